@@ -1,0 +1,152 @@
+//! Opening: which database, which pools, which settings.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use tokio::sync::Mutex;
+
+use crate::DbError;
+
+/// Readers of SQLite that may work at once; each holds a thread and a page cache.
+const SQLITE_READERS: u32 = 4;
+/// Connections to PostgreSQL for reading and for writing; a node of two cores is busy with fewer.
+const POSTGRES_CONNECTIONS: u32 = 16;
+/// How long to wait for a connection before telling the caller to come back.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long SQLite waits for another process (backup tools, a shell) to let go.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Which of the two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    /// One file in the data folder.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+/// Where the database is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DbUrl {
+    /// The file of a SQLite database.
+    Sqlite(PathBuf),
+    /// `postgres://user:password@host/name`, kept whole; may hold a password, so it derives no `Debug`.
+    Postgres(String),
+}
+
+impl DbUrl {
+    /// Reads `postgres://…`, `postgresql://…`, `sqlite:PATH` or a plain path.
+    pub fn parse(text: &str) -> Self {
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Self::Postgres(text.to_owned());
+        }
+        let path = text.strip_prefix("sqlite://").or_else(|| text.strip_prefix("sqlite:")).unwrap_or(text);
+        Self::Sqlite(PathBuf::from(path))
+    }
+    /// The word for reports: `sqlite` or `postgres`.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "sqlite",
+            Self::Postgres(_) => "postgres",
+        }
+    }
+}
+
+/// An open database. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    url: DbUrl,
+    backend: Backend,
+    write: DatabaseConnection,
+    read: DatabaseConnection,
+    permit: Arc<Mutex<()>>,
+}
+
+impl Db {
+    /// Opens the database, making an empty SQLite file where there is none. Migrations are a step of their own.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] and kin.
+    pub async fn open(url: &DbUrl) -> Result<Self, DbError> {
+        let (backend, write, read) = match url {
+            DbUrl::Sqlite(path) => {
+                let write = sqlite_pool(sqlite_options(path).create_if_missing(true), 1).await?;
+                let read = sqlite_pool(sqlite_options(path).read_only(true), SQLITE_READERS).await?;
+                (Backend::Sqlite, write, read)
+            }
+            DbUrl::Postgres(text) => {
+                let options: PgConnectOptions = text.parse()?;
+                let pool = PgPoolOptions::new()
+                    .max_connections(POSTGRES_CONNECTIONS)
+                    .acquire_timeout(ACQUIRE_TIMEOUT)
+                    .connect_with(options)
+                    .await?;
+                let both = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
+                (Backend::Postgres, both.clone(), both)
+            }
+        };
+        let inner = Inner { url: url.clone(), backend, write, read, permit: Arc::default() };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Which of the two this is.
+    pub fn backend(&self) -> Backend {
+        self.inner.backend
+    }
+    /// Where it was opened.
+    pub fn url(&self) -> &DbUrl {
+        &self.inner.url
+    }
+    /// Closes the pools, letting running statements end.
+    pub async fn close(&self) {
+        match self.backend() {
+            Backend::Sqlite => {
+                self.inner.read.get_sqlite_connection_pool().close().await;
+                self.inner.write.get_sqlite_connection_pool().close().await;
+            }
+            Backend::Postgres => self.inner.write.get_postgres_connection_pool().close().await,
+        }
+    }
+    pub(crate) fn writing(&self) -> &DatabaseConnection {
+        &self.inner.write
+    }
+    pub(crate) fn reading(&self) -> &DatabaseConnection {
+        &self.inner.read
+    }
+    pub(crate) fn permit(&self) -> &Arc<Mutex<()>> {
+        &self.inner.permit
+    }
+}
+
+fn sqlite_options(path: &Path) -> SqliteConnectOptions {
+    // FULL: an acknowledged gift survives a power cut. The checkpoint is run by the bulk writer, away from the
+    // reply path, and by SQLite itself only when the log has grown past any pause of ours.
+    SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY_TIMEOUT)
+        .foreign_keys(true)
+        .pragma("wal_autocheckpoint", "20000")
+        .pragma("cache_size", "-16000")
+        .statement_cache_capacity(256)
+}
+
+async fn sqlite_pool(options: SqliteConnectOptions, connections: u32) -> Result<DatabaseConnection, DbError> {
+    let pool = SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_with(options)
+        .await?;
+    Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
+}

@@ -1,0 +1,304 @@
+//! Decisions of staff: held lines, refunds, imports taken back.
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use kernel::id::public;
+use kernel::{BusinessDay, Channel, Fen, Instant, RefundId, ReviewId};
+use platform::identity::{Actor, Permission};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use web::{Json, Listing, PageRequest, Problem, Query};
+
+use super::super::refunds::{self, Refund, RefundReason, RefundState};
+use super::super::review::{self, Dismissal, Held, ReviewState};
+use super::{Desk, id_of, of_db};
+
+/// States of held lines that can be asked for.
+const REVIEW_STATES: [&str; 4] = ["waiting", "accepting", "accepted", "dismissed"];
+/// States of refunds that can be asked for.
+const REFUND_STATES: [&str; 3] = ["requested", "approved", "rejected"];
+
+/// What a list of decisions is narrowed to.
+#[derive(Debug, Deserialize)]
+pub(super) struct ListState {
+    state: Option<String>,
+    limit: Option<u16>,
+    cursor: Option<String>,
+}
+
+impl ListState {
+    fn page<I: kernel::id::Id>(&self, desk: &Desk) -> Result<(usize, Option<I>), Problem> {
+        let page = PageRequest { limit: self.limit, cursor: self.cursor.clone() };
+        let after: Option<String> = page.after()?;
+        let after = after.map(|text| id_of(&desk.giving.services, &text)).transpose()?;
+        Ok((page.limit()?, after))
+    }
+    fn state(&self, known: &[&str]) -> Result<Option<&str>, Problem> {
+        match self.state.as_deref() {
+            Some(word) if !known.contains(&word) => {
+                Err(Problem::invalid("state", format!("one of {} is expected", known.join(", "))))
+            }
+            word => Ok(word),
+        }
+    }
+}
+
+/// A held line.
+#[derive(Serialize, ToSchema)]
+pub(super) struct HeldOut {
+    /// Public id.
+    review: String,
+    /// The number that is known already.
+    trade_no: String,
+    /// The other amount, in fen.
+    amount_fen: i64,
+    /// The gift that has the number.
+    known_gift: String,
+    /// The project's code.
+    project: String,
+    /// How it came.
+    #[schema(value_type = String)]
+    channel: Channel,
+    /// Its business day.
+    #[schema(value_type = String, format = Date)]
+    day: BusinessDay,
+    /// Since when it is held.
+    #[schema(value_type = String, format = DateTime)]
+    held_at: Instant,
+    /// The masked name.
+    name: Option<String>,
+    /// `waiting`, `accepting`, `accepted` or `dismissed`.
+    state: &'static str,
+    /// The gift it became.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gift: Option<String>,
+    /// Why it was dismissed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dismissal: Option<Dismissal>,
+}
+
+fn held_out(desk: &Desk, held: &Held) -> HeldOut {
+    let keys = &*desk.giving.services.keys;
+    let directory = desk.giving.intake.directory();
+    let (gift, dismissal) = match held.state {
+        ReviewState::Accepted { gift } => (Some(public(keys, gift)), None),
+        ReviewState::Dismissed { reason } => (None, Some(reason)),
+        ReviewState::Waiting | ReviewState::Accepting { .. } => (None, None),
+    };
+    HeldOut {
+        review: public(keys, held.id),
+        trade_no: held.trade_no.clone(),
+        amount_fen: held.amount.get(),
+        known_gift: public(keys, held.known),
+        project: directory.project(held.project).map(|p| p.code.clone()).unwrap_or_default(),
+        channel: held.channel,
+        day: held.business_day,
+        held_at: held.held_at,
+        name: held.payer_masked.clone(),
+        state: held.state.as_str(),
+        gift,
+        dismissal,
+    }
+}
+
+/// What is held; without a state all that is not decided, oldest first.
+#[utoipa::path(get, path = "/api/v1/reviews", tag = "gifts",
+    params(("state" = Option<String>, Query), ("limit" = Option<u16>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = 200, description = "`{items, next}`", body = [HeldOut])))]
+pub(super) async fn list_reviews(
+    State(desk): State<Desk>,
+    Extension(actor): Extension<Actor>,
+    Query(query): Query<ListState>,
+) -> Result<Json<Listing<HeldOut>>, Problem> {
+    let services = &desk.giving.services;
+    let (limit, after) = query.page::<ReviewId>(&desk)?;
+    let scope = actor.scope_for(Permission::GiftReview);
+    let mut at = services.db.snapshot().await.map_err(of_db)?;
+    let state = query.state(&REVIEW_STATES)?;
+    let held = review::list(&mut at, state, (&scope, &services.tree), after, limit as i64 + 1).await.map_err(of_db)?;
+    let items = held.iter().map(|held| held_out(&desk, held)).collect();
+    Ok(Json(Listing::cut(items, limit, |held: &HeldOut| held.review.clone())))
+}
+
+/// What a held line became.
+#[derive(Serialize, ToSchema)]
+pub(super) struct AcceptedOut {
+    /// The gift of its own.
+    gift: String,
+}
+
+/// Accepts a held line as a gift of its own.
+#[utoipa::path(post, path = "/api/v1/reviews/{review}/accept", tag = "gifts", params(("review" = String, Path)),
+    responses((status = 200, body = AcceptedOut)))]
+pub(super) async fn accept_review(
+    State(desk): State<Desk>,
+    Extension(actor): Extension<Actor>,
+    Path(review): Path<String>,
+) -> Result<Json<AcceptedOut>, Problem> {
+    let services = &desk.giving.services;
+    let accepted = review::accept(&desk.giving, &actor, id_of(services, &review)?).await?;
+    Ok(Json(AcceptedOut { gift: public(&*services.keys, accepted.gift) }))
+}
+
+/// Why a held line is no gift.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct Dismiss {
+    /// The reason.
+    reason: Dismissal,
+}
+
+/// Dismisses a held line.
+#[utoipa::path(post, path = "/api/v1/reviews/{review}/dismiss", tag = "gifts", params(("review" = String, Path)),
+    request_body = Dismiss, responses((status = 204)))]
+pub(super) async fn dismiss_review(
+    State(desk): State<Desk>,
+    Extension(actor): Extension<Actor>,
+    Path(review): Path<String>,
+    Json(body): Json<Dismiss>,
+) -> Result<StatusCode, Problem> {
+    let services = &desk.giving.services;
+    review::dismiss(services, &actor, id_of(services, &review)?, body.reason).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A refund.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RefundOut {
+    /// Public id.
+    refund: String,
+    /// The gift.
+    gift: String,
+    /// The amount in fen.
+    amount_fen: i64,
+    /// Why.
+    reason: RefundReason,
+    /// `requested`, `approved` or `rejected`.
+    state: &'static str,
+    /// Who asked: public id.
+    requested_by: String,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    requested_at: Instant,
+    /// Who decided: public id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided_by: Option<String>,
+    /// When.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    decided_at: Option<Instant>,
+}
+
+fn refund_out(desk: &Desk, refund: &Refund) -> RefundOut {
+    let keys = &*desk.giving.services.keys;
+    let decided = match refund.state {
+        RefundState::Requested => None,
+        RefundState::Approved { by, at, .. } | RefundState::Rejected { by, at } => Some((by, at)),
+    };
+    RefundOut {
+        refund: public(keys, refund.id),
+        gift: public(keys, refund.gift),
+        amount_fen: refund.amount.get(),
+        reason: refund.reason,
+        state: refund.state.as_str(),
+        requested_by: public(keys, refund.requested_by),
+        requested_at: refund.requested_at,
+        decided_by: decided.map(|(by, _)| public(keys, by)),
+        decided_at: decided.map(|(_, at)| at),
+    }
+}
+
+/// Refunds in a state; without one those that wait, oldest first.
+#[utoipa::path(get, path = "/api/v1/refunds", tag = "gifts",
+    params(("state" = Option<String>, Query), ("limit" = Option<u16>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = 200, description = "`{items, next}`", body = [RefundOut])))]
+pub(super) async fn list_refunds(
+    State(desk): State<Desk>,
+    Extension(actor): Extension<Actor>,
+    Query(query): Query<ListState>,
+) -> Result<Json<Listing<RefundOut>>, Problem> {
+    let services = &desk.giving.services;
+    let (limit, after) = query.page::<RefundId>(&desk)?;
+    let scope = actor.scope_for(Permission::GiftRead);
+    let mut at = services.db.snapshot().await.map_err(of_db)?;
+    let state = query.state(&REFUND_STATES)?.unwrap_or("requested");
+    let found = refunds::list(&mut at, state, (&scope, &services.tree), after, limit as i64 + 1).await.map_err(of_db)?;
+    let items = found.iter().map(|refund| refund_out(&desk, refund)).collect();
+    Ok(Json(Listing::cut(items, limit, |refund: &RefundOut| refund.refund.clone())))
+}
+
+/// A refund asked for.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct RequestRefund {
+    /// The amount in fen.
+    amount_fen: i64,
+    /// Why.
+    reason: RefundReason,
+    /// What the form made once: the same key is the same request.
+    key: String,
+}
+
+/// Asks for a refund, whole or in part. Another person must approve it.
+#[utoipa::path(post, path = "/api/v1/gifts/{gift}/refunds", tag = "gifts", params(("gift" = String, Path)),
+    request_body = RequestRefund, responses((status = 201, body = RefundOut)))]
+pub(super) async fn request_refund(
+    State(desk): State<Desk>,
+    Extension(actor): Extension<Actor>,
+    Path(gift): Path<String>,
+    Json(body): Json<RequestRefund>,
+) -> Result<(StatusCode, Json<RefundOut>), Problem> {
+    let services = &desk.giving.services;
+    let what = (id_of(services, &gift)?, Fen::new(body.amount_fen), body.reason);
+    let refund = refunds::request(services, &actor, what, &body.key).await?;
+    Ok((StatusCode::CREATED, Json(refund_out(&desk, &refund))))
+}
+
+/// Approves a refund that someone else asked for.
+#[utoipa::path(post, path = "/api/v1/refunds/{refund}/approve", tag = "gifts", params(("refund" = String, Path)),
+    responses((status = 200, body = RefundOut)))]
+pub(super) async fn approve_refund(
+    State(desk): State<Desk>,
+    Extension(actor): Extension<Actor>,
+    Path(refund): Path<String>,
+) -> Result<Json<RefundOut>, Problem> {
+    let services = &desk.giving.services;
+    let approval = refunds::approve(services, &actor, id_of(services, &refund)?).await?;
+    Ok(Json(refund_out(&desk, &approval.refund)))
+}
+
+/// Rejects a refund that someone else asked for.
+#[utoipa::path(post, path = "/api/v1/refunds/{refund}/reject", tag = "gifts", params(("refund" = String, Path)),
+    responses((status = 200, body = RefundOut)))]
+pub(super) async fn reject_refund(
+    State(desk): State<Desk>,
+    Extension(actor): Extension<Actor>,
+    Path(refund): Path<String>,
+) -> Result<Json<RefundOut>, Problem> {
+    let services = &desk.giving.services;
+    let refund = refunds::reject(services, &actor, id_of(services, &refund)?).await?;
+    Ok(Json(refund_out(&desk, &refund)))
+}
+
+/// What taking an import back did.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TakenBackOut {
+    /// Gifts taken back.
+    gifts: i64,
+    /// Their sum in fen.
+    sum_fen: i64,
+    /// Gifts that stay because of a refund: a person must look.
+    kept: i64,
+}
+
+/// Takes an import back by reversal. Safe to call again; cut off, it goes on.
+#[utoipa::path(post, path = "/api/v1/imports/{import}/take_back", tag = "gifts", params(("import" = String, Path)),
+    responses((status = 200, body = TakenBackOut)))]
+pub(super) async fn take_back_import(
+    State(desk): State<Desk>,
+    Extension(actor): Extension<Actor>,
+    Path(import): Path<String>,
+) -> Result<Json<TakenBackOut>, Problem> {
+    let services = &desk.giving.services;
+    let done = refunds::take_back_import(services, &actor, id_of(services, &import)?).await?;
+    Ok(Json(TakenBackOut { gifts: done.gifts, sum_fen: done.sum.get(), kept: done.kept }))
+}

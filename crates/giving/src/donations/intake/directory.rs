@@ -1,0 +1,140 @@
+//! What the intake must know of accounts and projects, in memory; loaded at start and whenever one is missing.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use db::{DbError, Reads};
+use kernel::{CampaignId, Channel, FundId, ProjectId, ReceivingAccountId, UnitId};
+use ledger::Restriction;
+use platform::Services;
+use ring::hmac;
+
+/// A receiving account.
+pub struct AccountEntry {
+    /// Its id.
+    pub id: ReceivingAccountId,
+    /// The unit in whose books its money is.
+    pub unit: UnitId,
+    /// Its channel.
+    pub channel: Channel,
+    /// The word in notice addresses.
+    pub code: String,
+    /// Checks the signature of notices.
+    pub signature: hmac::Key,
+    /// Whether it still takes gifts.
+    pub open: bool,
+}
+
+/// A project as the intake needs it.
+#[derive(Debug, Clone)]
+pub struct ProjectEntry {
+    /// Its id.
+    pub id: ProjectId,
+    /// The unit that runs it, which totals and ranks count for.
+    pub unit: UnitId,
+    /// Its campaign, if any.
+    pub campaign: Option<CampaignId>,
+    /// Its fund.
+    pub fund: FundId,
+    /// Whether its money is restricted.
+    pub restriction: Restriction,
+    /// The word in addresses and notices.
+    pub code: String,
+    /// Whether it takes new orders now; a payment already made is taken in any case.
+    pub open: bool,
+}
+
+/// One load, never changed afterwards.
+#[derive(Default)]
+struct Maps {
+    accounts: HashMap<ReceivingAccountId, Arc<AccountEntry>>,
+    by_code: HashMap<String, Arc<AccountEntry>>,
+    projects: HashMap<ProjectId, Arc<ProjectEntry>>,
+    projects_by_code: HashMap<String, Arc<ProjectEntry>>,
+    general: HashMap<UnitId, Arc<ProjectEntry>>,
+}
+
+/// Accounts and projects in memory.
+#[derive(Default)]
+pub struct Directory(RwLock<Arc<Maps>>);
+
+impl Directory {
+    fn maps(&self) -> Arc<Maps> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Loads everything anew.
+    ///
+    /// # Errors
+    /// Any [`DbError`]; what was known stays known.
+    pub async fn reload(&self, services: &Services) -> Result<(), DbError> {
+        let mut at = services.db.snapshot().await?;
+        let maps = load(&mut at, services).await?;
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(maps);
+        Ok(())
+    }
+
+    /// The account with this word.
+    pub fn account_by_code(&self, code: &str) -> Option<Arc<AccountEntry>> {
+        self.maps().by_code.get(code).cloned()
+    }
+    /// The account with this id.
+    pub fn account(&self, id: ReceivingAccountId) -> Option<Arc<AccountEntry>> {
+        self.maps().accounts.get(&id).cloned()
+    }
+    /// The project with this id.
+    pub fn project(&self, id: ProjectId) -> Option<Arc<ProjectEntry>> {
+        self.maps().projects.get(&id).cloned()
+    }
+    /// The project with this word.
+    pub fn project_by_code(&self, code: &str) -> Option<Arc<ProjectEntry>> {
+        self.maps().projects_by_code.get(code).cloned()
+    }
+    /// The general project of a unit.
+    pub fn general_project(&self, unit: UnitId) -> Option<Arc<ProjectEntry>> {
+        self.maps().general.get(&unit).cloned()
+    }
+    /// The first open account of a unit for a channel, which an import uses unless told otherwise.
+    pub fn account_for(&self, unit: UnitId, channel: Channel) -> Option<Arc<AccountEntry>> {
+        let maps = self.maps();
+        let fits = |a: &&Arc<AccountEntry>| a.unit == unit && a.channel == channel && a.open;
+        maps.accounts.values().filter(fits).min_by_key(|a| a.id).cloned()
+    }
+}
+
+async fn load(at: &mut impl Reads, services: &Services) -> Result<Maps, DbError> {
+    let mut maps = Maps::default();
+    for account in governance::network::store::all_accounts(at).await? {
+        let secret = services
+            .keys
+            .open(&account.sealed_secret, governance::network::SECRET_PLACE)
+            .map_err(|e| DbError::Row { column: "notice_secret".into(), why: e.to_string() })?;
+        let entry = Arc::new(AccountEntry {
+            id: account.id,
+            unit: account.unit_id,
+            channel: account.channel,
+            code: account.code.clone(),
+            signature: hmac::Key::new(hmac::HMAC_SHA256, &secret),
+            open: account.closed_at.is_none(),
+        });
+        maps.by_code.insert(account.code, Arc::clone(&entry));
+        maps.accounts.insert(account.id, entry);
+    }
+    for project in crate::projects::store::all_intake_projects(at).await? {
+        let entry = Arc::new(ProjectEntry {
+            id: project.id,
+            unit: project.unit_id,
+            campaign: project.campaign_id,
+            fund: project.fund_id,
+            restriction: project.restriction,
+            code: project.code.clone(),
+            open: project.accepts_gifts.is_ok(),
+        });
+        if project.is_general {
+            maps.general.insert(project.unit_id, Arc::clone(&entry));
+        }
+        maps.projects_by_code.insert(project.code, Arc::clone(&entry));
+        maps.projects.insert(project.id, entry);
+    }
+    Ok(maps)
+}

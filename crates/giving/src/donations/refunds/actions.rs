@@ -1,0 +1,231 @@
+//! Asking for a refund, approving and rejecting it.
+
+use std::time::Duration;
+
+use db::{DbError, Tx};
+use kernel::id::{Id as _, hex};
+use kernel::{Fen, GiftId, JournalId, RefundId};
+use ledger::journal::id_for;
+use ledger::journal::shapes::{When, gift_refunded};
+use ledger::{Entry, GiftBooking, Header};
+use platform::Services;
+use platform::facts::{NewFact, append};
+use platform::identity::{Actor, Permission};
+use serde_json::json;
+
+use super::super::error::DonationError;
+use super::model::{Refund, RefundReason, RefundState, remaining};
+use super::store::{self, BookedGift, TotalChange};
+
+/// The kinds of facts this slice writes, for the golden list.
+pub const FACT_KINDS: &[&str] =
+    &["refund.requested", "refund.approved", "refund.rejected", "gift.taken_back", "import.taken_back"];
+/// The longest key of a request: a UUID and room.
+const KEY_CHARS_MAX: usize = 80;
+/// How often a decision is tried again when another transaction was in its way.
+pub(super) const ATTEMPTS: u32 = 4;
+/// The pause before that, times the attempt.
+pub(super) const PAUSE: Duration = Duration::from_millis(10);
+
+/// Asks for a refund of a gift, whole or in part; needs [`Permission::RefundRequest`] where its money is. The same
+/// key with the same request is answered with the same refund. Fact `refund.requested`.
+///
+/// # Errors
+/// [`DonationError`]: not allowed, no such gift, more than is left, the key used for something else.
+pub async fn request(
+    services: &Services,
+    by: &Actor,
+    (gift, amount, reason): (GiftId, Fen, RefundReason),
+    key: &str,
+) -> Result<Refund, DonationError> {
+    by.require_somewhere(Permission::RefundRequest)?;
+    if key.is_empty() || key.len() > KEY_CHARS_MAX {
+        return Err(DonationError::Invalid { field: "key", why: "1 to 80 characters, made once by the form" });
+    }
+    if reason == RefundReason::ImportReversal {
+        return Err(DonationError::Invalid { field: "reason", why: "import_reversal comes by taking an import back" });
+    }
+    if !amount.is_positive() {
+        return Err(DonationError::Invalid { field: "amount_fen", why: "above zero" });
+    }
+    let mut tx = services.db.begin().await?;
+    let booked = visible(&mut tx, by, Permission::RefundRequest, gift).await?;
+    if let Some(before) = store::by_key(&mut tx, booked.unit, key).await? {
+        let same = before.gift == gift && before.amount == amount && before.reason == reason;
+        return if same { Ok(before) } else { Err(DonationError::KeyReused) };
+    }
+    let refunds = store::of_gift(&mut tx, booked.unit, gift).await?;
+    if refunds.len() as i64 >= store::REFUNDS_OF_GIFT_MAX {
+        return Err(DonationError::Invalid { field: "gift", why: "there are too many refunds of this gift" });
+    }
+    enough(&booked, &refunds, None, amount)?;
+    let now = services.now();
+    let refund = Refund {
+        id: RefundId::new(now, &*services.rng),
+        unit: booked.unit,
+        gift,
+        amount,
+        reason,
+        requested_by: by.id,
+        requested_at: now,
+        business_day: now.business_day(),
+        state: RefundState::Requested,
+    };
+    store::insert(&mut tx, &refund, key).await?;
+    finish(tx, services, by, &booked, ("refund.requested", &refund)).await?;
+    Ok(refund)
+}
+
+/// What an approval gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Approval {
+    /// The refund, approved.
+    pub refund: Refund,
+    /// The journal in the books.
+    pub journal: JournalId,
+}
+
+/// Approves a refund: books it, adds it to the totals. Needs [`Permission::RefundApprove`] and another person than the
+/// one who asked. Approving again is answered with the first approval. Fact `refund.approved`.
+///
+/// # Errors
+/// [`DonationError`]: not allowed, the same person, rejected before, more than is left.
+pub async fn approve(services: &Services, by: &Actor, id: RefundId) -> Result<Approval, DonationError> {
+    let mut attempt = 1;
+    loop {
+        match approve_once(services, by, id).await {
+            Err(error) if error.is_contended() && attempt < ATTEMPTS => {
+                tokio::time::sleep(PAUSE * attempt).await;
+                attempt += 1;
+            }
+            decided => return decided,
+        }
+    }
+}
+
+async fn approve_once(services: &Services, by: &Actor, id: RefundId) -> Result<Approval, DonationError> {
+    let mut tx = services.db.begin().await?;
+    let (mut refund, booked) = for_decision(&mut tx, by, id).await?;
+    match refund.state {
+        RefundState::Approved { journal, .. } => return Ok(Approval { refund, journal }),
+        RefundState::Rejected { .. } => return Err(DonationError::AlreadyDecided("rejected")),
+        RefundState::Requested => {}
+    }
+    let refunds = store::of_gift(&mut tx, booked.unit, booked.id).await?;
+    enough(&booked, &refunds, Some(id), refund.amount)?;
+    let now = services.now();
+    let journal = post(&mut tx, services, by, (&refund, &booked)).await?;
+    refund.business_day = now.business_day();
+    refund.state = RefundState::Approved { by: by.id, at: now, journal };
+    store::decide(&mut tx, &refund).await?;
+    let key = (booked.project_unit, booked.project, booked.channel, refund.business_day);
+    let change = TotalChange { refunds: 1, refund_sum: refund.amount, ..TotalChange::default() };
+    store::add_total(&mut tx, key, change).await?;
+    finish(tx, services, by, &booked, ("refund.approved", &refund)).await?;
+    Ok(Approval { refund, journal })
+}
+
+/// Rejects a refund; the gift's amount is free again. Another person than the one who asked. Fact `refund.rejected`.
+///
+/// # Errors
+/// [`DonationError`]: not allowed, the same person, approved before.
+pub async fn reject(services: &Services, by: &Actor, id: RefundId) -> Result<Refund, DonationError> {
+    let mut tx = services.db.begin().await?;
+    let (mut refund, booked) = for_decision(&mut tx, by, id).await?;
+    match refund.state {
+        RefundState::Rejected { .. } => return Ok(refund),
+        RefundState::Approved { .. } => return Err(DonationError::AlreadyDecided("approved")),
+        RefundState::Requested => {}
+    }
+    refund.state = RefundState::Rejected { by: by.id, at: services.now() };
+    store::decide(&mut tx, &refund).await?;
+    finish(tx, services, by, &booked, ("refund.rejected", &refund)).await?;
+    Ok(refund)
+}
+
+/// The gift, held, if the actor may act where its money is; else it does not exist for her.
+async fn visible(
+    tx: &mut Tx,
+    by: &Actor,
+    permission: Permission,
+    gift: GiftId,
+) -> Result<BookedGift, DonationError> {
+    let booked = store::lock_gift(tx, gift).await?.ok_or(DonationError::NotFound("gift"))?;
+    if by.require(permission, booked.unit).is_err() { Err(DonationError::NotFound("gift")) } else { Ok(booked) }
+}
+
+/// The refund and its gift, both held, if the actor may decide and did not ask herself.
+async fn for_decision(tx: &mut Tx, by: &Actor, id: RefundId) -> Result<(Refund, BookedGift), DonationError> {
+    by.require_somewhere(Permission::RefundApprove)?;
+    let seen = store::find(tx, id).await?.ok_or(DonationError::NotFound("refund"))?;
+    let booked = visible(tx, by, Permission::RefundApprove, seen.gift).await?;
+    // Read again now that the gift is held: another decision may have been under way.
+    let refund = store::find(tx, id).await?.ok_or(DonationError::NotFound("refund"))?;
+    if refund.requested_by == by.id { Err(DonationError::FourEyes) } else { Ok((refund, booked)) }
+}
+
+fn enough(gift: &BookedGift, refunds: &[Refund], but: Option<RefundId>, wanted: Fen) -> Result<(), DonationError> {
+    let left = remaining(gift.amount, refunds, but).map_err(ledger::LedgerError::from)?;
+    let left = left.ok_or(DonationError::TakenBack)?;
+    if wanted > left { Err(DonationError::RefundTooMuch { remaining: left }) } else { Ok(()) }
+}
+
+/// The gift as it was booked: read from its own postings, so that a refund undoes exactly those accounts.
+pub(super) fn booking_of(gift: &BookedGift, entries: &[Entry]) -> Result<GiftBooking, DonationError> {
+    let odd = || DonationError::Db(DbError::Other("a gift’s journal does not have its two lines".into()));
+    let credit = entries.iter().find(|entry| !entry.amount.is_positive()).ok_or_else(odd)?;
+    let fund = credit.dims.fund.ok_or_else(odd)?;
+    Ok(GiftBooking {
+        gift: gift.id,
+        unit: credit.dims.unit,
+        channel: gift.channel,
+        project: gift.project,
+        campaign: credit.dims.campaign,
+        fund,
+        restriction: credit.dims.restriction(),
+        amount: gift.amount,
+        posting_day: gift.business_day,
+        business_day: gift.business_day,
+    })
+}
+
+async fn post(
+    tx: &mut Tx,
+    services: &Services,
+    by: &Actor,
+    (refund, gift): (&Refund, &BookedGift),
+) -> Result<JournalId, DonationError> {
+    let now = services.now();
+    let day = now.business_day();
+    let entries = ledger::entries(tx, JournalId::from_bytes(gift.id.bytes())).await?;
+    let booking = booking_of(gift, &entries)?;
+    let id = id_for(day, now, &*services.rng);
+    let when = When { id, posting_day: day, business_day: day };
+    let journal = gift_refunded::journal(&booking, refund.amount, when).map_err(ledger::LedgerError::from)?;
+    // The request's key is unique in the books: one refund is never booked twice, whatever went wrong above.
+    let key = format!("refund:{}", hex(&refund.id.bytes()));
+    let request = json!({ "gift": hex(&gift.id.bytes()), "amount_fen": refund.amount }).to_string();
+    let header = Header { created_at: now, actor: Some(by.id), memo_code: None, request: Some((key, request)) };
+    ledger::post(tx, &journal, &header, services).await?;
+    Ok(id)
+}
+
+async fn finish(
+    mut tx: Tx,
+    services: &Services,
+    by: &Actor,
+    gift: &BookedGift,
+    (kind, refund): (&'static str, &Refund),
+) -> Result<(), DonationError> {
+    let body = json!({
+        "gift": hex(&gift.id.bytes()),
+        "project": hex(&gift.project.bytes()),
+        "amount_fen": refund.amount,
+        "reason": refund.reason,
+    });
+    let fact = NewFact { unit: gift.project_unit, kind, subject: refund.id.bytes(), actor: Some(by.id), body };
+    append(&mut tx, fact, services).await?;
+    tx.commit().await?;
+    services.facts_written.notify_waiters();
+    Ok(())
+}

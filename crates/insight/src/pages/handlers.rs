@@ -1,0 +1,175 @@
+//! The routes of the public pages.
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::http::{HeaderValue, header};
+use axum::middleware;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use kernel::{CampaignId, UnitId};
+use platform::Services;
+use proof::certificates::{self, Format};
+use serde::Deserialize;
+use tokio::sync::watch;
+use tower_http::compression::CompressionLayer;
+use web::extract::ClientIp;
+use web::limit::{LOOKUP, PAGES};
+use web::{Problem, Reader, problem};
+
+use super::house::{House, Topic, of_db};
+use super::lookup::{LookupForm, LookupPage, Outcome};
+use super::{live, read};
+
+/// A posted look-up: four short fields.
+const FORM_BYTES_MAX: usize = 4_096;
+
+/// The public pages with their live feed, which ends, with all its streams, when `stopping` says so. Everything else
+/// that is asked for is answered as not found: merge this router into the others.
+pub fn routes(services: Services, stopping: watch::Receiver<bool>) -> Router {
+    let house = House::new(services);
+    tokio::spawn(live::run(house.clone(), stopping));
+    let pages = house.pages().clone();
+    Router::new()
+        .route("/", get(root))
+        .route("/u/{unit}", get(unit))
+        .route("/c/{campaign}", get(campaign))
+        .route("/p/{project}", get(project))
+        .route("/lookup", get(ask).post(look_up).layer(DefaultBodyLimit::max(FORM_BYTES_MAX)))
+        .route("/v/{certificate}", get(certificate))
+        .route("/v/{certificate}/certificate/{format}", get(paper))
+        .route("/events/{topic}", get(events))
+        .fallback(missing)
+        .layer(middleware::from_fn_with_state(pages, problem::speak))
+        .layer(CompressionLayer::new())
+        .with_state(house)
+}
+
+async fn missing() -> Problem {
+    Problem::not_found()
+}
+
+async fn root(State(house): State<House>, reader: Reader) -> Result<Response, Problem> {
+    house.send(&reader, Topic::Unit(house.root()?), "/").await
+}
+
+async fn unit(State(house): State<House>, Path(id): Path<String>, reader: Reader) -> Result<Response, Problem> {
+    let id: UnitId = house.id(&id)?;
+    house.send(&reader, Topic::Unit(id), &format!("/u/{}", house.public(id))).await
+}
+
+async fn campaign(State(house): State<House>, Path(id): Path<String>, reader: Reader) -> Result<Response, Problem> {
+    let id: CampaignId = house.id(&id)?;
+    house.send(&reader, Topic::Campaign(id), &format!("/c/{}", house.public(id))).await
+}
+
+async fn project(State(house): State<House>, Path(text): Path<String>, reader: Reader) -> Result<Response, Problem> {
+    let id = house.project(&text).await?;
+    house.send(&reader, Topic::Project(id), &format!("/p/{}", house.public(id))).await
+}
+
+async fn ask(State(house): State<House>, reader: Reader) -> Result<Response, Problem> {
+    answer(&house, &reader, LookupForm::default(), Outcome::Blank).await
+}
+
+async fn look_up(
+    State(house): State<House>,
+    client: ClientIp,
+    reader: Reader,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    house.limiter().take(client.0, "lookup", LOOKUP)?;
+    // What is no form asks for nothing: its number is missing.
+    let form: LookupForm = serde_urlencoded::from_bytes(&body).unwrap_or_default();
+    let outcome = match form.question() {
+        Err(field) => Outcome::Wrong { field },
+        Ok(question) => match read::gift::find(&house, &question).await? {
+            gifts if gifts.is_empty() => Outcome::Nothing,
+            gifts => Outcome::Found { gifts },
+        },
+    };
+    answer(&house, &reader, form, outcome).await
+}
+
+async fn answer(house: &House, reader: &Reader, form: LookupForm, outcome: Outcome) -> Result<Response, Problem> {
+    let services = house.services();
+    let root = house.root()?;
+    let mut at = services.db.snapshot().await.map_err(of_db)?;
+    let unit = governance::network::store::unit(&mut at, root).await.map_err(of_db)?;
+    let unit = unit.ok_or_else(Problem::not_found)?;
+    let masthead = read::masthead(&mut at, &unit, services.now().business_day()).await.map_err(of_db)?;
+    Ok(house.pages().render(reader, &LookupPage { masthead, form, outcome }))
+}
+
+async fn certificate(
+    State(house): State<House>,
+    client: ClientIp,
+    Path(id): Path<String>,
+    reader: Reader,
+) -> Result<Response, Problem> {
+    house.limiter().take(client.0, "certificate", PAGES)?;
+    let gift = read::gift::behind(&house, &id)?;
+    let page = read::gift::certificate(&house, gift).await?;
+    Ok(house.pages().render(&reader, &page))
+}
+
+#[derive(Deserialize)]
+struct Proven {
+    #[serde(default)]
+    proof: String,
+}
+
+/// The papers carry the full name: only for the proof of the key that stands in the QR code.
+async fn paper(
+    State(house): State<House>,
+    client: ClientIp,
+    Path((id, format)): Path<(String, String)>,
+    Query(proven): Query<Proven>,
+) -> Result<Response, Problem> {
+    house.limiter().take(client.0, "paper", PAGES)?;
+    let format = Format::parse(&format).ok_or_else(Problem::not_found)?;
+    let gift = read::gift::behind(&house, &id)?;
+    // What is no base64 is a wrong proof like any other.
+    let proof = data_encoding::BASE64URL_NOPAD.decode(proven.proof.as_bytes()).unwrap_or_default();
+    let bytes = certificates::paper_for_holder(house.services(), gift, format, &proof).await;
+    let bytes = bytes.map_err(|error| error.problem())?;
+    let mut response = Body::from(bytes).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
+    // After erasure no copy of ours may linger in between.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if let Ok(name) = HeaderValue::from_str(&format!("inline; filename=\"certificate-{id}.{}\"", format.word())) {
+        headers.insert(header::CONTENT_DISPOSITION, name);
+    }
+    Ok(response)
+}
+
+async fn events(State(house): State<House>, Path(text): Path<String>) -> Result<Response, Problem> {
+    let (topic, page) = if text == "home" {
+        let topic = Topic::Unit(house.root()?);
+        (topic, house.page(topic).await?)
+    } else {
+        stream_of(&house, &text).await?
+    };
+    let name = topic.name(&house.services().keys);
+    // With readers there already, the live feed keeps the newest snapshot; the first reader begins with this one.
+    if house.hub().readers(&name) == 0 {
+        page.shown.publish(house.hub(), &name);
+    }
+    house.hub().subscribe(&name)
+}
+
+/// A public id does not say of what it is: the page it leads to does.
+async fn stream_of(house: &House, text: &str) -> Result<(Topic, std::sync::Arc<super::house::Kept>), Problem> {
+    let topics = [Topic::Campaign(house.id(text)?), Topic::Project(house.id(text)?), Topic::Unit(house.id(text)?)];
+    for topic in topics {
+        match house.page(topic).await {
+            Ok(page) => return Ok((topic, page)),
+            Err(problem) if problem.kind() == problem::NOT_FOUND => {}
+            Err(problem) => return Err(problem),
+        }
+    }
+    Err(Problem::not_found())
+}

@@ -1,0 +1,30 @@
+//! The public pages: typed contexts with samples, one file per page.
+//!
+//! A context holds only what its template shows, already scoped and masked by the queries that fill it. The `live`
+//! part of a page is also the snapshot its event stream sends: one type, so that page and stream cannot disagree. A
+//! public page never carries a gift's public id in a list: it is the address of the gift's certificate.
+//!
+//! Error pages (404, 410, 429, 500, 503) are `web::Problem`s, shown by `web::problem::speak`.
+
+pub mod campaign;
+pub mod certificate;
+pub mod common;
+mod handlers;
+pub mod home;
+mod house;
+mod live;
+pub mod lookup;
+pub mod project;
+mod read;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod walk;
+
+pub use campaign::{CampaignLive, CampaignPage};
+pub use certificate::CertificatePage;
+pub use common::{CampaignCard, CampaignState, CardFigures, GiftState, LatestGift, Link, ProjectCard, ProjectState, RankRow};
+pub use handlers::routes;
+pub use home::{HomeLive, HomePage};
+pub use lookup::{FoundGift, LookupForm, LookupPage, Outcome, Step, StepKind};
+pub use project::{ProjectLive, ProjectPage, TargetRaise};

@@ -1,0 +1,90 @@
+//! A campaign's page.
+
+use db::{DbError, Reads};
+use giving::campaigns::{self, CampaignState};
+use giving::donations::queries::latest_of_projects;
+use giving::projects;
+use kernel::id::public;
+use kernel::{CampaignId, Instant, ProjectId};
+use platform::Services;
+
+use super::super::common;
+use super::super::{CampaignLive, CampaignPage};
+use super::sums::{self, Of};
+use super::{campaign_state, card, latest_of, masthead, ranked, sentence};
+
+/// Projects whose latest gifts are merged.
+const LATEST_FROM_MAX: usize = 300;
+
+/// The page; nothing for a draft.
+pub(super) async fn page(
+    at: &mut impl Reads,
+    services: &Services,
+    id: CampaignId,
+    as_of: Instant,
+) -> Result<Option<CampaignPage>, DbError> {
+    let found = campaigns::store::campaign(at, id).await?;
+    let Some(campaign) = found.filter(|c| c.state != CampaignState::Draft) else { return Ok(None) };
+    let Some(unit) = governance::network::store::unit(at, campaign.unit).await? else { return Ok(None) };
+    let today = as_of.business_day();
+    let plan = &campaign.plan;
+    let masthead = masthead(at, &unit, plan.starts_on).await?;
+    let projects = projects::queries::of_campaign(at, id).await?;
+    let sums = sums::sums(at, Of::Campaign(id), services, today).await?;
+    let ids: Vec<ProjectId> = projects.iter().map(|p| p.project.id).take(LATEST_FROM_MAX).collect();
+    let latest = latest_of_projects(at, &ids, common::LATEST_MAX).await?;
+    let title = |id: ProjectId| {
+        let named = projects.iter().find(|p| p.project.id == id);
+        named.map(|p| p.project.title.clone()).unwrap_or_default()
+    };
+    let mothers = projects.iter().filter(|p| p.project.place.mother().is_none());
+    let cards = mothers.map(|p| card(services, &p.project, &sums)).collect::<Result<Vec<_>, _>>()?;
+    let (total_fen, gifts) = sums::total(sums.iter())?;
+    let target_fen = Some(campaign.target);
+    let mut counties: Vec<(kernel::UnitId, String)> = Vec::new();
+    for named in &projects {
+        let unit = named.project.unit;
+        if unit != campaign.unit && !counties.iter().any(|(known, _)| *known == unit) {
+            counties.push((unit, named.unit_short_name.clone()));
+        }
+    }
+    let counties = counties.into_iter().map(|(unit, name)| {
+        let (total, gifts) = sums::total(sums.iter().filter(|sum| sum.unit == unit))?;
+        Ok((name, public(&*services.keys, unit), total, gifts, None))
+    });
+    let counties = counties.collect::<Result<Vec<_>, DbError>>()?;
+    let rows = cards.iter().map(|c| (c.name.clone(), c.public_id.clone(), c.total_fen, c.gifts, c.target_fen));
+    let live = CampaignLive {
+        as_of,
+        log_position: None,
+        total_fen,
+        matched_fen: kernel::Fen::ZERO,
+        gifts,
+        progress_permille: common::progress(total_fen, target_fen),
+        counties: ranked(counties),
+        projects: ranked(rows.collect()),
+        latest: latest_of(latest, title),
+    };
+    let public_id = public(&*services.keys, id);
+    let running = campaign.state.is_running();
+    let moves = running || matches!(campaign.state, CampaignState::Filed(_));
+    Ok(Some(CampaignPage {
+        masthead,
+        events: moves.then(|| format!("/events/{public_id}")),
+        public_id,
+        name: plan.title.clone(),
+        filing_no: campaign.state.filing().map(|filing| filing.number.clone()),
+        state: campaign_state(&campaign.state),
+        starts: plan.starts_on,
+        ends: plan.ends_on,
+        days_left: Some(plan.ends_on.days_since(today)).filter(|days| running && *days >= 0),
+        purpose: sentence(&plan.purpose),
+        use_of_money: sentence(&plan.use_of_proceeds),
+        beneficiaries: sentence(&plan.beneficiaries),
+        target_fen,
+        projects: cards.into_iter().take(common::CARDS_MAX).collect(),
+        give_url: None,
+        witnessed: false,
+        live,
+    }))
+}

@@ -1,0 +1,316 @@
+//! Bringing a bill file in: read it once to see whether it is whole, read it again and hand its gifts to the intake.
+//!
+//! Memory does not grow with the rows: lines travel in chunks through a bounded channel. A file with refused rows
+//! changes nothing unless the caller keeps the good ones; a file given twice adds nothing; a control total that does
+//! not tie is reported and refuses nothing.
+
+mod report;
+
+use std::path::{Path, PathBuf};
+
+use db::DbError;
+use giving::donations::imports::{self, NewImport};
+use giving::donations::intake::{IntakeError, prepare};
+use giving::donations::{Incoming, Intake, Outcome, Payer, Source};
+use kernel::{ActorId, Channel, Fen, ImportId, ProjectId, ReceivingAccountId, UnitId};
+use platform::Services;
+use tokio::sync::mpsc;
+
+use crate::bills::{self, BillError, GiftLine, Limits, Line, Profile, Summary};
+pub use report::{Control, FileReport, RowReason};
+
+/// Lines handed over at once: one group commit takes a few of these.
+const LINES_PER_CHUNK: usize = 500;
+/// Chunks that may wait between the reader and the intake.
+const CHUNKS_WAITING: usize = 4;
+/// Rows listed one by one in a report; beyond this they are only counted.
+pub const ROWS_LISTED_MAX: usize = 100_000;
+/// How often progress is told, in rows.
+const PROGRESS_ROWS: u64 = 10_000;
+
+/// Why a file was not imported. What was kept is said by the report beside it.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The file cannot be read.
+    #[error("{0}")]
+    Bill(#[from] BillError),
+    /// The file cannot be opened.
+    #[error("the file cannot be read: {0}")]
+    File(#[from] std::io::Error),
+    /// No account of the unit takes this file's channel.
+    #[error("the unit has no open account for {0}; name one with --account")]
+    NoAccount(Channel),
+    /// The intake stopped taking gifts. Those of earlier chunks are kept; the same file adds the rest.
+    #[error("{0}; what was already brought in is kept, import the same file again to add the rest")]
+    Intake(#[from] IntakeError),
+    /// The database refused.
+    #[error("{0}")]
+    Db(#[from] DbError),
+    /// The reader's thread ended without a word.
+    #[error("the reader stopped unexpectedly; what was already brought in is kept, import the same file again")]
+    Reader,
+}
+
+/// What is imported where.
+pub struct Order {
+    /// The file.
+    pub path: PathBuf,
+    /// The unit whose account received the money.
+    pub unit: UnitId,
+    /// The project of all its gifts.
+    pub project: ProjectId,
+    /// The account; by default the unit's account for the profile's channel.
+    pub account: Option<ReceivingAccountId>,
+    /// The profile; by default the built-in one that fits.
+    pub profile: Option<Profile>,
+    /// What to do with the good rows of a file that has refused ones.
+    pub refused: OnRefused,
+    /// Whether anything is stored.
+    pub mode: Mode,
+    /// Who imports.
+    pub actor: ActorId,
+}
+
+/// What to do with the good rows of a file that has refused ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnRefused {
+    /// Change nothing.
+    ChangeNothing,
+    /// Keep them.
+    KeepGood,
+}
+
+/// Whether anything is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Store.
+    Import,
+    /// Only say what would happen.
+    DryRun,
+}
+
+/// What the first reading found.
+struct Seen {
+    profile: String,
+    channel: Channel,
+    skipped: Vec<RowReason>,
+    refused: Vec<RowReason>,
+    summary: Summary,
+    sha256: [u8; 32],
+}
+
+/// Imports one file.
+///
+/// # Errors
+/// [`ImportError`]; its words say what was kept.
+pub async fn import(
+    order: &Order,
+    services: &Services,
+    intake: &Intake,
+    mut progress: impl FnMut(u64, u64) + Send,
+) -> Result<FileReport, ImportError> {
+    let seen = first_reading(order).await?;
+    let account = match order.account {
+        Some(account) => account,
+        None => {
+            let found = intake.directory().account_for(order.unit, seen.channel);
+            found.ok_or(ImportError::NoAccount(seen.channel))?.id
+        }
+    };
+    let mut report = FileReport::begin(&order.path, &seen.profile, &seen.summary);
+    report.skipped = seen.skipped;
+    report.refused = seen.refused;
+    if order.refused == OnRefused::ChangeNothing && seen.summary.refused > 0 {
+        report.changed_nothing = true;
+        return Ok(report);
+    }
+    if order.mode == Mode::DryRun {
+        report.changed_nothing = true;
+        foresee(order, account, services, &mut report).await?;
+        return Ok(report);
+    }
+    let new = NewImport {
+        unit: order.unit,
+        project: order.project,
+        account,
+        profile: &seen.profile,
+        file_sha256: seen.sha256,
+        actor: order.actor,
+    };
+    let run = imports::begin(&new, services).await?;
+    let total = seen.summary.gifts;
+    second_reading(order, account, run, services, intake, &mut report, |done| progress(done, total)).await?;
+    imports::end(run, &new, &report.facts(), services).await?;
+    report.import = Some(run);
+    Ok(report)
+}
+
+async fn first_reading(order: &Order) -> Result<Seen, ImportError> {
+    let (path, profile) = (order.path.clone(), order.profile.clone());
+    let read = move || -> Result<Seen, ImportError> {
+        let sha256 = hash(&path)?;
+        let mut reader = bills::open(&path, profile.as_ref(), &Limits::default())?;
+        let (name, channel) = (reader.profile().name().to_owned(), reader.profile().channel());
+        let (mut skipped, mut refused) = (Vec::new(), Vec::new());
+        while let Some(line) = reader.next_line()? {
+            let (list, row, reason) = match line {
+                Line::Gift(_) => continue,
+                Line::Skipped { row, reason } => (&mut skipped, row, reason.code()),
+                Line::Refused { row, reason } => (&mut refused, row, reason.code()),
+            };
+            if list.len() < ROWS_LISTED_MAX {
+                list.push(RowReason { row, reason });
+            }
+        }
+        Ok(Seen { profile: name, channel, skipped, refused, summary: reader.finish(), sha256 })
+    };
+    tokio::task::spawn_blocking(read).await.map_err(|_| ImportError::Reader)?
+}
+
+fn hash(path: &Path) -> Result<[u8; 32], ImportError> {
+    use std::io::Read as _;
+    let mut file = std::fs::File::open(path)?;
+    let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            break;
+        }
+        context.update(&buffer[..read]);
+    }
+    let mut out = [0; 32];
+    out.copy_from_slice(context.finish().as_ref());
+    Ok(out)
+}
+
+type Chunk = Result<Vec<GiftLine>, BillError>;
+
+/// Reads the gifts of a file on a thread of its own, chunk by chunk.
+fn gifts_of(order: &Order) -> mpsc::Receiver<Chunk> {
+    let (to, from) = mpsc::channel(CHUNKS_WAITING);
+    let (path, profile) = (order.path.clone(), order.profile.clone());
+    tokio::task::spawn_blocking(move || {
+        let mut read = || -> Result<(), BillError> {
+            let mut reader = bills::open(&path, profile.as_ref(), &Limits::default())?;
+            let mut chunk = Vec::with_capacity(LINES_PER_CHUNK);
+            while let Some(line) = reader.next_line()? {
+                let Line::Gift(gift) = line else { continue };
+                chunk.push(gift);
+                if chunk.len() == LINES_PER_CHUNK && to.blocking_send(Ok(std::mem::take(&mut chunk))).is_err() {
+                    return Ok(());
+                }
+            }
+            let _ = to.blocking_send(Ok(chunk));
+            Ok(())
+        };
+        if let Err(error) = read() {
+            let _ = to.blocking_send(Err(error));
+        }
+    });
+    from
+}
+
+async fn second_reading(
+    order: &Order,
+    account: ReceivingAccountId,
+    run: ImportId,
+    services: &Services,
+    intake: &Intake,
+    report: &mut FileReport,
+    mut progress: impl FnMut(u64),
+) -> Result<(), ImportError> {
+    let mut chunks = gifts_of(order);
+    let (mut done, mut told) = (0u64, 0u64);
+    let mut open: Option<Open> = None;
+    while let Some(chunk) = chunks.recv().await {
+        let chunk = chunk?;
+        done += chunk.len() as u64;
+        let mut rows = Vec::with_capacity(chunk.len());
+        let mut prepared = Vec::with_capacity(chunk.len());
+        for line in chunk {
+            let (row, amount) = (line.row, line.amount);
+            match prepare(incoming(order, account, line), services) {
+                Ok(gift) => {
+                    rows.push((row, amount));
+                    prepared.push(gift);
+                }
+                // The reader has checked amounts and numbers; what is left is a name or time out of all bounds.
+                Err(_) => report.refuse(row, "implausible"),
+            }
+        }
+        // One chunk is written while the next is prepared.
+        let intake = intake.clone();
+        let next = tokio::spawn(async move { intake.submit_many(prepared, Some(run)).await });
+        if let Some(before) = open.replace((rows, next)) {
+            settle(before, report).await?;
+        }
+        if done - told >= PROGRESS_ROWS {
+            told = done;
+            progress(done);
+        }
+    }
+    match open {
+        Some(last) => settle(last, report).await,
+        None => Ok(()),
+    }
+}
+
+type Open = (Vec<(u32, Fen)>, tokio::task::JoinHandle<Result<Vec<Outcome>, IntakeError>>);
+
+async fn settle((rows, answer): Open, report: &mut FileReport) -> Result<(), ImportError> {
+    let outcomes = answer.await.map_err(|_| ImportError::Reader)??;
+    for ((row, amount), outcome) in rows.into_iter().zip(outcomes) {
+        match outcome {
+            Outcome::Recorded(_) => report.add_new(amount),
+            Outcome::Known(_) => report.gifts_known += 1,
+            Outcome::Held { .. } => report.hold(row),
+        }
+    }
+    Ok(())
+}
+
+fn incoming(order: &Order, account: ReceivingAccountId, line: GiftLine) -> Incoming {
+    let plain = |text: String| text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
+    Incoming {
+        account,
+        project: order.project,
+        trade_no: line.trade_no.split_whitespace().collect(),
+        amount: line.amount,
+        paid_at: line.paid_at,
+        business_day: line.paid_at.business_day(),
+        payer: Payer { name: line.payer_name.map(plain), memo: line.memo.map(plain), ..Payer::default() },
+        anonymous: false,
+        source: Source::Import,
+    }
+}
+
+/// A dry run: what of the file is known already, by number and amount.
+async fn foresee(
+    order: &Order,
+    account: ReceivingAccountId,
+    services: &Services,
+    report: &mut FileReport,
+) -> Result<(), ImportError> {
+    let mut chunks = gifts_of(order);
+    let mut within: std::collections::HashMap<String, Fen> = std::collections::HashMap::new();
+    while let Some(chunk) = chunks.recv().await {
+        let chunk = chunk?;
+        let numbers: Vec<&str> = chunk.iter().map(|line| line.trade_no.as_str()).collect();
+        let mut at = services.db.snapshot().await?;
+        let known = imports::known_numbers(&mut at, order.unit, account, &numbers).await?;
+        for line in chunk {
+            match known.get(&line.trade_no).or_else(|| within.get(&line.trade_no)) {
+                Some(amount) if *amount == line.amount => report.gifts_known += 1,
+                Some(_) => report.hold(line.row),
+                None => {
+                    report.add_new(line.amount);
+                    if within.len() < ROWS_LISTED_MAX {
+                        within.insert(line.trade_no, line.amount);
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,321 @@
+//! Booking by hand: expenditure, settlement, reversal. Each is idempotent by its key, writes one journal and one fact.
+
+use db::DbError;
+use kernel::id::{Id, hex};
+use kernel::{BusinessDay, CampaignId, Channel, Fen, FundId, JournalId, ProjectId, UnitId};
+use platform::Services;
+use platform::facts::{NewFact, append};
+use platform::identity::{Actor, Permission};
+use serde_json::{Value, json};
+
+use crate::LedgerError;
+use crate::chart::Restriction;
+use crate::journal::shapes::expenditure::{Expenditure, Purpose};
+use crate::journal::shapes::fundraising_cost::FundraisingCost;
+use crate::journal::shapes::settlement::Share;
+use crate::journal::shapes::{When, expenditure, fundraising_cost, reversal, settlement};
+use crate::journal::store::{self, Header, post};
+use crate::journal::{Entry, Journal, JournalError};
+
+/// A key is a UUID or a voucher number, not a document.
+const KEY_CHARS_MAX: usize = 64;
+/// A memo code is the number of a voucher, approval or bank statement.
+const MEMO_CHARS_MAX: usize = 64;
+/// Once more after another writer was first with the same key; a second loss is the database's trouble.
+const ATTEMPTS: usize = 2;
+
+/// What every booking by hand says.
+#[derive(Debug, Clone)]
+pub struct Slip {
+    /// The caller's key: the same key with the same content is answered with the first journal.
+    pub key: String,
+    /// Whose books.
+    pub unit: UnitId,
+    /// When it happened; not after today.
+    pub business_day: BusinessDay,
+    /// The number of its voucher; never a person's name.
+    pub memo_code: Option<String>,
+}
+
+/// On what money was spent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SpentOn {
+    /// The work itself (5101).
+    Programme,
+    /// Running the body (5301).
+    Management,
+    /// Raising donations (5401 募捐成本).
+    Fundraising,
+}
+
+impl SpentOn {
+    /// The word in facts and in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Programme => "programme",
+            Self::Management => "management",
+            Self::Fundraising => "fundraising",
+        }
+    }
+}
+
+/// Money spent. The caller has checked that fund, project and campaign exist and belong together.
+#[derive(Debug, Clone)]
+pub struct Spending {
+    /// From which fund.
+    pub fund: Option<FundId>,
+    /// For which project.
+    pub project: Option<ProjectId>,
+    /// That project's campaign.
+    pub campaign: Option<CampaignId>,
+    /// On what.
+    pub on: SpentOn,
+    /// Which money.
+    pub restriction: Restriction,
+    /// Out of which pocket.
+    pub paid_from: Channel,
+    /// The amount, above zero.
+    pub amount: Fen,
+}
+
+/// What a booking came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Booked {
+    /// The journal.
+    pub journal: JournalId,
+    /// Whether an earlier request with this key had booked it.
+    pub repeated: bool,
+}
+
+/// Books money spent. Fact `books.expenditure_recorded`.
+///
+/// # Errors
+/// [`LedgerError`].
+pub async fn record_expenditure(
+    services: &Services,
+    by: &Actor,
+    slip: Slip,
+    what: Spending,
+) -> Result<Booked, LedgerError> {
+    let told = json!({
+        "fund": told_id(what.fund),
+        "project": told_id(what.project),
+        "campaign": told_id(what.campaign),
+        "on": what.on.as_str(),
+        "restriction": what.restriction.as_str(),
+        "paid_from": what.paid_from.as_str(),
+        "amount_fen": what.amount.get(),
+    });
+    let unit = slip.unit;
+    book(services, by, slip, "books.expenditure_recorded", told, |when| {
+        spent(unit, &what, when)
+    })
+    .await
+}
+
+fn spent(unit: UnitId, what: &Spending, when: When) -> Result<Journal, JournalError> {
+    let Spending {
+        fund,
+        project,
+        campaign,
+        restriction,
+        paid_from,
+        amount,
+        on,
+    } = what.clone();
+    let purpose = match on {
+        SpentOn::Fundraising => {
+            let cost = FundraisingCost {
+                unit,
+                fund,
+                project,
+                campaign,
+                restriction,
+                paid_from,
+                amount,
+            };
+            return fundraising_cost::journal(&cost, when);
+        }
+        SpentOn::Programme => Purpose::Programme,
+        SpentOn::Management => Purpose::Management,
+    };
+    let cost = Expenditure {
+        unit,
+        fund,
+        project,
+        campaign,
+        purpose,
+        restriction,
+        paid_from,
+        amount,
+    };
+    expenditure::journal(&cost, when)
+}
+
+/// Books a payment institution's payout into the bank. Fact `books.settlement_recorded`.
+///
+/// # Errors
+/// [`LedgerError`].
+pub async fn record_settlement(
+    services: &Services,
+    by: &Actor,
+    slip: Slip,
+    shares: &[Share],
+) -> Result<Booked, LedgerError> {
+    let told: Vec<Value> = shares
+        .iter()
+        .map(|share| {
+            json!({
+                "fund": told_id(share.fund),
+                "arrived_fen": share.arrived.get(),
+                "fee_fen": share.fee.get(),
+                "fee_restriction": share.fee_restriction.as_str(),
+            })
+        })
+        .collect();
+    let (unit, told) = (slip.unit, json!({ "shares": told }));
+    book(services, by, slip, "books.settlement_recorded", told, |when| {
+        settlement::journal(unit, shares, when)
+    })
+    .await
+}
+
+/// Undoes a journal by its mirror. Not for gifts and refunds, which have their own ways back. Fact
+/// `books.journal_reversed`.
+///
+/// # Errors
+/// [`LedgerError`]; also [`LedgerError::NoJournal`], [`LedgerError::AlreadyReversed`], [`LedgerError::NotReversible`].
+pub async fn reverse_journal(
+    services: &Services,
+    by: &Actor,
+    slip: Slip,
+    of: JournalId,
+) -> Result<Booked, LedgerError> {
+    by.require(Permission::BooksPost, slip.unit)?;
+    let entries = reversible(services, &slip, of).await?;
+    let told = json!({ "reverses": hex(&of.bytes()) });
+    let booked = book(services, by, slip, "books.journal_reversed", told, |when| {
+        reversal::journal(of, &entries, when)
+    })
+    .await;
+    match booked {
+        // The key was new and the journal's id is: what is taken is the one place for its reversal.
+        Err(LedgerError::Db(DbError::Duplicate(_))) => Err(LedgerError::AlreadyReversed),
+        other => other,
+    }
+}
+
+async fn reversible(services: &Services, slip: &Slip, of: JournalId) -> Result<Vec<Entry>, LedgerError> {
+    let mut at = services.db.snapshot().await?;
+    let entries = store::entries(&mut at, of).await?;
+    let kind = store::kind_of(&mut at, of).await?;
+    match (kind, entries.first()) {
+        (Some(kind), Some(first)) if first.dims.unit == slip.unit => {
+            if kind.is_undone_elsewhere() {
+                return Err(LedgerError::NotReversible);
+            }
+            Ok(entries)
+        }
+        _ => Err(LedgerError::NoJournal),
+    }
+}
+
+fn told_id<I: Id>(id: Option<I>) -> Option<String> {
+    id.map(|id| hex(&id.bytes()))
+}
+
+fn check(slip: &Slip, today: BusinessDay) -> Result<(), LedgerError> {
+    let one_line = |text: &str, max: usize| {
+        !text.trim().is_empty() && text.chars().count() <= max && !text.chars().any(char::is_control)
+    };
+    if !one_line(&slip.key, KEY_CHARS_MAX) {
+        return Err(LedgerError::Field {
+            field: "key",
+            reason: "1 to 64 characters on one line are expected",
+        });
+    }
+    if slip
+        .memo_code
+        .as_ref()
+        .is_some_and(|memo| !one_line(memo, MEMO_CHARS_MAX))
+    {
+        return Err(LedgerError::Field {
+            field: "memo_code",
+            reason: "1 to 64 characters on one line are expected",
+        });
+    }
+    if slip.business_day > today {
+        return Err(LedgerError::Field {
+            field: "business_day",
+            reason: "a day not after today is expected",
+        });
+    }
+    Ok(())
+}
+
+async fn book(
+    services: &Services,
+    by: &Actor,
+    slip: Slip,
+    fact: &'static str,
+    told: Value,
+    shape: impl Fn(When) -> Result<Journal, JournalError>,
+) -> Result<Booked, LedgerError> {
+    by.require(Permission::BooksPost, slip.unit)?;
+    let now = services.now();
+    check(&slip, now.business_day())?;
+    let request = json!({
+        "fact": fact,
+        "business_day": slip.business_day,
+        "memo_code": slip.memo_code,
+        "what": told,
+    });
+    let request = request.to_string();
+    let id = JournalId::new(now, &*services.rng);
+    let journal = shape(When {
+        id,
+        posting_day: now.business_day(),
+        business_day: slip.business_day,
+    })?;
+    let header = Header {
+        created_at: now,
+        actor: Some(by.id),
+        memo_code: slip.memo_code.clone(),
+        request: Some((slip.key.clone(), request.clone())),
+    };
+    let body = json!({ "journal": hex(&id.bytes()), "business_day": slip.business_day, "what": told });
+    for attempt in 1..=ATTEMPTS {
+        let mut tx = services.db.begin().await?;
+        if let Some((first, asked)) = store::by_request(&mut tx, slip.unit, &slip.key).await? {
+            let same = asked == request;
+            return if same {
+                Ok(Booked {
+                    journal: first,
+                    repeated: true,
+                })
+            } else {
+                Err(LedgerError::KeyReused)
+            };
+        }
+        match post(&mut tx, &journal, &header, services).await {
+            Ok(()) => {}
+            Err(LedgerError::Db(DbError::Duplicate(_))) if attempt < ATTEMPTS => continue,
+            Err(error) => return Err(error),
+        }
+        let fact = NewFact {
+            unit: slip.unit,
+            kind: fact,
+            subject: id.bytes(),
+            actor: Some(by.id),
+            body: body.clone(),
+        };
+        append(&mut tx, fact, services).await?;
+        tx.commit().await?;
+        services.facts_written.notify_waiters();
+        break;
+    }
+    Ok(Booked {
+        journal: id,
+        repeated: false,
+    })
+}

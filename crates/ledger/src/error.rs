@@ -1,0 +1,105 @@
+//! What can go wrong in the books, and how it leaves the house.
+
+use db::DbError;
+use kernel::MoneyError;
+use platform::identity::Forbidden;
+use web::Problem;
+use web::problem::{self, Kind};
+
+use crate::chart::AccountCode;
+use crate::journal::JournalError;
+
+/// The key of an earlier request came again with another content.
+pub const KEY_REUSED: Kind = Kind::new("books-key-reused", 409);
+/// The journal was reversed before.
+pub const ALREADY_REVERSED: Kind = Kind::new("journal-already-reversed", 409);
+/// The journal belongs to a gift or refund and is undone there.
+pub const BELONGS_TO_GIFT: Kind = Kind::new("journal-belongs-to-gift", 409);
+
+/// The kinds of this crate, for the golden list and docs/errors.md.
+pub const KINDS: &[Kind] = &[KEY_REUSED, ALREADY_REVERSED, BELONGS_TO_GIFT];
+
+/// Why the books refused something. Nothing was changed in any case.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// It is no journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// A wide batch names an account that was not ensured before: a mistake of the caller.
+    #[error("account {0} of a batch was not ensured before its postings")]
+    AccountNotEnsured(AccountCode),
+    /// A sum does not fit.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    /// Not allowed.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    /// A field of a request is not as it must be.
+    #[error("{field}: {reason}")]
+    Field {
+        /// Which.
+        field: &'static str,
+        /// What is expected.
+        reason: &'static str,
+    },
+    /// The key was used before for something else.
+    #[error("this key was used before for another request")]
+    KeyReused,
+    /// No such journal in this unit's books.
+    #[error("there is no such journal in these books")]
+    NoJournal,
+    /// It was reversed before.
+    #[error("the journal was reversed before")]
+    AlreadyReversed,
+    /// A gift, a refund, or itself a reversal: undone elsewhere, or not at all.
+    #[error("this journal is not undone here: a gift is refunded, a reversal stays")]
+    NotReversible,
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl LedgerError {
+    /// Whether an operator must look.
+    pub const fn severity(&self) -> tracing::Level {
+        match self {
+            Self::Db(_) | Self::AccountNotEnsured(_) => tracing::Level::ERROR,
+            _ => tracing::Level::INFO,
+        }
+    }
+
+    /// As it leaves the house.
+    pub fn problem(self) -> Problem {
+        match self {
+            Self::Forbidden(error) => error.problem(),
+            Self::Field { field, reason } => Problem::invalid(field, reason),
+            Self::Journal(error) => Problem::new(problem::INVALID).arg("reason", error),
+            Self::Money(error) => Problem::new(problem::INVALID).arg("reason", error),
+            Self::KeyReused => Problem::new(KEY_REUSED).field("key"),
+            Self::NoJournal => Problem::not_found(),
+            Self::AlreadyReversed => Problem::new(ALREADY_REVERSED),
+            Self::NotReversible => Problem::new(BELONGS_TO_GIFT),
+            Self::AccountNotEnsured(code) => {
+                tracing::error!(%code, "a batch posted to an account it had not ensured");
+                Problem::internal()
+            }
+            Self::Db(error) => platform::problems::of_db(&error),
+        }
+    }
+}
+
+impl From<LedgerError> for Problem {
+    fn from(error: LedgerError) -> Self {
+        error.problem()
+    }
+}
+
+impl From<LedgerError> for DbError {
+    /// For writers that speak [`DbError`] only: a refusal inside a batch kills the batch like a failed statement.
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::Db(error) => error,
+            other => Self::Other(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! The books: double entry under the chart of 2026 (财会〔2024〕25号), funds and projects as dimensions.
+//!
+//! Invariants: every [`Journal`] sums to zero, over all and in each fund (moving money between funds or lifting a
+//! restriction has kinds of its own); no posting is ever changed or deleted, an error is mended by a reversal;
+//! `book_balance` is kept in the transaction of the postings and always equals their [`recount`].
+//! The posting day (when it was booked) picks the chart; the business day (when it happened) goes along.
+//! [`wide`] is the way of the intake writer, [`post`] the way of everybody else.
+
+pub mod actions;
+pub mod api;
+pub mod chart;
+pub mod error;
+pub mod journal;
+pub mod queries;
+mod recount;
+pub mod table;
+pub mod wide;
+
+pub use chart::{AccountCode, Chart, Restriction};
+pub use error::LedgerError;
+pub use journal::shapes::gift_received::GiftBooking;
+pub use journal::store::{Header, entries, post};
+pub use journal::{Dimensions, Entry, Journal, JournalError, JournalKind};
+pub use recount::{Difference, Recount, recount};
+
+use db::Migration;
+
+/// This crate's migrations, in order.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    name: "ledger/0001_books",
+    sql: include_str!("../migrations/0001_books.sql"),
+}];
+
+/// What a test of this crate needs: the platform's and its own.
+pub fn all_migrations() -> Vec<Migration> {
+    [platform::MIGRATIONS, MIGRATIONS].concat()
+}

@@ -1,0 +1,18 @@
+//! Stops a build that could only end in a program without fonts, with the one line that mends it.
+
+use std::path::Path;
+
+/// The faces every paper is set in; `make gen` brings them. Other `*.ttf` files beside them are embedded too.
+const NEEDED: [&str; 2] = ["NotoSansSC-Regular.ttf", "NotoSansSC-Bold.ttf"];
+
+fn main() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../generated/fonts");
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed={}", folder.display());
+    if NEEDED.iter().any(|name| !folder.join(name).is_file()) {
+        println!(
+            "cargo::error=run `make gen` first: fonts are missing (generated/fonts/{})",
+            NEEDED.join(", ")
+        );
+    }
+}

@@ -1,0 +1,14 @@
+//! Facts: the one append-only record, its order, and those who react to it.
+//!
+//! A fact is written in the transaction of the change it records ([`append`], or [`WideFacts`] for many at once). Its
+//! *place* is gapless and given once: on SQLite its own key, on PostgreSQL a row of `fact_place` written by the
+//! [`sequencer`]. [`reactions`] read by place, each with its own cursor. Facts hold ids, codes and amounts only.
+
+mod model;
+pub mod reactions;
+pub mod sequencer;
+mod store;
+
+pub use model::{Fact, NewFact};
+pub use reactions::{Reaction, ReactionError, Reactions};
+pub use store::{WideFacts, append, by_subject, last_place, read_after, unplaced};

@@ -1,0 +1,217 @@
+//! Those who react to facts: each reads in order, by its own cursor, and moves it in the transaction of its work.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use db::{Backend, DbError, Reads, Tx, params};
+use tokio::sync::watch;
+
+use super::{Fact, last_place, read_after, sequencer};
+use crate::Services;
+
+/// Facts a reaction is given at once: enough to make a wide write pay, few enough that gifts which wait for SQLite's
+/// write permit do not feel it.
+pub const FACTS_PER_ROUND: i64 = 1_000;
+/// How long a reaction sleeps when nothing rings.
+const IDLE: Duration = Duration::from_millis(200);
+/// The longest pause after failures.
+const BACKOFF_MAX: Duration = Duration::from_secs(30);
+
+/// A reaction failed; the facts are given to it again after a pause.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ReactionError(pub String);
+
+impl From<DbError> for ReactionError {
+    fn from(error: DbError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// What a reaction's work returns.
+pub type Handled<'a> = Pin<Box<dyn Future<Output = Result<(), ReactionError>> + Send + 'a>>;
+
+/// One reader of facts. Its writes are idempotent by the fact, although a committed cursor never repeats one.
+pub trait Reaction: Send + Sync {
+    /// Its name, which is its cursor's key; never renamed.
+    fn name(&self) -> &'static str;
+    /// Does its work for these facts, in order, inside the transaction that moves its cursor.
+    fn handle<'a>(&'a self, tx: &'a mut Tx, facts: &'a [Fact], services: &'a Services) -> Handled<'a>;
+}
+
+/// The reactions of a program and the loops that run them.
+#[derive(Clone)]
+pub struct Reactions {
+    list: Arc<Vec<Box<dyn Reaction>>>,
+}
+
+/// How far one reaction is.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Progress {
+    /// Its name.
+    pub name: String,
+    /// Facts not yet read.
+    pub lag: i64,
+    /// Failures since the last success.
+    pub failures: i64,
+    /// What the last failure said.
+    pub last_error: Option<String>,
+}
+
+impl Reactions {
+    /// These reactions.
+    pub fn new(list: Vec<Box<dyn Reaction>>) -> Self {
+        Self { list: Arc::new(list) }
+    }
+
+    /// Runs all of them, and the sequencer, until `stop` turns true; returns when the last round has ended.
+    pub async fn run(&self, services: Services, stop: watch::Receiver<bool>) {
+        let mut loops = tokio::task::JoinSet::new();
+        for index in 0..self.list.len() {
+            let (all, services, stop) = (self.clone(), services.clone(), stop.clone());
+            loops.spawn(async move { all.run_one(index, services, stop).await });
+        }
+        if services.db.backend() == Backend::Postgres {
+            loops.spawn(sequence(services, stop));
+        }
+        while loops.join_next().await.is_some() {}
+    }
+
+    /// Reads everything there is now, on this task: for commands, tests and drains.
+    ///
+    /// # Errors
+    /// [`ReactionError`] of the first that fails.
+    pub async fn drain(&self, services: &Services) -> Result<(), ReactionError> {
+        while sequencer::round(&services.db).await? > 0 {}
+        for reaction in self.list.iter() {
+            while round(&**reaction, services).await? > 0 {}
+        }
+        Ok(())
+    }
+
+    /// How far each is.
+    ///
+    /// # Errors
+    /// Any [`DbError`].
+    pub async fn progress(&self, at: &mut impl Reads) -> Result<Vec<Progress>, DbError> {
+        let last = last_place(at).await?;
+        let mut all = Vec::new();
+        for reaction in self.list.iter() {
+            let row = at
+                .query_one(
+                    "SELECT place, failures, last_error FROM reaction_cursor WHERE name = ?1",
+                    params![reaction.name()],
+                )
+                .await?;
+            let (place, failures, last_error) = match row {
+                Some(row) => (row.int("place")?, row.int("failures")?, row.opt_text("last_error")?),
+                None => (0, 0, None),
+            };
+            all.push(Progress { name: reaction.name().to_owned(), lag: last - place, failures, last_error });
+        }
+        Ok(all)
+    }
+
+    async fn run_one(&self, index: usize, services: Services, mut stop: watch::Receiver<bool>) {
+        let reaction = &*self.list[index];
+        let mut failures = 0u32;
+        while !*stop.borrow() {
+            let pause = match round(reaction, &services).await {
+                Ok(read) if read == FACTS_PER_ROUND.unsigned_abs() => {
+                    failures = 0;
+                    continue;
+                }
+                Ok(_) => {
+                    failures = 0;
+                    IDLE
+                }
+                Err(error) => {
+                    failures = failures.saturating_add(1);
+                    tracing::error!(reaction = reaction.name(), failures, %error, "a reaction failed; it tries again");
+                    note_failure(&services, reaction.name(), &error).await;
+                    (IDLE * 2u32.saturating_pow(failures.min(10))).min(BACKOFF_MAX)
+                }
+            };
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = services.facts_written.notified(), if failures == 0 => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+}
+
+async fn sequence(services: Services, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        let placed = sequencer::round(&services.db).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "a round of the sequencer failed; the next tries again");
+            0
+        });
+        if placed > 0 {
+            services.facts_written.notify_waiters();
+        }
+        tokio::select! {
+            () = tokio::time::sleep(IDLE / 4) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// One round: read, then lock the cursor, work, move it, commit. Returns how many facts were read.
+///
+/// The facts are read before the transaction begins, so that on SQLite the write permit is held only for the work;
+/// that no other node moved the cursor meanwhile is seen under its lock.
+async fn round(reaction: &dyn Reaction, services: &Services) -> Result<u64, ReactionError> {
+    let name = reaction.name();
+    let (place, facts) = {
+        let mut at = services.db.snapshot().await?;
+        let row = at.query_one("SELECT place FROM reaction_cursor WHERE name = ?1", params![name]).await?;
+        let place = row.map_or(Ok(0), |row| row.int("place"))?;
+        (place, read_after(&mut at, place, FACTS_PER_ROUND).await?)
+    };
+    let Some(last) = facts.last() else { return Ok(0) };
+    let mut tx = services.db.begin().await?;
+    let now = services.now();
+    if place == 0 {
+        tx.execute(
+            "INSERT INTO reaction_cursor (name, place, moved_at, failures) VALUES (?1, 0, ?2, 0) ON CONFLICT DO NOTHING",
+            params![name, now],
+        )
+        .await?;
+    }
+    let lock = match tx.backend() {
+        Backend::Sqlite => "SELECT place FROM reaction_cursor WHERE name = ?1",
+        Backend::Postgres => "SELECT place FROM reaction_cursor WHERE name = ?1 FOR UPDATE SKIP LOCKED",
+    };
+    // Another node has it, or was faster: nothing for us to do.
+    let Some(cursor) = tx.query_one(lock, params![name]).await? else { return Ok(0) };
+    if cursor.int("place")? != place {
+        return Ok(0);
+    }
+    reaction.handle(&mut tx, &facts, services).await?;
+    tx.execute(
+        "UPDATE reaction_cursor SET place = ?2, moved_at = ?3, failures = 0, last_error = NULL WHERE name = ?1",
+        params![name, last.place, now],
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(facts.len() as u64)
+}
+
+async fn note_failure(services: &Services, name: &str, error: &ReactionError) {
+    let noted = async {
+        let mut tx = services.db.begin().await?;
+        tx.execute(
+            "INSERT INTO reaction_cursor (name, place, moved_at, failures, last_error) VALUES (?1, 0, ?2, 1, ?3)
+             ON CONFLICT (name) DO UPDATE SET failures = reaction_cursor.failures + 1, last_error = excluded.last_error",
+            params![name, services.now(), error.to_string()],
+        )
+        .await?;
+        tx.commit().await
+    };
+    if let Err(error) = noted.await {
+        tracing::warn!(reaction = name, %error, "a reaction’s failure could not be noted");
+    }
+}

@@ -1,0 +1,131 @@
+//! What can go wrong with users, roles and tokens.
+
+use db::DbError;
+use web::Problem;
+use web::problem::{self, Kind};
+
+use super::model::Permission;
+use crate::keys::KeyError;
+
+/// Known, but without the permission.
+pub const MISSING_PERMISSION: Kind = Kind::new("missing-permission", 403);
+/// The token was right once: it ended or was revoked.
+pub const TOKEN_ENDED: Kind = Kind::new("token-ended", 401);
+/// Another user has this name.
+pub const NAME_TAKEN: Kind = Kind::new("user-name-taken", 409);
+/// The user has this role in this unit already.
+pub const ROLE_HELD: Kind = Kind::new("role-held", 409);
+
+/// The user has as many tokens or roles as one may have.
+pub const TOO_MANY_HELD: Kind = Kind::new("too-many-held", 409);
+
+/// The kinds of this slice, for the golden list.
+pub const KINDS: &[Kind] = &[MISSING_PERMISSION, TOKEN_ENDED, NAME_TAKEN, ROLE_HELD, TOO_MANY_HELD];
+
+/// The actor has no role that allows this here. Nothing was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this needs the permission {permission} in this unit; ask an administrator for a role that has it")]
+pub struct Forbidden {
+    /// What was missing.
+    pub permission: Permission,
+}
+
+impl Forbidden {
+    /// 403 with the permission's name.
+    pub fn problem(self) -> Problem {
+        Problem::new(MISSING_PERMISSION).arg("permission", self.permission)
+    }
+}
+
+impl From<Forbidden> for Problem {
+    fn from(error: Forbidden) -> Self {
+        error.problem()
+    }
+}
+
+/// Errors of this slice. In every case nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityError {
+    /// Not allowed.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    /// No user of this name or id that the actor may see.
+    #[error("there is no such user")]
+    NoUser,
+    /// No such token that the actor may see.
+    #[error("there is no such token")]
+    NoToken,
+    /// The user has no such role in this unit.
+    #[error("the user does not have this role in this unit")]
+    NoRole,
+    /// The unit is not in the tree.
+    #[error("there is no such unit")]
+    NoUnit,
+    /// Not a name.
+    #[error("a user’s name has 1 to {chars_max} characters on one line")]
+    Name {
+        /// The limit.
+        chars_max: usize,
+    },
+    /// Another user has it.
+    #[error("another user has this name")]
+    NameTaken,
+    /// Twice the same role.
+    #[error("the user has this role in this unit already")]
+    RoleHeld,
+    /// Not a life for a token.
+    #[error("a token lives 1 to {days_max} days")]
+    Days {
+        /// The limit.
+        days_max: i64,
+    },
+    /// Too many tokens or roles for one user.
+    #[error("one user has at most {max} {what} at a time; end those that are no longer needed")]
+    TooMany {
+        /// tokens or roles.
+        what: &'static str,
+        /// The limit.
+        max: i64,
+    },
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// A sealed field.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+}
+
+impl IdentityError {
+    /// Whether an operator must look.
+    pub const fn severity(&self) -> tracing::Level {
+        match self {
+            Self::Db(_) | Self::Key(_) => tracing::Level::ERROR,
+            _ => tracing::Level::INFO,
+        }
+    }
+
+    /// As it leaves the house.
+    pub fn problem(self) -> Problem {
+        match self {
+            Self::Forbidden(error) => error.problem(),
+            Self::NoUser | Self::NoToken | Self::NoRole => Problem::not_found(),
+            Self::NoUnit => Problem::invalid("unit", self),
+            Self::Name { .. } => Problem::invalid("name", self),
+            Self::Days { .. } => Problem::invalid("days", self),
+            Self::NameTaken => Problem::new(NAME_TAKEN).field("name"),
+            Self::RoleHeld => Problem::new(ROLE_HELD).field("role"),
+            Self::TooMany { max, .. } => Problem::new(TOO_MANY_HELD).arg("max", max),
+            Self::Db(error) => crate::problems::of_db(&error),
+            Self::Key(error) => {
+                tracing::error!(%error, "a sealed field of a user cannot be opened");
+                Problem::new(problem::INTERNAL)
+            }
+        }
+    }
+}
+
+impl From<IdentityError> for Problem {
+    fn from(error: IdentityError) -> Self {
+        error.problem()
+    }
+}

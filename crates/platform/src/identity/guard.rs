@@ -1,0 +1,259 @@
+//! No staff route without a permission: routes are added through [`GuardedRoutes`], which checks at run time and
+//! writes the permission into the OpenAPI document, from which the golden list is made.
+//!
+//! ```ignore
+//! pub fn routes() -> OpenApiRouter<Services> {
+//!     OpenApiRouter::new()
+//!         .staff(Permission::RefundApprove, routes!(approve))   // 401 / 403 before the body is read
+//!         .signed_in(routes!(me))                               // any valid token
+//!         .public(routes!(notice))                              // on the public list; checks itself (signature)
+//! }
+//! let (router, openapi) = guard::finish(all_routes, services);  // once, in the composition root, and in tests
+//! let golden = guard::access_list(&openapi);                    // “POST /api/v1/refunds  refund_approve”
+//! ```
+//!
+//! The guard asks whether the permission is held *somewhere*; the action asks again for the unit at hand. A route
+//! With the header `Idempotency-Key` a guarded writing request is done once ([`crate::idempotency`]). A route
+//! added with plain `.routes(…)` has no entry and fails the golden test; a guarded route in a router that was not
+//! finished refuses everybody.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::{header, request::Parts};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
+use kernel::ActorId;
+use utoipa::openapi::extensions::Extensions;
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::{OpenApi, security::SecurityRequirement};
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
+use web::Problem;
+use web::problem::{self, Kind};
+
+use super::actions::note_use;
+use super::error::TOKEN_ENDED;
+use super::model::{Actor, Permission};
+use super::{rules, store};
+use crate::{Services, idempotency};
+
+/// Where an operation's access stands in the OpenAPI document.
+const ACCESS: &str = "x-access";
+/// The name of the bearer scheme in the OpenAPI document.
+pub const SCHEME: &str = "token";
+/// What a route without an entry is called in the golden list; the test looks for this word.
+pub const UNGUARDED: &str = "UNGUARDED";
+/// A token's header is short; longer ones are not looked at.
+const HEADER_BYTES_MAX: usize = 256;
+
+/// Who may call a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody; the route itself checks what it needs (a signature, a rate).
+    Public,
+    /// Anybody with a valid token.
+    SignedIn,
+    /// Who holds this permission somewhere.
+    Staff(Permission),
+}
+
+impl Access {
+    /// The word in the golden list.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::SignedIn => "signed_in",
+            Self::Staff(permission) => permission.as_str(),
+        }
+    }
+}
+
+/// Adds routes together with who may call them.
+pub trait GuardedRoutes: Sized {
+    /// Routes for those who hold the permission somewhere.
+    #[must_use]
+    fn staff(self, permission: Permission, routes: UtoipaMethodRouter<Services>) -> Self;
+    /// Routes for anybody with a valid token.
+    #[must_use]
+    fn signed_in(self, routes: UtoipaMethodRouter<Services>) -> Self;
+    /// Routes for anybody: these stand on the public list.
+    #[must_use]
+    fn public(self, routes: UtoipaMethodRouter<Services>) -> Self;
+}
+
+impl GuardedRoutes for OpenApiRouter<Services> {
+    fn staff(self, permission: Permission, routes: UtoipaMethodRouter<Services>) -> Self {
+        self.routes(guarded(Access::Staff(permission), routes))
+    }
+    fn signed_in(self, routes: UtoipaMethodRouter<Services>) -> Self {
+        self.routes(guarded(Access::SignedIn, routes))
+    }
+    fn public(self, routes: UtoipaMethodRouter<Services>) -> Self {
+        self.routes(guarded(Access::Public, routes))
+    }
+}
+
+fn guarded(access: Access, (schemas, mut paths, router): UtoipaMethodRouter<Services>) -> UtoipaMethodRouter<Services> {
+    for item in paths.paths.values_mut() {
+        for operation in operations_mut(item) {
+            let note = Extensions::from_iter([(ACCESS, access.as_str())]);
+            operation.extensions.get_or_insert_default().merge(note);
+            if access != Access::Public {
+                operation.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], _>(SCHEME, [])]);
+            }
+        }
+    }
+    let router = match access {
+        Access::Public => router,
+        _ => router.route_layer(middleware::from_fn(move |request: Request, next: Next| {
+            check(access, request, next)
+        })),
+    };
+    (schemas, paths, router)
+}
+
+/// Put into the request by [`finish`], so that a guard, which is built before the services exist, can ask them.
+#[derive(Clone)]
+struct Door(Arc<Services>);
+
+/// Hangs the door in: gives the finished router and its document. A router with guarded routes works only this way.
+pub fn finish(routes: OpenApiRouter<Services>, services: Services) -> (axum::Router, OpenApi) {
+    let (router, openapi) = routes.split_for_parts();
+    let door = Door(Arc::new(services.clone()));
+    (
+        router
+            .with_state(services)
+            .layer(middleware::from_fn_with_state(door, hang_in)),
+        openapi,
+    )
+}
+
+async fn hang_in(State(door): State<Door>, mut request: Request, next: Next) -> Response {
+    // Only who shows something is looked at: payment notices do not pay for this.
+    if request.headers().contains_key(header::AUTHORIZATION) {
+        request.extensions_mut().insert(door);
+    }
+    next.run(request).await
+}
+
+async fn check(access: Access, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let door = parts.extensions.get::<Door>().cloned();
+    let shown = parts.headers.contains_key(header::AUTHORIZATION);
+    let passed = match &door {
+        Some(Door(services)) => pass(access, &mut parts, services).await,
+        None if shown => {
+            tracing::error!("a guarded route was built without guard::finish; it refuses everybody");
+            Err(Problem::internal())
+        }
+        None => Err(Problem::unauthenticated()),
+    };
+    let actor = match passed {
+        Ok(actor) => actor,
+        Err(problem) => return problem.into_response(),
+    };
+    let request = Request::from_parts(parts, body);
+    match door {
+        Some(Door(services)) if idempotency::wanted(&request) => {
+            idempotency::once((*services).clone(), actor, request, next).await
+        }
+        _ => next.run(request).await,
+    }
+}
+
+async fn pass(access: Access, parts: &mut Parts, services: &Services) -> Result<ActorId, Problem> {
+    let actor = authenticate(parts, services).await?;
+    if let Access::Staff(permission) = access {
+        actor.require_somewhere(permission)?;
+    }
+    let id = actor.id;
+    parts.extensions.insert(actor);
+    Ok(id)
+}
+
+/// Who shows this token.
+async fn authenticate(parts: &Parts, services: &Services) -> Result<Actor, Problem> {
+    let header = parts
+        .headers
+        .get(header::AUTHORIZATION)
+        .ok_or_else(Problem::unauthenticated)?;
+    let text = header.to_str().ok().filter(|text| text.len() <= HEADER_BYTES_MAX);
+    let (scheme, token) = text
+        .and_then(|text| text.split_once(' '))
+        .ok_or_else(Problem::unauthenticated)?;
+    let hash = rules::token_hash(token).filter(|_| scheme.eq_ignore_ascii_case("bearer"));
+    let hash = hash.ok_or_else(Problem::unauthenticated)?;
+    let found = async {
+        let mut at = services.db.snapshot().await?;
+        store::by_hash(&mut at, hash, &services.tree).await
+    };
+    let (token, actor) = found
+        .await
+        .map_err(|e| crate::problems::of_db(&e))?
+        .ok_or_else(Problem::unauthenticated)?;
+    if token.revoked_at.is_some() || token.expires_at <= services.now() {
+        return Err(Problem::new(TOKEN_ENDED));
+    }
+    note_use(services, &token).await;
+    Ok(actor)
+}
+
+impl FromRequestParts<Services> for Actor {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, services: &Services) -> Result<Self, Problem> {
+        if let Some(known) = parts.extensions.get::<Self>() {
+            return Ok(known.clone());
+        }
+        let actor = authenticate(parts, services).await?;
+        parts.extensions.insert(actor.clone());
+        Ok(actor)
+    }
+}
+
+fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let PathItem {
+        get,
+        put,
+        post,
+        delete,
+        options,
+        head,
+        patch,
+        trace,
+        ..
+    } = item;
+    [get, put, post, delete, options, head, patch, trace]
+        .into_iter()
+        .flatten()
+}
+
+/// One line a route, sorted: `POST /api/v1/users user_manage`; [`UNGUARDED`] where nobody said who may call it.
+pub fn access_list(openapi: &OpenApi) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (path, item) in &openapi.paths.paths {
+        let methods = [
+            ("GET", &item.get),
+            ("PUT", &item.put),
+            ("POST", &item.post),
+            ("DELETE", &item.delete),
+            ("OPTIONS", &item.options),
+            ("HEAD", &item.head),
+            ("PATCH", &item.patch),
+            ("TRACE", &item.trace),
+        ];
+        for (method, operation) in methods {
+            let Some(operation) = operation else { continue };
+            let noted = operation
+                .extensions
+                .as_ref()
+                .and_then(|all| all.get(ACCESS))
+                .and_then(|word| word.as_str());
+            lines.push(format!("{method} {path} {}", noted.unwrap_or(UNGUARDED)));
+        }
+    }
+    lines.sort();
+    lines
+}
+
+/// The kinds a guard can answer with.
+pub const KINDS: &[Kind] = &[problem::UNAUTHENTICATED, TOKEN_ENDED, super::error::MISSING_PERMISSION];

@@ -1,0 +1,295 @@
+//! Actors, roles, permissions and scopes as values.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use kernel::id::Id as _;
+use kernel::{ActorId, UnitId};
+use serde::{Deserialize, Serialize};
+
+use super::error::Forbidden;
+use super::rules;
+use crate::UnitTree;
+
+/// The id under which the local command line acts; the operator of the machine has no row.
+const OPERATOR: [u8; 16] = [0; 16];
+
+/// A word that is none of an enum's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("“{word}” is not known; one of {known} is expected")]
+pub struct UnknownWord {
+    /// What was given.
+    pub word: String,
+    /// What would have been right.
+    pub known: String,
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+
+        impl $name {
+            /// All of them, in the order of the list.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+            /// The stable word.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+        impl FromStr for $name {
+            type Err = UnknownWord;
+            fn from_str(word: &str) -> Result<Self, UnknownWord> {
+                match word {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err(UnknownWord { word: word.to_owned(), known: [$($word),+].join(", ") }),
+                }
+            }
+        }
+    };
+}
+
+words! {
+    /// What an actor may do. Every staff route and every action names one.
+    Permission {
+        /// Add and change units.
+        UnitManage = "unit_manage",
+        /// Add and change receiving accounts and their secrets.
+        AccountManage = "account_manage",
+        /// Plan campaigns and themes, raise targets, end them.
+        CampaignManage = "campaign_manage",
+        /// File a campaign with the civil affairs department, open it.
+        CampaignFile = "campaign_file",
+        /// Add and change projects.
+        ProjectManage = "project_manage",
+        /// Read single gifts, names masked.
+        GiftRead = "gift_read",
+        /// Enter gifts at the counter.
+        GiftRecord = "gift_record",
+        /// Import bills and take imports back.
+        GiftImport = "gift_import",
+        /// Decide about what was held.
+        GiftReview = "gift_review",
+        /// Ask for a refund.
+        RefundRequest = "refund_request",
+        /// Approve a refund that someone else asked for.
+        RefundApprove = "refund_approve",
+        /// Issue certificates anew, change their look.
+        CertificateManage = "certificate_manage",
+        /// Open or erase personal data.
+        PersonalManage = "personal_manage",
+        /// Read journals and balances.
+        BooksRead = "books_read",
+        /// Post journals by hand, manage funds and the chart.
+        BooksPost = "books_post",
+        /// Read reports and exports.
+        ReportRead = "report_read",
+        /// Read facts: who did what when.
+        AuditRead = "audit_read",
+        /// Change dated parameters and the calendar.
+        ParameterManage = "parameter_manage",
+        /// Add users, grant and end roles, issue and revoke tokens.
+        UserManage = "user_manage",
+        /// Jobs, backup, health in detail.
+        SystemOperate = "system_operate",
+    }
+}
+
+words! {
+    /// What an actor is in a unit; [`rules::permissions_of`] says what that allows.
+    Role {
+        /// Runs the installation: units, users, settings; handles no money.
+        Administrator = "administrator",
+        /// Runs campaigns and takes gifts in.
+        FundraisingOfficer = "fundraising_officer",
+        /// Keeps the books.
+        FinanceOfficer = "finance_officer",
+        /// Decides and approves, enters nothing.
+        Leader = "leader",
+        /// Reads everything, changes nothing.
+        Auditor = "auditor",
+        /// A program that hands gifts in.
+        Machine = "machine",
+    }
+}
+
+words! {
+    /// What kind of being acts.
+    ActorKind {
+        /// A person with a name.
+        Person = "person",
+        /// A program.
+        Machine = "machine",
+        /// Whoever sits at the machine's own command line.
+        Operator = "operator",
+    }
+}
+
+/// Someone who acts, with the roles that run now. Taken as an argument by handlers and handed to every action.
+#[derive(Clone)]
+pub struct Actor {
+    /// Its id, for facts and for “someone else must approve”.
+    pub id: ActorId,
+    /// Its name in lists.
+    pub name: String,
+    /// What it is.
+    pub kind: ActorKind,
+    /// Its running roles, each for a unit and all below it.
+    pub roles: Vec<(Role, UnitId)>,
+    tree: Arc<UnitTree>,
+}
+
+impl fmt::Debug for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // No name: a person's name is not for logs.
+        f.debug_struct("Actor")
+            .field("id", &self.id)
+            .field("kind", &self.kind)
+            .field("roles", &self.roles)
+            .finish()
+    }
+}
+
+impl Actor {
+    /// The operator of the machine, at its own command line: may do everything everywhere.
+    pub fn operator() -> Self {
+        Self {
+            id: ActorId::from_bytes(OPERATOR),
+            name: ActorKind::Operator.as_str().to_owned(),
+            kind: ActorKind::Operator,
+            roles: Vec::new(),
+            tree: Arc::default(),
+        }
+    }
+
+    /// Someone with these roles in this tree; for the store, and for tests that need an actor.
+    pub fn with_roles(
+        id: ActorId,
+        name: &str,
+        kind: ActorKind,
+        roles: &[(Role, UnitId)],
+        tree: &Arc<UnitTree>,
+    ) -> Self {
+        Self {
+            id,
+            name: name.to_owned(),
+            kind,
+            roles: roles.to_vec(),
+            tree: Arc::clone(tree),
+        }
+    }
+
+    /// Passes when one of the roles allows this in this unit.
+    ///
+    /// # Errors
+    /// [`Forbidden`], which says what was missing.
+    pub fn require(&self, permission: Permission, unit: UnitId) -> Result<(), Forbidden> {
+        let allowed = self.scope_for(permission).contains(unit, &self.tree);
+        if allowed { Ok(()) } else { Err(Forbidden { permission }) }
+    }
+
+    /// Passes when one of the roles allows this in some unit: for routes, whose actions then ask for the unit.
+    ///
+    /// # Errors
+    /// [`Forbidden`].
+    pub fn require_somewhere(&self, permission: Permission) -> Result<(), Forbidden> {
+        if self.scope_for(permission).is_nothing() {
+            Err(Forbidden { permission })
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Passes when this is allowed in the whole installation: for what no unit owns, such as backups.
+    ///
+    /// # Errors
+    /// [`Forbidden`].
+    pub fn require_everywhere(&self, permission: Permission) -> Result<(), Forbidden> {
+        let scope = self.scope_for(permission);
+        let roots = self.tree.roots();
+        let all = match &scope {
+            Scope::Everything => true,
+            Scope::Below(_) => !roots.is_empty() && roots.iter().all(|root| scope.contains(*root, &self.tree)),
+        };
+        if all { Ok(()) } else { Err(Forbidden { permission }) }
+    }
+
+    /// Where this is allowed.
+    pub fn scope_for(&self, permission: Permission) -> Scope {
+        if self.kind == ActorKind::Operator {
+            return Scope::Everything;
+        }
+        let allowing = self.roles.iter().filter(|(role, _)| rules::allows(*role, permission));
+        let mut units: Vec<UnitId> = allowing.map(|(_, unit)| *unit).collect();
+        units.sort_unstable();
+        units.dedup();
+        Scope::Below(units)
+    }
+}
+
+/// The part of the tree that someone may see or touch: a set of subtrees. A parameter of every query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// The whole installation, whatever its tree.
+    Everything,
+    /// These units and all below them; none of them is nothing at all.
+    Below(Vec<UnitId>),
+}
+
+impl Scope {
+    /// One unit and all below it.
+    pub fn below(unit: UnitId) -> Self {
+        Self::Below(vec![unit])
+    }
+
+    /// Whether it is empty.
+    pub fn is_nothing(&self) -> bool {
+        matches!(self, Self::Below(units) if units.is_empty())
+    }
+
+    /// Whether the unit lies in it.
+    pub fn contains(&self, unit: UnitId, tree: &UnitTree) -> bool {
+        match self {
+            Self::Everything => true,
+            // A unit is always within itself, also before the tree was loaded anew.
+            Self::Below(units) => units.iter().any(|root| *root == unit || tree.is_within(unit, *root)),
+        }
+    }
+
+    /// All units in it, or nothing when it has no bounds.
+    pub fn units(&self, tree: &UnitTree) -> Option<Vec<UnitId>> {
+        let Self::Below(roots) = self else { return None };
+        let mut all: Vec<UnitId> = roots.iter().flat_map(|root| tree.subtree(*root)).collect();
+        all.extend(roots);
+        all.sort_unstable();
+        all.dedup();
+        Some(all)
+    }
+
+    /// The condition that keeps a query inside: `g.unit_id IN (?4, ?5)` (its values are pushed onto `params`), or
+    /// `1 = 1` without bounds, or `1 = 0` when there is nothing.
+    pub fn condition(&self, column: &str, tree: &UnitTree, params: &mut Vec<db::Value>) -> String {
+        let Some(units) = self.units(tree) else {
+            return "1 = 1".to_owned();
+        };
+        if units.is_empty() {
+            return "1 = 0".to_owned();
+        }
+        let marks: Vec<String> = units
+            .iter()
+            .map(|unit| {
+                params.push(db::Param::param((*unit,)));
+                format!("?{}", params.len())
+            })
+            .collect();
+        format!("{column} IN ({})", marks.join(", "))
+    }
+}

@@ -1,0 +1,100 @@
+//! Lists of users and tokens for those who manage them.
+
+use db::{DbError, Reads, params};
+use kernel::{ActorId, Instant, UnitId};
+
+use super::error::IdentityError;
+use super::model::{Role, Scope};
+use super::store::{self, TokenRow, UserRow};
+use crate::UnitTree;
+
+/// A user with its running roles.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// The user.
+    pub row: UserRow,
+    /// Its running roles.
+    pub roles: Vec<(Role, UnitId)>,
+}
+
+/// Users whose home lies in the scope, by id, after `after`, at most `limit`.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn users(
+    at: &mut impl Reads,
+    scope: &Scope,
+    tree: &UnitTree,
+    after: Option<ActorId>,
+    limit: i64,
+) -> Result<Vec<User>, DbError> {
+    let mut values = params![
+        after.map_or_else(Vec::new, |id| kernel::id::Id::bytes(id).to_vec()),
+        limit
+    ];
+    let inside = scope.condition("a.unit_id", tree, &mut values);
+    let sql = format!(
+        "SELECT {} FROM actor a WHERE a.id > ?1 AND {inside} ORDER BY a.id LIMIT ?2",
+        store::USER
+    );
+    let mut found = Vec::new();
+    for row in at.query(&sql, values).await? {
+        let row = store::user(&row)?;
+        let roles = store::roles_of(at, row.id).await?;
+        found.push(User { row, roles });
+    }
+    Ok(found)
+}
+
+/// The user of this name, wherever it is: for the command line.
+///
+/// # Errors
+/// [`IdentityError::NoUser`].
+pub async fn user_named(at: &mut impl Reads, name: &str) -> Result<UserRow, IdentityError> {
+    store::user_by_name(at, name.trim()).await
+}
+
+/// The user of this id in the scope.
+///
+/// # Errors
+/// [`IdentityError::NoUser`], also when it lies elsewhere.
+pub async fn user_by_id(
+    at: &mut impl Reads,
+    scope: &Scope,
+    tree: &UnitTree,
+    id: ActorId,
+) -> Result<User, IdentityError> {
+    let row = store::user_by_id(at, id).await?;
+    if !scope.contains(row.unit, tree) {
+        return Err(IdentityError::NoUser);
+    }
+    let roles = store::roles_of(at, id).await?;
+    Ok(User { row, roles })
+}
+
+/// The tokens of a user, newest first, at most `limit`; ended ones too.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn tokens(at: &mut impl Reads, of: ActorId, limit: i64) -> Result<Vec<TokenRow>, DbError> {
+    let sql = format!(
+        "SELECT {} FROM api_token t WHERE t.actor_id = ?1 ORDER BY t.id DESC LIMIT ?2",
+        store::TOKEN
+    );
+    at.query(&sql, params![(of,), limit])
+        .await?
+        .iter()
+        .map(store::token)
+        .collect()
+}
+
+/// How many working tokens end before `soon`, for the doctor.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn tokens_ending(at: &mut impl Reads, now: Instant, soon: Instant) -> Result<i64, DbError> {
+    let sql = "SELECT COUNT(*) AS n FROM api_token WHERE revoked_at IS NULL AND expires_at > ?1 AND expires_at <= ?2";
+    at.query_one(sql, params![now, soon])
+        .await?
+        .map_or(Ok(0), |row| row.int("n"))
+}

@@ -1,0 +1,224 @@
+//! Who may do what, what a name and a token look like: pure decisions.
+
+use kernel::{Instant, Rng};
+
+use super::error::IdentityError;
+use super::model::{Permission, Role};
+
+use Permission as P;
+
+/// The table of powers. Who runs the installation handles no money; who handles money does not audit.
+const POWERS: &[(Role, &[Permission])] = &[
+    (
+        Role::Administrator,
+        &[
+            P::UnitManage,
+            P::AccountManage,
+            P::ParameterManage,
+            P::UserManage,
+            P::SystemOperate,
+            P::CertificateManage,
+            P::ReportRead,
+        ],
+    ),
+    (
+        Role::FundraisingOfficer,
+        &[
+            P::CampaignManage,
+            P::CampaignFile,
+            P::ProjectManage,
+            P::GiftRead,
+            P::GiftRecord,
+            P::GiftImport,
+            P::GiftReview,
+            P::RefundRequest,
+            P::CertificateManage,
+            P::ReportRead,
+        ],
+    ),
+    (
+        Role::FinanceOfficer,
+        &[
+            P::AccountManage,
+            P::GiftRead,
+            P::GiftRecord,
+            P::GiftImport,
+            P::GiftReview,
+            P::RefundRequest,
+            P::RefundApprove,
+            P::BooksRead,
+            P::BooksPost,
+            P::ReportRead,
+        ],
+    ),
+    (
+        Role::Leader,
+        &[
+            P::GiftRead,
+            P::RefundApprove,
+            P::PersonalManage,
+            P::BooksRead,
+            P::ReportRead,
+            P::AuditRead,
+        ],
+    ),
+    (Role::Auditor, &[P::GiftRead, P::BooksRead, P::ReportRead, P::AuditRead]),
+    (Role::Machine, &[P::GiftRecord, P::GiftImport]),
+];
+
+/// The roles `init` gives to the first user: in a small society one person does it all, except approve her own refunds.
+pub const FIRST_USER: &[Role] = &[Role::Administrator, Role::FundraisingOfficer, Role::FinanceOfficer];
+
+/// What a role allows.
+pub fn permissions_of(role: Role) -> &'static [Permission] {
+    POWERS
+        .iter()
+        .find(|(known, _)| *known == role)
+        .map_or(&[], |(_, powers)| powers)
+}
+
+/// Whether a role allows this.
+pub fn allows(role: Role, permission: Permission) -> bool {
+    permissions_of(role).contains(&permission)
+}
+
+/// A user's name fits one line of a list.
+const NAME_CHARS_MAX: usize = 64;
+/// Tokens one user may have at a time: one per device or program; more hints at a script gone wrong.
+pub const TOKENS_MAX: i64 = 20;
+/// Roles one user may have at a time: every role in a handful of units.
+pub const ROLES_MAX: i64 = 60;
+/// How long a token lives when nothing is said.
+pub const TOKEN_DAYS_DEFAULT: i64 = 180;
+/// The longest life: what nobody renewed for two years, nobody misses.
+pub const TOKEN_DAYS_MAX: i64 = 730;
+
+const DAY_MICROS: i64 = 86_400_000_000;
+
+/// A name for a list: trimmed, one line, not empty.
+///
+/// # Errors
+/// [`IdentityError::Name`].
+pub fn name(text: &str) -> Result<String, IdentityError> {
+    let text = text.trim();
+    let fits = !text.is_empty() && text.chars().count() <= NAME_CHARS_MAX && !text.chars().any(char::is_control);
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err(IdentityError::Name {
+            chars_max: NAME_CHARS_MAX,
+        })
+    }
+}
+
+/// When a token of this many days ends.
+///
+/// # Errors
+/// [`IdentityError::Days`].
+pub fn expiry(now: Instant, days: Option<i64>) -> Result<Instant, IdentityError> {
+    let days = days.unwrap_or(TOKEN_DAYS_DEFAULT);
+    if !(1..=TOKEN_DAYS_MAX).contains(&days) {
+        return Err(IdentityError::Days {
+            days_max: TOKEN_DAYS_MAX,
+        });
+    }
+    Ok(now.plus_micros(days * DAY_MICROS))
+}
+
+/// What a token begins with, so that a leaked one can be found by a search.
+const TOKEN_PREFIX: &str = "qiao_";
+
+/// A token's text, which is shown once, and the hash that is kept. No `Debug`.
+pub struct FreshToken {
+    /// `qiao_` and 52 characters of base32.
+    pub text: String,
+    /// SHA-256 of its 32 bytes.
+    pub hash: [u8; 32],
+}
+
+/// A new token. 256 random bits need no slow hash.
+pub fn fresh_token(rng: &dyn Rng) -> FreshToken {
+    let secret = rng.secret();
+    let mut text = TOKEN_PREFIX.to_owned();
+    text.push_str(&data_encoding::BASE32_NOPAD.encode(&secret).to_ascii_lowercase());
+    FreshToken {
+        text,
+        hash: sha256(&secret),
+    }
+}
+
+/// The hash under which a token would be kept; nothing when the text is none of ours.
+pub fn token_hash(text: &str) -> Option<[u8; 32]> {
+    let body = text.trim().strip_prefix(TOKEN_PREFIX)?.to_ascii_uppercase();
+    let secret = data_encoding::BASE32_NOPAD.decode(body.as_bytes()).ok()?;
+    (secret.len() == 32).then(|| sha256(&secret))
+}
+
+fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
+    let mut out = [0; 32];
+    out.copy_from_slice(digest.as_ref());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kernel::SeededRng;
+
+    #[test]
+    fn every_role_has_powers_and_every_permission_has_a_role() {
+        for role in Role::ALL {
+            assert!(!permissions_of(*role).is_empty(), "{role}");
+        }
+        for permission in Permission::ALL {
+            assert!(
+                Role::ALL.iter().any(|role| allows(*role, *permission)),
+                "nobody may {permission}"
+            );
+        }
+    }
+
+    #[test]
+    fn who_runs_the_installation_handles_no_money_and_who_audits_changes_nothing() {
+        for money in [
+            P::GiftRecord,
+            P::GiftImport,
+            P::RefundRequest,
+            P::RefundApprove,
+            P::BooksPost,
+        ] {
+            assert!(!allows(Role::Administrator, money), "{money}");
+            assert!(!allows(Role::Auditor, money), "{money}");
+        }
+        assert!(!allows(Role::FinanceOfficer, P::UserManage));
+        assert!(
+            permissions_of(Role::Auditor)
+                .iter()
+                .all(|p| p.as_str().ends_with("_read"))
+        );
+    }
+
+    #[test]
+    fn a_token_leads_to_the_hash_that_was_kept_and_no_other_text_does() {
+        let token = fresh_token(&SeededRng::new(3));
+        assert_eq!(token.text.len(), TOKEN_PREFIX.len() + 52);
+        assert_eq!(token_hash(&token.text), Some(token.hash));
+        assert_eq!(token_hash(&token.text.replace("qiao_", "qiao-")), None);
+        assert_eq!(token_hash(&token.text[..40]), None);
+        assert_ne!(token_hash(&fresh_token(&SeededRng::new(4)).text), Some(token.hash));
+    }
+
+    #[test]
+    fn names_are_one_line_and_tokens_end() {
+        assert_eq!(name("  张三 ").ok().as_deref(), Some("张三"));
+        for bad in ["", "  ", "a\nb", &"长".repeat(65)] {
+            assert!(name(bad).is_err(), "{bad:?}");
+        }
+        let now = Instant::from_micros(0);
+        assert_eq!(expiry(now, Some(1)).ok(), Some(Instant::from_micros(DAY_MICROS)));
+        for bad in [0, -1, 731] {
+            assert!(expiry(now, Some(bad)).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! The tables `actor`, `role_binding` and `api_token`.
+
+use std::sync::Arc;
+
+use db::{DbError, Reads, Row, Tx, params};
+use kernel::{ActorId, Instant, TokenId, UnitId};
+
+use super::error::IdentityError;
+use super::model::{Actor, ActorKind, Role};
+use crate::UnitTree;
+
+/// A user as stored, without personal fields.
+#[derive(Debug, Clone)]
+pub struct UserRow {
+    /// Its id.
+    pub id: ActorId,
+    /// Its home: whoever manages users there manages this one.
+    pub unit: UnitId,
+    /// Its name.
+    pub name: String,
+    /// Person or machine.
+    pub kind: ActorKind,
+    /// Since when.
+    pub created_at: Instant,
+}
+
+/// A token as stored, without the token.
+#[derive(Debug, Clone)]
+pub struct TokenRow {
+    /// Its id.
+    pub id: TokenId,
+    /// Whose.
+    pub actor: ActorId,
+    /// What it is called.
+    pub name: String,
+    /// Since when.
+    pub created_at: Instant,
+    /// Until when.
+    pub expires_at: Instant,
+    /// Last seen, to the hour.
+    pub last_used_at: Option<Instant>,
+    /// When it was revoked.
+    pub revoked_at: Option<Instant>,
+}
+
+pub(super) const USER: &str = "a.id, a.unit_id, a.name, a.kind, a.created_at";
+pub(super) const TOKEN: &str = "t.id, t.actor_id, t.name, t.created_at, t.expires_at, t.last_used_at, t.revoked_at";
+
+pub(super) fn user(row: &Row) -> Result<UserRow, DbError> {
+    Ok(UserRow {
+        id: row.id("id")?,
+        unit: row.id("unit_id")?,
+        name: row.text("name")?,
+        kind: row.word("kind")?,
+        created_at: row.instant("created_at")?,
+    })
+}
+
+pub(super) fn token(row: &Row) -> Result<TokenRow, DbError> {
+    Ok(TokenRow {
+        id: row.id("id")?,
+        actor: row.id("actor_id")?,
+        name: row.text("name")?,
+        created_at: row.instant("created_at")?,
+        expires_at: row.instant("expires_at")?,
+        last_used_at: row.opt_instant("last_used_at")?,
+        revoked_at: row.opt_instant("revoked_at")?,
+    })
+}
+
+/// Writes a new user; `personal` is sealed already.
+pub(super) async fn insert_user(
+    tx: &mut Tx,
+    user: &UserRow,
+    personal: Option<Vec<u8>>,
+    by: ActorId,
+) -> Result<(), IdentityError> {
+    let row = params![
+        (user.id,),
+        (user.unit,),
+        user.name.as_str(),
+        user.kind.as_str(),
+        personal,
+        (by,),
+        user.created_at
+    ];
+    let written = tx
+        .execute(
+            "INSERT INTO actor (id, unit_id, name, kind, personal_sealed, created_by, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (name) DO NOTHING",
+            row,
+        )
+        .await?;
+    if written == 1 {
+        Ok(())
+    } else {
+        Err(IdentityError::NameTaken)
+    }
+}
+
+/// The user of this id.
+pub(super) async fn user_by_id(at: &mut impl Reads, id: ActorId) -> Result<UserRow, IdentityError> {
+    let row = at
+        .query_one(&format!("SELECT {USER} FROM actor a WHERE a.id = ?1"), params![(id,)])
+        .await?;
+    row.as_ref().map(user).transpose()?.ok_or(IdentityError::NoUser)
+}
+
+/// The user of this name.
+pub(super) async fn user_by_name(at: &mut impl Reads, name: &str) -> Result<UserRow, IdentityError> {
+    let row = at
+        .query_one(&format!("SELECT {USER} FROM actor a WHERE a.name = ?1"), params![name])
+        .await?;
+    row.as_ref().map(user).transpose()?.ok_or(IdentityError::NoUser)
+}
+
+/// The running roles of a user.
+pub(super) async fn roles_of(at: &mut impl Reads, id: ActorId) -> Result<Vec<(Role, UnitId)>, DbError> {
+    let rows = at
+        .query(
+            "SELECT role, unit_id FROM role_binding WHERE actor_id = ?1 AND ended_at IS NULL ORDER BY granted_at, role",
+            params![(id,)],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| Ok((row.word("role")?, row.id("unit_id")?)))
+        .collect()
+}
+
+/// Grants a role.
+pub(super) async fn insert_role(
+    tx: &mut Tx,
+    to: ActorId,
+    (role, unit): (Role, UnitId),
+    by: ActorId,
+    now: Instant,
+) -> Result<(), IdentityError> {
+    let written = tx
+        .execute(
+            "INSERT INTO role_binding (actor_id, unit_id, role, granted_at, granted_by) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT DO NOTHING",
+            params![(to,), (unit,), role.as_str(), now, (by,)],
+        )
+        .await?;
+    if written == 1 {
+        Ok(())
+    } else {
+        Err(IdentityError::RoleHeld)
+    }
+}
+
+/// Ends a running role.
+pub(super) async fn end_role(
+    tx: &mut Tx,
+    of: ActorId,
+    (role, unit): (Role, UnitId),
+    by: ActorId,
+    now: Instant,
+) -> Result<(), IdentityError> {
+    let ended = tx
+        .execute(
+            "UPDATE role_binding SET ended_at = ?4, ended_by = ?5
+             WHERE actor_id = ?1 AND unit_id = ?2 AND role = ?3 AND ended_at IS NULL",
+            params![(of,), (unit,), role.as_str(), now, (by,)],
+        )
+        .await?;
+    if ended == 1 { Ok(()) } else { Err(IdentityError::NoRole) }
+}
+
+/// Keeps a token's hash.
+pub(super) async fn insert_token(tx: &mut Tx, token: &TokenRow, hash: [u8; 32], by: ActorId) -> Result<(), DbError> {
+    let row = params![
+        (token.id,),
+        (token.actor,),
+        hash,
+        token.name.as_str(),
+        (by,),
+        token.created_at,
+        token.expires_at
+    ];
+    tx.execute(
+        "INSERT INTO api_token (id, actor_id, hash, name, created_by, created_at, expires_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        row,
+    )
+    .await
+    .map(drop)
+}
+
+/// How many tokens of a user work now.
+pub(super) async fn working_tokens(at: &mut impl Reads, of: ActorId, now: Instant) -> Result<i64, DbError> {
+    let sql = "SELECT COUNT(*) AS n FROM api_token WHERE actor_id = ?1 AND revoked_at IS NULL AND expires_at > ?2";
+    at.query_one(sql, params![(of,), now])
+        .await?
+        .map_or(Ok(0), |row| row.int("n"))
+}
+
+/// The token of this id.
+pub(super) async fn token_by_id(at: &mut impl Reads, id: TokenId) -> Result<TokenRow, IdentityError> {
+    let row = at
+        .query_one(
+            &format!("SELECT {TOKEN} FROM api_token t WHERE t.id = ?1"),
+            params![(id,)],
+        )
+        .await?;
+    row.as_ref().map(token).transpose()?.ok_or(IdentityError::NoToken)
+}
+
+/// Ends a token for good; doing it twice changes nothing.
+pub(super) async fn revoke_token(tx: &mut Tx, id: TokenId, by: ActorId, now: Instant) -> Result<u64, DbError> {
+    tx.execute(
+        "UPDATE api_token SET revoked_at = ?2, revoked_by = ?3 WHERE id = ?1 AND revoked_at IS NULL",
+        params![(id,), now, (by,)],
+    )
+    .await
+}
+
+/// Notes that a token was used.
+pub(super) async fn touch_token(tx: &mut Tx, id: TokenId, now: Instant) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE api_token SET last_used_at = ?2 WHERE id = ?1",
+        params![(id,), now],
+    )
+    .await
+    .map(drop)
+}
+
+/// The token with this hash and its owner with all running roles.
+pub(super) async fn by_hash(
+    at: &mut impl Reads,
+    hash: [u8; 32],
+    tree: &Arc<UnitTree>,
+) -> Result<Option<(TokenRow, Actor)>, DbError> {
+    let sql = format!("SELECT {TOKEN} FROM api_token t WHERE t.hash = ?1");
+    let Some(found) = at.query_one(&sql, params![hash]).await? else {
+        return Ok(None);
+    };
+    let found = token(&found)?;
+    let sql = format!("SELECT {USER} FROM actor a WHERE a.id = ?1");
+    let Some(row) = at.query_one(&sql, params![(found.actor,)]).await? else {
+        return Ok(None);
+    };
+    let owner = user(&row)?;
+    let roles = roles_of(at, owner.id).await?;
+    Ok(Some((
+        found,
+        Actor::with_roles(owner.id, &owner.name, owner.kind, &roles, tree),
+    )))
+}

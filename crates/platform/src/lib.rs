@@ -1,0 +1,56 @@
+//! The platform: what every slice stands on. Facts and their order, keys, who acts, jobs, files, health.
+
+pub mod backup;
+pub mod calendar;
+pub mod facts;
+pub mod files;
+pub mod health;
+pub mod idempotency;
+pub mod identity;
+pub mod jobs;
+pub mod keys;
+pub mod parameters;
+pub mod problems;
+pub mod services;
+pub mod testing;
+pub mod tree;
+
+pub use keys::Keys;
+pub use services::Services;
+pub use tree::UnitTree;
+
+use db::Migration;
+
+/// This crate's migrations, in order.
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { name: "platform/0001_facts", sql: include_str!("../migrations/0001_facts.sql") },
+    Migration { name: "platform/0002_identity", sql: include_str!("../migrations/0002_identity.sql") },
+    Migration { name: "platform/0003_work", sql: include_str!("../migrations/0003_work.sql") },
+];
+
+/// The staff routes of this crate; `health::routes` takes the whole program's health and is added beside them.
+pub fn routes() -> utoipa_axum::router::OpenApiRouter<Services> {
+    identity::api::routes().merge(jobs::api::routes()).merge(parameters::api::routes()).merge(calendar::api::routes())
+}
+
+/// The kinds of problem of this crate, for the golden list.
+pub fn problem_kinds() -> Vec<web::Kind> {
+    [identity::error::KINDS, idempotency::KINDS].concat()
+}
+
+/// The kinds of fact of this crate, for the golden list.
+pub const FACT_KINDS: &[&str] = &[
+    "calendar.set",
+    "parameter.set",
+    "parameter.withdrawn",
+    "role.ended",
+    "role.granted",
+    "token.issued",
+    "token.revoked",
+    "user.added",
+];
+
+/// What a test of this crate needs.
+pub fn all_migrations() -> Vec<Migration> {
+    MIGRATIONS.to_vec()
+}

@@ -1,0 +1,17 @@
+//! Certificates: numbered by a reaction, drawn when first asked for, the same bytes for ever.
+//!
+//! Invariants: numbers are gapless per issuing unit and year; a certificate's number, frame and template version never
+//! change; its bytes are stored sealed under the gift's secret with their hash, so that erasure leaves the hash alone.
+//! Called by the public pages and by `qiao bench certificate`.
+
+mod actions;
+mod error;
+mod jobs;
+mod model;
+mod store;
+
+pub use actions::{paper, paper_for_holder, showing_key, shown};
+pub use error::{CertificateError, KEY_NEEDED};
+pub use jobs::Numbering;
+pub use model::{Certificate, Format, Frame, Shown, number_text};
+pub use store::{by_number, load};

@@ -1,0 +1,20 @@
+//! Proof: what a donor holds in hand. Certificates now; the public log, receipts and notices stand here later.
+
+pub mod certificates;
+
+use db::Migration;
+use platform::facts::Reaction;
+
+/// This crate's migrations, in order.
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { name: "proof/0001_certificates", sql: include_str!("../migrations/0001_certificates.sql") }];
+
+/// What a test of this crate needs: those upstream, then its own.
+pub fn all_migrations() -> Vec<Migration> {
+    [&giving::all_migrations()[..], MIGRATIONS].concat()
+}
+
+/// This crate's reactions to facts.
+pub fn reactions() -> Vec<Box<dyn Reaction>> {
+    vec![Box::new(certificates::Numbering)]
+}

@@ -1,0 +1,244 @@
+//! The composition root: opens the data folder, the database and the keys, and wires the contexts.
+
+use std::fs::{File, TryLockError};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use db::{Backend, Db, DbUrl, Migration, Reads as _, params};
+use giving::donations::Intake;
+use giving::donations::intake::WriterHandle;
+use kernel::Clock as _;
+use platform::facts::Reactions;
+use platform::{Keys, Services};
+
+use crate::world::{SystemClock, key_from_environment, system_rng};
+
+/// How long a stopping program waits for the gifts that are being written.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Where things are.
+#[derive(Clone)]
+pub struct Place {
+    /// The data folder.
+    pub data: PathBuf,
+    /// The database, by default a file in the data folder.
+    pub database: Option<String>,
+}
+
+impl Place {
+    /// The database's address.
+    pub fn url(&self) -> DbUrl {
+        self.database.as_deref().map_or_else(|| DbUrl::Sqlite(self.data.join("shanqiao.db")), DbUrl::parse)
+    }
+    fn key_file(&self) -> PathBuf {
+        self.data.join("key")
+    }
+}
+
+/// Why the program could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process holds the SQLite database.
+    #[error("another process holds the data folder")]
+    Held,
+    /// Anything else, in words.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl From<anyhow::Error> for OpenError {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Other(format!("{error:#}"))
+    }
+}
+impl From<db::DbError> for OpenError {
+    fn from(error: db::DbError) -> Self {
+        Self::Other(error.to_string())
+    }
+}
+impl From<std::io::Error> for OpenError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Other(error.to_string())
+    }
+}
+
+/// All migrations of the program, in order of the tiers.
+pub fn migrations() -> Vec<Migration> {
+    [platform::MIGRATIONS, governance::MIGRATIONS, ledger::MIGRATIONS, giving::MIGRATIONS, proof::MIGRATIONS].concat()
+}
+
+/// The reactions of the program.
+pub fn reactions() -> Reactions {
+    Reactions::new(proof::reactions())
+}
+
+/// An open program. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The services every context is given.
+    pub services: Services,
+    /// The way in for gifts.
+    pub intake: Intake,
+    /// Those who react to facts.
+    pub reactions: Reactions,
+    /// Whether the reactions run in the background (`serve`); a command drains them itself.
+    pub reactions_run: bool,
+}
+
+/// What must be given back at the end.
+pub struct Opened {
+    /// The program.
+    pub app: App,
+    writer: WriterHandle,
+    _lock: Option<File>,
+}
+
+impl Opened {
+    /// Lets the writer finish and closes the database.
+    pub async fn close(self) {
+        let Self { app, writer, _lock } = self;
+        let db = app.services.db.clone();
+        drop(app);
+        let waited = tokio::task::spawn_blocking(move || writer.stop(PATIENCE)).await;
+        if waited.is_err() {
+            tracing::error!("the writer’s thread could not be waited for");
+        }
+        db.close().await;
+    }
+}
+
+/// Whether the program may make what is not there yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opening {
+    /// `init`: makes the folder, the key and the database.
+    Make,
+    /// Everything else: what is missing is an error that says what to do.
+    Existing,
+}
+
+/// Takes the data folder's lock: one process writes SQLite.
+fn lock(place: &Place) -> Result<Option<File>, OpenError> {
+    if matches!(place.url(), DbUrl::Postgres(_)) {
+        return Ok(None);
+    }
+    let file = File::options().create(true).truncate(false).write(true).open(place.data.join("lock"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Err(OpenError::Held),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+fn load_keys(place: &Place, opening: Opening) -> Result<Keys, OpenError> {
+    let path = place.key_file();
+    let text = match key_from_environment() {
+        Some(text) => text,
+        None if path.exists() => std::fs::read_to_string(&path)?,
+        None if opening == Opening::Make => {
+            let text = Keys::new_file(&system_rng()?);
+            write_secret(&path, &text)?;
+            text
+        }
+        None => {
+            return Err(OpenError::Other(format!(
+                "the key file {} is missing and QIAO_KEY is not set; put the key back from your safe copy. \
+                 A new installation begins with `qiao init`",
+                path.display()
+            )));
+        }
+    };
+    Keys::from_file(&text).map_err(|e| OpenError::Other(e.to_string()))
+}
+
+/// Writes a file that only its owner may read, whole or not at all.
+pub fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let temporary = path.with_extension("new");
+    let mut file = File::options().create(true).truncate(true).write(true).mode(0o600).open(&temporary)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(&temporary, path)
+}
+
+/// Opens the program: lock, keys, database, migrations, tree, intake.
+///
+/// # Errors
+/// [`OpenError::Held`] when a server has it; otherwise words that say what to do.
+pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> {
+    if opening == Opening::Make {
+        std::fs::create_dir_all(&place.data)?;
+    } else if !place.data.is_dir() {
+        return Err(OpenError::Other(format!(
+            "there is no data folder {}; begin with `qiao init --unit NAME --region CODE`, or say where with --data",
+            place.data.display()
+        )));
+    }
+    let lock = lock(place)?;
+    let keys = load_keys(place, opening)?;
+    let db = Db::open(&place.url()).await?;
+    db::migrate(&db, &migrations(), SystemClock.now()).await?;
+    check_key(&db, &keys, opening).await?;
+    let base_url = setting(&db, "base_url").await?.unwrap_or_else(|| "http://127.0.0.1:8080".into());
+    let services = Services {
+        db,
+        clock: Arc::new(SystemClock),
+        rng: Arc::new(system_rng()?),
+        keys: Arc::new(keys),
+        tree: Arc::default(),
+        facts_written: Arc::default(),
+        data: Arc::new(place.data.clone()),
+        base_url: base_url.into(),
+    };
+    governance::network::actions::load_tree(&services).await?;
+    let (intake, writer) = giving::donations::intake::start(&services).await?;
+    let app = App { services, intake, reactions: reactions(), reactions_run: false };
+    Ok(Opened { app, writer, _lock: lock })
+}
+
+/// Refuses to work with the wrong key: what it sealed could never be opened with the right one.
+async fn check_key(db: &Db, keys: &Keys, opening: Opening) -> Result<(), OpenError> {
+    match setting(db, "key_fingerprint").await? {
+        Some(known) if known == keys.fingerprint() => Ok(()),
+        Some(_) => Err(OpenError::Other(
+            "the key does not belong to this database: nothing it sealed could be opened. Put back the key file that \
+             was made with this database"
+                .into(),
+        )),
+        None if opening == Opening::Make => Ok(()),
+        None => Err(OpenError::Other(
+            "the database is empty; begin with `qiao init --unit NAME --region CODE`".into(),
+        )),
+    }
+}
+
+/// A setting of the installation.
+pub async fn setting(db: &Db, name: &str) -> Result<Option<String>, db::DbError> {
+    let mut at = db.snapshot().await?;
+    let row = at.query_one("SELECT value FROM setting WHERE name = ?1", params![name]).await?;
+    row.map(|row| row.text("value")).transpose()
+}
+
+/// Stores settings of the installation, all or none.
+pub async fn store_settings(db: &Db, settings: &[(&str, &str)]) -> Result<(), db::DbError> {
+    let mut tx = db.begin().await?;
+    for (name, value) in settings {
+        tx.execute(
+            "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            params![*name, *value],
+        )
+        .await?;
+    }
+    tx.commit().await
+}
+
+impl App {
+    /// Reads every fact there is now: what a command does before it ends, so that what it brought is complete.
+    pub async fn settle(&self) -> Result<(), platform::facts::ReactionError> {
+        if self.reactions_run && self.services.db.backend() == Backend::Sqlite {
+            return Ok(());
+        }
+        self.reactions.drain(&self.services).await
+    }
+}

@@ -1,0 +1,153 @@
+//! `qiao bench intake`: signed notices through real HTTP, beside bare HTTP and bare commits.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::load::{self, Measured, Plan};
+use super::server::{House, Server};
+use super::{millis, ratio};
+use crate::output::{Failure, Out};
+
+mod floor;
+
+/// What `bench intake` is told.
+#[derive(clap::Args)]
+pub struct Args {
+    /// For how long each part runs.
+    #[arg(long, default_value_t = 10)]
+    seconds: u64,
+    /// Connections, each with one request in flight.
+    #[arg(long, default_value_t = 192)]
+    connections: usize,
+    /// Gifts in the table before the run.
+    #[arg(long, default_value_t = 0)]
+    gifts_before: u64,
+    /// Gifts a second; 0 is as fast as it goes.
+    #[arg(long, default_value_t = 0)]
+    rate: u64,
+}
+
+/// Gifts handed over at once when the table is filled before the run.
+const FILL_SECONDS_MAX: u64 = 3_600;
+
+/// Measures.
+pub async fn run(args: Args, database: Option<&str>, out: &Out) -> Result<(Value, String), Failure> {
+    let house = House::make(database)?;
+    let server = house.serve()?;
+    if args.gifts_before > 0 {
+        out.say(format!("filling the table with {} gifts", args.gifts_before));
+        fill(&house, &server, args.gifts_before, args.connections).await?;
+    }
+    out.say("measuring the intake");
+    let plan = plan(&house, &server, "/api/v1/notices/notice", args.seconds, args.connections, args.gifts_before)?;
+    let measured = load::run(Plan { rate: args.rate, ..plan }).await?;
+    let lag = progress(&server).await?;
+    let drained = drain(&server).await?;
+    let batches = counter(&server, "intake_batches_total").await?;
+    let memory_kib = server.resident_kib();
+    out.say("measuring bare HTTP");
+    let bare = plan_bare(&house, &server, &args)?;
+    let http = load::run(bare).await?;
+    server.stop()?;
+    out.say("measuring bare commits");
+    let commits = match &database {
+        Some(url) if url.starts_with("postgres") => floor::postgres(url, args.seconds).await?,
+        _ => {
+            let folder = house.folder().to_owned();
+            tokio::task::spawn_blocking(move || floor::sqlite(&folder, args.seconds)).await??
+        }
+    };
+    let lower = http.per_second().min(commits);
+    let document = json!({
+        "gifts_per_s": measured.per_second(),
+        "p50_ms": millis(measured.permille(500)),
+        "p99_ms": millis(measured.permille(990)),
+        "max_ms": millis(measured.permille(1_000)),
+        "batches": batches,
+        "refused": measured.refused,
+        "floor_http_per_s": http.per_second(),
+        "floor_commit_per_s": commits,
+        "ratio_to_lower_floor": ratio(measured.per_second(), lower),
+        "gifts_before": args.gifts_before,
+        "reaction_lag": lag,
+        "drain_ms": u64::try_from(drained.as_millis()).unwrap_or(u64::MAX),
+        "memory_kib": memory_kib,
+        "database": if database.is_some_and(|d| d.starts_with("postgres")) { "postgres" } else { "sqlite" },
+    });
+    let words = words(&measured, &http, commits, lag, drained);
+    Ok((document, words))
+}
+
+fn words(measured: &Measured, http: &Measured, commits: u64, lag: u64, drained: Duration) -> String {
+    format!(
+        "{} gifts/s, p50 {} ms, p99 {} ms; bare HTTP {}/s, bare commits {}/s; reactions {lag} behind, drained in {} ms",
+        measured.per_second(),
+        millis(measured.permille(500)),
+        millis(measured.permille(990)),
+        http.per_second(),
+        commits,
+        drained.as_millis()
+    )
+}
+
+fn plan(
+    house: &House,
+    server: &Server,
+    path: &str,
+    seconds: u64,
+    connections: usize,
+    first: u64,
+) -> Result<Plan, Failure> {
+    Ok(Plan {
+        address: server.address.clone(),
+        path: path.to_owned(),
+        secret: house.text("notice_secret")?,
+        seconds,
+        connections,
+        rate: 0,
+        projects: Vec::new(),
+        first,
+    })
+}
+
+fn plan_bare(house: &House, server: &Server, args: &Args) -> Result<Plan, Failure> {
+    plan(house, server, "/bench/notices/notice", args.seconds, args.connections, 0)
+}
+
+/// Fills the table through the intake itself, as fast as it goes.
+async fn fill(house: &House, server: &Server, gifts: u64, connections: usize) -> Result<(), Failure> {
+    let mut first = 0;
+    let begin = Instant::now();
+    while first < gifts {
+        if begin.elapsed() > Duration::from_secs(FILL_SECONDS_MAX) {
+            return Err(Failure::Refused(format!("only {first} of {gifts} gifts within an hour")));
+        }
+        let plan = plan(house, server, "/api/v1/notices/notice", 5, connections, first)?;
+        first += load::run(plan).await?.answered + connections as u64;
+    }
+    drain(server).await.map(drop)
+}
+
+/// How many facts the slowest reaction has not yet read.
+async fn progress(server: &Server) -> Result<u64, Failure> {
+    counter(server, "reaction_lag").await
+}
+
+async fn drain(server: &Server) -> Result<Duration, Failure> {
+    let begin = Instant::now();
+    while progress(server).await? > 0 {
+        if begin.elapsed() > Duration::from_secs(600) {
+            return Err(Failure::Refused("the reactions did not catch up within ten minutes".into()));
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Ok(begin.elapsed())
+}
+
+/// The largest value of a metric with this name.
+async fn counter(server: &Server, name: &str) -> Result<u64, Failure> {
+    let text = super::pages::get(&server.address, "/metrics").await?;
+    let values = text.lines().filter(|l| l.starts_with(name)).filter_map(|l| l.rsplit(' ').next()?.parse().ok());
+    Ok(values.max().unwrap_or(0))
+}

@@ -1,0 +1,123 @@
+//! `qiao doctor`: says what is wrong and how to mend it.
+
+use serde_json::{Value, json};
+
+use crate::app::{self, App, OpenError, Opening, Place};
+use crate::output::{Done, Failure, Out};
+
+/// What `doctor` is told.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Also recompute every total from the postings, which reads the whole database.
+    #[arg(long)]
+    deep: bool,
+}
+
+/// One thing looked at.
+struct Check {
+    name: &'static str,
+    ok: bool,
+    what: String,
+    mend: &'static str,
+}
+
+/// Looks at an installation, or says why it cannot be opened.
+pub async fn run(place: &Place, args: Args, argv: Vec<String>, out: &Out) -> Done {
+    match app::open(place, Opening::Existing).await {
+        Ok(opened) => {
+            let outcome = run_in(&opened.app, args, out).await;
+            opened.close().await;
+            outcome
+        }
+        Err(OpenError::Held) => match crate::admin::run_there(&place.data, argv, out.cwd.clone()).await {
+            Ok(0) => Ok(()),
+            Ok(_) => Err(Failure::Said("something is wrong; see above".into())),
+            Err(failure) => Err(failure),
+        },
+        Err(OpenError::Other(words)) => {
+            let check = Check { name: "open", ok: false, what: words, mend: "mend this first; then run doctor again" };
+            tell(&[check], out)
+        }
+    }
+}
+
+/// Looks at an open installation.
+pub async fn run_in(app: &App, args: Args, out: &Out) -> Done {
+    let s = &app.services;
+    let mut at = s.db.snapshot().await?;
+    let mut checks = Vec::new();
+    let applied = db::applied(&mut at).await?;
+    checks.push(Check {
+        name: "migrations",
+        ok: applied.len() == app::migrations().len(),
+        what: format!("{} of {} applied", applied.len(), app::migrations().len()),
+        mend: "start this program once; it applies what is missing",
+    });
+    for reaction in app.reactions.progress(&mut at).await? {
+        checks.push(Check {
+            name: "reaction",
+            ok: reaction.failures == 0,
+            what: match &reaction.last_error {
+                Some(error) => format!("{}: {} failures, last: {error}", reaction.name, reaction.failures),
+                None => format!("{}: {} facts behind", reaction.name, reaction.lag),
+            },
+            mend: "read the server’s log for the cause; the reaction goes on by itself once it is gone",
+        });
+    }
+    let balance = ledger::queries::trial_totals(&mut at).await?;
+    checks.push(Check {
+        name: "trial_balance",
+        ok: balance.debit == balance.credit,
+        what: format!("debit {} credit {}", balance.debit, balance.credit),
+        mend: "stop taking gifts and restore the last backup that passes; then tell the developers",
+    });
+    if args.deep {
+        out.say("recomputing all totals from the postings");
+        deep(&mut at, &mut checks).await?;
+    }
+    tell(&checks, out)
+}
+
+async fn deep(at: &mut db::Snapshot, checks: &mut Vec<Check>) -> Done {
+    const MEND: &str = "the books and their sums differ: keep the database as it is, restore a copy of the last good \
+                        backup beside it, and tell the developers";
+    let books = ledger::recount(at).await?;
+    checks.push(Check {
+        name: "books_recount",
+        ok: books.agrees(),
+        what: format!("{} postings, {} balances, {} findings", books.postings, books.balances, books.findings),
+        mend: MEND,
+    });
+    let gifts = giving::donations::recount::recount(at).await?;
+    let differing = gifts.totals.len() + gifts.books.len();
+    checks.push(Check {
+        name: "gift_totals_recount",
+        ok: gifts.agrees(),
+        what: format!("{} gifts, {} yuan, {differing} differences, {} misplaced", gifts.gifts, gifts.sum, gifts.misplaced),
+        mend: MEND,
+    });
+    let unplaced = platform::facts::unplaced(at).await?;
+    checks.push(Check {
+        name: "facts_placed",
+        ok: true,
+        what: format!("{unplaced} facts wait for their place; last place {}", platform::facts::last_place(at).await?),
+        mend: "",
+    });
+    Ok(())
+}
+
+fn tell(checks: &[Check], out: &Out) -> Done {
+    let ok = checks.iter().all(|c| c.ok);
+    let list: Vec<Value> = checks
+        .iter()
+        .map(|c| json!({ "name": c.name, "ok": c.ok, "what": c.what, "how_to_mend": if c.ok { "" } else { c.mend } }))
+        .collect();
+    out.result(&json!({ "ok": ok, "checks": list }), || {
+        let line = |c: &Check| {
+            let mend = if c.ok { String::new() } else { format!("\n      → {}", c.mend) };
+            format!("{} {}: {}{mend}", if c.ok { "ok  " } else { "BAD " }, c.name, c.what)
+        };
+        checks.iter().map(line).collect::<Vec<_>>().join("\n")
+    });
+    if ok { Ok(()) } else { Err(Failure::Said("something is wrong; the checks say how to mend it".into())) }
+}

@@ -1,0 +1,133 @@
+//! `qiao serve`: pages, interfaces, reactions, until stopped.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::app::{self, App, Opening, Place};
+use crate::output::{Done, Failure, Out};
+use crate::{admin, router};
+
+/// How long open requests may take after the order to stop.
+const GRACE: Duration = Duration::from_secs(15);
+/// How often accounts and projects are read anew, so that a change made on another node is known here.
+const DIRECTORY_EVERY: Duration = Duration::from_secs(5);
+
+/// What `serve` is told.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Address and port.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Log as JSON lines instead of words.
+    #[arg(long)]
+    log_json: bool,
+    /// What to log, such as `info` or `giving=debug,info`.
+    #[arg(long, default_value = "info")]
+    log: String,
+    /// For the bench: answer notices without touching the database.
+    #[arg(long, hide = true)]
+    bench_bare: bool,
+}
+
+/// Serves until SIGINT or SIGTERM; then takes no more, lets what runs end, and closes.
+pub async fn run(place: &Place, args: Args, out: &Out) -> Done {
+    start_log(&args)?;
+    let mut opened = match app::open(place, Opening::Existing).await {
+        Ok(opened) => opened,
+        Err(app::OpenError::Held) => {
+            return Err(Failure::Refused(format!(
+                "a server or another command works on {} already; one process writes a SQLite database",
+                place.data.display()
+            )));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    opened.app.reactions_run = true;
+    let outcome = serve(opened.app.clone(), &args, out).await;
+    opened.close().await;
+    outcome
+}
+
+fn start_log(args: &Args) -> Done {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_new(&args.log).map_err(|e| Failure::Usage(format!("--log: {e}")))?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second `serve` in one process (tests) keeps the first one's log.
+    let _ = if args.log_json { builder.json().try_init() } else { builder.try_init() };
+    Ok(())
+}
+
+async fn serve(app: App, args: &Args, out: &Out) -> Done {
+    let listener = TcpListener::bind(args.listen)
+        .await
+        .map_err(|e| Failure::Refused(format!("{} cannot be listened on: {e}", args.listen)))?;
+    let address = listener.local_addr()?;
+    let (stop, stopping) = watch::channel(false);
+    let mut tasks = tokio::task::JoinSet::new();
+    {
+        let (reactions, services, stopping) = (app.reactions.clone(), app.services.clone(), stopping.clone());
+        tasks.spawn(async move { reactions.run(services, stopping).await });
+    }
+    tasks.spawn(keep_directory(app.clone(), stopping.clone()));
+    if app.services.db.backend() == db::Backend::Sqlite {
+        let (app, stopping) = (app.clone(), stopping.clone());
+        tasks.spawn(async move {
+            if let Err(error) = admin::listen(app, stopping).await {
+                tracing::error!(%error, "the admin socket is closed; commands cannot reach this server");
+            }
+        });
+    }
+    let routes = router::build(&app, args.bench_bare, stopping.clone());
+    tracing::info!(%address, database = app.services.db.url().word(), "serving");
+    out.say(format!("http://{address}/"));
+    let mut until = stopping.clone();
+    let server = axum::serve(
+        listener,
+        routes.into_make_service_with_connect_info::<SocketAddr>(),
+    )
+    .with_graceful_shutdown(async move {
+        let _ = until.wait_for(|stop| *stop).await;
+    });
+    let mut server = tokio::spawn(server.into_future());
+    let outcome = tokio::select! {
+        ended = &mut server => ended.map_err(anyhow::Error::from).and_then(|r| r.map_err(Into::into)),
+        asked = asked_to_stop() => asked.map_err(Into::into),
+    };
+    tracing::info!("stopping: no new requests, open ones may end");
+    let _ = stop.send(true);
+    if tokio::time::timeout(GRACE, &mut server).await.is_err() {
+        tracing::warn!("some requests were still open after the grace period");
+        server.abort();
+    }
+    while tasks.join_next().await.is_some() {}
+    outcome.map_err(|e: anyhow::Error| Failure::Refused(e.to_string()))
+}
+
+async fn asked_to_stop() -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        done = tokio::signal::ctrl_c() => done,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+async fn keep_directory(app: App, mut stopping: watch::Receiver<bool>) {
+    while !*stopping.borrow() {
+        tokio::select! {
+            () = tokio::time::sleep(DIRECTORY_EVERY) => {}
+            _ = stopping.changed() => return,
+        }
+        let loaded = async {
+            app.intake.directory().reload(&app.services).await?;
+            let tree = governance::network::actions::load_tree(&app.services).await;
+            tree.map_err(|e| db::DbError::Other(e.to_string()))
+        };
+        if let Err(error) = loaded.await {
+            tracing::warn!(%error, "accounts and projects could not be read anew; the last reading stays");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! `qiao simulate`: a giving day with made-up donors, through the real intake.
+
+use std::time::Duration;
+
+use giving::donations::intake::prepare;
+use giving::donations::{Incoming, Outcome, Payer, Source};
+use kernel::id::public;
+use kernel::{BusinessDay, Fen};
+use serde_json::json;
+
+use super::user;
+use crate::app::App;
+use crate::output::{Done, Failure, Out};
+use crate::simulate::{CHANNELS, MadeUpGift, giving_day, setting};
+
+/// What to play.
+#[derive(clap::Subcommand)]
+pub enum Command {
+    /// A giving day: counties, a filed campaign, four projects in two themes, and their gifts.
+    GivingDay(Args),
+}
+
+/// What `simulate giving-day` is told.
+#[derive(clap::Args)]
+pub struct Args {
+    /// How many gifts.
+    #[arg(long, default_value_t = 38_000)]
+    gifts: usize,
+    /// Their sum in yuan.
+    #[arg(long, default_value = "1061100.00")]
+    sum_yuan: String,
+    /// The same seed gives the same numbers, amounts, names and times.
+    #[arg(long, default_value_t = 58)]
+    seed: u64,
+    /// The business day.
+    #[arg(long, default_value = "2026-05-08")]
+    day: String,
+    /// Gifts a second; 0 is as fast as it goes.
+    #[arg(long, default_value_t = 0)]
+    per_second: u64,
+    /// The unit's public id; by default the one made by `init`.
+    #[arg(long)]
+    unit: Option<String>,
+}
+
+/// The most gifts a simulated day may have: they are made up in memory, some 200 bytes each.
+const GIFTS_MAX: usize = 5_000_000;
+/// Gifts handed to the intake at once when speed does not matter.
+const CHUNK: usize = 500;
+/// How often a paced simulation hands gifts over.
+const TICKS_PER_SECOND: u64 = 20;
+
+/// Plays.
+pub async fn run(app: &App, command: Command, out: &Out) -> Done {
+    let Command::GivingDay(args) = command;
+    let sum = Fen::parse_yuan(&args.sum_yuan).map_err(|e| Failure::Usage(format!("--sum-yuan: {e}")))?;
+    let day = BusinessDay::parse(&args.day).map_err(|e| Failure::Usage(format!("--day: {e}")))?;
+    if args.gifts == 0 || args.gifts > GIFTS_MAX || sum.get() < args.gifts as i64 {
+        return Err(Failure::Usage(format!(
+            "--gifts must be 1 to {GIFTS_MAX}, and --sum-yuan must give each at least one fen"
+        )));
+    }
+    let unit = user::unit(app, args.unit.as_deref()).await?;
+    let setting = setting::prepare(&app.services, unit, day).await?;
+    app.intake.directory().reload(&app.services).await?;
+    let weights: Vec<u64> = setting.projects.iter().map(|p| p.1).collect();
+    let gifts = tokio::task::spawn_blocking({
+        let (count, seed) = (args.gifts, args.seed);
+        move || giving_day(count, sum, seed, day, &weights)
+    })
+    .await?;
+    let campaign = public(&*app.services.keys, setting.campaign);
+    let link = format!("{}/c/{campaign}", app.services.base_url);
+    out.say(format!("watch it: {link}"));
+    let chunk = match args.per_second {
+        0 => CHUNK,
+        rate => usize::try_from(rate / TICKS_PER_SECOND).unwrap_or(CHUNK).clamp(1, CHUNK),
+    };
+    let mut ticks = tokio::time::interval(Duration::from_millis(1_000 / TICKS_PER_SECOND));
+    let (mut new, mut known, mut held, mut last) = (0u64, 0u64, 0u64, None);
+    for (at, part) in gifts.chunks(chunk).enumerate() {
+        if args.per_second > 0 {
+            ticks.tick().await;
+        }
+        let prepared: Result<Vec<_>, _> =
+            part.iter().map(|gift| prepare(incoming(app, unit, &setting, gift)?, &app.services).map_err(Failure::from)).collect();
+        for outcome in app.intake.submit_many(prepared?, None).await? {
+            match outcome {
+                Outcome::Recorded(gift) => {
+                    new += 1;
+                    last = Some(gift);
+                }
+                Outcome::Known(gift) => {
+                    known += 1;
+                    last = Some(gift);
+                }
+                Outcome::Held { .. } => held += 1,
+            }
+        }
+        if (at + 1) * chunk % 5_000 < chunk {
+            out.say(format!("{} of {} gifts", ((at + 1) * chunk).min(args.gifts), args.gifts));
+        }
+    }
+    app.settle().await?;
+    let certificate = last.map(|gift| giving::donations::certificate_id(gift)).map(|id| public(&*app.services.keys, id));
+    let document = json!({
+        "gifts": args.gifts, "sum_fen": sum, "seed": args.seed, "day": day,
+        "gifts_new": new, "gifts_known": known, "held": held,
+        "campaign": campaign, "url": link, "certificate": certificate,
+    });
+    out.result(&document, || {
+        let mut words = format!("{} gifts, {sum} yuan: {new} new, {known} known, {held} held\n{link}", args.gifts);
+        if let Some(id) = &certificate {
+            words += &format!("\nthe last gift’s certificate: {}/v/{id}", app.services.base_url);
+        }
+        words
+    });
+    Ok(())
+}
+
+fn incoming(
+    app: &App,
+    unit: kernel::UnitId,
+    setting: &setting::Setting,
+    gift: &MadeUpGift,
+) -> Result<Incoming, Failure> {
+    let channel = CHANNELS[gift.channel].0.parse()?;
+    let account = app.intake.directory().account_for(unit, channel);
+    let account = account.ok_or_else(|| Failure::Refused(format!("the unit has no open account for {channel}")))?;
+    Ok(Incoming {
+        account: account.id,
+        project: setting.projects[gift.project].0,
+        trade_no: gift.trade_no.clone(),
+        amount: gift.amount,
+        paid_at: gift.paid_at,
+        business_day: gift.paid_at.business_day(),
+        payer: Payer { name: gift.name.clone(), ..Payer::default() },
+        anonymous: gift.name.is_none(),
+        source: Source::Notice,
+    })
+}

@@ -1,0 +1,32 @@
+//! The one place where the world is touched: the real clock, real chance, the environment.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use kernel::{Clock, Instant, SeededRng};
+
+/// The machine's clock.
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[allow(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
+    fn now(&self) -> Instant {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Instant::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+    }
+}
+
+/// A generator seeded by the operating system.
+///
+/// # Errors
+/// When the operating system has no randomness to give.
+pub fn system_rng() -> anyhow::Result<SeededRng> {
+    let mut key = [0u8; 32];
+    getrandom::fill(&mut key).map_err(|e| anyhow::anyhow!("the operating system gives no randomness: {e}"))?;
+    Ok(SeededRng::from_key(key))
+}
+
+/// The key file's content from `QIAO_KEY`, for those who keep it in a secret store.
+#[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub fn key_from_environment() -> Option<String> {
+    std::env::var("QIAO_KEY").ok().filter(|text| !text.trim().is_empty())
+}

@@ -1,0 +1,292 @@
+//! Problems: every refusal and failure that leaves the house, as `application/problem+json` (RFC 9457).
+//!
+//! A context lists its kinds as constants (a slug and a status), its error enum's
+//! `problem()` builds a [`Problem`] from one, and the words come from the catalogues under `problem.<slug>.title` and
+//! `problem.<slug>.detail`, in the reader's language. The layer [`speak`] knows the reader; without it the words are
+//! Chinese.
+
+use axum::{
+    Json,
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+
+use crate::{
+    locale::{Locale, Reader},
+    pages::Pages,
+};
+
+/// The address space of problem types; stable, listed in docs/errors.md.
+const TYPE_PREFIX: &str = "/problems/";
+/// The media type of RFC 9457.
+pub const MEDIA_TYPE: &str = "application/problem+json";
+
+/// A kind of problem: its stable slug and its status. The words stand in the catalogues.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kind {
+    /// Stable name, the end of `type`.
+    pub slug: &'static str,
+    /// HTTP status, 400 to 599.
+    pub status: u16,
+}
+
+impl Kind {
+    /// A kind with this slug and status.
+    pub const fn new(slug: &'static str, status: u16) -> Self {
+        Self { slug, status }
+    }
+}
+
+/// The request is not what this address takes.
+pub const INVALID: Kind = Kind::new("invalid", 400);
+/// A field nobody asked for.
+pub const UNKNOWN_FIELD: Kind = Kind::new("unknown-field", 400);
+/// No token or session, or not a valid one.
+pub const UNAUTHENTICATED: Kind = Kind::new("unauthenticated", 401);
+/// Known, but not allowed.
+pub const FORBIDDEN: Kind = Kind::new("forbidden", 403);
+/// Nothing here.
+pub const NOT_FOUND: Kind = Kind::new("not-found", 404);
+/// This address does not take this method.
+pub const METHOD_NOT_ALLOWED: Kind = Kind::new("method-not-allowed", 405);
+/// It clashes with what is already there.
+pub const CONFLICT: Kind = Kind::new("conflict", 409);
+/// Was here; its personal data was erased on request.
+pub const ERASED: Kind = Kind::new("erased", 410);
+/// The body is larger than this address reads.
+pub const TOO_LARGE: Kind = Kind::new("too-large", 413);
+/// Not `application/json`.
+pub const UNSUPPORTED_MEDIA: Kind = Kind::new("unsupported-media-type", 415);
+/// Asked too often.
+pub const TOO_MANY: Kind = Kind::new("too-many-requests", 429);
+/// Our fault; nothing was changed.
+pub const INTERNAL: Kind = Kind::new("internal", 500);
+/// Full or starting; try again.
+pub const UNAVAILABLE: Kind = Kind::new("unavailable", 503);
+
+/// The kinds of this crate, for the golden list and docs/errors.md.
+pub const KINDS: &[Kind] = &[
+    INVALID,
+    UNKNOWN_FIELD,
+    UNAUTHENTICATED,
+    FORBIDDEN,
+    NOT_FOUND,
+    METHOD_NOT_ALLOWED,
+    CONFLICT,
+    ERASED,
+    TOO_LARGE,
+    UNSUPPORTED_MEDIA,
+    TOO_MANY,
+    INTERNAL,
+    UNAVAILABLE,
+];
+
+/// One problem on its way out. Arguments fill the `{name}` places of the catalogue's words: never personal data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    kind: Kind,
+    field: Option<String>,
+    args: Vec<(&'static str, String)>,
+    retry_after_s: Option<u32>,
+}
+
+/// The JSON of a problem.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Body {
+    /// Stable type, `/problems/<slug>`.
+    pub r#type: String,
+    /// What happened, in a few words.
+    pub title: String,
+    /// What was kept and what to do next.
+    pub detail: String,
+    /// HTTP status.
+    pub status: u16,
+    /// The field at fault, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// Seconds to wait before trying again, where that helps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u32>,
+}
+
+impl Problem {
+    /// A problem of this kind.
+    pub fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            field: None,
+            args: Vec::new(),
+            retry_after_s: None,
+        }
+    }
+    /// 404.
+    pub fn not_found() -> Self {
+        Self::new(NOT_FOUND)
+    }
+    /// 400 for one field, with the reason in English words for developers.
+    pub fn invalid(field: &str, reason: impl ToString) -> Self {
+        Self::new(INVALID).field(field).arg("reason", reason)
+    }
+    /// 401.
+    pub fn unauthenticated() -> Self {
+        Self::new(UNAUTHENTICATED)
+    }
+    /// 403.
+    pub fn forbidden() -> Self {
+        Self::new(FORBIDDEN)
+    }
+    /// 410: erased on request.
+    pub fn erased() -> Self {
+        Self::new(ERASED)
+    }
+    /// 500. Log the cause where it was met: the outside learns nothing of it.
+    pub fn internal() -> Self {
+        Self::new(INTERNAL)
+    }
+    /// 429 with the seconds to wait.
+    pub fn too_many(retry_after_s: u32) -> Self {
+        Self::new(TOO_MANY).retry_after_s(retry_after_s)
+    }
+    /// 503 with the seconds to wait.
+    pub fn unavailable(retry_after_s: u32) -> Self {
+        Self::new(UNAVAILABLE).retry_after_s(retry_after_s)
+    }
+    /// Names the field at fault.
+    #[must_use]
+    pub fn field(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+    /// Fills `{name}` in the words.
+    #[must_use]
+    pub fn arg(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.args.push((name, value.to_string()));
+        self
+    }
+    /// Seconds to wait; sent as `Retry-After` too.
+    #[must_use]
+    pub fn retry_after_s(mut self, seconds: u32) -> Self {
+        self.retry_after_s = Some(seconds);
+        self
+    }
+    /// The kind.
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+    /// Seconds to wait, where that helps.
+    pub const fn wait_s(&self) -> Option<u32> {
+        self.retry_after_s
+    }
+    /// The body in this language.
+    pub fn body(&self, locale: Locale) -> Body {
+        let words = |part: &str| locale.text(&format!("problem.{}.{part}", self.kind.slug), &self.args);
+        Body {
+            r#type: format!("{TYPE_PREFIX}{}", self.kind.slug),
+            title: words("title"),
+            detail: words("detail"),
+            status: self.kind.status,
+            field: self.field.clone(),
+            retry_after: self.retry_after_s,
+        }
+    }
+    /// The response in this language. It carries the problem as an extension, so that a layer can say it again in
+    /// another language or as a page.
+    pub fn respond(self, locale: Locale) -> Response {
+        let mut response = (self.status(), Json(self.body(locale))).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(locale.tag()));
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.kind == UNAUTHENTICATED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        self.respond(Locale::default())
+    }
+}
+
+/// Layer for the whole router: says each problem in the reader's language, as a page to browsers and as JSON to
+/// everything else. Install with `axum::middleware::from_fn_with_state(pages, problem::speak)`.
+pub async fn speak(State(pages): State<std::sync::Arc<Pages>>, request: Request, next: Next) -> Response {
+    let reader = Reader::of(request.uri(), request.headers());
+    let wants_page = prefers_html(&request);
+    let mut response = next.run(request).await;
+    let Some(problem) = response.extensions_mut().remove::<Problem>() else {
+        return response;
+    };
+    if wants_page {
+        pages.problem(&reader, &problem)
+    } else {
+        problem.respond(reader.locale())
+    }
+}
+
+/// Browsers name `text/html`; scripts that say nothing, or `*/*`, or JSON get JSON. `/api/` never answers in HTML.
+fn prefers_html(request: &Request) -> bool {
+    let accept = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("");
+    accept.contains("text/html") && !request.uri().path().starts_with("/api/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_own_slug_and_words_in_both_languages() {
+        for (at, kind) in KINDS.iter().enumerate() {
+            assert!(
+                KINDS[at + 1..].iter().all(|other| other.slug != kind.slug),
+                "{}",
+                kind.slug
+            );
+            for locale in Locale::ALL {
+                for part in ["title", "detail"] {
+                    assert!(
+                        locale.knows(&format!("problem.{}.{part}", kind.slug)),
+                        "{} {part}",
+                        kind.slug
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_problem_speaks_the_readers_language_and_names_the_field() {
+        let problem = Problem::invalid("amount_fen", "must be above zero");
+        let zh = problem.body(Locale::ZhHans);
+        let en = problem.body(Locale::En);
+        assert_eq!(zh.r#type, "/problems/invalid");
+        assert_eq!(zh.field.as_deref(), Some("amount_fen"));
+        assert_ne!(zh.title, en.title);
+        assert!(en.detail.contains("must be above zero"), "{}", en.detail);
+    }
+
+    #[test]
+    fn a_full_house_says_when_to_come_back() {
+        let response = Problem::unavailable(3).into_response();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()[header::RETRY_AFTER], "3");
+        assert_eq!(response.headers()[header::CONTENT_TYPE], MEDIA_TYPE);
+    }
+}

@@ -1,0 +1,150 @@
+//! `check` and `test`: what must hold before a change is merged, in the order in which it is quick to know.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+
+use crate::{bring, shell, tidy};
+
+/// Format, laws and lints.
+pub fn quick() -> Result<()> {
+    bring::all()?;
+    step("format", || shell::run(cargo(&["fmt", "--all", "--check"])))?;
+    step("laws", || tidy::run().map(|_| ()))?;
+    let mut lint = vec![
+        "clippy".to_owned(),
+        "--workspace".into(),
+        "--all-targets".into(),
+        "--quiet".into(),
+    ];
+    lint.extend(shared_features());
+    lint.extend(["--", "-D", "warnings"].map(str::to_owned));
+    step("lints", || shell::run(cargo_owned(&lint)))
+}
+
+/// Everything CI runs. The Rust tests come last, so that the run ends with nextest's own summary; a failure in the
+/// browser is reported even then.
+pub fn all() -> Result<()> {
+    quick()?;
+    step("console", console)?;
+    let features = shared_features();
+    let mut build = vec![
+        "nextest".to_owned(),
+        "run".into(),
+        "--workspace".into(),
+        "--no-run".into(),
+    ];
+    build.extend(features.iter().cloned());
+    step("build", || shell::run(cargo_owned(&build)))?;
+    let browser = step("browser", browser);
+    if features.is_empty() {
+        eprintln!(
+            "· not run: the suites on real files, since {} is not there",
+            shared_data().display()
+        );
+    }
+    let mut tests = vec![
+        "nextest".to_owned(),
+        "run".into(),
+        "--workspace".into(),
+        "--no-tests=pass".into(),
+    ];
+    tests.extend(features);
+    let rust = shell::run(cargo_owned(&tests));
+    match (browser, rust) {
+        (Ok(()), rust) => rust,
+        (Err(browser), Ok(())) => Err(browser),
+        (Err(browser), Err(rust)) => bail!("{rust:#}; and in the browser: {browser:#}"),
+    }
+}
+
+/// The long variants of the crash tests, by name and with their full number of rounds.
+pub fn soak() -> Result<()> {
+    bring::all()?;
+    let filter = "test(kill) | test(soak) | test(full_disk)";
+    let mut tests = cargo(&["nextest", "run", "--workspace", "--profile", "soak", "-E", filter]);
+    tests.env("SHANQIAO_SOAK", "1");
+    shell::run(tests)
+}
+
+/// Where the real files are, which the repository never holds.
+pub fn shared_data() -> PathBuf {
+    let place = std::env::var_os("SHANQIAO_SHARED").map(PathBuf::from);
+    place.unwrap_or_else(|| shell::root().join("../shared/data"))
+}
+
+/// `--features` for every crate that has a feature `shared-data`, if the real files are there.
+fn shared_features() -> Vec<String> {
+    if !shared_data().is_dir() {
+        return Vec::new();
+    }
+    let crates = fs::read_dir(shell::root().join("crates"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let has_it = |folder: &PathBuf| {
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+        manifest.lines().any(|line| line.starts_with("shared-data ="))
+    };
+    let mut names: Vec<String> = crates
+        .map(|entry| entry.path())
+        .filter(has_it)
+        .filter_map(|folder| Some(format!("{}/shared-data", folder.file_name()?.to_str()?)))
+        .collect();
+    names.sort();
+    if names.is_empty() {
+        names
+    } else {
+        vec!["--features".into(), names.join(",")]
+    }
+}
+
+fn console() -> Result<()> {
+    let folder = shell::root().join("console");
+    if !folder.join("package.json").is_file() {
+        return Ok(());
+    }
+    for words in [
+        &["ci", "--no-audit", "--no-fund"][..],
+        &["run", "check"][..],
+        &["test"][..],
+    ] {
+        let mut npm = shell::command("npm", words);
+        npm.current_dir(&folder);
+        shell::run(npm)?;
+    }
+    Ok(())
+}
+
+fn browser() -> Result<()> {
+    let folder = shell::root().join("e2e");
+    if !folder.join("package.json").is_file() {
+        return Ok(());
+    }
+    let mut install = shell::command("npm", &["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+    install.current_dir(&folder);
+    shell::run(install)?;
+    let mut tests = shell::command("npm", &["test", "--silent"]);
+    tests
+        .current_dir(&folder)
+        .env("QIAO_BIN", shell::root().join("target/debug/qiao"));
+    shell::run(tests)
+}
+
+fn step(name: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
+    let begun = Instant::now();
+    let done = work();
+    eprintln!("· {name}: {} s", begun.elapsed().as_secs());
+    done
+}
+
+fn cargo(words: &[&str]) -> Command {
+    shell::command("cargo", words)
+}
+
+fn cargo_owned(words: &[String]) -> Command {
+    cargo(&words.iter().map(String::as_str).collect::<Vec<_>>())
+}
