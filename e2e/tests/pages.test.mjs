@@ -20,7 +20,7 @@ before(async () => {
   found.lookup = "/lookup";
   found.missing = "/nothing-here";
   const first = (/** @type {RegExp} */ pattern) => home.match(pattern)?.[0];
-  const [campaign, project] = [first(/\/c\/[a-z2-7]+/), first(/\/p\/[a-z2-7]+/)];
+  const [campaign, project] = [first(/\/c\/[a-z2-7]+/), first(/\/p\/[a-z0-9-]+/)];
   if (campaign) found.campaign = campaign;
   if (project) found.project = project;
 });
@@ -97,7 +97,8 @@ for (const size of SIZES) {
         assert.ok((await page.textContent(".paper .total"))?.includes("1,280"), "the amount is shown");
         assert.deepEqual(await manners(page), []);
         await shoot(page, `certificate-${size.name}-${language.tag}`);
-        found.certificate = new URL(page.url()).pathname;
+        const { pathname, hash } = new URL(page.url());
+        found.certificate = pathname + hash;
         assert.deepEqual(faults, []);
         await close();
       });
@@ -120,14 +121,29 @@ test("a wrong amount finds nothing, and a part of a number asks nothing", async 
   await close();
 });
 
-test("a certificate's papers are drawn once and stay the same", { skip: process.env.E2E_BASE ? "needs a house of its own" : false }, async () => {
+test("a certificate's papers are given to the holder of the key alone, and stay the same", { skip: process.env.E2E_BASE ? "needs a house of its own" : false }, async () => {
   assert.ok(found.certificate, "a certificate was opened before");
-  const links = [...(await (await fetch(house.base + found.certificate)).text()).matchAll(/\/v\/[^"]+certificate\.(?:pdf|png)[^"]*/g)];
-  for (const address of new Set(links.map((link) => link[0].replaceAll("&amp;", "&")))) {
-    const read = async () => Buffer.from(await (await fetch(house.base + address)).arrayBuffer());
+  const { page, faults, close } = await openPage(browser, SIZES[0], LANGUAGES[0]);
+  await page.goto(house.base + found.certificate);
+  assert.ok(found.certificate.includes("#"), "the look-up gives the key behind the mark");
+  await page.waitForSelector("[data-papers]:not([hidden])");
+  assert.equal(await page.textContent("[data-name-text]"), "测试单位甲", "the name opens on the reader's device");
+  const picture = page.locator("[data-papers] img");
+  await picture.scrollIntoViewIfNeeded();
+  await page.waitForFunction(() => document.querySelector("[data-papers] img")?.naturalWidth > 600);
+  await shoot(page, "certificate-open-390-zh-Hans");
+  const links = await page.locator("a[data-paper]").evaluateAll((all) => all.map((link) => link.href));
+  assert.deepEqual(faults, []);
+  await close();
+  for (const address of new Set(links)) {
+    const read = async () => Buffer.from(await (await fetch(address)).arrayBuffer());
     const [first, second] = [await read(), await read()];
     assert.ok(first.equals(second), `${address} is the same twice`);
     const head = first.subarray(0, 4).toString("latin1");
     assert.ok(head === "%PDF" || head === "\x89PNG", `${address} begins with ${JSON.stringify(head)}`);
+    assert.equal((await fetch(address.replace(/\?.*/, ""))).status, 403, "nothing without the proof");
+    assert.equal((await fetch(address.replace(/.(?=$)/, "") )).status, 403, "nothing for a part of it");
   }
+  const without = await fetch(house.base + found.certificate.replace(/#.*/, ""));
+  assert.doesNotMatch(await without.text(), /测试单位甲/, "the page itself never tells the name");
 });

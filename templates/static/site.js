@@ -27,6 +27,13 @@
   /** @param {Date} at @returns {string} */
   const clock = (at) => `${String(at.getUTCHours()).padStart(2, "0")}:${String(at.getUTCMinutes()).padStart(2, "0")}`;
 
+  /** The clock, led by the day where it is not today. @param {string} iso @returns {string} */
+  const when = (iso) => {
+    const [at, now] = [beijing(iso), beijing(new Date().toISOString())];
+    const day = at.toISOString().slice(5, 10);
+    return at.toISOString().slice(0, 10) === now.toISOString().slice(0, 10) ? clock(at) : `${day} ${clock(at)}`;
+  };
+
   /** @param {string} iso @returns {string} */
   const moment = (iso) => {
     const at = beijing(iso);
@@ -66,6 +73,7 @@
       shape === "number" ? grouped(value)
       : shape === "permille" ? (value % 10 ? (value / 10).toFixed(1) : String(value / 10)) + "%"
       : shape === "moment" ? moment(value)
+      : shape === "when" ? when(value)
       : shape === "clock" ? clock(beijing(value))
       : String(value);
     const words = value === 1 ? place.dataset.wordsOne : place.dataset.words;

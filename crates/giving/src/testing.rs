@@ -5,9 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use db::Db;
-use governance::network::{
-    Account, Books, Certificate, CertificateStatus, NewAccount, NewUnit, actions as network,
-};
+use governance::network::{Account, Books, Certificate, CertificateStatus, NewAccount, NewUnit, actions as network};
 use kernel::{BusinessDay, CampaignId, Channel, Clock as _, Fen, FixedClock, Instant, UnitId};
 use platform::Services;
 use platform::identity::{Actor, Role};
@@ -59,7 +57,10 @@ const MADE: &str = "the made-up society fits the rules";
 ///
 /// # Panics
 /// When an action refuses: then the test would be worth nothing.
-#[allow(clippy::expect_used, reason = "for tests: a society that cannot be made ends the test")]
+#[allow(
+    clippy::expect_used,
+    reason = "for tests: a society that cannot be made ends the test"
+)]
 pub async fn world(db: Db) -> World {
     let clock = Arc::new(FixedClock::at(platform::testing::NOW));
     let services = platform::testing::services_at(db, Path::new("."), Arc::clone(&clock));
@@ -73,14 +74,27 @@ pub async fn world(db: Db) -> World {
         number: "0000000000000000".into(),
         opened_on: clock.now().business_day(),
     };
-    let notice = network::add_account(&services, &by, account(Channel::Notice, "notice")).await.expect(MADE);
-    let cash = network::add_account(&services, &by, account(Channel::Cash, "cash")).await.expect(MADE);
-    let bank = network::add_account(&services, &by, account(Channel::Bank, "bank")).await.expect(MADE);
-    let general = projects::actions::create_general(&services, &by, city, "general", "人道救助").await.expect(MADE);
+    let notice = network::add_account(&services, &by, account(Channel::Notice, "notice"))
+        .await
+        .expect(MADE);
+    let cash = network::add_account(&services, &by, account(Channel::Cash, "cash"))
+        .await
+        .expect(MADE);
+    let bank = network::add_account(&services, &by, account(Channel::Bank, "bank"))
+        .await
+        .expect(MADE);
+    let general = projects::actions::create_general(&services, &by, city, "general", "人道救助")
+        .await
+        .expect(MADE);
     let campaign = campaign(&services, &by, city).await;
     let under = Under::Campaign { campaign, theme: None };
     let restricted = project(&services, &by, (city, "aed", Nature::Restricted, under)).await;
-    let sub = project(&services, &by, (county, "aed-county", Nature::Restricted, Under::Mother(restricted.id))).await;
+    let sub = project(
+        &services,
+        &by,
+        (county, "aed-county", Nature::Restricted, Under::Mother(restricted.id)),
+    )
+    .await;
     let agency = project(&services, &by, (city, "passed-on", Nature::Agency, under)).await;
     let (intake, writer) = intake::start(&services).await.expect(MADE);
     let officer = platform::testing::actor(&services, &[(Role::FinanceOfficer, city)]);
@@ -130,7 +144,9 @@ async fn units(services: &Services, by: &Actor) -> (UnitId, UnitId) {
         status: CertificateStatus::Valid,
         status_since: today.plus_days(-400),
     };
-    network::set_certificate(services, by, city, &certificate).await.expect(MADE);
+    network::set_certificate(services, by, city, &certificate)
+        .await
+        .expect(MADE);
     (city, county)
 }
 
@@ -139,9 +155,17 @@ async fn campaign(services: &Services, by: &Actor, unit: UnitId) -> CampaignId {
     let today = services.now().business_day();
     let plan = samples::plan("演示活动", "临沂市", today, today.plus_days(30), Fen::new(100_000_000));
     let filing = samples::filing(&plan, 20, 1);
-    let new = NewCampaign { unit, plan, summary: String::new(), online: true, themes: vec!["救在身边".into()] };
+    let new = NewCampaign {
+        unit,
+        plan,
+        summary: String::new(),
+        online: true,
+        themes: vec!["救在身边".into()],
+    };
     let (campaign, _) = campaigns::actions::create(services, by, new).await.expect(MADE);
-    campaigns::actions::file(services, by, campaign.id, filing).await.expect(MADE);
+    campaigns::actions::file(services, by, campaign.id, filing)
+        .await
+        .expect(MADE);
     campaigns::actions::open(services, by, campaign.id).await.expect(MADE);
     campaign.id
 }
@@ -184,7 +208,11 @@ impl World {
             amount: Fen::new(fen),
             paid_at: now,
             business_day: now.business_day(),
-            payer: Payer { name: Some("测试甲".into()), phone: Some("13800000000".into()), ..Payer::default() },
+            payer: Payer {
+                name: Some("测试甲".into()),
+                phone: Some("13800000000".into()),
+                ..Payer::default()
+            },
             anonymous: false,
             source: Source::Notice,
         }
@@ -205,7 +233,11 @@ impl World {
     /// When the intake gives no outcome.
     #[allow(clippy::expect_used, reason = "for tests: see `world`")]
     pub async fn submit(&self, incoming: Incoming) -> Outcome {
-        self.giving.intake.submit(self.prepared(incoming)).await.expect("an outcome")
+        self.giving
+            .intake
+            .submit(self.prepared(incoming))
+            .await
+            .expect("an outcome")
     }
 
     /// Moves the clock.

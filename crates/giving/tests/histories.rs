@@ -29,20 +29,56 @@ const AMOUNTS: [i64; 3] = [1, 2_000, 33_333];
 #[derive(Debug, Clone)]
 enum Step {
     /// A notice, maybe a repeat, maybe with another amount, maybe older than the last one.
-    Notice { number: u8, amount: u8, project: u8, days_ago: u8 },
+    Notice {
+        number: u8,
+        amount: u8,
+        project: u8,
+        days_ago: u8,
+    },
     /// An order that is paid, late or early, as wished or not.
-    Order { project: u8, wished: u8, paid: u8, late: bool },
+    Order {
+        project: u8,
+        wished: u8,
+        paid: u8,
+        late: bool,
+    },
     /// An entry at the counter.
-    Counter { key: u8, amount: u8, project: u8 },
+    Counter {
+        key: u8,
+        amount: u8,
+        project: u8,
+    },
     /// An import of lines whose numbers may be known.
-    Import { numbers: Vec<u8>, amount: u8, project: u8 },
-    TakeBack { pick: u8 },
-    Request { pick: u8, percent: u8, key: u8 },
-    Approve { pick: u8, second: bool },
-    Reject { pick: u8, second: bool },
-    Accept { pick: u8 },
-    Dismiss { pick: u8 },
-    RaiseTarget { project: u8 },
+    Import {
+        numbers: Vec<u8>,
+        amount: u8,
+        project: u8,
+    },
+    TakeBack {
+        pick: u8,
+    },
+    Request {
+        pick: u8,
+        percent: u8,
+        key: u8,
+    },
+    Approve {
+        pick: u8,
+        second: bool,
+    },
+    Reject {
+        pick: u8,
+        second: bool,
+    },
+    Accept {
+        pick: u8,
+    },
+    Dismiss {
+        pick: u8,
+    },
+    RaiseTarget {
+        project: u8,
+    },
     NextDay,
 }
 
@@ -97,7 +133,11 @@ impl Told {
 }
 
 fn pick<T: Copy>(all: &[T], at: u8) -> Option<T> {
-    if all.is_empty() { None } else { all.get(usize::from(at) % all.len()).copied() }
+    if all.is_empty() {
+        None
+    } else {
+        all.get(usize::from(at) % all.len()).copied()
+    }
 }
 
 fn project(world: &World, at: u8) -> &Project {
@@ -115,14 +155,28 @@ fn person(world: &World, second: bool) -> &Actor {
 async fn take(world: &World, told: &mut Told, step: Step) {
     let services = world.services().clone();
     match step {
-        Step::Notice { number, amount: at, project: p, days_ago } => {
+        Step::Notice {
+            number,
+            amount: at,
+            project: p,
+            days_ago,
+        } => {
             let mut incoming = world.incoming(project(world, p), &format!("N{number}"), amount(at));
             incoming.paid_at = incoming.paid_at.plus_micros(-i64::from(days_ago) * 86_400_000_000);
             incoming.business_day = incoming.paid_at.business_day();
             told.hear(world.submit(incoming).await, amount(at));
         }
-        Step::Order { project: p, wished, paid, late } => order(world, told, (p, wished, paid, late)).await,
-        Step::Counter { key, amount: at, project: p } => {
+        Step::Order {
+            project: p,
+            wished,
+            paid,
+            late,
+        } => order(world, told, (p, wished, paid, late)).await,
+        Step::Counter {
+            key,
+            amount: at,
+            project: p,
+        } => {
             let gift = CounterGift {
                 account: world.cash.id,
                 project: project(world, p).id,
@@ -138,7 +192,11 @@ async fn take(world: &World, told: &mut Told, step: Step) {
                 Err(error) => assert!(matches!(error, DonationError::ProjectClosed(_)), "{error:?}"),
             }
         }
-        Step::Import { numbers, amount: at, project: p } => import(world, told, &numbers, (at, p)).await,
+        Step::Import {
+            numbers,
+            amount: at,
+            project: p,
+        } => import(world, told, &numbers, (at, p)).await,
         Step::TakeBack { pick: at } => {
             let Some(id) = pick(&told.imports, at) else { return };
             let before = all(world).await;
@@ -151,7 +209,9 @@ async fn take(world: &World, told: &mut Told, step: Step) {
             told.sum -= sum;
         }
         Step::Request { pick: at, percent, key } => {
-            let Some((gift, amount)) = pick(&told.gifts, at) else { return };
+            let Some((gift, amount)) = pick(&told.gifts, at) else {
+                return;
+            };
             let part = (amount * i64::from(percent) / 100).max(1);
             let what = (gift, Fen::new(part), RefundReason::WrongPayment);
             // A key seen before with another request, too much and taken back gifts are refused, and that is all.
@@ -160,9 +220,14 @@ async fn take(world: &World, told: &mut Told, step: Step) {
             }
         }
         Step::Approve { pick: at, second } => {
-            let Some((id, part)) = pick(&told.refunds, at) else { return };
+            let Some((id, part)) = pick(&told.refunds, at) else {
+                return;
+            };
             let decided = refunds::approve(&services, person(world, second), id).await;
-            assert!(second || matches!(decided, Err(DonationError::FourEyes)), "who asked never approves");
+            assert!(
+                second || matches!(decided, Err(DonationError::FourEyes)),
+                "who asked never approves"
+            );
             if decided.is_ok() && told.approved.insert(id) {
                 told.refunded += part;
             }
@@ -170,7 +235,10 @@ async fn take(world: &World, told: &mut Told, step: Step) {
         Step::Reject { pick: at, second } => {
             let Some((id, _)) = pick(&told.refunds, at) else { return };
             let decided = refunds::reject(&services, person(world, second), id).await;
-            assert!(decided.is_err() || !told.approved.contains(&id), "what was booked is not rejected");
+            assert!(
+                decided.is_err() || !told.approved.contains(&id),
+                "what was booked is not rejected"
+            );
         }
         Step::Accept { pick: at } => {
             let Some(id) = pick(&told.reviews, at) else { return };
@@ -184,7 +252,8 @@ async fn take(world: &World, told: &mut Told, step: Step) {
             told.target += 1;
             let target = Fen::new(1_000_000 + told.target);
             let by = Actor::operator();
-            let _ = giving::projects::actions::raise_target(&services, &by, project(world, p).id, target, "紧急提额").await;
+            let _ =
+                giving::projects::actions::raise_target(&services, &by, project(world, p).id, target, "紧急提额").await;
         }
         Step::NextDay => world.at(world.clock_plus(86_400_000_000)),
     }
@@ -206,11 +275,16 @@ async fn order(world: &World, told: &mut Told, (p, wished, paid, late): (u8, u8,
     let wish = NewOrder {
         project: project(world, p).code.clone(),
         amount: Fen::new(amount(wished)),
-        payer: Payer { name: Some("测试丁".into()), ..Payer::default() },
+        payer: Payer {
+            name: Some("测试丁".into()),
+            ..Payer::default()
+        },
         anonymous: false,
     };
     // A campaign that is over takes no more orders.
-    let Ok(order) = orders::place(&world.giving, wish).await else { return };
+    let Ok(order) = orders::place(&world.giving, wish).await else {
+        return;
+    };
     if late {
         world.at(order.expires_at.plus_micros(1));
     }
@@ -232,11 +306,18 @@ async fn import(world: &World, told: &mut Told, numbers: &[u8], (at, p): (u8, u8
         actor: world.officer.id,
     };
     let id = imports::begin(&new, world.services()).await.unwrap();
-    let gifts = numbers.iter().map(|number| {
-        world.prepared(world.incoming(project(world, p), &format!("N{number}"), amount(at)))
-    });
-    let outcomes = world.giving.intake.submit_many(gifts.collect(), Some(id)).await.unwrap();
-    imports::end(id, &new, &serde_json::json!({}), world.services()).await.unwrap();
+    let gifts = numbers
+        .iter()
+        .map(|number| world.prepared(world.incoming(project(world, p), &format!("N{number}"), amount(at))));
+    let outcomes = world
+        .giving
+        .intake
+        .submit_many(gifts.collect(), Some(id))
+        .await
+        .unwrap();
+    imports::end(id, &new, &serde_json::json!({}), world.services())
+        .await
+        .unwrap();
     told.imports.push(id);
     for outcome in outcomes {
         told.hear(outcome, amount(at));
@@ -247,7 +328,9 @@ async fn import(world: &World, told: &mut Told, numbers: &[u8], (at, p): (u8, u8
 async fn all(world: &World) -> (i64, i64, i64) {
     let mut at = world.services().db.snapshot().await.unwrap();
     let tree = &world.services().tree;
-    let sums = totals::sums(&mut at, Of::Everything, &Scope::Everything, tree).await.unwrap();
+    let sums = totals::sums(&mut at, Of::Everything, &Scope::Everything, tree)
+        .await
+        .unwrap();
     (sums.gifts, sums.sum_fen.get(), sums.refunds.sum_fen.get())
 }
 
@@ -260,23 +343,55 @@ async fn check(world: &World, told: &Told) {
     // Nothing that happens to a gift may move money between funds, whatever the journal calls itself.
     let crossing = "SELECT p.journal_id, a.fund_id FROM posting p JOIN book_account a ON a.id = p.account_id
         GROUP BY p.journal_id, a.fund_id HAVING SUM(p.amount_fen) <> 0 LIMIT 1";
-    assert!(at.query_one(crossing, vec![]).await.unwrap().is_none(), "a journal crosses funds");
+    assert!(
+        at.query_one(crossing, vec![]).await.unwrap().is_none(),
+        "a journal crosses funds"
+    );
     let restricted = "SELECT COUNT(*) AS n FROM book_account a JOIN project p ON p.id = a.project_id
         WHERE (a.code LIKE '41%' AND (a.restriction <> p.restriction OR a.fund_id <> p.fund_id))
            OR (a.code LIKE '41%' AND p.restriction = 'agency')";
-    let strays = at.query_one(restricted, vec![]).await.unwrap().unwrap().int("n").unwrap();
-    assert_eq!(strays, 0, "income stands under another restriction or fund than its project's");
-    let over = "SELECT COUNT(*) AS n FROM gift g WHERE g.amount_fen < (SELECT CAST(COALESCE(SUM(r.amount_fen), 0) AS BIGINT)
+    let strays = at
+        .query_one(restricted, vec![])
+        .await
+        .unwrap()
+        .unwrap()
+        .int("n")
+        .unwrap();
+    assert_eq!(
+        strays, 0,
+        "income stands under another restriction or fund than its project's"
+    );
+    let over =
+        "SELECT COUNT(*) AS n FROM gift g WHERE g.amount_fen < (SELECT CAST(COALESCE(SUM(r.amount_fen), 0) AS BIGINT)
         FROM gift_refund r WHERE r.unit_id = g.unit_id AND r.gift_id = g.id AND r.state <> ?1)";
-    let over = at.query_one(over, params!["rejected"]).await.unwrap().unwrap().int("n").unwrap();
+    let over = at
+        .query_one(over, params!["rejected"])
+        .await
+        .unwrap()
+        .unwrap()
+        .int("n")
+        .unwrap();
     assert_eq!(over, 0, "more is given back than was given");
     drop(at);
-    assert_eq!(all(world).await, (told.count, told.sum, told.refunded), "what was told is what stands");
+    assert_eq!(
+        all(world).await,
+        (told.count, told.sum, told.refunded),
+        "what was told is what stands"
+    );
 }
 
 fn histories(cases: u32, open: impl AsyncFn() -> TestDb) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let config = Config { cases, failure_persistence: None, max_shrink_iters: 40, ..Config::default() };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        max_shrink_iters: 40,
+        ..Config::default()
+    };
     let outcome = TestRunner::new(config).run(&vec(step(), 1..24), |steps| {
         runtime.block_on(async {
             let test = open().await;

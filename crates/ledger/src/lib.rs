@@ -12,7 +12,6 @@ pub mod chart;
 pub mod error;
 pub mod journal;
 pub mod queries;
-mod recount;
 pub mod table;
 pub mod wide;
 
@@ -21,7 +20,7 @@ pub use error::LedgerError;
 pub use journal::shapes::gift_received::GiftBooking;
 pub use journal::store::{Header, entries, post};
 pub use journal::{Dimensions, Entry, Journal, JournalError, JournalKind};
-pub use recount::{Difference, Recount, recount};
+pub use queries::recount::{Difference, Recount, recount};
 
 use db::Migration;
 

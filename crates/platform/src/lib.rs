@@ -12,6 +12,7 @@ pub mod keys;
 pub mod parameters;
 pub mod problems;
 pub mod services;
+pub mod settings;
 pub mod testing;
 pub mod tree;
 

@@ -7,6 +7,7 @@ use db::Db;
 use kernel::{Clock, Instant, Rng};
 use tokio::sync::Notify;
 
+use crate::health::Metrics;
 use crate::{Keys, UnitTree};
 
 /// The services of a running program. Cheap to clone; it is the state of every router.
@@ -22,6 +23,8 @@ pub struct Services {
     pub keys: Arc<Keys>,
     /// The tree of units, in memory.
     pub tree: Arc<UnitTree>,
+    /// The numbers of this process.
+    pub metrics: Metrics,
     /// Rung after a commit that wrote facts, so that reactions need not wait for their next look.
     pub facts_written: Arc<Notify>,
     /// The data folder: files, locks, sockets.

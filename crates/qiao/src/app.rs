@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use db::{Backend, Db, DbUrl, Migration, Reads as _, params};
+use db::{Backend, Db, DbUrl, Migration};
 use giving::donations::Intake;
 use giving::donations::intake::WriterHandle;
 use kernel::Clock as _;
 use platform::facts::Reactions;
+use platform::health::Metrics;
+pub use platform::settings::{setting, store_settings};
 use platform::{Keys, Services};
 
 use crate::world::{SystemClock, key_from_environment, system_rng};
@@ -187,6 +189,7 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
         rng: Arc::new(system_rng()?),
         keys: Arc::new(keys),
         tree: Arc::default(),
+        metrics: Metrics::new(),
         facts_written: Arc::default(),
         data: Arc::new(place.data.clone()),
         base_url: base_url.into(),
@@ -211,26 +214,6 @@ async fn check_key(db: &Db, keys: &Keys, opening: Opening) -> Result<(), OpenErr
             "the database is empty; begin with `qiao init --unit NAME --region CODE`".into(),
         )),
     }
-}
-
-/// A setting of the installation.
-pub async fn setting(db: &Db, name: &str) -> Result<Option<String>, db::DbError> {
-    let mut at = db.snapshot().await?;
-    let row = at.query_one("SELECT value FROM setting WHERE name = ?1", params![name]).await?;
-    row.map(|row| row.text("value")).transpose()
-}
-
-/// Stores settings of the installation, all or none.
-pub async fn store_settings(db: &Db, settings: &[(&str, &str)]) -> Result<(), db::DbError> {
-    let mut tx = db.begin().await?;
-    for (name, value) in settings {
-        tx.execute(
-            "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            params![*name, *value],
-        )
-        .await?;
-    }
-    tx.commit().await
 }
 
 impl App {

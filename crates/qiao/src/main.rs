@@ -7,6 +7,7 @@ mod cli;
 mod output;
 mod router;
 mod simulate;
+mod work;
 mod world;
 
 use std::process::ExitCode;

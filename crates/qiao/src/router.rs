@@ -1,5 +1,7 @@
 //! All routes of the program, in one place.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -7,32 +9,37 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use giving::donations::notice;
+use platform::health::Health;
 use platform::identity::guard;
 use tokio::sync::watch;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::app::App;
+use crate::app::{App, migrations};
 
 /// Every route with its document.
 pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
     let state = giving::State { services: app.services.clone(), intake: app.intake.clone() };
-    let donations = giving::donations::api::routes(&state);
+    let health = Health {
+        metrics: app.services.metrics.clone(),
+        migrations: Arc::new(migrations()),
+        reactions: Some(app.reactions.clone()),
+    };
     let routes = OpenApiRouter::new()
-        .merge(platform::identity::api::routes())
-        .merge(platform::jobs::api::routes())
-        .merge(platform::parameters::api::routes())
-        .merge(platform::calendar::api::routes())
+        .merge(platform::routes())
+        .merge(platform::health::routes(health))
         .merge(governance::network::api::routes())
         .merge(giving::campaigns::api::routes())
         .merge(giving::projects::api::routes())
-        .merge(donations);
+        .merge(ledger::api::routes())
+        .merge(giving::donations::api::routes(&state))
+        .merge(integrations::importing::api::routes(&state));
     guard::finish(routes, app.services.clone())
 }
 
 /// The router of a server.
-pub fn build(app: &App, with_bench: bool, _stopping: watch::Receiver<bool>) -> Router {
+pub fn build(app: &App, with_bench: bool, stopping: watch::Receiver<bool>) -> Router {
     let (api, document) = documented(app);
-    let mut router = api.merge(web::assets::routes());
+    let mut router = api.merge(web::assets::routes()).merge(insight::pages::routes(app.services.clone(), stopping));
     let document = serde_json::to_value(&document).unwrap_or_default();
     router = router.route("/api/openapi.json", axum::routing::get(|| async move { Json(document) }));
     if with_bench {

@@ -69,6 +69,15 @@ pub fn clock(at: Instant) -> String {
     format!("{:02}:{:02}", time.hour(), time.minute())
 }
 
+/// The Beijing clock, led by the day where it is another than that of `now`: `10:32`, `05-08 10:32`.
+pub fn when(at: Instant, now: Instant) -> String {
+    if at.business_day() == now.business_day() {
+        return clock(at);
+    }
+    let day = at.to_beijing();
+    format!("{:02}-{:02} {}", u8::from(day.month()), day.day(), clock(at))
+}
+
 /// The Beijing clock with seconds: `10:32:05`.
 pub fn clock_seconds(at: Instant) -> String {
     let time = at.to_beijing();
@@ -87,6 +96,14 @@ pub fn moment(locale: Locale, at: Instant) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_of_another_day_says_its_day() {
+        let at = |text: &str| Instant::parse_rfc3339(text).expect("an instant");
+        let gift = at("2026-05-07T16:05:00Z");
+        assert_eq!(when(gift, at("2026-05-08T02:00:00Z")), "00:05", "both are the 8th in Beijing");
+        assert_eq!(when(gift, at("2026-05-08T16:00:00Z")), "05-08 00:05");
+    }
 
     #[test]
     fn figures_are_written_as_the_field_reads_them() {

@@ -1,7 +1,8 @@
 //! Pages: typed contexts, templates, and the headers every page carries.
 //!
 //! A page is a struct that implements [`Page`]; its template sees it as `page`, with `lang`, `other_lang`, `path`,
-//! `t(key, name=value…)` and the filters `money`, `money_text`, `number`, `permille`, `day`, `clock`, `moment`.
+//! `t(key, name=value…)` and the filters `money`, `money_text`, `number`, `permille`, `day`, `clock`, `when`,
+//! `moment`.
 
 use std::{
     collections::HashMap,
@@ -18,7 +19,7 @@ use axum::{
 };
 use kernel::{BusinessDay, Fen, Instant};
 use minijinja::{
-    AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehavior, context,
+    AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, context, escape_formatter,
     syntax::SyntaxConfig,
     value::{Kwargs, Serde, Value},
 };
@@ -304,6 +305,7 @@ fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_loader(|name| Ok(assets::template(name)));
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_formatter(plain_slashes);
     // A name the context does not have is a mistake in the template, never an empty place on a public page.
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     if let Ok(syntax) = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build() {
@@ -333,10 +335,33 @@ fn environment() -> Environment<'static> {
             .map(|at| format::moment(lang(state), at))
             .map_err(not_a_time)
     });
+    environment.add_filter("when", |at: &str, now: &str| {
+        let read = |text| Instant::parse_rfc3339(text).map_err(not_a_time);
+        Ok::<_, Error>(format::when(read(at)?, read(now)?))
+    });
     environment.add_filter("clock", |at: &str| {
         Instant::parse_rfc3339(at).map(format::clock).map_err(not_a_time)
     });
     environment
+}
+
+/// Escapes as minijinja does, but for the slash, which is harmless in text and in quoted attributes: addresses stay
+/// readable to people and programs.
+fn plain_slashes(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    let text = value.as_str().filter(|_| !value.is_safe() && matches!(state.auto_escape(), AutoEscape::Html));
+    let Some(mut rest) = text else { return escape_formatter(out, state, value) };
+    while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
+        out.write_str(&rest[..at])?;
+        out.write_str(match rest.as_bytes()[at] {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            _ => "&#39;",
+        })?;
+        rest = &rest[at + 1..];
+    }
+    Ok(out.write_str(rest)?)
 }
 
 fn not_a_time(error: kernel::clock::TimeError) -> Error {
@@ -412,7 +437,7 @@ mod tests {
     fn markup_in_a_name_is_shown_and_not_obeyed() {
         let pages = Pages::new();
         let masthead = Masthead {
-            name: "<script>x</script>".into(),
+            name: "<script>x</script> & \"a/b\"".into(),
             ..Masthead::default()
         };
         let page = ProblemPage {
@@ -425,7 +450,7 @@ mod tests {
         let html = pages
             .html(PROBLEM_TEMPLATE, &Reader::default(), &masthead, &page)
             .expect("renders");
-        assert!(html.contains("&lt;script&gt;x"), "escaped");
+        assert!(html.contains("&lt;script&gt;x&lt;/script&gt; &amp; &quot;a/b&quot;"), "escaped");
         assert!(!html.contains("<script>x"), "not obeyed");
     }
 }

@@ -9,6 +9,7 @@ use platform::identity::Scope;
 
 use super::model::{Campaign, CampaignState, PlanVersion, PlatformLink, Theme};
 use super::store;
+pub use super::store::campaign;
 use crate::projects::TargetChange;
 use crate::projects::queries::{NamedProject, of_campaign};
 

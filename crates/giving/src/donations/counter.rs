@@ -41,7 +41,11 @@ pub struct CounterGift {
 /// at one edge; two clerks whose forms made the same key still enter two gifts.
 fn counter_number(day: BusinessDay, by: ActorId, key: &str) -> String {
     let hash = digest(&SHA256, &[&by.bytes(), key.as_bytes()].concat());
-    format!("C{}-{}", day.to_number(), data_encoding::HEXLOWER.encode(&hash.as_ref()[..8]))
+    format!(
+        "C{}-{}",
+        day.to_number(),
+        data_encoding::HEXLOWER.encode(&hash.as_ref()[..8])
+    )
 }
 
 /// Records a gift entered by hand; needs [`Permission::GiftRecord`] where the money is. The fact is the intake's.
@@ -55,7 +59,10 @@ pub async fn enter(giving: &State, by: &Actor, gift: CounterGift) -> Result<Outc
         let mut at = services.db.snapshot().await?;
         let account = governance::network::store::full_account(&mut at, gift.account).await?;
         let project = crate::projects::store::load_intake_project(&mut at, gift.project).await?;
-        (account.ok_or(DonationError::NotFound("account"))?, project.ok_or(DonationError::NotFound("project"))?)
+        (
+            account.ok_or(DonationError::NotFound("account"))?,
+            project.ok_or(DonationError::NotFound("project"))?,
+        )
     };
     by.require(Permission::GiftRecord, account.unit)?;
     if account.closed_at.is_some() {
@@ -70,7 +77,10 @@ pub async fn enter(giving: &State, by: &Actor, gift: CounterGift) -> Result<Outc
         _ => return Err(DonationError::NotACounterAccount),
     }
     if gift.key.is_empty() || gift.key.len() > KEY_CHARS_MAX {
-        return Err(DonationError::Invalid { field: "key", why: "1 to 80 characters, made once by the form" });
+        return Err(DonationError::Invalid {
+            field: "key",
+            why: "1 to 80 characters, made once by the form",
+        });
     }
     let trade_no = match gift.bank_no {
         Some(number) => number.trim().to_owned(),
@@ -102,7 +112,11 @@ mod tests {
         assert!(number.starts_with("C20261122-"), "{number}");
         assert_eq!(number, counter_number(day, by, "form 1"));
         assert_ne!(number, counter_number(day, by, "form 2"));
-        assert_ne!(number, counter_number(day, other, "form 1"), "another clerk's form is another gift");
+        assert_ne!(
+            number,
+            counter_number(day, other, "form 1"),
+            "another clerk's form is another gift"
+        );
         assert!(number < counter_number(day.plus_days(1), by, "form 1"));
     }
 }

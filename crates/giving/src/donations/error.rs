@@ -126,7 +126,10 @@ impl DonationError {
 
     /// Whether the same work may succeed when tried again at once: another transaction was in the way.
     pub(crate) const fn is_contended(&self) -> bool {
-        matches!(self, Self::Db(DbError::Contended(_)) | Self::Ledger(LedgerError::Db(DbError::Contended(_))))
+        matches!(
+            self,
+            Self::Db(DbError::Contended(_)) | Self::Ledger(LedgerError::Db(DbError::Contended(_)))
+        )
     }
 
     /// As it leaves the house.
@@ -142,9 +145,9 @@ impl DonationError {
             Self::NotACounterAccount => Problem::new(NOT_A_COUNTER_ACCOUNT).field("account"),
             Self::AlreadyDecided(state) => Problem::new(ALREADY_DECIDED).arg("state", state),
             Self::FourEyes => Problem::new(FOUR_EYES),
-            Self::RefundTooMuch { remaining } => {
-                Problem::new(REFUND_TOO_MUCH).field("amount_fen").arg("remaining_fen", remaining.get())
-            }
+            Self::RefundTooMuch { remaining } => Problem::new(REFUND_TOO_MUCH)
+                .field("amount_fen")
+                .arg("remaining_fen", remaining.get()),
             Self::TakenBack => Problem::new(ALREADY_DECIDED).arg("state", "taken_back"),
             Self::KeyReused => Problem::new(KEY_REUSED).field("key"),
             Self::ImportRunning => Problem::new(IMPORT_RUNNING),

@@ -17,12 +17,11 @@ pub mod notice;
 pub mod sealed;
 pub mod orders;
 pub mod queries;
-pub mod recount;
 pub mod refunds;
 pub mod review;
-pub mod totals;
 
 pub use error::DonationError;
 pub use intake::{Directory, Intake, IntakeError};
-pub use recount::recount;
+pub use queries::recount::recount;
+pub use queries::{recount, totals};
 pub use model::{Incoming, Outcome, Payer, Source, certificate_id, gift_of_certificate};

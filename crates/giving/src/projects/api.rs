@@ -170,7 +170,7 @@ pub(crate) fn project_out(s: &Services, named: NamedProject) -> ProjectOut {
 /// A project that an action gave back, with the short name of its unit.
 async fn answer(s: &Services, project: Project) -> Result<Json<ProjectOut>, Problem> {
     let mut at = s.db.snapshot().await.map_err(|e| problems::of_db(&e))?;
-    let unit = governance::network::store::unit(&mut at, project.unit)
+    let unit = governance::network::queries::unit(&mut at, project.unit)
         .await
         .map_err(|e| problems::of_db(&e))?;
     let unit_short_name = unit.map(|u| u.short_name).unwrap_or_default();

@@ -8,6 +8,7 @@ use platform::identity::Scope;
 
 use super::model::{AmountChoice, Project, TargetChange};
 use super::store;
+pub use super::store::{project, project_by_code};
 
 /// More projects than one campaign of a province's giving day has.
 pub const OF_CAMPAIGN_MAX: i64 = 20_000;

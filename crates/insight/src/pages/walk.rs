@@ -39,8 +39,19 @@ impl Walk {
             Outcome::Held { .. } => panic!("the gift was held"),
         }
     }
-    async fn number_certificates(&self) {
-        Reactions::new(proof::reactions()).drain(self.world.services()).await.expect("numbered");
+    /// On PostgreSQL a fact gets its place when no older transaction of the whole server is left, other tests' too.
+    async fn number_certificate_of(&self, gift: GiftId) {
+        let reactions = Reactions::new(proof::reactions());
+        for _ in 0..500 {
+            reactions.drain(self.world.services()).await.expect("numbered");
+            let mut at = self.world.services().db.snapshot().await.expect("a snapshot");
+            if proof::certificates::load(&mut at, gift).await.expect("read").is_some() {
+                return;
+            }
+            drop(at);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("the certificate was not numbered");
     }
     /// Lets what is kept for a second grow old.
     fn a_moment_later(&self) {
@@ -86,9 +97,11 @@ db::both!(pages_show_what_the_books_hold_less_refunds, &proof::all_migrations(),
     walk.give(w.incoming(&w.restricted, "A1", 12_345_600)).await;
     walk.give(w.incoming(&w.sub, "A2", 100_000)).await;
     let back = walk.give(w.incoming(&w.sub, "A3", 5_000)).await;
-    let wrong = RefundReason::WrongPayment;
-    let asked = refunds::request(w.services(), &w.officer, back, Fen::new(5_000), wrong, None).await.expect("asked");
+    let wanted = (back, Fen::new(5_000), RefundReason::WrongPayment);
+    let asked = refunds::request(w.services(), &w.officer, wanted, "key-1").await.expect("asked");
     refunds::approve(w.services(), &w.second, asked.id).await.expect("approved");
+    // The live feed may have read the home page for its masthead before the gifts.
+    walk.a_moment_later();
     let campaign = format!("/c/{}", public(&*keys, w.campaign));
     let by_id = format!("/p/{}", public(&*keys, w.restricted.id));
     for path in ["/", &campaign, "/p/aed", &by_id] {
@@ -152,7 +165,7 @@ db::both!(only_the_holder_of_the_key_is_given_the_papers, &proof::all_migrations
     let (status, young) = walk.get(&format!("/v/{id}")).await;
     assert_eq!(status, StatusCode::OK);
     assert!(!young.contains("/certificate/png"), "before its number there is nothing to draw");
-    walk.number_certificates().await;
+    walk.number_certificate_of(gift).await;
     let (_, page) = walk.get(&format!("/v/{id}")).await;
     assert!(shows(&page, "20") && page.contains("371300-2026-0000001"), "amount and number are shown");
     assert!(!page.contains("测试甲"), "the name only to who has the key");
@@ -193,7 +206,7 @@ db::both!(a_donor_finds_her_gift_and_nobody_finds_another, &proof::all_migration
     let walk = Walk::begin(&test).await;
     let w = &walk.world;
     let gift = walk.give(w.incoming(&w.sub, NUMBER, 2_050)).await;
-    walk.number_certificates().await;
+    walk.number_certificate_of(gift).await;
     let id = public(&*w.services().keys, certificate_id(gift));
     let day = w.today().to_string();
     let found = async |number: &str, amount: &str, rest: &str| {
@@ -218,7 +231,7 @@ db::both!(a_donor_finds_her_gift_and_nobody_finds_another, &proof::all_migration
     ] {
         let html = found(number, amount, rest).await;
         assert!(html.contains("没有查到这笔捐赠") && !html.contains(&id), "{number} {amount} {rest}");
-        assert_eq!(main_of(&html).len(), main_of(&nothing).len().max(main_of(&html).len()), "no hint in the answer");
+        assert_eq!(main_of(&html), main_of(&nothing), "no hint in the answer");
     }
     sealed::erase(w.services(), &w.officer, gift).await.expect("erased");
     let html = found(NUMBER, "20.50", &by_day).await;

@@ -4,6 +4,9 @@
 //! changes nothing unless the caller keeps the good ones; a file given twice adds nothing; a control total that does
 //! not tie is reported and refuses nothing.
 
+pub mod actions;
+pub mod api;
+pub mod jobs;
 mod report;
 
 use std::path::{Path, PathBuf};
@@ -191,7 +194,7 @@ fn gifts_of(order: &Order) -> mpsc::Receiver<Chunk> {
     let (to, from) = mpsc::channel(CHUNKS_WAITING);
     let (path, profile) = (order.path.clone(), order.profile.clone());
     tokio::task::spawn_blocking(move || {
-        let mut read = || -> Result<(), BillError> {
+        let read = || -> Result<(), BillError> {
             let mut reader = bills::open(&path, profile.as_ref(), &Limits::default())?;
             let mut chunk = Vec::with_capacity(LINES_PER_CHUNK);
             while let Some(line) = reader.next_line()? {

@@ -15,7 +15,7 @@ use super::{id_of, opt_id};
 use crate::actions::{self, Booked, Slip, Spending, SpentOn};
 use crate::chart::Restriction;
 use crate::journal::shapes::settlement::Share;
-use crate::journal::store;
+use crate::queries;
 
 /// Shares of one payout: a society has some dozens of funds.
 const SHARES_MAX: usize = 100;
@@ -157,7 +157,7 @@ async fn known_fund(s: &Services, unit: UnitId, text: Option<&str>) -> Result<Op
         return Ok(None);
     };
     let mut at = s.db.snapshot().await.map_err(|e| problems::of_db(&e))?;
-    let known = store::knows_fund(&mut at, unit, fund)
+    let known = queries::knows_fund(&mut at, unit, fund)
         .await
         .map_err(|e| problems::of_db(&e))?;
     if known {
@@ -183,7 +183,7 @@ pub(super) async fn post_expenditure(
         None => None,
         Some(project) => {
             let mut at = s.db.snapshot().await.map_err(|e| problems::of_db(&e))?;
-            let known = store::campaign_of(&mut at, unit, project)
+            let known = queries::campaign_of(&mut at, unit, project)
                 .await
                 .map_err(|e| problems::of_db(&e))?;
             known.ok_or_else(|| Problem::invalid("project", "these books have no money of this project"))?

@@ -5,6 +5,7 @@
 
 pub mod account_ledger;
 pub mod activities;
+pub mod recount;
 pub mod trial_balance;
 pub mod use_rate;
 
@@ -14,6 +15,7 @@ use platform::UnitTree;
 use platform::identity::Scope;
 
 use crate::LedgerError;
+pub(crate) use crate::journal::store::{campaign_of, knows_fund};
 
 /// What part of the books is asked for.
 #[derive(Clone, Copy)]

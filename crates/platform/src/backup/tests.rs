@@ -309,30 +309,3 @@ db::both!(
         assert_eq!(saved.tables["fact"], 2_160 + late);
     }
 );
-
-async fn big(from: TestDb, into: TestDb, fill: &str) {
-    let (old, new) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
-    let source = testing::services(from.db.clone(), old.path());
-    let mut tx = source.db.begin().await.expect("tx");
-    tx.execute(fill, vec![]).await.expect("filled");
-    tx.commit().await.expect("c");
-    all_placed(&source).await;
-    let file = old.path().join("b");
-    let t = std::time::Instant::now();
-    save_all(&source, &file).await.expect("saved");
-    let hwm = || std::fs::read_to_string("/proc/self/status").unwrap().lines().find(|l| l.starts_with("VmHWM")).unwrap().to_owned();
-    eprintln!("MEASURE backup {:?} {} bytes {}", t.elapsed(), std::fs::metadata(&file).unwrap().len(), hwm());
-    let t = std::time::Instant::now();
-    restore(&into.db, &new.path().join("files"), &file, |_| {}).await.expect("restored");
-    eprintln!("MEASURE restore {:?} {}", t.elapsed(), hwm());
-}
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn big_sqlite() {
-    big(TestDb::sqlite(&all_migrations()).await, TestDb::sqlite(&all_migrations()).await,
-    "INSERT INTO fact (id, unit_id, kind, subject_id, happened_at, body) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < 500000) SELECT randomblob(16), zeroblob(16), 'gift.confirmed', randomblob(16), i, '{\"amount_fen\":2000,\"channel\":\"wechat\",\"project\":\"019e04e24c007ee8bce7e2fb90fe7b2e\"}' FROM n").await;
-}
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn big_postgres() {
-    big(TestDb::postgres(&all_migrations()).await, TestDb::postgres(&all_migrations()).await,
-    "INSERT INTO fact (id, unit_id, kind, subject_id, happened_at, body) SELECT decode(md5(i::text),'hex'), decode(md5(''),'hex'), 'gift.confirmed', decode(md5(i::text),'hex'), i, '{\"amount_fen\":2000,\"channel\":\"wechat\",\"project\":\"019e04e24c007ee8bce7e2fb90fe7b2e\"}' FROM generate_series(1,500000) i").await;
-}

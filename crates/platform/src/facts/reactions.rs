@@ -16,6 +16,8 @@ use crate::Services;
 pub const FACTS_PER_ROUND: i64 = 1_000;
 /// How long a reaction sleeps when nothing rings.
 const IDLE: Duration = Duration::from_millis(200);
+/// How long facts gather after the first one rang.
+const GATHER: Duration = Duration::from_millis(100);
 /// The longest pause after failures.
 const BACKOFF_MAX: Duration = Duration::from_secs(30);
 
@@ -136,7 +138,11 @@ impl Reactions {
             };
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
-                () = services.facts_written.notified(), if failures == 0 => {}
+                () = services.facts_written.notified(), if failures == 0 => {
+                    // On a giving day it rings hundreds of times a second; a round for each would take the writers'
+                    // permit and the disk's sync as often as the gifts themselves do.
+                    tokio::time::sleep(GATHER).await;
+                }
                 _ = stop.changed() => {}
             }
         }

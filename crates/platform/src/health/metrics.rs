@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
@@ -195,6 +196,14 @@ impl Metrics {
         text
     }
 
+    /// Counts a commit of the intake writer: how many gifts it held, how long it took, how many requests wait behind it.
+    pub fn intake_batch(&self, gifts: usize, micros: u64, waiting: usize) {
+        self.intake_batches.inc();
+        self.intake_batch_size.observe(gifts as f64);
+        self.intake_commit_seconds.observe(Duration::from_micros(micros).as_secs_f64());
+        self.intake_queue_depth.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+    }
+
     /// Counts an error of the database.
     pub fn db_error(&self, error: &db::DbError) {
         use db::DbError as E;
@@ -217,7 +226,7 @@ impl Default for Metrics {
 /// Layer that counts every request by its route's pattern:
 /// `router.layer(axum::middleware::from_fn_with_state(metrics, health::metrics::observe))`.
 pub async fn observe(State(metrics): State<Metrics>, request: Request, next: Next) -> Response {
-    let begun = std::time::Instant::now();
+    let begun = tokio::time::Instant::now();
     let method = request.method().as_str().to_owned();
     let route = request
         .extensions()

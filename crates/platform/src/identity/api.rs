@@ -12,8 +12,7 @@ use web::{Json, Listing, PageRequest, Problem, Query};
 use super::actions::{self, NewToken, NewUser, Personal};
 use super::guard::GuardedRoutes as _;
 use super::model::{Actor, ActorKind, Permission, Role};
-use super::queries::{self, User};
-use super::store::TokenRow;
+use super::queries::{self, TokenRow, User};
 use crate::{Services, problems};
 
 /// Tokens shown of one user, ended ones included: more than can work at a time.

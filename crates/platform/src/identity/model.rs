@@ -273,23 +273,4 @@ impl Scope {
         all.dedup();
         Some(all)
     }
-
-    /// The condition that keeps a query inside: `g.unit_id IN (?4, ?5)` (its values are pushed onto `params`), or
-    /// `1 = 1` without bounds, or `1 = 0` when there is nothing.
-    pub fn condition(&self, column: &str, tree: &UnitTree, params: &mut Vec<db::Value>) -> String {
-        let Some(units) = self.units(tree) else {
-            return "1 = 1".to_owned();
-        };
-        if units.is_empty() {
-            return "1 = 0".to_owned();
-        }
-        let marks: Vec<String> = units
-            .iter()
-            .map(|unit| {
-                params.push(db::Param::param((*unit,)));
-                format!("?{}", params.len())
-            })
-            .collect();
-        format!("{column} IN ({})", marks.join(", "))
-    }
 }

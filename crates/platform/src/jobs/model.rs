@@ -100,12 +100,6 @@ pub enum JobError {
     Refused(String),
 }
 
-impl From<db::DbError> for JobError {
-    fn from(error: db::DbError) -> Self {
-        Self::Retry(error.to_string())
-    }
-}
-
 /// A job put in line once a day at an hour of Beijing.
 #[derive(Debug, Clone, Copy)]
 pub struct Nightly {

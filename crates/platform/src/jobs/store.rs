@@ -4,7 +4,7 @@ use db::{Backend, DbError, Reads, Row, Tx, params};
 use kernel::{Instant, JobId};
 
 use super::live::Steps;
-use super::model::{Job, JobState, NewJob, pause_micros};
+use super::model::{Job, JobError, JobState, NewJob, pause_micros};
 use crate::Services;
 
 /// A running job not seen for so long is taken for abandoned: several times the heartbeat, far less than patience.
@@ -12,6 +12,12 @@ pub(super) const ABANDONED_MICROS: i64 = 120_000_000;
 
 pub(super) const FIELDS: &str = "j.id, j.unit_id, j.kind, j.input, j.state, j.attempts, j.run_after, j.done, j.total, \
      j.message, j.outcome, j.created_by, j.created_at, j.started_at, j.finished_at";
+
+impl From<DbError> for JobError {
+    fn from(error: DbError) -> Self {
+        Self::Retry(error.to_string())
+    }
+}
 
 /// Puts a job in line, in the transaction that wants it. With a `once_key` that is known, the job that has it.
 ///

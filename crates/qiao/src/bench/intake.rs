@@ -18,7 +18,7 @@ pub struct Args {
     #[arg(long, default_value_t = 10)]
     seconds: u64,
     /// Connections, each with one request in flight.
-    #[arg(long, default_value_t = 192)]
+    #[arg(long, default_value_t = 512)]
     connections: usize,
     /// Gifts in the table before the run.
     #[arg(long, default_value_t = 0)]
@@ -44,7 +44,7 @@ pub async fn run(args: Args, database: Option<&str>, out: &Out) -> Result<(Value
     let measured = load::run(Plan { rate: args.rate, ..plan }).await?;
     let lag = progress(&server).await?;
     let drained = drain(&server).await?;
-    let batches = counter(&server, "intake_batches_total").await?;
+    let batches = counter(&server, "qiao_intake_batches_total").await?;
     let memory_kib = server.resident_kib();
     out.say("measuring bare HTTP");
     let bare = plan_bare(&house, &server, &args)?;
@@ -131,7 +131,7 @@ async fn fill(house: &House, server: &Server, gifts: u64, connections: usize) ->
 
 /// How many facts the slowest reaction has not yet read.
 async fn progress(server: &Server) -> Result<u64, Failure> {
-    counter(server, "reaction_lag").await
+    counter(server, "qiao_reaction_lag").await
 }
 
 async fn drain(server: &Server) -> Result<Duration, Failure> {

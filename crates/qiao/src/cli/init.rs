@@ -5,7 +5,7 @@ use kernel::Channel;
 use kernel::id::public;
 use kernel::region::RegionCode;
 use platform::identity::actions::{NewToken, NewUser, Personal};
-use platform::identity::{self, Actor, ActorKind, Role};
+use platform::identity::{self, Actor, ActorKind};
 use serde_json::json;
 
 use crate::app::{self, Opening, Place, store_settings};
@@ -96,7 +96,7 @@ async fn make(app: &app::App, args: &Args, region: RegionCode, out: &Out) -> Don
         name: "admin".into(),
         kind: ActorKind::Person,
         unit: unit.id,
-        roles: vec![Role::Administrator],
+        roles: identity::rules::FIRST_USER.to_vec(),
         token: Some(NewToken { name: "init".into(), days: None }),
         personal: Personal::default(),
     };

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use crate::app::{self, App, Opening, Place};
 use crate::output::{Done, Failure, Out};
-use crate::{admin, router};
+use crate::{admin, router, work};
 
 /// How long open requests may take after the order to stop.
 const GRACE: Duration = Duration::from_secs(15);
@@ -71,6 +71,10 @@ async fn serve(app: App, args: &Args, out: &Out) -> Done {
     {
         let (reactions, services, stopping) = (app.reactions.clone(), app.services.clone(), stopping.clone());
         tasks.spawn(async move { reactions.run(services, stopping).await });
+    }
+    {
+        let (runner, services, stopping) = (work::runner(&app), app.services.clone(), stopping.clone());
+        tasks.spawn(async move { runner.run(services, stopping).await });
     }
     tasks.spawn(keep_directory(app.clone(), stopping.clone()));
     if app.services.db.backend() == db::Backend::Sqlite {

@@ -29,16 +29,20 @@ pub(super) struct ListState {
 
 impl ListState {
     fn page<I: kernel::id::Id>(&self, desk: &Desk) -> Result<(usize, Option<I>), Problem> {
-        let page = PageRequest { limit: self.limit, cursor: self.cursor.clone() };
+        let page = PageRequest {
+            limit: self.limit,
+            cursor: self.cursor.clone(),
+        };
         let after: Option<String> = page.after()?;
         let after = after.map(|text| id_of(&desk.giving.services, &text)).transpose()?;
         Ok((page.limit()?, after))
     }
     fn state(&self, known: &[&str]) -> Result<Option<&str>, Problem> {
         match self.state.as_deref() {
-            Some(word) if !known.contains(&word) => {
-                Err(Problem::invalid("state", format!("one of {} is expected", known.join(", "))))
-            }
+            Some(word) if !known.contains(&word) => Err(Problem::invalid(
+                "state",
+                format!("one of {} is expected", known.join(", ")),
+            )),
             word => Ok(word),
         }
     }
@@ -91,7 +95,10 @@ fn held_out(desk: &Desk, held: &Held) -> HeldOut {
         trade_no: held.trade_no.clone(),
         amount_fen: held.amount.get(),
         known_gift: public(keys, held.known),
-        project: directory.project(held.project).map(|p| p.code.clone()).unwrap_or_default(),
+        project: directory
+            .project(held.project)
+            .map(|p| p.code.clone())
+            .unwrap_or_default(),
         channel: held.channel,
         day: held.business_day,
         held_at: held.held_at,
@@ -116,7 +123,9 @@ pub(super) async fn list_reviews(
     let scope = actor.scope_for(Permission::GiftReview);
     let mut at = services.db.snapshot().await.map_err(of_db)?;
     let state = query.state(&REVIEW_STATES)?;
-    let held = review::list(&mut at, state, (&scope, &services.tree), after, limit as i64 + 1).await.map_err(of_db)?;
+    let held = review::list(&mut at, state, (&scope, &services.tree), after, limit as i64 + 1)
+        .await
+        .map_err(of_db)?;
     let items = held.iter().map(|held| held_out(&desk, held)).collect();
     Ok(Json(Listing::cut(items, limit, |held: &HeldOut| held.review.clone())))
 }
@@ -138,7 +147,9 @@ pub(super) async fn accept_review(
 ) -> Result<Json<AcceptedOut>, Problem> {
     let services = &desk.giving.services;
     let accepted = review::accept(&desk.giving, &actor, id_of(services, &review)?).await?;
-    Ok(Json(AcceptedOut { gift: public(&*services.keys, accepted.gift) }))
+    Ok(Json(AcceptedOut {
+        gift: public(&*services.keys, accepted.gift),
+    }))
 }
 
 /// Why a held line is no gift.
@@ -222,9 +233,13 @@ pub(super) async fn list_refunds(
     let scope = actor.scope_for(Permission::GiftRead);
     let mut at = services.db.snapshot().await.map_err(of_db)?;
     let state = query.state(&REFUND_STATES)?.unwrap_or("requested");
-    let found = refunds::list(&mut at, state, (&scope, &services.tree), after, limit as i64 + 1).await.map_err(of_db)?;
+    let found = refunds::list(&mut at, state, (&scope, &services.tree), after, limit as i64 + 1)
+        .await
+        .map_err(of_db)?;
     let items = found.iter().map(|refund| refund_out(&desk, refund)).collect();
-    Ok(Json(Listing::cut(items, limit, |refund: &RefundOut| refund.refund.clone())))
+    Ok(Json(Listing::cut(items, limit, |refund: &RefundOut| {
+        refund.refund.clone()
+    })))
 }
 
 /// A refund asked for.
@@ -300,5 +315,9 @@ pub(super) async fn take_back_import(
 ) -> Result<Json<TakenBackOut>, Problem> {
     let services = &desk.giving.services;
     let done = refunds::take_back_import(services, &actor, id_of(services, &import)?).await?;
-    Ok(Json(TakenBackOut { gifts: done.gifts, sum_fen: done.sum.get(), kept: done.kept }))
+    Ok(Json(TakenBackOut {
+        gifts: done.gifts,
+        sum_fen: done.sum.get(),
+        kept: done.kept,
+    }))
 }

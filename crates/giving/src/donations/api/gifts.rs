@@ -61,8 +61,14 @@ pub(super) fn out(desk: &Desk, gift: &GiftFacts) -> GiftOut {
         gift: public(keys, gift.id),
         certificate: public(keys, certificate_id(gift.id)),
         trade_no: gift.trade_no.clone(),
-        account: directory.account(gift.account).map(|a| a.code.clone()).unwrap_or_default(),
-        project: directory.project(gift.project).map(|p| p.code.clone()).unwrap_or_default(),
+        account: directory
+            .account(gift.account)
+            .map(|a| a.code.clone())
+            .unwrap_or_default(),
+        project: directory
+            .project(gift.project)
+            .map(|p| p.code.clone())
+            .unwrap_or_default(),
         channel: gift.channel,
         amount_fen: gift.amount.get(),
         refunded_fen: gift.refunded.get(),
@@ -90,14 +96,30 @@ pub(super) struct ListGifts {
 
 async fn filter_of(desk: &Desk, query: &ListGifts) -> Result<GiftFilter, Problem> {
     let mut at = desk.giving.services.db.snapshot().await.map_err(of_db)?;
-    let mut filter = GiftFilter { channel: query.channel, standing: query.standing, ..GiftFilter::default() };
+    let mut filter = GiftFilter {
+        channel: query.channel,
+        standing: query.standing,
+        ..GiftFilter::default()
+    };
     if let Some(code) = &query.project {
-        let found = crate::projects::store::project_by_code(&mut at, code).await.map_err(of_db)?;
-        filter.project = Some(found.ok_or_else(|| Problem::invalid("project", "no project has this code"))?.id);
+        let found = crate::projects::queries::project_by_code(&mut at, code)
+            .await
+            .map_err(of_db)?;
+        filter.project = Some(
+            found
+                .ok_or_else(|| Problem::invalid("project", "no project has this code"))?
+                .id,
+        );
     }
     if let Some(code) = &query.account {
-        let found = governance::network::store::account_by_code(&mut at, code).await.map_err(of_db)?;
-        filter.account = Some(found.ok_or_else(|| Problem::invalid("account", "no account has this code"))?.id);
+        let found = governance::network::queries::account_by_code(&mut at, code)
+            .await
+            .map_err(of_db)?;
+        filter.account = Some(
+            found
+                .ok_or_else(|| Problem::invalid("account", "no account has this code"))?
+                .id,
+        );
     }
     filter.days = match (query.from, query.to) {
         (None, None) => None,
@@ -122,14 +144,19 @@ pub(super) async fn list_gifts(
     Query(query): Query<ListGifts>,
 ) -> Result<Json<Listing<GiftOut>>, Problem> {
     let services = &desk.giving.services;
-    let page = PageRequest { limit: query.limit, cursor: query.cursor.clone() };
+    let page = PageRequest {
+        limit: query.limit,
+        cursor: query.cursor.clone(),
+    };
     let limit = page.limit()?;
     let after: Option<String> = page.after()?;
     let after = after.map(|text| id_of::<GiftId>(services, &text)).transpose()?;
     let filter = filter_of(&desk, &query).await?;
     let scope = actor.scope_for(Permission::GiftRead);
     let mut at = services.db.snapshot().await.map_err(of_db)?;
-    let found = queries::list(&mut at, &filter, (&scope, &services.tree), after, limit).await.map_err(of_db)?;
+    let found = queries::list(&mut at, &filter, (&scope, &services.tree), after, limit)
+        .await
+        .map_err(of_db)?;
     Ok(Json(Listing {
         items: found.items.iter().map(|gift| out(&desk, gift)).collect(),
         next: found.next.map(|id| web::paging::encode(&public(&*services.keys, id))),
@@ -149,7 +176,10 @@ pub(super) async fn get_gift(
     let mut at = services.db.snapshot().await.map_err(of_db)?;
     let found = queries::gift(&mut at, id_of(services, &gift)?).await.map_err(of_db)?;
     let found = found.ok_or_else(Problem::not_found)?;
-    if !queries::may_see(&mut at, &found, (&scope, &services.tree)).await.map_err(of_db)? {
+    if !queries::may_see(&mut at, &found, (&scope, &services.tree))
+        .await
+        .map_err(of_db)?
+    {
         return Err(Problem::not_found());
     }
     Ok(Json(out(&desk, &found)))
@@ -177,10 +207,15 @@ pub(super) async fn gifts_of_phone(
     let index = phone_index(&services.keys, &body.phone);
     let today = services.now().business_day();
     let mut at = services.db.snapshot().await.map_err(of_db)?;
-    let found = queries::of_phone(&mut at, &index, today, body.months.unwrap_or(12)).await.map_err(of_db)?;
+    let found = queries::of_phone(&mut at, &index, today, body.months.unwrap_or(12))
+        .await
+        .map_err(of_db)?;
     let mut items = Vec::with_capacity(found.len());
     for gift in &found {
-        if queries::may_see(&mut at, gift, (&scope, &services.tree)).await.map_err(of_db)? {
+        if queries::may_see(&mut at, gift, (&scope, &services.tree))
+            .await
+            .map_err(of_db)?
+        {
             items.push(out(&desk, gift));
         }
     }
@@ -239,11 +274,25 @@ pub(super) async fn enter_gift(
     let services = &desk.giving.services;
     let (account, project) = {
         let mut at = services.db.snapshot().await.map_err(of_db)?;
-        let account = governance::network::store::account_by_code(&mut at, &body.account).await.map_err(of_db)?;
-        let project = crate::projects::store::project_by_code(&mut at, &body.project).await.map_err(of_db)?;
+        let account = governance::network::queries::account_by_code(&mut at, &body.account)
+            .await
+            .map_err(of_db)?;
+        let project = crate::projects::queries::project_by_code(&mut at, &body.project)
+            .await
+            .map_err(of_db)?;
         (
-            account.ok_or(DonationError::Invalid { field: "account", why: "no account has this code" })?.id,
-            project.ok_or(DonationError::Invalid { field: "project", why: "no project has this code" })?.id,
+            account
+                .ok_or(DonationError::Invalid {
+                    field: "account",
+                    why: "no account has this code",
+                })?
+                .id,
+            project
+                .ok_or(DonationError::Invalid {
+                    field: "project",
+                    why: "no project has this code",
+                })?
+                .id,
         )
     };
     let gift = CounterGift {
@@ -275,7 +324,12 @@ pub(super) async fn enter_gift(
 fn entered(desk: &Desk, outcome: &'static str, gift: GiftId) -> Json<EnteredOut> {
     let keys = &*desk.giving.services.keys;
     let certificate = Some(public(keys, certificate_id(gift)));
-    Json(EnteredOut { outcome, gift: public(keys, gift), certificate, held: None })
+    Json(EnteredOut {
+        outcome,
+        gift: public(keys, gift),
+        certificate,
+        held: None,
+    })
 }
 
 /// The report of totals over the units I may read reports of.
@@ -299,6 +353,8 @@ pub(super) async fn report_totals(
     let as_of = services.now();
     let scope = actor.scope_for(Permission::ReportRead);
     let mut at = services.db.snapshot().await.map_err(of_db)?;
-    let totals = totals::totals(&mut at, Of::Everything, &scope, &services.tree).await.map_err(of_db)?;
+    let totals = totals::totals(&mut at, Of::Everything, &scope, &services.tree)
+        .await
+        .map_err(of_db)?;
     Ok(Json(TotalsOut { as_of, totals }))
 }

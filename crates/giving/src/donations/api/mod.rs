@@ -43,7 +43,10 @@ impl FromRef<Desk> for Giving {
 
 /// The routes of this slice, payment notices among them.
 pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
-    let desk = Desk { giving: giving.clone(), limiter: RateLimiter::new(giving.services.clock.clone()) };
+    let desk = Desk {
+        giving: giving.clone(),
+        limiter: RateLimiter::new(giving.services.clock.clone()),
+    };
     let at = |routes: UtoipaMethodRouter<Desk>| {
         let (schemas, paths, router) = routes;
         (schemas, paths, router.with_state(desk.clone()))

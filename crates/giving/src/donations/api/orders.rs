@@ -72,8 +72,14 @@ fn out(desk: &Desk, order: &Order, state: OrderState) -> OrderOut {
     OrderOut {
         order: public(keys, order.id),
         trade_no: order.trade_no.clone(),
-        account: directory.account(order.account).map(|a| a.code.clone()).unwrap_or_default(),
-        project: directory.project(order.project).map(|p| p.code.clone()).unwrap_or_default(),
+        account: directory
+            .account(order.account)
+            .map(|a| a.code.clone())
+            .unwrap_or_default(),
+        project: directory
+            .project(order.project)
+            .map(|p| p.code.clone())
+            .unwrap_or_default(),
         amount_fen: order.amount.get(),
         state: state.as_str(),
         expires_at: order.expires_at,
@@ -105,14 +111,14 @@ pub(super) async fn place_order(
 /// Where an order is.
 #[utoipa::path(get, path = "/api/v1/orders/{order}", tag = "orders", params(("order" = String, Path)),
     responses((status = 200, body = OrderOut)))]
-pub(super) async fn get_order(
-    State(desk): State<Desk>,
-    Path(order): Path<String>,
-) -> Result<Json<OrderOut>, Problem> {
+pub(super) async fn get_order(State(desk): State<Desk>, Path(order): Path<String>) -> Result<Json<OrderOut>, Problem> {
     let services = &desk.giving.services;
     let id = id_of::<OrderId>(services, &order)?;
     let mut at = services.db.snapshot().await.map_err(of_db)?;
-    let order = orders::store::find(&mut at, id).await.map_err(of_db)?.ok_or_else(Problem::not_found)?;
-    let paid = orders::store::payment_of(&mut at, &order).await.map_err(of_db)?;
+    let order = orders::find(&mut at, id)
+        .await
+        .map_err(of_db)?
+        .ok_or_else(Problem::not_found)?;
+    let paid = orders::payment_of(&mut at, &order).await.map_err(of_db)?;
     Ok(Json(out(&desk, &order, state_of(&order, paid, services.now()))))
 }

@@ -85,7 +85,12 @@ fn found(desk: &Desk, gift: &GiftFacts) -> FoundOut {
 }
 
 fn code_of(desk: &Desk, project: kernel::ProjectId) -> String {
-    desk.giving.intake.directory().project(project).map(|p| p.code.clone()).unwrap_or_default()
+    desk.giving
+        .intake
+        .directory()
+        .project(project)
+        .map(|p| p.code.clone())
+        .unwrap_or_default()
 }
 
 /// Looks up one's own gift. Rate limited; all that is asked must fit exactly.
@@ -103,18 +108,27 @@ pub(super) async fn look_up(
     let mut at = services.db.snapshot().await.map_err(of_db)?;
     let gifts = match (body.trade_no, body.phone) {
         (Some(number), None) => {
-            let accounts = governance::network::store::all_accounts(&mut at).await.map_err(of_db)?;
+            let accounts = governance::network::queries::all_accounts(&mut at).await.map_err(of_db)?;
             let accounts: Vec<_> = accounts.iter().map(|account| (account.unit_id, account.id)).collect();
             let key = (number.trim(), amount, body.day);
-            queries::by_trade_no(&mut at, &accounts, key).await.map_err(of_db)?.into_iter().collect()
+            queries::by_trade_no(&mut at, &accounts, key)
+                .await
+                .map_err(of_db)?
+                .into_iter()
+                .collect()
         }
         (None, Some(phone)) => {
             let index = phone_index(&services.keys, &phone);
-            queries::by_phone(&mut at, &index, amount, body.day).await.map_err(of_db)?
+            queries::by_phone(&mut at, &index, amount, body.day)
+                .await
+                .map_err(of_db)?
         }
         _ => return Err(Problem::invalid("trade_no", "either trade_no or phone is expected")),
     };
-    Ok(Json(LookedUp { items: gifts.iter().map(|gift| found(&desk, gift)).collect(), as_of }))
+    Ok(Json(LookedUp {
+        items: gifts.iter().map(|gift| found(&desk, gift)).collect(),
+        as_of,
+    }))
 }
 
 /// A gift in a public list.
@@ -209,14 +223,24 @@ pub(super) async fn campaign_totals(
     let as_of = services.now();
     let (scope, tree) = (Scope::Everything, &*services.tree);
     let mut at = services.db.snapshot().await.map_err(of_db)?;
-    crate::campaigns::store::campaign(&mut at, campaign).await.map_err(of_db)?.ok_or_else(Problem::not_found)?;
+    crate::campaigns::queries::campaign(&mut at, campaign)
+        .await
+        .map_err(of_db)?
+        .ok_or_else(Problem::not_found)?;
     let of = Of::Campaign(campaign);
     let totals = totals::totals(&mut at, of, &scope, tree).await.map_err(of_db)?;
     let projects = totals::by_project(&mut at, of, &scope, tree).await.map_err(of_db)?;
     let units = totals::by_unit(&mut at, of, &scope, tree).await.map_err(of_db)?;
-    let latest = queries::latest_of_campaign(&mut at, campaign, LATEST).await.map_err(of_db)?;
-    let mut names = governance::network::queries::short_names(&mut at).await.map_err(of_db)?;
-    let projects = projects.iter().map(|p| ProjectLine { project: code_of(&desk, p.project), sums: p.sums });
+    let latest = queries::latest_of_campaign(&mut at, campaign, LATEST)
+        .await
+        .map_err(of_db)?;
+    let mut names = governance::network::queries::short_names(&mut at)
+        .await
+        .map_err(of_db)?;
+    let projects = projects.iter().map(|p| ProjectLine {
+        project: code_of(&desk, p.project),
+        sums: p.sums,
+    });
     let units = units.iter().map(|u| UnitLine {
         unit: public(&*services.keys, u.unit),
         name: names.remove(&u.unit).unwrap_or_default(),
@@ -224,7 +248,13 @@ pub(super) async fn campaign_totals(
         sums: u.sums,
     });
     let (projects, units) = (projects.collect(), units.collect());
-    Ok(Json(CampaignTotals { as_of, totals, projects, units, latest: latest_out(&desk, latest) }))
+    Ok(Json(CampaignTotals {
+        as_of,
+        totals,
+        projects,
+        units,
+        latest: latest_out(&desk, latest),
+    }))
 }
 
 /// A project in figures, of one moment.
@@ -239,10 +269,20 @@ pub(super) async fn project_totals(
     let services: &Services = &desk.giving.services;
     let as_of = services.now();
     let mut at = services.db.snapshot().await.map_err(of_db)?;
-    let project = crate::projects::store::project_by_code(&mut at, &project).await.map_err(of_db)?;
+    let project = crate::projects::queries::project_by_code(&mut at, &project)
+        .await
+        .map_err(of_db)?;
     let project = project.ok_or_else(Problem::not_found)?.id;
     let of = Of::Project(project);
-    let totals = totals::totals(&mut at, of, &Scope::Everything, &services.tree).await.map_err(of_db)?;
-    let latest = queries::latest_of_project(&mut at, project, LATEST).await.map_err(of_db)?;
-    Ok(Json(ProjectTotals { as_of, totals, latest: latest_out(&desk, latest) }))
+    let totals = totals::totals(&mut at, of, &Scope::Everything, &services.tree)
+        .await
+        .map_err(of_db)?;
+    let latest = queries::latest_of_project(&mut at, project, LATEST)
+        .await
+        .map_err(of_db)?;
+    Ok(Json(ProjectTotals {
+        as_of,
+        totals,
+        latest: latest_out(&desk, latest),
+    }))
 }

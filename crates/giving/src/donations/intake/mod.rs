@@ -10,9 +10,9 @@ mod write;
 mod writer;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use kernel::ImportId;
+use platform::health::Metrics;
 use tokio::sync::{mpsc, oneshot};
 
 pub use directory::{AccountEntry, Directory, ProjectEntry};
@@ -47,43 +47,18 @@ pub(crate) struct Work {
     pub reply: oneshot::Sender<Result<Vec<Outcome>, IntakeError>>,
 }
 
-/// What the writer has done since the start, for metrics and the bench.
-#[derive(Debug, Default)]
-pub struct Counters {
-    /// Transactions committed.
-    pub batches: AtomicU64,
-    /// Gifts recorded.
-    pub recorded: AtomicU64,
-    /// Repeats answered.
-    pub known: AtomicU64,
-    /// Gifts held for review.
-    pub held: AtomicU64,
-    /// Transactions that failed.
-    pub failed: AtomicU64,
-    /// Gifts refused because the queue was full.
-    pub refused_full: AtomicU64,
-}
-
 /// The way in. Cheap to clone.
 #[derive(Clone)]
 pub struct Intake {
     queue: mpsc::Sender<Work>,
     directory: Arc<Directory>,
-    counters: Arc<Counters>,
+    metrics: Metrics,
 }
 
 impl Intake {
     /// Accounts and projects as the intake knows them.
     pub fn directory(&self) -> &Arc<Directory> {
         &self.directory
-    }
-    /// What the writer has done.
-    pub fn counters(&self) -> &Counters {
-        &self.counters
-    }
-    /// Messages that wait now.
-    pub fn waiting(&self) -> usize {
-        QUEUE_MESSAGES - self.queue.capacity()
     }
 
     /// Records one gift. Returns when it is durable.
@@ -94,7 +69,7 @@ impl Intake {
         let (reply, answer) = oneshot::channel();
         let work = Work { gifts: vec![gift], import: None, reply };
         if self.queue.try_send(work).is_err() {
-            self.counters.refused_full.fetch_add(1, Ordering::Relaxed);
+            self.metrics.intake_turned_away.inc();
             return Err(if self.queue.is_closed() { IntakeError::Unavailable } else { IntakeError::Full });
         }
         let outcomes = answer.await.map_err(|_| IntakeError::Unavailable)??;

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 
 use super::super::Outcome;
 use super::write::{Placed, Tools, place, write};
-use super::{Counters, Directory, GIFTS_PER_BATCH, Intake, IntakeError, QUEUE_MESSAGES, Work};
+use super::{Directory, GIFTS_PER_BATCH, Intake, IntakeError, QUEUE_MESSAGES, Work};
 
 /// How often a batch is tried again when another transaction was in its way.
 const ATTEMPTS: u32 = 4;
@@ -50,7 +50,6 @@ pub async fn start(services: &Services) -> Result<(Intake, WriterHandle), DbErro
     let directory = Arc::new(Directory::default());
     directory.reload(services).await?;
     let (queue, waiting) = mpsc::channel(QUEUE_MESSAGES);
-    let counters = Arc::new(Counters::default());
     let stopping = Arc::new(AtomicBool::new(false));
     let bulk = BulkWriter::open(&services.db).await?;
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -63,7 +62,6 @@ pub async fn start(services: &Services) -> Result<(Intake, WriterHandle), DbErro
         accounts: AccountCache::new(),
         services: services.clone(),
         directory: Arc::clone(&directory),
-        counters: Arc::clone(&counters),
         stopping: Arc::clone(&stopping),
     };
     let spawn = |name: &str, work: Box<dyn FnOnce() + Send>| {
@@ -84,7 +82,7 @@ pub async fn start(services: &Services) -> Result<(Intake, WriterHandle), DbErro
         }
     };
     threads.push(spawn("log-keeper", Box::new(keep_log))?);
-    Ok((Intake { queue, directory, counters }, WriterHandle { threads, stopping }))
+    Ok((Intake { queue, directory, metrics: services.metrics.clone() }, WriterHandle { threads, stopping }))
 }
 
 struct Writer {
@@ -93,7 +91,6 @@ struct Writer {
     accounts: AccountCache,
     services: Services,
     directory: Arc<Directory>,
-    counters: Arc<Counters>,
     stopping: Arc<AtomicBool>,
 }
 
@@ -133,7 +130,7 @@ impl Writer {
                 self.services.facts_written.notify_waiters();
             }
             Err(error) => {
-                self.counters.failed.fetch_add(1, Ordering::Relaxed);
+                self.services.metrics.db_error(&error);
                 tracing::error!(%error, waiting = taken.len(), "a batch of gifts could not be written");
                 if taken.len() > 1 && !error.is_transient() {
                     // One bad gift must not refuse its neighbours: each alone.
@@ -185,7 +182,8 @@ impl Writer {
             Ok(_) => self.accounts.committed(),
             Err(_) => self.accounts.rolled_back(),
         }
-        self.counters.batches.fetch_add(1, Ordering::Relaxed);
+        let micros = (self.services.now().micros() - now.micros()).max(0).cast_unsigned();
+        self.services.metrics.intake_batch(batch.len(), micros, self.waiting.len());
         outcome
     }
 
@@ -198,8 +196,9 @@ impl Writer {
                 Outcome::Held { .. } => 2,
             }] += 1;
         }
-        self.counters.recorded.fetch_add(counts[0], Ordering::Relaxed);
-        self.counters.known.fetch_add(counts[1], Ordering::Relaxed);
-        self.counters.held.fetch_add(counts[2], Ordering::Relaxed);
+        let metrics = &self.services.metrics;
+        metrics.intake_gifts.inc_by(counts[0]);
+        metrics.intake_repeats.inc_by(counts[1]);
+        metrics.intake_held.inc_by(counts[2]);
     }
 }

@@ -50,7 +50,13 @@ pub async fn place(giving: &State, new: NewOrder) -> Result<Order, DonationError
         "account": hex(&order.account.bytes()),
         "amount_fen": order.amount,
     });
-    let fact = NewFact { unit: project.unit_id, kind: "order.placed", subject: order.id.bytes(), actor: None, body };
+    let fact = NewFact {
+        unit: project.unit_id,
+        kind: "order.placed",
+        subject: order.id.bytes(),
+        actor: None,
+        body,
+    };
     append(&mut tx, fact, services).await?;
     tx.commit().await?;
     services.facts_written.notify_waiters();
@@ -63,7 +69,8 @@ fn paying_account(giving: &State, unit: UnitId) -> Option<std::sync::Arc<Account
     if line.is_empty() {
         line.push(unit);
     }
-    line.into_iter().find_map(|unit| giving.intake.directory().account_for(unit, Channel::Notice))
+    line.into_iter()
+        .find_map(|unit| giving.intake.directory().account_for(unit, Channel::Notice))
 }
 
 fn seal(wished: Incoming, unit: UnitId, services: &Services) -> Order {
@@ -92,7 +99,9 @@ fn seal(wished: Incoming, unit: UnitId, services: &Services) -> Order {
 /// A [`Problem`] when the database cannot be asked now: nothing was recorded, the notice is to be sent again.
 pub async fn complete(incoming: &mut Incoming, giving: &State) -> Result<Option<Order>, Problem> {
     let directory = giving.intake.directory();
-    let Some(account) = directory.account(incoming.account) else { return Ok(None) };
+    let Some(account) = directory.account(incoming.account) else {
+        return Ok(None);
+    };
     let found = async {
         let mut at = giving.services.db.snapshot().await?;
         store::find_by_trade_no(&mut at, account.unit, account.id, &incoming.trade_no).await
@@ -100,16 +109,24 @@ pub async fn complete(incoming: &mut Incoming, giving: &State) -> Result<Option<
     let found = found.await.map_err(|error| platform::problems::of_db(&error))?;
     let Some(order) = found else { return Ok(None) };
     // A notice that names no project was given the general one.
-    let unnamed = directory.general_project(account.unit).is_some_and(|general| general.id == incoming.project);
+    let unnamed = directory
+        .general_project(account.unit)
+        .is_some_and(|general| general.id == incoming.project);
     merge(incoming, &order, payer_of(&order, &giving.services), unnamed);
     Ok(Some(order))
 }
 
 /// A payer that cannot be opened does not keep a paid gift out.
 fn payer_of(order: &Order, services: &Services) -> Payer {
-    let opened = services.keys.gift_secret(&order.secret_wrapped).and_then(|s| s.open(PAYER, &order.payer_sealed));
+    let opened = services
+        .keys
+        .gift_secret(&order.secret_wrapped)
+        .and_then(|s| s.open(PAYER, &order.payer_sealed));
     let plain = opened.inspect_err(|error| tracing::error!(order = ?order.id, %error, "an order’s payer stays sealed"));
-    plain.ok().and_then(|plain| serde_json::from_slice(&plain).ok()).unwrap_or_default()
+    plain
+        .ok()
+        .and_then(|plain| serde_json::from_slice(&plain).ok())
+        .unwrap_or_default()
 }
 
 /// Keeps beside the gift that its order named another amount. The gift stands in any case, so a failure is logged

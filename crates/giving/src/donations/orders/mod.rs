@@ -11,3 +11,4 @@ pub mod store;
 
 pub use actions::{complete, place, settle};
 pub use model::{NewOrder, ORDER_LIFE_MICROS, Order, OrderState, TRADE_NO_PREFIX, merge, state_of};
+pub use store::{find, payment_of};

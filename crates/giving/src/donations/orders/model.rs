@@ -144,7 +144,10 @@ mod tests {
             amount: Fen::new(1_900),
             paid_at: Instant::from_micros(50),
             business_day: Instant::from_micros(50).business_day(),
-            payer: Payer { name: Some("张三".into()), ..Payer::default() },
+            payer: Payer {
+                name: Some("张三".into()),
+                ..Payer::default()
+            },
             anonymous: false,
             source: Source::Notice,
         }
@@ -153,10 +156,18 @@ mod tests {
     #[test]
     fn an_order_fills_what_the_notice_lacks_and_never_the_amount() {
         let mut incoming = paid();
-        let known = Payer { name: Some("李四".into()), phone: Some("13800000000".into()), ..Payer::default() };
+        let known = Payer {
+            name: Some("李四".into()),
+            phone: Some("13800000000".into()),
+            ..Payer::default()
+        };
         merge(&mut incoming, &order(), known, true);
         assert_eq!(incoming.project, ProjectId::from_bytes([4; 16]));
-        assert_eq!(incoming.payer.name.as_deref(), Some("张三"), "what the notice says comes first");
+        assert_eq!(
+            incoming.payer.name.as_deref(),
+            Some("张三"),
+            "what the notice says comes first"
+        );
         assert_eq!(incoming.payer.phone.as_deref(), Some("13800000000"));
         assert!(incoming.anonymous);
         assert_eq!(incoming.amount, Fen::new(1_900));
@@ -176,7 +187,13 @@ mod tests {
         assert_eq!(state_of(&order, None, Instant::from_micros(99)), OrderState::Created);
         assert_eq!(state_of(&order, None, late), OrderState::Expired);
         let paid = state_of(&order, Some((gift, Fen::new(1_900))), late);
-        assert_eq!(paid, OrderState::Paid { gift, amount: Fen::new(1_900) });
+        assert_eq!(
+            paid,
+            OrderState::Paid {
+                gift,
+                amount: Fen::new(1_900)
+            }
+        );
     }
 
     #[test]

@@ -49,7 +49,11 @@ pub(super) async fn insert(tx: &mut Tx, order: &Order) -> Result<(), DbError> {
 /// # Errors
 /// Any [`DbError`], as for all of this file.
 pub async fn find(at: &mut impl Reads, id: OrderId) -> Result<Option<Order>, DbError> {
-    at.query_one(&format!("{ORDER} WHERE id = ?1"), params![(id,)]).await?.as_ref().map(read).transpose()
+    at.query_one(&format!("{ORDER} WHERE id = ?1"), params![(id,)])
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
 }
 
 /// An order by the number under which it is paid.
@@ -60,25 +64,28 @@ pub async fn find_by_trade_no(
     trade_no: &str,
 ) -> Result<Option<Order>, DbError> {
     let sql = format!("{ORDER} WHERE unit_id = ?1 AND account_id = ?2 AND trade_no = ?3");
-    at.query_one(&sql, params![(unit,), (account,), trade_no]).await?.as_ref().map(read).transpose()
+    at.query_one(&sql, params![(unit,), (account,), trade_no])
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
 }
 
 /// The gift that paid an order, with its amount.
 pub async fn payment_of(at: &mut impl Reads, order: &Order) -> Result<Option<(GiftId, Fen)>, DbError> {
     let sql = "SELECT id, amount_fen FROM gift WHERE unit_id = ?1 AND account_id = ?2 AND trade_no = ?3";
-    let row = at.query_one(sql, params![(order.unit,), (order.account,), &order.trade_no]).await?;
+    let row = at
+        .query_one(sql, params![(order.unit,), (order.account,), &order.trade_no])
+        .await?;
     row.map(|row| Ok((row.id("id")?, row.fen("amount_fen")?))).transpose()
 }
 
 /// Keeps what an order said differently from its payment beside the gift.
-pub(super) async fn insert_difference(
-    tx: &mut Tx,
-    order: &Order,
-    gift: GiftId,
-    now: Instant,
-) -> Result<(), DbError> {
+pub(super) async fn insert_difference(tx: &mut Tx, order: &Order, gift: GiftId, now: Instant) -> Result<(), DbError> {
     let said = order.amount.get().to_string();
     let sql = "INSERT INTO gift_difference (unit_id, gift_id, field, said, seen_at)
         VALUES (?1, ?2, 'order_amount_fen', ?3, ?4) ON CONFLICT DO NOTHING";
-    tx.execute(sql, params![(order.unit,), (gift,), said, now]).await.map(drop)
+    tx.execute(sql, params![(order.unit,), (gift,), said, now])
+        .await
+        .map(drop)
 }

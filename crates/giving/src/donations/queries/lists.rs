@@ -2,9 +2,7 @@
 
 use db::{DbError, Param as _, Reads, Row, params};
 use kernel::id::Id as _;
-use kernel::{
-    BusinessDay, CampaignId, Channel, Fen, GiftId, Instant, ProjectId, ReceivingAccountId, UnitId,
-};
+use kernel::{BusinessDay, CampaignId, Channel, Fen, GiftId, Instant, ProjectId, ReceivingAccountId, UnitId};
 use platform::UnitTree;
 use platform::identity::Scope;
 
@@ -54,11 +52,7 @@ fn read_latest(row: &Row) -> Result<Latest, DbError> {
 ///
 /// # Errors
 /// Any [`DbError`], as for all of this file.
-pub async fn latest_of_project(
-    at: &mut impl Reads,
-    project: ProjectId,
-    limit: usize,
-) -> Result<Vec<Latest>, DbError> {
+pub async fn latest_of_project(at: &mut impl Reads, project: ProjectId, limit: usize) -> Result<Vec<Latest>, DbError> {
     latest_of_projects(at, &[project], limit).await
 }
 
@@ -161,7 +155,10 @@ pub async fn list(
     // Where the window ends tells the cursor when the page is not filled from it.
     let window_end = {
         let sql = format!("SELECT id FROM gift WHERE {keys} ORDER BY id DESC LIMIT 1 OFFSET ?2");
-        at.query_one(&sql, values.clone()).await?.map(|row| row.id::<GiftId>("id")).transpose()?
+        at.query_one(&sql, values.clone())
+            .await?
+            .map(|row| row.id::<GiftId>("id"))
+            .transpose()?
     };
     let conditions = conditions(filter, (scope, tree), &mut values);
     values.push(i64::try_from(limit + 1).unwrap_or(i64::MAX).param());
@@ -176,7 +173,11 @@ pub async fn list(
     let mut items = items?;
     let more = items.len() > limit;
     items.truncate(limit);
-    let next = if more { items.last().map(|gift| gift.id) } else { window_end.map(just_after) };
+    let next = if more {
+        items.last().map(|gift| gift.id)
+    } else {
+        window_end.map(just_after)
+    };
     Ok(GiftPage { items, next })
 }
 
@@ -227,7 +228,9 @@ pub async fn may_see(
     if scope.contains(gift.unit, tree) {
         return Ok(true);
     }
-    let row = at.query_one("SELECT unit_id FROM project WHERE id = ?1", params![(gift.project,)]).await?;
+    let row = at
+        .query_one("SELECT unit_id FROM project WHERE id = ?1", params![(gift.project,)])
+        .await?;
     let unit: Option<UnitId> = row.map(|row| row.id("unit_id")).transpose()?;
     Ok(unit.is_some_and(|unit| scope.contains(unit, tree)))
 }

@@ -55,17 +55,14 @@ pub async fn by_trade_no(
 }
 
 /// Gifts by telephone (its blind index), exact amount and business day: for donors without their number.
-pub async fn by_phone(
-    at: &mut impl Reads,
-    index: &[u8],
-    amount: Fen,
-    day: BusinessDay,
-) -> Result<Vec<Found>, DbError> {
+pub async fn by_phone(at: &mut impl Reads, index: &[u8], amount: Fen, day: BusinessDay) -> Result<Vec<Found>, DbError> {
     let sql = format!(
         "SELECT {FIELDS} FROM gift g WHERE g.phone_month = ?1 AND g.phone_index = ?2 AND g.amount_fen = ?3
          AND g.business_day = ?4 ORDER BY g.id DESC LIMIT {SAME_MAX}"
     );
-    let rows = at.query(&sql, params![day.to_number() / 100, index, amount, day]).await?;
+    let rows = at
+        .query(&sql, params![day.to_number() / 100, index, amount, day])
+        .await?;
     rows.iter().map(read).collect()
 }
 

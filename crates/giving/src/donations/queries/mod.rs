@@ -5,8 +5,12 @@
 
 mod lists;
 mod lookup;
+pub mod recount;
+pub mod totals;
 
-pub use lists::{GiftFilter, GiftPage, Latest, latest_of_campaign, latest_of_project, latest_of_projects, list, may_see};
+pub use lists::{
+    GiftFilter, GiftPage, Latest, latest_of_campaign, latest_of_project, latest_of_projects, list, may_see,
+};
 pub use lookup::{Found, by_phone, by_trade_no, gift, of_phone};
 
 use db::{DbError, Row};
@@ -65,7 +69,7 @@ pub struct GiftFacts {
 /// The columns that [`read`] reads, from `gift g`.
 const FIELDS: &str = "g.id, g.unit_id, g.account_id, g.trade_no, g.project_id, g.channel, g.amount_fen, g.paid_at,
     g.business_day, g.source, g.anonymous, g.payer_masked,
-    CASE WHEN g.secret_wrapped IS NULL THEN 1 ELSE 0 END AS erased,
+    CAST(CASE WHEN g.secret_wrapped IS NULL THEN 1 ELSE 0 END AS BIGINT) AS erased,
     (SELECT CAST(COALESCE(SUM(r.amount_fen), 0) AS BIGINT) FROM gift_refund r
         WHERE r.unit_id = g.unit_id AND r.gift_id = g.id AND r.state = 'approved') AS refunded_fen,
     (SELECT COUNT(*) FROM gift_refund r WHERE r.unit_id = g.unit_id AND r.gift_id = g.id
@@ -89,7 +93,11 @@ fn read(row: &Row) -> Result<GiftFacts, DbError> {
         project: row.id("project_id")?,
         channel: row.word("channel")?,
         amount,
-        refunded: if standing == Standing::TakenBack { Fen::ZERO } else { refunded },
+        refunded: if standing == Standing::TakenBack {
+            Fen::ZERO
+        } else {
+            refunded
+        },
         paid_at: row.instant("paid_at")?,
         business_day: row.day("business_day")?,
         source: row.text("source")?,

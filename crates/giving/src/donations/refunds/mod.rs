@@ -12,9 +12,7 @@
 pub mod actions;
 pub mod model;
 pub mod store;
-mod take_back;
 
-pub use actions::{Approval, approve, reject, request};
+pub use actions::{Approval, TakenBack, approve, reject, request, take_back_import};
 pub use model::{Refund, RefundReason, RefundState, remaining};
 pub use store::{find, list, of_gift};
-pub use take_back::{TakenBack, take_back_import};

@@ -45,7 +45,10 @@ impl RefundReason {
 impl FromStr for RefundReason {
     type Err = String;
     fn from_str(word: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|r| r.as_str() == word).ok_or_else(|| word.to_owned())
+        Self::ALL
+            .into_iter()
+            .find(|r| r.as_str() == word)
+            .ok_or_else(|| word.to_owned())
     }
 }
 
@@ -115,7 +118,9 @@ pub fn remaining(gift: Fen, refunds: &[Refund], but: Option<RefundId>) -> Result
     if refunds.iter().any(|r| r.reason == RefundReason::ImportReversal) {
         return Ok(None);
     }
-    let held = refunds.iter().filter(|r| Some(r.id) != but && !matches!(r.state, RefundState::Rejected { .. }));
+    let held = refunds
+        .iter()
+        .filter(|r| Some(r.id) != but && !matches!(r.state, RefundState::Rejected { .. }));
     gift.minus(Fen::sum(held.map(|r| r.amount))?).map(Some)
 }
 
@@ -140,7 +145,10 @@ mod tests {
 
     #[test]
     fn what_waits_is_held_and_what_was_rejected_is_free() {
-        let rejected = RefundState::Rejected { by: ActorId::from_bytes([4; 16]), at: Instant::from_micros(1) };
+        let rejected = RefundState::Rejected {
+            by: ActorId::from_bytes([4; 16]),
+            at: Instant::from_micros(1),
+        };
         let all = [refund(1, 30, RefundState::Requested), refund(2, 50, rejected)];
         assert_eq!(remaining(Fen::new(100), &all, None), Ok(Some(Fen::new(70))));
         assert_eq!(remaining(Fen::new(100), &all, Some(all[0].id)), Ok(Some(Fen::new(100))));

@@ -2,9 +2,7 @@
 
 use db::{Backend, DbError, Param as _, Reads, Row, Tx, Value, params};
 use kernel::id::Id as _;
-use kernel::{
-    ActorId, BusinessDay, Channel, Fen, GiftId, ImportId, Instant, JournalId, ProjectId, RefundId, UnitId,
-};
+use kernel::{ActorId, BusinessDay, Channel, Fen, GiftId, ImportId, Instant, JournalId, ProjectId, RefundId, UnitId};
 use platform::UnitTree;
 use platform::identity::Scope;
 
@@ -36,7 +34,10 @@ pub struct BookedGift {
 }
 
 fn read(row: &Row) -> Result<Refund, DbError> {
-    let missing = |column: &str| DbError::Row { column: column.to_owned(), why: "missing in this state".into() };
+    let missing = |column: &str| DbError::Row {
+        column: column.to_owned(),
+        why: "missing in this state".into(),
+    };
     let decided = || {
         let by: ActorId = row.opt_id("decided_by")?.ok_or_else(|| missing("decided_by"))?;
         let at = row.opt_instant("decided_at")?.ok_or_else(|| missing("decided_at"))?;
@@ -87,13 +88,21 @@ pub(super) fn read_booked(row: &Row) -> Result<BookedGift, DbError> {
 /// # Errors
 /// Any [`DbError`], as for all of this file.
 pub async fn find(at: &mut impl Reads, id: RefundId) -> Result<Option<Refund>, DbError> {
-    at.query_one(&format!("{REFUND} WHERE id = ?1"), params![(id,)]).await?.as_ref().map(read).transpose()
+    at.query_one(&format!("{REFUND} WHERE id = ?1"), params![(id,)])
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
 }
 
 /// All refunds of a gift, oldest first.
 pub async fn of_gift(at: &mut impl Reads, unit: UnitId, gift: GiftId) -> Result<Vec<Refund>, DbError> {
     let sql = format!("{REFUND} WHERE unit_id = ?1 AND gift_id = ?2 ORDER BY id LIMIT ?3");
-    at.query(&sql, params![(unit,), (gift,), REFUNDS_OF_GIFT_MAX]).await?.iter().map(read).collect()
+    at.query(&sql, params![(unit,), (gift,), REFUNDS_OF_GIFT_MAX])
+        .await?
+        .iter()
+        .map(read)
+        .collect()
 }
 
 /// Refunds in a state, oldest first, after `after`; what was taken back with an import is not among them.
@@ -115,16 +124,25 @@ pub async fn list(
 /// The refund that was asked for under this key.
 pub(super) async fn by_key(tx: &mut Tx, unit: UnitId, key: &str) -> Result<Option<Refund>, DbError> {
     let sql = format!("{REFUND} WHERE unit_id = ?1 AND request_key = ?2");
-    tx.query_one(&sql, params![(unit,), key]).await?.as_ref().map(read).transpose()
+    tx.query_one(&sql, params![(unit,), key])
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
 }
 
 /// Holds the gift's row until this transaction ends, then reads it: whoever decides about its refunds comes after.
 /// SQLite has one writer anyway.
 pub(super) async fn lock_gift(tx: &mut Tx, id: GiftId) -> Result<Option<BookedGift>, DbError> {
     if tx.backend() == Backend::Postgres {
-        tx.query("SELECT id FROM gift WHERE id = ?1 FOR UPDATE", params![(id,)]).await?;
+        tx.query("SELECT id FROM gift WHERE id = ?1 FOR UPDATE", params![(id,)])
+            .await?;
     }
-    tx.query_one(&format!("{BOOKED} WHERE g.id = ?1"), params![(id,)]).await?.as_ref().map(read_booked).transpose()
+    tx.query_one(&format!("{BOOKED} WHERE g.id = ?1"), params![(id,)])
+        .await?
+        .as_ref()
+        .map(read_booked)
+        .transpose()
 }
 
 pub(super) async fn insert(tx: &mut Tx, refund: &Refund, key: &str) -> Result<(), DbError> {
@@ -200,18 +218,22 @@ pub(super) async fn add_total(
 }
 
 /// Holds an import's row until this transaction ends; gives its unit, state and when it began.
-pub(super) async fn lock_import(
-    tx: &mut Tx,
-    id: ImportId,
-) -> Result<Option<(UnitId, String, Instant)>, DbError> {
-    let lock = if tx.backend() == Backend::Postgres { " FOR UPDATE" } else { "" };
+pub(super) async fn lock_import(tx: &mut Tx, id: ImportId) -> Result<Option<(UnitId, String, Instant)>, DbError> {
+    let lock = if tx.backend() == Backend::Postgres {
+        " FOR UPDATE"
+    } else {
+        ""
+    };
     let sql = format!("SELECT unit_id, state, started_at FROM gift_import WHERE id = ?1{lock}");
     let row = tx.query_one(&sql, params![(id,)]).await?;
-    row.map(|row| Ok((row.id("unit_id")?, row.text("state")?, row.instant("started_at")?))).transpose()
+    row.map(|row| Ok((row.id("unit_id")?, row.text("state")?, row.instant("started_at")?)))
+        .transpose()
 }
 
 pub(super) async fn set_import_state(tx: &mut Tx, id: ImportId, state: &str) -> Result<(), DbError> {
-    tx.execute("UPDATE gift_import SET state = ?2 WHERE id = ?1", params![(id,), state]).await.map(drop)
+    tx.execute("UPDATE gift_import SET state = ?2 WHERE id = ?1", params![(id,), state])
+        .await
+        .map(drop)
 }
 
 /// The next gifts of an import, held, with whether each has refunds of any kind that were not rejected.
@@ -228,12 +250,14 @@ pub(super) async fn lock_lines(
         tx.query(sql, key.clone()).await?;
     }
     let sql = "SELECT g.id, g.unit_id, g.project_id, p.unit_id AS project_unit, g.channel, g.amount_fen,
-            g.business_day, CASE WHEN EXISTS (SELECT 1 FROM gift_refund r WHERE r.unit_id = g.unit_id
-                AND r.gift_id = g.id AND r.state <> 'rejected') THEN 1 ELSE 0 END AS has_refunds
+            g.business_day, CAST(CASE WHEN EXISTS (SELECT 1 FROM gift_refund r WHERE r.unit_id = g.unit_id
+                AND r.gift_id = g.id AND r.state <> 'rejected') THEN 1 ELSE 0 END AS BIGINT) AS has_refunds
         FROM gift_import_line l JOIN gift g ON g.id = l.gift_id JOIN project p ON p.id = g.project_id
         WHERE l.import_id = ?1 AND l.gift_id > ?2 ORDER BY l.gift_id LIMIT ?3";
     let rows = tx.query(sql, key).await?;
-    rows.iter().map(|row| Ok((read_booked(row)?, row.flag("has_refunds")?))).collect()
+    rows.iter()
+        .map(|row| Ok((read_booked(row)?, row.flag("has_refunds")?)))
+        .collect()
 }
 
 /// Marks gifts as taken back, in one statement, and gives their numbers free in another.
@@ -247,7 +271,14 @@ pub(super) async fn mark_taken_back(
     let mut marks = Vec::with_capacity(gifts.len());
     for (id, gift, journal) in gifts {
         let n = values.len();
-        values.extend(params![(*id,), (gift.unit,), (gift.id,), gift.amount, gift.business_day, (*journal,)]);
+        values.extend(params![
+            (*id,),
+            (gift.unit,),
+            (gift.id,),
+            gift.amount,
+            gift.business_day,
+            (*journal,)
+        ]);
         marks.push(format!(
             "(?{}, ?{}, ?{}, ?{}, 'import_reversal', 'approved', ?1, ?2, ?1, ?2, ?{}, ?{})",
             n + 1,
@@ -272,7 +303,10 @@ pub(super) async fn mark_taken_back(
             format!("?{}", values.len())
         })
         .collect();
-    let sql = format!("UPDATE gift SET trade_no = trade_no || ?1 WHERE id IN ({})", marks.join(", "));
+    let sql = format!(
+        "UPDATE gift SET trade_no = trade_no || ?1 WHERE id IN ({})",
+        marks.join(", ")
+    );
     tx.execute(&sql, values).await.map(drop)
 }
 
@@ -285,5 +319,7 @@ pub(super) async fn outcome_of(at: &mut impl Reads, import: ImportId) -> Result<
                 AND r.gift_id = g.id AND r.reason = 'import_reversal') THEN 1 ELSE 0 END AS back
             FROM gift_import_line l JOIN gift g ON g.id = l.gift_id WHERE l.import_id = ?1) AS line";
     let row = at.query_one(sql, params![(import,)]).await?;
-    row.map_or(Ok((0, Fen::ZERO, 0)), |row| Ok((row.int("gifts")?, row.fen("sum_fen")?, row.int("kept")?)))
+    row.map_or(Ok((0, Fen::ZERO, 0)), |row| {
+        Ok((row.int("gifts")?, row.fen("sum_fen")?, row.int("kept")?))
+    })
 }

@@ -132,7 +132,13 @@ async fn finish(
     held: &Held,
     (kind, body): (&'static str, serde_json::Value),
 ) -> Result<(), DonationError> {
-    let fact = NewFact { unit: held.unit, kind, subject: held.id.bytes(), actor: Some(by.id), body };
+    let fact = NewFact {
+        unit: held.unit,
+        kind,
+        subject: held.id.bytes(),
+        actor: Some(by.id),
+        body,
+    };
     append(&mut tx, fact, services).await?;
     tx.commit().await?;
     services.facts_written.notify_waiters();

@@ -3,9 +3,7 @@
 use std::str::FromStr;
 
 use db::{Backend, DbError, Param as _, Reads, Row, Tx, params};
-use kernel::{
-    ActorId, BusinessDay, Channel, Fen, GiftId, Instant, ProjectId, ReceivingAccountId, ReviewId, UnitId,
-};
+use kernel::{ActorId, BusinessDay, Channel, Fen, GiftId, Instant, ProjectId, ReceivingAccountId, ReviewId, UnitId};
 use platform::UnitTree;
 use platform::identity::Scope;
 use serde::{Deserialize, Serialize};
@@ -40,7 +38,10 @@ impl Dismissal {
 impl FromStr for Dismissal {
     type Err = String;
     fn from_str(word: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|d| d.as_str() == word).ok_or_else(|| word.to_owned())
+        Self::ALL
+            .into_iter()
+            .find(|d| d.as_str() == word)
+            .ok_or_else(|| word.to_owned())
     }
 }
 
@@ -119,15 +120,24 @@ const HELD: &str = "SELECT id, unit_id, account_id, trade_no, amount_fen, projec
     accepted_trade_no, dismissal FROM gift_review";
 
 fn read(row: &Row) -> Result<Held, DbError> {
-    let missing = |column: &str| DbError::Row { column: column.to_owned(), why: "missing in this state".into() };
+    let missing = |column: &str| DbError::Row {
+        column: column.to_owned(),
+        why: "missing in this state".into(),
+    };
     let state = match row.text("state")?.as_str() {
         "accepting" => ReviewState::Accepting {
-            trade_no: row.opt_text("accepted_trade_no")?.ok_or_else(|| missing("accepted_trade_no"))?,
+            trade_no: row
+                .opt_text("accepted_trade_no")?
+                .ok_or_else(|| missing("accepted_trade_no"))?,
         },
         "accepted" => ReviewState::Accepted {
-            gift: row.opt_id("accepted_gift_id")?.ok_or_else(|| missing("accepted_gift_id"))?,
+            gift: row
+                .opt_id("accepted_gift_id")?
+                .ok_or_else(|| missing("accepted_gift_id"))?,
         },
-        "dismissed" => ReviewState::Dismissed { reason: row.word("dismissal")? },
+        "dismissed" => ReviewState::Dismissed {
+            reason: row.word("dismissal")?,
+        },
         _ => ReviewState::Waiting,
     };
     let anonymous = row.flag("anonymous")?;
@@ -156,7 +166,11 @@ fn read(row: &Row) -> Result<Held, DbError> {
 /// # Errors
 /// Any [`DbError`], as for all of this file.
 pub async fn find(at: &mut impl Reads, id: ReviewId) -> Result<Option<Held>, DbError> {
-    at.query_one(&format!("{HELD} WHERE id = ?1"), params![(id,)]).await?.as_ref().map(read).transpose()
+    at.query_one(&format!("{HELD} WHERE id = ?1"), params![(id,)])
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
 }
 
 /// Held lines in this state (all that wait or were cut off when nothing is said), oldest first, after `after`.
@@ -183,10 +197,15 @@ pub async fn list(
 /// Reads a held line for deciding: no other transaction decides until this one ends. The gift that has the number is
 /// locked first, so that two lines with the same number cannot take the same suffix.
 pub(super) async fn lock(tx: &mut Tx, id: ReviewId) -> Result<Option<Held>, DbError> {
-    let Some(seen) = find(tx, id).await? else { return Ok(None) };
+    let Some(seen) = find(tx, id).await? else {
+        return Ok(None);
+    };
     if tx.backend() == Backend::Postgres {
-        tx.query("SELECT id FROM gift WHERE id = ?1 FOR UPDATE", params![(seen.known,)]).await?;
-        let row = tx.query_one(&format!("{HELD} WHERE id = ?1 FOR UPDATE"), params![(id,)]).await?;
+        tx.query("SELECT id FROM gift WHERE id = ?1 FOR UPDATE", params![(seen.known,)])
+            .await?;
+        let row = tx
+            .query_one(&format!("{HELD} WHERE id = ?1 FOR UPDATE"), params![(id,)])
+            .await?;
         return row.as_ref().map(read).transpose();
     }
     Ok(Some(seen))
@@ -196,7 +215,9 @@ pub(super) async fn lock(tx: &mut Tx, id: ReviewId) -> Result<Option<Held>, DbEr
 pub(super) async fn accepted_before(tx: &mut Tx, held: &Held) -> Result<i64, DbError> {
     let sql = "SELECT COUNT(*) AS n FROM gift_review WHERE unit_id = ?1 AND account_id = ?2 AND trade_no = ?3
         AND accepted_trade_no IS NOT NULL";
-    let row = tx.query_one(sql, params![(held.unit,), (held.account,), &held.trade_no]).await?;
+    let row = tx
+        .query_one(sql, params![(held.unit,), (held.account,), &held.trade_no])
+        .await?;
     row.map_or(Ok(0), |row| row.int("n"))
 }
 
@@ -226,5 +247,7 @@ pub(super) async fn set_dismissed(
 ) -> Result<(), DbError> {
     let sql = "UPDATE gift_review SET state = 'dismissed', dismissal = ?2, decided_by = ?3, decided_at = ?4
         WHERE id = ?1 AND state = 'waiting'";
-    tx.execute(sql, params![(id,), reason.as_str(), (by,), now]).await.map(drop)
+    tx.execute(sql, params![(id,), reason.as_str(), (by,), now])
+        .await
+        .map(drop)
 }

@@ -109,13 +109,15 @@ fn project_href(project: &Project) -> String {
     format!("/p/{}", project.code)
 }
 
-fn latest_of(gifts: Vec<Latest>, title: impl Fn(ProjectId) -> String) -> Vec<LatestGift> {
+fn latest_of(mut gifts: Vec<Latest>, title: impl Fn(ProjectId) -> String) -> Vec<LatestGift> {
     let line = |gift: Latest| LatestGift {
         who: gift.shown_name,
         amount_fen: gift.amount,
         to: title(gift.project),
         at: gift.paid_at,
     };
+    // Recorded together, as a bill's lines are: then the time of payment gives the order.
+    gifts.sort_by_key(|gift| std::cmp::Reverse(gift.paid_at));
     gifts.into_iter().map(line).collect()
 }
 

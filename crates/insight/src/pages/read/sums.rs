@@ -132,5 +132,7 @@ pub(super) async fn latest_of_all(at: &mut impl Reads) -> Result<Vec<LatestGift>
             at,
         })
     };
-    found.iter().map(gift).collect()
+    let mut latest = found.iter().map(gift).collect::<Result<Vec<_>, DbError>>()?;
+    latest.sort_by_key(|gift| std::cmp::Reverse(gift.at));
+    Ok(latest)
 }

@@ -93,7 +93,11 @@ const SIGNED: &str = "
 /// # Errors
 /// [`LedgerError::Db`], [`LedgerError::Money`].
 pub async fn recount(at: &mut impl Reads) -> Result<Recount, LedgerError> {
-    let mut found = Recount { totals: totals(at).await?, misplaced: misplaced(at).await?, ..Recount::default() };
+    let mut found = Recount {
+        totals: totals(at).await?,
+        misplaced: misplaced(at).await?,
+        ..Recount::default()
+    };
     let kept = kept(at).await?;
     let sql = "SELECT CAST(COALESCE(SUM(gifts), 0) AS BIGINT) AS gifts,
         CAST(COALESCE(SUM(sum_fen), 0) AS BIGINT) AS sum_fen FROM gift_total";
@@ -143,7 +147,9 @@ async fn kept(at: &mut impl Reads) -> Result<HashMap<ProjectId, (Fen, Nature)>, 
         crate::projects::store::PROJECTS_MAX
     );
     let rows = at.query(&sql, vec![]).await?;
-    rows.iter().map(|row| Ok((row.id("project_id")?, (row.fen("net")?, row.word("restriction")?)))).collect()
+    rows.iter()
+        .map(|row| Ok((row.id("project_id")?, (row.fen("net")?, row.word("restriction")?))))
+        .collect()
 }
 
 async fn compare_books(
@@ -155,7 +161,10 @@ async fn compare_books(
     kept.retain(|_, (_, nature)| *nature != Nature::Agency);
     let (scope, tree) = (Scope::Everything, UnitTree::new());
     let part = Part::of(&scope, &tree);
-    let (Ok(from), Ok(to)) = (BusinessDay::from_number(19_900_101), BusinessDay::from_number(99_991_231)) else {
+    let (Ok(from), Ok(to)) = (
+        BusinessDay::from_number(19_900_101),
+        BusinessDay::from_number(99_991_231),
+    ) else {
         return Ok(());
     };
     let lines = use_rate::read(at, &part, Period { from, to }, By::Project).await?;
@@ -172,10 +181,16 @@ async fn compare_books(
     for project in projects {
         let totals = kept.get(&project).map_or(Fen::ZERO, |(net, _)| *net);
         // Beyond what the books told in one answer nothing can be said.
-        let Some(income) = books.get(&project).copied().or(whole.then_some(Fen::ZERO)) else { continue };
+        let Some(income) = books.get(&project).copied().or(whole.then_some(Fen::ZERO)) else {
+            continue;
+        };
         found.projects += 1;
         if income != totals && found.books.len() < FINDINGS_MAX {
-            found.books.push(BooksDiffer { project, totals, books: income });
+            found.books.push(BooksDiffer {
+                project,
+                totals,
+                books: income,
+            });
         }
     }
     Ok(())

@@ -1,4 +1,6 @@
-//! Asking for a refund, approving and rejecting it.
+//! Asking for a refund, approving and rejecting it; taking an import back.
+
+mod take_back;
 
 use std::time::Duration;
 
@@ -17,15 +19,22 @@ use super::super::error::DonationError;
 use super::model::{Refund, RefundReason, RefundState, remaining};
 use super::store::{self, BookedGift, TotalChange};
 
+pub use take_back::{TakenBack, take_back_import};
+
 /// The kinds of facts this slice writes, for the golden list.
-pub const FACT_KINDS: &[&str] =
-    &["refund.requested", "refund.approved", "refund.rejected", "gift.taken_back", "import.taken_back"];
+pub const FACT_KINDS: &[&str] = &[
+    "refund.requested",
+    "refund.approved",
+    "refund.rejected",
+    "gift.taken_back",
+    "import.taken_back",
+];
 /// The longest key of a request: a UUID and room.
 const KEY_CHARS_MAX: usize = 80;
 /// How often a decision is tried again when another transaction was in its way.
-pub(super) const ATTEMPTS: u32 = 4;
+const ATTEMPTS: u32 = 4;
 /// The pause before that, times the attempt.
-pub(super) const PAUSE: Duration = Duration::from_millis(10);
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// Asks for a refund of a gift, whole or in part; needs [`Permission::RefundRequest`] where its money is. The same
 /// key with the same request is answered with the same refund. Fact `refund.requested`.
@@ -40,23 +49,39 @@ pub async fn request(
 ) -> Result<Refund, DonationError> {
     by.require_somewhere(Permission::RefundRequest)?;
     if key.is_empty() || key.len() > KEY_CHARS_MAX {
-        return Err(DonationError::Invalid { field: "key", why: "1 to 80 characters, made once by the form" });
+        return Err(DonationError::Invalid {
+            field: "key",
+            why: "1 to 80 characters, made once by the form",
+        });
     }
     if reason == RefundReason::ImportReversal {
-        return Err(DonationError::Invalid { field: "reason", why: "import_reversal comes by taking an import back" });
+        return Err(DonationError::Invalid {
+            field: "reason",
+            why: "import_reversal comes by taking an import back",
+        });
     }
     if !amount.is_positive() {
-        return Err(DonationError::Invalid { field: "amount_fen", why: "above zero" });
+        return Err(DonationError::Invalid {
+            field: "amount_fen",
+            why: "above zero",
+        });
     }
     let mut tx = services.db.begin().await?;
     let booked = visible(&mut tx, by, Permission::RefundRequest, gift).await?;
     if let Some(before) = store::by_key(&mut tx, booked.unit, key).await? {
         let same = before.gift == gift && before.amount == amount && before.reason == reason;
-        return if same { Ok(before) } else { Err(DonationError::KeyReused) };
+        return if same {
+            Ok(before)
+        } else {
+            Err(DonationError::KeyReused)
+        };
     }
     let refunds = store::of_gift(&mut tx, booked.unit, gift).await?;
     if refunds.len() as i64 >= store::REFUNDS_OF_GIFT_MAX {
-        return Err(DonationError::Invalid { field: "gift", why: "there are too many refunds of this gift" });
+        return Err(DonationError::Invalid {
+            field: "gift",
+            why: "there are too many refunds of this gift",
+        });
     }
     enough(&booked, &refunds, None, amount)?;
     let now = services.now();
@@ -116,10 +141,18 @@ async fn approve_once(services: &Services, by: &Actor, id: RefundId) -> Result<A
     let now = services.now();
     let journal = post(&mut tx, services, by, (&refund, &booked)).await?;
     refund.business_day = now.business_day();
-    refund.state = RefundState::Approved { by: by.id, at: now, journal };
+    refund.state = RefundState::Approved {
+        by: by.id,
+        at: now,
+        journal,
+    };
     store::decide(&mut tx, &refund).await?;
     let key = (booked.project_unit, booked.project, booked.channel, refund.business_day);
-    let change = TotalChange { refunds: 1, refund_sum: refund.amount, ..TotalChange::default() };
+    let change = TotalChange {
+        refunds: 1,
+        refund_sum: refund.amount,
+        ..TotalChange::default()
+    };
     store::add_total(&mut tx, key, change).await?;
     finish(tx, services, by, &booked, ("refund.approved", &refund)).await?;
     Ok(Approval { refund, journal })
@@ -137,21 +170,25 @@ pub async fn reject(services: &Services, by: &Actor, id: RefundId) -> Result<Ref
         RefundState::Approved { .. } => return Err(DonationError::AlreadyDecided("approved")),
         RefundState::Requested => {}
     }
-    refund.state = RefundState::Rejected { by: by.id, at: services.now() };
+    refund.state = RefundState::Rejected {
+        by: by.id,
+        at: services.now(),
+    };
     store::decide(&mut tx, &refund).await?;
     finish(tx, services, by, &booked, ("refund.rejected", &refund)).await?;
     Ok(refund)
 }
 
 /// The gift, held, if the actor may act where its money is; else it does not exist for her.
-async fn visible(
-    tx: &mut Tx,
-    by: &Actor,
-    permission: Permission,
-    gift: GiftId,
-) -> Result<BookedGift, DonationError> {
-    let booked = store::lock_gift(tx, gift).await?.ok_or(DonationError::NotFound("gift"))?;
-    if by.require(permission, booked.unit).is_err() { Err(DonationError::NotFound("gift")) } else { Ok(booked) }
+async fn visible(tx: &mut Tx, by: &Actor, permission: Permission, gift: GiftId) -> Result<BookedGift, DonationError> {
+    let booked = store::lock_gift(tx, gift)
+        .await?
+        .ok_or(DonationError::NotFound("gift"))?;
+    if by.require(permission, booked.unit).is_err() {
+        Err(DonationError::NotFound("gift"))
+    } else {
+        Ok(booked)
+    }
 }
 
 /// The refund and its gift, both held, if the actor may decide and did not ask herself.
@@ -161,19 +198,30 @@ async fn for_decision(tx: &mut Tx, by: &Actor, id: RefundId) -> Result<(Refund, 
     let booked = visible(tx, by, Permission::RefundApprove, seen.gift).await?;
     // Read again now that the gift is held: another decision may have been under way.
     let refund = store::find(tx, id).await?.ok_or(DonationError::NotFound("refund"))?;
-    if refund.requested_by == by.id { Err(DonationError::FourEyes) } else { Ok((refund, booked)) }
+    if refund.requested_by == by.id {
+        Err(DonationError::FourEyes)
+    } else {
+        Ok((refund, booked))
+    }
 }
 
 fn enough(gift: &BookedGift, refunds: &[Refund], but: Option<RefundId>, wanted: Fen) -> Result<(), DonationError> {
     let left = remaining(gift.amount, refunds, but).map_err(ledger::LedgerError::from)?;
     let left = left.ok_or(DonationError::TakenBack)?;
-    if wanted > left { Err(DonationError::RefundTooMuch { remaining: left }) } else { Ok(()) }
+    if wanted > left {
+        Err(DonationError::RefundTooMuch { remaining: left })
+    } else {
+        Ok(())
+    }
 }
 
 /// The gift as it was booked: read from its own postings, so that a refund undoes exactly those accounts.
-pub(super) fn booking_of(gift: &BookedGift, entries: &[Entry]) -> Result<GiftBooking, DonationError> {
+fn booking_of(gift: &BookedGift, entries: &[Entry]) -> Result<GiftBooking, DonationError> {
     let odd = || DonationError::Db(DbError::Other("a gift’s journal does not have its two lines".into()));
-    let credit = entries.iter().find(|entry| !entry.amount.is_positive()).ok_or_else(odd)?;
+    let credit = entries
+        .iter()
+        .find(|entry| !entry.amount.is_positive())
+        .ok_or_else(odd)?;
     let fund = credit.dims.fund.ok_or_else(odd)?;
     Ok(GiftBooking {
         gift: gift.id,
@@ -200,12 +248,21 @@ async fn post(
     let entries = ledger::entries(tx, JournalId::from_bytes(gift.id.bytes())).await?;
     let booking = booking_of(gift, &entries)?;
     let id = id_for(day, now, &*services.rng);
-    let when = When { id, posting_day: day, business_day: day };
+    let when = When {
+        id,
+        posting_day: day,
+        business_day: day,
+    };
     let journal = gift_refunded::journal(&booking, refund.amount, when).map_err(ledger::LedgerError::from)?;
     // The request's key is unique in the books: one refund is never booked twice, whatever went wrong above.
     let key = format!("refund:{}", hex(&refund.id.bytes()));
     let request = json!({ "gift": hex(&gift.id.bytes()), "amount_fen": refund.amount }).to_string();
-    let header = Header { created_at: now, actor: Some(by.id), memo_code: None, request: Some((key, request)) };
+    let header = Header {
+        created_at: now,
+        actor: Some(by.id),
+        memo_code: None,
+        request: Some((key, request)),
+    };
     ledger::post(tx, &journal, &header, services).await?;
     Ok(id)
 }
@@ -223,7 +280,13 @@ async fn finish(
         "amount_fen": refund.amount,
         "reason": refund.reason,
     });
-    let fact = NewFact { unit: gift.project_unit, kind, subject: refund.id.bytes(), actor: Some(by.id), body };
+    let fact = NewFact {
+        unit: gift.project_unit,
+        kind,
+        subject: refund.id.bytes(),
+        actor: Some(by.id),
+        body,
+    };
     append(&mut tx, fact, services).await?;
     tx.commit().await?;
     services.facts_written.notify_waiters();

@@ -12,9 +12,9 @@ use platform::facts::{NewFact, append};
 use platform::identity::{Actor, Permission};
 use serde_json::json;
 
-use super::super::error::DonationError;
-use super::actions::{ATTEMPTS, PAUSE, booking_of};
-use super::store::{self, BookedGift, TotalChange};
+use super::super::store::{self, BookedGift, TotalChange};
+use super::{ATTEMPTS, PAUSE, booking_of};
+use crate::donations::error::DonationError;
 
 /// Gifts in one transaction: short enough to let the intake through between two of them.
 const GIFTS_PER_PART: i64 = 500;
@@ -57,7 +57,9 @@ pub async fn take_back_import(services: &Services, by: &Actor, id: ImportId) -> 
 
 /// The import's unit, if the actor takes imports back there; the import is held.
 async fn visible(tx: &mut Tx, services: &Services, by: &Actor, id: ImportId) -> Result<(UnitId, bool), DonationError> {
-    let (unit, state, started_at) = store::lock_import(tx, id).await?.ok_or(DonationError::NotFound("import"))?;
+    let (unit, state, started_at) = store::lock_import(tx, id)
+        .await?
+        .ok_or(DonationError::NotFound("import"))?;
     if by.require(Permission::GiftImport, unit).is_err() {
         return Err(DonationError::NotFound("import"));
     }
@@ -68,20 +70,21 @@ async fn visible(tx: &mut Tx, services: &Services, by: &Actor, id: ImportId) -> 
 }
 
 /// One part; gives the last gift looked at, or nothing at the end.
-async fn part(
-    services: &Services,
-    by: &Actor,
-    id: ImportId,
-    after: GiftId,
-) -> Result<Option<GiftId>, DonationError> {
+async fn part(services: &Services, by: &Actor, id: ImportId, after: GiftId) -> Result<Option<GiftId>, DonationError> {
     let mut tx = services.db.begin().await?;
     let (_, done) = visible(&mut tx, services, by, id).await?;
     if done {
         return Ok(None);
     }
     let lines = store::lock_lines(&mut tx, id, after, GIFTS_PER_PART).await?;
-    let Some((last, _)) = lines.last().copied() else { return Ok(None) };
-    let gifts: Vec<BookedGift> = lines.into_iter().filter(|(_, refunded)| !refunded).map(|(gift, _)| gift).collect();
+    let Some((last, _)) = lines.last().copied() else {
+        return Ok(None);
+    };
+    let gifts: Vec<BookedGift> = lines
+        .into_iter()
+        .filter(|(_, refunded)| !refunded)
+        .map(|(gift, _)| gift)
+        .collect();
     if !gifts.is_empty() {
         undo(&mut tx, services, by, (id, &gifts)).await?;
         store::set_import_state(&mut tx, id, "taking_back").await?;
@@ -103,7 +106,10 @@ async fn undo(
     let now = services.now();
     let mut groups: BTreeMap<Group, Vec<&BookedGift>> = BTreeMap::new();
     for gift in gifts {
-        groups.entry((gift.unit, gift.project, gift.channel, gift.business_day)).or_default().push(gift);
+        groups
+            .entry((gift.unit, gift.project, gift.channel, gift.business_day))
+            .or_default()
+            .push(gift);
     }
     let mut marked = Vec::with_capacity(gifts.len());
     let mut totals = BTreeMap::new();
@@ -113,8 +119,9 @@ async fn undo(
         let refund_id = || RefundId::new(now, &*services.rng);
         marked.extend(members.iter().map(|gift| (refund_id(), **gift, journal)));
         let (_, project, channel, day) = *group;
-        let entry: &mut TotalChange =
-            totals.entry((members[0].project_unit, project, channel, day)).or_default();
+        let entry: &mut TotalChange = totals
+            .entry((members[0].project_unit, project, channel, day))
+            .or_default();
         entry.gifts -= members.len() as i64;
         entry.sum = entry.sum.minus(sum).map_err(LedgerError::from)?;
     }
@@ -158,13 +165,21 @@ async fn post(
     let lines = mirror(&booking, sum).map_err(LedgerError::from)?;
     let journal = Journal::new(JournalKind::Reversal, id, posting_day, one.business_day, lines.to_vec());
     let journal = journal.map_err(LedgerError::from)?;
-    let header = Header { created_at: now, actor: Some(by.id), memo_code: None, request: None };
+    let header = Header {
+        created_at: now,
+        actor: Some(by.id),
+        memo_code: None,
+        request: None,
+    };
     ledger::post(tx, &journal, &header, services).await?;
     Ok(id)
 }
 
 fn mirror(booking: &GiftBooking, sum: Fen) -> Result<[Entry; 2], MoneyError> {
-    Ok([Entry::debit(booking.credit_dims(), sum), Entry::credit(booking.debit_dims(), sum)?])
+    Ok([
+        Entry::debit(booking.credit_dims(), sum),
+        Entry::credit(booking.debit_dims(), sum)?,
+    ])
 }
 
 async fn close(services: &Services, by: &Actor, id: ImportId) -> Result<TakenBack, DonationError> {
@@ -174,8 +189,13 @@ async fn close(services: &Services, by: &Actor, id: ImportId) -> Result<TakenBac
     if !done {
         store::set_import_state(&mut tx, id, "taken_back").await?;
         let body = json!({ "gifts": gifts, "sum_fen": sum, "kept": kept });
-        let fact =
-            NewFact { unit, kind: "import.taken_back", subject: id.bytes(), actor: Some(by.id), body };
+        let fact = NewFact {
+            unit,
+            kind: "import.taken_back",
+            subject: id.bytes(),
+            actor: Some(by.id),
+            body,
+        };
         append(&mut tx, fact, services).await?;
         tx.commit().await?;
         services.facts_written.notify_waiters();

@@ -143,7 +143,10 @@ fn read(row: &Row) -> Result<Sums, DbError> {
     Ok(Sums {
         gifts: row.int("gifts")?,
         sum_fen: row.fen("sum_fen")?,
-        refunds: Refunds { count: row.int("refunds")?, sum_fen: row.fen("refund_fen")? },
+        refunds: Refunds {
+            count: row.int("refunds")?,
+            sum_fen: row.fen("refund_fen")?,
+        },
     })
 }
 
@@ -163,7 +166,11 @@ pub async fn totals(at: &mut impl Reads, of: Of, scope: &Scope, tree: &UnitTree)
     let sums = sums(at, of, scope, tree).await?;
     let by_channel = by_channel(at, of, scope, tree).await?;
     let by_day = by_day(at, of, scope, tree).await?;
-    Ok(Totals { sums, by_channel, by_day })
+    Ok(Totals {
+        sums,
+        by_channel,
+        by_day,
+    })
 }
 
 /// By channel: always all eight.
@@ -175,9 +182,17 @@ pub async fn by_channel(
 ) -> Result<Vec<ChannelSum>, DbError> {
     let mut values = Vec::new();
     let from = selection(of, scope, tree, &mut values);
-    let rows = at.query(&format!("SELECT t.channel, {SUMS} {from} GROUP BY t.channel"), values).await?;
-    let mut all: Vec<ChannelSum> =
-        Channel::ALL.into_iter().map(|channel| ChannelSum { channel, gifts: 0, sum_fen: Fen::ZERO }).collect();
+    let rows = at
+        .query(&format!("SELECT t.channel, {SUMS} {from} GROUP BY t.channel"), values)
+        .await?;
+    let mut all: Vec<ChannelSum> = Channel::ALL
+        .into_iter()
+        .map(|channel| ChannelSum {
+            channel,
+            gifts: 0,
+            sum_fen: Fen::ZERO,
+        })
+        .collect();
     for row in &rows {
         let channel: Channel = row.word("channel")?;
         if let Some(entry) = all.iter_mut().find(|entry| entry.channel == channel) {
@@ -198,7 +213,11 @@ pub async fn by_day(at: &mut impl Reads, of: Of, scope: &Scope, tree: &UnitTree)
     );
     let rows = at.query(&sql, values).await?;
     let day = |row: &Row| {
-        Ok(DaySum { day: row.day("business_day")?, gifts: row.int("gifts")?, sum_fen: row.fen("sum_fen")? })
+        Ok(DaySum {
+            day: row.day("business_day")?,
+            gifts: row.int("gifts")?,
+            sum_fen: row.fen("sum_fen")?,
+        })
     };
     rows.iter().map(day).collect()
 }
@@ -218,7 +237,11 @@ pub async fn by_project(
     );
     let rows = at.query(&sql, values).await?;
     let entry = |row: &Row| {
-        Ok(ProjectSums { project: row.id("project_id")?, unit: row.id("unit_id")?, sums: read(row)? })
+        Ok(ProjectSums {
+            project: row.id("project_id")?,
+            unit: row.id("unit_id")?,
+            sums: read(row)?,
+        })
     };
     rows.iter().map(entry).collect()
 }
@@ -240,7 +263,11 @@ pub async fn by_unit(at: &mut impl Reads, of: Of, scope: &Scope, tree: &UnitTree
             Some(before) if before.sums.sum_fen == sums.sum_fen => before.rank,
             _ => place,
         };
-        ranked.push(UnitSums { unit: row.id("unit_id")?, rank, sums });
+        ranked.push(UnitSums {
+            unit: row.id("unit_id")?,
+            rank,
+            sums,
+        });
     }
     Ok(ranked)
 }

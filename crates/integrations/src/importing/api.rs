@@ -1,0 +1,110 @@
+//! `POST /api/v1/imports`: a bill file by HTTP; its progress is that of a job.
+
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::StatusCode;
+use axum::routing::MethodRouter;
+use giving::State as Giving;
+use kernel::id::public;
+use platform::Services;
+use platform::identity::{Actor, GuardedRoutes as _, Permission};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use web::{Json, Problem, Query};
+
+use super::actions::{Upload, UploadError, take_upload};
+use super::{Mode, OnRefused};
+use crate::bills::Profile;
+
+/// The largest upload: a day's bill of a large campaign is some megabytes.
+const UPLOAD_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Which file goes where.
+#[derive(Debug, Deserialize)]
+struct ImportQuery {
+    /// The file's name, for the report.
+    name: String,
+    /// The project's code.
+    project: Option<String>,
+    /// The account's code; by default the one of the profile's channel.
+    account: Option<String>,
+    /// A built-in profile; by default the one that fits.
+    profile: Option<String>,
+    /// Keep the good rows of a file that has refused ones.
+    #[serde(default)]
+    keep_good: bool,
+    /// Store nothing, only report.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// A job was put in line.
+#[derive(Debug, Serialize, ToSchema)]
+struct ImportTaken {
+    /// Watch it at `/api/v1/jobs/{job}`.
+    job: String,
+}
+
+/// The routes; they carry giving's state themselves.
+pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
+    let (schemas, paths, router): (_, _, MethodRouter<Giving>) = routes!(take);
+    let router = router.layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX)).with_state(giving.clone());
+    OpenApiRouter::new().staff(Permission::GiftImport, (schemas, paths, router))
+}
+
+/// Takes a bill file and imports it in the background.
+#[utoipa::path(
+    post, path = "/api/v1/imports", tag = "gifts",
+    params(
+        ("name" = String, Query, description = "the file's name"),
+        ("project" = Option<String>, Query, description = "code of the project"),
+        ("account" = Option<String>, Query, description = "code of the account"),
+        ("profile" = Option<String>, Query, description = "built-in profile"),
+        ("keep_good" = Option<bool>, Query, description = "keep the good rows of a file with refused ones"),
+        ("dry_run" = Option<bool>, Query, description = "store nothing"),
+    ),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 202, body = ImportTaken))
+)]
+async fn take(
+    State(giving): State<Giving>,
+    actor: axum::Extension<Actor>,
+    Query(query): Query<ImportQuery>,
+    body: Bytes,
+) -> Result<(StatusCode, Json<ImportTaken>), Problem> {
+    let directory = giving.intake.directory();
+    let invalid = |field: &'static str| Problem::invalid(field, "unknown").field(field);
+    let account = match &query.account {
+        Some(code) => Some(directory.account_by_code(code).ok_or_else(|| invalid("account"))?),
+        None => None,
+    };
+    let root = giving.services.tree.roots().first().copied().ok_or_else(Problem::internal)?;
+    let unit = account.as_ref().map_or(root, |a| a.unit);
+    let project = match &query.project {
+        Some(code) => directory.project_by_code(code),
+        None => directory.general_project(unit),
+    };
+    let project = project.ok_or_else(|| invalid("project"))?;
+    if query.profile.as_deref().is_some_and(|name| Profile::find(name).is_none()) {
+        return Err(invalid("profile"));
+    }
+    let upload = Upload {
+        name: &query.name,
+        unit,
+        project: project.id,
+        account: account.map(|a| a.id),
+        profile: query.profile.as_deref(),
+        keep_good: if query.keep_good { OnRefused::KeepGood } else { OnRefused::ChangeNothing },
+        mode: if query.dry_run { Mode::DryRun } else { Mode::Import },
+    };
+    let job = take_upload(&giving.services, &actor, &upload, &body).await.map_err(|error| match error {
+        UploadError::Forbidden(_) => Problem::forbidden(),
+        UploadError::Db(error) => platform::problems::of_db(&error),
+        UploadError::File(error) => {
+            tracing::error!(%error, "an upload could not be stored");
+            Problem::internal()
+        }
+    })?;
+    Ok((StatusCode::ACCEPTED, Json(ImportTaken { job: public(&*giving.services.keys, job) })))
+}

@@ -1,0 +1,70 @@
+//! Jobs of the whole program: uploads, and what is done every night.
+
+use platform::Services;
+use platform::identity::Actor;
+use platform::idempotency;
+use platform::jobs::{Handler, JobError, Nightly, Run, Runner, Work};
+use serde_json::json;
+
+use crate::app::App;
+
+/// The hour of Beijing at which the books are recounted: after the day's last bills, before the first officer.
+const RECOUNT_HOUR: u8 = 3;
+/// The hour at which campaigns past their last day are ended.
+const END_HOUR: u8 = 0;
+
+/// The runner of `serve`.
+pub fn runner(app: &App) -> Runner {
+    let handlers: Vec<Box<dyn Handler>> = vec![
+        Box::new(integrations::importing::jobs::ImportUploads { intake: app.intake.clone() }),
+        Box::new(idempotency::jobs::ForgetOld),
+        Box::new(RecountBooks),
+        Box::new(EndCampaigns),
+    ];
+    Runner::new(handlers).with_nightly(vec![
+        idempotency::jobs::NIGHTLY,
+        Nightly { kind: RECOUNT, hour: RECOUNT_HOUR },
+        Nightly { kind: END_CAMPAIGNS, hour: END_HOUR },
+    ])
+}
+
+const RECOUNT: &str = "books_recount";
+
+/// Recomputes all totals from postings and gifts; a difference fails the job, which `doctor` and the log show.
+struct RecountBooks;
+
+impl Handler for RecountBooks {
+    fn kind(&self) -> &'static str {
+        RECOUNT
+    }
+    fn work<'a>(&'a self, _run: &'a Run, services: &'a Services) -> Work<'a> {
+        Box::pin(async move {
+            let retry = |e: &dyn std::fmt::Display| JobError::Retry(e.to_string());
+            let mut at = services.db.snapshot().await.map_err(|e| retry(&e))?;
+            let books = ledger::recount(&mut at).await.map_err(|e| retry(&e))?;
+            let gifts = giving::donations::recount::recount(&mut at).await.map_err(|e| retry(&e))?;
+            if books.agrees() && gifts.agrees() {
+                return Ok(json!({ "postings": books.postings, "balances": books.balances, "gifts": gifts.gifts }));
+            }
+            tracing::error!(findings = books.findings, "the books and their sums differ; run qiao doctor --deep");
+            Err(JobError::Refused("the books and their sums differ; run qiao doctor --deep".into()))
+        })
+    }
+}
+
+const END_CAMPAIGNS: &str = "campaigns_end_overdue";
+
+/// Ends campaigns whose last day is over.
+struct EndCampaigns;
+
+impl Handler for EndCampaigns {
+    fn kind(&self) -> &'static str {
+        END_CAMPAIGNS
+    }
+    fn work<'a>(&'a self, _run: &'a Run, services: &'a Services) -> Work<'a> {
+        Box::pin(async move {
+            let ended = giving::campaigns::actions::end_overdue(services, &Actor::operator()).await;
+            ended.map(|n| json!({ "ended": n })).map_err(|e| JobError::Retry(e.to_string()))
+        })
+    }
+}
