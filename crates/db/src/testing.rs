@@ -89,6 +89,7 @@ macro_rules! both {
 }
 
 /// The URL of the test server without a database name, started when there is none.
+#[allow(clippy::disallowed_methods, reason = "tests are told by the environment which server is theirs")]
 pub fn server_url() -> String {
     std::env::var("SHANQIAO_TEST_POSTGRES").unwrap_or_else(|_| {
         start();
@@ -128,6 +129,7 @@ fn as_owner(program: &Path) -> Command {
 }
 
 /// Starts the shared cluster unless it runs; a lock file keeps two test processes from doing it at once.
+#[allow(clippy::disallowed_methods, reason = "a cluster for each user of the machine")]
 fn start() {
     let user = if is_root() { "postgres".to_owned() } else { std::env::var("USER").unwrap_or_else(|_| "user".into()) };
     let home = std::env::temp_dir().join(format!("shanqiao-test-postgres-{user}"));

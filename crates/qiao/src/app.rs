@@ -32,7 +32,9 @@ pub struct Place {
 impl Place {
     /// The database's address.
     pub fn url(&self) -> DbUrl {
-        self.database.as_deref().map_or_else(|| DbUrl::Sqlite(self.data.join("shanqiao.db")), DbUrl::parse)
+        self.database
+            .as_deref()
+            .map_or_else(|| DbUrl::Sqlite(self.data.join("shanqiao.db")), DbUrl::parse)
     }
     fn key_file(&self) -> PathBuf {
         self.data.join("key")
@@ -68,7 +70,14 @@ impl From<std::io::Error> for OpenError {
 
 /// All migrations of the program, in order of the tiers.
 pub fn migrations() -> Vec<Migration> {
-    [platform::MIGRATIONS, governance::MIGRATIONS, ledger::MIGRATIONS, giving::MIGRATIONS, proof::MIGRATIONS].concat()
+    [
+        platform::MIGRATIONS,
+        governance::MIGRATIONS,
+        ledger::MIGRATIONS,
+        giving::MIGRATIONS,
+        proof::MIGRATIONS,
+    ]
+    .concat()
 }
 
 /// The reactions of the program.
@@ -125,7 +134,11 @@ fn lock(place: &Place) -> Result<Option<File>, OpenError> {
     if matches!(place.url(), DbUrl::Postgres(_)) {
         return Ok(None);
     }
-    let file = File::options().create(true).truncate(false).write(true).open(place.data.join("lock"))?;
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(place.data.join("lock"))?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Err(OpenError::Held),
@@ -158,7 +171,12 @@ fn load_keys(place: &Place, opening: Opening) -> Result<Keys, OpenError> {
 pub fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write as _;
     let temporary = path.with_extension("new");
-    let mut file = File::options().create(true).truncate(true).write(true).mode(0o600).open(&temporary)?;
+    let mut file = File::options()
+        .create(true)
+        .truncate(true)
+        .write(true)
+        .mode(0o600)
+        .open(&temporary)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     std::fs::rename(&temporary, path)
@@ -182,7 +200,9 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
     let db = Db::open(&place.url()).await?;
     db::migrate(&db, &migrations(), SystemClock.now()).await?;
     check_key(&db, &keys, opening).await?;
-    let base_url = setting(&db, "base_url").await?.unwrap_or_else(|| "http://127.0.0.1:8080".into());
+    let base_url = setting(&db, "base_url")
+        .await?
+        .unwrap_or_else(|| "http://127.0.0.1:8080".into());
     let services = Services {
         db,
         clock: Arc::new(SystemClock),
@@ -196,8 +216,17 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
     };
     governance::network::actions::load_tree(&services).await?;
     let (intake, writer) = giving::donations::intake::start(&services).await?;
-    let app = App { services, intake, reactions: reactions(), reactions_run: false };
-    Ok(Opened { app, writer, _lock: lock })
+    let app = App {
+        services,
+        intake,
+        reactions: reactions(),
+        reactions_run: false,
+    };
+    Ok(Opened {
+        app,
+        writer,
+        _lock: lock,
+    })
 }
 
 /// Refuses to work with the wrong key: what it sealed could never be opened with the right one.

@@ -12,6 +12,10 @@ mod world;
 
 use std::process::ExitCode;
 
+/// Many small requests on few threads: measured against the system's allocator in docs/adr/0002.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     cli::main()
 }

@@ -28,11 +28,19 @@ pub struct Out {
 impl Out {
     /// To this process's own streams.
     pub fn local(json: bool, cwd: PathBuf) -> Self {
-        Self { json, cwd, remote: None }
+        Self {
+            json,
+            cwd,
+            remote: None,
+        }
     }
     /// To a client of the admin socket.
     pub fn remote(json: bool, cwd: PathBuf, to: UnboundedSender<Said>) -> Self {
-        Self { json, cwd, remote: Some(to) }
+        Self {
+            json,
+            cwd,
+            remote: Some(to),
+        }
     }
     /// Whether the caller wants JSON.
     pub fn wants_json(&self) -> bool {

@@ -18,7 +18,10 @@ use crate::app::{App, migrations};
 
 /// Every route with its document.
 pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
-    let state = giving::State { services: app.services.clone(), intake: app.intake.clone() };
+    let state = giving::State {
+        services: app.services.clone(),
+        intake: app.intake.clone(),
+    };
     let health = Health {
         metrics: app.services.metrics.clone(),
         migrations: Arc::new(migrations()),
@@ -33,18 +36,46 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(ledger::api::routes())
         .merge(giving::donations::api::routes(&state))
         .merge(integrations::importing::api::routes(&state));
-    guard::finish(routes, app.services.clone())
+    let (router, mut document) = guard::finish(routes, app.services.clone());
+    describe(&mut document);
+    (router, document)
+}
+
+/// What the document says of the whole: the derive would name its own maker.
+fn describe(document: &mut utoipa::openapi::OpenApi) {
+    use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+    use utoipa::openapi::{Info, License};
+    let mut info = Info::new("Shanqiao 善桥", env!("CARGO_PKG_VERSION"));
+    info.license = Some(License::new("Apache-2.0"));
+    document.info = info;
+    let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+    document
+        .components
+        .get_or_insert_default()
+        .add_security_scheme(guard::SCHEME, scheme);
 }
 
 /// The router of a server.
 pub fn build(app: &App, with_bench: bool, stopping: watch::Receiver<bool>) -> Router {
     let (api, document) = documented(app);
-    let mut router = api.merge(web::assets::routes()).merge(insight::pages::routes(app.services.clone(), stopping));
+    let mut router = api
+        .merge(web::assets::routes())
+        .merge(insight::pages::routes(app.services.clone(), stopping));
     let document = serde_json::to_value(&document).unwrap_or_default();
-    router = router.route("/api/openapi.json", axum::routing::get(|| async move { Json(document) }));
+    router = router.route(
+        "/api/openapi.json",
+        axum::routing::get(|| async move { Json(document) }),
+    );
     if with_bench {
-        let state = giving::State { services: app.services.clone(), intake: app.intake.clone() };
-        router = router.merge(Router::new().route("/bench/notices/{account}", post(bare)).with_state(state));
+        let state = giving::State {
+            services: app.services.clone(),
+            intake: app.intake.clone(),
+        };
+        router = router.merge(
+            Router::new()
+                .route("/bench/notices/{account}", post(bare))
+                .with_state(state),
+        );
     }
     router
 }

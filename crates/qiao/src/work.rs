@@ -1,8 +1,8 @@
 //! Jobs of the whole program: uploads, and what is done every night.
 
 use platform::Services;
-use platform::identity::Actor;
 use platform::idempotency;
+use platform::identity::Actor;
 use platform::jobs::{Handler, JobError, Nightly, Run, Runner, Work};
 use serde_json::json;
 
@@ -16,15 +16,23 @@ const END_HOUR: u8 = 0;
 /// The runner of `serve`.
 pub fn runner(app: &App) -> Runner {
     let handlers: Vec<Box<dyn Handler>> = vec![
-        Box::new(integrations::importing::jobs::ImportUploads { intake: app.intake.clone() }),
+        Box::new(integrations::importing::jobs::ImportUploads {
+            intake: app.intake.clone(),
+        }),
         Box::new(idempotency::jobs::ForgetOld),
         Box::new(RecountBooks),
         Box::new(EndCampaigns),
     ];
     Runner::new(handlers).with_nightly(vec![
         idempotency::jobs::NIGHTLY,
-        Nightly { kind: RECOUNT, hour: RECOUNT_HOUR },
-        Nightly { kind: END_CAMPAIGNS, hour: END_HOUR },
+        Nightly {
+            kind: RECOUNT,
+            hour: RECOUNT_HOUR,
+        },
+        Nightly {
+            kind: END_CAMPAIGNS,
+            hour: END_HOUR,
+        },
     ])
 }
 
@@ -42,12 +50,19 @@ impl Handler for RecountBooks {
             let retry = |e: &dyn std::fmt::Display| JobError::Retry(e.to_string());
             let mut at = services.db.snapshot().await.map_err(|e| retry(&e))?;
             let books = ledger::recount(&mut at).await.map_err(|e| retry(&e))?;
-            let gifts = giving::donations::recount::recount(&mut at).await.map_err(|e| retry(&e))?;
+            let gifts = giving::donations::recount::recount(&mut at)
+                .await
+                .map_err(|e| retry(&e))?;
             if books.agrees() && gifts.agrees() {
                 return Ok(json!({ "postings": books.postings, "balances": books.balances, "gifts": gifts.gifts }));
             }
-            tracing::error!(findings = books.findings, "the books and their sums differ; run qiao doctor --deep");
-            Err(JobError::Refused("the books and their sums differ; run qiao doctor --deep".into()))
+            tracing::error!(
+                findings = books.findings,
+                "the books and their sums differ; run qiao doctor --deep"
+            );
+            Err(JobError::Refused(
+                "the books and their sums differ; run qiao doctor --deep".into(),
+            ))
         })
     }
 }
@@ -64,7 +79,9 @@ impl Handler for EndCampaigns {
     fn work<'a>(&'a self, _run: &'a Run, services: &'a Services) -> Work<'a> {
         Box::pin(async move {
             let ended = giving::campaigns::actions::end_overdue(services, &Actor::operator()).await;
-            ended.map(|n| json!({ "ended": n })).map_err(|e| JobError::Retry(e.to_string()))
+            ended
+                .map(|n| json!({ "ended": n }))
+                .map_err(|e| JobError::Retry(e.to_string()))
         })
     }
 }

@@ -29,7 +29,13 @@ fn import(house: &House, words: &[&str]) -> Said {
 fn counts(file: &Value) -> [u64; 5] {
     let list = |key: &str| file[key].as_array().unwrap_or_else(|| panic!("{key}: {file}")).len() as u64;
     let number = |key: &str| file[key].as_u64().unwrap_or_else(|| panic!("{key}: {file}"));
-    let all = [number("gifts_new"), number("gifts_known"), list("held"), list("skipped"), list("refused")];
+    let all = [
+        number("gifts_new"),
+        number("gifts_known"),
+        list("held"),
+        list("skipped"),
+        list("refused"),
+    ];
     if file["changed_nothing"] != true || all[4] == 0 {
         assert_eq!(all.iter().sum::<u64>(), number("rows_read"), "{file}");
     }
@@ -46,91 +52,149 @@ both!(the_same_file_twice_adds_nothing_in_any_encoding, |on| {
     let gbk = house.file("明细-gbk.csv", &gbk);
     let first = import(&house, &[&plain]).ok();
     let file = &first["files"][0];
-    assert_eq!((&file["file"], &file["profile"]), (&json!("明细.csv"), &json!("unionpay-yunshanfu")));
+    assert_eq!(
+        (&file["file"], &file["profile"]),
+        (&json!("明细.csv"), &json!("unionpay-yunshanfu"))
+    );
     assert_eq!(counts(file), [3, 0, 0, 0, 0]);
-    assert_eq!((&first["gifts_new"], &first["gifts_known"], &first["sum_new_fen"]), (&json!(3), &json!(0), &json!(124_450)));
+    assert_eq!(
+        (&first["gifts_new"], &first["gifts_known"], &first["sum_new_fen"]),
+        (&json!(3), &json!(0), &json!(124_450))
+    );
     let control = &file["control_totals"][0];
-    assert_eq!((&control["row"], &control["stated_fen"], &control["found_fen"]), (&json!(6), &json!(124_450), &json!(124_450)));
+    assert_eq!(
+        (&control["row"], &control["stated_fen"], &control["found_fen"]),
+        (&json!(6), &json!(124_450), &json!(124_450))
+    );
     let totals = house.totals();
     assert_eq!(figures(&totals), (3, 124_450));
     let again = import(&house, &[&plain, &marked, &gbk]).ok();
-    assert_eq!((&again["gifts_new"], &again["gifts_known"], &again["sum_new_fen"]), (&json!(0), &json!(9), &json!(0)));
+    assert_eq!(
+        (&again["gifts_new"], &again["gifts_known"], &again["sum_new_fen"]),
+        (&json!(0), &json!(9), &json!(0))
+    );
     assert_eq!(again["files"].as_array().expect("files").len(), 3);
     assert_eq!(house.totals(), totals);
     house.is_sound();
 });
 
-both!(an_overlapping_file_adds_only_what_is_new_and_skips_what_is_no_gift, |on| {
-    let house = House::new(on);
-    let one = house.file("1.csv", wechat(&[("4200000001", "1.00", GIFT), ("4200000002", "2.00", GIFT)]));
-    let two = house.file(
-        "2.csv",
-        wechat(&[("4200000002", "2.00", GIFT), ("4200000003", "4.00", GIFT), ("4200000004", "8.00", "微信红包-退款")]),
-    );
-    let said = import(&house, &[&one, &two]).ok();
-    assert_eq!(counts(&said["files"][0]), [2, 0, 0, 0, 0]);
-    assert_eq!(counts(&said["files"][1]), [1, 1, 0, 1, 0]);
-    assert_eq!(said["files"][1]["skipped"], json!([{ "row": 4, "reason": "refund" }]));
-    assert_eq!(figures(&house.totals()), (3, 700));
-    // A bill line meets the notice that came before it on the same account.
-    let server = house.serve();
-    let secret = house.made["accounts"]["wechat"]["secret"].as_str().expect("a secret");
-    let body = common::http::notice("4200000009", 900).to_string();
-    assert_eq!(server.client().signed("wechat", secret, body.as_bytes()).expect("an answer").status, 200);
-    let three = house.file("3.csv", wechat(&[("4200000009", "9.00", GIFT)]));
-    assert_eq!(counts(&import(&house, &[&three]).ok()["files"][0]), [0, 1, 0, 0, 0]);
-    assert_eq!(figures(&house.totals()), (4, 1_600));
-});
+both!(
+    an_overlapping_file_adds_only_what_is_new_and_skips_what_is_no_gift,
+    |on| {
+        let house = House::new(on);
+        let one = house.file(
+            "1.csv",
+            wechat(&[("4200000001", "1.00", GIFT), ("4200000002", "2.00", GIFT)]),
+        );
+        let two = house.file(
+            "2.csv",
+            wechat(&[
+                ("4200000002", "2.00", GIFT),
+                ("4200000003", "4.00", GIFT),
+                ("4200000004", "8.00", "微信红包-退款"),
+            ]),
+        );
+        let said = import(&house, &[&one, &two]).ok();
+        assert_eq!(counts(&said["files"][0]), [2, 0, 0, 0, 0]);
+        assert_eq!(counts(&said["files"][1]), [1, 1, 0, 1, 0]);
+        assert_eq!(said["files"][1]["skipped"], json!([{ "row": 4, "reason": "refund" }]));
+        assert_eq!(figures(&house.totals()), (3, 700));
+        // A bill line meets the notice that came before it on the same account.
+        let server = house.serve();
+        let secret = house.made["accounts"]["wechat"]["secret"].as_str().expect("a secret");
+        let body = common::http::notice("4200000009", 900).to_string();
+        assert_eq!(
+            server
+                .client()
+                .signed("wechat", secret, body.as_bytes())
+                .expect("an answer")
+                .status,
+            200
+        );
+        let three = house.file("3.csv", wechat(&[("4200000009", "9.00", GIFT)]));
+        assert_eq!(counts(&import(&house, &[&three]).ok()["files"][0]), [0, 1, 0, 0, 0]);
+        assert_eq!(figures(&house.totals()), (4, 1_600));
+    }
+);
 
 both!(a_known_number_with_another_amount_is_held_and_stops_nothing, |on| {
     let house = House::new(on);
-    let rows = [("4200000001", "0.35", GIFT), ("4200000001", "23.00", GIFT), ("4200000002", "1.00", GIFT)];
+    let rows = [
+        ("4200000001", "0.35", GIFT),
+        ("4200000001", "23.00", GIFT),
+        ("4200000002", "1.00", GIFT),
+    ];
     let file = house.file("微信.csv", wechat(&rows));
     let said = import(&house, &[&file]).ok();
     assert_eq!(counts(&said["files"][0]), [2, 0, 1, 0, 0]);
     assert_eq!(said["files"][0]["held"][0]["row"], 3);
     assert_eq!(figures(&house.totals()), (2, 135));
     let again = import(&house, &[&file]).ok();
-    assert_eq!(counts(&again["files"][0]), [0, 2, 1, 0, 0], "and it is held again, once");
+    assert_eq!(
+        counts(&again["files"][0]),
+        [0, 2, 1, 0, 0],
+        "and it is held again, once"
+    );
     let server = house.serve();
-    let reviews = server.client().staff(house.word("admin_token"), "GET", "/api/v1/reviews", &Value::Null);
+    let reviews = server
+        .client()
+        .staff(house.word("admin_token"), "GET", "/api/v1/reviews", &Value::Null);
     let reviews = reviews.expect("an answer").text();
     assert_eq!(reviews.matches("2300").count(), 1, "{reviews}");
     house.is_sound();
 });
 
-both!(a_file_with_a_refused_row_changes_nothing_unless_the_good_ones_are_kept, |on| {
-    let house = House::new(on);
-    let rows = [("4200000001", "1.00", GIFT), ("4200000002", "abc", GIFT), ("4200000003", "2.00", GIFT)];
-    let file = house.file("bad.csv", wechat(&rows));
-    let good = house.file("good.csv", wechat(&[("4200000009", "7.00", GIFT)]));
-    let before = house.totals();
-    let said = import(&house, &[&file]);
-    assert_eq!(said.code, 1, "{said:?}");
-    assert_eq!(said.json["files"][0]["refused"], json!([{ "row": 3, "reason": "amount_unreadable" }]), "{}", said.json);
-    assert_eq!((&said.json["gifts_new"], &said.json["sum_new_fen"]), (&json!(0), &json!(0)));
-    assert_eq!(house.totals(), before);
-    let kept = import(&house, &["--keep-good", &file]).ok();
-    assert_eq!(counts(&kept["files"][0]), [2, 0, 0, 0, 1]);
-    assert_eq!(figures(&house.totals()), (2, 300));
-    // A refused file does not keep another one out.
-    let both = import(&house, &[&file, &good]);
-    assert_eq!((both.code, &both.json["gifts_new"]), (1, &json!(1)), "{both:?}");
-    assert_eq!(figures(&house.totals()), (3, 1_000));
-    let unknown = house.file("what.csv", "a,b\n1,2\n");
-    let said = import(&house, &[&unknown]);
-    assert_eq!(said.code, 1, "{said:?}");
-    assert!(said.json["error"].is_string(), "{said:?}");
-    assert_eq!(import(&house, &["not-there.csv"]).code, 1);
-    assert_eq!(figures(&house.totals()), (3, 1_000));
-});
+both!(
+    a_file_with_a_refused_row_changes_nothing_unless_the_good_ones_are_kept,
+    |on| {
+        let house = House::new(on);
+        let rows = [
+            ("4200000001", "1.00", GIFT),
+            ("4200000002", "abc", GIFT),
+            ("4200000003", "2.00", GIFT),
+        ];
+        let file = house.file("bad.csv", wechat(&rows));
+        let good = house.file("good.csv", wechat(&[("4200000009", "7.00", GIFT)]));
+        let before = house.totals();
+        let said = import(&house, &[&file]);
+        assert_eq!(said.code, 1, "{said:?}");
+        assert_eq!(
+            said.json["files"][0]["refused"],
+            json!([{ "row": 3, "reason": "amount_unreadable" }]),
+            "{}",
+            said.json
+        );
+        assert_eq!(
+            (&said.json["gifts_new"], &said.json["sum_new_fen"]),
+            (&json!(0), &json!(0))
+        );
+        assert_eq!(house.totals(), before);
+        let kept = import(&house, &["--keep-good", &file]).ok();
+        assert_eq!(counts(&kept["files"][0]), [2, 0, 0, 0, 1]);
+        assert_eq!(figures(&house.totals()), (2, 300));
+        // A refused file does not keep another one out.
+        let both = import(&house, &[&file, &good]);
+        assert_eq!((both.code, &both.json["gifts_new"]), (1, &json!(1)), "{both:?}");
+        assert_eq!(figures(&house.totals()), (3, 1_000));
+        let unknown = house.file("what.csv", "a,b\n1,2\n");
+        let said = import(&house, &[&unknown]);
+        assert_eq!(said.code, 1, "{said:?}");
+        assert!(said.json["error"].is_string(), "{said:?}");
+        assert_eq!(import(&house, &["not-there.csv"]).code, 1);
+        assert_eq!(figures(&house.totals()), (3, 1_000));
+    }
+);
 
 both!(a_dry_run_says_what_would_happen_and_stores_nothing, |on| {
     let house = House::new(on);
     let one = house.file("1.csv", wechat(&[("4200000001", "1.00", GIFT)]));
     import(&house, &[&one]).ok();
     let before = house.totals();
-    let rows = [("4200000001", "1.00", GIFT), ("4200000002", "2.00", GIFT), ("4200000001", "3.00", GIFT)];
+    let rows = [
+        ("4200000001", "1.00", GIFT),
+        ("4200000002", "2.00", GIFT),
+        ("4200000001", "3.00", GIFT),
+    ];
     let two = house.file("2.csv", wechat(&rows));
     let said = import(&house, &["--dry-run", &two]).ok();
     assert_eq!(counts(&said["files"][0]), [1, 1, 1, 0, 0]);
@@ -146,22 +210,34 @@ both!(an_import_is_taken_back_by_reversal_and_can_come_again, |on| {
     let kept = house.file("kept.csv", wechat(&[("4200000001", "1.00", GIFT)]));
     import(&house, &[&kept]).ok();
     let before = house.totals();
-    let rows = [("4200000001", "1.00", GIFT), ("4200000002", "2.00", GIFT), ("4200000003", "4.00", GIFT)];
+    let rows = [
+        ("4200000001", "1.00", GIFT),
+        ("4200000002", "2.00", GIFT),
+        ("4200000003", "4.00", GIFT),
+    ];
     let file = house.file("wrong.csv", wechat(&rows));
     let said = import(&house, &[&file]).ok();
     let run = said["files"][0]["import_id"].as_str().expect("the run's id").to_owned();
     assert_eq!(figures(&house.totals()), (3, 700));
     let taken = house.run(&["import", "take-back", &run, "--json"]).ok();
-    assert_eq!((&taken["gifts"], &taken["sum_fen"]), (&json!(2), &json!(600)), "only what it brought");
+    assert_eq!(
+        (&taken["gifts"], &taken["sum_fen"]),
+        (&json!(2), &json!(600)),
+        "only what it brought"
+    );
     let after = house.totals();
     assert_eq!(after["trial_balance"], before["trial_balance"]);
     let net = after["sum_fen"].as_i64().expect("a sum") - after["refunds"]["sum_fen"].as_i64().expect("a sum");
     assert_eq!(net, 100, "{after}");
     house.is_sound();
-    let twice = house.run(&["import", "take-back", &run, "--json"]);
-    assert!(twice.code == 1 || twice.json["gifts"] == 0, "{twice:?}");
+    house.run(&["import", "take-back", &run, "--json"]).ok();
+    assert_eq!(house.totals(), after, "once is enough");
     let again = import(&house, &[&file]).ok();
-    assert_eq!((&again["gifts_new"], &again["gifts_known"]), (&json!(2), &json!(1)), "{again}");
+    assert_eq!(
+        (&again["gifts_new"], &again["gifts_known"]),
+        (&json!(2), &json!(1)),
+        "{again}"
+    );
     let last = house.totals();
     let net = last["sum_fen"].as_i64().expect("a sum") - last["refunds"]["sum_fen"].as_i64().expect("a sum");
     assert_eq!(net, 700, "{last}");

@@ -101,7 +101,11 @@ mod tests {
     fn a_time_of_another_day_says_its_day() {
         let at = |text: &str| Instant::parse_rfc3339(text).expect("an instant");
         let gift = at("2026-05-07T16:05:00Z");
-        assert_eq!(when(gift, at("2026-05-08T02:00:00Z")), "00:05", "both are the 8th in Beijing");
+        assert_eq!(
+            when(gift, at("2026-05-08T02:00:00Z")),
+            "00:05",
+            "both are the 8th in Beijing"
+        );
         assert_eq!(when(gift, at("2026-05-08T16:00:00Z")), "05-08 00:05");
     }
 

@@ -158,12 +158,23 @@ impl Pages {
             Problem::internal()
         })?;
         let brand_css = masthead.brand.css();
-        Ok(Made { html: html.into(), brand_css, status: page.status(), cache_s: page.cache_s() })
+        Ok(Made {
+            html: html.into(),
+            brand_css,
+            status: page.status(),
+            cache_s: page.cache_s(),
+        })
     }
 
     /// Sends a page that was made for a reader of the same language.
     pub fn send(&self, reader: &Reader, made: &Made) -> Response {
-        self.respond(reader, &made.brand_css, made.status, made.cache_s, Body::from(made.html.clone()))
+        self.respond(
+            reader,
+            &made.brand_css,
+            made.status,
+            made.cache_s,
+            Body::from(made.html.clone()),
+        )
     }
 
     /// A problem as a page, in the reader's language.
@@ -227,14 +238,7 @@ impl Pages {
         }
     }
 
-    fn respond(
-        &self,
-        reader: &Reader,
-        brand_css: &str,
-        status: StatusCode,
-        cache_s: u32,
-        html: Body,
-    ) -> Response {
+    fn respond(&self, reader: &Reader, brand_css: &str, status: StatusCode, cache_s: u32, html: Body) -> Response {
         let mut response = (status, html).into_response();
         let headers = response.headers_mut();
         headers.insert(
@@ -348,8 +352,12 @@ fn environment() -> Environment<'static> {
 /// Escapes as minijinja does, but for the slash, which is harmless in text and in quoted attributes: addresses stay
 /// readable to people and programs.
 fn plain_slashes(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
-    let text = value.as_str().filter(|_| !value.is_safe() && matches!(state.auto_escape(), AutoEscape::Html));
-    let Some(mut rest) = text else { return escape_formatter(out, state, value) };
+    let text = value
+        .as_str()
+        .filter(|_| !value.is_safe() && matches!(state.auto_escape(), AutoEscape::Html));
+    let Some(mut rest) = text else {
+        return escape_formatter(out, state, value);
+    };
     while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
         out.write_str(&rest[..at])?;
         out.write_str(match rest.as_bytes()[at] {
@@ -450,7 +458,10 @@ mod tests {
         let html = pages
             .html(PROBLEM_TEMPLATE, &Reader::default(), &masthead, &page)
             .expect("renders");
-        assert!(html.contains("&lt;script&gt;x&lt;/script&gt; &amp; &quot;a/b&quot;"), "escaped");
+        assert!(
+            html.contains("&lt;script&gt;x&lt;/script&gt; &amp; &quot;a/b&quot;"),
+            "escaped"
+        );
         assert!(!html.contains("<script>x"), "not obeyed");
     }
 }

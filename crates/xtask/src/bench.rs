@@ -16,6 +16,8 @@ const POSTGRES_FACTOR_MIN: f64 = 3.0;
 /// At this share of its best rate the intake answers calmly: p99 below so many milliseconds.
 const CALM_SHARE: f64 = 0.7;
 const CALM_P99_MS_MAX: f64 = 20.0;
+/// One hot project against ten: it costs less than a tenth.
+const HOT_SHARE_MIN: f64 = 0.9;
 /// An import on SQLite against a bare inflate and parse of its sheet.
 const IMPORT_FACTOR_MAX: f64 = 20.0;
 const IMPORT_FACTOR_POSTGRES_MAX: f64 = 60.0;
@@ -44,6 +46,14 @@ pub fn all() -> Result<()> {
         "SQLite p99 in ms at 70 % of that rate",
         number(&paced, "p99_ms")?,
         CALM_P99_MS_MAX,
+    );
+    let ten = bench(&["intake", "--seconds", "10", "--projects", "10"])?;
+    let hot = bench(&["intake", "--seconds", "10", "--projects", "1"])?;
+    at_least(
+        &mut misses,
+        "one hot project / ten projects",
+        number(&hot, "gifts_per_s")? / number(&ten, "gifts_per_s")?,
+        HOT_SHARE_MIN,
     );
     postgres::require()?;
     let server = postgres::Server::start()?;

@@ -11,7 +11,7 @@ use kernel::id::public;
 use kernel::{Fen, GiftId, Instant};
 use platform::Services;
 use serde::{Deserialize, Serialize};
-use web::problem::Kind;
+use web::problem::{self, Kind};
 use web::{Problem, Reader};
 
 use super::intake::{IntakeError, RETRY_AFTER_SECONDS, prepare};
@@ -118,6 +118,9 @@ async fn take(giving: &Giving, code: &str, headers: &HeaderMap, body: &[u8]) -> 
 /// # Errors
 /// A [`Problem`] that names the field.
 pub fn verified(giving: &Giving, code: &str, headers: &HeaderMap, body: &[u8]) -> Result<Incoming, Problem> {
+    if body.len() > NOTICE_BYTES_MAX {
+        return Err(Problem::new(problem::TOO_LARGE).arg("limit", NOTICE_BYTES_MAX));
+    }
     let directory = giving.intake.directory();
     let account = directory.account_by_code(code).ok_or_else(|| Problem::new(UNKNOWN_ACCOUNT))?;
     let signature = headers
@@ -125,7 +128,8 @@ pub fn verified(giving: &Giving, code: &str, headers: &HeaderMap, body: &[u8]) -
         .and_then(|value| data_encoding::HEXLOWER_PERMISSIVE.decode(value.as_bytes()).ok())
         .ok_or_else(|| Problem::new(BAD_SIGNATURE))?;
     ring::hmac::verify(&account.signature, body, &signature).map_err(|_| Problem::new(BAD_SIGNATURE))?;
-    let notice: Notice = serde_json::from_slice(body).map_err(|e| Problem::invalid("body", e))?;
+    // The strict reader names the field and never repeats a value, which may be a name; only what is wrong pays for it.
+    let notice: Notice = serde_json::from_slice(body).or_else(|_| web::extract::from_json(body))?;
     let project = match &notice.project {
         Some(code) => directory.project_by_code(code).ok_or_else(|| Problem::new(UNKNOWN_PROJECT).field("project"))?,
         None => directory.general_project(account.unit).ok_or_else(|| Problem::new(UNKNOWN_PROJECT))?,

@@ -19,7 +19,7 @@ use web::{Problem, Reader, problem};
 
 use super::house::{House, Topic, of_db};
 use super::lookup::{LookupForm, LookupPage, Outcome};
-use super::{live, read};
+use super::{live, queries};
 
 /// A posted look-up: four short fields.
 const FORM_BYTES_MAX: usize = 4_096;
@@ -35,7 +35,10 @@ pub fn routes(services: Services, stopping: watch::Receiver<bool>) -> Router {
         .route("/u/{unit}", get(unit))
         .route("/c/{campaign}", get(campaign))
         .route("/p/{project}", get(project))
-        .route("/lookup", get(ask).post(look_up).layer(DefaultBodyLimit::max(FORM_BYTES_MAX)))
+        .route(
+            "/lookup",
+            get(ask).post(look_up).layer(DefaultBodyLimit::max(FORM_BYTES_MAX)),
+        )
         .route("/v/{certificate}", get(certificate))
         .route("/v/{certificate}/certificate/{format}", get(paper))
         .route("/events/{topic}", get(events))
@@ -55,17 +58,23 @@ async fn root(State(house): State<House>, reader: Reader) -> Result<Response, Pr
 
 async fn unit(State(house): State<House>, Path(id): Path<String>, reader: Reader) -> Result<Response, Problem> {
     let id: UnitId = house.id(&id)?;
-    house.send(&reader, Topic::Unit(id), &format!("/u/{}", house.public(id))).await
+    house
+        .send(&reader, Topic::Unit(id), &format!("/u/{}", house.public(id)))
+        .await
 }
 
 async fn campaign(State(house): State<House>, Path(id): Path<String>, reader: Reader) -> Result<Response, Problem> {
     let id: CampaignId = house.id(&id)?;
-    house.send(&reader, Topic::Campaign(id), &format!("/c/{}", house.public(id))).await
+    house
+        .send(&reader, Topic::Campaign(id), &format!("/c/{}", house.public(id)))
+        .await
 }
 
 async fn project(State(house): State<House>, Path(text): Path<String>, reader: Reader) -> Result<Response, Problem> {
     let id = house.project(&text).await?;
-    house.send(&reader, Topic::Project(id), &format!("/p/{}", house.public(id))).await
+    house
+        .send(&reader, Topic::Project(id), &format!("/p/{}", house.public(id)))
+        .await
 }
 
 async fn ask(State(house): State<House>, reader: Reader) -> Result<Response, Problem> {
@@ -83,7 +92,7 @@ async fn look_up(
     let form: LookupForm = serde_urlencoded::from_bytes(&body).unwrap_or_default();
     let outcome = match form.question() {
         Err(field) => Outcome::Wrong { field },
-        Ok(question) => match read::gift::find(&house, &question).await? {
+        Ok(question) => match queries::gift::find(&house, &question).await? {
             gifts if gifts.is_empty() => Outcome::Nothing,
             gifts => Outcome::Found { gifts },
         },
@@ -95,10 +104,19 @@ async fn answer(house: &House, reader: &Reader, form: LookupForm, outcome: Outco
     let services = house.services();
     let root = house.root()?;
     let mut at = services.db.snapshot().await.map_err(of_db)?;
-    let unit = governance::network::store::unit(&mut at, root).await.map_err(of_db)?;
+    let unit = governance::network::queries::unit(&mut at, root).await.map_err(of_db)?;
     let unit = unit.ok_or_else(Problem::not_found)?;
-    let masthead = read::masthead(&mut at, &unit, services.now().business_day()).await.map_err(of_db)?;
-    Ok(house.pages().render(reader, &LookupPage { masthead, form, outcome }))
+    let masthead = queries::masthead(&mut at, &unit, services.now().business_day())
+        .await
+        .map_err(of_db)?;
+    Ok(house.pages().render(
+        reader,
+        &LookupPage {
+            masthead,
+            form,
+            outcome,
+        },
+    ))
 }
 
 async fn certificate(
@@ -108,8 +126,8 @@ async fn certificate(
     reader: Reader,
 ) -> Result<Response, Problem> {
     house.limiter().take(client.0, "certificate", PAGES)?;
-    let gift = read::gift::behind(&house, &id)?;
-    let page = read::gift::certificate(&house, gift).await?;
+    let gift = queries::gift::behind(&house, &id)?;
+    let page = queries::gift::certificate(&house, gift).await?;
     Ok(house.pages().render(&reader, &page))
 }
 
@@ -128,9 +146,11 @@ async fn paper(
 ) -> Result<Response, Problem> {
     house.limiter().take(client.0, "paper", PAGES)?;
     let format = Format::parse(&format).ok_or_else(Problem::not_found)?;
-    let gift = read::gift::behind(&house, &id)?;
+    let gift = queries::gift::behind(&house, &id)?;
     // What is no base64 is a wrong proof like any other.
-    let proof = data_encoding::BASE64URL_NOPAD.decode(proven.proof.as_bytes()).unwrap_or_default();
+    let proof = data_encoding::BASE64URL_NOPAD
+        .decode(proven.proof.as_bytes())
+        .unwrap_or_default();
     let bytes = certificates::paper_for_holder(house.services(), gift, format, &proof).await;
     let bytes = bytes.map_err(|error| error.problem())?;
     let mut response = Body::from(bytes).into_response();
@@ -163,7 +183,11 @@ async fn events(State(house): State<House>, Path(text): Path<String>) -> Result<
 
 /// A public id does not say of what it is: the page it leads to does.
 async fn stream_of(house: &House, text: &str) -> Result<(Topic, std::sync::Arc<super::house::Kept>), Problem> {
-    let topics = [Topic::Campaign(house.id(text)?), Topic::Project(house.id(text)?), Topic::Unit(house.id(text)?)];
+    let topics = [
+        Topic::Campaign(house.id(text)?),
+        Topic::Project(house.id(text)?),
+        Topic::Unit(house.id(text)?),
+    ];
     for topic in topics {
         match house.page(topic).await {
             Ok(page) => return Ok((topic, page)),

@@ -11,7 +11,7 @@ use web::limit::RateLimiter;
 use web::sse::Hub;
 use web::{Locale, Made, Pages, Problem, Reader};
 
-use super::{CampaignPage, HomePage, ProjectPage, read};
+use super::{CampaignPage, HomePage, ProjectPage, queries};
 
 /// How long a page read from the books is shown to all who ask: what one look costs, a crowd costs once a second.
 /// Pages say their “as of”, so a reader always knows the moment.
@@ -132,7 +132,14 @@ impl House {
     pub(super) fn new(services: Services) -> Self {
         let limiter = RateLimiter::new(services.clock.clone());
         let (pages, hub) = (Arc::new(Pages::new()), Hub::new());
-        Self(Arc::new(Rooms { services, pages, hub, limiter, kept: Mutex::default(), codes: Mutex::default() }))
+        Self(Arc::new(Rooms {
+            services,
+            pages,
+            hub,
+            limiter,
+            kept: Mutex::default(),
+            codes: Mutex::default(),
+        }))
     }
     pub(super) fn services(&self) -> &Services {
         &self.0.services
@@ -156,7 +163,13 @@ impl House {
     }
     /// The society of the installation.
     pub(super) fn root(&self) -> Result<UnitId, Problem> {
-        self.0.services.tree.roots().first().copied().ok_or_else(Problem::not_found)
+        self.0
+            .services
+            .tree
+            .roots()
+            .first()
+            .copied()
+            .ok_or_else(Problem::not_found)
     }
 
     /// A project by its code or its public id. Codes never change, so they are remembered.
@@ -165,7 +178,9 @@ impl House {
             return Ok(*id);
         }
         let mut at = self.0.services.db.snapshot().await.map_err(of_db)?;
-        let known = giving::projects::store::project_by_code(&mut at, text).await.map_err(of_db)?;
+        let known = giving::projects::queries::project_by_code(&mut at, text)
+            .await
+            .map_err(of_db)?;
         let Some(project) = known else { return self.id(text) };
         let mut codes = lock(&self.0.codes);
         if codes.len() >= KEPT_MAX {
@@ -184,7 +199,7 @@ impl House {
         if let Some(page) = kept.as_ref().filter(young) {
             return Ok(page.clone());
         }
-        let Some(shown) = read::shown(&self.0.services, topic).await.map_err(of_db)? else {
+        let Some(shown) = queries::shown(&self.0.services, topic).await.map_err(of_db)? else {
             *kept = None;
             // Addresses that lead nowhere take no room.
             lock(&self.0.kept).remove(&topic);
@@ -195,7 +210,11 @@ impl House {
         {
             self.0.pages.set_masthead(page.masthead.clone());
         }
-        let page = Arc::new(Kept { read_at: now, shown, made: Default::default() });
+        let page = Arc::new(Kept {
+            read_at: now,
+            shown,
+            made: Default::default(),
+        });
         *kept = Some(page.clone());
         Ok(page)
     }

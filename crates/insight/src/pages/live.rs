@@ -34,16 +34,24 @@ pub(super) async fn run(house: House, mut stopping: watch::Receiver<bool>) {
         for at in 0..count {
             tell(&house, &watched[(first + at) % watched.len()], &mut told).await;
         }
-        first = if count == watched.len() { 0 } else { (first + count) % watched.len() };
+        first = if count == watched.len() {
+            0
+        } else {
+            (first + count) % watched.len()
+        };
     }
     house.hub().close();
 }
 
 async fn tell(house: &House, name: &str, told: &mut HashMap<String, Arc<Kept>>) {
-    let Some(topic) = Topic::parse(&house.services().keys, name) else { return };
+    let Some(topic) = Topic::parse(&house.services().keys, name) else {
+        return;
+    };
     // A reading that fails is logged where it failed; the next round tries again.
     let Ok(page) = house.page(topic).await else { return };
-    let moved = told.get(name).is_none_or(|before| page.shown.moved_since(&before.shown));
+    let moved = told
+        .get(name)
+        .is_none_or(|before| page.shown.moved_since(&before.shown));
     if moved {
         page.shown.publish(house.hub(), name);
         told.insert(name.to_owned(), page);

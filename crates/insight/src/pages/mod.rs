@@ -15,7 +15,7 @@ mod house;
 mod live;
 pub mod lookup;
 pub mod project;
-mod read;
+mod queries;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -23,7 +23,9 @@ mod walk;
 
 pub use campaign::{CampaignLive, CampaignPage};
 pub use certificate::CertificatePage;
-pub use common::{CampaignCard, CampaignState, CardFigures, GiftState, LatestGift, Link, ProjectCard, ProjectState, RankRow};
+pub use common::{
+    CampaignCard, CampaignState, CardFigures, GiftState, LatestGift, Link, ProjectCard, ProjectState, RankRow,
+};
 pub use handlers::routes;
 pub use home::{HomeLive, HomePage};
 pub use lookup::{FoundGift, LookupForm, LookupPage, Outcome, Step, StepKind};

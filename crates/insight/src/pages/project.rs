@@ -109,7 +109,10 @@ impl Page for ProjectPage {
             filing_no: Some("53370000MJE0000000A26001".into()),
             state: ProjectState::Full,
             use_of_money: Some("每 18,000 元配置一台 AED（含箱体、培训和四年维护）；每 200 元培训一名救护员。".into()),
-            choices: vec![Choice { amount_fen: Fen::new(20_000), words: "培训一名救护员".into() }],
+            choices: vec![Choice {
+                amount_fen: Fen::new(20_000),
+                words: "培训一名救护员".into(),
+            }],
             target_fen: target,
             raises: vec![TargetRaise {
                 day: common::sample_day("2026-05-08"),

@@ -21,7 +21,10 @@ use super::store;
 /// Fonts are read once for the whole program.
 fn papers() -> Result<&'static Papers, CertificateError> {
     static PAPERS: OnceLock<Result<Papers, PapersError>> = OnceLock::new();
-    PAPERS.get_or_init(Papers::new).as_ref().map_err(|error| CertificateError::Drawing(error.clone()))
+    PAPERS
+        .get_or_init(Papers::new)
+        .as_ref()
+        .map_err(|error| CertificateError::Drawing(error.clone()))
 }
 
 /// A gift with its secret open.
@@ -34,7 +37,10 @@ struct Opened {
 async fn open(at: &mut impl Reads, id: GiftId, services: &Services) -> Result<Opened, CertificateError> {
     let gift = queries::gift(at, id).await?.ok_or(CertificateError::NotFound)?;
     let sealed = sealed::load(at, id).await?.ok_or(CertificateError::NotFound)?;
-    let secret = sealed.secret(services).map_err(unopened)?.ok_or(CertificateError::Erased)?;
+    let secret = sealed
+        .secret(services)
+        .map_err(unopened)?
+        .ok_or(CertificateError::Erased)?;
     Ok(Opened { gift, sealed, secret })
 }
 
@@ -49,7 +55,10 @@ fn printed(opened: &Opened) -> Result<(String, Option<String>), CertificateError
         return Ok((ANONYMOUS.into(), None));
     }
     let payer = opened.sealed.payer(&opened.secret).map_err(unopened)?;
-    let name = payer.name.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| ANONYMOUS.into());
+    let name = payer
+        .name
+        .filter(|name| !name.trim().is_empty())
+        .unwrap_or_else(|| ANONYMOUS.into());
     Ok((name, payer.on_behalf_of))
 }
 
@@ -69,11 +78,16 @@ pub async fn shown(services: &Services, gift: GiftId) -> Result<Shown, Certifica
         None => {
             let project = giving::projects::store::project(&mut at, opened.gift.project).await?;
             let unit = governance::network::store::unit(&mut at, opened.gift.unit).await?;
-            (project.map(|p| p.title).unwrap_or_default(), unit.map(|u| u.name).unwrap_or_default())
+            (
+                project.map(|p| p.title).unwrap_or_default(),
+                unit.map(|u| u.name).unwrap_or_default(),
+            )
         }
     };
     Ok(Shown {
-        number: certificate.as_ref().map(|c| number_text(&c.frame.region, c.year, c.number)),
+        number: certificate
+            .as_ref()
+            .map(|c| number_text(&c.frame.region, c.year, c.number)),
         amount_fen: opened.gift.amount,
         refunded_fen: opened.gift.refunded,
         day: opened.gift.business_day,
@@ -95,7 +109,9 @@ pub async fn showing_key(
     services: &Services,
 ) -> Result<Option<String>, CertificateError> {
     match open(at, gift, services).await {
-        Ok(opened) => Ok(Some(data_encoding::BASE64URL_NOPAD.encode(&opened.secret.showing_key()))),
+        Ok(opened) => Ok(Some(
+            data_encoding::BASE64URL_NOPAD.encode(&opened.secret.showing_key()),
+        )),
         Err(CertificateError::Erased) => Ok(None),
         Err(error) => Err(error),
     }
@@ -175,11 +191,7 @@ fn unsealed(secret: &GiftSecret, field: &str, sha256: &[u8], sealed: &[u8]) -> R
     Ok(bytes)
 }
 
-fn data(
-    services: &Services,
-    opened: &Opened,
-    certificate: &Certificate,
-) -> Result<CertificateData, CertificateError> {
+fn data(services: &Services, opened: &Opened, certificate: &Certificate) -> Result<CertificateData, CertificateError> {
     let (name, on_behalf_of) = printed(opened)?;
     let gift = &opened.gift;
     let public_id = public(&*services.keys, certificate_id(gift.id));

@@ -31,7 +31,10 @@ pub enum CertificateError {
 }
 
 /// The papers of a certificate were asked for without the proof of its key.
-pub const KEY_NEEDED: Kind = Kind { slug: "certificate-key-needed", status: 403 };
+pub const KEY_NEEDED: Kind = Kind {
+    slug: "certificate-key-needed",
+    status: 403,
+};
 /// Seconds after which a number has usually been given.
 const NUMBER_SECONDS: u32 = 2;
 

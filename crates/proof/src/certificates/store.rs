@@ -1,12 +1,14 @@
 //! The tables of certificates.
 
-use db::{DbError, Param as _, Reads, Row, Tx, Value, params};
+use db::{DbError, Param as _, Reads, Row, Tx, Value, params, wide_values};
 use kernel::{GiftId, Instant, UnitId};
 
 use super::model::{Certificate, Frame};
 
 /// Rows of one insert: seven values each, far below either database's bound on parameters.
-const ROWS_PER_INSERT: usize = 400;
+const ROWS_PER_INSERT: usize = 500;
+/// Columns of such a row.
+const COLUMNS: usize = 7;
 
 const SELECT: &str = "SELECT c.unit_id, c.gift_id, c.year, c.number, c.template_version, c.issued_at, f.body
      FROM certificate c JOIN certificate_frame f ON f.id = c.frame_id";
@@ -80,18 +82,14 @@ pub(super) struct NewRow {
 
 pub(super) async fn insert(tx: &mut Tx, rows: &[NewRow]) -> Result<(), DbError> {
     for chunk in rows.chunks(ROWS_PER_INSERT) {
-        let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * 7);
-        let mut marks = Vec::with_capacity(chunk.len());
+        let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * COLUMNS);
         for row in chunk {
-            let first = values.len();
-            let places: Vec<String> = (1..=7).map(|n| format!("?{}", first + n)).collect();
-            marks.push(format!("({})", places.join(", ")));
             values.extend([(row.unit,).param(), (row.gift,).param(), row.year.param(), row.number.param()]);
             values.extend([row.frame.param(), row.template_version.param(), row.now.param()]);
         }
         let sql = format!(
             "INSERT INTO certificate (unit_id, gift_id, year, number, frame_id, template_version, issued_at) VALUES {}",
-            marks.join(", ")
+            wide_values(tx.backend(), chunk.len(), COLUMNS)
         );
         tx.execute(&sql, values).await?;
     }

@@ -48,7 +48,11 @@ pub async fn run(args: Args, out: &Out) -> Result<(Value, String), Failure> {
         let (begin, mut drawn) = (Instant::now(), 0u64);
         while begin.elapsed() < Duration::from_secs(args.seconds) {
             let data = sample(drawn.cast_signed())?;
-            let bytes = if name == "pdf" { render_pdf(&papers, &data)? } else { render_png(&papers, &data, Dpi::SCREEN)? };
+            let bytes = if name == "pdf" {
+                render_pdf(&papers, &data)?
+            } else {
+                render_png(&papers, &data, Dpi::SCREEN)?
+            };
             drawn += u64::from(!bytes.bytes.is_empty());
         }
         *rate = per_second(drawn, begin.elapsed());

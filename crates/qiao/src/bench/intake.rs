@@ -26,6 +26,9 @@ pub struct Args {
     /// Gifts a second; 0 is as fast as it goes.
     #[arg(long, default_value_t = 0)]
     rate: u64,
+    /// Projects that share the gifts, at most sixteen; 0 is the general project.
+    #[arg(long, default_value_t = 0)]
+    projects: usize,
 }
 
 /// Gifts handed over at once when the table is filled before the run.
@@ -34,14 +37,36 @@ const FILL_SECONDS_MAX: u64 = 3_600;
 /// Measures.
 pub async fn run(args: Args, database: Option<&str>, out: &Out) -> Result<(Value, String), Failure> {
     let house = House::make(database)?;
+    let mut projects = Vec::new();
+    if args.projects > 0 {
+        let made = house.run(&["simulate", "giving-day", "--gifts", "1", "--sum-yuan", "1", "--json"])?;
+        let codes = made["projects"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|code| code.as_str());
+        projects.extend(codes.take(args.projects).map(str::to_owned));
+    }
     let server = house.serve()?;
     if args.gifts_before > 0 {
         out.say(format!("filling the table with {} gifts", args.gifts_before));
         fill(&house, &server, args.gifts_before, args.connections).await?;
     }
     out.say("measuring the intake");
-    let plan = plan(&house, &server, "/api/v1/notices/notice", args.seconds, args.connections, args.gifts_before)?;
-    let measured = load::run(Plan { rate: args.rate, ..plan }).await?;
+    let plan = plan(
+        &house,
+        &server,
+        "/api/v1/notices/notice",
+        args.seconds,
+        args.connections,
+        args.gifts_before,
+    )?;
+    let measured = load::run(Plan {
+        rate: args.rate,
+        projects,
+        ..plan
+    })
+    .await?;
     let lag = progress(&server).await?;
     let drained = drain(&server).await?;
     let batches = counter(&server, "qiao_intake_batches_total").await?;
@@ -112,7 +137,14 @@ fn plan(
 }
 
 fn plan_bare(house: &House, server: &Server, args: &Args) -> Result<Plan, Failure> {
-    plan(house, server, "/bench/notices/notice", args.seconds, args.connections, 0)
+    plan(
+        house,
+        server,
+        "/bench/notices/notice",
+        args.seconds,
+        args.connections,
+        0,
+    )
 }
 
 /// Fills the table through the intake itself, as fast as it goes.
@@ -121,7 +153,9 @@ async fn fill(house: &House, server: &Server, gifts: u64, connections: usize) ->
     let begin = Instant::now();
     while first < gifts {
         if begin.elapsed() > Duration::from_secs(FILL_SECONDS_MAX) {
-            return Err(Failure::Refused(format!("only {first} of {gifts} gifts within an hour")));
+            return Err(Failure::Refused(format!(
+                "only {first} of {gifts} gifts within an hour"
+            )));
         }
         let plan = plan(house, server, "/api/v1/notices/notice", 5, connections, first)?;
         first += load::run(plan).await?.answered + connections as u64;
@@ -138,7 +172,9 @@ async fn drain(server: &Server) -> Result<Duration, Failure> {
     let begin = Instant::now();
     while progress(server).await? > 0 {
         if begin.elapsed() > Duration::from_secs(600) {
-            return Err(Failure::Refused("the reactions did not catch up within ten minutes".into()));
+            return Err(Failure::Refused(
+                "the reactions did not catch up within ten minutes".into(),
+            ));
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -148,6 +184,9 @@ async fn drain(server: &Server) -> Result<Duration, Failure> {
 /// The largest value of a metric with this name.
 async fn counter(server: &Server, name: &str) -> Result<u64, Failure> {
     let text = super::pages::get(&server.address, "/metrics").await?;
-    let values = text.lines().filter(|l| l.starts_with(name)).filter_map(|l| l.rsplit(' ').next()?.parse().ok());
+    let values = text
+        .lines()
+        .filter(|l| l.starts_with(name))
+        .filter_map(|l| l.rsplit(' ').next()?.parse().ok());
     Ok(values.max().unwrap_or(0))
 }

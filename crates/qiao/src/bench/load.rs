@@ -73,7 +73,12 @@ pub async fn run(plan: Plan) -> anyhow::Result<Measured> {
         let (plan, key, serial) = (Arc::clone(&plan), Arc::clone(&key), Arc::clone(&serial));
         tasks.spawn(async move { connection(&plan, &key, &serial, begin, end, index).await });
     }
-    let mut measured = Measured { answered: 0, refused: 0, elapsed: Duration::ZERO, latencies: Vec::new() };
+    let mut measured = Measured {
+        answered: 0,
+        refused: 0,
+        elapsed: Duration::ZERO,
+        latencies: Vec::new(),
+    };
     while let Some(done) = tasks.join_next().await {
         let one = done??;
         measured.answered += one.answered;
@@ -95,7 +100,12 @@ async fn connection(
 ) -> anyhow::Result<Measured> {
     let mut stream = TcpStream::connect(&plan.address).await?;
     stream.set_nodelay(true)?;
-    let mut own = Measured { answered: 0, refused: 0, elapsed: Duration::ZERO, latencies: Vec::new() };
+    let mut own = Measured {
+        answered: 0,
+        refused: 0,
+        elapsed: Duration::ZERO,
+        latencies: Vec::new(),
+    };
     let mut answer = Vec::with_capacity(1_024);
     // A paced connection sends its n-th request at its own time, so that a slow answer is felt by the next ones.
     let gap = (plan.rate > 0).then(|| Duration::from_micros(plan.connections as u64 * 1_000_000 / plan.rate));
@@ -105,7 +115,11 @@ async fn connection(
             tokio::time::sleep_until(due.into()).await;
             due += gap;
         }
-        let sent = if gap.is_some() { due - gap.unwrap_or_default() } else { Instant::now() };
+        let sent = if gap.is_some() {
+            due - gap.unwrap_or_default()
+        } else {
+            Instant::now()
+        };
         if Instant::now() >= end {
             return Ok(own);
         }
@@ -165,7 +179,11 @@ async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> anyhow::Re
         let status = text.get(9..12).and_then(|s| s.parse().ok()).context("a status line")?;
         let length = text
             .lines()
-            .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:").map(|n| n.trim().parse::<usize>()))
+            .find_map(|line| {
+                line.to_ascii_lowercase()
+                    .strip_prefix("content-length:")
+                    .map(|n| n.trim().parse::<usize>())
+            })
             .context("an answer without length")??;
         while buffer.len() < head + 4 + length {
             if stream.read_buf(buffer).await? == 0 {

@@ -27,5 +27,7 @@ pub fn ratio(part: u64, whole: u64) -> serde_json::Number {
 
 /// Microseconds as milliseconds with three decimals, for JSON.
 pub fn millis(micros: u64) -> serde_json::Number {
-    format!("{}.{:03}", micros / 1_000, micros % 1_000).parse().unwrap_or_else(|_| 0.into())
+    format!("{}.{:03}", micros / 1_000, micros % 1_000)
+        .parse()
+        .unwrap_or_else(|_| 0.into())
 }

@@ -35,8 +35,14 @@ pub async fn get(address: &str, path: &str) -> anyhow::Result<String> {
     let mut bytes = Vec::new();
     stream.take(PAGE_BYTES_MAX as u64).read_to_end(&mut bytes).await?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    let (head, body) = text.split_once("\r\n\r\n").ok_or_else(|| anyhow::anyhow!("{path}: no answer"))?;
-    anyhow::ensure!(head.starts_with("HTTP/1.1 200"), "{path}: {}", head.lines().next().unwrap_or_default());
+    let (head, body) = text
+        .split_once("\r\n\r\n")
+        .ok_or_else(|| anyhow::anyhow!("{path}: no answer"))?;
+    anyhow::ensure!(
+        head.starts_with("HTTP/1.1 200"),
+        "{path}: {}",
+        head.lines().next().unwrap_or_default()
+    );
     Ok(body.to_owned())
 }
 
@@ -45,12 +51,24 @@ pub async fn run(args: Args, out: &Out) -> Result<(Value, String), Failure> {
     let house = House::make(None)?;
     let gifts = args.gifts.to_string();
     let sum = (args.gifts * 28).to_string();
-    let day = house.run(&["simulate", "giving-day", "--gifts", &gifts, "--sum-yuan", &sum, "--json"])?;
+    let day = house.run(&[
+        "simulate",
+        "giving-day",
+        "--gifts",
+        &gifts,
+        "--sum-yuan",
+        &sum,
+        "--json",
+    ])?;
     let campaign = day["campaign"].as_str().unwrap_or_default().to_owned();
     let server = house.serve()?;
     let mut measured = serde_json::Map::new();
     let mut words = String::new();
-    for (name, path) in [("home", "/".to_owned()), ("campaign", format!("/c/{campaign}")), ("project", "/p/aed".into())] {
+    for (name, path) in [
+        ("home", "/".to_owned()),
+        ("campaign", format!("/c/{campaign}")),
+        ("project", "/p/aed".into()),
+    ] {
         out.say(format!("measuring {path}"));
         let end = Instant::now() + Duration::from_secs(args.seconds);
         let begin = Instant::now();

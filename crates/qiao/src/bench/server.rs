@@ -37,7 +37,11 @@ impl House {
             folder = folder.with_extension(serial.to_string());
         }
         let database = database.filter(|d| d.starts_with("postgres")).map(str::to_owned);
-        let mut house = Self { folder, database, made: Value::Null };
+        let mut house = Self {
+            folder,
+            database,
+            made: Value::Null,
+        };
         house.made = house.run(&["init", "--unit", "测量红十字会", "--region", "371300", "--json"])?;
         Ok(house)
     }
@@ -47,7 +51,9 @@ impl House {
     }
     /// A text that `init` printed.
     pub fn text(&self, name: &str) -> anyhow::Result<String> {
-        let text = self.made[name].as_str().ok_or_else(|| anyhow!("init printed no {name}"))?;
+        let text = self.made[name]
+            .as_str()
+            .ok_or_else(|| anyhow!("init printed no {name}"))?;
         Ok(text.to_owned())
     }
     fn command(&self, arguments: &[&str]) -> anyhow::Result<Command> {
@@ -62,17 +68,27 @@ impl House {
     pub fn run(&self, arguments: &[&str]) -> anyhow::Result<Value> {
         let out = self.command(arguments)?.stderr(Stdio::piped()).output()?;
         if !out.status.success() {
-            return Err(anyhow!("qiao {}: {}", arguments.join(" "), String::from_utf8_lossy(&out.stderr)));
+            return Err(anyhow!(
+                "qiao {}: {}",
+                arguments.join(" "),
+                String::from_utf8_lossy(&out.stderr)
+            ));
         }
         serde_json::from_slice(&out.stdout).with_context(|| format!("qiao {}", arguments.join(" ")))
     }
     /// Starts its server on a free port.
     pub fn serve(&self) -> anyhow::Result<Server> {
         let arguments = ["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--bench-bare"];
-        let mut child = self.command(&arguments)?.stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+        let mut child = self
+            .command(&arguments)?
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()?;
         let mut lines = BufReader::new(child.stderr.take().context("the server’s words")?).lines();
         let address = loop {
-            let line = lines.next().ok_or_else(|| anyhow!("the server ended before it listened"))??;
+            let line = lines
+                .next()
+                .ok_or_else(|| anyhow!("the server ended before it listened"))??;
             if let Some(rest) = line.strip_prefix("http://") {
                 break rest.trim_end_matches('/').to_owned();
             }

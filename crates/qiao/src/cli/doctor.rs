@@ -35,7 +35,12 @@ pub async fn run(place: &Place, args: Args, argv: Vec<String>, out: &Out) -> Don
             Err(failure) => Err(failure),
         },
         Err(OpenError::Other(words)) => {
-            let check = Check { name: "open", ok: false, what: words, mend: "mend this first; then run doctor again" };
+            let check = Check {
+                name: "open",
+                ok: false,
+                what: words,
+                mend: "mend this first; then run doctor again",
+            };
             tell(&[check], out)
         }
     }
@@ -85,7 +90,10 @@ async fn deep(at: &mut db::Snapshot, checks: &mut Vec<Check>) -> Done {
     checks.push(Check {
         name: "books_recount",
         ok: books.agrees(),
-        what: format!("{} postings, {} balances, {} findings", books.postings, books.balances, books.findings),
+        what: format!(
+            "{} postings, {} balances, {} findings",
+            books.postings, books.balances, books.findings
+        ),
         mend: MEND,
     });
     let gifts = giving::donations::recount::recount(at).await?;
@@ -93,14 +101,20 @@ async fn deep(at: &mut db::Snapshot, checks: &mut Vec<Check>) -> Done {
     checks.push(Check {
         name: "gift_totals_recount",
         ok: gifts.agrees(),
-        what: format!("{} gifts, {} yuan, {differing} differences, {} misplaced", gifts.gifts, gifts.sum, gifts.misplaced),
+        what: format!(
+            "{} gifts, {} yuan, {differing} differences, {} misplaced",
+            gifts.gifts, gifts.sum, gifts.misplaced
+        ),
         mend: MEND,
     });
     let unplaced = platform::facts::unplaced(at).await?;
     checks.push(Check {
         name: "facts_placed",
         ok: true,
-        what: format!("{unplaced} facts wait for their place; last place {}", platform::facts::last_place(at).await?),
+        what: format!(
+            "{unplaced} facts wait for their place; last place {}",
+            platform::facts::last_place(at).await?
+        ),
         mend: "",
     });
     Ok(())
@@ -114,10 +128,20 @@ fn tell(checks: &[Check], out: &Out) -> Done {
         .collect();
     out.result(&json!({ "ok": ok, "checks": list }), || {
         let line = |c: &Check| {
-            let mend = if c.ok { String::new() } else { format!("\n      → {}", c.mend) };
+            let mend = if c.ok {
+                String::new()
+            } else {
+                format!("\n      → {}", c.mend)
+            };
             format!("{} {}: {}{mend}", if c.ok { "ok  " } else { "BAD " }, c.name, c.what)
         };
         checks.iter().map(line).collect::<Vec<_>>().join("\n")
     });
-    if ok { Ok(()) } else { Err(Failure::Said("something is wrong; the checks say how to mend it".into())) }
+    if ok {
+        Ok(())
+    } else {
+        Err(Failure::Said(
+            "something is wrong; the checks say how to mend it".into(),
+        ))
+    }
 }

@@ -82,9 +82,14 @@ fn profile(named: Option<&str>, out: &Out) -> Result<Option<Profile>, Failure> {
     let path = out.cwd.join(name);
     let text = std::fs::read_to_string(&path).map_err(|e| {
         let names: Vec<&str> = Profile::built_in().iter().map(Profile::name).collect();
-        Failure::Usage(format!("--profile {name}: no built-in profile ({}) and no file: {e}", names.join(", ")))
+        Failure::Usage(format!(
+            "--profile {name}: no built-in profile ({}) and no file: {e}",
+            names.join(", ")
+        ))
     })?;
-    Ok(Some(Profile::from_toml(&text).map_err(|e| Failure::Usage(format!("--profile {name}: {e}")))?))
+    Ok(Some(
+        Profile::from_toml(&text).map_err(|e| Failure::Usage(format!("--profile {name}: {e}")))?,
+    ))
 }
 
 async fn gifts(app: &App, args: GiftsArgs, out: &Out) -> Done {
@@ -105,7 +110,11 @@ async fn gifts(app: &App, args: GiftsArgs, out: &Out) -> Done {
         project,
         account: account.map(|a| a.id),
         profile: profile(args.profile.as_deref(), out)?,
-        refused: if args.keep_good { OnRefused::KeepGood } else { OnRefused::ChangeNothing },
+        refused: if args.keep_good {
+            OnRefused::KeepGood
+        } else {
+            OnRefused::ChangeNothing
+        },
         mode: if args.dry_run { Mode::DryRun } else { Mode::Import },
         actor: Actor::operator().id,
     };
@@ -141,7 +150,9 @@ async fn gifts(app: &App, args: GiftsArgs, out: &Out) -> Done {
     if let Some(words) = &failed {
         document["error"] = json!(words);
     }
-    out.result(&document, || format!("{gifts_new} new gifts, {sum_new} yuan; {gifts_known} known"));
+    out.result(&document, || {
+        format!("{gifts_new} new gifts, {sum_new} yuan; {gifts_known} known")
+    });
     match (failed, refused) {
         (Some(words), _) => Err(Failure::Said(words)),
         (None, 0) => Ok(()),
@@ -171,7 +182,11 @@ fn say_report(report: &importing::FileReport, app: &App, out: &Out) {
             control.row, control.label, control.stated_fen, control.found_fen
         ));
     }
-    for (word, rows) in [("held", &report.held), ("skipped", &report.skipped), ("refused", &report.refused)] {
+    for (word, rows) in [
+        ("held", &report.held),
+        ("skipped", &report.skipped),
+        ("refused", &report.refused),
+    ] {
         for row in rows.iter().take(20) {
             out.say(format!("  row {} {word}: {}", row.row, row.reason));
         }
@@ -180,7 +195,10 @@ fn say_report(report: &importing::FileReport, app: &App, out: &Out) {
         }
     }
     if let Some(run) = report.import {
-        out.say(format!("  to take it back: qiao import take-back {}", public(&*app.services.keys, run)));
+        out.say(format!(
+            "  to take it back: qiao import take-back {}",
+            public(&*app.services.keys, run)
+        ));
     }
 }
 
@@ -188,8 +206,18 @@ async fn take_back(app: &App, run: &str, out: &Out) -> Done {
     let id = from_public(&*app.services.keys, run).map_err(|e| Failure::Usage(format!("{run}: {e}")))?;
     let taken = giving::donations::refunds::take_back_import(&app.services, &Actor::operator(), id).await?;
     app.settle().await?;
-    out.result(&json!({ "gifts": taken.gifts, "sum_fen": taken.sum }), || {
-        format!("{} gifts, {} yuan were reversed", taken.gifts, taken.sum)
-    });
+    out.result(
+        &json!({ "gifts": taken.gifts, "sum_fen": taken.sum, "kept": taken.kept }),
+        || {
+            let mut words = format!("{} gifts, {} yuan were reversed", taken.gifts, taken.sum);
+            if taken.kept > 0 {
+                words += &format!(
+                    "; {} stay, since a refund of them was asked for: look at each",
+                    taken.kept
+                );
+            }
+            words
+        },
+    );
     Ok(())
 }

@@ -42,11 +42,17 @@ const ACCOUNTS: [(Channel, &str, &str); 8] = [
 
 /// Makes the installation; a second run on the same data is refused.
 pub async fn run(place: &Place, args: Args, out: &Out) -> Done {
-    let region = args.region.parse::<RegionCode>().map_err(|e| Failure::Usage(format!("--region: {e}")))?;
+    let region = args
+        .region
+        .parse::<RegionCode>()
+        .map_err(|e| Failure::Usage(format!("--region: {e}")))?;
     let opened = match app::open(place, Opening::Make).await {
         Ok(opened) => opened,
         Err(app::OpenError::Held) => {
-            return Err(Failure::Refused(format!("{} is initialised and being served", place.data.display())));
+            return Err(Failure::Refused(format!(
+                "{} is initialised and being served",
+                place.data.display()
+            )));
         }
         Err(error) => return Err(error.into()),
     };
@@ -97,10 +103,17 @@ async fn make(app: &app::App, args: &Args, region: RegionCode, out: &Out) -> Don
         kind: ActorKind::Person,
         unit: unit.id,
         roles: identity::rules::FIRST_USER.to_vec(),
-        token: Some(NewToken { name: "init".into(), days: None }),
+        token: Some(NewToken {
+            name: "init".into(),
+            days: None,
+        }),
         personal: Personal::default(),
     };
-    let token = identity::actions::add_user(s, &operator, admin).await?.token.map(|t| t.text).unwrap_or_default();
+    let token = identity::actions::add_user(s, &operator, admin)
+        .await?
+        .token
+        .map(|t| t.text)
+        .unwrap_or_default();
     let origin = args.origin.clone().unwrap_or_else(|| format!("localhost/{region}"));
     let unit_id = public(&*s.keys, unit.id);
     store_settings(

@@ -38,10 +38,12 @@ pub async fn backup(app: &App, args: BackupArgs, out: &Out) -> Done {
     let path = out.cwd.join(&args.file);
     let s = &app.services;
     let told = |step: backup::Step| out.say(format!("{}: {}", step.what, step.done));
-    let written =
-        backup::backup(&s.db, &s.data.join(FILES), &path, s.keys.fingerprint(), s.now(), told).await?;
+    let written = backup::backup(&s.db, &s.data.join(FILES), &path, s.keys.fingerprint(), s.now(), told).await?;
     out.result(&json!(written), || {
-        format!("{} written. Keep the key file beside it, in another safe place.", path.display())
+        format!(
+            "{} written. Keep the key file beside it, in another safe place.",
+            path.display()
+        )
     });
     Ok(())
 }
@@ -55,7 +57,9 @@ pub async fn restore(place: &Place, args: RestoreArgs, out: &Out) -> Done {
     let outcome = backup::restore(&s.db, &s.data.join(FILES), &path, told).await;
     opened.close().await;
     let restored = outcome?;
-    out.result(&json!(restored), || "restored; run `qiao doctor --deep` before serving".into());
+    out.result(&json!(restored), || {
+        "restored; run `qiao doctor --deep` before serving".into()
+    });
     Ok(())
 }
 

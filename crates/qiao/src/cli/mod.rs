@@ -101,13 +101,23 @@ pub fn main() -> ExitCode {
 /// One thread for HTTP on two cores, since the gift writer has one of its own; more where there are more.
 fn runtime(command: &Command) -> std::io::Result<tokio::runtime::Runtime> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = if matches!(command, Command::Serve(_)) { cores.saturating_sub(1).max(1) } else { cores };
-    tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()
+    let threads = if matches!(command, Command::Serve(_)) {
+        cores.saturating_sub(1).max(1)
+    } else {
+        cores
+    };
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .enable_all()
+        .build()
 }
 
 async fn run(cli: Cli, argv: Vec<String>) -> u8 {
     let cwd = std::env::current_dir().unwrap_or_default();
-    let place = Place { data: cli.data.clone(), database: cli.database.clone() };
+    let place = Place {
+        data: cli.data.clone(),
+        database: cli.database.clone(),
+    };
     let out = Out::local(cli.json, cwd.clone());
     let outcome = match cli.command {
         Command::Init(args) => init::run(&place, args, &out).await,
@@ -158,9 +168,13 @@ pub async fn run_in(app: &App, command: Command, out: &Out) -> Done {
         Command::Backup(args) => keep::backup(app, args, out).await,
         Command::Key(command) => keep::key(app, command, out).await,
         Command::Doctor(args) => doctor::run_in(app, args, out).await,
-        Command::Init(_) => Err(Failure::Refused("this data folder is initialised and being served".into())),
+        Command::Init(_) => Err(Failure::Refused(
+            "this data folder is initialised and being served".into(),
+        )),
         Command::Serve(_) => Err(Failure::Refused("a server runs on this data folder already".into())),
-        Command::Restore(_) => Err(Failure::Refused("restore needs an empty database and no running server".into())),
+        Command::Restore(_) => Err(Failure::Refused(
+            "restore needs an empty database and no running server".into(),
+        )),
         Command::Bench(_) => Err(Failure::Usage("the bench runs against a database of its own".into())),
     }
 }

@@ -39,7 +39,12 @@ async fn totals(app: &App, out: &Out) -> Done {
     out.result(&document, || {
         let mut words = format!("{} 笔 gifts, {} 元\n", totals.sums.gifts, totals.sums.sum_fen);
         for channel in totals.by_channel.iter().filter(|c| c.gifts > 0) {
-            words += &format!("  {:<9} {:>9} {:>18}\n", channel.channel.as_str(), channel.gifts, channel.sum_fen);
+            words += &format!(
+                "  {:<9} {:>9} {:>18}\n",
+                channel.channel.as_str(),
+                channel.gifts,
+                channel.sum_fen
+            );
         }
         for day in &totals.by_day {
             words += &format!("  {} {:>8} {:>18}\n", day.day, day.gifts, day.sum_fen);

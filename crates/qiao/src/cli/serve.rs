@@ -55,9 +55,15 @@ pub async fn run(place: &Place, args: Args, out: &Out) -> Done {
 fn start_log(args: &Args) -> Done {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_new(&args.log).map_err(|e| Failure::Usage(format!("--log: {e}")))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     // A second `serve` in one process (tests) keeps the first one's log.
-    let _ = if args.log_json { builder.json().try_init() } else { builder.try_init() };
+    let _ = if args.log_json {
+        builder.json().try_init()
+    } else {
+        builder.try_init()
+    };
     Ok(())
 }
 
@@ -89,13 +95,10 @@ async fn serve(app: App, args: &Args, out: &Out) -> Done {
     tracing::info!(%address, database = app.services.db.url().word(), "serving");
     out.say(format!("http://{address}/"));
     let mut until = stopping.clone();
-    let server = axum::serve(
-        listener,
-        routes.into_make_service_with_connect_info::<SocketAddr>(),
-    )
-    .with_graceful_shutdown(async move {
-        let _ = until.wait_for(|stop| *stop).await;
-    });
+    let server = axum::serve(listener, routes.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(async move {
+            let _ = until.wait_for(|stop| *stop).await;
+        });
     let mut server = tokio::spawn(server.into_future());
     let outcome = tokio::select! {
         ended = &mut server => ended.map_err(anyhow::Error::from).and_then(|r| r.map_err(Into::into)),

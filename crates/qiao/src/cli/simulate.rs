@@ -74,7 +74,9 @@ pub async fn run(app: &App, command: Command, out: &Out) -> Done {
     out.say(format!("watch it: {link}"));
     let chunk = match args.per_second {
         0 => CHUNK,
-        rate => usize::try_from(rate / TICKS_PER_SECOND).unwrap_or(CHUNK).clamp(1, CHUNK),
+        rate => usize::try_from(rate / TICKS_PER_SECOND)
+            .unwrap_or(CHUNK)
+            .clamp(1, CHUNK),
     };
     let mut ticks = tokio::time::interval(Duration::from_millis(1_000 / TICKS_PER_SECOND));
     let (mut new, mut known, mut held, mut last) = (0u64, 0u64, 0u64, None);
@@ -82,8 +84,10 @@ pub async fn run(app: &App, command: Command, out: &Out) -> Done {
         if args.per_second > 0 {
             ticks.tick().await;
         }
-        let prepared: Result<Vec<_>, _> =
-            part.iter().map(|gift| prepare(incoming(app, unit, &setting, gift)?, &app.services).map_err(Failure::from)).collect();
+        let prepared: Result<Vec<_>, _> = part
+            .iter()
+            .map(|gift| prepare(incoming(app, unit, &setting, gift)?, &app.services).map_err(Failure::from))
+            .collect();
         for outcome in app.intake.submit_many(prepared?, None).await? {
             match outcome {
                 Outcome::Recorded(gift) => {
@@ -98,18 +102,30 @@ pub async fn run(app: &App, command: Command, out: &Out) -> Done {
             }
         }
         if (at + 1) * chunk % 5_000 < chunk {
-            out.say(format!("{} of {} gifts", ((at + 1) * chunk).min(args.gifts), args.gifts));
+            out.say(format!(
+                "{} of {} gifts",
+                ((at + 1) * chunk).min(args.gifts),
+                args.gifts
+            ));
         }
     }
     app.settle().await?;
-    let certificate = last.map(|gift| giving::donations::certificate_id(gift)).map(|id| public(&*app.services.keys, id));
+    let certificate = last
+        .map(giving::donations::certificate_id)
+        .map(|id| public(&*app.services.keys, id));
+    let directory = app.intake.directory();
+    let codes = setting.projects.iter().filter_map(|(id, _)| directory.project(*id));
+    let projects: Vec<String> = codes.map(|project| project.code.clone()).collect();
     let document = json!({
         "gifts": args.gifts, "sum_fen": sum, "seed": args.seed, "day": day,
         "gifts_new": new, "gifts_known": known, "held": held,
-        "campaign": campaign, "url": link, "certificate": certificate,
+        "campaign": campaign, "projects": projects, "url": link, "certificate": certificate,
     });
     out.result(&document, || {
-        let mut words = format!("{} gifts, {sum} yuan: {new} new, {known} known, {held} held\n{link}", args.gifts);
+        let mut words = format!(
+            "{} gifts, {sum} yuan: {new} new, {known} known, {held} held\n{link}",
+            args.gifts
+        );
         if let Some(id) = &certificate {
             words += &format!("\nthe last gift’s certificate: {}/v/{id}", app.services.base_url);
         }
@@ -134,7 +150,10 @@ fn incoming(
         amount: gift.amount,
         paid_at: gift.paid_at,
         business_day: gift.paid_at.business_day(),
-        payer: Payer { name: gift.name.clone(), ..Payer::default() },
+        payer: Payer {
+            name: gift.name.clone(),
+            ..Payer::default()
+        },
         anonymous: gift.name.is_none(),
         source: Source::Notice,
     })

@@ -34,23 +34,43 @@ pub async fn unit(app: &App, named: Option<&str>) -> Result<UnitId, Failure> {
         Some(text) => text.to_owned(),
         None => setting(&app.services.db, "unit").await?.unwrap_or_default(),
     };
-    let id = from_public(&*app.services.keys, &text)
-        .map_err(|e| Failure::Usage(format!("--unit {text}: {e}")))?;
+    let id = from_public(&*app.services.keys, &text).map_err(|e| Failure::Usage(format!("--unit {text}: {e}")))?;
     if app.services.tree.knows(id) {
         Ok(id)
     } else {
-        Err(Failure::Usage(format!("--unit {text}: no unit has this id; `qiao init` printed the first one’s")))
+        Err(Failure::Usage(format!(
+            "--unit {text}: no unit has this id; `qiao init` printed the first one’s"
+        )))
     }
 }
 
 /// Does it.
 pub async fn run(app: &App, command: Command, out: &Out) -> Done {
     match command {
-        Command::Add { name, role, unit: named, days } => {
+        Command::Add {
+            name,
+            role,
+            unit: named,
+            days,
+        } => {
             let unit = unit(app, named.as_deref()).await?;
-            let kind = if role == Role::Machine { ActorKind::Machine } else { ActorKind::Person };
-            let token = Some(NewToken { name: "first".into(), days });
-            let new = NewUser { name: name.clone(), kind, unit, roles: vec![role], token, personal: Personal::default() };
+            let kind = if role == Role::Machine {
+                ActorKind::Machine
+            } else {
+                ActorKind::Person
+            };
+            let token = Some(NewToken {
+                name: "first".into(),
+                days,
+            });
+            let new = NewUser {
+                name: name.clone(),
+                kind,
+                unit,
+                roles: vec![role],
+                token,
+                personal: Personal::default(),
+            };
             let added = identity::actions::add_user(&app.services, &Actor::operator(), new).await?;
             app.settle().await?;
             let token = added.token.map(|t| t.text).unwrap_or_default();

@@ -39,7 +39,11 @@ pub fn draw(gifts: usize, sum: Fen, rng: &SeededRng) -> Vec<Fen> {
     let mut fen: Vec<i64> = (0..gifts)
         .map(|_| {
             let yuan = TABLE[super::weighted(rng, TABLE.iter().map(|row| row.1))].0;
-            let scaled = if is_near { yuan * 100 } else { yuan * 100 * mean / MEAN_FEN };
+            let scaled = if is_near {
+                yuan * 100
+            } else {
+                yuan * 100 * mean / MEAN_FEN
+            };
             scaled.max(1)
         })
         .collect();
@@ -48,7 +52,11 @@ pub fn draw(gifts: usize, sum: Fen, rng: &SeededRng) -> Vec<Fen> {
         let at = rng.below(gifts as u64) as usize;
         if missing > 0 {
             // The tail takes what is missing: a gift that is large already becomes larger.
-            let step = if missing >= 100 { (missing / 100 * 100).min(20_000) } else { missing };
+            let step = if missing >= 100 {
+                (missing / 100 * 100).min(20_000)
+            } else {
+                missing
+            };
             if fen[at] >= 5_000 || mean < 100 || missing < 100 {
                 fen[at] += step;
                 missing -= step;
@@ -71,7 +79,14 @@ mod tests {
 
     #[test]
     fn any_number_and_sum_that_can_be_is_met_exactly() {
-        for (gifts, sum) in [(1, 1), (1, 123_456), (10, 10), (500, 1_395_000), (1_000, 5_000_000), (7, 99_999)] {
+        for (gifts, sum) in [
+            (1, 1),
+            (1, 123_456),
+            (10, 10),
+            (500, 1_395_000),
+            (1_000, 5_000_000),
+            (7, 99_999),
+        ] {
             let amounts = draw(gifts, Fen::new(sum), &SeededRng::new(1));
             assert_eq!(amounts.len(), gifts);
             assert_eq!(Fen::sum(amounts.iter().copied()), Ok(Fen::new(sum)));

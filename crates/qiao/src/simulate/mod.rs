@@ -56,7 +56,9 @@ pub fn giving_day(gifts: usize, sum: Fen, seed: u64, day: BusinessDay, weights: 
     seconds.sort_unstable();
     let mut all = Vec::with_capacity(gifts);
     for (serial, (second, amount)) in seconds.into_iter().zip(amounts).enumerate() {
-        let paid_at = day.start().plus_micros(second * 1_000_000 + (rng.below(1_000_000)).cast_signed());
+        let paid_at = day
+            .start()
+            .plus_micros(second * 1_000_000 + (rng.below(1_000_000)).cast_signed());
         let channel = weighted(&rng, CHANNELS.iter().map(|c| c.2));
         let project = weighted(&rng, weights.iter().copied());
         let trade_no = format!(
@@ -70,14 +72,25 @@ pub fn giving_day(gifts: usize, sum: Fen, seed: u64, day: BusinessDay, weights: 
             (seed % 1_000) * 10_000_000 + serial as u64
         );
         let name = (rng.below(100) >= 28).then(|| donors::name(&rng));
-        all.push(MadeUpGift { paid_at, trade_no, channel, project, amount, name });
+        all.push(MadeUpGift {
+            paid_at,
+            trade_no,
+            channel,
+            project,
+            amount,
+            name,
+        });
     }
     all
 }
 
 fn second_of_day(rng: &SeededRng) -> i64 {
     let hour = weighted(rng, HOURS.iter().copied()) as u64;
-    let within = if rng.below(100) < BURST_SHARE { rng.below(300) } else { rng.below(3_600) };
+    let within = if rng.below(100) < BURST_SHARE {
+        rng.below(300)
+    } else {
+        rng.below(3_600)
+    };
     (hour * 3_600 + within).cast_signed()
 }
 
@@ -107,8 +120,10 @@ mod tests {
 
     #[test]
     fn the_shape_is_that_of_real_streams() {
-        let mut fen: Vec<i64> =
-            giving_day(38_000, Fen::new(106_110_000), 58, day(), &[1]).iter().map(|g| g.amount.get()).collect();
+        let mut fen: Vec<i64> = giving_day(38_000, Fen::new(106_110_000), 58, day(), &[1])
+            .iter()
+            .map(|g| g.amount.get())
+            .collect();
         fen.sort_unstable();
         assert_eq!(fen[19_000], 2_000, "the median is 20 yuan");
         assert!(fen[37_999] >= 50_000, "the tail is heavy");

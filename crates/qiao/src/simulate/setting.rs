@@ -1,9 +1,9 @@
 //! The made-up setting of a giving day: counties, a filed campaign, two themes, four projects and their sub-projects.
 
-use giving::campaigns::{self, samples};
 use giving::campaigns::model::NewCampaign;
-use giving::projects::model::{AmountChoice, Nature, NewProject, Under};
+use giving::campaigns::{self, samples};
 use giving::projects;
+use giving::projects::model::{AmountChoice, Nature, NewProject, Under};
 use governance::network::{self, Books, Certificate, CertificateStatus, NewUnit};
 use kernel::region::RegionCode;
 use kernel::{BusinessDay, Fen, ProjectId, UnitId};
@@ -16,10 +16,30 @@ use crate::output::Failure;
 const TITLE: &str = "5·8人道公益日";
 /// Themes, each with its projects: code, title, what it does.
 const PROJECTS: [(&str, &str, &str, &str); 4] = [
-    ("救在身边", "aed", "身边的救命神器", "为车站、学校和乡镇配置自动体外除颤器，教会身边人使用。"),
-    ("救在身边", "firstaid", "应急救护进万家", "培训救护员，送急救箱进村入户。"),
-    ("生命教育", "drowning", "护苗防溺水", "在水边设救生设施，给孩子们上一堂防溺水课。"),
-    ("生命教育", "children", "困境儿童暖心行动", "帮助困难家庭的孩子看病、上学。"),
+    (
+        "救在身边",
+        "aed",
+        "身边的救命神器",
+        "为车站、学校和乡镇配置自动体外除颤器，教会身边人使用。",
+    ),
+    (
+        "救在身边",
+        "firstaid",
+        "应急救护进万家",
+        "培训救护员，送急救箱进村入户。",
+    ),
+    (
+        "生命教育",
+        "drowning",
+        "护苗防溺水",
+        "在水边设救生设施，给孩子们上一堂防溺水课。",
+    ),
+    (
+        "生命教育",
+        "children",
+        "困境儿童暖心行动",
+        "帮助困难家庭的孩子看病、上学。",
+    ),
 ];
 /// How strongly counties give, from the first on: five of them above 100,000 of 1,061,100 yuan.
 const WEIGHTS: [u64; 12] = [150, 135, 125, 118, 115, 75, 65, 55, 50, 42, 38, 32];
@@ -40,7 +60,9 @@ pub async fn prepare(services: &Services, unit: UnitId, day: BusinessDay) -> Res
     }
     let own = {
         let mut at = services.db.snapshot().await?;
-        network::store::unit(&mut at, unit).await?.ok_or_else(|| Failure::Refused("the unit vanished".into()))?
+        network::store::unit(&mut at, unit)
+            .await?
+            .ok_or_else(|| Failure::Refused("the unit vanished".into()))?
     };
     let starts_on = day.plus_days(-7);
     let ends_on = services.now().business_day().plus_days(30).max(day.plus_days(2));
@@ -71,7 +93,10 @@ pub async fn prepare(services: &Services, unit: UnitId, day: BusinessDay) -> Res
         let theme = themes.iter().find(|t| t.name == theme).map(|t| t.id);
         let new = NewProject {
             unit,
-            under: Under::Campaign { campaign: campaign.id, theme },
+            under: Under::Campaign {
+                campaign: campaign.id,
+                theme,
+            },
             code: code.into(),
             title: title.into(),
             summary: summary.into(),
@@ -104,24 +129,43 @@ pub async fn prepare(services: &Services, unit: UnitId, day: BusinessDay) -> Res
         projects::actions::open(services, &by, project.id).await?;
         shares.push((project.id, WEIGHTS[index % WEIGHTS.len()]));
     }
-    Ok(Setting { campaign: campaign.id, projects: shares })
+    Ok(Setting {
+        campaign: campaign.id,
+        projects: shares,
+    })
 }
 
 async fn find(services: &Services, unit: UnitId) -> Result<Option<Setting>, Failure> {
     let mut at = services.db.snapshot().await?;
-    let Some(first) = projects::store::project_by_code(&mut at, PROJECTS[0].1).await? else { return Ok(None) };
-    let Some(campaign) = first.place.campaign() else { return Ok(None) };
+    let Some(first) = projects::store::project_by_code(&mut at, PROJECTS[0].1).await? else {
+        return Ok(None);
+    };
+    let Some(campaign) = first.place.campaign() else {
+        return Ok(None);
+    };
     let mut shares = Vec::new();
     let (mut mothers, mut counties) = (Vec::new(), Vec::new());
     for project in projects::queries::of_campaign(&mut at, campaign).await? {
         let project = project.project;
-        if project.unit == unit { mothers.push(project.id) } else { counties.push(project.id) }
+        if project.unit == unit {
+            mothers.push(project.id)
+        } else {
+            counties.push(project.id)
+        }
     }
     mothers.sort_unstable();
     counties.sort_unstable();
     shares.extend(mothers.into_iter().map(|id| (id, 10)));
-    shares.extend(counties.into_iter().enumerate().map(|(index, id)| (id, WEIGHTS[index % WEIGHTS.len()])));
-    Ok(Some(Setting { campaign, projects: shares }))
+    shares.extend(
+        counties
+            .into_iter()
+            .enumerate()
+            .map(|(index, id)| (id, WEIGHTS[index % WEIGHTS.len()])),
+    );
+    Ok(Some(Setting {
+        campaign,
+        projects: shares,
+    }))
 }
 
 /// The counties below the unit's region, as units that keep no books of their own.
@@ -149,7 +193,15 @@ async fn counties(
 }
 
 fn choices() -> Vec<AmountChoice> {
-    [(1_000, "一份急救宣传册"), (2_000, "一节防溺水课的教具"), (5_000, "一套包扎练习材料"), (20_000, "一个家庭急救箱")]
-        .map(|(fen, words)| AmountChoice { amount_fen: Fen::new(fen), words: words.into() })
-        .to_vec()
+    [
+        (1_000, "一份急救宣传册"),
+        (2_000, "一节防溺水课的教具"),
+        (5_000, "一套包扎练习材料"),
+        (20_000, "一个家庭急救箱"),
+    ]
+    .map(|(fen, words)| AmountChoice {
+        amount_fen: Fen::new(fen),
+        words: words.into(),
+    })
+    .to_vec()
 }

@@ -28,13 +28,20 @@ impl Answer {
     }
     /// A header's value.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
     /// Asserts a problem of this type and status.
     #[track_caller]
     pub fn is_problem(&self, status: u16, slug: &str) {
         assert_eq!(self.status, status, "{}", self.text());
-        assert!(self.header("content-type").is_some_and(|t| t.starts_with("application/problem+json")), "{self:?}");
+        assert!(
+            self.header("content-type")
+                .is_some_and(|t| t.starts_with("application/problem+json")),
+            "{self:?}"
+        );
         assert_eq!(self.json()["type"], format!("/problems/{slug}"), "{}", self.text());
     }
 }
@@ -54,7 +61,9 @@ impl Client {
         stream.set_nodelay(true)?;
         // Longer than any answer may take; a test that hangs says nothing.
         stream.set_read_timeout(Some(Duration::from_secs(30)))?;
-        Ok(Self { stream: BufReader::new(stream) })
+        Ok(Self {
+            stream: BufReader::new(stream),
+        })
     }
 
     /// Sends a request and reads its answer.
@@ -62,7 +71,10 @@ impl Client {
     /// # Errors
     /// When the connection breaks.
     pub fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> io::Result<Answer> {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nhost: test\r\ncontent-length: {}\r\n", body.len());
+        let mut head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: test\r\ncontent-length: {}\r\n",
+            body.len()
+        );
         for (name, value) in headers {
             head += &format!("{name}: {value}\r\n");
         }
@@ -83,7 +95,11 @@ impl Client {
 
     fn read(&mut self) -> io::Result<Answer> {
         let broken = || io::Error::from(io::ErrorKind::InvalidData);
-        let status = self.line()?.get(9..12).and_then(|s| s.parse().ok()).ok_or_else(broken)?;
+        let status = self
+            .line()?
+            .get(9..12)
+            .and_then(|s| s.parse().ok())
+            .ok_or_else(broken)?;
         let mut headers = Vec::new();
         loop {
             let line = self.line()?;
@@ -93,7 +109,11 @@ impl Client {
             let (name, value) = line.split_once(':').ok_or_else(broken)?;
             headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         }
-        let mut answer = Answer { status, headers, body: Vec::new() };
+        let mut answer = Answer {
+            status,
+            headers,
+            body: Vec::new(),
+        };
         if let Some(length) = answer.header("content-length").and_then(|n| n.parse().ok()) {
             answer.body.resize(length, 0);
             self.stream.read_exact(&mut answer.body)?;
@@ -130,7 +150,10 @@ impl Client {
             Value::Null => (vec![("authorization", bearer.as_str())], Vec::new()),
             body => {
                 let typed = ("content-type", "application/json");
-                (vec![("authorization", bearer.as_str()), typed], body.to_string().into_bytes())
+                (
+                    vec![("authorization", bearer.as_str()), typed],
+                    body.to_string().into_bytes(),
+                )
             }
         };
         self.send(method, path, &headers, &body)
@@ -143,7 +166,10 @@ impl Client {
     pub fn signed(&mut self, account: &str, secret: &str, body: &[u8]) -> io::Result<Answer> {
         let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, secret.as_bytes());
         let signature = data_encoding::HEXLOWER.encode(ring::hmac::sign(&key, body).as_ref());
-        let headers = [("content-type", "application/json"), ("x-signature", signature.as_str())];
+        let headers = [
+            ("content-type", "application/json"),
+            ("x-signature", signature.as_str()),
+        ];
         self.send("POST", &format!("/api/v1/notices/{account}"), &headers, body)
     }
 

@@ -1,6 +1,9 @@
 //! A house of one's own for each test: a data folder, a database, the real binary, and a small HTTP client.
-#![allow(dead_code, reason = "each test file uses its own part")]
-#![allow(clippy::disallowed_methods, reason = "tests choose their own chance and read SHANQIAO_… themselves")]
+#![allow(dead_code, unused_imports, reason = "each test file uses its own part")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests choose their own chance and read SHANQIAO_… themselves"
+)]
 
 pub mod http;
 pub mod server;
@@ -8,7 +11,7 @@ pub mod server;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-pub use http::{Answer, Client};
+pub use http::Client;
 use serde_json::Value;
 pub use server::Server;
 use tempfile::TempDir;
@@ -82,19 +85,37 @@ pub struct House {
 impl House {
     /// Without an installation.
     pub fn empty(on: On) -> Self {
-        let folder = tempfile::Builder::new().prefix("qiao-test-").tempdir().expect("a temporary folder");
+        let folder = tempfile::Builder::new()
+            .prefix("qiao-test-")
+            .tempdir()
+            .expect("a temporary folder");
         let data = folder.path().join("data");
         let (database, drop_name) = match on {
             On::Sqlite => (None, None),
             On::Postgres => {
                 let server = db::testing::server_url();
-                let unique = folder.path().file_name().expect("a name").to_string_lossy().to_lowercase();
-                let name = format!("q_{}_{}", std::process::id(), unique.replace(|c: char| !c.is_ascii_alphanumeric(), ""));
+                let unique = folder
+                    .path()
+                    .file_name()
+                    .expect("a name")
+                    .to_string_lossy()
+                    .to_lowercase();
+                let name = format!(
+                    "q_{}_{}",
+                    std::process::id(),
+                    unique.replace(|c: char| !c.is_ascii_alphanumeric(), "")
+                );
                 psql(&format!("{server}/postgres"), &format!("CREATE DATABASE {name}"));
                 (Some(format!("{server}/{name}")), Some(name))
             }
         };
-        Self { folder, data, database, drop_name, made: Value::Null }
+        Self {
+            folder,
+            data,
+            database,
+            drop_name,
+            made: Value::Null,
+        }
     }
 
     /// With an installation.
@@ -156,7 +177,12 @@ impl House {
         let out = String::from_utf8(output.stdout).expect("UTF-8");
         let err = String::from_utf8(output.stderr).expect("UTF-8");
         let json = serde_json::from_str(&out).unwrap_or_default();
-        Said { code: output.status.code().unwrap_or(-1), json, out, err }
+        Said {
+            code: output.status.code().unwrap_or(-1),
+            json,
+            out,
+            err,
+        }
     }
 
     /// Starts the server and waits until it answers.
@@ -168,7 +194,11 @@ impl House {
     #[track_caller]
     pub fn totals(&self) -> Value {
         let mut totals = self.run(&["report", "totals", "--json"]).ok();
-        totals.as_object_mut().expect("an object").remove("as_of").expect("as_of");
+        totals
+            .as_object_mut()
+            .expect("an object")
+            .remove("as_of")
+            .expect("as_of");
         totals
     }
 
@@ -184,7 +214,10 @@ impl Drop for House {
     fn drop(&mut self) {
         if let Some(name) = &self.drop_name {
             let server = db::testing::server_url();
-            psql(&format!("{server}/postgres"), &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+            psql(
+                &format!("{server}/postgres"),
+                &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+            );
         }
     }
 }
@@ -195,7 +228,11 @@ pub fn psql(url: &str, sql: &str) -> String {
         .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql, url])
         .output()
         .expect("psql runs; install Debian's postgresql packages (make setup)");
-    assert!(out.status.success(), "psql: {sql}: {}", String::from_utf8_lossy(&out.stderr));
+    assert!(
+        out.status.success(),
+        "psql: {sql}: {}",
+        String::from_utf8_lossy(&out.stderr)
+    );
     String::from_utf8_lossy(&out.stdout).trim().to_owned()
 }
 
@@ -203,19 +240,31 @@ pub fn psql(url: &str, sql: &str) -> String {
 #[track_caller]
 pub fn sum(list: &Value, key: &str) -> i64 {
     let each = list.as_array().expect("a list").iter();
-    each.map(|one| one[key].as_i64().unwrap_or_else(|| panic!("{one} has {key}"))).sum()
+    each.map(|one| one[key].as_i64().unwrap_or_else(|| panic!("{one} has {key}")))
+        .sum()
 }
 
 /// `gifts` and `sum_fen` of totals that agree with themselves: by channel, by day, and the books where no other
 /// money moved.
 #[track_caller]
 pub fn figures(totals: &Value) -> (i64, i64) {
-    let (gifts, sum_fen) = (totals["gifts"].as_i64().expect("gifts"), totals["sum_fen"].as_i64().expect("sum_fen"));
+    let (gifts, sum_fen) = (
+        totals["gifts"].as_i64().expect("gifts"),
+        totals["sum_fen"].as_i64().expect("sum_fen"),
+    );
     for list in ["by_channel", "by_day"] {
-        assert_eq!((sum(&totals[list], "gifts"), sum(&totals[list], "sum_fen")), (gifts, sum_fen), "{list}: {totals}");
+        assert_eq!(
+            (sum(&totals[list], "gifts"), sum(&totals[list], "sum_fen")),
+            (gifts, sum_fen),
+            "{list}: {totals}"
+        );
     }
     let balance = &totals["trial_balance"];
     assert_eq!(balance["debit_fen"], balance["credit_fen"], "{totals}");
-    assert_eq!(balance["debit_fen"], sum_fen - totals["refunds"]["sum_fen"].as_i64().expect("refunds"), "{totals}");
+    assert_eq!(
+        balance["debit_fen"],
+        sum_fen - totals["refunds"]["sum_fen"].as_i64().expect("refunds"),
+        "{totals}"
+    );
     (gifts, sum_fen)
 }

@@ -22,7 +22,11 @@ impl Server {
     /// Starts it on a free port.
     pub fn start(house: &House) -> Self {
         let mut command = house.command(&["serve", "--listen", "127.0.0.1:0"]);
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("qiao serve starts");
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("qiao serve starts");
         let stderr = child.stderr.take().expect("a pipe");
         let log = Arc::new(Mutex::new(String::new()));
         let (told, address) = mpsc::sync_channel(1);
@@ -61,7 +65,10 @@ impl Server {
 
     /// Asks it to stop with SIGTERM.
     pub fn ask_to_stop(&self) {
-        let done = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().expect("kill runs");
+        let done = Command::new("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status()
+            .expect("kill runs");
         assert!(done.success());
     }
 

@@ -184,6 +184,9 @@ fn gift_row(placed: &Placed<'_>) -> [Cell; 16] {
     ]
 }
 
+/// Unit, project, channel and day of a running total, in the order of its key.
+type TotalKey = ([u8; 16], [u8; 16], &'static str, BusinessDay);
+
 /// New gifts: postings, balances, totals, facts, and the lines of their import.
 async fn write_new(
     tx: &mut BulkTx<'_>,
@@ -193,7 +196,7 @@ async fn write_new(
     tools: &mut Tools<'_>,
 ) -> Result<(), DbError> {
     let posting_day = tools.now.business_day();
-    let mut totals: BTreeMap<([u8; 16], [u8; 16], &'static str, BusinessDay), (i64, i64)> = BTreeMap::new();
+    let mut totals: BTreeMap<TotalKey, (i64, i64)> = BTreeMap::new();
     let mut bookings = Vec::with_capacity(batch.len());
     let mut lines = Rows::with_capacity(&IMPORT_LINES, 0);
     for placed in batch.iter().zip(is_new).filter(|(_, new)| **new).map(|(placed, _)| placed) {

@@ -162,7 +162,8 @@ pub async fn postgres(url: &str, seconds: u64) -> anyhow::Result<u64> {
     let separator = if url.contains('?') { '&' } else { '?' };
     let admin = Db::open(&DbUrl::Postgres(url.to_owned())).await?;
     let mut tx = admin.begin().await?;
-    tx.execute_script("DROP SCHEMA IF EXISTS bench_floor CASCADE; CREATE SCHEMA bench_floor").await?;
+    tx.execute_script("DROP SCHEMA IF EXISTS bench_floor CASCADE; CREATE SCHEMA bench_floor")
+        .await?;
     tx.commit().await?;
     let own = format!("{url}{separator}options=-csearch_path%3Dbench_floor");
     let db = Db::open(&DbUrl::Postgres(own)).await?;

@@ -24,7 +24,9 @@ pub(super) async fn page(
     id: UnitId,
     as_of: Instant,
 ) -> Result<Option<HomePage>, DbError> {
-    let Some(unit) = governance::network::store::unit(at, id).await? else { return Ok(None) };
+    let Some(unit) = governance::network::queries::unit(at, id).await? else {
+        return Ok(None);
+    };
     let today = as_of.business_day();
     let is_root = unit.parent.is_none();
     let masthead = masthead(at, &unit, today).await?;
@@ -38,7 +40,12 @@ pub(super) async fn page(
     } else {
         let ids: Vec<ProjectId> = sums.iter().map(|sum| sum.project).take(LATEST_FROM_MAX).collect();
         let gifts = latest_of_projects(at, &ids, common::LATEST_MAX).await?;
-        let title = |id: ProjectId| sums.iter().find(|s| s.project == id).map(|s| s.title.clone()).unwrap_or_default();
+        let title = |id: ProjectId| {
+            sums.iter()
+                .find(|s| s.project == id)
+                .map(|s| s.title.clone())
+                .unwrap_or_default()
+        };
         latest_of(gifts, title)
     };
     let campaigns = campaigns.iter().map(|campaign| {
@@ -60,7 +67,10 @@ pub(super) async fn page(
         })
     });
     let campaigns = campaigns.collect::<Result<Vec<_>, DbError>>()?;
-    let projects = own.iter().map(|project| card(services, project, &sums)).collect::<Result<Vec<_>, _>>()?;
+    let projects = own
+        .iter()
+        .map(|project| card(services, project, &sums))
+        .collect::<Result<Vec<_>, _>>()?;
     let (total_fen, gifts) = sums::total(sums.iter())?;
     let (today_fen, today_gifts) = sums::today(sums.iter())?;
     let live = HomeLive {
@@ -74,8 +84,19 @@ pub(super) async fn page(
         projects: projects.iter().map(CardFigures::from).collect(),
         latest,
     };
-    let events = if is_root { "/events/home".to_owned() } else { format!("/events/{}", public(&*services.keys, id)) };
-    Ok(Some(HomePage { masthead, events: Some(events), live, campaigns, projects, witnessed: false }))
+    let events = if is_root {
+        "/events/home".to_owned()
+    } else {
+        format!("/events/{}", public(&*services.keys, id))
+    };
+    Ok(Some(HomePage {
+        masthead,
+        events: Some(events),
+        live,
+        campaigns,
+        projects,
+        witnessed: false,
+    }))
 }
 
 /// What takes gifts first, then what will, then what did; within each the newest first, as they come.

@@ -42,8 +42,13 @@ pub(in super::super) async fn certificate(house: &House, gift: GiftId) -> Result
     let as_of = services.now();
     let shown = certificates::shown(services, gift).await.map_err(|e| e.problem())?;
     let mut at = services.db.snapshot().await.map_err(of_db)?;
-    let facts = queries::gift(&mut at, gift).await.map_err(of_db)?.ok_or_else(Problem::not_found)?;
-    let unit = governance::network::store::unit(&mut at, facts.unit).await.map_err(of_db)?;
+    let facts = queries::gift(&mut at, gift)
+        .await
+        .map_err(of_db)?
+        .ok_or_else(Problem::not_found)?;
+    let unit = governance::network::queries::unit(&mut at, facts.unit)
+        .await
+        .map_err(of_db)?;
     let unit = unit.ok_or_else(Problem::not_found)?;
     let mut masthead = masthead(&mut at, &unit, facts.business_day).await.map_err(of_db)?;
     // As printed, should the society have changed its name since.
@@ -98,7 +103,7 @@ pub(in super::super) async fn find(house: &House, question: &Question) -> Result
 
 /// Gifts with this trade number, in whichever account.
 async fn by_trade_no(at: &mut impl Reads, number: &str) -> Result<Vec<GiftId>, DbError> {
-    let accounts = governance::network::store::all_accounts(at).await?;
+    let accounts = governance::network::queries::all_accounts(at).await?;
     let mut ids = Vec::new();
     for part in accounts.chunks(ACCOUNTS_PER_STATEMENT) {
         let mut values = params![number];
@@ -106,7 +111,10 @@ async fn by_trade_no(at: &mut impl Reads, number: &str) -> Result<Vec<GiftId>, D
         for account in part {
             values.extend([(account.unit_id,).param(), (account.id,).param()]);
             let n = values.len();
-            pairs.push(format!("(g.unit_id = ?{} AND g.account_id = ?{n} AND g.trade_no = ?1)", n - 1));
+            pairs.push(format!(
+                "(g.unit_id = ?{} AND g.account_id = ?{n} AND g.trade_no = ?1)",
+                n - 1
+            ));
         }
         // Each pair leads the unique key, so it costs one look into the index.
         let sql = format!("SELECT g.id FROM gift g WHERE {} LIMIT {FOUND_MAX}", pairs.join(" OR "));
@@ -129,7 +137,9 @@ fn certificate_no(text: &str) -> Option<(&str, i64, i64)> {
 }
 
 async fn by_certificate_no(at: &mut impl Reads, text: &str) -> Result<Vec<GiftId>, DbError> {
-    let Some((region, year, number)) = certificate_no(text) else { return Ok(Vec::new()) };
+    let Some((region, year, number)) = certificate_no(text) else {
+        return Ok(Vec::new());
+    };
     let sql = "SELECT id FROM unit WHERE region_code = ?1 ORDER BY id LIMIT ?2";
     let mut ids = Vec::new();
     for row in at.query(sql, params![region, UNITS_OF_REGION_MAX]).await? {
@@ -172,7 +182,7 @@ async fn fitting(
 async fn found(at: &mut impl Reads, house: &House, id: GiftId) -> Result<FoundGift, CertificateError> {
     let services = house.services();
     let gift = queries::gift(at, id).await?.ok_or(CertificateError::NotFound)?;
-    let project = giving::projects::store::project(at, gift.project).await?;
+    let project = giving::projects::queries::project(at, gift.project).await?;
     let certificate = certificates::load(at, id).await?;
     // She has shown that the gift is hers: the address she is given opens her name and her papers.
     let key = certificates::showing_key(at, id, services).await?;
@@ -180,8 +190,15 @@ async fn found(at: &mut impl Reads, house: &House, id: GiftId) -> Result<FoundGi
     if let Some(key) = key {
         href = format!("{href}#{key}");
     }
-    let step = |kind, at| Step { kind, at, log_position: None };
-    let mut steps = vec![step(StepKind::Received, gift.paid_at), step(StepKind::Booked, recorded_at(id))];
+    let step = |kind, at| Step {
+        kind,
+        at,
+        log_position: None,
+    };
+    let mut steps = vec![
+        step(StepKind::Received, gift.paid_at),
+        step(StepKind::Booked, recorded_at(id)),
+    ];
     steps.extend(certificate.as_ref().map(|c| step(StepKind::Certified, c.issued_at)));
     if gift.refunded > Fen::ZERO {
         steps.extend(last_refund(at, &gift).await?.map(|at| step(StepKind::Refunded, at)));
@@ -212,7 +229,14 @@ mod tests {
     #[test]
     fn a_certificates_number_is_told_from_a_trade_number() {
         assert_eq!(certificate_no("371300-2026-0000123"), Some(("371300", 2026, 123)));
-        for text in ["4200009999202605080000000001", "371300-26-1", "371300-2026-", "a-2026-1", "1-2026-1-1", "371300-2026-+12"] {
+        for text in [
+            "4200009999202605080000000001",
+            "371300-26-1",
+            "371300-2026-",
+            "a-2026-1",
+            "1-2026-1-1",
+            "371300-2026-+12",
+        ] {
             assert_eq!(certificate_no(text), None, "{text}");
         }
     }

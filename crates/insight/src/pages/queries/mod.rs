@@ -13,7 +13,7 @@ use db::{DbError, Reads};
 use giving::campaigns::CampaignState as Campaigns;
 use giving::donations::queries::Latest;
 use giving::projects::{Project, ProjectState as Projects};
-use governance::network::{Certificate, Unit, rules, store};
+use governance::network::{self, Certificate, Unit, rules};
 use kernel::id::public;
 use kernel::{BusinessDay, Fen, ProjectId};
 use platform::Services;
@@ -37,14 +37,23 @@ pub(super) async fn shown(services: &Services, topic: Topic) -> Result<Option<Sh
 
 /// The society of a page, with the certificate in force on a day, or its latest.
 pub(super) async fn masthead(at: &mut impl Reads, unit: &Unit, on: BusinessDay) -> Result<Masthead, DbError> {
-    let certificates = store::certificates(at, unit.id).await?;
+    let certificates = network::queries::certificates(at, unit.id).await?;
     Ok(masthead_of(unit, &certificates, on))
 }
 
 fn masthead_of(unit: &Unit, certificates: &[Certificate], on: BusinessDay) -> Masthead {
-    let certificate = certificates.iter().find(|c| rules::in_force(c, on)).or(certificates.first());
-    let contact = Some(unit.contact.trim()).filter(|text| !text.is_empty()).map(str::to_owned);
-    let (phone, contact) = if contact.as_deref().is_some_and(is_phone) { (contact, None) } else { (None, contact) };
+    let certificate = certificates
+        .iter()
+        .find(|c| rules::in_force(c, on))
+        .or(certificates.first());
+    let contact = Some(unit.contact.trim())
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned);
+    let (phone, contact) = if contact.as_deref().is_some_and(is_phone) {
+        (contact, None)
+    } else {
+        (None, contact)
+    };
     Masthead {
         name: unit.name.clone(),
         certificate_no: certificate.map(|c| c.number.clone()),
@@ -52,7 +61,10 @@ fn masthead_of(unit: &Unit, certificates: &[Certificate], on: BusinessDay) -> Ma
         phone,
         contact,
         address: None,
-        brand: Brand { brand: Color::parse(&unit.brand_color).ok(), ..Brand::default() },
+        brand: Brand {
+            brand: Color::parse(&unit.brand_color).ok(),
+            ..Brand::default()
+        },
         logo: None,
     }
 }
@@ -60,7 +72,10 @@ fn masthead_of(unit: &Unit, certificates: &[Certificate], on: BusinessDay) -> Ma
 /// Nothing but digits and what stands between them: fit to be dialled.
 fn is_phone(text: &str) -> bool {
     let digits = text.chars().filter(char::is_ascii_digit).count();
-    (5..=15).contains(&digits) && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')'))
+    (5..=15).contains(&digits)
+        && text
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')'))
 }
 
 fn campaign_state(state: &Campaigns) -> CampaignState {
@@ -90,7 +105,9 @@ fn sentence(text: &str) -> Option<String> {
 
 /// A card of a project, its sub-projects counted in.
 fn card(services: &Services, project: &Project, sums: &[Sum]) -> Result<ProjectCard, DbError> {
-    let own = sums.iter().filter(|sum| sum.project == project.id || sum.mother == Some(project.id));
+    let own = sums
+        .iter()
+        .filter(|sum| sum.project == project.id || sum.mother == Some(project.id));
     let (total_fen, gifts) = sums::total(own)?;
     Ok(ProjectCard {
         public_id: public(&*services.keys, project.id),

@@ -24,30 +24,42 @@ pub(super) async fn page(
     id: ProjectId,
     as_of: Instant,
 ) -> Result<Option<ProjectPage>, DbError> {
-    let Some(known) = projects::store::project(at, id).await? else { return Ok(None) };
-    let Some(view) = queries::project_view(at, &known.code).await? else { return Ok(None) };
+    let Some(known) = projects::queries::project(at, id).await? else {
+        return Ok(None);
+    };
+    let Some(view) = queries::project_view(at, &known.code).await? else {
+        return Ok(None);
+    };
     let project = &view.project;
     let campaign = match project.place.campaign() {
-        Some(campaign) => {
-            campaigns::store::campaign(at, campaign).await?.filter(|c| c.state != CampaignState::Draft)
-        }
+        Some(campaign) => campaigns::queries::campaign(at, campaign)
+            .await?
+            .filter(|c| c.state != CampaignState::Draft),
         None => None,
     };
     // The page stands under the unit that raises: the campaign's, whose certificate it is.
     let raising = campaign.as_ref().map_or(project.unit, |c| c.unit);
-    let Some(unit) = governance::network::store::unit(at, raising).await? else { return Ok(None) };
+    let Some(unit) = governance::network::queries::unit(at, raising).await? else {
+        return Ok(None);
+    };
     let today = as_of.business_day();
     let on = campaign.as_ref().map_or(today, |c| c.plan.starts_on);
     let masthead = masthead(at, &unit, on).await?;
     let sums = sums::sums(at, Of::Project(id), services, today).await?;
     let subs = view.subs.iter().map(|sub| &sub.project);
-    let ids: Vec<ProjectId> = std::iter::once(id).chain(subs.clone().map(|p| p.id)).take(LATEST_FROM_MAX).collect();
+    let ids: Vec<ProjectId> = std::iter::once(id)
+        .chain(subs.clone().map(|p| p.id))
+        .take(LATEST_FROM_MAX)
+        .collect();
     let latest = latest_of_projects(at, &ids, common::LATEST_MAX).await?;
     let title = |wanted: ProjectId| {
         let found = std::iter::once(project).chain(subs.clone()).find(|p| p.id == wanted);
         found.map(|p| p.title.clone()).unwrap_or_default()
     };
-    let cards = subs.clone().map(|sub| card(services, sub, &sums)).take(common::CARDS_MAX);
+    let cards = subs
+        .clone()
+        .map(|sub| card(services, sub, &sums))
+        .take(common::CARDS_MAX);
     let subprojects = cards.collect::<Result<Vec<_>, _>>()?;
     let (total_fen, gifts) = sums::total(sums.iter())?;
     let public_id = public(&*services.keys, id);
@@ -55,10 +67,16 @@ pub(super) async fn page(
     let mut trail = Vec::new();
     if let Some(campaign) = &campaign {
         let href = format!("/c/{}", public(&*services.keys, campaign.id));
-        trail.push(Link { name: campaign.plan.title.clone(), href });
+        trail.push(Link {
+            name: campaign.plan.title.clone(),
+            href,
+        });
     }
     if let Some(mother) = &view.mother {
-        trail.push(Link { name: mother.title.clone(), href: project_href(mother) });
+        trail.push(Link {
+            name: mother.title.clone(),
+            href: project_href(mother),
+        });
     }
     let raise = |pair: &[projects::TargetChange]| TargetRaise {
         day: pair[1].changed_at.business_day(),
@@ -66,7 +84,10 @@ pub(super) async fn page(
         to_fen: pair[1].target,
         reason: pair[1].reason.clone(),
     };
-    let choice = |choice: &projects::AmountChoice| Choice { amount_fen: choice.amount_fen, words: choice.words.clone() };
+    let choice = |choice: &projects::AmountChoice| Choice {
+        amount_fen: choice.amount_fen,
+        words: choice.words.clone(),
+    };
     Ok(Some(ProjectPage {
         masthead,
         events: moves.then(|| format!("/events/{public_id}")),
@@ -74,7 +95,10 @@ pub(super) async fn page(
         trail,
         name: project.title.clone(),
         sentence: sentence(&project.summary),
-        filing_no: campaign.as_ref().and_then(|c| c.state.filing()).map(|filing| filing.number.clone()),
+        filing_no: campaign
+            .as_ref()
+            .and_then(|c| c.state.filing())
+            .map(|filing| filing.number.clone()),
         state: project_state(project.state),
         use_of_money: campaign.as_ref().and_then(|c| sentence(&c.plan.use_of_proceeds)),
         choices: view.choices.iter().map(choice).collect(),

@@ -23,9 +23,13 @@ pub(super) async fn page(
     id: CampaignId,
     as_of: Instant,
 ) -> Result<Option<CampaignPage>, DbError> {
-    let found = campaigns::store::campaign(at, id).await?;
-    let Some(campaign) = found.filter(|c| c.state != CampaignState::Draft) else { return Ok(None) };
-    let Some(unit) = governance::network::store::unit(at, campaign.unit).await? else { return Ok(None) };
+    let found = campaigns::queries::campaign(at, id).await?;
+    let Some(campaign) = found.filter(|c| c.state != CampaignState::Draft) else {
+        return Ok(None);
+    };
+    let Some(unit) = governance::network::queries::unit(at, campaign.unit).await? else {
+        return Ok(None);
+    };
     let today = as_of.business_day();
     let plan = &campaign.plan;
     let masthead = masthead(at, &unit, plan.starts_on).await?;
@@ -38,7 +42,9 @@ pub(super) async fn page(
         named.map(|p| p.project.title.clone()).unwrap_or_default()
     };
     let mothers = projects.iter().filter(|p| p.project.place.mother().is_none());
-    let cards = mothers.map(|p| card(services, &p.project, &sums)).collect::<Result<Vec<_>, _>>()?;
+    let cards = mothers
+        .map(|p| card(services, &p.project, &sums))
+        .collect::<Result<Vec<_>, _>>()?;
     let (total_fen, gifts) = sums::total(sums.iter())?;
     let target_fen = Some(campaign.target);
     let mut counties: Vec<(kernel::UnitId, String)> = Vec::new();
@@ -53,7 +59,9 @@ pub(super) async fn page(
         Ok((name, public(&*services.keys, unit), total, gifts, None))
     });
     let counties = counties.collect::<Result<Vec<_>, DbError>>()?;
-    let rows = cards.iter().map(|c| (c.name.clone(), c.public_id.clone(), c.total_fen, c.gifts, c.target_fen));
+    let rows = cards
+        .iter()
+        .map(|c| (c.name.clone(), c.public_id.clone(), c.total_fen, c.gifts, c.target_fen));
     let live = CampaignLive {
         as_of,
         log_position: None,

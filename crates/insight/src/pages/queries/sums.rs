@@ -101,7 +101,10 @@ pub(super) fn today<'s>(sums: impl Iterator<Item = &'s Sum>) -> Result<(Fen, i64
 fn added(parts: impl Iterator<Item = (Fen, i64)>) -> Result<(Fen, i64), DbError> {
     let mut whole = (Fen::ZERO, 0_i64);
     for (fen, gifts) in parts {
-        whole.0 = whole.0.plus(fen).map_err(|e| DbError::Other(format!("the sum of a page: {e}")))?;
+        whole.0 = whole
+            .0
+            .plus(fen)
+            .map_err(|e| DbError::Other(format!("the sum of a page: {e}")))?;
         whole.1 = whole.1.saturating_add(gifts);
     }
     Ok(whole)
