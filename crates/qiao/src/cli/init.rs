@@ -17,7 +17,7 @@ pub struct Args {
     /// The society's full name.
     #[arg(long)]
     unit: String,
-    /// Its region code, 2 to 9 digits as in GB/T 2260: 371300 is Linyi.
+    /// Its region code, 6 or 9 digits as in GB/T 2260: 371300 is Linyi.
     #[arg(long)]
     region: String,
     /// The origin of the public log; by default `localhost/<region>`.
@@ -26,6 +26,9 @@ pub struct Args {
     /// The address under which the public reaches the pages, for certificates and links.
     #[arg(long, default_value = "http://127.0.0.1:8080")]
     base_url: String,
+    /// How the public reaches the society, shown on every page (慈善法 25).
+    #[arg(long, default_value = "")]
+    contact: String,
 }
 
 /// The accounts a society begins with, one a channel, so that a bill line meets an earlier notice.
@@ -77,7 +80,7 @@ async fn make(app: &app::App, args: &Args, region: RegionCode, out: &Out) -> Don
         region,
         books: Books::Own,
         brand_color: "#B8442F".into(),
-        contact: String::new(),
+        contact: args.contact.clone(),
     };
     let unit = network::actions::create_unit(s, &operator, unit).await?;
     let mut accounts = serde_json::Map::new();
