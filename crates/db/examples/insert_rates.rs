@@ -1,5 +1,10 @@
 //! Rows a second by each way of inserting, for docs/adr/0002: `cargo run -p db --example insert_rates -- [POSTGRES_URL]`.
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::print_stdout, reason = "a measurement, not the program")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a measurement, not the program"
+)]
 
 use std::time::{Duration, Instant};
 
@@ -39,7 +44,11 @@ impl Source {
     fn next(&mut self) -> ([u8; 16], String, i64) {
         self.serial += 1;
         let now = Moment::from_micros(1_780_000_000_000_000 + self.serial.cast_signed() * 20);
-        (uuid_v7(now, &self.rng), format!("0102202605081200{:012}", self.serial), 100)
+        (
+            uuid_v7(now, &self.rng),
+            format!("0102202605081200{:012}", self.serial),
+            100,
+        )
     }
 }
 
@@ -49,16 +58,24 @@ async fn measured<F: AsyncFnMut(&mut Source)>(name: &str, source: &mut Source, m
         work(source).await;
     }
     let rows = source.serial - first;
-    println!("{name:<44} {:>8} rows/s", u128::from(rows) * 1_000_000 / begin.elapsed().as_micros());
+    println!(
+        "{name:<44} {:>8} rows/s",
+        u128::from(rows) * 1_000_000 / begin.elapsed().as_micros()
+    );
 }
 
 async fn all(db: &Db) {
     let insert = "INSERT INTO rate_row (id, unit_id, trade_no, amount_fen, sealed) VALUES (?1, ?2, ?3, ?4, ?5)";
-    let mut source = Source { rng: SeededRng::new(1), serial: 0 };
+    let mut source = Source {
+        rng: SeededRng::new(1),
+        serial: 0,
+    };
     measured("one transaction a row (Tx)", &mut source, async |source| {
         let (id, number, amount) = source.next();
         let mut tx = db.begin().await.unwrap();
-        tx.execute(insert, params![id, [1u8; 16], number, amount, vec![7u8; 60]]).await.unwrap();
+        tx.execute(insert, params![id, [1u8; 16], number, amount, vec![7u8; 60]])
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
     })
     .await;
@@ -66,7 +83,9 @@ async fn all(db: &Db) {
         let mut tx = db.begin().await.unwrap();
         for _ in 0..PER_COMMIT {
             let (id, number, amount) = source.next();
-            tx.execute(insert, params![id, [1u8; 16], number, amount, vec![7u8; 60]]).await.unwrap();
+            tx.execute(insert, params![id, [1u8; 16], number, amount, vec![7u8; 60]])
+                .await
+                .unwrap();
         }
         tx.commit().await.unwrap();
     })
@@ -104,7 +123,13 @@ async fn all(db: &Db) {
         let mut rows = Rows::with_capacity(&SHAPE, PER_COMMIT as usize);
         for _ in 0..PER_COMMIT {
             let (id, number, amount) = source.next();
-            rows.push([Cell::Id(id), Cell::Id([1; 16]), number.into(), amount.into(), vec![7u8; 60].into()]);
+            rows.push([
+                Cell::Id(id),
+                Cell::Id([1; 16]),
+                number.into(),
+                amount.into(),
+                vec![7u8; 60].into(),
+            ]);
         }
         let mut tx = writer.begin().await.unwrap();
         tx.insert(&rows).await.unwrap();
@@ -117,7 +142,9 @@ async fn all(db: &Db) {
 async fn main() {
     let folder = std::env::temp_dir().join(format!("insert-rates-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let url = std::env::args().nth(1).map_or_else(|| DbUrl::Sqlite(folder.join("rates.db")), |url| DbUrl::parse(&url));
+    let url = std::env::args()
+        .nth(1)
+        .map_or_else(|| DbUrl::Sqlite(folder.join("rates.db")), |url| DbUrl::parse(&url));
     let db = Db::open(&url).await.unwrap();
     db::migrate(&db, LIST, Moment::from_micros(0)).await.unwrap();
     println!("{}", url.word());

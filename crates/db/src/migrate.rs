@@ -42,13 +42,17 @@ pub fn render(backend: Backend, sql: &str) -> String {
             .replace("BIGINT", "INTEGER")
             .replace(") CLUSTERED;", ") STRICT, WITHOUT ROWID;")
             .replace(") ROWS;", ") STRICT;"),
-        Backend::Postgres => text.replace("BYTES", "BYTEA").replace(") CLUSTERED;", ");").replace(") ROWS;", ");"),
+        Backend::Postgres => text
+            .replace("BYTES", "BYTEA")
+            .replace(") CLUSTERED;", ");")
+            .replace(") ROWS;", ");"),
     }
 }
 
 /// A plain sum that notices an edit; not a defence against an attacker, who could edit the table as well.
 fn sum(sql: &str) -> i64 {
-    sql.bytes().fold(7i64, |sum, byte| sum.wrapping_mul(31).wrapping_add(i64::from(byte)))
+    sql.bytes()
+        .fold(7i64, |sum, byte| sum.wrapping_mul(31).wrapping_add(i64::from(byte)))
 }
 
 /// Applies what is missing, each file in a transaction of its own. Returns the names applied now.
@@ -59,13 +63,16 @@ pub async fn migrate(db: &Db, list: &[Migration], now: Instant) -> Result<Vec<&'
     let mut tx = db.begin().await?;
     if db.backend() == Backend::Postgres {
         // Two nodes that start together must not both apply.
-        tx.query("SELECT pg_advisory_xact_lock(7305804385429840)::text AS locked", vec![]).await?;
+        tx.query("SELECT pg_advisory_xact_lock(7305804385429840)::text AS locked", vec![])
+            .await?;
     }
     tx.execute(TABLE, vec![]).await?;
     let known = applied_rows(&mut tx).await?;
     for (name, length, check) in &known {
         let Some(file) = list.iter().find(|m| m.name == name) else {
-            return Err(DbError::Schema(format!("the database has “{name}”, which this program does not know")));
+            return Err(DbError::Schema(format!(
+                "the database has “{name}”, which this program does not know"
+            )));
         };
         if (file.sql.len() as i64, sum(file.sql)) != (*length, *check) {
             return Err(DbError::Schema(format!("“{name}” was applied with another text")));
@@ -75,8 +82,11 @@ pub async fn migrate(db: &Db, list: &[Migration], now: Instant) -> Result<Vec<&'
     for file in list.iter().filter(|m| !known.iter().any(|(name, ..)| name == m.name)) {
         tx.execute_script(&render(db.backend(), file.sql)).await?;
         let row = params![file.name, file.sql.len() as i64, sum(file.sql), now];
-        tx.execute("INSERT INTO schema_migration (name, sql_length, sql_sum, applied_at) VALUES (?1, ?2, ?3, ?4)", row)
-            .await?;
+        tx.execute(
+            "INSERT INTO schema_migration (name, sql_length, sql_sum, applied_at) VALUES (?1, ?2, ?3, ?4)",
+            row,
+        )
+        .await?;
         done.push(file.name);
     }
     tx.commit().await?;
@@ -84,8 +94,15 @@ pub async fn migrate(db: &Db, list: &[Migration], now: Instant) -> Result<Vec<&'
 }
 
 async fn applied_rows(tx: &mut Tx) -> Result<Vec<(String, i64, i64)>, DbError> {
-    let rows = tx.query("SELECT name, sql_length, sql_sum FROM schema_migration ORDER BY name", vec![]).await?;
-    rows.iter().map(|r| Ok((r.text("name")?, r.int("sql_length")?, r.int("sql_sum")?))).collect()
+    let rows = tx
+        .query(
+            "SELECT name, sql_length, sql_sum FROM schema_migration ORDER BY name",
+            vec![],
+        )
+        .await?;
+    rows.iter()
+        .map(|r| Ok((r.text("name")?, r.int("sql_length")?, r.int("sql_sum")?)))
+        .collect()
 }
 
 /// Names of the migrations a database has, for `doctor`; empty when there is no table yet.
@@ -100,7 +117,9 @@ pub async fn applied(at: &mut impl Reads) -> Result<Vec<String>, DbError> {
     if at.query_one(exists, vec![]).await?.is_none() {
         return Ok(Vec::new());
     }
-    let rows = at.query("SELECT name FROM schema_migration ORDER BY name", vec![]).await?;
+    let rows = at
+        .query("SELECT name FROM schema_migration ORDER BY name", vec![])
+        .await?;
     rows.iter().map(|r| r.text("name")).collect()
 }
 

@@ -44,7 +44,10 @@ impl DbUrl {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             return Self::Postgres(text.to_owned());
         }
-        let path = text.strip_prefix("sqlite://").or_else(|| text.strip_prefix("sqlite:")).unwrap_or(text);
+        let path = text
+            .strip_prefix("sqlite://")
+            .or_else(|| text.strip_prefix("sqlite:"))
+            .unwrap_or(text);
         Self::Sqlite(PathBuf::from(path))
     }
     /// The word for reports: `sqlite` or `postgres`.
@@ -93,7 +96,13 @@ impl Db {
                 (Backend::Postgres, both.clone(), both)
             }
         };
-        let inner = Inner { url: url.clone(), backend, write, read, permit: Arc::default() };
+        let inner = Inner {
+            url: url.clone(),
+            backend,
+            write,
+            read,
+            permit: Arc::default(),
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 

@@ -154,16 +154,21 @@ impl Row {
     /// A word that a type understands (an enum kept as text).
     pub fn word<T: std::str::FromStr>(&self, column: &str) -> Result<T, DbError> {
         let text = self.text(column)?;
-        text.parse().map_err(|_| unreadable(column, format!("unknown word “{text}”")))
+        text.parse()
+            .map_err(|_| unreadable(column, format!("unknown word “{text}”")))
     }
 }
 
 fn unreadable(column: &str, why: impl ToString) -> DbError {
-    DbError::Row { column: column.to_owned(), why: why.to_string() }
+    DbError::Row {
+        column: column.to_owned(),
+        why: why.to_string(),
+    }
 }
 
 fn as_id<I: Id>(column: &str, bytes: &[u8]) -> Result<I, DbError> {
-    let bytes: [u8; 16] =
-        bytes.try_into().map_err(|_| unreadable(column, format!("{} bytes are no id", bytes.len())))?;
+    let bytes: [u8; 16] = bytes
+        .try_into()
+        .map_err(|_| unreadable(column, format!("{} bytes are no id", bytes.len())))?;
     Ok(I::from_bytes(bytes))
 }

@@ -35,8 +35,17 @@ impl TestDb {
     pub async fn postgres(list: &[Migration]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let server = server_url();
-        let unique = folder.path().file_name().expect("a name").to_string_lossy().to_lowercase();
-        let name = format!("t_{}_{}", std::process::id(), unique.replace(|c: char| !c.is_ascii_alphanumeric(), ""));
+        let unique = folder
+            .path()
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .to_lowercase();
+        let name = format!(
+            "t_{}_{}",
+            std::process::id(),
+            unique.replace(|c: char| !c.is_ascii_alphanumeric(), "")
+        );
         psql(&server, &format!("CREATE DATABASE {name}"));
         let url = DbUrl::Postgres(format!("{server}/{name}"));
         Self::open(url, folder, Some(name), list).await
@@ -44,8 +53,15 @@ impl TestDb {
 
     async fn open(url: DbUrl, folder: tempfile::TempDir, drop_name: Option<String>, list: &[Migration]) -> Self {
         let db = Db::open(&url).await.expect("the test database opens");
-        crate::migrate(&db, list, kernel::Instant::from_micros(0)).await.expect("the migrations apply");
-        Self { db, url, _folder: folder, drop_name }
+        crate::migrate(&db, list, kernel::Instant::from_micros(0))
+            .await
+            .expect("the migrations apply");
+        Self {
+            db,
+            url,
+            _folder: folder,
+            drop_name,
+        }
     }
 
     /// Where it is, for a program under test.
@@ -89,7 +105,10 @@ macro_rules! both {
 }
 
 /// The URL of the test server without a database name, started when there is none.
-#[allow(clippy::disallowed_methods, reason = "tests are told by the environment which server is theirs")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "tests are told by the environment which server is theirs"
+)]
 pub fn server_url() -> String {
     std::env::var("SHANQIAO_TEST_POSTGRES").unwrap_or_else(|_| {
         start();
@@ -99,10 +118,22 @@ pub fn server_url() -> String {
 
 fn psql(server: &str, sql: &str) {
     let out = Command::new("psql")
-        .args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", sql, &format!("{server}/postgres")])
+        .args([
+            "-X",
+            "-q",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-c",
+            sql,
+            &format!("{server}/postgres"),
+        ])
         .output()
         .expect("psql runs; install Debian's postgresql packages (make setup)");
-    assert!(out.status.success(), "psql: {sql}: {}", String::from_utf8_lossy(&out.stderr));
+    assert!(
+        out.status.success(),
+        "psql: {sql}: {}",
+        String::from_utf8_lossy(&out.stderr)
+    );
 }
 
 fn bin(name: &str) -> PathBuf {
@@ -110,7 +141,9 @@ fn bin(name: &str) -> PathBuf {
         .map(|all| all.flatten().map(|e| e.path().join("bin")).collect())
         .unwrap_or_default();
     folders.sort();
-    folders.pop().map_or_else(|| PathBuf::from(name), |folder| folder.join(name))
+    folders
+        .pop()
+        .map_or_else(|| PathBuf::from(name), |folder| folder.join(name))
 }
 
 fn is_root() -> bool {
@@ -131,7 +164,11 @@ fn as_owner(program: &Path) -> Command {
 /// Starts the shared cluster unless it runs; a lock file keeps two test processes from doing it at once.
 #[allow(clippy::disallowed_methods, reason = "a cluster for each user of the machine")]
 fn start() {
-    let user = if is_root() { "postgres".to_owned() } else { std::env::var("USER").unwrap_or_else(|_| "user".into()) };
+    let user = if is_root() {
+        "postgres".to_owned()
+    } else {
+        std::env::var("USER").unwrap_or_else(|_| "user".into())
+    };
     let home = std::env::temp_dir().join(format!("shanqiao-test-postgres-{user}"));
     fs::create_dir_all(&home).expect("the cluster's folder can be made");
     let lock = fs::File::create(home.join("lock")).expect("the cluster's lock can be made");
@@ -151,7 +188,10 @@ fn start() {
         run(as_owner(&bin("initdb"))
             .args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-D"])
             .arg(&data));
-        let mut settings = fs::OpenOptions::new().append(true).open(data.join("postgresql.conf")).expect("settings");
+        let mut settings = fs::OpenOptions::new()
+            .append(true)
+            .open(data.join("postgresql.conf"))
+            .expect("settings");
         writeln!(
             settings,
             "port = {PORT}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\nmax_connections = 300\n\
@@ -160,7 +200,11 @@ fn start() {
         .expect("settings can be written");
     }
     let log = home.join("log");
-    run(as_owner(&bin("pg_ctl")).args(["start", "-w", "-t", "60", "-D"]).arg(&data).arg("-l").arg(&log));
+    run(as_owner(&bin("pg_ctl"))
+        .args(["start", "-w", "-t", "60", "-D"])
+        .arg(&data)
+        .arg("-l")
+        .arg(&log));
 }
 
 fn run(command: &mut Command) {

@@ -55,7 +55,15 @@ pub fn wide_values(backend: Backend, rows: usize, columns: usize) -> String {
         Backend::Sqlite => "?".to_owned(),
         Backend::Postgres => format!("?{n}"),
     };
-    let row = |r: usize| format!("({})", (1..=columns).map(|c| mark(r * columns + c)).collect::<Vec<_>>().join(", "));
+    let row = |r: usize| {
+        format!(
+            "({})",
+            (1..=columns)
+                .map(|c| mark(r * columns + c))
+                .collect::<Vec<_>>()
+                .join(", ")
+        )
+    };
     (0..rows).map(row).collect::<Vec<_>>().join(", ")
 }
 
@@ -86,7 +94,12 @@ impl Db {
             },
         };
         let inner = self.writing().begin_with_options(options).await?;
-        Ok(Tx { inner, backend: self.backend(), dead: false, _permit: permit })
+        Ok(Tx {
+            inner,
+            backend: self.backend(),
+            dead: false,
+            _permit: permit,
+        })
     }
 
     /// Opens a consistent view for reading, from the read pool.
@@ -102,7 +115,10 @@ impl Db {
                     .await?
             }
         };
-        Ok(Snapshot { inner, backend: self.backend() })
+        Ok(Snapshot {
+            inner,
+            backend: self.backend(),
+        })
     }
 
     /// The mutex that serialises SQLite's writers.
@@ -150,7 +166,11 @@ impl Tx {
     }
 
     fn alive(&self) -> Result<(), DbError> {
-        if self.dead { Err(DbError::Other("a statement of this transaction failed before".into())) } else { Ok(()) }
+        if self.dead {
+            Err(DbError::Other("a statement of this transaction failed before".into()))
+        } else {
+            Ok(())
+        }
     }
     fn died(&mut self, error: sea_orm::DbErr) -> DbError {
         self.dead = true;
@@ -162,7 +182,9 @@ impl Reads for Tx {
     async fn query(&mut self, sql: &str, params: Vec<Value>) -> Result<Vec<Row>, DbError> {
         self.alive()?;
         let outcome = self.inner.query_all_raw(statement(self.backend, sql, params)).await;
-        outcome.map(|rows| rows.into_iter().map(Row).collect()).map_err(|e| self.died(e))
+        outcome
+            .map(|rows| rows.into_iter().map(Row).collect())
+            .map_err(|e| self.died(e))
     }
     async fn query_one(&mut self, sql: &str, params: Vec<Value>) -> Result<Option<Row>, DbError> {
         self.alive()?;
@@ -180,7 +202,11 @@ impl Reads for Snapshot {
         Ok(rows.into_iter().map(Row).collect())
     }
     async fn query_one(&mut self, sql: &str, params: Vec<Value>) -> Result<Option<Row>, DbError> {
-        Ok(self.inner.query_one_raw(statement(self.backend, sql, params)).await?.map(Row))
+        Ok(self
+            .inner
+            .query_one_raw(statement(self.backend, sql, params))
+            .await?
+            .map(Row))
     }
     fn backend(&self) -> Backend {
         self.backend

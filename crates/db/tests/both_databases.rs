@@ -20,7 +20,12 @@ CREATE UNIQUE INDEX thing_by_unit ON thing (unit, note);",
 
 const SHAPE: Shape = Shape {
     table: "thing",
-    columns: &[("id", Kind::Bytes), ("unit", Kind::Text), ("amount_fen", Kind::Int), ("note", Kind::Text)],
+    columns: &[
+        ("id", Kind::Bytes),
+        ("unit", Kind::Text),
+        ("amount_fen", Kind::Int),
+        ("note", Kind::Text),
+    ],
     conflict: "ON CONFLICT (unit, note) DO NOTHING",
 };
 
@@ -32,73 +37,120 @@ const FIND: Lookup = Lookup {
 
 async fn count(test: &TestDb) -> i64 {
     let mut at = test.db.snapshot().await.unwrap();
-    at.query_one("SELECT COUNT(*) AS n FROM thing", vec![]).await.unwrap().unwrap().int("n").unwrap()
+    at.query_one("SELECT COUNT(*) AS n FROM thing", vec![])
+        .await
+        .unwrap()
+        .unwrap()
+        .int("n")
+        .unwrap()
 }
 
-both!(a_dropped_transaction_leaves_nothing_and_a_committed_one_everything, LIST, async |test: TestDb| {
-    for keep in [false, true] {
-        let mut tx = test.db.begin().await.unwrap();
-        let row = params![[keep as u8; 16], "u", 5, None::<&str>];
-        tx.execute("INSERT INTO thing (id, unit, amount_fen, note) VALUES (?1, ?2, ?3, ?4)", row).await.unwrap();
-        if keep {
-            tx.commit().await.unwrap();
+both!(
+    a_dropped_transaction_leaves_nothing_and_a_committed_one_everything,
+    LIST,
+    async |test: TestDb| {
+        for keep in [false, true] {
+            let mut tx = test.db.begin().await.unwrap();
+            let row = params![[keep as u8; 16], "u", 5, None::<&str>];
+            tx.execute(
+                "INSERT INTO thing (id, unit, amount_fen, note) VALUES (?1, ?2, ?3, ?4)",
+                row,
+            )
+            .await
+            .unwrap();
+            if keep {
+                tx.commit().await.unwrap();
+            }
         }
+        assert_eq!(count(&test).await, 1);
     }
-    assert_eq!(count(&test).await, 1);
-});
+);
 
-both!(after_a_failed_statement_the_transaction_is_dead, LIST, async |test: TestDb| {
-    let mut tx = test.db.begin().await.unwrap();
-    let insert = "INSERT INTO thing (id, unit, amount_fen) VALUES (?1, 'u', 1)";
-    tx.execute(insert, params![[1u8; 16]]).await.unwrap();
-    let again = tx.execute(insert, params![[1u8; 16]]).await;
-    assert!(matches!(again, Err(DbError::Duplicate(_))), "{again:?}");
-    assert!(tx.query_one("SELECT 1 AS one", vec![]).await.is_err());
-    assert!(tx.commit().await.is_err());
-    assert_eq!(count(&test).await, 0);
-});
+both!(
+    after_a_failed_statement_the_transaction_is_dead,
+    LIST,
+    async |test: TestDb| {
+        let mut tx = test.db.begin().await.unwrap();
+        let insert = "INSERT INTO thing (id, unit, amount_fen) VALUES (?1, 'u', 1)";
+        tx.execute(insert, params![[1u8; 16]]).await.unwrap();
+        let again = tx.execute(insert, params![[1u8; 16]]).await;
+        assert!(matches!(again, Err(DbError::Duplicate(_))), "{again:?}");
+        assert!(tx.query_one("SELECT 1 AS one", vec![]).await.is_err());
+        assert!(tx.commit().await.is_err());
+        assert_eq!(count(&test).await, 0);
+    }
+);
 
-both!(a_snapshot_does_not_see_what_came_after_it, LIST, async |test: TestDb| {
-    let mut before = test.db.snapshot().await.unwrap();
-    let read = "SELECT COUNT(*) AS n FROM thing";
-    assert_eq!(before.query_one(read, vec![]).await.unwrap().unwrap().int("n").unwrap(), 0);
-    let mut tx = test.db.begin().await.unwrap();
-    tx.execute("INSERT INTO thing (id, unit, amount_fen) VALUES (?1, 'u', 1)", params![[1u8; 16]]).await.unwrap();
-    tx.commit().await.unwrap();
-    assert_eq!(before.query_one(read, vec![]).await.unwrap().unwrap().int("n").unwrap(), 0);
-    assert_eq!(count(&test).await, 1);
-});
+both!(
+    a_snapshot_does_not_see_what_came_after_it,
+    LIST,
+    async |test: TestDb| {
+        let mut before = test.db.snapshot().await.unwrap();
+        let read = "SELECT COUNT(*) AS n FROM thing";
+        assert_eq!(
+            before.query_one(read, vec![]).await.unwrap().unwrap().int("n").unwrap(),
+            0
+        );
+        let mut tx = test.db.begin().await.unwrap();
+        tx.execute(
+            "INSERT INTO thing (id, unit, amount_fen) VALUES (?1, 'u', 1)",
+            params![[1u8; 16]],
+        )
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(
+            before.query_one(read, vec![]).await.unwrap().unwrap().int("n").unwrap(),
+            0
+        );
+        assert_eq!(count(&test).await, 1);
+    }
+);
 
-both!(a_wide_insert_tells_new_rows_from_known_ones_and_finds_them, LIST, async |test: TestDb| {
-    let mut writer = BulkWriter::open(&test.db).await.unwrap();
-    let mut tx = writer.begin().await.unwrap();
-    let mut rows = Rows::with_capacity(&SHAPE, 3);
-    rows.push([Cell::Id([1; 16]), "u".into(), 100.into(), "a".into()]);
-    rows.push([Cell::Id([2; 16]), "u".into(), 200.into(), "b".into()]);
-    rows.push([Cell::Id([3; 16]), "u".into(), 300.into(), "a".into()]);
-    assert_eq!(tx.insert_new(&rows).await.unwrap(), [true, true, false]);
-    let keys = [Cell::from("u"), "a".into(), "u".into(), "missing".into()];
-    let found = tx.find(&FIND, &keys).await.unwrap();
-    assert_eq!(found[0].as_ref().unwrap()[1].int(), 100);
-    assert_eq!(found[0].as_ref().unwrap()[0].bytes(), [1; 16]);
-    assert!(found[1].is_none());
-    tx.commit().await.unwrap();
-    assert_eq!(count(&test).await, 2);
-    let mut tx = writer.begin().await.unwrap();
-    let mut more = Rows::with_capacity(&SHAPE, 1);
-    more.push([Cell::Id([4; 16]), "v".into(), 1.into(), Cell::Null]);
-    tx.insert(&more).await.unwrap();
-    drop(tx);
-    assert_eq!(count(&test).await, 2, "a dropped wide transaction is rolled back");
-});
+both!(
+    a_wide_insert_tells_new_rows_from_known_ones_and_finds_them,
+    LIST,
+    async |test: TestDb| {
+        let mut writer = BulkWriter::open(&test.db).await.unwrap();
+        let mut tx = writer.begin().await.unwrap();
+        let mut rows = Rows::with_capacity(&SHAPE, 3);
+        rows.push([Cell::Id([1; 16]), "u".into(), 100.into(), "a".into()]);
+        rows.push([Cell::Id([2; 16]), "u".into(), 200.into(), "b".into()]);
+        rows.push([Cell::Id([3; 16]), "u".into(), 300.into(), "a".into()]);
+        assert_eq!(tx.insert_new(&rows).await.unwrap(), [true, true, false]);
+        let keys = [Cell::from("u"), "a".into(), "u".into(), "missing".into()];
+        let found = tx.find(&FIND, &keys).await.unwrap();
+        assert_eq!(found[0].as_ref().unwrap()[1].int(), 100);
+        assert_eq!(found[0].as_ref().unwrap()[0].bytes(), [1; 16]);
+        assert!(found[1].is_none());
+        tx.commit().await.unwrap();
+        assert_eq!(count(&test).await, 2);
+        let mut tx = writer.begin().await.unwrap();
+        let mut more = Rows::with_capacity(&SHAPE, 1);
+        more.push([Cell::Id([4; 16]), "v".into(), 1.into(), Cell::Null]);
+        tx.insert(&more).await.unwrap();
+        drop(tx);
+        assert_eq!(count(&test).await, 2, "a dropped wide transaction is rolled back");
+    }
+);
 
-both!(migrations_apply_once_and_an_edited_or_unknown_one_is_refused, LIST, async |test: TestDb| {
-    let now = Instant::from_micros(1);
-    assert!(db::migrate(&test.db, LIST, now).await.unwrap().is_empty());
-    let edited = [Migration { name: "test/0001", sql: "SELECT 1;" }];
-    assert!(matches!(db::migrate(&test.db, &edited, now).await, Err(DbError::Schema(_))));
-    assert!(matches!(db::migrate(&test.db, &[], now).await, Err(DbError::Schema(_))));
-    let mut at = test.db.snapshot().await.unwrap();
-    assert_eq!(db::applied(&mut at).await.unwrap(), ["test/0001"]);
-    assert!(db::dump_schema(&mut at).await.unwrap().contains("amount_fen"));
-});
+both!(
+    migrations_apply_once_and_an_edited_or_unknown_one_is_refused,
+    LIST,
+    async |test: TestDb| {
+        let now = Instant::from_micros(1);
+        assert!(db::migrate(&test.db, LIST, now).await.unwrap().is_empty());
+        let edited = [Migration {
+            name: "test/0001",
+            sql: "SELECT 1;",
+        }];
+        assert!(matches!(
+            db::migrate(&test.db, &edited, now).await,
+            Err(DbError::Schema(_))
+        ));
+        assert!(matches!(db::migrate(&test.db, &[], now).await, Err(DbError::Schema(_))));
+        let mut at = test.db.snapshot().await.unwrap();
+        assert_eq!(db::applied(&mut at).await.unwrap(), ["test/0001"]);
+        assert!(db::dump_schema(&mut at).await.unwrap().contains("amount_fen"));
+    }
+);

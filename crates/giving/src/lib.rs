@@ -12,9 +12,18 @@ use db::Migration;
 
 /// This crate's migrations, in order.
 pub const MIGRATIONS: &[Migration] = &[
-    Migration { name: "giving/0001_campaigns", sql: include_str!("../migrations/0001_campaigns.sql") },
-    Migration { name: "giving/0002_gifts", sql: include_str!("../migrations/0002_gifts.sql") },
-    Migration { name: "giving/0003_gift_decisions", sql: include_str!("../migrations/0003_gift_decisions.sql") },
+    Migration {
+        name: "giving/0001_campaigns",
+        sql: include_str!("../migrations/0001_campaigns.sql"),
+    },
+    Migration {
+        name: "giving/0002_gifts",
+        sql: include_str!("../migrations/0002_gifts.sql"),
+    },
+    Migration {
+        name: "giving/0003_gift_decisions",
+        sql: include_str!("../migrations/0003_gift_decisions.sql"),
+    },
 ];
 
 /// What a test of this crate needs: those upstream, then its own.

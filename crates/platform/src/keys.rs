@@ -48,13 +48,18 @@ impl hkdf::KeyType for Exactly32 {
 fn expand(secret: &[u8; 32], what: &str) -> [u8; 32] {
     let mut out = [0; 32];
     let prk = hkdf::Prk::new_less_safe(hkdf::HKDF_SHA256, secret);
-    let filled = prk.expand(&[what.as_bytes()], Exactly32).and_then(|okm| okm.fill(&mut out));
+    let filled = prk
+        .expand(&[what.as_bytes()], Exactly32)
+        .and_then(|okm| okm.fill(&mut out));
     debug_assert!(filled.is_ok(), "32 bytes are always within HKDF’s bound");
     out
 }
 
 fn aead(key: &[u8; 32]) -> LessSafeKey {
-    #[allow(clippy::expect_used, reason = "AES-256 takes exactly 32 bytes, which the type guarantees")]
+    #[allow(
+        clippy::expect_used,
+        reason = "AES-256 takes exactly 32 bytes, which the type guarantees"
+    )]
     LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key).expect("32 bytes"))
 }
 
@@ -69,7 +74,9 @@ fn seal_with(key: &LessSafeKey, nonce: [u8; NONCE_BYTES], about: &[u8], plain: &
 fn open_with(key: &LessSafeKey, nonce: &[u8], about: &[u8], sealed: &[u8]) -> Result<Vec<u8>, KeyError> {
     let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| KeyError::Open)?;
     let mut buffer = sealed.to_vec();
-    let plain = key.open_in_place(nonce, Aad::from(about), &mut buffer).map_err(|_| KeyError::Open)?;
+    let plain = key
+        .open_in_place(nonce, Aad::from(about), &mut buffer)
+        .map_err(|_| KeyError::Open)?;
     Ok(plain.to_vec())
 }
 
@@ -101,8 +108,16 @@ impl Keys {
         let id_cipher = Aes128::new(&Array::try_from(&id_key[..16]).map_err(|_| KeyError::File)?);
         let index = hmac::Key::new(hmac::HMAC_SHA256, &expand(&first, "shanqiao blind index v1"));
         let fingerprint = data_encoding::HEXLOWER.encode(&expand(&first, "shanqiao fingerprint v1")[..8]);
-        let ring = keys.iter().map(|(number, key)| (*number, aead(&expand(key, "shanqiao wrap v1")))).collect();
-        Ok(Self { ring, id_cipher, index, fingerprint })
+        let ring = keys
+            .iter()
+            .map(|(number, key)| (*number, aead(&expand(key, "shanqiao wrap v1"))))
+            .collect();
+        Ok(Self {
+            ring,
+            id_cipher,
+            index,
+            fingerprint,
+        })
     }
 
     fn parse_file(file: &str) -> Result<Vec<(u8, [u8; 32])>, KeyError> {
@@ -114,7 +129,11 @@ impl Keys {
         let keys: Option<Vec<(u8, [u8; 32])>> = file.lines().filter(|l| !l.trim().is_empty()).map(line).collect();
         let keys = keys.ok_or(KeyError::File)?;
         let ordered = keys.windows(2).all(|pair| pair[0].0 < pair[1].0);
-        if keys.is_empty() || !ordered { Err(KeyError::File) } else { Ok(keys) }
+        if keys.is_empty() || !ordered {
+            Err(KeyError::File)
+        } else {
+            Ok(keys)
+        }
     }
 
     /// Tells key files apart without telling the key: kept in the database, compared at start.
@@ -128,7 +147,11 @@ impl Keys {
     }
 
     fn numbered(&self, number: u8) -> Result<&LessSafeKey, KeyError> {
-        self.ring.iter().find(|(n, _)| *n == number).map(|(_, key)| key).ok_or(KeyError::Open)
+        self.ring
+            .iter()
+            .find(|(n, _)| *n == number)
+            .map(|(_, key)| key)
+            .ok_or(KeyError::Open)
     }
 
     /// Seals a field of its own (an account's secret, a person's phone). `about` binds the value to its place, such
@@ -209,7 +232,13 @@ impl GiftSecret {
     pub fn shown_name(&self, public_id: &str, printed_name: &str) -> Vec<u8> {
         let key = aead(&self.showing_key());
         let mut out = vec![0; NONCE_BYTES];
-        seal_with(&key, [0; NONCE_BYTES], format!("name:{public_id}").as_bytes(), printed_name.as_bytes(), &mut out);
+        seal_with(
+            &key,
+            [0; NONCE_BYTES],
+            format!("name:{public_id}").as_bytes(),
+            printed_name.as_bytes(),
+            &mut out,
+        );
         out
     }
 
@@ -283,7 +312,10 @@ mod tests {
         let (secret, _) = keys.new_gift_secret(&rng);
         let envelope = secret.shown_name("abc", "李四");
         let key = aead(&secret.showing_key());
-        assert_eq!(open_with(&key, &envelope[..12], b"name:abc", &envelope[12..]), Ok("李四".as_bytes().to_vec()));
+        assert_eq!(
+            open_with(&key, &envelope[..12], b"name:abc", &envelope[12..]),
+            Ok("李四".as_bytes().to_vec())
+        );
         let payer = secret.seal("payer", b"x");
         assert!(open_with(&key, &[0; 12], b"payer", &payer).is_err());
         assert_eq!(secret.open("payer", &payer), Ok(b"x".to_vec()));
@@ -299,7 +331,10 @@ mod tests {
         assert!(!secret.accepts_paper_proof("abd", &proof));
         assert!(!other.accepts_paper_proof("abc", &proof));
         assert!(!secret.accepts_paper_proof("abc", &proof[..31]) && !secret.accepts_paper_proof("abc", b""));
-        assert!(!secret.accepts_paper_proof("abc", &secret.showing_key()), "the key itself is no proof");
+        assert!(
+            !secret.accepts_paper_proof("abc", &secret.showing_key()),
+            "the key itself is no proof"
+        );
     }
 
     #[test]

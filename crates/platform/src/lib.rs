@@ -24,14 +24,26 @@ use db::Migration;
 
 /// This crate's migrations, in order.
 pub const MIGRATIONS: &[Migration] = &[
-    Migration { name: "platform/0001_facts", sql: include_str!("../migrations/0001_facts.sql") },
-    Migration { name: "platform/0002_identity", sql: include_str!("../migrations/0002_identity.sql") },
-    Migration { name: "platform/0003_work", sql: include_str!("../migrations/0003_work.sql") },
+    Migration {
+        name: "platform/0001_facts",
+        sql: include_str!("../migrations/0001_facts.sql"),
+    },
+    Migration {
+        name: "platform/0002_identity",
+        sql: include_str!("../migrations/0002_identity.sql"),
+    },
+    Migration {
+        name: "platform/0003_work",
+        sql: include_str!("../migrations/0003_work.sql"),
+    },
 ];
 
 /// The staff routes of this crate; `health::routes` takes the whole program's health and is added beside them.
 pub fn routes() -> utoipa_axum::router::OpenApiRouter<Services> {
-    identity::api::routes().merge(jobs::api::routes()).merge(parameters::api::routes()).merge(calendar::api::routes())
+    identity::api::routes()
+        .merge(jobs::api::routes())
+        .merge(parameters::api::routes())
+        .merge(calendar::api::routes())
 }
 
 /// The kinds of problem of this crate, for the golden list.

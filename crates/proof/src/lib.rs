@@ -6,8 +6,10 @@ use db::Migration;
 use platform::facts::Reaction;
 
 /// This crate's migrations, in order.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { name: "proof/0001_certificates", sql: include_str!("../migrations/0001_certificates.sql") }];
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    name: "proof/0001_certificates",
+    sql: include_str!("../migrations/0001_certificates.sql"),
+}];
 
 /// What a test of this crate needs: those upstream, then its own.
 pub fn all_migrations() -> Vec<Migration> {

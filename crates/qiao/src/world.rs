@@ -19,7 +19,10 @@ impl Clock for SystemClock {
 ///
 /// # Errors
 /// When the operating system has no randomness to give.
-#[allow(clippy::disallowed_methods, reason = "the one place that asks the machine for chance")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the one place that asks the machine for chance"
+)]
 pub fn system_rng() -> anyhow::Result<SeededRng> {
     let mut key = [0u8; 32];
     getrandom::fill(&mut key).map_err(|e| anyhow::anyhow!("the operating system gives no randomness: {e}"))?;

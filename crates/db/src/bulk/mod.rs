@@ -127,7 +127,10 @@ pub struct Rows {
 impl Rows {
     /// Room for this many rows.
     pub fn with_capacity(shape: &'static Shape, rows: usize) -> Self {
-        Self { shape, cells: Vec::with_capacity(rows * shape.columns.len()) }
+        Self {
+            shape,
+            cells: Vec::with_capacity(rows * shape.columns.len()),
+        }
     }
     /// Adds a row; its cells stand in the order of the shape's columns.
     pub fn push<const N: usize>(&mut self, row: [Cell; N]) {
@@ -187,7 +190,10 @@ impl BulkWriter {
             DbUrl::Sqlite(path) => Driver::Sqlite(sqlite::open(path)?),
             DbUrl::Postgres(url) => Driver::Postgres(postgres::open(url).await?),
         };
-        Ok(Self { driver, permit: Arc::clone(db.write_permit()) })
+        Ok(Self {
+            driver,
+            permit: Arc::clone(db.write_permit()),
+        })
     }
 
     /// Begins a wide transaction; on SQLite waits for the write permit.
@@ -198,9 +204,15 @@ impl BulkWriter {
         match &mut self.driver {
             Driver::Sqlite(connection) => {
                 let permit = Arc::clone(&self.permit).lock_owned().await;
-                Ok(BulkTx { inner: Inner::Sqlite(sqlite::Wide::begin(connection)?), _permit: Some(permit) })
+                Ok(BulkTx {
+                    inner: Inner::Sqlite(sqlite::Wide::begin(connection)?),
+                    _permit: Some(permit),
+                })
             }
-            Driver::Postgres(pool) => Ok(BulkTx { inner: Inner::Postgres(pool.begin().await?), _permit: None }),
+            Driver::Postgres(pool) => Ok(BulkTx {
+                inner: Inner::Postgres(pool.begin().await?),
+                _permit: None,
+            }),
         }
     }
 

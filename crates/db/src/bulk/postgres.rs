@@ -11,7 +11,9 @@ use crate::DbError;
 
 pub(super) async fn open(url: &str) -> Result<PgPool, DbError> {
     // A plan prepared on an empty table would scan it for ever: ask for a plan of the moment.
-    let options: PgConnectOptions = url.parse::<PgConnectOptions>()?.options([("plan_cache_mode", "force_custom_plan")]);
+    let options: PgConnectOptions = url
+        .parse::<PgConnectOptions>()?
+        .options([("plan_cache_mode", "force_custom_plan")]);
     Ok(PgPoolOptions::new().max_connections(2).connect_with(options).await?)
 }
 
@@ -24,8 +26,11 @@ const fn array_type(kind: Kind) -> &'static str {
 }
 
 fn unnest(columns: &[(&str, Kind)]) -> String {
-    let arrays: Vec<String> =
-        columns.iter().enumerate().map(|(at, (_, kind))| format!("${}::{}", at + 1, array_type(*kind))).collect();
+    let arrays: Vec<String> = columns
+        .iter()
+        .enumerate()
+        .map(|(at, (_, kind))| format!("${}::{}", at + 1, array_type(*kind)))
+        .collect();
     format!("UNNEST({})", arrays.join(", "))
 }
 
@@ -48,7 +53,11 @@ const fn int(cell: &Cell) -> Option<i64> {
     if let Cell::Int(n) = cell { Some(*n) } else { None }
 }
 const fn text(cell: &Cell) -> Option<&str> {
-    if let Cell::Text(text) = cell { Some(text.as_str()) } else { None }
+    if let Cell::Text(text) = cell {
+        Some(text.as_str())
+    } else {
+        None
+    }
 }
 const fn bytes(cell: &Cell) -> Option<&[u8]> {
     match cell {
@@ -72,17 +81,25 @@ fn insert_sql(rows: &Rows) -> String {
 
 pub(super) async fn insert(tx: &mut Transaction<'static, Postgres>, rows: &Rows) -> Result<(), DbError> {
     let sql = insert_sql(rows);
-    bind(sqlx::query(AssertSqlSafe(sql)), rows.shape.columns, &rows.cells).execute(&mut **tx).await?;
+    bind(sqlx::query(AssertSqlSafe(sql)), rows.shape.columns, &rows.cells)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
 
 pub(super) async fn insert_new(tx: &mut Transaction<'static, Postgres>, rows: &Rows) -> Result<Vec<bool>, DbError> {
     let key = rows.shape.columns[0].0;
     let sql = format!("{} RETURNING {key}", insert_sql(rows));
-    let answer = bind(sqlx::query(AssertSqlSafe(sql)), rows.shape.columns, &rows.cells).fetch_all(&mut **tx).await?;
+    let answer = bind(sqlx::query(AssertSqlSafe(sql)), rows.shape.columns, &rows.cells)
+        .fetch_all(&mut **tx)
+        .await?;
     let inserted: Result<HashSet<Vec<u8>>, sqlx::Error> = answer.iter().map(|row| row.try_get(0)).collect();
     let inserted = inserted?;
-    Ok(rows.cells.chunks_exact(rows.shape.columns.len()).map(|row| inserted.contains(row[0].bytes())).collect())
+    Ok(rows
+        .cells
+        .chunks_exact(rows.shape.columns.len())
+        .map(|row| inserted.contains(row[0].bytes()))
+        .collect())
 }
 
 pub(super) async fn find(
@@ -103,10 +120,17 @@ pub(super) async fn find(
         joins.join(" AND ")
     );
     let mut found: Vec<Option<Vec<Cell>>> = vec![None; keys.len() / what.keys.len()];
-    for row in bind(sqlx::query(AssertSqlSafe(sql)), what.keys, keys).fetch_all(&mut **tx).await? {
+    for row in bind(sqlx::query(AssertSqlSafe(sql)), what.keys, keys)
+        .fetch_all(&mut **tx)
+        .await?
+    {
         let ord: i64 = row.try_get(0)?;
-        let cells: Result<Vec<Cell>, DbError> =
-            what.wanted.iter().enumerate().map(|(at, (_, kind))| read(&row, at + 1, *kind)).collect();
+        let cells: Result<Vec<Cell>, DbError> = what
+            .wanted
+            .iter()
+            .enumerate()
+            .map(|(at, (_, kind))| read(&row, at + 1, *kind))
+            .collect();
         if let Some(slot) = usize::try_from(ord - 1).ok().and_then(|at| found.get_mut(at)) {
             *slot = Some(cells?);
         }

@@ -71,9 +71,18 @@ impl<'w> Wide<'w> {
 
     pub(super) fn find(&mut self, what: &Lookup, keys: &[Cell]) -> Result<Vec<Option<Vec<Cell>>>, DbError> {
         let wanted: Vec<&str> = what.wanted.iter().map(|(name, _)| *name).collect();
-        let wheres: Vec<String> =
-            what.keys.iter().enumerate().map(|(at, (name, _))| format!("{name} = ?{}", at + 1)).collect();
-        let sql = format!("SELECT {} FROM {} WHERE {}", wanted.join(", "), what.table, wheres.join(" AND "));
+        let wheres: Vec<String> = what
+            .keys
+            .iter()
+            .enumerate()
+            .map(|(at, (name, _))| format!("{name} = ?{}", at + 1))
+            .collect();
+        let sql = format!(
+            "SELECT {} FROM {} WHERE {}",
+            wanted.join(", "),
+            what.table,
+            wheres.join(" AND ")
+        );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut found = Vec::with_capacity(keys.len() / what.keys.len());
         for key in keys.chunks_exact(what.keys.len()) {

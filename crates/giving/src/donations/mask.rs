@@ -4,9 +4,23 @@
 pub fn name(full: &str) -> String {
     let trimmed = full.trim();
     let is_body = trimmed.chars().count() > 5
-        && ["公司", "学校", "医院", "协会", "商会", "基金会", "委员会", "集团", "大学", "中学", "小学", "银行", "合作社"]
-            .iter()
-            .any(|word| trimmed.contains(word));
+        && [
+            "公司",
+            "学校",
+            "医院",
+            "协会",
+            "商会",
+            "基金会",
+            "委员会",
+            "集团",
+            "大学",
+            "中学",
+            "小学",
+            "银行",
+            "合作社",
+        ]
+        .iter()
+        .any(|word| trimmed.contains(word));
     if is_body {
         return trimmed.to_owned();
     }

@@ -14,14 +14,14 @@ pub mod intake;
 pub mod mask;
 pub mod model;
 pub mod notice;
-pub mod sealed;
 pub mod orders;
 pub mod queries;
 pub mod refunds;
 pub mod review;
+pub mod sealed;
 
 pub use error::DonationError;
 pub use intake::{Directory, Intake, IntakeError};
+pub use model::{Incoming, Outcome, Payer, Source, certificate_id, gift_of_certificate};
 pub use queries::recount::recount;
 pub use queries::{recount, totals};
-pub use model::{Incoming, Outcome, Payer, Source, certificate_id, gift_of_certificate};

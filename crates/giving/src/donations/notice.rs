@@ -122,7 +122,9 @@ pub fn verified(giving: &Giving, code: &str, headers: &HeaderMap, body: &[u8]) -
         return Err(Problem::new(problem::TOO_LARGE).arg("limit", NOTICE_BYTES_MAX));
     }
     let directory = giving.intake.directory();
-    let account = directory.account_by_code(code).ok_or_else(|| Problem::new(UNKNOWN_ACCOUNT))?;
+    let account = directory
+        .account_by_code(code)
+        .ok_or_else(|| Problem::new(UNKNOWN_ACCOUNT))?;
     let signature = headers
         .get(SIGNATURE_HEADER)
         .and_then(|value| data_encoding::HEXLOWER_PERMISSIVE.decode(value.as_bytes()).ok())
@@ -131,8 +133,12 @@ pub fn verified(giving: &Giving, code: &str, headers: &HeaderMap, body: &[u8]) -
     // The strict reader names the field and never repeats a value, which may be a name; only what is wrong pays for it.
     let notice: Notice = serde_json::from_slice(body).or_else(|_| web::extract::from_json(body))?;
     let project = match &notice.project {
-        Some(code) => directory.project_by_code(code).ok_or_else(|| Problem::new(UNKNOWN_PROJECT).field("project"))?,
-        None => directory.general_project(account.unit).ok_or_else(|| Problem::new(UNKNOWN_PROJECT))?,
+        Some(code) => directory
+            .project_by_code(code)
+            .ok_or_else(|| Problem::new(UNKNOWN_PROJECT).field("project"))?,
+        None => directory
+            .general_project(account.unit)
+            .ok_or_else(|| Problem::new(UNKNOWN_PROJECT))?,
     };
     Ok(Incoming {
         account: account.id,
@@ -159,7 +165,10 @@ fn answer(outcome: Outcome, services: &Services) -> Response {
     match outcome {
         Outcome::Recorded(gift) | Outcome::Known(gift) => axum::Json(recorded(gift, services)).into_response(),
         Outcome::Held { review, .. } => {
-            let body = HeldForReview { held: public(&*services.keys, review), reason: "another_amount" };
+            let body = HeldForReview {
+                held: public(&*services.keys, review),
+                reason: "another_amount",
+            };
             (StatusCode::ACCEPTED, axum::Json(body)).into_response()
         }
     }
@@ -167,5 +176,8 @@ fn answer(outcome: Outcome, services: &Services) -> Response {
 
 /// Public ids of a gift and its certificate.
 pub fn recorded(gift: GiftId, services: &Services) -> Recorded {
-    Recorded { gift: public(&*services.keys, gift), certificate: public(&*services.keys, certificate_id(gift)) }
+    Recorded {
+        gift: public(&*services.keys, gift),
+        certificate: public(&*services.keys, certificate_id(gift)),
+    }
 }

@@ -65,7 +65,12 @@ pub async fn take_upload(
     if let Some(folder) = path.parent() {
         tokio::fs::create_dir_all(folder).await?;
     }
-    let mut file = tokio::fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(&path).await?;
+    let mut file = tokio::fs::OpenOptions::new()
+        .create_new(true)
+        .write(true)
+        .mode(0o600)
+        .open(&path)
+        .await?;
     file.write_all(bytes).await?;
     file.sync_all().await?;
     let input = Input {

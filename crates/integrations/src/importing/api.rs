@@ -49,7 +49,9 @@ struct ImportTaken {
 /// The routes; they carry giving's state themselves.
 pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
     let (schemas, paths, router): (_, _, MethodRouter<Giving>) = routes!(take);
-    let router = router.layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX)).with_state(giving.clone());
+    let router = router
+        .layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX))
+        .with_state(giving.clone());
     OpenApiRouter::new().staff(Permission::GiftImport, (schemas, paths, router))
 }
 
@@ -79,14 +81,24 @@ async fn take(
         Some(code) => Some(directory.account_by_code(code).ok_or_else(|| invalid("account"))?),
         None => None,
     };
-    let root = giving.services.tree.roots().first().copied().ok_or_else(Problem::internal)?;
+    let root = giving
+        .services
+        .tree
+        .roots()
+        .first()
+        .copied()
+        .ok_or_else(Problem::internal)?;
     let unit = account.as_ref().map_or(root, |a| a.unit);
     let project = match &query.project {
         Some(code) => directory.project_by_code(code),
         None => directory.general_project(unit),
     };
     let project = project.ok_or_else(|| invalid("project"))?;
-    if query.profile.as_deref().is_some_and(|name| Profile::find(name).is_none()) {
+    if query
+        .profile
+        .as_deref()
+        .is_some_and(|name| Profile::find(name).is_none())
+    {
         return Err(invalid("profile"));
     }
     let upload = Upload {
@@ -95,16 +107,27 @@ async fn take(
         project: project.id,
         account: account.map(|a| a.id),
         profile: query.profile.as_deref(),
-        keep_good: if query.keep_good { OnRefused::KeepGood } else { OnRefused::ChangeNothing },
+        keep_good: if query.keep_good {
+            OnRefused::KeepGood
+        } else {
+            OnRefused::ChangeNothing
+        },
         mode: if query.dry_run { Mode::DryRun } else { Mode::Import },
     };
-    let job = take_upload(&giving.services, &actor, &upload, &body).await.map_err(|error| match error {
-        UploadError::Forbidden(_) => Problem::forbidden(),
-        UploadError::Db(error) => platform::problems::of_db(&error),
-        UploadError::File(error) => {
-            tracing::error!(%error, "an upload could not be stored");
-            Problem::internal()
-        }
-    })?;
-    Ok((StatusCode::ACCEPTED, Json(ImportTaken { job: public(&*giving.services.keys, job) })))
+    let job = take_upload(&giving.services, &actor, &upload, &body)
+        .await
+        .map_err(|error| match error {
+            UploadError::Forbidden(_) => Problem::forbidden(),
+            UploadError::Db(error) => platform::problems::of_db(&error),
+            UploadError::File(error) => {
+                tracing::error!(%error, "an upload could not be stored");
+                Problem::internal()
+            }
+        })?;
+    Ok((
+        StatusCode::ACCEPTED,
+        Json(ImportTaken {
+            job: public(&*giving.services.keys, job),
+        }),
+    ))
 }

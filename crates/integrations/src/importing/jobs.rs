@@ -49,13 +49,17 @@ impl Handler for ImportUploads {
 }
 
 fn id<I: kernel::id::Id>(text: &str) -> Result<I, JobError> {
-    let bytes = data_encoding::HEXLOWER.decode(text.as_bytes()).ok().and_then(|b| b.try_into().ok());
-    bytes.map(I::from_bytes).ok_or_else(|| JobError::Refused("the job names no id".into()))
+    let bytes = data_encoding::HEXLOWER
+        .decode(text.as_bytes())
+        .ok()
+        .and_then(|b| b.try_into().ok());
+    bytes
+        .map(I::from_bytes)
+        .ok_or_else(|| JobError::Refused("the job names no id".into()))
 }
 
 async fn work(intake: &Intake, run: &Run, services: &Services) -> Result<Value, JobError> {
-    let input: Input =
-        serde_json::from_value(run.job.input.clone()).map_err(|e| JobError::Refused(e.to_string()))?;
+    let input: Input = serde_json::from_value(run.job.input.clone()).map_err(|e| JobError::Refused(e.to_string()))?;
     let path = upload_path(services, &input.upload);
     if !path.exists() {
         return Err(JobError::Refused("the uploaded file is gone; upload it again".into()));
@@ -66,17 +70,23 @@ async fn work(intake: &Intake, run: &Run, services: &Services) -> Result<Value, 
         project: id::<ProjectId>(&input.project)?,
         account: input.account.as_deref().map(id::<ReceivingAccountId>).transpose()?,
         profile: input.profile.as_deref().and_then(Profile::find).cloned(),
-        refused: if input.keep_good { OnRefused::KeepGood } else { OnRefused::ChangeNothing },
+        refused: if input.keep_good {
+            OnRefused::KeepGood
+        } else {
+            OnRefused::ChangeNothing
+        },
         mode: if input.dry_run { Mode::DryRun } else { Mode::Import },
         actor: run.job.by,
     };
     let told = |done: u64, total: u64| {
         run.progress(done.cast_signed(), total.cast_signed(), "gifts");
     };
-    let mut report = import(&order, services, intake, told).await.map_err(|error| match error {
-        super::ImportError::Intake(_) | super::ImportError::Db(_) => JobError::Retry(error.to_string()),
-        other => JobError::Refused(other.to_string()),
-    })?;
+    let mut report = import(&order, services, intake, told)
+        .await
+        .map_err(|error| match error {
+            super::ImportError::Intake(_) | super::ImportError::Db(_) => JobError::Retry(error.to_string()),
+            other => JobError::Refused(other.to_string()),
+        })?;
     report.file.clone_from(&input.name);
     // The file holds names; the gifts have them sealed now.
     if let Err(error) = tokio::fs::remove_file(&path).await {

@@ -142,7 +142,10 @@ pub async fn import(
     };
     let run = imports::begin(&new, services).await?;
     let total = seen.summary.gifts;
-    second_reading(order, account, run, services, intake, &mut report, |done| progress(done, total)).await?;
+    second_reading(order, account, run, services, intake, &mut report, |done| {
+        progress(done, total)
+    })
+    .await?;
     imports::end(run, &new, &report.facts(), services).await?;
     report.import = Some(run);
     Ok(report)
@@ -165,9 +168,18 @@ async fn first_reading(order: &Order) -> Result<Seen, ImportError> {
                 list.push(RowReason { row, reason });
             }
         }
-        Ok(Seen { profile: name, channel, skipped, refused, summary: reader.finish(), sha256 })
+        Ok(Seen {
+            profile: name,
+            channel,
+            skipped,
+            refused,
+            summary: reader.finish(),
+            sha256,
+        })
     };
-    tokio::task::spawn_blocking(read).await.map_err(|_| ImportError::Reader)?
+    tokio::task::spawn_blocking(read)
+        .await
+        .map_err(|_| ImportError::Reader)?
 }
 
 fn hash(path: &Path) -> Result<[u8; 32], ImportError> {
@@ -259,7 +271,10 @@ async fn second_reading(
     }
 }
 
-type Open = (Vec<(u32, Fen)>, tokio::task::JoinHandle<Result<Vec<Outcome>, IntakeError>>);
+type Open = (
+    Vec<(u32, Fen)>,
+    tokio::task::JoinHandle<Result<Vec<Outcome>, IntakeError>>,
+);
 
 async fn settle((rows, answer): Open, report: &mut FileReport) -> Result<(), ImportError> {
     let outcomes = answer.await.map_err(|_| ImportError::Reader)??;
@@ -274,7 +289,11 @@ async fn settle((rows, answer): Open, report: &mut FileReport) -> Result<(), Imp
 }
 
 fn incoming(order: &Order, account: ReceivingAccountId, line: GiftLine) -> Incoming {
-    let plain = |text: String| text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
+    let plain = |text: String| {
+        text.chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect::<String>()
+    };
     Incoming {
         account,
         project: order.project,
@@ -282,7 +301,11 @@ fn incoming(order: &Order, account: ReceivingAccountId, line: GiftLine) -> Incom
         amount: line.amount,
         paid_at: line.paid_at,
         business_day: line.paid_at.business_day(),
-        payer: Payer { name: line.payer_name.map(plain), memo: line.memo.map(plain), ..Payer::default() },
+        payer: Payer {
+            name: line.payer_name.map(plain),
+            memo: line.memo.map(plain),
+            ..Payer::default()
+        },
         anonymous: false,
         source: Source::Import,
     }

@@ -72,7 +72,10 @@ impl FileReport {
     /// A report with what the first reading knows.
     pub fn begin(path: &Path, profile: &str, summary: &Summary) -> Self {
         Self {
-            file: path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default(),
+            file: path
+                .file_name()
+                .map(|n| n.to_string_lossy().into_owned())
+                .unwrap_or_default(),
             profile: profile.to_owned(),
             rows_read: summary.rows_read,
             gifts_new: 0,
@@ -95,7 +98,10 @@ impl FileReport {
     /// One more held row: its number is known with another amount.
     pub fn hold(&mut self, row: u32) {
         if self.held.len() < ROWS_LISTED_MAX {
-            self.held.push(RowReason { row, reason: "another_amount" });
+            self.held.push(RowReason {
+                row,
+                reason: "another_amount",
+            });
         }
     }
     /// One more refused row.

@@ -111,7 +111,12 @@ impl Reactions {
                 Some(row) => (row.int("place")?, row.int("failures")?, row.opt_text("last_error")?),
                 None => (0, 0, None),
             };
-            all.push(Progress { name: reaction.name().to_owned(), lag: last - place, failures, last_error });
+            all.push(Progress {
+                name: reaction.name().to_owned(),
+                lag: last - place,
+                failures,
+                last_error,
+            });
         }
         Ok(all)
     }
@@ -173,7 +178,9 @@ async fn round(reaction: &dyn Reaction, services: &Services) -> Result<u64, Reac
     let name = reaction.name();
     let (place, facts) = {
         let mut at = services.db.snapshot().await?;
-        let row = at.query_one("SELECT place FROM reaction_cursor WHERE name = ?1", params![name]).await?;
+        let row = at
+            .query_one("SELECT place FROM reaction_cursor WHERE name = ?1", params![name])
+            .await?;
         let place = row.map_or(Ok(0), |row| row.int("place"))?;
         (place, read_after(&mut at, place, FACTS_PER_ROUND).await?)
     };
@@ -192,7 +199,9 @@ async fn round(reaction: &dyn Reaction, services: &Services) -> Result<u64, Reac
         Backend::Postgres => "SELECT place FROM reaction_cursor WHERE name = ?1 FOR UPDATE SKIP LOCKED",
     };
     // Another node has it, or was faster: nothing for us to do.
-    let Some(cursor) = tx.query_one(lock, params![name]).await? else { return Ok(0) };
+    let Some(cursor) = tx.query_one(lock, params![name]).await? else {
+        return Ok(0);
+    };
     if cursor.int("place")? != place {
         return Ok(0);
     }

@@ -19,7 +19,12 @@ pub async fn round(db: &Db) -> Result<u64, DbError> {
         return Ok(0);
     }
     let mut tx = db.begin().await?;
-    let locked = tx.query_one("SELECT pg_try_advisory_xact_lock(?1)::int::bigint AS locked", params![LOCK]).await?;
+    let locked = tx
+        .query_one(
+            "SELECT pg_try_advisory_xact_lock(?1)::int::bigint AS locked",
+            params![LOCK],
+        )
+        .await?;
     if !locked.map_or(Ok(false), |row| row.flag("locked"))? {
         return Ok(0);
     }

@@ -57,7 +57,14 @@ impl WideFacts {
     /// Adds one; `body` is the JSON object already written out.
     pub fn push(&mut self, unit: UnitId, kind: &str, subject: [u8; 16], now: Instant, body: String, rng: &dyn Rng) {
         let id = FactId::new(now, rng);
-        self.0.push([Cell::id(id), Cell::id(unit), kind.into(), Cell::Id(subject), now.into(), body.into()]);
+        self.0.push([
+            Cell::id(id),
+            Cell::id(unit),
+            kind.into(),
+            Cell::Id(subject),
+            now.into(),
+            body.into(),
+        ]);
     }
     /// Writes them.
     ///
@@ -96,8 +103,7 @@ const FIELDS: &str = "f.id, f.unit_id, f.kind, f.subject_id, f.actor_id, f.happe
 /// Any [`DbError`].
 pub async fn read_after(at: &mut impl Reads, place: i64, limit: i64) -> Result<Vec<Fact>, DbError> {
     let (column, from) = columns(at.backend());
-    let sql =
-        format!("SELECT {column} AS place, {FIELDS} FROM {from} WHERE {column} > ?1 ORDER BY {column} LIMIT ?2");
+    let sql = format!("SELECT {column} AS place, {FIELDS} FROM {from} WHERE {column} > ?1 ORDER BY {column} LIMIT ?2");
     at.query(&sql, params![place, limit]).await?.iter().map(read).collect()
 }
 
@@ -109,7 +115,11 @@ pub async fn by_subject(at: &mut impl Reads, subject: [u8; 16], limit: i64) -> R
     let (column, from) = columns(at.backend());
     let sql =
         format!("SELECT {column} AS place, {FIELDS} FROM {from} WHERE f.subject_id = ?1 ORDER BY {column} LIMIT ?2");
-    at.query(&sql, params![subject, limit]).await?.iter().map(read).collect()
+    at.query(&sql, params![subject, limit])
+        .await?
+        .iter()
+        .map(read)
+        .collect()
 }
 
 /// The highest place given so far; 0 when there is none.

@@ -200,7 +200,8 @@ impl Metrics {
     pub fn intake_batch(&self, gifts: usize, micros: u64, waiting: usize) {
         self.intake_batches.inc();
         self.intake_batch_size.observe(gifts as f64);
-        self.intake_commit_seconds.observe(Duration::from_micros(micros).as_secs_f64());
+        self.intake_commit_seconds
+            .observe(Duration::from_micros(micros).as_secs_f64());
         self.intake_queue_depth.set(i64::try_from(waiting).unwrap_or(i64::MAX));
     }
 

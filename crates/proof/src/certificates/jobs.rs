@@ -36,7 +36,10 @@ impl Reaction for Numbering {
 }
 
 fn unhex(text: &str) -> Result<[u8; 16], ReactionError> {
-    let bytes = data_encoding::HEXLOWER.decode(text.as_bytes()).ok().and_then(|b| b.try_into().ok());
+    let bytes = data_encoding::HEXLOWER
+        .decode(text.as_bytes())
+        .ok()
+        .and_then(|b| b.try_into().ok());
     bytes.ok_or_else(|| ReactionError("a fact of a gift holds an id that is none".into()))
 }
 
@@ -54,12 +57,17 @@ async fn number(tx: &mut Tx, facts: &[Fact], services: &Services) -> Result<(), 
             None => {
                 let id = ReceivingAccountId::from_bytes(unhex(said.account)?);
                 let account = governance::network::store::account(tx, id).await?;
-                let unit = account.ok_or_else(|| ReactionError("a gift’s account is unknown".into()))?.unit_id;
+                let unit = account
+                    .ok_or_else(|| ReactionError("a gift’s account is unknown".into()))?
+                    .unit_id;
                 units.insert(said.account, unit);
                 unit
             }
         };
-        let entry = (GiftId::from_bytes(fact.subject), ProjectId::from_bytes(unhex(said.project)?));
+        let entry = (
+            GiftId::from_bytes(fact.subject),
+            ProjectId::from_bytes(unhex(said.project)?),
+        );
         match by_unit.iter_mut().find(|(known, _)| *known == unit) {
             Some((_, list)) => list.push(entry),
             None => by_unit.push((unit, vec![entry])),
@@ -96,8 +104,12 @@ async fn number(tx: &mut Tx, facts: &[Fact], services: &Services) -> Result<(), 
 /// Stores what certificates of this unit and project have in common as of now; the same content has the same id.
 async fn freeze(tx: &mut Tx, unit: UnitId, project: ProjectId) -> Result<[u8; 16], ReactionError> {
     let missing = |what: &str| ReactionError(format!("a gift’s {what} is unknown"));
-    let unit = governance::network::store::unit(tx, unit).await?.ok_or_else(|| missing("unit"))?;
-    let project = giving::projects::store::project(tx, project).await?.ok_or_else(|| missing("project"))?;
+    let unit = governance::network::store::unit(tx, unit)
+        .await?
+        .ok_or_else(|| missing("unit"))?;
+    let project = giving::projects::store::project(tx, project)
+        .await?
+        .ok_or_else(|| missing("project"))?;
     let frame = Frame {
         unit: unit.name,
         region: unit.region.to_string(),

@@ -108,6 +108,7 @@ mod seal_text {
     }
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<u8>>, D::Error> {
         let text = Option::<String>::deserialize(from)?;
-        text.map(|t| data_encoding::BASE64.decode(t.as_bytes()).map_err(D::Error::custom)).transpose()
+        text.map(|t| data_encoding::BASE64.decode(t.as_bytes()).map_err(D::Error::custom))
+            .transpose()
     }
 }

@@ -15,8 +15,10 @@ const SELECT: &str = "SELECT c.unit_id, c.gift_id, c.year, c.number, c.template_
 
 fn read(row: &Row) -> Result<Certificate, DbError> {
     let body = row.text("body")?;
-    let frame: Frame = serde_json::from_str(&body)
-        .map_err(|e| DbError::Row { column: "certificate_frame.body".into(), why: e.to_string() })?;
+    let frame: Frame = serde_json::from_str(&body).map_err(|e| DbError::Row {
+        column: "certificate_frame.body".into(),
+        why: e.to_string(),
+    })?;
     Ok(Certificate {
         gift: row.id("gift_id")?,
         unit: row.id("unit_id")?,
@@ -34,7 +36,11 @@ fn read(row: &Row) -> Result<Certificate, DbError> {
 /// Any [`DbError`].
 pub async fn load(at: &mut impl Reads, gift: GiftId) -> Result<Option<Certificate>, DbError> {
     let sql = format!("{SELECT} WHERE c.gift_id = ?1");
-    at.query_one(&sql, params![(gift,)]).await?.as_ref().map(read).transpose()
+    at.query_one(&sql, params![(gift,)])
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
 }
 
 /// The certificate with a number.
@@ -48,7 +54,11 @@ pub async fn by_number(
     number: i64,
 ) -> Result<Option<Certificate>, DbError> {
     let sql = format!("{SELECT} WHERE c.unit_id = ?1 AND c.year = ?2 AND c.number = ?3");
-    at.query_one(&sql, params![(unit,), year, number]).await?.as_ref().map(read).transpose()
+    at.query_one(&sql, params![(unit,), year, number])
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
 }
 
 /// Takes `count` numbers of a series; returns the one before the first of them.
@@ -65,7 +75,9 @@ pub(super) async fn take_numbers(tx: &mut Tx, unit: UnitId, year: i64, count: i6
             params![(unit,), year],
         )
         .await?;
-    let last = row.ok_or_else(|| DbError::Other("a series of numbers vanished".into()))?.int("last_number")?;
+    let last = row
+        .ok_or_else(|| DbError::Other("a series of numbers vanished".into()))?
+        .int("last_number")?;
     Ok(last - count)
 }
 
@@ -84,7 +96,12 @@ pub(super) async fn insert(tx: &mut Tx, rows: &[NewRow]) -> Result<(), DbError> 
     for chunk in rows.chunks(ROWS_PER_INSERT) {
         let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * COLUMNS);
         for row in chunk {
-            values.extend([(row.unit,).param(), (row.gift,).param(), row.year.param(), row.number.param()]);
+            values.extend([
+                (row.unit,).param(),
+                (row.gift,).param(),
+                row.year.param(),
+                row.number.param(),
+            ]);
             values.extend([row.frame.param(), row.template_version.param(), row.now.param()]);
         }
         let sql = format!(
@@ -109,7 +126,8 @@ pub(super) async fn paper(
 ) -> Result<Option<(Vec<u8>, Vec<u8>)>, DbError> {
     let sql = "SELECT sha256, sealed FROM certificate_paper WHERE gift_id = ?1 AND format = ?2";
     let row = at.query_one(sql, params![(gift,), format]).await?;
-    row.map(|row| Ok((row.bytes("sha256")?, row.bytes("sealed")?))).transpose()
+    row.map(|row| Ok((row.bytes("sha256")?, row.bytes("sealed")?)))
+        .transpose()
 }
 
 /// Keeps drawn bytes; the first to draw wins.

@@ -76,8 +76,17 @@ pub async fn prepare(services: &Services, unit: UnitId, day: BusinessDay) -> Res
     };
     network::actions::set_certificate(services, &by, unit, &certificate).await?;
     let contact = Some("演示市演示路1号，电话 0000-0000000（演示）".to_owned());
-    network::actions::brand_unit(services, &by, unit, network::actions::Branding { brand_color: None, contact, seal: None })
-        .await?;
+    network::actions::brand_unit(
+        services,
+        &by,
+        unit,
+        network::actions::Branding {
+            brand_color: None,
+            contact,
+            seal: None,
+        },
+    )
+    .await?;
     let counties = counties(services, &by, unit, own.region).await?;
     let plan = samples::plan(TITLE, &own.name, starts_on, ends_on, Fen::new(150_000_000));
     let filing = samples::filing(&plan, 20, 1);

@@ -108,7 +108,9 @@ pub(super) async fn look_up(
     let mut at = services.db.snapshot().await.map_err(of_db)?;
     let gifts = match (body.trade_no, body.phone) {
         (Some(number), None) => {
-            let accounts = governance::network::queries::all_accounts(&mut at).await.map_err(of_db)?;
+            let accounts = governance::network::queries::all_accounts(&mut at)
+                .await
+                .map_err(of_db)?;
             let accounts: Vec<_> = accounts.iter().map(|account| (account.unit_id, account.id)).collect();
             let key = (number.trim(), amount, body.day);
             queries::by_trade_no(&mut at, &accounts, key)

@@ -108,7 +108,10 @@ async fn load(at: &mut impl Reads, services: &Services) -> Result<Maps, DbError>
         let secret = services
             .keys
             .open(&account.sealed_secret, governance::network::SECRET_PLACE)
-            .map_err(|e| DbError::Row { column: "notice_secret".into(), why: e.to_string() })?;
+            .map_err(|e| DbError::Row {
+                column: "notice_secret".into(),
+                why: e.to_string(),
+            })?;
         let entry = Arc::new(AccountEntry {
             id: account.id,
             unit: account.unit_id,

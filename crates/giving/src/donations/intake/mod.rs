@@ -67,10 +67,18 @@ impl Intake {
     /// [`IntakeError::Full`] at once, [`IntakeError::Unavailable`] when the database refused.
     pub async fn submit(&self, gift: Prepared) -> Result<Outcome, IntakeError> {
         let (reply, answer) = oneshot::channel();
-        let work = Work { gifts: vec![gift], import: None, reply };
+        let work = Work {
+            gifts: vec![gift],
+            import: None,
+            reply,
+        };
         if self.queue.try_send(work).is_err() {
             self.metrics.intake_turned_away.inc();
-            return Err(if self.queue.is_closed() { IntakeError::Unavailable } else { IntakeError::Full });
+            return Err(if self.queue.is_closed() {
+                IntakeError::Unavailable
+            } else {
+                IntakeError::Full
+            });
         }
         let outcomes = answer.await.map_err(|_| IntakeError::Unavailable)??;
         outcomes.first().copied().ok_or(IntakeError::Unavailable)
@@ -86,7 +94,10 @@ impl Intake {
         import: Option<ImportId>,
     ) -> Result<Vec<Outcome>, IntakeError> {
         let (reply, answer) = oneshot::channel();
-        self.queue.send(Work { gifts, import, reply }).await.map_err(|_| IntakeError::Unavailable)?;
+        self.queue
+            .send(Work { gifts, import, reply })
+            .await
+            .map_err(|_| IntakeError::Unavailable)?;
         answer.await.map_err(|_| IntakeError::Unavailable)?
     }
 }

@@ -38,14 +38,19 @@ pub fn prepare(incoming: Incoming, services: &Services) -> Result<Prepared, Refu
     incoming.check(now)?;
     let (secret, secret_wrapped) = services.keys.new_gift_secret(&*services.rng);
     let payer = &incoming.payer;
-    let has_payer =
-        [&payer.id, &payer.name, &payer.phone, &payer.on_behalf_of, &payer.memo].iter().any(|field| field.is_some());
+    let has_payer = [&payer.id, &payer.name, &payer.phone, &payer.on_behalf_of, &payer.memo]
+        .iter()
+        .any(|field| field.is_some());
     let payer_sealed = has_payer
         .then(|| serde_json::to_vec(payer).ok())
         .flatten()
         .map(|plain| secret.seal("payer", &plain));
     let shown = payer.on_behalf_of.as_deref().or(payer.name.as_deref());
-    let payer_masked = if incoming.anonymous { None } else { shown.map(mask::name).filter(|m| !m.is_empty()) };
+    let payer_masked = if incoming.anonymous {
+        None
+    } else {
+        shown.map(mask::name).filter(|m| !m.is_empty())
+    };
     Ok(Prepared {
         gift: GiftId::new(now, &*services.rng),
         account: incoming.account,

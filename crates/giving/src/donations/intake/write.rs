@@ -37,7 +37,11 @@ const GIFTS: Shape = Shape {
 
 const KNOWN: Lookup = Lookup {
     table: "gift",
-    keys: &[("unit_id", Kind::Bytes), ("account_id", Kind::Bytes), ("trade_no", Kind::Text)],
+    keys: &[
+        ("unit_id", Kind::Bytes),
+        ("account_id", Kind::Bytes),
+        ("trade_no", Kind::Text),
+    ],
     wanted: &[
         ("id", Kind::Bytes),
         ("amount_fen", Kind::Int),
@@ -129,7 +133,13 @@ pub(super) struct Placed<'b> {
 pub(super) fn place<'b>(gift: &'b Prepared, import: Option<ImportId>, directory: &Directory) -> Option<Placed<'b>> {
     let account = directory.account(gift.account)?;
     let project = directory.project(gift.project)?;
-    Some(Placed { gift, import, unit: account.unit, channel: account.channel, project })
+    Some(Placed {
+        gift,
+        import,
+        unit: account.unit,
+        channel: account.channel,
+        project,
+    })
 }
 
 /// What the writer hands to every batch.
@@ -199,7 +209,12 @@ async fn write_new(
     let mut totals: BTreeMap<TotalKey, (i64, i64)> = BTreeMap::new();
     let mut bookings = Vec::with_capacity(batch.len());
     let mut lines = Rows::with_capacity(&IMPORT_LINES, 0);
-    for placed in batch.iter().zip(is_new).filter(|(_, new)| **new).map(|(placed, _)| placed) {
+    for placed in batch
+        .iter()
+        .zip(is_new)
+        .filter(|(_, new)| **new)
+        .map(|(placed, _)| placed)
+    {
         let (gift, project) = (placed.gift, &placed.project);
         bookings.push(GiftBooking {
             gift: gift.gift,
@@ -213,13 +228,25 @@ async fn write_new(
             business_day: gift.business_day,
             posting_day,
         });
-        let key = (project.unit.bytes(), project.id.bytes(), placed.channel.as_str(), gift.business_day);
+        let key = (
+            project.unit.bytes(),
+            project.id.bytes(),
+            placed.channel.as_str(),
+            gift.business_day,
+        );
         let total = totals.entry(key).or_default();
         total.0 += 1;
         // Bounded by AMOUNT_FEN_MAX times GIFTS_PER_BATCH, far below 2^63.
         total.1 = total.1.saturating_add(gift.amount.get());
         let body = gift_fact(placed);
-        facts.push(project.unit, "gift.confirmed", gift.gift.bytes(), tools.now, body, tools.rng);
+        facts.push(
+            project.unit,
+            "gift.confirmed",
+            gift.gift.bytes(),
+            tools.now,
+            body,
+            tools.rng,
+        );
         if let Some(import) = placed.import {
             lines.push([Cell::id(import), Cell::id(gift.gift)]);
         }
@@ -274,7 +301,11 @@ async fn settle_repeats(
     let mut keys = Vec::with_capacity(repeats.len() * KNOWN.keys.len());
     for &at in repeats {
         let placed = &batch[at];
-        keys.extend([Cell::id(placed.unit), Cell::id(placed.gift.account), placed.gift.trade_no.as_str().into()]);
+        keys.extend([
+            Cell::id(placed.unit),
+            Cell::id(placed.gift.account),
+            placed.gift.trade_no.as_str().into(),
+        ]);
     }
     let found = tx.find(&KNOWN, &keys).await?;
     let mut held = Vec::new();
@@ -342,7 +373,14 @@ async fn hold(
         outcomes[*at] = Outcome::Held { review, known: *known };
         if new[index] {
             let body = gift_fact(placed);
-            facts.push(placed.project.unit, "gift.held", review.bytes(), tools.now, body, tools.rng);
+            facts.push(
+                placed.project.unit,
+                "gift.held",
+                review.bytes(),
+                tools.now,
+                body,
+                tools.rng,
+            );
         }
     }
     Ok(())
@@ -375,6 +413,8 @@ fn gift_id(bytes: &[u8]) -> Result<GiftId, DbError> {
     GiftId::from_slice(bytes).map_err(|e| unreadable(&e))
 }
 fn unreadable(error: &kernel::id::IdError) -> DbError {
-    DbError::Row { column: "id".into(), why: error.to_string() }
+    DbError::Row {
+        column: "id".into(),
+        why: error.to_string(),
+    }
 }
-

@@ -82,7 +82,14 @@ pub async fn start(services: &Services) -> Result<(Intake, WriterHandle), DbErro
         }
     };
     threads.push(spawn("log-keeper", Box::new(keep_log))?);
-    Ok((Intake { queue, directory, metrics: services.metrics.clone() }, WriterHandle { threads, stopping }))
+    Ok((
+        Intake {
+            queue,
+            directory,
+            metrics: services.metrics.clone(),
+        },
+        WriterHandle { threads, stopping },
+    ))
 }
 
 struct Writer {
@@ -159,7 +166,11 @@ impl Writer {
         loop {
             match self.write_once(&batch).await {
                 Err(DbError::Contended(why)) if attempt < ATTEMPTS => {
-                    tracing::warn!(attempt, why, "a batch of gifts met another transaction; it is tried again");
+                    tracing::warn!(
+                        attempt,
+                        why,
+                        "a batch of gifts met another transaction; it is tried again"
+                    );
                     tokio::time::sleep(Duration::from_millis(5) * attempt).await;
                     attempt += 1;
                 }
@@ -170,7 +181,11 @@ impl Writer {
 
     async fn write_once(&mut self, batch: &[Placed<'_>]) -> Result<Vec<Outcome>, DbError> {
         let now = self.services.now();
-        let mut tools = Tools { accounts: &mut self.accounts, now, rng: &*self.services.rng };
+        let mut tools = Tools {
+            accounts: &mut self.accounts,
+            now,
+            rng: &*self.services.rng,
+        };
         let outcome = async {
             let mut tx = self.bulk.begin().await?;
             let outcomes = write(&mut tx, batch, &mut tools).await?;
@@ -183,7 +198,9 @@ impl Writer {
             Err(_) => self.accounts.rolled_back(),
         }
         let micros = (self.services.now().micros() - now.micros()).max(0).cast_unsigned();
-        self.services.metrics.intake_batch(batch.len(), micros, self.waiting.len());
+        self.services
+            .metrics
+            .intake_batch(batch.len(), micros, self.waiting.len());
         outcome
     }
 

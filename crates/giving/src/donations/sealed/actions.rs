@@ -22,8 +22,13 @@ pub async fn erase(services: &Services, by: &Actor, gift: GiftId) -> Result<(), 
     }
     store::forget(&mut tx, gift).await?;
     let body = serde_json::json!({});
-    let fact =
-        NewFact { unit: sealed.unit, kind: "gift.erased", subject: gift.bytes(), actor: Some(by.id), body };
+    let fact = NewFact {
+        unit: sealed.unit,
+        kind: "gift.erased",
+        subject: gift.bytes(),
+        actor: Some(by.id),
+        body,
+    };
     facts::append(&mut tx, fact, services).await?;
     tx.commit().await?;
     services.facts_written.notify_waiters();

@@ -31,14 +31,19 @@ impl Sealed {
     /// # Errors
     /// [`KeyError::Open`].
     pub fn secret(&self, services: &Services) -> Result<Option<GiftSecret>, KeyError> {
-        self.secret_wrapped.as_deref().map(|wrapped| services.keys.gift_secret(wrapped)).transpose()
+        self.secret_wrapped
+            .as_deref()
+            .map(|wrapped| services.keys.gift_secret(wrapped))
+            .transpose()
     }
     /// The payer; nobody where nothing was told.
     ///
     /// # Errors
     /// [`KeyError::Open`].
     pub fn payer(&self, secret: &GiftSecret) -> Result<Payer, KeyError> {
-        let Some(sealed) = self.payer_sealed.as_deref() else { return Ok(Payer::default()) };
+        let Some(sealed) = self.payer_sealed.as_deref() else {
+            return Ok(Payer::default());
+        };
         serde_json::from_slice(&secret.open("payer", sealed)?).map_err(|_| KeyError::Open)
     }
 }
