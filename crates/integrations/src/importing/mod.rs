@@ -98,6 +98,7 @@ struct Seen {
     channel: Channel,
     skipped: Vec<RowReason>,
     refused: Vec<RowReason>,
+    gift_rows: Vec<u32>,
     summary: Summary,
     sha256: [u8; 32],
 }
@@ -125,6 +126,13 @@ pub async fn import(
     report.refused = seen.refused;
     if order.refused == OnRefused::ChangeNothing && seen.summary.refused > 0 {
         report.changed_nothing = true;
+        // A row counts once: the good ones of a refused file were understood and are not stored.
+        let good = seen.gift_rows.into_iter().map(|row| RowReason {
+            row,
+            reason: "file_refused",
+        });
+        report.skipped.extend(good);
+        report.skipped.sort_by_key(|line| line.row);
         return Ok(report);
     }
     if order.mode == Mode::DryRun {
@@ -157,10 +165,15 @@ async fn first_reading(order: &Order) -> Result<Seen, ImportError> {
         let sha256 = hash(&path)?;
         let mut reader = bills::open(&path, profile.as_ref(), &Limits::default())?;
         let (name, channel) = (reader.profile().name().to_owned(), reader.profile().channel());
-        let (mut skipped, mut refused) = (Vec::new(), Vec::new());
+        let (mut skipped, mut refused, mut gift_rows) = (Vec::new(), Vec::new(), Vec::new());
         while let Some(line) = reader.next_line()? {
             let (list, row, reason) = match line {
-                Line::Gift(_) => continue,
+                Line::Gift(gift) => {
+                    if gift_rows.len() < ROWS_LISTED_MAX {
+                        gift_rows.push(gift.row);
+                    }
+                    continue;
+                }
                 Line::Skipped { row, reason } => (&mut skipped, row, reason.code()),
                 Line::Refused { row, reason } => (&mut refused, row, reason.code()),
             };
@@ -173,6 +186,7 @@ async fn first_reading(order: &Order) -> Result<Seen, ImportError> {
             channel,
             skipped,
             refused,
+            gift_rows,
             summary: reader.finish(),
             sha256,
         })
