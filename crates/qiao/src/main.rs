@@ -12,7 +12,7 @@ mod world;
 
 use std::process::ExitCode;
 
-/// Many small requests on few threads: measured against the system's allocator in docs/adr/0002.
+/// Many small requests on few threads; docs/adr/0002 tells which profile led to it.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -13,7 +13,7 @@ use crate::Services;
 
 /// Facts a reaction is given at once: enough to make a wide write pay, few enough that gifts which wait for SQLite's
 /// write permit do not feel it.
-pub const FACTS_PER_ROUND: i64 = 1_000;
+pub const FACTS_PER_ROUND: i64 = 400;
 /// How long a reaction sleeps when nothing rings.
 const IDLE: Duration = Duration::from_millis(200);
 /// How long facts gather after the first one rang.
