@@ -338,7 +338,7 @@ db::both!(
             amount: Fen::new(fen),
             payer: Payer {
                 name: Some("测试乙".into()),
-                phone: Some("139 0000 0000".into()),
+                phone: Some("138 0000 0001".into()),
                 ..Payer::default()
             },
             anonymous: true,
@@ -380,7 +380,7 @@ db::both!(
             .text("said")
             .unwrap();
         assert_eq!(said, "2000");
-        let index = phone_index(&services.keys, "13900000000");
+        let index = phone_index(&services.keys, "13800000001");
         let by_phone = queries::by_phone(&mut at, &index, Fen::new(1_900), facts.business_day)
             .await
             .unwrap();

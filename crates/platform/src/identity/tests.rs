@@ -51,7 +51,7 @@ fn new_user(name: &str, at: u8, roles: &[Role]) -> NewUser {
         }),
         personal: Personal {
             real_name: Some("王小明".into()),
-            phone: Some("13900001111".into()),
+            phone: Some("13800001111".into()),
         },
     }
 }
@@ -259,7 +259,7 @@ db::both!(
         assert!(
             !trail
                 .iter()
-                .any(|f| f.body.contains("王") || f.body.contains("1390000")),
+                .any(|f| f.body.contains("王") || f.body.contains("1380000")),
             "no personal data in facts"
         );
     }
