@@ -214,6 +214,7 @@ impl World {
                 ..Payer::default()
             },
             anonymous: false,
+            receipt: None,
             source: Source::Notice,
         }
     }

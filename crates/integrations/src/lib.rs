@@ -2,3 +2,4 @@
 
 pub mod bills;
 pub mod importing;
+pub mod profiles;

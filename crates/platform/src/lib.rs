@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod keys;
 pub mod parameters;
 pub mod problems;
+pub mod rewrap;
 pub mod services;
 pub mod settings;
 pub mod testing;

@@ -12,6 +12,7 @@ use giving::donations::intake::WriterHandle;
 use kernel::Clock as _;
 use platform::facts::Reactions;
 use platform::health::Metrics;
+use platform::rewrap::SealedColumn;
 pub use platform::settings::{setting, store_settings};
 use platform::{Keys, Services};
 
@@ -82,9 +83,15 @@ pub fn migrations() -> Vec<Migration> {
     .concat()
 }
 
+/// What the installation's keys seal, in all contexts.
+pub fn sealed_columns() -> Vec<SealedColumn> {
+    [platform::rewrap::SEALED, governance::SEALED, giving::SEALED].concat()
+}
+
 /// The reactions of the program.
 pub fn reactions() -> Reactions {
-    Reactions::new(proof::reactions())
+    let all = giving::reactions().into_iter().chain(proof::reactions());
+    Reactions::new(all.collect())
 }
 
 /// An open program. Cheap to clone.

@@ -33,9 +33,13 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(governance::network::api::routes())
         .merge(giving::campaigns::api::routes())
         .merge(giving::projects::api::routes())
+        .merge(giving::openings::api::routes())
         .merge(ledger::api::routes())
         .merge(giving::donations::api::routes(&state))
-        .merge(integrations::importing::api::routes(&state));
+        .merge(integrations::importing::api::routes(&state))
+        .merge(integrations::profiles::api::routes())
+        .merge(proof::certificates::api::routes(&app.services))
+        .merge(proof::seals::api::routes());
     let (router, mut document) = guard::finish(routes, app.services.clone());
     describe(&mut document);
     (router, document)
@@ -77,7 +81,9 @@ pub fn build(app: &App, with_bench: bool, stopping: watch::Receiver<bool>) -> Ro
                 .with_state(state),
         );
     }
-    router
+    // Problems of the interfaces speak the reader's language too; the pages' own layer has spoken by then.
+    let pages = Arc::new(web::Pages::new());
+    router.layer(axum::middleware::from_fn_with_state(pages, web::problem::speak))
 }
 
 /// The floor of the bench: reads, verifies, parses and answers a notice without touching the database.

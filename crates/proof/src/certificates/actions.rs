@@ -70,6 +70,8 @@ pub async fn shown(services: &Services, gift: GiftId) -> Result<Shown, Certifica
     let mut at = services.db.snapshot().await?;
     let opened = open(&mut at, gift, services).await?;
     let certificate = store::load(&mut at, gift).await?;
+    let standing = store::standing(&mut at, gift).await?;
+    let paper_hashes = store::paper_hashes(&mut at, gift).await?;
     let (name, behalf) = printed(&opened)?;
     let public_id = public(&*services.keys, certificate_id(gift));
     let envelope = opened.secret.shown_name(&public_id, behalf.as_deref().unwrap_or(&name));
@@ -89,12 +91,12 @@ pub async fn shown(services: &Services, gift: GiftId) -> Result<Shown, Certifica
             .as_ref()
             .map(|c| number_text(&c.frame.region, c.year, c.number)),
         amount_fen: opened.gift.amount,
-        refunded_fen: opened.gift.refunded,
         day: opened.gift.business_day,
         project,
         unit,
-        standing: opened.gift.standing,
+        standing,
         name_envelope: data_encoding::BASE64URL_NOPAD.encode(&envelope),
+        paper_hashes,
     })
 }
 
@@ -161,7 +163,15 @@ async fn kept_or_drawn(
     }
     let certificate = store::load(&mut at, gift).await?.ok_or(CertificateError::NotYet)?;
     drop(at);
-    let data = data(services, &opened, &certificate)?;
+    let seal = certificate
+        .frame
+        .seal()
+        .map_err(|e| CertificateError::Sealed(e.to_string()))?;
+    let seal = match seal {
+        Some(sha256) => Some(crate::seals::bytes_of(services, &sha256).await?),
+        None => None,
+    };
+    let data = data(services, &opened, &certificate, seal)?;
     let papers = papers()?;
     let drawn = tokio::task::spawn_blocking(move || match format {
         Format::Pdf => render_pdf(papers, &data),
@@ -191,7 +201,12 @@ fn unsealed(secret: &GiftSecret, field: &str, sha256: &[u8], sealed: &[u8]) -> R
     Ok(bytes)
 }
 
-fn data(services: &Services, opened: &Opened, certificate: &Certificate) -> Result<CertificateData, CertificateError> {
+fn data(
+    services: &Services,
+    opened: &Opened,
+    certificate: &Certificate,
+    society_seal: Option<Vec<u8>>,
+) -> Result<CertificateData, CertificateError> {
     let (name, on_behalf_of) = printed(opened)?;
     let gift = &opened.gift;
     let public_id = public(&*services.keys, certificate_id(gift.id));
@@ -199,7 +214,7 @@ fn data(services: &Services, opened: &Opened, certificate: &Certificate) -> Resu
     let frame = &certificate.frame;
     Ok(CertificateData {
         unit_name: frame.unit.clone(),
-        society_seal: frame.seal.clone(),
+        society_seal,
         brand_colour: Colour::parse(&frame.colour).unwrap_or(Colour::VERMILION),
         donor_printed_name: name,
         on_behalf_of,

@@ -79,6 +79,8 @@ async fn serve(app: App, args: &Args, out: &Out) -> Done {
         let (app, stopping) = (app.clone(), stopping.clone());
         tasks.spawn(react(app, stopping));
     }
+    // After `qiao key rotate` this start is the first with the new key: what the older ones sealed is sealed anew.
+    platform::rewrap::put_in_line(&app.services).await?;
     {
         let (runner, services, stopping) = (work::runner(&app), app.services.clone(), stopping.clone());
         tasks.spawn(async move { runner.run(services, stopping).await });

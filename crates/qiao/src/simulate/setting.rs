@@ -81,9 +81,8 @@ pub async fn prepare(services: &Services, unit: UnitId, day: BusinessDay) -> Res
         &by,
         unit,
         network::actions::Branding {
-            brand_color: None,
             contact,
-            seal: None,
+            ..network::actions::Branding::default()
         },
     )
     .await?;

@@ -3,7 +3,7 @@
 use kernel::id::{Id as _, hex};
 use kernel::{Channel, Fen, OrderId, UnitId};
 use platform::Services;
-use platform::facts::{NewFact, append};
+use platform::facts::{NewFact, conclude};
 use serde_json::json;
 use web::Problem;
 
@@ -40,6 +40,7 @@ pub async fn place(giving: &State, new: NewOrder) -> Result<Order, DonationError
         business_day: now.business_day(),
         payer: new.payer,
         anonymous: new.anonymous,
+        receipt: new.receipt,
         source: Source::Notice,
     };
     wished.check(now)?;
@@ -57,9 +58,7 @@ pub async fn place(giving: &State, new: NewOrder) -> Result<Order, DonationError
         actor: None,
         body,
     };
-    append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
+    conclude(tx, fact, services).await?;
     Ok(order)
 }
 
@@ -86,6 +85,7 @@ fn seal(wished: Incoming, unit: UnitId, services: &Services) -> Order {
         project: wished.project,
         amount: wished.amount,
         anonymous: wished.anonymous,
+        receipt: wished.receipt,
         secret_wrapped,
         payer_sealed: secret.seal(PAYER, &plain),
         created_at: now,
@@ -116,8 +116,11 @@ pub async fn complete(incoming: &mut Incoming, giving: &State) -> Result<Option<
     Ok(Some(order))
 }
 
-/// A payer that cannot be opened does not keep a paid gift out.
+/// A payer that cannot be opened does not keep a paid gift out; after erasure there is nobody.
 fn payer_of(order: &Order, services: &Services) -> Payer {
+    if order.secret_wrapped.is_empty() {
+        return Payer::default();
+    }
     let opened = services
         .keys
         .gift_secret(&order.secret_wrapped)
