@@ -1,4 +1,5 @@
-//! What reaches the house from outside: gift files and bills (payment providers and platforms follow).
+//! What reaches the house from outside: gift files and bills and payment providers.
 
 pub mod bills;
 pub mod importing;
+pub mod payments;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use db::{Backend, Db, DbUrl, Migration};
 use giving::donations::Intake;
 use giving::donations::intake::WriterHandle;
+use giving::donations::orders::Gateways;
 use kernel::Clock as _;
 use platform::facts::Reactions;
 use platform::health::Metrics;
@@ -94,6 +95,8 @@ pub struct App {
     pub services: Services,
     /// The way in for gifts.
     pub intake: Intake,
+    /// The payment providers, by unit.
+    pub gateways: Arc<Gateways>,
     /// Those who react to facts.
     pub reactions: Reactions,
     /// Whether the reactions run in the background (`serve`); a command drains them itself.
@@ -221,6 +224,7 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
     let app = App {
         services,
         intake,
+        gateways: Arc::default(),
         reactions: reactions(),
         reactions_run: false,
     };

@@ -21,6 +21,7 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
     let state = giving::State {
         services: app.services.clone(),
         intake: app.intake.clone(),
+        gateways: app.gateways.clone(),
     };
     let health = Health {
         metrics: app.services.metrics.clone(),
@@ -70,6 +71,7 @@ pub fn build(app: &App, with_bench: bool, stopping: watch::Receiver<bool>) -> Ro
         let state = giving::State {
             services: app.services.clone(),
             intake: app.intake.clone(),
+            gateways: app.gateways.clone(),
         };
         router = router.merge(
             Router::new()

@@ -6,9 +6,16 @@
 //! beside the gift.
 
 pub mod actions;
+pub mod gateway;
+mod gateways;
 pub mod model;
 pub mod store;
 
 pub use actions::{complete, place, settle};
+pub use gateway::{
+    Asked, Bill, BillLine, Charge, ChargeState, Connected, Gateway, GatewayError, PayStep, Payment, Provider,
+    RefundCharge, RefundStep, Way,
+};
+pub use gateways::Gateways;
 pub use model::{NewOrder, ORDER_LIFE_MICROS, Order, OrderState, TRADE_NO_PREFIX, merge, state_of};
 pub use store::{find, payment_of};

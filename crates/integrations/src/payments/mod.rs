@@ -1,0 +1,8 @@
+//! Payment providers: WeChat Pay (API v3), and Alipay beside it.
+//!
+//! Each provider is an adapter that implements [`giving::donations::orders::Gateway`] over [`Http`]. What a provider says
+//! is believed only when its signature fits.
+
+pub mod http;
+
+pub use http::Http;
