@@ -24,6 +24,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "giving/0003_gift_decisions",
         sql: include_str!("../migrations/0003_gift_decisions.sql"),
     },
+    Migration {
+        name: "giving/0005_payment_orders",
+        sql: include_str!("../migrations/0005_payment_orders.sql"),
+    },
 ];
 
 /// What a test of this crate needs: those upstream, then its own.
