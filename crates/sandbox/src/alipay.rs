@@ -63,8 +63,6 @@ struct State {
     skew_micros_max: i64,
     /// Alipay's signing keys, the present one last.
     signers: Vec<Certified>,
-    /// Whether answers and notices name a certificate.
-    mode: Mode,
     numbers: u64,
     /// Methods whose next answer is lost.
     lost_answers: Vec<String>,
@@ -86,7 +84,7 @@ impl Alipay {
     /// [`KeyError`] when no key or certificate can be made.
     pub fn new(clock: Arc<dyn Clock>, rng: Arc<dyn Rng>, origin: &str, mode: Mode) -> Result<Self, KeyError> {
         let now = clock.now();
-        let house = House::new(&*rng, now)?;
+        let house = House::new(&*rng, now, mode)?;
         let first = house.signer(&*rng, 1, now, crypto::Term::Holds)?;
         Ok(Self {
             clock,
@@ -99,7 +97,6 @@ impl Alipay {
                 fault: Fault::None,
                 skew_micros_max: SKEW_MICROS_MAX,
                 signers: vec![first],
-                mode,
                 numbers: 0,
                 lost_answers: Vec::new(),
             }),
@@ -115,16 +112,16 @@ impl Alipay {
     /// anywhere else.
     pub fn settings(&self) -> serde_json::Value {
         let state = self.state();
-        let trust = match state.mode {
-            Mode::PublicKey => serde_json::json!({
+        let trust = match self.house.certificates() {
+            None => serde_json::json!({
                 "mode": "public_key",
                 "alipay_public_keys": state.signers.iter().map(Certified::public_key_text).collect::<Vec<_>>(),
             }),
-            Mode::Certificate => serde_json::json!({
+            Some((app, root)) => serde_json::json!({
                 "mode": "certificate",
-                "app_cert": self.house.app_certificate(),
+                "app_cert": app,
                 "alipay_certs": state.signers.iter().map(|each| each.pem.clone()).collect::<Vec<_>>(),
-                "alipay_root_cert": self.house.root_certificate(),
+                "alipay_root_cert": root,
             }),
         };
         serde_json::json!({
@@ -134,6 +131,11 @@ impl Alipay {
             "trust": trust,
             "gateway": self.gateway_url(),
         })
+    }
+
+    /// The private key with which Alipay signs now, for tests that speak as Alipay; bare base64 of PKCS#8.
+    pub fn signing_key(&self) -> String {
+        self.state().signer().map(Certified::private_key_text).unwrap_or_default()
     }
 
     /// From now on Alipay signs with a new key, under the same root.

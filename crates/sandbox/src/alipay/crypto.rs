@@ -6,11 +6,13 @@ use md5::{Digest as _, Md5};
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair, PKCS_RSA_SHA256, SerialNumber,
 };
-use rsa::pkcs1v15::{Signature, SigningKey, VerifyingKey};
+use rsa::pkcs1v15::{Signature, SigningKey};
 use rsa::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _};
 use rsa::sha2::Sha256;
-use rsa::signature::{SignatureEncoding as _, Signer as _, Verifier as _};
-use rsa::{RsaPrivateKey, RsaPublicKey};
+use rsa::signature::{SignatureEncoding as _, Keypair as _, Signer as _, Verifier as _};
+use rsa::RsaPrivateKey;
+
+use super::Mode;
 
 /// Bits of every key: what Alipay asks of RSA2.
 const KEY_BITS: usize = 2048;
@@ -41,51 +43,55 @@ pub(super) struct Certified {
     pub sn: String,
 }
 
-/// The root, the application and whoever forges.
+/// The application's key and, in the certificate mode, who certifies.
 pub(super) struct House {
-    root: KeyPair,
-    root_params: CertificateParams,
-    root_pem: String,
-    root_sn: String,
-    app: RsaPrivateKey,
-    app_pem: String,
-    app_sn: String,
-    forger: SigningKey<Sha256>,
+    app: SigningKey<Sha256>,
+    authority: Option<Authority>,
 }
 
+/// The root and what it issued to the application.
+struct Authority {
+    key: KeyPair,
+    params: CertificateParams,
+    root_pem: String,
+    app_pem: String,
+}
+
+/// Serials of the root and of the application's certificate.
+const ROOT_SERIAL: u64 = 1;
+const APP_SERIAL: u64 = 7;
+
 impl House {
-    pub(super) fn new(rng: &dyn Rng, now: Instant) -> Result<Self, KeyError> {
-        let root_key = key(rng)?;
-        let root = key_pair(&root_key)?;
-        let root_params = params("Sandbox Root Certification Authority", 1, now, Term::Holds, Kind::Root)?;
-        let root_cert = root_params.self_signed(&root).map_err(failed)?;
+    pub(super) fn new(rng: &dyn Rng, now: Instant, mode: Mode) -> Result<Self, KeyError> {
         let app = key(rng)?;
-        let issuer = Issuer::from_params(&root_params, &root);
-        let app_params = params("2026000000000001", 7, now, Term::Holds, Kind::Leaf)?;
-        let app_cert = app_params.signed_by(&key_pair(&app)?, &issuer).map_err(failed)?;
+        let authority = match mode {
+            Mode::PublicKey => None,
+            Mode::Certificate => Some(Authority::new(rng, now, &app)?),
+        };
         Ok(Self {
-            root_pem: root_cert.pem(),
-            root_sn: serial_text(1),
-            app_pem: app_cert.pem(),
-            app_sn: serial_text(7),
-            app,
-            forger: SigningKey::new(key(rng)?),
-            root_params,
-            root,
+            app: SigningKey::new(app),
+            authority,
         })
     }
 
-    /// A new signing key of Alipay's with a certificate under the root.
+    /// A new signing key of Alipay's, with a certificate under the root in the certificate mode.
     pub(super) fn signer(&self, rng: &dyn Rng, number: u64, now: Instant, term: Term) -> Result<Certified, KeyError> {
         let key = key(rng)?;
-        let serial = 1_000 + number;
-        let issuer = Issuer::from_params(&self.root_params, &self.root);
-        let made = params("Sandbox Alipay", serial, now, term, Kind::Leaf)?;
-        let made = made.signed_by(&key_pair(&key)?, &issuer).map_err(failed)?;
+        let certificate = match &self.authority {
+            None => None,
+            Some(authority) => {
+                let serial = 1_000 + number;
+                let issuer = Issuer::from_params(&authority.params, &authority.key);
+                let made = params("Sandbox Alipay", serial, now, term)?;
+                let made = made.signed_by(&key_pair(&key)?, &issuer).map_err(failed)?;
+                Some((made.pem(), serial_text(serial)))
+            }
+        };
+        let (pem, sn) = certificate.unwrap_or_default();
         Ok(Certified {
             key: SigningKey::new(key),
-            pem: made.pem(),
-            sn: serial_text(serial),
+            pem,
+            sn,
         })
     }
 
@@ -93,33 +99,45 @@ impl House {
     pub(super) fn app_signed(&self, text: &[u8], signature: &str) -> bool {
         let signature = BASE64.decode(signature.as_bytes()).ok();
         let signature = signature.and_then(|bytes| Signature::try_from(bytes.as_slice()).ok());
-        let key = VerifyingKey::<Sha256>::new(RsaPublicKey::from(&self.app));
-        signature.is_some_and(|signature| key.verify(text, &signature).is_ok())
+        signature.is_some_and(|signature| self.app.verifying_key().verify(text, &signature).is_ok())
     }
 
-    /// A signature of nobody's.
+    /// A signature that is not Alipay's: the application's own, which a forger might have stolen.
     pub(super) fn forged(&self, text: &[u8]) -> String {
-        BASE64.encode(&self.forger.sign(text).to_bytes())
+        BASE64.encode(&self.app.sign(text).to_bytes())
     }
 
-    pub(super) fn app_certificate(&self) -> &str {
-        &self.app_pem
+    /// The application's and the root's certificate.
+    pub(super) fn certificates(&self) -> Option<(&str, &str)> {
+        self.authority.as_ref().map(|each| (each.app_pem.as_str(), each.root_pem.as_str()))
     }
-    pub(super) fn root_certificate(&self) -> &str {
-        &self.root_pem
-    }
-    pub(super) fn app_sn(&self) -> &str {
-        &self.app_sn
-    }
-    pub(super) fn root_sn(&self) -> &str {
-        &self.root_sn
+
+    /// The serials that a request must name, in the certificate mode.
+    pub(super) fn serials(&self) -> Option<(String, String)> {
+        self.authority.as_ref().map(|_| (serial_text(APP_SERIAL), serial_text(ROOT_SERIAL)))
     }
 
     /// The application's private key as Alipay's tool writes it: bare base64 of PKCS#8.
     pub(super) fn app_private_key(&self) -> String {
-        // A key that was made is always written.
-        let der = self.app.to_pkcs8_der().map(|der| der.as_bytes().to_vec());
-        BASE64.encode(&der.unwrap_or_default())
+        private_text(&self.app)
+    }
+}
+
+impl Authority {
+    fn new(rng: &dyn Rng, now: Instant, app: &RsaPrivateKey) -> Result<Self, KeyError> {
+        let key = key_pair(&key(rng)?)?;
+        let mut params = params(ROOT_NAME, ROOT_SERIAL, now, Term::Holds)?;
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let root_pem = params.self_signed(&key).map_err(failed)?.pem();
+        let issuer = Issuer::from_params(&params, &key);
+        let made = self::params("Sandbox Application", APP_SERIAL, now, Term::Holds)?;
+        let app_pem = made.signed_by(&key_pair(app)?, &issuer).map_err(failed)?.pem();
+        Ok(Self {
+            key,
+            params,
+            root_pem,
+            app_pem,
+        })
     }
 }
 
@@ -129,17 +147,23 @@ impl Certified {
         BASE64.encode(&self.key.sign(text).to_bytes())
     }
 
+    /// The private key, written like the application's.
+    pub(super) fn private_key_text(&self) -> String {
+        private_text(&self.key)
+    }
+
     /// The public key as Alipay's console shows it.
     pub(super) fn public_key_text(&self) -> String {
-        let public = RsaPublicKey::from(self.key.as_ref());
+        let public = self.key.as_ref().to_public_key();
         let der = public.to_public_key_der().map(|der| der.as_bytes().to_vec());
         BASE64.encode(&der.unwrap_or_default())
     }
 }
 
-enum Kind {
-    Root,
-    Leaf,
+fn private_text(key: &SigningKey<Sha256>) -> String {
+    // A key that was made is always written.
+    let der = key.as_ref().to_pkcs8_der().map(|der| der.as_bytes().to_vec());
+    BASE64.encode(&der.unwrap_or_default())
 }
 
 fn key(rng: &dyn Rng) -> Result<RsaPrivateKey, KeyError> {
@@ -151,12 +175,12 @@ fn key_pair(key: &RsaPrivateKey) -> Result<KeyPair, KeyError> {
     KeyPair::from_pkcs8_der_and_sign_algo(&der.as_bytes().into(), &PKCS_RSA_SHA256).map_err(failed)
 }
 
-fn params(name: &str, serial: u64, now: Instant, term: Term, kind: Kind) -> Result<CertificateParams, KeyError> {
+fn params(name: &str, serial: u64, now: Instant, term: Term) -> Result<CertificateParams, KeyError> {
     let mut params = CertificateParams::new(Vec::new()).map_err(failed)?;
     let mut full = DistinguishedName::new();
-    for (kind, value) in ISSUER_BASE {
-        full.push(kind, value);
-    }
+    full.push(DnType::CountryName, "CN");
+    full.push(DnType::OrganizationName, "Shanqiao Sandbox");
+    full.push(DnType::OrganizationalUnitName, "Certification Authority");
     full.push(DnType::CommonName, name);
     params.distinguished_name = full;
     params.serial_number = Some(SerialNumber::from(serial));
@@ -166,22 +190,15 @@ fn params(name: &str, serial: u64, now: Instant, term: Term, kind: Kind) -> Resu
     };
     params.not_before = now.plus_micros(from * DAY_MICROS).to_datetime();
     params.not_after = now.plus_micros(to * DAY_MICROS).to_datetime();
-    if matches!(kind, Kind::Root) {
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    }
     Ok(params)
 }
 
-/// What every name of the sandbox begins with.
-const ISSUER_BASE: [(DnType, &str); 3] = [
-    (DnType::CountryName, "CN"),
-    (DnType::OrganizationName, "Shanqiao Sandbox"),
-    (DnType::OrganizationalUnitName, "Certification Authority"),
-];
+/// The root's own name.
+const ROOT_NAME: &str = "Sandbox Root";
 
 /// The serial of what the root issued, itself included, as Alipay counts it.
 fn serial_text(serial: u64) -> String {
-    let issuer = "CN=Sandbox Root Certification Authority,OU=Certification Authority,O=Shanqiao Sandbox,C=CN";
+    let issuer = format!("CN={ROOT_NAME},OU=Certification Authority,O=Shanqiao Sandbox,C=CN");
     data_encoding::HEXLOWER.encode(&Md5::digest(format!("{issuer}{serial}")))
 }
 

@@ -7,7 +7,7 @@ use kernel::Instant;
 use serde_json::{Value, json};
 
 use super::trade::{Refund, Status, Trade, fen, moment, read_moment, yuan};
-use super::{APP_ID, Alipay, Answer, Mode, SELLER_ID, State, answer, bill, page};
+use super::{APP_ID, Alipay, Answer, State, answer, bill, page};
 
 /// A request's parameters.
 pub(super) type Fields = BTreeMap<String, String>;
@@ -74,9 +74,8 @@ impl Alipay {
         if field(fields, "sign_type") != "RSA2" {
             return Err(No("40002", "isv.invalid-signature-type"));
         }
-        let mode = self.state().mode;
-        let serials = (field(fields, "app_cert_sn"), field(fields, "alipay_root_cert_sn"));
-        if mode == Mode::Certificate && serials != (self.house.app_sn(), self.house.root_sn()) {
+        let told = (field(fields, "app_cert_sn"), field(fields, "alipay_root_cert_sn"));
+        if self.house.serials().is_some_and(|(app, root)| told != (app.as_str(), root.as_str())) {
             return Err(No("40002", "isv.app-cert-sn-not-match"));
         }
         let text: Vec<String> = fields
@@ -122,9 +121,9 @@ impl Alipay {
             return answer(200, "application/json;charset=utf-8", format!("{{\"{name}\":{said}}}"));
         };
         let sign = signer.sign(said.as_bytes());
-        let certificate = match state.mode {
-            Mode::Certificate => format!("\"alipay_cert_sn\":\"{}\",", signer.sn),
-            Mode::PublicKey => String::new(),
+        let certificate = match signer.sn.as_str() {
+            "" => String::new(),
+            sn => format!("\"alipay_cert_sn\":\"{sn}\","),
         };
         let body = format!("{{\"{name}\":{said},{certificate}\"sign\":\"{sign}\"}}");
         answer(200, "application/json;charset=utf-8", body)

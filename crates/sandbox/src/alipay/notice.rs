@@ -5,7 +5,7 @@ use kernel::Instant;
 use super::fault::Fault;
 use super::gateway::{Fields, field};
 use super::trade::{Status, moment, yuan};
-use super::{APP_ID, Alipay, Answer, Mode, SELLER_ID, State, answer, page};
+use super::{APP_ID, Alipay, Answer, SELLER_ID, State, answer, page};
 
 /// The payer's number.
 pub(super) const BUYER_ID: &str = "2088000000000099";
@@ -151,7 +151,7 @@ impl Alipay {
 
     /// A form as Alipay sends it: signed over everything but `sign` and `sign_type`.
     fn signed_form(&self, state: &State, mut fields: Fields, forged: bool) -> String {
-        if let (Mode::Certificate, Some(signer)) = (state.mode, state.signer()) {
+        if let Some(signer) = state.signer().filter(|signer| !signer.sn.is_empty()) {
             fields.insert("alipay_cert_sn".into(), signer.sn.clone());
         }
         let pairs = fields.iter().filter(|(_, value)| !value.is_empty());

@@ -7,6 +7,7 @@
 //! trusted when it leads to the root in the settings.
 
 mod answer;
+pub mod api;
 mod bill;
 mod certificate;
 mod client;
@@ -23,4 +24,4 @@ pub use client::{Means, SKEW_SECONDS_MAX};
 pub use keys::KeyTextError;
 pub use notice::{Event, Notice, NoticeRefusal, RefundTold};
 pub use settings::{GATEWAY_URL, Settings, SettingsError, TrustSettings};
-pub use trade::Alipay;
+pub use trade::{Addresses, Alipay};

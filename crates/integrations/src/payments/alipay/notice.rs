@@ -92,6 +92,21 @@ impl Form {
         params::Form::read(body).map(Self).ok_or(NoticeRefusal::Malformed("form"))
     }
 
+    /// Reads a query in which one field is ours and not signed.
+    pub(super) fn read_without(query: &[u8], ours: &str) -> Result<Self, NoticeRefusal> {
+        let mut form = params::Form::read(query).ok_or(NoticeRefusal::Malformed("query"))?;
+        form.remove(ours);
+        Ok(Self(form))
+    }
+
+    /// The number of the order of which a donor's browser brings word. Only called once its signature was believed.
+    pub(super) fn returned(&self, app_id: &str) -> Result<String, NoticeRefusal> {
+        if self.field("app_id")? != app_id {
+            return Err(NoticeRefusal::WrongApp);
+        }
+        self.field("out_trade_no")
+    }
+
     /// The signed bytes, the signature, the serial of the certificate.
     pub(super) fn signature(&self) -> Result<(Vec<u8>, String, Option<String>), NoticeRefusal> {
         if self.0.text("sign_type").as_deref() != Some("RSA2") {

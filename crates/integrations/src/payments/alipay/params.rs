@@ -68,6 +68,11 @@ impl Form {
         Some(Self(fields))
     }
 
+    /// Takes a field out.
+    pub(super) fn remove(&mut self, key: &str) {
+        self.0.retain(|(known, _)| known != key);
+    }
+
     /// The bytes that a notice's signature covers: all fields but `sign` and `sign_type`, sorted, empty ones left out.
     pub(super) fn signed_bytes(&self) -> Vec<u8> {
         let mut text = Vec::new();

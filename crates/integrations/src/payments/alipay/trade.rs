@@ -22,10 +22,35 @@ const NO_BILL: &str = "isp.bill_not_exist";
 /// From when the bill of the day before is there for certain: 10:00 in Beijing, as Alipay documents it.
 const BILL_READY_MICROS: i64 = 10 * 3_600 * 1_000_000;
 
+/// The field of the return address that says where the donor goes on.
+pub(super) const BACK_FIELD: &str = "to";
+
+/// Where Alipay and the donors it sends back reach this house.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addresses {
+    /// This house, without a slash at the end.
+    pub base: String,
+    /// The code of the receiving account.
+    pub account: String,
+}
+
+impl Addresses {
+    fn of(&self, what: &str) -> String {
+        format!("{}/api/v1/payments/alipay/{}/{what}", self.base, self.account)
+    }
+
+    /// Where the donor comes back to, on the way to `back`.
+    fn back(&self, back: &str) -> String {
+        let path = back.strip_prefix(&self.base).unwrap_or(back);
+        let query = form_urlencoded::Serializer::new(String::new()).append_pair(BACK_FIELD, path).finish();
+        format!("{}?{query}", self.of("return"))
+    }
+}
+
 /// An Alipay account of a unit.
 pub struct Alipay {
     client: Client,
-    notice_url: String,
+    addresses: Addresses,
 }
 
 #[derive(Deserialize)]
@@ -73,14 +98,14 @@ struct BillAddress {
 struct Nothing {}
 
 impl Alipay {
-    /// Connects an account; `notice_url` is where Alipay reaches this house.
+    /// Connects an account.
     ///
     /// # Errors
     /// [`SettingsError`], naming the field at fault.
-    pub fn connect(settings: &Settings, means: Means, notice_url: String) -> Result<Self, SettingsError> {
+    pub fn connect(settings: &Settings, means: Means, addresses: Addresses) -> Result<Self, SettingsError> {
         Ok(Self {
             client: Client::new(settings, means)?,
-            notice_url,
+            addresses,
         })
     }
 
@@ -89,6 +114,23 @@ impl Alipay {
     /// # Errors
     /// [`NoticeRefusal`]; nothing of the notice was believed.
     pub async fn notice(&self, body: &[u8]) -> Result<Notice, NoticeRefusal> {
+        let form = self.believed(body).await?;
+        form.notice(&self.client.ready.app_id, &self.client.ready.seller_id)
+    }
+
+    /// The number of the order of which a donor's browser brings back a signed word.
+    ///
+    /// # Errors
+    /// [`NoticeRefusal`].
+    pub(super) fn returned(&self, query: &str) -> Result<String, NoticeRefusal> {
+        let form = Form::read_without(query.as_bytes(), BACK_FIELD)?;
+        match self.judge(&form)? {
+            Verdict::Genuine => form.returned(&self.client.ready.app_id),
+            _ => Err(NoticeRefusal::BadSignature),
+        }
+    }
+
+    async fn believed(&self, body: &[u8]) -> Result<Form, NoticeRefusal> {
         let form = Form::read(body)?;
         let verdict = match self.judge(&form)? {
             Verdict::UnknownCertificate(sn) => {
@@ -102,7 +144,7 @@ impl Alipay {
             verdict => verdict,
         };
         match verdict {
-            Verdict::Genuine => form.notice(&self.client.ready.app_id, &self.client.ready.seller_id),
+            Verdict::Genuine => Ok(form),
             Verdict::Forged => Err(NoticeRefusal::BadSignature),
             Verdict::UnknownCertificate(sn) => Err(NoticeRefusal::UnknownCertificate(sn)),
             Verdict::StaleCertificate(sn) => Err(NoticeRefusal::StaleCertificate(sn)),
@@ -136,7 +178,8 @@ impl Alipay {
         if *way == Way::AlipayWap {
             content["quit_url"] = Value::from(back);
         }
-        let extra = [("notify_url", self.notice_url.as_str()), ("return_url", back)];
+        let (notice_url, return_url) = (self.addresses.of("notice"), self.addresses.back(back));
+        let extra = [("notify_url", notice_url.as_str()), ("return_url", return_url.as_str())];
         let params = self.client.signed(method, &content, &extra)?;
         let gateway = &self.client.ready.gateway;
         Ok(match way {
