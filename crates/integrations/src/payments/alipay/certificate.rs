@@ -3,11 +3,11 @@
 use data_encoding::BASE64;
 use kernel::Instant;
 use md5::{Digest as _, Md5};
-use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use time::{Date, PrimitiveDateTime, Time};
 
 use super::der::{self, Der, Value};
-use super::keys::{KeyTextError, PublicKey};
+use crate::payments::der::BadKey;
+use crate::payments::rsa;
 
 /// A certificate, read; nothing of it is believed before [`Certificate::is_signed_under`].
 #[derive(Clone)]
@@ -32,6 +32,7 @@ const CERTIFICATES_MAX: usize = 16;
 const RSA_FAMILY: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01];
 /// sha256WithRSAEncryption.
 const SHA256_WITH_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b];
+const UNREADABLE: BadKey = BadKey("a certificate cannot be read");
 /// The longest way from a certificate to a root.
 const CHAIN_MAX: usize = 4;
 
@@ -39,17 +40,17 @@ impl Certificate {
     /// Reads all certificates of a PEM text, in their order.
     ///
     /// # Errors
-    /// [`KeyTextError::Certificate`] when there is none or one that cannot be read.
-    pub fn all_from_pem(text: &str) -> Result<Vec<Self>, KeyTextError> {
+    /// [`BadKey`] when there is none or one that cannot be read.
+    pub fn all_from_pem(text: &str) -> Result<Vec<Self>, BadKey> {
         let mut found = Vec::new();
         for part in text.split("-----BEGIN CERTIFICATE-----").skip(1).take(CERTIFICATES_MAX) {
             let inner = part.split("-----END").next().unwrap_or_default();
             let packed: String = inner.split_whitespace().collect();
-            let bytes = BASE64.decode(packed.as_bytes()).map_err(|_| KeyTextError::Certificate)?;
-            found.push(Self::from_der(&bytes).ok_or(KeyTextError::Certificate)?);
+            let bytes = BASE64.decode(packed.as_bytes()).map_err(|_| UNREADABLE)?;
+            found.push(Self::from_der(&bytes).ok_or(UNREADABLE)?);
         }
         if found.is_empty() {
-            return Err(KeyTextError::Certificate);
+            return Err(UNREADABLE);
         }
         Ok(found)
     }
@@ -93,9 +94,9 @@ impl Certificate {
         data_encoding::HEXLOWER.encode(&hash.finalize())
     }
 
-    /// Its key, when it is an RSA key.
-    pub fn public_key(&self) -> Option<PublicKey> {
-        self.key.clone().map(PublicKey::from_pkcs1)
+    /// Its key (PKCS #1), when it is an RSA key.
+    pub fn public_key(&self) -> Option<&[u8]> {
+        self.key.as_deref()
     }
 
     /// Whether it holds at this moment.
@@ -125,9 +126,7 @@ impl Certificate {
         let Some(key) = &other.key else { return false };
         self.issuer == other.subject
             && self.algorithm == SHA256_WITH_RSA
-            && UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key)
-                .verify(&self.signed, &self.signature)
-                .is_ok()
+            && rsa::verifies(key, &self.signed, &BASE64.encode(&self.signature))
     }
 }
 

@@ -1,21 +1,21 @@
 //! Asking Alipay's gateway: signed out, checked in, with the clock's difference and newer certificates taken care of.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use data_encoding::BASE64;
 use giving::donations::orders::GatewayError;
-use kernel::{Clock, Instant};
-use ring::rand::SecureRandom;
+use kernel::Instant;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc2822;
 
 use super::answer::{Answer, Said};
 use super::params::{Params, encoded, moment, signed_text};
-use super::settings::{Ready, Settings, SettingsError};
+use super::settings::Ready;
 use super::trust::Verdict;
-use crate::payments::http::{Http, Method, Request, Response};
+use crate::payments::Tools;
+use crate::payments::http::{Method, Request, Response};
+use crate::payments::settings::GatewaySettings;
 
 /// How often one request is sent when no answer comes: every one of them is safe to repeat by its number.
 const ATTEMPTS: usize = 2;
@@ -24,21 +24,10 @@ pub const SKEW_SECONDS_MAX: i64 = 900;
 /// Parameters that stand in the address; the rest is the body, as Alipay's own clients do it.
 const IN_BODY: &str = "biz_content";
 
-/// What an application is handed to reach Alipay.
-#[derive(Clone)]
-pub struct Means {
-    /// The way out.
-    pub http: Arc<dyn Http>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// What the signing library draws its blinding from.
-    pub random: Arc<dyn SecureRandom + Send + Sync>,
-}
-
 /// One application at Alipay.
 pub(super) struct Client {
     pub ready: Ready,
-    pub means: Means,
+    tools: Tools,
     /// Seconds that Alipay's clock runs ahead of ours, once it refused our time.
     ahead_seconds: AtomicI64,
 }
@@ -67,19 +56,38 @@ struct CertificateFields {
 }
 
 impl Client {
-    pub(super) fn new(settings: &Settings, means: Means) -> Result<Self, SettingsError> {
-        let ready = settings.ready(Arc::clone(&means.random), means.clock.now())?;
+    pub(super) fn new(settings: &GatewaySettings, tools: &Tools) -> Result<Self, GatewayError> {
         Ok(Self {
-            ready,
-            means,
+            ready: Ready::new(settings, tools)?,
+            tools: tools.clone(),
             ahead_seconds: AtomicI64::new(0),
         })
+    }
+
+    pub(super) fn now(&self) -> Instant {
+        self.tools.services.now()
+    }
+
+    /// Fetches a file.
+    pub(super) async fn fetch(&self, url: String) -> Result<Vec<u8>, GatewayError> {
+        let request = Request {
+            method: Method::Get,
+            url,
+            headers: Vec::new(),
+            body: Vec::new(),
+        };
+        let answer = self.tools.http.send(request).await;
+        let answer = answer.map_err(|error| GatewayError::TryAgain(error.to_string()))?;
+        match answer.status {
+            200 => Ok(answer.body),
+            status => Err(GatewayError::TryAgain(format!("the file: HTTP status {status}"))),
+        }
     }
 
     /// The signed parameters of a call; `extra` are those beside the content (return and notice address).
     pub(super) fn signed(&self, method: &str, content: &Value, extra: &[(&str, &str)]) -> Result<Params, GatewayError> {
         let ahead = self.ahead_seconds.load(Ordering::Relaxed);
-        let at = self.means.clock.now().plus_micros(ahead.saturating_mul(1_000_000));
+        let at = self.now().plus_micros(ahead.saturating_mul(1_000_000));
         let mut params: Params = [
             ("app_id", self.ready.app_id.as_str()),
             ("method", method),
@@ -98,8 +106,7 @@ impl Client {
             params.insert("app_cert_sn".into(), app.clone());
             params.insert("alipay_root_cert_sn".into(), root.clone());
         }
-        let signature = self.ready.key.sign(signed_text(&params).as_bytes());
-        let signature = signature.map_err(|error| GatewayError::Misconfigured(error.to_string()))?;
+        let signature = self.ready.key.sign(signed_text(&params).as_bytes())?;
         params.insert("sign".into(), signature);
         Ok(params)
     }
@@ -133,7 +140,7 @@ impl Client {
         content: &Value,
         refused: &Response,
     ) -> Result<Response, GatewayError> {
-        let now = self.means.clock.now();
+        let now = self.now();
         let theirs = refused.header("date").and_then(read_http_date);
         let ahead = theirs.map_or(0, |theirs| (theirs.micros() - now.micros()) / 1_000_000);
         if theirs.is_none() || ahead.abs() > SKEW_SECONDS_MAX {
@@ -159,7 +166,7 @@ impl Client {
                 headers: vec![("content-type", "application/x-www-form-urlencoded;charset=utf-8".into())],
                 body: body.into_bytes(),
             };
-            match self.means.http.send(request).await {
+            match self.tools.http.send(request).await {
                 Ok(response) if response.status == 200 => return Ok(response),
                 Ok(response) => last = format!("HTTP status {}", response.status),
                 Err(error) => last = error.to_string(),
@@ -188,7 +195,7 @@ impl Client {
     }
 
     fn judge(&self, text: &str, signature: &str, sn: Option<&str>) -> Verdict {
-        let now = self.means.clock.now();
+        let now = self.now();
         match self.ready.trust.judge(text.as_bytes(), signature, sn, now) {
             // Alipay signs the text before it writes `\/` for `/`, in some of its services.
             Verdict::Forged if text.contains(r"\/") => {
@@ -213,7 +220,7 @@ impl Client {
             .decode(fields.alipay_cert_content.as_bytes())
             .ok()
             .and_then(|bytes| String::from_utf8(bytes).ok());
-        let now = self.means.clock.now();
+        let now = self.now();
         // Its own signature under the root is the proof; the answer's was made with it.
         let learned = pem.and_then(|pem| self.ready.trust.learn(&pem, now).ok());
         if learned.as_deref() != Some(sn) {

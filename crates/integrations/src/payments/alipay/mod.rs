@@ -12,7 +12,6 @@ mod bill;
 mod certificate;
 mod client;
 mod der;
-mod keys;
 mod notice;
 mod params;
 mod settings;
@@ -20,8 +19,7 @@ mod trade;
 mod trust;
 
 pub use bill::BillRefusal;
-pub use client::{Means, SKEW_SECONDS_MAX};
-pub use keys::KeyTextError;
+pub use client::SKEW_SECONDS_MAX;
 pub use notice::{Event, Notice, NoticeRefusal, RefundTold};
 pub use settings::{GATEWAY_URL, Settings, SettingsError, TrustSettings};
-pub use trade::{Addresses, Alipay};
+pub use trade::Alipay;

@@ -1,19 +1,21 @@
 //! The trade interfaces as the port of giving asks for them.
 
+use std::sync::Arc;
+
 use giving::donations::orders::{
     Asked, Bill, Charge, ChargeState, Gateway, GatewayError, PayStep, Payment, Provider, RefundCharge, RefundStep, Way,
 };
-use kernel::{BusinessDay, Fen, Instant};
+use kernel::{BusinessDay, Fen};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::bill;
-use super::client::{Client, Means, Reply};
+use super::client::{Client, Reply};
 use super::notice::{Form, Notice, NoticeRefusal};
 use super::params::{encoded, moment, read_moment, title};
-use super::settings::{Settings, SettingsError};
 use super::trust::Verdict;
-use crate::payments::http::{ANSWER_BYTES_MAX, Method, Request};
+use crate::payments::Tools;
+use crate::payments::settings::GatewaySettings;
 
 /// The trade does not exist: the donor never reached Alipay's page.
 const NOT_EXIST: &str = "ACQ.TRADE_NOT_EXIST";
@@ -25,32 +27,12 @@ const BILL_READY_MICROS: i64 = 10 * 3_600 * 1_000_000;
 /// The field of the return address that says where the donor goes on.
 pub(super) const BACK_FIELD: &str = "to";
 
-/// Where Alipay and the donors it sends back reach this house.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Addresses {
-    /// This house, without a slash at the end.
-    pub base: String,
-    /// The code of the receiving account.
-    pub account: String,
-}
-
-impl Addresses {
-    fn of(&self, what: &str) -> String {
-        format!("{}/api/v1/payments/alipay/{}/{what}", self.base, self.account)
-    }
-
-    /// Where the donor comes back to, on the way to `back`.
-    fn back(&self, back: &str) -> String {
-        let path = back.strip_prefix(&self.base).unwrap_or(back);
-        let query = form_urlencoded::Serializer::new(String::new()).append_pair(BACK_FIELD, path).finish();
-        format!("{}?{query}", self.of("return"))
-    }
-}
-
 /// An Alipay account of a unit.
 pub struct Alipay {
     client: Client,
-    addresses: Addresses,
+    notice_url: String,
+    /// This house, without a slash at the end.
+    base_url: String,
 }
 
 #[derive(Deserialize)]
@@ -98,15 +80,24 @@ struct BillAddress {
 struct Nothing {}
 
 impl Alipay {
-    /// Connects an account.
+    /// Reads the settings; asks nobody yet. `notice_url` is where Alipay sends its notices.
     ///
     /// # Errors
-    /// [`SettingsError`], naming the field at fault.
-    pub fn connect(settings: &Settings, means: Means, addresses: Addresses) -> Result<Self, SettingsError> {
-        Ok(Self {
-            client: Client::new(settings, means)?,
-            addresses,
-        })
+    /// [`GatewayError::Misconfigured`], when a key or certificate cannot be read.
+    pub fn new(settings: &GatewaySettings, notice_url: String, tools: &Tools) -> Result<Arc<Self>, GatewayError> {
+        Ok(Arc::new(Self {
+            client: Client::new(settings, tools)?,
+            notice_url,
+            base_url: tools.services.base_url.trim_end_matches('/').to_owned(),
+        }))
+    }
+
+    /// Where the donor comes back to, on the way to `back`.
+    fn return_url(&self, back: &str) -> String {
+        let path = back.strip_prefix(&self.base_url).unwrap_or(back);
+        let query = form_urlencoded::Serializer::new(String::new()).append_pair(BACK_FIELD, path).finish();
+        let place = self.notice_url.strip_suffix("notice").unwrap_or(&self.notice_url);
+        format!("{place}return?{query}")
     }
 
     /// Reads and verifies a notice; fetches a newer certificate of Alipay's when it is signed with one.
@@ -153,7 +144,7 @@ impl Alipay {
 
     fn judge(&self, form: &Form) -> Result<Verdict, NoticeRefusal> {
         let (text, signature, sn) = form.signature()?;
-        let now = self.client.means.clock.now();
+        let now = self.client.now();
         Ok(self.client.ready.trust.judge(&text, &signature, sn.as_deref(), now))
     }
 
@@ -178,8 +169,8 @@ impl Alipay {
         if *way == Way::AlipayWap {
             content["quit_url"] = Value::from(back);
         }
-        let (notice_url, return_url) = (self.addresses.of("notice"), self.addresses.back(back));
-        let extra = [("notify_url", notice_url.as_str()), ("return_url", return_url.as_str())];
+        let return_url = self.return_url(back);
+        let extra = [("notify_url", self.notice_url.as_str()), ("return_url", return_url.as_str())];
         let params = self.client.signed(method, &content, &extra)?;
         let gateway = &self.client.ready.gateway;
         Ok(match way {
@@ -288,7 +279,7 @@ impl Alipay {
         let at = found.gmt_refund_pay.as_deref().and_then(read_moment);
         Ok(RefundStep::Done {
             provider_no: found.trade_no.unwrap_or_default(),
-            at: at.unwrap_or_else(|| self.now()),
+            at: at.unwrap_or_else(|| self.client.now()),
         })
     }
 
@@ -299,34 +290,17 @@ impl Alipay {
             Reply::Done(address) => address,
             Reply::Refused(said) if said.sub_code == NO_BILL => {
                 let ready = day.plus_days(1).start().plus_micros(BILL_READY_MICROS);
-                return match self.now() < ready {
+                return match self.client.now() < ready {
                     true => Err(GatewayError::TryAgain("the bill is not ready before 10:00".into())),
                     false => Ok(Bill::default()),
                 };
             }
             Reply::Refused(said) => return Err(said.error()),
         };
-        let request = Request {
-            method: Method::Get,
-            url: address.bill_download_url,
-            headers: Vec::new(),
-            body: Vec::new(),
-        };
-        let answer = self.client.means.http.send(request).await;
-        let answer = answer.map_err(|error| GatewayError::TryAgain(error.to_string()))?;
-        if answer.status != 200 || answer.body.len() > ANSWER_BYTES_MAX {
-            return Err(GatewayError::TryAgain(format!("the bill: HTTP status {}", answer.status)));
-        }
-        let lines = bill::read(&answer.body, &self.client.ready.seller_id)
+        let file = self.client.fetch(address.bill_download_url).await?;
+        let lines = bill::read(&file, &self.client.ready.seller_id)
             .map_err(|error| GatewayError::Untrusted(error.to_string()))?;
-        Ok(Bill {
-            file: answer.body,
-            lines,
-        })
-    }
-
-    fn now(&self) -> Instant {
-        self.client.means.clock.now()
+        Ok(Bill { file, lines })
     }
 }
 

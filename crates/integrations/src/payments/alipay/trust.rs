@@ -5,14 +5,14 @@ use std::sync::{PoisonError, RwLock};
 use kernel::Instant;
 
 use super::certificate::Certificate;
-use super::keys::PublicKey;
+use crate::payments::rsa;
 
 /// Certificates held at once; the oldest makes room.
 const LEARNED_MAX: usize = 8;
 
 /// The keys that Alipay may sign with.
 pub(super) enum Trust {
-    Keys(Vec<PublicKey>),
+    Keys(Vec<Vec<u8>>),
     Certificates {
         roots: Vec<Certificate>,
         learned: RwLock<Vec<Certificate>>,
@@ -38,7 +38,7 @@ pub enum Verdict {
 pub(super) struct NotTrusted;
 
 impl Trust {
-    pub(super) const fn of_keys(keys: Vec<PublicKey>) -> Self {
+    pub(super) const fn of_keys(keys: Vec<Vec<u8>>) -> Self {
         Self::Keys(keys)
     }
 
@@ -47,11 +47,6 @@ impl Trust {
             roots,
             learned: RwLock::new(Vec::new()),
         }
-    }
-
-    /// Whether certificates are used.
-    pub(super) const fn has_certificates(&self) -> bool {
-        matches!(self, Self::Certificates { .. })
     }
 
     /// Takes a certificate (PEM, its issuers behind it) when it leads to a root and holds now; gives its serial.
@@ -77,11 +72,11 @@ impl Trust {
     pub(super) fn judge(&self, text: &[u8], signature: &str, sn: Option<&str>, now: Instant) -> Verdict {
         let genuine = |yes: bool| if yes { Verdict::Genuine } else { Verdict::Forged };
         let (learned, sn) = match (self, sn) {
-            (Self::Keys(keys), _) => return genuine(keys.iter().any(|key| key.verifies(text, signature))),
+            (Self::Keys(keys), _) => return genuine(keys.iter().any(|key| rsa::verifies(key, text, signature))),
             (Self::Certificates { learned, .. }, sn) => (learned, sn),
         };
         let known = learned.read().unwrap_or_else(PoisonError::into_inner);
-        let verifies = |each: &Certificate| each.public_key().is_some_and(|key| key.verifies(text, signature));
+        let verifies = |each: &Certificate| each.public_key().is_some_and(|key| rsa::verifies(key, text, signature));
         let Some(sn) = sn else {
             // A notice names no certificate in some of Alipay's products: then any that holds may have signed.
             return genuine(known.iter().any(|each| each.holds_at(now) && verifies(each)));

@@ -1,26 +1,25 @@
 //! A society with an Alipay account, and the sandbox's Alipay in the same process: nothing between them is left out but
 //! the network.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use db::{Db, Reads as _, params};
-use giving::donations::orders::{self, Connected, NewOrder, Order, PayStep, Way, payments};
+use giving::donations::orders::{self, NewOrder, Order, PayStep, Way, payments};
 use giving::donations::{Payer, recount};
 use giving::testing::{World, world};
-use governance::network::{NewAccount, actions as network};
-use integrations::payments::alipay::api::{Accounts, routes};
-use integrations::payments::alipay::{Addresses, Alipay, Means, Settings};
+use integrations::payments::alipay::{Alipay, Settings};
+use integrations::payments::api::routes;
 use integrations::payments::http::{Http, NoAnswer, Request as Asked, Response as Answered, Sent};
-use kernel::{Channel, Clock as _, Fen, FixedClock, Instant, ReceivingAccountId, SeededRng};
+use integrations::payments::{Adapter, Payments, Tools, settings};
+use kernel::{ Clock as _, Fen, FixedClock, Instant, ReceivingAccountId, SeededRng};
 use platform::identity::Actor;
 use sandbox::alipay::{Fault, Mode};
 use tower::ServiceExt as _;
 
-pub const ORIGIN: &str = "http://sandbox.example";
+pub const ORIGIN: &str = "http://127.0.0.1:1";
 pub const MINUTE: i64 = 60 * 1_000_000;
 pub const DAY: i64 = 24 * 60 * MINUTE;
 
@@ -73,41 +72,25 @@ pub async fn town_with(db: Db, mode: Mode, change: impl Fn(&mut serde_json::Valu
     let rng = Arc::new(SeededRng::new(7));
     let sandbox = sandbox::alipay::Alipay::new(their_clock.clone(), rng, ORIGIN, mode).expect("a sandbox");
     let sandbox = Arc::new(sandbox);
-    let new = NewAccount {
-        unit: world.city,
-        channel: Channel::Alipay,
-        name: "支付宝".into(),
-        code: "alipay".into(),
-        number: sandbox::alipay::SELLER_ID.into(),
-        opened_on: world.today(),
-    };
-    let added = network::add_account(world.services(), &Actor::operator(), new).await.expect("an account");
-    let account = added.account.id;
+    let mut file = sandbox.settings();
+    change(&mut file);
+    let file: Settings = serde_json::from_value(file).expect("settings as the adapter reads them");
+    let gateway = file.gateway(world.city, None).expect("settings that fit");
+    let by = Actor::operator();
+    let account = settings::set(world.services(), &by, &gateway).await.expect("a gateway");
     world.giving.intake.directory().reload(world.services()).await.expect("accounts read again");
-    let mut settings = sandbox.settings();
-    change(&mut settings);
-    let settings: Settings = serde_json::from_value(settings).expect("settings as the adapter reads them");
-    let means = Means {
+    let tools = Tools {
+        services: world.services().clone(),
         http: Arc::new(Wire {
             sandbox: Arc::clone(&sandbox),
             clock: Arc::clone(&their_clock),
         }),
-        clock: world.services().clock.clone(),
-        random: random(),
+        system: random(),
     };
-    let addresses = Addresses {
-        base: world.services().base_url.to_string(),
-        account: "alipay".into(),
-    };
-    let alipay = Arc::new(Alipay::connect(&settings, means, addresses).expect("settings that fit"));
-    world.giving.gateways.set(vec![Connected {
-        unit: world.city,
-        account,
-        gateway: alipay.clone(),
-    }]);
-    let accounts = Arc::new(Accounts::default());
-    accounts.set(HashMap::from([("alipay".to_owned(), (account, Arc::clone(&alipay)))]));
-    let (router, _) = routes(&world.giving, &accounts).with_state(world.services().clone()).split_for_parts();
+    let payments = Payments::new(world.giving.clone(), tools);
+    payments.load().await.expect("loaded");
+    let Some(Adapter::Alipay(alipay)) = payments.adapter(account) else { panic!("Alipay is connected") };
+    let (router, _) = routes(&payments).with_state(world.services().clone()).split_for_parts();
     Town {
         world,
         sandbox,
@@ -119,8 +102,8 @@ pub async fn town_with(db: Db, mode: Mode, change: impl Fn(&mut serde_json::Valu
 }
 
 #[allow(clippy::disallowed_methods, reason = "a test wires what `qiao` wires")]
-fn random() -> Arc<dyn ring::rand::SecureRandom + Send + Sync> {
-    Arc::new(ring::rand::SystemRandom::new())
+fn random() -> ring::rand::SystemRandom {
+    ring::rand::SystemRandom::new()
 }
 
 impl Town {

@@ -12,11 +12,12 @@ use sandbox::alipay::{Fault, Mode};
 use town::{DAY, MINUTE, town, town_with};
 
 fn migrations() -> Vec<db::Migration> {
-    giving::all_migrations()
+    [&giving::all_migrations()[..], integrations::MIGRATIONS].concat()
 }
 
 const SUCCESS: (StatusCode, &str) = (StatusCode::OK, "success");
 const REFUSED: (StatusCode, &str) = (StatusCode::UNAUTHORIZED, "fail");
+const NOT_OURS: (StatusCode, &str) = (StatusCode::BAD_REQUEST, "fail");
 
 fn seen(answers: &[(StatusCode, String)]) -> Vec<(StatusCode, &str)> {
     answers.iter().map(|(status, text)| (*status, text.as_str())).collect()
@@ -112,7 +113,7 @@ db::both!(a_notice_for_another_application_or_account_is_refused, &migrations(),
     let town = town(test.db.clone(), Mode::PublicKey).await;
     town.paid(2_000, Fault::WrongApp).await;
     town.paid(3_000, Fault::WrongSeller).await;
-    assert_eq!(seen(&town.deliver().await), [REFUSED, REFUSED]);
+    assert_eq!(seen(&town.deliver().await), [NOT_OURS, NOT_OURS]);
     assert_eq!(town.gifts().await, (0, 0));
     town.next_day();
     assert_eq!(town.reconcile_yesterday().await, (0, 2, 0));
