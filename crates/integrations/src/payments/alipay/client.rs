@@ -40,16 +40,6 @@ pub(super) enum Reply<T> {
     Refused(Said),
 }
 
-impl<T> Reply<T> {
-    /// A refusal as an error.
-    pub(super) fn done(self) -> Result<T, GatewayError> {
-        match self {
-            Self::Done(fields) => Ok(fields),
-            Self::Refused(said) => Err(said.error()),
-        }
-    }
-}
-
 #[derive(Deserialize)]
 struct CertificateFields {
     alipay_cert_content: String,

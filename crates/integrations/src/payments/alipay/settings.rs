@@ -3,6 +3,7 @@
 use giving::donations::orders::{GatewayError, Provider};
 use kernel::UnitId;
 use ring::digest::{SHA256, digest};
+use ring::signature::RsaKeyPair;
 use serde::{Deserialize, Serialize};
 
 use super::certificate::{Certificate, root_sn};
@@ -146,7 +147,7 @@ fn labelled(text: &str) -> String {
     if text.contains("-----BEGIN") {
         return text.to_owned();
     }
-    let is_pkcs8 = der::pem(text, "PRIVATE KEY").is_ok_and(|bytes| der::pkcs1_of(&bytes).is_ok());
+    let is_pkcs8 = der::pem(text, "PRIVATE KEY").is_ok_and(|bytes| RsaKeyPair::from_pkcs8(&bytes).is_ok());
     let label = if is_pkcs8 { "PRIVATE KEY" } else { "RSA PRIVATE KEY" };
     format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", text.trim())
 }
