@@ -36,7 +36,8 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(giving::projects::api::routes())
         .merge(ledger::api::routes())
         .merge(giving::donations::api::routes(&state))
-        .merge(integrations::importing::api::routes(&state));
+        .merge(integrations::importing::api::routes(&state))
+        .merge(integrations::payments::api::routes(&app.payments));
     let (router, mut document) = guard::finish(routes, app.services.clone());
     describe(&mut document);
     (router, document)

@@ -9,6 +9,7 @@ mod bill;
 mod crypto;
 mod fault;
 mod gateway;
+pub(crate) mod host;
 mod notice;
 mod page;
 mod trade;
