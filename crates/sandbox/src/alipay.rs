@@ -62,6 +62,8 @@ struct State {
     /// What happens to the notices of payments that choose nothing themselves.
     fault: Fault,
     skew_micros_max: i64,
+    /// How far the sandbox's clock runs ahead of the world's.
+    ahead_micros: i64,
     /// Alipay's signing keys, the present one last.
     signers: Vec<Certified>,
     numbers: u64,
@@ -97,6 +99,7 @@ impl Alipay {
                 outgoing: Vec::new(),
                 fault: Fault::None,
                 skew_micros_max: SKEW_MICROS_MAX,
+                ahead_micros: 0,
                 signers: vec![first],
                 numbers: 0,
                 lost_answers: Vec::new(),
@@ -136,7 +139,10 @@ impl Alipay {
 
     /// The private key with which Alipay signs now, for tests that speak as Alipay; bare base64 of PKCS#8.
     pub fn signing_key(&self) -> String {
-        self.state().signer().map(Certified::private_key_text).unwrap_or_default()
+        self.state()
+            .signer()
+            .map(Certified::private_key_text)
+            .unwrap_or_default()
     }
 
     /// From now on Alipay signs with a new key, under the same root.
@@ -172,6 +178,11 @@ impl Alipay {
         self.state().skew_micros_max = seconds.saturating_mul(1_000_000);
     }
 
+    /// How far the sandbox's clock runs ahead of the world's; behind, when negative.
+    pub fn set_ahead_seconds(&self, seconds: i64) {
+        self.state().ahead_micros = seconds.saturating_mul(1_000_000);
+    }
+
     /// The next request of this method is carried out and its answer lost.
     pub fn lose_answer(&self, method: &str) {
         self.state().lost_answers.push(method.to_owned());
@@ -184,8 +195,10 @@ impl Alipay {
         paid.map(|trade| (trade.out_trade_no.clone(), trade.fen)).collect()
     }
 
+    /// The sandbox's time. Never asked for while the state is held.
     fn now(&self) -> Instant {
-        self.clock.now()
+        let ahead = self.state().ahead_micros;
+        self.clock.now().plus_micros(ahead)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -83,6 +83,7 @@ impl Sandbox {
     /// What goes wrong from now on.
     pub fn set_faults(&self, faults: Faults) {
         self.alipay.set_fault(alipay::host::fault_of(&faults));
+        self.alipay.set_ahead_seconds(faults.clock_offset_seconds);
         *self.faults.lock().unwrap_or_else(PoisonError::into_inner) = faults;
     }
 

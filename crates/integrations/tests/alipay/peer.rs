@@ -29,7 +29,9 @@ fn hosted(sandbox: Arc<sandbox::alipay::Alipay>) -> Router {
         )
             .into_response();
         if let Some(to) = answer.location {
-            response.headers_mut().insert(header::LOCATION, to.parse().expect("an address"));
+            response
+                .headers_mut()
+                .insert(header::LOCATION, to.parse().expect("an address"));
         }
         async move { response }
     })
@@ -72,7 +74,10 @@ async fn post(url: &str, body: &str) -> Option<String> {
 async fn agree(mode: Mode) {
     let test = db::testing::TestDb::sqlite(&migrations()).await;
     let town = town(test.db.clone(), mode).await;
-    #[allow(clippy::disallowed_methods, reason = "the library tells the time by this machine’s clock")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the library tells the time by this machine’s clock"
+    )]
     let now = Instant::from_datetime(time::OffsetDateTime::now_utc());
     town.world.clock.set(now);
     town.their_clock.set(now);
@@ -80,7 +85,11 @@ async fn agree(mode: Mode) {
     let house_at = served(town.router.clone()).await;
     let sending = tokio::spawn(send_due(Arc::clone(&town.sandbox)));
     let mut settings = town.sandbox.settings();
-    settings["gateway"] = settings["gateway"].as_str().expect("a gateway").replace(ORIGIN, &sandbox_at).into();
+    settings["gateway"] = settings["gateway"]
+        .as_str()
+        .expect("a gateway")
+        .replace(ORIGIN, &sandbox_at)
+        .into();
     let given = serde_json::json!({
         "settings": settings,
         "house": format!("{house_at}/api/v1/payments/alipay/alipay/notice"),
@@ -91,6 +100,8 @@ async fn agree(mode: Mode) {
     let mut library = tokio::process::Command::new("node")
         .arg("alipay.mjs")
         .current_dir(folder)
+        // The library writes local time where Alipay wants Beijing's.
+        .env("TZ", "Asia/Shanghai")
         .stdin(Stdio::piped())
         .spawn()
         .expect("node runs");
@@ -99,7 +110,11 @@ async fn agree(mode: Mode) {
     drop(stdin);
     let ended = library.wait().await.expect("an end");
     assert!(ended.success(), "the library and this house do not agree; see above");
-    assert_eq!(town.gifts().await, (1, 1_230), "the notice that the library accepted is a gift");
+    assert_eq!(
+        town.gifts().await,
+        (1, 1_230),
+        "the notice that the library accepted is a gift"
+    );
     sending.abort();
     town.done().await;
 }

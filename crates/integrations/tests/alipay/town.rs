@@ -14,7 +14,7 @@ use integrations::payments::alipay::{Alipay, Settings};
 use integrations::payments::api::routes;
 use integrations::payments::http::{Http, NoAnswer, Request as Asked, Response as Answered, Sent};
 use integrations::payments::{Adapter, Payments, Tools, settings};
-use kernel::{ Clock as _, Fen, FixedClock, Instant, ReceivingAccountId, SeededRng};
+use kernel::{Clock as _, Fen, FixedClock, Instant, ReceivingAccountId, SeededRng};
 use platform::identity::Actor;
 use sandbox::alipay::{Fault, Mode};
 use tower::ServiceExt as _;
@@ -35,7 +35,9 @@ impl Http for Wire {
         let (path, query) = rest.split_once('?').unwrap_or((&rest, ""));
         let answer = self.sandbox.handle(path, query, &request.body);
         let at = self.clock.now().to_datetime();
-        let date = at.format(&time::format_description::well_known::Rfc2822).expect("a date");
+        let date = at
+            .format(&time::format_description::well_known::Rfc2822)
+            .expect("a date");
         Box::pin(async move {
             if answer.status >= 500 {
                 return Err(NoAnswer("cut off".into()));
@@ -78,7 +80,13 @@ pub async fn town_with(db: Db, mode: Mode, change: impl Fn(&mut serde_json::Valu
     let gateway = file.gateway(world.city, None).expect("settings that fit");
     let by = Actor::operator();
     let account = settings::set(world.services(), &by, &gateway).await.expect("a gateway");
-    world.giving.intake.directory().reload(world.services()).await.expect("accounts read again");
+    world
+        .giving
+        .intake
+        .directory()
+        .reload(world.services())
+        .await
+        .expect("accounts read again");
     let tools = Tools {
         services: world.services().clone(),
         http: Arc::new(Wire {
@@ -89,7 +97,9 @@ pub async fn town_with(db: Db, mode: Mode, change: impl Fn(&mut serde_json::Valu
     };
     let payments = Payments::new(world.giving.clone(), tools);
     payments.load().await.expect("loaded");
-    let Some(Adapter::Alipay(alipay)) = payments.adapter(account) else { panic!("Alipay is connected") };
+    let Some(Adapter::Alipay(alipay)) = payments.adapter(account) else {
+        panic!("Alipay is connected")
+    };
     let (router, _) = routes(&payments).with_state(world.services().clone()).split_for_parts();
     Town {
         world,
@@ -138,9 +148,15 @@ impl Town {
     /// Opens the pay page of an order; gives its content.
     pub async fn open(&self, order: &Order) -> String {
         let back = format!("{}/give/thanks", self.world.services().base_url);
-        let step = payments::pay(&self.world.giving, order.id, &Way::AlipayWap, &back).await.expect("a step");
-        let PayStep::Redirect { url } = step else { panic!("a redirect is expected") };
-        let query = url.strip_prefix(&format!("{ORIGIN}/alipay/gateway.do?")).expect("the gateway’s address");
+        let step = payments::pay(&self.world.giving, order.id, &Way::AlipayWap, &back)
+            .await
+            .expect("a step");
+        let PayStep::Redirect { url } = step else {
+            panic!("a redirect is expected")
+        };
+        let query = url
+            .strip_prefix(&format!("{ORIGIN}/alipay/gateway.do?"))
+            .expect("the gateway’s address");
         let page = self.sandbox.handle("/alipay/gateway.do", query, b"");
         assert_eq!(page.status, 200, "{}", String::from_utf8_lossy(&page.body));
         String::from_utf8(page.body).expect("a page")
@@ -175,7 +191,10 @@ impl Town {
 
     /// Posts a form to this house.
     pub async fn post(&self, url: &str, body: String) -> (StatusCode, String) {
-        let path = url.strip_prefix(&*self.world.services().base_url).expect("this house").to_owned();
+        let path = url
+            .strip_prefix(&*self.world.services().base_url)
+            .expect("this house")
+            .to_owned();
         let request = Request::post(path)
             .header("content-type", "application/x-www-form-urlencoded; charset=utf-8")
             .body(Body::from(body))
@@ -188,7 +207,10 @@ impl Town {
 
     /// The browser follows an address to this house; gives where it is sent on.
     pub async fn follow(&self, url: &str) -> String {
-        let path = url.strip_prefix(&*self.world.services().base_url).expect("this house").to_owned();
+        let path = url
+            .strip_prefix(&*self.world.services().base_url)
+            .expect("this house")
+            .to_owned();
         let request = Request::get(path).body(Body::empty()).expect("a request");
         let answer = self.router.clone().oneshot(request).await.expect("an answer");
         assert_eq!(answer.status(), StatusCode::SEE_OTHER);
@@ -214,8 +236,29 @@ impl Town {
 
     async fn two(&self, sql: &str) -> (i64, i64) {
         let mut at = self.world.services().db.snapshot().await.expect("a snapshot");
-        let row = at.query_one(sql, params![(self.account,)]).await.expect("a query").expect("a row");
+        let row = at
+            .query_one(sql, params![(self.account,)])
+            .await
+            .expect("a query")
+            .expect("a row");
         (row.int("n").expect("a number"), row.int("fen").expect("fen"))
+    }
+
+    /// What the log of notices says of those that were refused today: reason and how often.
+    pub async fn refused(&self) -> Vec<(String, i64)> {
+        let mut at = self.world.services().db.snapshot().await.expect("a snapshot");
+        let sql =
+            "SELECT event, times FROM payment_notice WHERE account_id = ?1 AND outcome = 'refused' ORDER BY event";
+        let rows = at.query(sql, params![(self.account,)]).await.expect("a query");
+        let reason = |event: String| event.rsplit(':').next().unwrap_or_default().to_owned();
+        rows.iter()
+            .map(|row| {
+                (
+                    reason(row.text("event").expect("a text")),
+                    row.int("times").expect("a number"),
+                )
+            })
+            .collect()
     }
 
     /// Facts of a kind.
@@ -230,7 +273,9 @@ impl Town {
     pub async fn reconcile_yesterday(&self) -> (i64, i64, i64) {
         let connected = self.world.giving.gateways.of_account(self.account).expect("connected");
         let day = self.world.today().plus_days(-1);
-        let found = payments::reconcile(&self.world.giving, &connected, day).await.expect("a comparison");
+        let found = payments::reconcile(&self.world.giving, &connected, day)
+            .await
+            .expect("a comparison");
         (found.agreed, found.found, found.held)
     }
 

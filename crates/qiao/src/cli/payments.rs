@@ -112,7 +112,9 @@ fn read(out: &Out, path: &Path) -> Result<String, Failure> {
 
 async fn connect(app: &App, set: Set, out: &Out) -> Done {
     if set.provider == Provider::Alipay {
-        return Err(Failure::Usage("Alipay’s settings come in one file: qiao payments alipay FILE".into()));
+        return Err(Failure::Usage(
+            "Alipay’s settings come in one file: qiao payments alipay FILE".into(),
+        ));
     }
     let unit = unit(app, set.unit.as_deref()).await?;
     let usage = |path: &Path, error: der::BadKey| Failure::Usage(format!("{}: {error}", path.display()));
@@ -135,7 +137,12 @@ async fn connect(app: &App, set: Set, out: &Out) -> Done {
         account: set.account,
         merchant_no: set.merchant,
         app_id: set.app,
-        endpoint: set.endpoint.as_deref().unwrap_or(WECHAT).trim_end_matches('/').to_owned(),
+        endpoint: set
+            .endpoint
+            .as_deref()
+            .unwrap_or(WECHAT)
+            .trim_end_matches('/')
+            .to_owned(),
         key_serial: set.serial,
         secrets: Secrets {
             private_key: read(out, &set.key)?,

@@ -58,7 +58,12 @@ pub(super) fn package(state: &State, day: BusinessDay, now: Instant) -> Option<V
     let lines = lines(state, day);
     let date = |day: BusinessDay| {
         let number = day.to_number();
-        format!("{:04}年{:02}月{:02}日 00:00:00", number / 10_000, number / 100 % 100, number % 100)
+        format!(
+            "{:04}年{:02}月{:02}日 00:00:00",
+            number / 10_000,
+            number / 100 % 100,
+            number % 100
+        )
     };
     let mut list = format!(
         "#支付宝业务明细查询\r\n#账号：[{SELLER_ID}0156]\r\n#起始日期：[{}]   终止日期：[{}]\r\n\

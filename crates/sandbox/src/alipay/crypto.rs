@@ -4,13 +4,14 @@ use data_encoding::BASE64;
 use kernel::{Instant, Rng};
 use md5::{Digest as _, Md5};
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair, PKCS_RSA_SHA256, SerialNumber,
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair, PKCS_RSA_SHA256,
+    SerialNumber,
 };
+use rsa::RsaPrivateKey;
 use rsa::pkcs1v15::{Signature, SigningKey};
 use rsa::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _};
 use rsa::sha2::Sha256;
-use rsa::signature::{SignatureEncoding as _, Keypair as _, Signer as _, Verifier as _};
-use rsa::RsaPrivateKey;
+use rsa::signature::{Keypair as _, SignatureEncoding as _, Signer as _, Verifier as _};
 
 use super::Mode;
 
@@ -109,12 +110,16 @@ impl House {
 
     /// The application's and the root's certificate.
     pub(super) fn certificates(&self) -> Option<(&str, &str)> {
-        self.authority.as_ref().map(|each| (each.app_pem.as_str(), each.root_pem.as_str()))
+        self.authority
+            .as_ref()
+            .map(|each| (each.app_pem.as_str(), each.root_pem.as_str()))
     }
 
     /// The serials that a request must name, in the certificate mode.
     pub(super) fn serials(&self) -> Option<(String, String)> {
-        self.authority.as_ref().map(|_| (serial_text(APP_SERIAL), serial_text(ROOT_SERIAL)))
+        self.authority
+            .as_ref()
+            .map(|_| (serial_text(APP_SERIAL), serial_text(ROOT_SERIAL)))
     }
 
     /// The application's private key as Alipay's tool writes it: bare base64 of PKCS#8.

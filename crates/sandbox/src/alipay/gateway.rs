@@ -75,7 +75,11 @@ impl Alipay {
             return Err(No("40002", "isv.invalid-signature-type"));
         }
         let told = (field(fields, "app_cert_sn"), field(fields, "alipay_root_cert_sn"));
-        if self.house.serials().is_some_and(|(app, root)| told != (app.as_str(), root.as_str())) {
+        if self
+            .house
+            .serials()
+            .is_some_and(|(app, root)| told != (app.as_str(), root.as_str()))
+        {
             return Err(No("40002", "isv.app-cert-sn-not-match"));
         }
         let text: Vec<String> = fields
@@ -145,7 +149,8 @@ impl Alipay {
     fn bill_file(&self, fields: &Fields) -> Answer {
         let day = field(fields, "day").parse().ok();
         let day = day.and_then(|number| kernel::BusinessDay::from_number(number).ok());
-        let file = day.and_then(|day| bill::package(&self.state(), day, self.now()));
+        let now = self.now();
+        let file = day.and_then(|day| bill::package(&self.state(), day, now));
         match file {
             Some(bytes) => answer(200, "application/zip", bytes),
             None => answer(404, "text/plain; charset=utf-8", "no such bill"),
@@ -171,8 +176,10 @@ fn open(state: &mut State, fields: &Fields, content: &Value, now: Instant) -> Re
     let number = text(content, "out_trade_no").to_owned();
     let subject = text(content, "subject");
     let amount = fen(text(content, "total_amount")).ok_or(INVALID)?;
-    let number_ok = !number.is_empty() && number.len() <= 64 && number.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    if text(content, "product_code") != product || !number_ok || subject.is_empty() || subject.contains(['/', '=', '&']) {
+    let number_ok =
+        !number.is_empty() && number.len() <= 64 && number.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    if text(content, "product_code") != product || !number_ok || subject.is_empty() || subject.contains(['/', '=', '&'])
+    {
         return Err(INVALID);
     }
     if let Some(known) = state.trades.get_mut(&number) {
@@ -258,7 +265,11 @@ fn refund(state: &mut State, content: &Value, now: Instant) -> Result<Value, No>
     if trade.paid_at().is_none() {
         return Err(No("40004", "ACQ.TRADE_STATUS_ERROR"));
     }
-    let known = trade.refunds.iter().find(|refund| refund.request_no == request_no).map(|refund| refund.fen);
+    let known = trade
+        .refunds
+        .iter()
+        .find(|refund| refund.request_no == request_no)
+        .map(|refund| refund.fen);
     let moved = match known {
         Some(before) if before == amount => false,
         Some(_) => return Err(No("40004", "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL")),

@@ -20,7 +20,9 @@ pub(crate) fn open(world: &World) -> Result<Alipay, SandboxError> {
     if !place.exists() {
         std::fs::write(&place, data_encoding::HEXLOWER.encode(&world.rng.secret()))?;
     }
-    let seed = data_encoding::HEXLOWER.decode(std::fs::read_to_string(&place)?.trim().as_bytes()).ok();
+    let seed = data_encoding::HEXLOWER
+        .decode(std::fs::read_to_string(&place)?.trim().as_bytes())
+        .ok();
     let seed = seed.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
     let seed = seed.ok_or_else(|| SandboxError::Keys("alipay/seed holds no 64 hexadecimal digits".into()))?;
     let mode = match folder.join("certificates").exists() {
@@ -79,7 +81,10 @@ impl Sandbox {
     /// Sends the notices of Alipay's that are due.
     pub(crate) async fn deliver_alipay(&self) {
         for posting in self.alipay.due() {
-            let kind = ("content-type", "application/x-www-form-urlencoded; charset=utf-8".to_owned());
+            let kind = (
+                "content-type",
+                "application/x-www-form-urlencoded; charset=utf-8".to_owned(),
+            );
             let sent = self.world.post.post(posting.url, vec![kind], posting.body).await;
             if let Ok((_, text)) = sent {
                 self.alipay.told(posting.id, &text);

@@ -163,7 +163,9 @@ impl Alipay {
         };
         fields.insert("sign_type".into(), "RSA2".into());
         fields.insert("sign".into(), sign);
-        form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish()
+        form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(&fields)
+            .finish()
     }
 }
 
@@ -172,11 +174,23 @@ impl State {
     pub(super) fn tell(&mut self, number: &str, refund: Option<&str>, now: Instant) {
         let id = self.next_number();
         let Some(trade) = self.trades.get(number) else { return };
-        let (Some(url), Some(paid_at)) = (trade.notify_url.clone(), trade.paid_at()) else { return };
+        let (Some(url), Some(paid_at)) = (trade.notify_url.clone(), trade.paid_at()) else {
+            return;
+        };
         // The faults are those of the payment's notice; a refund's comes as it should.
         let fault = if refund.is_some() { Fault::None } else { trade.fault };
-        let shown = if fault == Fault::WrongAmount { trade.fen + 1_00 } else { trade.fen };
-        let other = |wrong: Fault, value: &str| if fault == wrong { "2088999999999999".to_owned() } else { value.to_owned() };
+        let shown = if fault == Fault::WrongAmount {
+            trade.fen + 1_00
+        } else {
+            trade.fen
+        };
+        let other = |wrong: Fault, value: &str| {
+            if fault == wrong {
+                "2088999999999999".to_owned()
+            } else {
+                value.to_owned()
+            }
+        };
         let mut fields: Fields = [
             ("notify_type", "trade_status_sync".to_owned()),
             ("notify_id", format!("{}{id:020}", now.business_day().to_number())),
@@ -198,7 +212,10 @@ impl State {
             ("buyer_logon_id", "158****1562".to_owned()),
             ("gmt_create", moment(trade.made_at)),
             ("gmt_payment", moment(paid_at)),
-            ("fund_bill_list", format!("[{{\"amount\":\"{}\",\"fundChannel\":\"ALIPAYACCOUNT\"}}]", yuan(shown))),
+            (
+                "fund_bill_list",
+                format!("[{{\"amount\":\"{}\",\"fundChannel\":\"ALIPAYACCOUNT\"}}]", yuan(shown)),
+            ),
         ]
         .into_iter()
         .map(|(key, value)| (key.to_owned(), value))

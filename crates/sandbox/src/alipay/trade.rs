@@ -105,7 +105,12 @@ mod tests {
 
     #[test]
     fn amounts_are_read_and_written_exactly() {
-        for (text, expected) in [("0.01", 1), ("20", 2_000), ("12.3", 1_230), ("100000000.00", 10_000_000_000)] {
+        for (text, expected) in [
+            ("0.01", 1),
+            ("20", 2_000),
+            ("12.3", 1_230),
+            ("100000000.00", 10_000_000_000),
+        ] {
             assert_eq!(fen(text), Some(expected), "{text}");
         }
         for text in ["0", "0.00", "1.234", "-1", "1e2", "", ".5", "1.", "100000000.01"] {

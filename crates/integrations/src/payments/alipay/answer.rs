@@ -88,8 +88,16 @@ impl Said {
                 GatewayError::TryAgain(format!("{told} {sub}"))
             }
             _ => GatewayError::Refused {
-                code: if sub.is_empty() { self.code.clone() } else { sub.to_owned() },
-                words: words(if self.sub_msg.is_empty() { &self.msg } else { &self.sub_msg }),
+                code: if sub.is_empty() {
+                    self.code.clone()
+                } else {
+                    sub.to_owned()
+                },
+                words: words(if self.sub_msg.is_empty() {
+                    &self.msg
+                } else {
+                    &self.sub_msg
+                }),
             },
         }
     }
@@ -119,8 +127,14 @@ mod tests {
             sub_code: sub.into(),
             ..Said::default()
         };
-        assert!(matches!(said("20000", "isp.unknow-error").error(), GatewayError::TryAgain(_)));
-        assert!(matches!(said("40004", "ACQ.SYSTEM_ERROR").error(), GatewayError::TryAgain(_)));
+        assert!(matches!(
+            said("20000", "isp.unknow-error").error(),
+            GatewayError::TryAgain(_)
+        ));
+        assert!(matches!(
+            said("40004", "ACQ.SYSTEM_ERROR").error(),
+            GatewayError::TryAgain(_)
+        ));
         assert!(matches!(
             said("40002", "isv.invalid-signature").error(),
             GatewayError::Misconfigured(_)

@@ -91,7 +91,9 @@ async fn alipay_notice(State(payments): State<Payments>, Path(code): Path<String
 /// Does what a believed notice says; returns when it is durable, with the word of the record.
 async fn take(payments: &Payments, account: &AccountEntry, notice: Notice) -> Result<&'static str, DonationError> {
     // What Alipay tells of an order that is over or waits, the next look at it finds too.
-    let Event::Paid { payment, refunded } = notice.event else { return Ok("noted") };
+    let Event::Paid { payment, refunded } = notice.event else {
+        return Ok("noted");
+    };
     let giving = &payments.giving;
     let provider_no = payment.provider_no.clone();
     let confirmed = confirm(giving, account.id, payment).await?;

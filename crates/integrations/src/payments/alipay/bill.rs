@@ -73,7 +73,9 @@ pub fn read(package: &[u8], seller_id: &str) -> Result<Vec<BillLine>, BillRefusa
     for row in rows.records() {
         let row = row.map_err(|error| BillRefusal::Line(error.position().map_or(0, csv::Position::line)))?;
         let at = row.position().map_or(0, csv::Position::line);
-        let line = columns.line(&row, &mut paid, &mut refunded).ok_or(BillRefusal::Line(at))?;
+        let line = columns
+            .line(&row, &mut paid, &mut refunded)
+            .ok_or(BillRefusal::Line(at))?;
         lines.push(line);
     }
     paid.tie("payment", stated(&text, "#交易合计"))?;
@@ -241,22 +243,39 @@ mod tests {
     #[test]
     fn a_bill_gives_its_payments_and_refunds() {
         let lines = bill(HEAD, LINES, END).expect("a bill");
-        let [BillLine::Paid(paid), BillLine::Refunded { trade_no, refund_no, amount }] = lines.as_slice() else {
+        let [
+            BillLine::Paid(paid),
+            BillLine::Refunded {
+                trade_no,
+                refund_no,
+                amount,
+            },
+        ] = lines.as_slice()
+        else {
             panic!("a payment and a refund are expected");
         };
         assert_eq!((paid.trade_no.as_str(), paid.amount), ("SQ1", Fen::new(2_000)));
         assert_eq!(paid.provider_no, "2026050822001400000000000001");
         assert_eq!(paid.paid_at.to_rfc3339(), "2026-05-08T01:00:05Z");
-        assert_eq!((trade_no.as_str(), refund_no.as_str(), *amount), ("SQ1", "R1", Fen::new(500)));
+        assert_eq!(
+            (trade_no.as_str(), refund_no.as_str(), *amount),
+            ("SQ1", "R1", Fen::new(500))
+        );
     }
 
     #[test]
     fn a_bill_that_does_not_tie_or_was_cut_off_is_refused_as_a_whole() {
         let other = END.replace("共20.00元", "共21.00元");
-        assert!(matches!(bill(HEAD, LINES, &other), Err(BillRefusal::Total { kind: "payment", .. })));
+        assert!(matches!(
+            bill(HEAD, LINES, &other),
+            Err(BillRefusal::Total { kind: "payment", .. })
+        ));
         assert_eq!(bill(HEAD, LINES, "").err(), Some(BillRefusal::NoTotals));
         let first = LINES.split_inclusive("\r\n").next().unwrap_or_default();
-        assert!(matches!(bill(HEAD, first, END), Err(BillRefusal::Total { kind: "refund", .. })));
+        assert!(matches!(
+            bill(HEAD, first, END),
+            Err(BillRefusal::Total { kind: "refund", .. })
+        ));
     }
 
     #[test]

@@ -114,7 +114,10 @@ impl Certificate {
             if let Some(root) = roots.iter().find(|root| at.is_signed_by(root)) {
                 return root.holds_at(now);
             }
-            match between.iter().find(|each| each.subject != at.subject && at.is_signed_by(each)) {
+            match between
+                .iter()
+                .find(|each| each.subject != at.subject && at.is_signed_by(each))
+            {
                 Some(next) => at = next,
                 None => return false,
             }
@@ -210,7 +213,11 @@ mod tests {
 
     #[test]
     fn both_kinds_of_time_are_read() {
-        let value = |tag, content: &'static [u8]| Value { tag, content, whole: content };
+        let value = |tag, content: &'static [u8]| Value {
+            tag,
+            content,
+            whole: content,
+        };
         let late = time_of(value(der::UTC_TIME, b"261122000000Z")).map(Instant::to_rfc3339);
         assert_eq!(late.as_deref(), Some("2026-11-22T00:00:00Z"));
         let early = time_of(value(der::UTC_TIME, b"991231235959Z")).map(Instant::to_rfc3339);

@@ -139,7 +139,10 @@ impl Client {
                 allowed: SKEW_SECONDS_MAX,
             });
         }
-        tracing::warn!(ahead_seconds = ahead, "Alipay refused this machine’s time; Alipay’s is used until the clock is set");
+        tracing::warn!(
+            ahead_seconds = ahead,
+            "Alipay refused this machine’s time; Alipay’s is used until the clock is set"
+        );
         self.ahead_seconds.store(ahead, Ordering::Relaxed);
         self.send(method, content).await
     }
@@ -218,7 +221,10 @@ impl Client {
                 "the certificate {sn} is not signed under the root certificate in the settings, or does not hold today"
             )));
         }
-        tracing::info!(sn, "a newer certificate of Alipay’s is trusted: it is signed under the root in the settings");
+        tracing::info!(
+            sn,
+            "a newer certificate of Alipay’s is trusted: it is signed under the root in the settings"
+        );
         Ok(())
     }
 }
@@ -240,5 +246,7 @@ fn text_of(response: &Response) -> Result<String, GatewayError> {
 /// The `Date` of an answer.
 fn read_http_date(text: &str) -> Option<Instant> {
     let numeric = text.trim().replace("GMT", "+0000");
-    time::OffsetDateTime::parse(&numeric, &Rfc2822).ok().map(Instant::from_datetime)
+    time::OffsetDateTime::parse(&numeric, &Rfc2822)
+        .ok()
+        .map(Instant::from_datetime)
 }

@@ -101,6 +101,9 @@ mod tests {
         assert_eq!(list.inside().next().map(|v| v.content), Some(&[7_u8][..]));
         assert!(der.next().is_none());
         assert!(Der::new(&bytes[3..8]).next().is_none(), "shorter than it says");
-        assert!(Der::new(&[0x30, 0x85, 1, 1, 1, 1, 1]).next().is_none(), "longer than any key");
+        assert!(
+            Der::new(&[0x30, 0x85, 1, 1, 1, 1, 1]).next().is_none(),
+            "longer than any key"
+        );
     }
 }

@@ -89,7 +89,9 @@ impl NoticeRefusal {
 
 impl Form {
     pub(super) fn read(body: &[u8]) -> Result<Self, NoticeRefusal> {
-        params::Form::read(body).map(Self).ok_or(NoticeRefusal::Malformed("form"))
+        params::Form::read(body)
+            .map(Self)
+            .ok_or(NoticeRefusal::Malformed("form"))
     }
 
     /// Reads a query in which one field is ours and not signed.
@@ -131,15 +133,20 @@ impl Form {
                 payment: Payment {
                     trade_no: trade_no.clone(),
                     provider_no: self.field("trade_no")?,
-                    amount: self.amount("total_amount")?.ok_or(NoticeRefusal::Malformed("total_amount"))?,
+                    amount: self
+                        .amount("total_amount")?
+                        .ok_or(NoticeRefusal::Malformed("total_amount"))?,
                     paid_at,
                     payer_id: self.0.text("buyer_open_id").or_else(|| self.0.text("buyer_id")),
                 },
-                refunded: self.amount("refund_fee")?.filter(|fee| fee.is_positive()).map(|in_all| RefundTold {
-                    refund_no: self.0.text("out_biz_no"),
-                    in_all,
-                    at: self.0.text("gmt_refund").as_deref().and_then(read_moment),
-                }),
+                refunded: self
+                    .amount("refund_fee")?
+                    .filter(|fee| fee.is_positive())
+                    .map(|in_all| RefundTold {
+                        refund_no: self.0.text("out_biz_no"),
+                        in_all,
+                        at: self.0.text("gmt_refund").as_deref().and_then(read_moment),
+                    }),
             },
             ("TRADE_CLOSED", None) => Event::Closed,
             ("WAIT_BUYER_PAY", _) => Event::Waiting,

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use kernel::clock::BEIJING;
 use kernel::Instant;
+use kernel::clock::BEIJING;
 use time::{PrimitiveDateTime, format_description::BorrowedFormatItem, macros::format_description};
 
 /// Parameters of a request, in the order in which they are signed.
 pub(super) type Params = BTreeMap<String, String>;
 
 /// `2026-05-08 09:30:00`, Beijing time.
-const MOMENT: &[BorrowedFormatItem<'_>] =
-    format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+const MOMENT: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
 /// The longest title that is sent; Alipay takes 256 characters.
 const TITLE_CHARS_MAX: usize = 120;
 /// Fields of one form: a notice has about thirty.
@@ -26,7 +25,9 @@ pub(super) fn signed_text(params: &Params) -> String {
 
 /// As a query or a form's body.
 pub(super) fn encoded<'a>(params: impl Iterator<Item = (&'a String, &'a String)>) -> String {
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(params).finish()
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(params)
+        .finish()
 }
 
 /// A moment as Alipay writes it.
@@ -43,7 +44,13 @@ pub(super) fn read_moment(text: &str) -> Option<Instant> {
 
 /// A title without the characters that Alipay refuses in one (`/`, `=`, `&`), cut where it is too long.
 pub(super) fn title(text: &str) -> String {
-    let plain = |c: char| if matches!(c, '/' | '=' | '&') || c.is_control() { ' ' } else { c };
+    let plain = |c: char| {
+        if matches!(c, '/' | '=' | '&') || c.is_control() {
+            ' '
+        } else {
+            c
+        }
+    };
     text.chars().map(plain).take(TITLE_CHARS_MAX).collect()
 }
 
@@ -100,7 +107,10 @@ impl Form {
     }
 
     fn raw(&self, key: &str) -> Option<&[u8]> {
-        self.0.iter().find(|(known, _)| known == key).map(|(_, value)| value.as_slice())
+        self.0
+            .iter()
+            .find(|(known, _)| known == key)
+            .map(|(_, value)| value.as_slice())
     }
 }
 

@@ -92,7 +92,10 @@ impl Settings {
             return Err(wrong("app_id", "the application’s number has only digits"));
         }
         if !digits(&self.seller_id) || self.seller_id.len() != 16 || !self.seller_id.starts_with("2088") {
-            return Err(wrong("seller_id", "the receiving account’s number has 16 digits and begins with 2088"));
+            return Err(wrong(
+                "seller_id",
+                "the receiving account’s number has 16 digits and begins with 2088",
+            ));
         }
         let (platform_keys, alipay) = match self.trust {
             TrustSettings::PublicKey { alipay_public_keys } => {
@@ -100,7 +103,10 @@ impl Settings {
                     return Err(wrong("trust.alipay_public_keys", "one to four keys are expected"));
                 }
                 let keys: Result<Vec<_>, _> = alipay_public_keys.iter().map(|text| public_key(text)).collect();
-                (keys.map_err(|BadKey(why)| wrong("trust.alipay_public_keys", why))?, None)
+                (
+                    keys.map_err(|BadKey(why)| wrong("trust.alipay_public_keys", why))?,
+                    None,
+                )
             }
             TrustSettings::Certificate {
                 app_cert,
@@ -170,7 +176,11 @@ impl Ready {
         let misfit = |BadKey(why): BadKey| GatewayError::Misconfigured(why.to_owned());
         let (trust, serials) = match &settings.secrets.alipay {
             None => {
-                let keys: Vec<_> = settings.platform_keys.iter().map(|key| key.public_key.clone()).collect();
+                let keys: Vec<_> = settings
+                    .platform_keys
+                    .iter()
+                    .map(|key| key.public_key.clone())
+                    .collect();
                 if keys.is_empty() {
                     return Err(GatewayError::Misconfigured("Alipay’s public key is missing".into()));
                 }

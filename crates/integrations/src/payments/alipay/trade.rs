@@ -95,7 +95,9 @@ impl Alipay {
     /// Where the donor comes back to, on the way to `back`.
     fn return_url(&self, back: &str) -> String {
         let path = back.strip_prefix(&self.base_url).unwrap_or(back);
-        let query = form_urlencoded::Serializer::new(String::new()).append_pair(BACK_FIELD, path).finish();
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair(BACK_FIELD, path)
+            .finish();
         let place = self.notice_url.strip_suffix("notice").unwrap_or(&self.notice_url);
         format!("{place}return?{query}")
     }
@@ -170,7 +172,10 @@ impl Alipay {
             content["quit_url"] = Value::from(back);
         }
         let return_url = self.return_url(back);
-        let extra = [("notify_url", self.notice_url.as_str()), ("return_url", return_url.as_str())];
+        let extra = [
+            ("notify_url", self.notice_url.as_str()),
+            ("return_url", return_url.as_str()),
+        ];
         let params = self.client.signed(method, &content, &extra)?;
         let gateway = &self.client.ready.gateway;
         Ok(match way {
@@ -335,9 +340,16 @@ fn yuan(text: &str) -> Result<Fen, GatewayError> {
 
 /// A form with a button: it needs no script, and a page that has one may send it.
 fn form<'a>(action: &str, params: impl Iterator<Item = (&'a String, &'a String)>) -> String {
-    let mut html = format!("<form class=\"pay-form\" method=\"post\" action=\"{}\">", escaped(action));
+    let mut html = format!(
+        "<form class=\"pay-form\" method=\"post\" action=\"{}\">",
+        escaped(action)
+    );
     for (key, value) in params {
-        html += &format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escaped(key), escaped(value));
+        html += &format!(
+            "<input type=\"hidden\" name=\"{}\" value=\"{}\">",
+            escaped(key),
+            escaped(value)
+        );
     }
     html + "<button type=\"submit\">支付宝 Alipay</button></form>"
 }

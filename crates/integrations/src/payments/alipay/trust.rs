@@ -51,7 +51,9 @@ impl Trust {
 
     /// Takes a certificate (PEM, its issuers behind it) when it leads to a root and holds now; gives its serial.
     pub(super) fn learn(&self, pem: &str, now: Instant) -> Result<String, NotTrusted> {
-        let Self::Certificates { roots, learned } = self else { return Err(NotTrusted) };
+        let Self::Certificates { roots, learned } = self else {
+            return Err(NotTrusted);
+        };
         let chain = Certificate::all_from_pem(pem).map_err(|_| NotTrusted)?;
         let (first, between) = chain.split_first().ok_or(NotTrusted)?;
         if first.public_key().is_none() || !first.is_signed_under(roots, between, now) {
