@@ -32,6 +32,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "giving/0004_receipt_wish",
         sql: include_str!("../migrations/0004_receipt_wish.sql"),
     },
+    Migration {
+        name: "giving/0005_payment_orders",
+        sql: include_str!("../migrations/0005_payment_orders.sql"),
+    },
 ];
 
 /// This crate's reactions to facts.

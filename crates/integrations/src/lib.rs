@@ -1,5 +1,19 @@
-//! What reaches the house from outside: gift files and bills (payment providers and platforms follow).
+//! What reaches the house from outside: gift files and bills and payment providers.
 
 pub mod bills;
 pub mod importing;
 pub mod profiles;
+pub mod payments;
+
+use db::Migration;
+
+/// This crate's migrations, in order.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    name: "integrations/0001_payments",
+    sql: include_str!("../migrations/0001_payments.sql"),
+}];
+
+/// What a test of this crate needs: those upstream, then its own.
+pub fn all_migrations() -> Vec<Migration> {
+    [&giving::all_migrations()[..], MIGRATIONS].concat()
+}

@@ -9,6 +9,8 @@ use std::time::Duration;
 use db::{Backend, Db, DbUrl, Migration};
 use giving::donations::Intake;
 use giving::donations::intake::WriterHandle;
+use giving::donations::orders::Gateways;
+use integrations::payments::{Payments, Tools};
 use kernel::Clock as _;
 use platform::facts::Reactions;
 use platform::health::Metrics;
@@ -79,6 +81,7 @@ pub fn migrations() -> Vec<Migration> {
         ledger::MIGRATIONS,
         giving::MIGRATIONS,
         proof::MIGRATIONS,
+        integrations::MIGRATIONS,
     ]
     .concat()
 }
@@ -101,6 +104,10 @@ pub struct App {
     pub services: Services,
     /// The way in for gifts.
     pub intake: Intake,
+    /// The payment providers, by unit.
+    pub gateways: Arc<Gateways>,
+    /// The same with their notices and settings.
+    pub payments: Payments,
     /// Those who react to facts.
     pub reactions: Reactions,
     /// Whether the reactions run in the background (`serve`); a command drains them itself.
@@ -225,9 +232,14 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
     };
     governance::network::actions::load_tree(&services).await?;
     let (intake, writer) = giving::donations::intake::start(&services).await?;
+    let gateways: Arc<Gateways> = Arc::default();
+    let payments = payments(&services, &intake, &gateways);
+    payments.load().await?;
     let app = App {
         services,
         intake,
+        gateways,
+        payments,
         reactions: reactions(),
         reactions_run: false,
     };
@@ -236,6 +248,21 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
         writer,
         _lock: lock,
     })
+}
+
+/// The payment providers over the program's own network client.
+fn payments(services: &Services, intake: &Intake, gateways: &Arc<Gateways>) -> Payments {
+    let giving = giving::State {
+        services: services.clone(),
+        intake: intake.clone(),
+        gateways: Arc::clone(gateways),
+    };
+    let tools = Tools {
+        services: services.clone(),
+        http: Arc::new(crate::client::Client::new()),
+        system: crate::world::signing_chance(),
+    };
+    Payments::new(giving, tools)
 }
 
 /// Refuses to work with the wrong key: what it sealed could never be opened with the right one.

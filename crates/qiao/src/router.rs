@@ -21,6 +21,7 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
     let state = giving::State {
         services: app.services.clone(),
         intake: app.intake.clone(),
+        gateways: app.gateways.clone(),
     };
     let health = Health {
         metrics: app.services.metrics.clone(),
@@ -39,7 +40,8 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(integrations::importing::api::routes(&state))
         .merge(integrations::profiles::api::routes())
         .merge(proof::certificates::api::routes(&app.services))
-        .merge(proof::seals::api::routes());
+        .merge(proof::seals::api::routes())
+        .merge(integrations::payments::api::routes(&app.payments));
     let (router, mut document) = guard::finish(routes, app.services.clone());
     describe(&mut document);
     (router, document)
@@ -74,6 +76,7 @@ pub fn build(app: &App, with_bench: bool, stopping: watch::Receiver<bool>) -> Ro
         let state = giving::State {
             services: app.services.clone(),
             intake: app.intake.clone(),
+            gateways: app.gateways.clone(),
         };
         router = router.merge(
             Router::new()

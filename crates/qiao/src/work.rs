@@ -20,6 +20,9 @@ pub fn runner(app: &App) -> Runner {
         Box::new(integrations::importing::jobs::ImportUploads {
             intake: app.intake.clone(),
         }),
+        Box::new(integrations::payments::jobs::ReconcilePayments {
+            payments: app.payments.clone(),
+        }),
         Box::new(idempotency::jobs::ForgetOld),
         Box::new(RecountBooks),
         Box::new(EndCampaigns),
@@ -30,6 +33,7 @@ pub fn runner(app: &App) -> Runner {
     Runner::new(handlers).with_nightly(vec![
         idempotency::jobs::NIGHTLY,
         rewrap::NIGHTLY,
+        integrations::payments::jobs::NIGHTLY,
         Nightly {
             kind: RECOUNT,
             hour: RECOUNT_HOUR,

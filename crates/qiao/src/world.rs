@@ -34,3 +34,12 @@ pub fn system_rng() -> anyhow::Result<SeededRng> {
 pub fn key_from_environment() -> Option<String> {
     std::env::var("QIAO_KEY").ok().filter(|text| !text.trim().is_empty())
 }
+
+/// What signatures are blinded with.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the one place that asks the machine for chance"
+)]
+pub fn signing_chance() -> ring::rand::SystemRandom {
+    ring::rand::SystemRandom::new()
+}

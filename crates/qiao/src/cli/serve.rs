@@ -17,6 +17,8 @@ const GRACE: Duration = Duration::from_secs(15);
 const DIRECTORY_EVERY: Duration = Duration::from_secs(5);
 /// Connections the kernel keeps until we accept them.
 const WAITING_CONNECTIONS: u32 = 4_096;
+/// How often payments that wait and refunds on their way are looked at.
+const PAYMENTS_EVERY: Duration = Duration::from_secs(5);
 
 /// What `serve` is told.
 #[derive(clap::Args)]
@@ -86,6 +88,7 @@ async fn serve(app: App, args: &Args, out: &Out) -> Done {
         tasks.spawn(async move { runner.run(services, stopping).await });
     }
     tasks.spawn(keep_directory(app.clone(), stopping.clone()));
+    tasks.spawn(look_after_payments(app.clone(), stopping.clone()));
     if app.services.db.backend() == db::Backend::Sqlite {
         let (app, stopping) = (app.clone(), stopping.clone());
         tasks.spawn(async move {
@@ -148,7 +151,8 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.listen(WAITING_CONNECTIONS)
 }
 
-async fn asked_to_stop() -> std::io::Result<()> {
+/// Waits for SIGINT or SIGTERM.
+pub(super) async fn asked_to_stop() -> std::io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
         done = tokio::signal::ctrl_c() => done,
@@ -164,11 +168,25 @@ async fn keep_directory(app: App, mut stopping: watch::Receiver<bool>) {
         }
         let loaded = async {
             app.intake.directory().reload(&app.services).await?;
+            app.payments.load().await?;
             let tree = governance::network::actions::load_tree(&app.services).await;
             tree.map_err(|e| db::DbError::Other(e.to_string()))
         };
         if let Err(error) = loaded.await {
             tracing::warn!(%error, "accounts and projects could not be read anew; the last reading stays");
+        }
+    }
+}
+
+/// Asks about payments whose notice did not come, and sends refunds that were approved.
+async fn look_after_payments(app: App, mut stopping: watch::Receiver<bool>) {
+    while !*stopping.borrow() {
+        tokio::select! {
+            () = tokio::time::sleep(PAYMENTS_EVERY) => {}
+            _ = stopping.changed() => return,
+        }
+        if let Err(error) = giving::donations::orders::payments::sweep(&app.payments.giving).await {
+            tracing::warn!(%error, "waiting payments could not be looked after; it is tried again");
         }
     }
 }
