@@ -2,6 +2,8 @@
 
 pub mod campaigns;
 pub mod donations;
+pub mod donor_way;
+pub mod my_gifts;
 pub mod projects;
 mod state;
 pub mod testing;
@@ -23,6 +25,10 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "giving/0003_gift_decisions",
         sql: include_str!("../migrations/0003_gift_decisions.sql"),
+    },
+    Migration {
+        name: "giving/0007_donor_way",
+        sql: include_str!("../migrations/0007_donor_way.sql"),
     },
 ];
 

@@ -213,6 +213,7 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
         clock: Arc::new(SystemClock),
         rng: Arc::new(system_rng()?),
         keys: Arc::new(keys),
+        notify: Arc::new(platform::notify::Nobody),
         tree: Arc::default(),
         metrics: Metrics::new(),
         facts_written: Arc::default(),

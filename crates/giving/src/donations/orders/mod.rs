@@ -11,7 +11,7 @@ mod gateways;
 pub mod model;
 pub mod store;
 
-pub use actions::{complete, place, settle};
+pub use actions::{complete, place, place_in, settle};
 pub use gateway::{
     Asked, Bill, BillLine, Charge, ChargeState, Connected, Gateway, GatewayError, PayStep, Payment, Provider,
     RefundCharge, RefundStep, Way,
