@@ -27,6 +27,10 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0003_gift_decisions.sql"),
     },
     Migration {
+        name: "giving/0005_payment_orders",
+        sql: include_str!("../migrations/0005_payment_orders.sql"),
+    },
+    Migration {
         name: "giving/0007_donor_way",
         sql: include_str!("../migrations/0007_donor_way.sql"),
     },

@@ -57,8 +57,14 @@ pub(super) struct HeldOut {
     trade_no: String,
     /// The other amount, in fen.
     amount_fen: i64,
+    /// Why it is held: `another_amount` than the gift with the same number, or than its order (`order_amount`).
+    reason: &'static str,
     /// The gift that has the number.
-    known_gift: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known_gift: Option<String>,
+    /// What its order named, in fen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ordered_fen: Option<i64>,
     /// The project's code.
     project: String,
     /// How it came.
@@ -94,7 +100,13 @@ fn held_out(desk: &Desk, held: &Held) -> HeldOut {
         review: public(keys, held.id),
         trade_no: held.trade_no.clone(),
         amount_fen: held.amount.get(),
-        known_gift: public(keys, held.known),
+        reason: if held.ordered.is_some() {
+            "order_amount"
+        } else {
+            "another_amount"
+        },
+        known_gift: held.known.map(|gift| public(keys, gift)),
+        ordered_fen: held.ordered.map(Fen::get),
         project: directory
             .project(held.project)
             .map(|p| p.code.clone())

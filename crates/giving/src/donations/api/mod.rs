@@ -6,6 +6,7 @@
 mod decisions;
 mod gifts;
 mod orders;
+mod payments;
 mod public;
 
 use axum::extract::FromRef;
@@ -55,6 +56,10 @@ pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
         .public(at(routes!(super::notice::receive)))
         .public(at(routes!(orders::place_order)))
         .public(at(routes!(orders::get_order)))
+        .public(at(routes!(orders::pay_order)))
+        .public(at(routes!(orders::check_order)))
+        .staff(Permission::GiftRead, at(routes!(payments::list_reconciliations)))
+        .staff(Permission::GiftImport, at(routes!(payments::reconcile_day)))
         .public(at(routes!(public::look_up)))
         .public(at(routes!(public::campaign_totals)))
         .public(at(routes!(public::project_totals)))

@@ -11,6 +11,7 @@ use web::Problem;
 use super::super::error::DonationError;
 use super::super::intake::AccountEntry;
 use super::super::model::{Incoming, Outcome, Payer, Source};
+use super::gateway::Provider;
 use super::model::{NewOrder, ORDER_LIFE_MICROS, Order, merge, trade_no};
 use super::store;
 use crate::State;
@@ -79,8 +80,17 @@ fn paying_account(giving: &State, unit: UnitId) -> Option<std::sync::Arc<Account
     if line.is_empty() {
         line.push(unit);
     }
-    line.into_iter()
-        .find_map(|unit| giving.intake.directory().account_for(unit, Channel::Notice))
+    let directory = giving.intake.directory();
+    let by_notice = line
+        .into_iter()
+        .find_map(|unit| directory.account_for(unit, Channel::Notice));
+    // A society that takes payments through providers alone has no account for partners' notices.
+    by_notice.or_else(|| {
+        let tree = &giving.services.tree;
+        let any = |provider| giving.gateways.nearest(unit, provider, tree);
+        let connected = Provider::ALL.into_iter().find_map(any)?;
+        directory.account(connected.account)
+    })
 }
 
 fn seal(wished: Incoming, unit: UnitId, services: &Services) -> Order {
@@ -127,7 +137,7 @@ pub async fn complete(incoming: &mut Incoming, giving: &State) -> Result<Option<
 }
 
 /// A payer that cannot be opened does not keep a paid gift out.
-fn payer_of(order: &Order, services: &Services) -> Payer {
+pub(super) fn payer_of(order: &Order, services: &Services) -> Payer {
     let opened = services
         .keys
         .gift_secret(&order.secret_wrapped)

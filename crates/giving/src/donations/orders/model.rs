@@ -3,6 +3,8 @@
 use kernel::{Fen, GiftId, Instant, OrderId, ProjectId, ReceivingAccountId, Rng, UnitId};
 
 use super::super::model::{Incoming, Payer};
+use super::gateway::Provider;
+use super::payments::Attempt;
 
 /// What our own trade numbers begin with.
 pub const TRADE_NO_PREFIX: &str = "SQ";
@@ -47,11 +49,16 @@ pub struct Order {
     pub expires_at: Instant,
 }
 
-/// Where an order is; computed, never stored.
+/// Where an order is; computed from its attempts, its gift and the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrderState {
-    /// It waits for its payment.
+    /// It was placed; no payment was begun.
     Created,
+    /// A payment was begun and waits for the payer.
+    Pending {
+        /// With whom.
+        provider: Provider,
+    },
     /// It was paid, maybe late, maybe with another amount.
     Paid {
         /// The gift.
@@ -59,6 +66,8 @@ pub enum OrderState {
         /// What was paid.
         amount: Fen,
     },
+    /// Its payment was closed before it was paid.
+    Closed,
     /// It was not paid in time.
     Expired,
 }
@@ -68,18 +77,29 @@ impl OrderState {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Created => "created",
+            Self::Pending { .. } => "pending",
+            Self::Closed => "closed",
             Self::Paid { .. } => "paid",
             Self::Expired => "expired",
         }
     }
 }
 
-/// Where an order is: a payment counts whenever it came.
-pub fn state_of(order: &Order, paid: Option<(GiftId, Fen)>, now: Instant) -> OrderState {
-    match paid {
-        Some((gift, amount)) => OrderState::Paid { gift, amount },
-        None if now >= order.expires_at => OrderState::Expired,
-        None => OrderState::Created,
+/// Where an order is: a payment counts whenever it came. `attempts` are oldest first.
+pub fn state_of(order: &Order, attempts: &[Attempt], paid: Option<(GiftId, Fen)>, now: Instant) -> OrderState {
+    if let Some((gift, amount)) = paid {
+        return OrderState::Paid { gift, amount };
+    }
+    if now >= order.expires_at {
+        return OrderState::Expired;
+    }
+    let open = attempts.iter().rev().find(|attempt| attempt.state.is_open());
+    match (open, attempts.last()) {
+        (Some(attempt), _) => OrderState::Pending {
+            provider: attempt.provider,
+        },
+        (None, Some(_)) => OrderState::Closed,
+        (None, None) => OrderState::Created,
     }
 }
 
@@ -184,9 +204,9 @@ mod tests {
     fn a_late_payment_is_a_payment() {
         let (order, gift) = (order(), GiftId::from_bytes([7; 16]));
         let late = Instant::from_micros(100);
-        assert_eq!(state_of(&order, None, Instant::from_micros(99)), OrderState::Created);
-        assert_eq!(state_of(&order, None, late), OrderState::Expired);
-        let paid = state_of(&order, Some((gift, Fen::new(1_900))), late);
+        assert_eq!(state_of(&order, &[], None, Instant::from_micros(99)), OrderState::Created);
+        assert_eq!(state_of(&order, &[], None, late), OrderState::Expired);
+        let paid = state_of(&order, &[], Some((gift, Fen::new(1_900))), late);
         assert_eq!(
             paid,
             OrderState::Paid {

@@ -71,12 +71,21 @@ pub async fn find_by_trade_no(
         .transpose()
 }
 
-/// The gift that paid an order, with its amount.
+/// The gift that paid an order, by whichever of its attempts, with its amount.
 pub async fn payment_of(at: &mut impl Reads, order: &Order) -> Result<Option<(GiftId, Fen)>, DbError> {
     let sql = "SELECT id, amount_fen FROM gift WHERE unit_id = ?1 AND account_id = ?2 AND trade_no = ?3";
     let row = at
         .query_one(sql, params![(order.unit,), (order.account,), &order.trade_no])
         .await?;
+    let row = match row {
+        Some(row) => Some(row),
+        None => {
+            let sql = "SELECT g.id, g.amount_fen FROM payment_attempt a
+                JOIN gift g ON g.unit_id = a.unit_id AND g.account_id = a.account_id AND g.trade_no = a.trade_no
+                WHERE a.order_id = ?1 ORDER BY g.id LIMIT 1";
+            at.query_one(sql, params![(order.id,)]).await?
+        }
+    };
     row.map(|row| Ok((row.id("id")?, row.fen("amount_fen")?))).transpose()
 }
 

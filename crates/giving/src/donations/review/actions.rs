@@ -53,7 +53,7 @@ pub async fn accept(giving: &State, by: &Actor, id: ReviewId) -> Result<Accepted
     };
     let mut tx = services.db.begin().await?;
     if store::set_accepted(&mut tx, id, gift, services.now()).await? {
-        let body = json!({ "gift": hex(&gift.bytes()), "known": hex(&held.known.bytes()), "amount_fen": held.amount });
+        let body = json!({ "gift": hex(&gift.bytes()), "known": known_hex(&held), "amount_fen": held.amount });
         finish(tx, services, by, &held, ("review.accepted", body)).await?;
     }
     Ok(Accepted { gift })
@@ -77,9 +77,14 @@ async fn reserve_number(services: &Services, by: &Actor, id: ReviewId) -> Result
             Ok(Reserved::Now(Box::new(held), trade_no))
         }
         ReviewState::Waiting => {
-            // `#2` for the first that is accepted beside the known gift, then `#3`, …
-            let nth = store::accepted_before(&mut tx, &held).await? + 2;
-            let trade_no = format!("{}#{nth}", held.trade_no);
+            let before = store::accepted_before(&mut tx, &held).await?;
+            let free = before == 0 && held.known.is_none() && !store::number_is_taken(&mut tx, &held).await?;
+            // Its own number when no gift has it; else `#2` for the first that is accepted beside it, then `#3`, …
+            let trade_no = if free {
+                held.trade_no.clone()
+            } else {
+                format!("{}#{}", held.trade_no, before + 2)
+            };
             store::set_accepting(&mut tx, id, &trade_no, (by.id, services.now())).await?;
             tx.commit().await?;
             Ok(Reserved::Now(Box::new(held), trade_no))
@@ -102,7 +107,7 @@ pub async fn dismiss(services: &Services, by: &Actor, id: ReviewId, reason: Dism
         ReviewState::Waiting => {}
     }
     store::set_dismissed(&mut tx, id, reason, (by.id, services.now())).await?;
-    let body = json!({ "known": hex(&held.known.bytes()), "amount_fen": held.amount, "reason": reason });
+    let body = json!({ "known": known_hex(&held), "amount_fen": held.amount, "reason": reason });
     finish(tx, services, by, &held, ("review.dismissed", body)).await
 }
 
@@ -114,6 +119,10 @@ async fn visible(tx: &mut Tx, by: &Actor, id: ReviewId) -> Result<Held, Donation
         return Err(DonationError::NotFound("held line"));
     }
     Ok(held)
+}
+
+fn known_hex(held: &Held) -> Option<String> {
+    held.known.map(|gift| hex(&gift.bytes()))
 }
 
 /// The payer opened, to be sealed again under the secret of the gift to be. After erasure there is nobody.
