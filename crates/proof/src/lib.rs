@@ -1,6 +1,7 @@
 //! Proof: what a donor holds in hand. Certificates now; the public log, receipts and notices stand here later.
 
 pub mod certificates;
+pub mod share;
 
 use db::Migration;
 use platform::facts::Reaction;

@@ -36,6 +36,8 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(giving::projects::api::routes())
         .merge(ledger::api::routes())
         .merge(giving::donations::api::routes(&state))
+        .merge(giving::donor_way::api::routes())
+        .merge(giving::my_gifts::api::routes())
         .merge(integrations::importing::api::routes(&state));
     let (router, mut document) = guard::finish(routes, app.services.clone());
     describe(&mut document);
@@ -61,7 +63,12 @@ pub fn build(app: &App, with_bench: bool, stopping: watch::Receiver<bool>) -> Ro
     let (api, document) = documented(app);
     let mut router = api
         .merge(web::assets::routes())
-        .merge(insight::pages::routes(app.services.clone(), stopping));
+        .merge(insight::pages::routes(app.services.clone(), stopping))
+        .merge(insight::pages::donor::routes(giving::State {
+            services: app.services.clone(),
+            intake: app.intake.clone(),
+            gateways: app.gateways.clone(),
+        }));
     let document = serde_json::to_value(&document).unwrap_or_default();
     router = router.route(
         "/api/openapi.json",

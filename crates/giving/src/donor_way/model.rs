@@ -36,7 +36,7 @@ pub const HOUSE_CONSENT_EN: &str = include_str!("consent.v0.en.txt");
 pub struct FormInput {
     /// The token of the form.
     pub token: String,
-    /// A chosen amount in fen, or empty for the free one.
+    /// A chosen amount in fen, or nothing.
     pub choice: String,
     /// The free amount in yuan as typed.
     pub amount: String,
@@ -95,7 +95,7 @@ pub enum Field {
 pub struct Fault {
     /// The field.
     pub field: Field,
-    /// `missing`, `unreadable`, `below`, `above`, `too_long`, `changed`, `old`.
+    /// `missing`, `unreadable`, `both`, `below`, `above`, `too_long`, `changed`, `old`.
     pub why: &'static str,
 }
 

@@ -7,8 +7,9 @@ use platform::parameters::{self, OverrideError};
 use platform::{Keys, UnitTree};
 
 use super::actions::MESSAGE_PLACE;
-use super::model::{Consent, ShownMessage, WaitingMessage};
+use super::model::{Consent, MessageState, ShownMessage, WaitingMessage};
 use super::store;
+use crate::donations::orders::Provider;
 
 /// Rows looked at for messages of one project: orders that were never paid stand among them.
 const LOOKED_AT_MAX: i64 = 200;
@@ -59,6 +60,19 @@ pub async fn blocked_words(at: &mut impl Reads, unit: UnitId, tree: &UnitTree) -
         words.extend(store::blocked(at, each).await?);
     }
     Ok(words)
+}
+
+/// The provider that was chosen with an order of the giving page.
+pub async fn provider_of(at: &mut impl Reads, order: OrderId) -> Result<Option<Provider>, DbError> {
+    let row = at
+        .query_one("SELECT provider FROM order_form WHERE order_id = ?1", params![(order,)])
+        .await?;
+    row.map(|row| row.word("provider")).transpose()
+}
+
+/// Where the message of an order is; none where nothing was said.
+pub async fn message_state(at: &mut impl Reads, order: OrderId) -> Result<Option<MessageState>, DbError> {
+    Ok(store::message(at, order).await?.map(|(_, state)| state))
 }
 
 /// The newest messages of a project that may be shown: approved, and their orders paid.

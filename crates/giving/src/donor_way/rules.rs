@@ -93,12 +93,13 @@ fn fits(field: Field, text: &str, chars_max: usize) -> Result<(), Fault> {
 fn amount_of(form: &FormInput, limits: &Limits) -> Result<Fen, Fault> {
     let wrong = |why| Fault::new(Field::Amount, why);
     let typed = half_width(form.amount.trim());
-    let amount = if !form.choice.is_empty() && form.choice != "free" {
-        form.choice.parse().map(Fen::new).map_err(|_| wrong("unreadable"))?
-    } else if typed.is_empty() {
-        return Err(wrong("missing"));
-    } else {
-        Fen::parse_yuan(&typed).map_err(|_| wrong("unreadable"))?
+    let chosen = (!form.choice.is_empty()).then(|| form.choice.parse().map(Fen::new));
+    let typed = (!typed.is_empty()).then(|| Fen::parse_yuan(&typed));
+    let amount = match (chosen, typed) {
+        (None, None) => return Err(wrong("missing")),
+        (Some(Err(_)), _) | (_, Some(Err(_))) => return Err(wrong("unreadable")),
+        (Some(Ok(chosen)), Some(Ok(typed))) if chosen != typed => return Err(wrong("both")),
+        (Some(Ok(amount)), _) | (None, Some(Ok(amount))) => amount,
     };
     if amount < limits.min {
         Err(wrong("below"))
@@ -312,7 +313,7 @@ mod tests {
             ("1,000.10元", Some(100_010)), ("50000", Some(5_000_000)), ("50000.01", None)]
         {
             let form = form(|f| {
-                f.choice = "free".into();
+                f.choice = String::new();
                 f.amount = typed.into();
             });
             let read = read(&form, &limits()).ok().map(|wish| wish.amount.get());
@@ -328,6 +329,8 @@ mod tests {
         assert_eq!(why("-5"), [(Field::Amount, "below")]);
         assert_eq!(why("1.005"), [(Field::Amount, "unreadable")]);
         assert_eq!(why("99999999999999999999"), [(Field::Amount, "unreadable")]);
+        assert_eq!(faults(|f| f.amount = "30".into()), [(Field::Amount, "both")], "20 chosen, 30 typed");
+        assert_eq!(faults(|f| f.amount = "20.00".into()), [], "the same twice is no contradiction");
     }
 
     #[test]
