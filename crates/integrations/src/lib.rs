@@ -3,3 +3,16 @@
 pub mod bills;
 pub mod importing;
 pub mod payments;
+
+use db::Migration;
+
+/// This crate's migrations, in order.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    name: "integrations/0001_payments",
+    sql: include_str!("../migrations/0001_payments.sql"),
+}];
+
+/// What a test of this crate needs: those upstream, then its own.
+pub fn all_migrations() -> Vec<Migration> {
+    [&giving::all_migrations()[..], MIGRATIONS].concat()
+}

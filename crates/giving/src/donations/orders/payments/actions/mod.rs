@@ -94,7 +94,9 @@ async fn description(giving: &State, order: &Order) -> Result<String, DonationEr
     let mut at = giving.services.db.snapshot().await?;
     let project = crate::projects::store::project(&mut at, order.project).await?;
     let title = project.ok_or(DonationError::NotFound("project"))?.title;
-    Ok(title.chars().take(DESCRIPTION_CHARS_MAX).collect())
+    // Bills are tables without quotes: a comma in a title would shift their columns.
+    let plain = |c: char| if c == ',' || c.is_control() { '，' } else { c };
+    Ok(title.chars().take(DESCRIPTION_CHARS_MAX).map(plain).collect())
 }
 
 async fn load(giving: &State, id: OrderId) -> Result<(Order, OrderState, Vec<Attempt>), DonationError> {

@@ -1,0 +1,9 @@
+//! Which provider serves which unit, with which keys. Keys are sealed at rest and never shown again; what is shown of
+//! them is a fingerprint.
+
+pub mod actions;
+pub mod model;
+pub mod store;
+
+pub use actions::{keep_platform_keys, set};
+pub use model::{GatewaySettings, NewGateway, PlatformKey, Secrets};
