@@ -2,6 +2,7 @@
 
 pub mod bills;
 pub mod importing;
+pub mod messages;
 pub mod payments;
 
 use db::Migration;
