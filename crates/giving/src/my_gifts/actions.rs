@@ -56,8 +56,6 @@ pub async fn ask(
         index: rules::index(&services.keys, contact),
         hash: rules::code_hash(&services.keys, id, &code),
         expires_at: now.plus_micros(CODE_LIFE_MICROS),
-        tries: 0,
-        used: false,
     };
     let asker = Session {
         kind: contact.kind,

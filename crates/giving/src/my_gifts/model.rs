@@ -76,8 +76,6 @@ pub(super) struct StoredCode {
     pub index: Vec<u8>,
     pub hash: Vec<u8>,
     pub expires_at: Instant,
-    pub tries: i64,
-    pub used: bool,
 }
 
 /// Who showed a right code.

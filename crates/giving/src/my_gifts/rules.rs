@@ -4,9 +4,7 @@ use kernel::{Instant, Rng};
 use platform::Keys;
 use ring::digest;
 
-use super::model::{
-    AskId, CODE_DIGITS, CODE_PAUSE_MICROS, CODES_PER_HOUR, Contact, ContactKind, StoredCode, TRIES_MAX,
-};
+use super::model::{AskId, CODE_DIGITS, CODE_PAUSE_MICROS, CODES_PER_HOUR, Contact, ContactKind};
 use crate::donations::intake::phone_index;
 use crate::donor_way::rules::{email, phone};
 
@@ -52,11 +50,6 @@ pub fn session_hash(cookie: &str) -> Vec<u8> {
 pub fn may_ask(times: &[Instant], now: Instant) -> bool {
     let pause = times.iter().any(|at| now.micros() - at.micros() < CODE_PAUSE_MICROS);
     !pause && i64::try_from(times.len()).unwrap_or(i64::MAX) < CODES_PER_HOUR
-}
-
-/// Whether a code may still be tried.
-pub(super) fn is_open(code: &StoredCode, now: Instant) -> bool {
-    !code.used && code.tries < TRIES_MAX && now < code.expires_at
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub(super) async fn insert_code(
         code.kind.as_str(),
         code.index.clone(),
         code.hash.clone(),
-        code.tries,
+        0,
         now,
         code.expires_at
     ];
@@ -43,9 +43,7 @@ pub(super) async fn forget_old(tx: &mut Tx, before: Instant) -> Result<(), DbErr
 }
 
 pub(super) async fn code(at: &mut impl Reads, id: AskId) -> Result<Option<StoredCode>, DbError> {
-    let sql = "SELECT id, contact_kind, contact_index, code_hash, tries, expires_at,
-            CAST(CASE WHEN used_at IS NULL THEN 0 ELSE 1 END AS BIGINT) AS used
-        FROM donor_code WHERE id = ?1";
+    let sql = "SELECT id, contact_kind, contact_index, code_hash, expires_at FROM donor_code WHERE id = ?1";
     let row = at.query_one(sql, params![(id,)]).await?;
     row.map(|row| {
         Ok(StoredCode {
@@ -54,8 +52,6 @@ pub(super) async fn code(at: &mut impl Reads, id: AskId) -> Result<Option<Stored
             index: row.bytes("contact_index")?,
             hash: row.bytes("code_hash")?,
             expires_at: row.instant("expires_at")?,
-            tries: row.int("tries")?,
-            used: row.flag("used")?,
         })
     })
     .transpose()

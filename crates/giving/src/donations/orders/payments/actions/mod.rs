@@ -145,7 +145,7 @@ async fn close_attempt(giving: &State, attempt: &Attempt) -> Result<(), Donation
         Ok(()) => {}
         // It may have been paid in this very moment: then the provider knows, and so do we.
         Err(GatewayError::Refused { .. }) => {
-            if ask(giving, attempt, giving.services.now()).await? == Asked::Paid {
+            if Box::pin(ask(giving, attempt, giving.services.now())).await? == Asked::Paid {
                 return Err(DonationError::OrderOver("paid"));
             }
         }
