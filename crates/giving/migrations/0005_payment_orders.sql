@@ -20,8 +20,8 @@ CREATE INDEX payment_attempt_by_state ON payment_attempt (unit_id, account_id, s
 
 -- Refunds sent to a provider; the decision and its journal stand in gift_refund.
 CREATE TABLE payment_refund (
-    refund_id BYTES NOT NULL PRIMARY KEY,
     unit_id BYTES NOT NULL,
+    refund_id BYTES NOT NULL,
     account_id BYTES NOT NULL,
     trade_no TEXT NOT NULL,
     refund_no TEXT NOT NULL,
@@ -30,7 +30,8 @@ CREATE TABLE payment_refund (
     provider_no TEXT,
     code TEXT,
     sent_at BIGINT NOT NULL,
-    checked_at BIGINT NOT NULL
+    checked_at BIGINT NOT NULL,
+    PRIMARY KEY (unit_id, refund_id)
 ) CLUSTERED;
 CREATE UNIQUE INDEX payment_refund_by_number ON payment_refund (unit_id, account_id, refund_no);
 

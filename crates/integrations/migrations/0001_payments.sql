@@ -13,7 +13,7 @@ CREATE TABLE payment_gateway (
     set_by BYTES NOT NULL,
     PRIMARY KEY (unit_id, provider)
 ) CLUSTERED;
-CREATE UNIQUE INDEX payment_gateway_by_account ON payment_gateway (account_id);
+CREATE UNIQUE INDEX payment_gateway_by_account ON payment_gateway (unit_id, account_id);
 
 -- The provider's own keys, with which it signs: certificates (with their validity) and public keys (without).
 CREATE TABLE payment_platform_key (

@@ -10,13 +10,16 @@ use db::{Backend, Db, DbUrl, Migration};
 use giving::donations::Intake;
 use giving::donations::intake::WriterHandle;
 use giving::donations::orders::Gateways;
+use integrations::messages::Webhook;
+use integrations::payments::{Payments, Tools};
 use kernel::Clock as _;
 use platform::facts::Reactions;
 use platform::health::Metrics;
+use platform::notify::{Nobody, Sender};
 pub use platform::settings::{setting, store_settings};
 use platform::{Keys, Services};
 
-use crate::world::{SystemClock, key_from_environment, system_rng};
+use crate::world::{SystemClock, key_from_environment, messages_from_environment, system_rng};
 
 /// How often a command looks for facts without a place before it leaves them to the next program.
 const SETTLE_ROUNDS: u32 = 40;
@@ -79,6 +82,7 @@ pub fn migrations() -> Vec<Migration> {
         ledger::MIGRATIONS,
         giving::MIGRATIONS,
         proof::MIGRATIONS,
+        integrations::MIGRATIONS,
     ]
     .concat()
 }
@@ -97,6 +101,8 @@ pub struct App {
     pub intake: Intake,
     /// The payment providers, by unit.
     pub gateways: Arc<Gateways>,
+    /// The same with their notices and settings.
+    pub payments: Payments,
     /// Those who react to facts.
     pub reactions: Reactions,
     /// Whether the reactions run in the background (`serve`); a command drains them itself.
@@ -213,7 +219,7 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
         clock: Arc::new(SystemClock),
         rng: Arc::new(system_rng()?),
         keys: Arc::new(keys),
-        notify: Arc::new(platform::notify::Nobody),
+        notify: messages(),
         tree: Arc::default(),
         metrics: Metrics::new(),
         facts_written: Arc::default(),
@@ -222,10 +228,14 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
     };
     governance::network::actions::load_tree(&services).await?;
     let (intake, writer) = giving::donations::intake::start(&services).await?;
+    let gateways: Arc<Gateways> = Arc::default();
+    let payments = payments(&services, &intake, &gateways);
+    payments.load().await?;
     let app = App {
         services,
         intake,
-        gateways: Arc::default(),
+        gateways,
+        payments,
         reactions: reactions(),
         reactions_run: false,
     };
@@ -234,6 +244,32 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
         writer,
         _lock: lock,
     })
+}
+
+/// Who carries messages to people: the operator's gateway, or nobody.
+fn messages() -> Arc<dyn Sender> {
+    match messages_from_environment() {
+        Some((url, secret)) => {
+            let http = Arc::new(crate::client::Client::new());
+            Arc::new(Webhook::new(http, url, secret.as_bytes()))
+        }
+        None => Arc::new(Nobody),
+    }
+}
+
+/// The payment providers over the program's own network client.
+fn payments(services: &Services, intake: &Intake, gateways: &Arc<Gateways>) -> Payments {
+    let giving = giving::State {
+        services: services.clone(),
+        intake: intake.clone(),
+        gateways: Arc::clone(gateways),
+    };
+    let tools = Tools {
+        services: services.clone(),
+        http: Arc::new(crate::client::Client::new()),
+        system: crate::world::signing_chance(),
+    };
+    Payments::new(giving, tools)
 }
 
 /// Refuses to work with the wrong key: what it sealed could never be opened with the right one.

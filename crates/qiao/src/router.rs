@@ -38,7 +38,8 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(giving::donations::api::routes(&state))
         .merge(giving::donor_way::api::routes())
         .merge(giving::my_gifts::api::routes())
-        .merge(integrations::importing::api::routes(&state));
+        .merge(integrations::importing::api::routes(&state))
+        .merge(integrations::payments::api::routes(&app.payments));
     let (router, mut document) = guard::finish(routes, app.services.clone());
     describe(&mut document);
     (router, document)

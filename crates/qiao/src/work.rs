@@ -19,12 +19,16 @@ pub fn runner(app: &App) -> Runner {
         Box::new(integrations::importing::jobs::ImportUploads {
             intake: app.intake.clone(),
         }),
+        Box::new(integrations::payments::jobs::ReconcilePayments {
+            payments: app.payments.clone(),
+        }),
         Box::new(idempotency::jobs::ForgetOld),
         Box::new(RecountBooks),
         Box::new(EndCampaigns),
     ];
     Runner::new(handlers).with_nightly(vec![
         idempotency::jobs::NIGHTLY,
+        integrations::payments::jobs::NIGHTLY,
         Nightly {
             kind: RECOUNT,
             hour: RECOUNT_HOUR,

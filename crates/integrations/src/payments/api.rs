@@ -75,7 +75,10 @@ async fn wechat_notice(
         }
         Told::Refund { refund_no, step } => {
             let told = refund_told(&payments.giving, account.id, &refund_no, &step).await;
-            (Some(refund_no), told.map(|known| if known { "noted" } else { "unknown_refund" }))
+            (
+                Some(refund_no),
+                told.map(|known| if known { "noted" } else { "unknown_refund" }),
+            )
         }
         Told::Nothing => (None, Ok("noted")),
     };
@@ -190,7 +193,9 @@ async fn list_notices(
         first_at: row.first_at,
         last_at: row.last_at,
     });
-    Ok(Json(Listing::cut(items.collect(), usize::MAX, |row: &NoticeOut| row.event.clone())))
+    Ok(Json(Listing::cut(items.collect(), usize::MAX, |row: &NoticeOut| {
+        row.event.clone()
+    })))
 }
 
 /// A connected provider; never its keys.
@@ -218,8 +223,13 @@ async fn list_gateways(
     let visible = all.iter().filter(|each| scope.contains(each.unit, &services.tree));
     let items = visible.map(|each| GatewayOut {
         unit: public(&*services.keys, each.unit),
-        account: directory.account(each.account).map(|a| a.code.clone()).unwrap_or_default(),
+        account: directory
+            .account(each.account)
+            .map(|a| a.code.clone())
+            .unwrap_or_default(),
         provider: each.gateway.provider().as_str().to_owned(),
     });
-    Ok(Json(Listing::cut(items.collect(), usize::MAX, |row: &GatewayOut| row.account.clone())))
+    Ok(Json(Listing::cut(items.collect(), usize::MAX, |row: &GatewayOut| {
+        row.account.clone()
+    })))
 }

@@ -1,7 +1,7 @@
 //! What is done with payments every day: comparing the bill of the day before, forgetting old notices.
 
-use kernel::BusinessDay;
 use giving::donations::orders::payments::reconcile;
+use kernel::BusinessDay;
 use platform::Services;
 use platform::jobs::{Handler, JobError, Nightly, Run, Work};
 use serde_json::{Value, json};

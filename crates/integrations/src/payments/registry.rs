@@ -95,7 +95,11 @@ impl Payments {
     fn notice_url(&self, account: ReceivingAccountId, provider: Provider) -> Option<String> {
         let account = self.giving.intake.directory().account(account)?;
         let base = self.tools.services.base_url.trim_end_matches('/');
-        Some(format!("{base}/api/v1/payments/{}/{}/notice", provider.as_str(), account.code))
+        Some(format!(
+            "{base}/api/v1/payments/{}/{}/notice",
+            provider.as_str(),
+            account.code
+        ))
     }
 
     /// The adapter of an account.

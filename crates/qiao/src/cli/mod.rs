@@ -6,7 +6,9 @@ mod doctor;
 mod import;
 mod init;
 mod keep;
+mod payments;
 mod report;
+mod sandbox;
 mod serve;
 mod simulate;
 mod user;
@@ -61,6 +63,11 @@ pub enum Command {
     /// Actors, roles and tokens.
     #[command(subcommand)]
     User(user::Command),
+    /// Payment providers: connect a unit, compare a day's bill.
+    #[command(subcommand)]
+    Payments(payments::Command),
+    /// Play the payment providers, with faults on demand; its keys and merchant are made in the data folder.
+    Sandbox(sandbox::Args),
     /// Write a consistent copy of everything but the key, also while serving.
     Backup(keep::BackupArgs),
     /// Fill an empty database from a backup.
@@ -122,6 +129,7 @@ async fn run(cli: Cli, argv: Vec<String>) -> u8 {
     let outcome = match cli.command {
         Command::Init(args) => init::run(&place, args, &out).await,
         Command::Serve(args) => serve::run(&place, args, &out).await,
+        Command::Sandbox(args) => sandbox::run(cli.data, args, &out).await,
         Command::Restore(args) => keep::restore(&place, args, &out).await,
         Command::Doctor(args) => doctor::run(&place, args, argv, &out).await,
         Command::Bench(command) => bench::run_alone(command, cli.database.as_deref(), &out).await,
@@ -165,6 +173,7 @@ pub async fn run_in(app: &App, command: Command, out: &Out) -> Done {
         Command::Report(command) => report::run(app, command, out).await,
         Command::Simulate(command) => simulate::run(app, command, out).await,
         Command::User(command) => user::run(app, command, out).await,
+        Command::Payments(command) => payments::run(app, command, out).await,
         Command::Backup(args) => keep::backup(app, args, out).await,
         Command::Key(command) => keep::key(app, command, out).await,
         Command::Doctor(args) => doctor::run_in(app, args, out).await,
@@ -175,6 +184,7 @@ pub async fn run_in(app: &App, command: Command, out: &Out) -> Done {
         Command::Restore(_) => Err(Failure::Refused(
             "restore needs an empty database and no running server".into(),
         )),
+        Command::Sandbox(_) => Err(Failure::Usage("the sandbox has a data folder of its own".into())),
         Command::Bench(_) => Err(Failure::Usage("the bench runs against a database of its own".into())),
     }
 }

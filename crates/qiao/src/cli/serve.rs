@@ -15,6 +15,8 @@ use crate::{admin, router, work};
 const GRACE: Duration = Duration::from_secs(15);
 /// How often accounts and projects are read anew, so that a change made on another node is known here.
 const DIRECTORY_EVERY: Duration = Duration::from_secs(5);
+/// How often payments that wait and refunds on their way are looked at.
+const PAYMENTS_EVERY: Duration = Duration::from_secs(5);
 
 /// What `serve` is told.
 #[derive(clap::Args)]
@@ -83,6 +85,7 @@ async fn serve(app: App, args: &Args, out: &Out) -> Done {
         tasks.spawn(async move { runner.run(services, stopping).await });
     }
     tasks.spawn(keep_directory(app.clone(), stopping.clone()));
+    tasks.spawn(look_after_payments(app.clone(), stopping.clone()));
     if app.services.db.backend() == db::Backend::Sqlite {
         let (app, stopping) = (app.clone(), stopping.clone());
         tasks.spawn(async move {
@@ -114,7 +117,8 @@ async fn serve(app: App, args: &Args, out: &Out) -> Done {
     outcome.map_err(|e: anyhow::Error| Failure::Refused(e.to_string()))
 }
 
-async fn asked_to_stop() -> std::io::Result<()> {
+/// Waits for SIGINT or SIGTERM.
+pub(super) async fn asked_to_stop() -> std::io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
         done = tokio::signal::ctrl_c() => done,
@@ -130,11 +134,25 @@ async fn keep_directory(app: App, mut stopping: watch::Receiver<bool>) {
         }
         let loaded = async {
             app.intake.directory().reload(&app.services).await?;
+            app.payments.load().await?;
             let tree = governance::network::actions::load_tree(&app.services).await;
             tree.map_err(|e| db::DbError::Other(e.to_string()))
         };
         if let Err(error) = loaded.await {
             tracing::warn!(%error, "accounts and projects could not be read anew; the last reading stays");
+        }
+    }
+}
+
+/// Asks about payments whose notice did not come, and sends refunds that were approved.
+async fn look_after_payments(app: App, mut stopping: watch::Receiver<bool>) {
+    while !*stopping.borrow() {
+        tokio::select! {
+            () = tokio::time::sleep(PAYMENTS_EVERY) => {}
+            _ = stopping.changed() => return,
+        }
+        if let Err(error) = giving::donations::orders::payments::sweep(&app.payments.giving).await {
+            tracing::warn!(%error, "waiting payments could not be looked after; it is tried again");
         }
     }
 }

@@ -176,7 +176,10 @@ pub(super) async fn pay_order(
     let path = body.back.unwrap_or_else(|| format!("/api/v1/orders/{order}"));
     // Only our own pages: an address of somebody else would make the giving page a way to lead donors astray.
     if !path.starts_with('/') || path.starts_with("//") || path.contains(['\\', '\r', '\n']) {
-        return Err(Problem::invalid("back", "a path on this site, beginning with one slash"));
+        return Err(Problem::invalid(
+            "back",
+            "a path on this site, beginning with one slash",
+        ));
     }
     let back = format!("{}{path}", services.base_url.trim_end_matches('/'));
     Ok(Json(orders::pay(&desk.giving, id, &way, &back).await?))

@@ -72,7 +72,9 @@ pub(super) async fn list_reconciliations(
         .await
         .map_err(of_db)?;
     let items = found.into_iter().map(|each| out(&desk, each)).collect();
-    Ok(Json(Listing::cut(items, usize::MAX, |each: &ReconciliationOut| each.account.clone())))
+    Ok(Json(Listing::cut(items, usize::MAX, |each: &ReconciliationOut| {
+        each.account.clone()
+    })))
 }
 
 /// Which day of which account.

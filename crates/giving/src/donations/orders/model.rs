@@ -204,7 +204,10 @@ mod tests {
     fn a_late_payment_is_a_payment() {
         let (order, gift) = (order(), GiftId::from_bytes([7; 16]));
         let late = Instant::from_micros(100);
-        assert_eq!(state_of(&order, &[], None, Instant::from_micros(99)), OrderState::Created);
+        assert_eq!(
+            state_of(&order, &[], None, Instant::from_micros(99)),
+            OrderState::Created
+        );
         assert_eq!(state_of(&order, &[], None, late), OrderState::Expired);
         let paid = state_of(&order, &[], Some((gift, Fen::new(1_900))), late);
         assert_eq!(

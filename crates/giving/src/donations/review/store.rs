@@ -2,8 +2,8 @@
 
 use std::str::FromStr;
 
-use kernel::id::Id as _;
 use db::{Backend, DbError, Param as _, Reads, Row, Tx, params};
+use kernel::id::Id as _;
 use kernel::{ActorId, BusinessDay, Channel, Fen, GiftId, Instant, ProjectId, ReceivingAccountId, ReviewId, UnitId};
 use platform::UnitTree;
 use platform::identity::Scope;

@@ -23,11 +23,7 @@ pub struct Record<'a> {
 ///
 /// # Errors
 /// Any [`DbError`].
-pub async fn note(
-    services: &Services,
-    place: (UnitId, ReceivingAccountId),
-    record: Record<'_>,
-) -> Result<(), DbError> {
+pub async fn note(services: &Services, place: (UnitId, ReceivingAccountId), record: Record<'_>) -> Result<(), DbError> {
     let mut tx = services.db.begin().await?;
     store::upsert(&mut tx, place, &record, services.now()).await?;
     tx.commit().await

@@ -53,18 +53,15 @@ pub(super) async fn upsert(
 }
 
 pub(super) async fn delete_before(tx: &mut Tx, before: Instant) -> Result<u64, DbError> {
-    tx.execute("DELETE FROM payment_notice WHERE last_at < ?1", params![before]).await
+    tx.execute("DELETE FROM payment_notice WHERE last_at < ?1", params![before])
+        .await
 }
 
 /// The latest rows, newest first.
 ///
 /// # Errors
 /// Any [`DbError`].
-pub async fn latest(
-    at: &mut impl Reads,
-    (scope, tree): (&Scope, &UnitTree),
-    limit: i64,
-) -> Result<Vec<Seen>, DbError> {
+pub async fn latest(at: &mut impl Reads, (scope, tree): (&Scope, &UnitTree), limit: i64) -> Result<Vec<Seen>, DbError> {
     let mut values = params![limit];
     let within = scope.condition("unit_id", tree, &mut values);
     let sql = format!(

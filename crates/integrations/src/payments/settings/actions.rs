@@ -2,7 +2,7 @@
 
 use db::DbError;
 use giving::donations::orders::Provider;
-use governance::network::{NewAccount, NetworkError, actions as network};
+use governance::network::{NetworkError, NewAccount, actions as network};
 use kernel::id::{Id as _, hex};
 use kernel::{ReceivingAccountId, UnitId};
 use platform::Services;
@@ -72,21 +72,29 @@ pub async fn set(services: &Services, by: &Actor, new: &NewGateway) -> Result<Re
 fn check(new: &NewGateway) -> Result<(), SettingsError> {
     let plain = |text: &str| !text.is_empty() && text.len() <= 64 && text.chars().all(|c| c.is_ascii_graphic());
     if !plain(&new.merchant_no) {
-        return Err(SettingsError::Field("the merchant number is 1 to 64 letters and digits"));
+        return Err(SettingsError::Field(
+            "the merchant number is 1 to 64 letters and digits",
+        ));
     }
     if !plain(&new.app_id) {
-        return Err(SettingsError::Field("the application number is 1 to 64 letters and digits"));
+        return Err(SettingsError::Field(
+            "the application number is 1 to 64 letters and digits",
+        ));
     }
     let local = ["http://127.0.0.1:", "http://localhost:", "http://[::1]:"];
     if !new.endpoint.starts_with("https://") && !local.iter().any(|begin| new.endpoint.starts_with(begin)) {
-        return Err(SettingsError::Field("the endpoint begins with https://, or is a sandbox on this machine"));
+        return Err(SettingsError::Field(
+            "the endpoint begins with https://, or is a sandbox on this machine",
+        ));
     }
     if new.provider == Provider::Wechat {
         if new.secrets.api_key.len() != 32 {
             return Err(SettingsError::Field("the API v3 key has 32 characters"));
         }
         if !plain(&new.key_serial) {
-            return Err(SettingsError::Field("the serial number of the merchant certificate is missing"));
+            return Err(SettingsError::Field(
+                "the serial number of the merchant certificate is missing",
+            ));
         }
     }
     Ok(())

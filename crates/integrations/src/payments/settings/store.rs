@@ -122,5 +122,7 @@ async fn keys(at: &mut impl Reads, unit: UnitId, provider: Provider) -> Result<V
 pub async fn version(at: &mut impl Reads) -> Result<String, DbError> {
     let sql = "SELECT COUNT(*) AS n, COALESCE(MAX(set_at), 0) AS latest FROM payment_gateway";
     let row = at.query_one(sql, params![]).await?;
-    row.map_or(Ok(String::new()), |row| Ok(format!("{}.{}", row.int("n")?, row.int("latest")?)))
+    row.map_or(Ok(String::new()), |row| {
+        Ok(format!("{}.{}", row.int("n")?, row.int("latest")?))
+    })
 }

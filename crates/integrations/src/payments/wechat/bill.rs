@@ -51,8 +51,12 @@ fn cells(line: &str) -> Vec<String> {
 
 fn line(columns: &HashMap<String, usize>, row: &[String]) -> Result<BillLine, GatewayError> {
     let cell = |name: &str| {
-        let at = columns.get(name).ok_or_else(|| odd(&format!("the column {name} is missing")))?;
-        row.get(*at).map(String::as_str).ok_or_else(|| odd("a line is too short"))
+        let at = columns
+            .get(name)
+            .ok_or_else(|| odd(&format!("the column {name} is missing")))?;
+        row.get(*at)
+            .map(String::as_str)
+            .ok_or_else(|| odd("a line is too short"))
     };
     let money = |name: &str| Fen::parse_yuan(cell(name)?).map_err(|_| odd(&format!("a sum in {name}")));
     let trade_no = cell("商户订单号")?.to_owned();

@@ -168,7 +168,10 @@ impl Client {
                 )),
             },
             (403, _) | (_, "NO_AUTH" | "APPID_MCHID_NOT_MATCH" | "MCH_NOT_EXISTS") => {
-                GatewayError::Misconfigured(format!("WeChat Pay refused the merchant or application: {} {words}", failure.code))
+                GatewayError::Misconfigured(format!(
+                    "WeChat Pay refused the merchant or application: {} {words}",
+                    failure.code
+                ))
             }
             (429 | 500.., _) => GatewayError::TryAgain(format!("{} {words}", failure.code)),
             _ => GatewayError::Refused {
@@ -238,7 +241,9 @@ impl Client {
         let is_signed =
             signer.is_some_and(|key| verifies(&key.public_key, &headers.message(&response.body), &headers.signature));
         if !is_signed {
-            return Err(GatewayError::Untrusted("the certificates’ own signature does not fit".into()));
+            return Err(GatewayError::Untrusted(
+                "the certificates’ own signature does not fit".into(),
+            ));
         }
         self.trust.keep(&self.services, fresh).await;
         self.trust.key(serial, self.services.now()).ok_or_else(missing)
@@ -257,7 +262,9 @@ impl Client {
             if certificate.serial == entry.serial_no {
                 Ok(PlatformKey::of_certificate(certificate))
             } else {
-                Err(GatewayError::Untrusted("a certificate with another serial number".into()))
+                Err(GatewayError::Untrusted(
+                    "a certificate with another serial number".into(),
+                ))
             }
         };
         listed.data.into_iter().map(open).collect()

@@ -109,8 +109,14 @@ impl Wechat {
 
     async fn close(&self, trade_no: &str) -> Result<(), GatewayError> {
         let path = format!("/v3/pay/transactions/out-trade-no/{trade_no}/close");
-        match self.client.post_silent(&path, &json!({ "mchid": self.merchant_no })).await {
-            Err(GatewayError::Refused { code, .. }) if wire::is_unknown_order(&code) || code == "ORDER_CLOSED" => Ok(()),
+        match self
+            .client
+            .post_silent(&path, &json!({ "mchid": self.merchant_no }))
+            .await
+        {
+            Err(GatewayError::Refused { code, .. }) if wire::is_unknown_order(&code) || code == "ORDER_CLOSED" => {
+                Ok(())
+            }
             done => done,
         }
     }

@@ -113,9 +113,7 @@ impl Opened {
                     return Err(Refused::OtherMerchant);
                 }
                 match transaction.trade_state.as_str() {
-                    "SUCCESS" | "REFUND" => {
-                        Told::Payment(transaction.payment().map_err(|_| Refused::Unreadable)?)
-                    }
+                    "SUCCESS" | "REFUND" => Told::Payment(transaction.payment().map_err(|_| Refused::Unreadable)?),
                     _ => Told::Nothing,
                 }
             }

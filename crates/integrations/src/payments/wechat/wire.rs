@@ -196,17 +196,27 @@ mod tests {
         }
         assert!(matches!(transaction("NOTPAY").state("SQ1"), Ok(ChargeState::Waiting)));
         assert!(matches!(transaction("CLOSED").state("SQ1"), Ok(ChargeState::Closed)));
-        assert!(transaction("SUCCESS").state("SQ2").is_err(), "an answer about another order");
+        assert!(
+            transaction("SUCCESS").state("SQ2").is_err(),
+            "an answer about another order"
+        );
     }
 
     #[test]
     fn a_refund_that_cannot_be_carried_out_is_told_with_its_code() {
         let told = |status: &str| {
             let text = format!(r#"{{"out_refund_no":"R1","refund_id":"5","status":"{status}"}}"#);
-            serde_json::from_str::<Refund>(&text).expect("the shape of WeChat").step()
+            serde_json::from_str::<Refund>(&text)
+                .expect("the shape of WeChat")
+                .step()
         };
         assert_eq!(told("PROCESSING"), Ok(RefundStep::Processing));
-        assert_eq!(told("ABNORMAL"), Ok(RefundStep::Failed { code: "ABNORMAL".into() }));
+        assert_eq!(
+            told("ABNORMAL"),
+            Ok(RefundStep::Failed {
+                code: "ABNORMAL".into()
+            })
+        );
         assert!(told("SUCCESS").is_err(), "a success has its time");
     }
 

@@ -163,7 +163,7 @@ pub(super) async fn due_refunds(
         FROM gift_refund r
         JOIN gift g ON g.id = r.gift_id
         JOIN payment_attempt a ON a.unit_id = g.unit_id AND a.account_id = g.account_id AND a.trade_no = g.trade_no
-        LEFT JOIN payment_refund p ON p.refund_id = r.id
+        LEFT JOIN payment_refund p ON p.unit_id = r.unit_id AND p.refund_id = r.id
         WHERE r.unit_id = ?1 AND g.account_id = ?2 AND r.state = 'approved' AND r.reason <> 'import_reversal'
             AND (p.state IS NULL OR (p.state = 'processing' AND p.checked_at < ?3))
         ORDER BY r.id LIMIT ?4";
@@ -201,7 +201,7 @@ pub(super) async fn insert_refund(
     ];
     let sql = "INSERT INTO payment_refund (refund_id, unit_id, account_id, trade_no, refund_no, amount_fen, state,
             sent_at, checked_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'processing', ?7, ?7) ON CONFLICT (refund_id) DO NOTHING";
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'processing', ?7, ?7) ON CONFLICT (unit_id, refund_id) DO NOTHING";
     Ok(tx.execute(sql, row).await? > 0)
 }
 
@@ -250,7 +250,11 @@ pub(super) async fn numbers_of_day(
         WHERE a.unit_id = ?1 AND a.account_id = ?2 AND a.trade_no > ?3 AND g.business_day = ?4
         ORDER BY a.trade_no LIMIT ?5";
     let values = params![(connected.unit,), (connected.account,), after, day, limit];
-    at.query(sql, values).await?.iter().map(|row| row.text("trade_no")).collect()
+    at.query(sql, values)
+        .await?
+        .iter()
+        .map(|row| row.text("trade_no"))
+        .collect()
 }
 
 /// Keeps what a comparison found.

@@ -147,8 +147,7 @@ async fn hold(
     let review = ReviewId::new(now, &*services.rng);
     let mut tx = services.db.begin().await?;
     let about = (entry.unit, entry.channel, order.amount);
-    let (review, is_new) =
-        crate::donations::review::hold_of_order(&mut tx, &prepared, about, (review, now)).await?;
+    let (review, is_new) = crate::donations::review::hold_of_order(&mut tx, &prepared, about, (review, now)).await?;
     if is_new {
         let body = json!({
             "project": hex(&order.project.bytes()),

@@ -59,8 +59,13 @@ pub async fn pay(giving: &State, order: OrderId, way: &Way, back: &str) -> Resul
         .nearest(project.unit, way.provider(), &services.tree)
         .ok_or(DonationError::PaymentNotOffered)?;
     // One order is not to be paid twice: what was begun elsewhere is closed first.
-    for other in attempts.iter().filter(|a| a.state.is_open() && a.account != connected.account) {
-        close_attempt(giving, other).await?;
+    for other in attempts
+        .iter()
+        .filter(|a| a.state.is_open() && a.account != connected.account)
+    {
+        if close_attempt(giving, other).await? == Asked::Paid {
+            return Err(DonationError::OrderOver("paid"));
+        }
     }
     let attempt = Attempt {
         order: order.id,
@@ -75,7 +80,8 @@ pub async fn pay(giving: &State, order: OrderId, way: &Way, back: &str) -> Resul
     };
     let mut tx = services.db.begin().await?;
     if store::insert_attempt(&mut tx, &attempt).await? {
-        let body = json!({ "provider": attempt.provider, "way": attempt.way, "account": hex(&attempt.account.bytes()) });
+        let body =
+            json!({ "provider": attempt.provider, "way": attempt.way, "account": hex(&attempt.account.bytes()) });
         finish(tx, services, &attempt, ("payment.begun", body)).await?;
     } else {
         tx.commit().await?;
@@ -139,19 +145,21 @@ pub async fn close(giving: &State, order: OrderId) -> Result<OrderState, Donatio
 }
 
 /// Closes with the provider, then here. Fact `payment.closed`.
-async fn close_attempt(giving: &State, attempt: &Attempt) -> Result<(), DonationError> {
+async fn close_attempt(giving: &State, attempt: &Attempt) -> Result<Asked, DonationError> {
     let connected = gateway_of(giving, attempt)?;
     match connected.gateway.close(&attempt.trade_no).await {
         Ok(()) => {}
         // It may have been paid in this very moment: then the provider knows, and so do we.
         Err(GatewayError::Refused { .. }) => {
-            if Box::pin(ask(giving, attempt, giving.services.now())).await? == Asked::Paid {
-                return Err(DonationError::OrderOver("paid"));
+            if let ChargeState::Paid(payment) = connected.gateway.query(&attempt.trade_no).await? {
+                confirm(giving, attempt.account, payment).await?;
+                return Ok(Asked::Paid);
             }
         }
         Err(error) => return Err(error.into()),
     }
-    set_closed(giving, attempt).await
+    set_closed(giving, attempt).await?;
+    Ok(Asked::Closed)
 }
 
 async fn set_closed(giving: &State, attempt: &Attempt) -> Result<(), DonationError> {
@@ -192,8 +200,7 @@ async fn ask(giving: &State, attempt: &Attempt, now: Instant) -> Result<Asked, D
         ChargeState::Waiting | ChargeState::Unknown if now >= attempt.expires_at && attempt.state.is_open() => {
             // Closed with the provider too, so that nobody pays what we no longer wait for; who pays before that
             // still gives.
-            close_attempt(giving, attempt).await?;
-            Ok(Asked::Closed)
+            close_attempt(giving, attempt).await
         }
         ChargeState::Waiting | ChargeState::Unknown => Ok(Asked::Waiting),
     }
@@ -225,7 +232,9 @@ pub async fn sweep(giving: &State) -> Result<Swept, DonationError> {
                 Ok(Asked::Closed) => swept.closed += 1,
                 Ok(Asked::Waiting) => {}
                 Err(DonationError::Db(error)) => return Err(error.into()),
-                Err(error) => tracing::warn!(order = ?attempt.order, %error, "a waiting payment could not be asked about"),
+                Err(error) => {
+                    tracing::warn!(order = ?attempt.order, %error, "a waiting payment could not be asked about")
+                }
             }
         }
         swept.refunds += refunding::send_refunds(giving, connected, before).await?;

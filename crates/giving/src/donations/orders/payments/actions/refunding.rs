@@ -27,7 +27,9 @@ pub(super) async fn send_refunds(
         match send(giving, connected, each).await {
             Ok(()) => {}
             Err(DonationError::Db(error)) => return Err(error.into()),
-            Err(error) => tracing::warn!(refund = ?each.refund, %error, "a refund could not be sent; it is tried again"),
+            Err(error) => {
+                tracing::warn!(refund = ?each.refund, %error, "a refund could not be sent; it is tried again")
+            }
         }
     }
     Ok(due.len())
