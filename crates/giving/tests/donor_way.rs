@@ -60,7 +60,11 @@ async fn pay(w: &World, order: OrderId) -> GiftId {
         anonymous: false,
         source: Source::Notice,
     };
-    orders::complete(&mut incoming, &w.giving).await.ok().flatten().expect("its order");
+    orders::complete(&mut incoming, &w.giving)
+        .await
+        .ok()
+        .flatten()
+        .expect("its order");
     match w.submit(incoming).await {
         Outcome::Recorded(gift) => gift,
         other => panic!("a new gift was expected, not {other:?}"),
@@ -69,7 +73,10 @@ async fn pay(w: &World, order: OrderId) -> GiftId {
 
 async fn count(w: &World, table: &str) -> i64 {
     let mut at = w.services().db.snapshot().await.unwrap();
-    let row = at.query_one(&format!("SELECT COUNT(*) AS n FROM {table}"), params![]).await.unwrap();
+    let row = at
+        .query_one(&format!("SELECT COUNT(*) AS n FROM {table}"), params![])
+        .await
+        .unwrap();
     row.unwrap().int("n").unwrap()
 }
 
@@ -81,12 +88,23 @@ db::both!(
         let facts = count(&w, "fact").await;
         let first = give(&w, 1, &form("")).await.unwrap();
         assert_eq!(give(&w, 1, &form("")).await.unwrap(), first, "the same form again");
-        assert_eq!((count(&w, "gift_order").await, count(&w, "fact").await), (1, facts + 1), "one order, one fact");
+        assert_eq!(
+            (count(&w, "gift_order").await, count(&w, "fact").await),
+            (1, facts + 1),
+            "one order, one fact"
+        );
         let mut other = form("");
         other.choice = "5000".into();
         let reused = give(&w, 1, &other).await;
-        assert!(matches!(reused, Err(GiveError::FormReused)), "the same form with another amount");
-        assert_ne!(give(&w, 2, &form("")).await.unwrap(), first, "another form, the same words: a second gift");
+        assert!(
+            matches!(reused, Err(GiveError::FormReused)),
+            "the same form with another amount"
+        );
+        assert_ne!(
+            give(&w, 2, &form("")).await.unwrap(),
+            first,
+            "another form, the same words: a second gift"
+        );
         let same = form("");
         let (a, b, c) = tokio::join!(give(&w, 3, &same), give(&w, 3, &same), give(&w, 3, &same));
         let ids = [a.unwrap(), b.unwrap(), c.unwrap()];
@@ -104,15 +122,26 @@ db::both!(
         let services = w.services();
         let by = Actor::operator();
         give(&w, 1, &form("")).await.unwrap();
-        let publish = |version, zh: &'static str| actions::publish_consent(services, &by, w.city, (version, zh, "Words"));
-        assert!(matches!(publish(2, "文本").await, Err(GiveError::ConsentVersion(0))), "the next is 1");
+        let publish =
+            |version, zh: &'static str| actions::publish_consent(services, &by, w.city, (version, zh, "Words"));
+        assert!(
+            matches!(publish(2, "文本").await, Err(GiveError::ConsentVersion(0))),
+            "the next is 1"
+        );
         publish(1, "文本一").await.unwrap();
         publish(1, "文本一").await.unwrap();
-        assert!(matches!(publish(1, "另一文本").await, Err(GiveError::ConsentVersion(1))), "never edited");
+        assert!(
+            matches!(publish(1, "另一文本").await, Err(GiveError::ConsentVersion(1))),
+            "never edited"
+        );
         publish(2, "文本二").await.unwrap();
         let mut at = services.db.snapshot().await.unwrap();
         let county = queries::consent(&mut at, w.county, &services.tree).await.unwrap();
-        assert_eq!((county.unit, county.version), (w.city, 2), "a county uses its society’s");
+        assert_eq!(
+            (county.unit, county.version),
+            (w.city, 2),
+            "a county uses its society’s"
+        );
         let first = queries::consent_version(&mut at, w.city, 1).await.unwrap().unwrap();
         assert_eq!(first.words_zh, "文本一", "what was agreed to then can be read");
         drop(at);
@@ -150,9 +179,23 @@ db::both!(
             assert!(!rows.is_empty(), "{table}");
         }
         let body = "SELECT body FROM fact WHERE kind = 'order.placed'";
-        let body = at.query_one(body, params![]).await.unwrap().unwrap().text("body").unwrap();
-        let sealed = at.query_one("SELECT receipt_sealed, email_index FROM order_form", params![]).await.unwrap().unwrap();
-        let words = at.query_one("SELECT words_sealed FROM donor_message", params![]).await.unwrap().unwrap();
+        let body = at
+            .query_one(body, params![])
+            .await
+            .unwrap()
+            .unwrap()
+            .text("body")
+            .unwrap();
+        let sealed = at
+            .query_one("SELECT receipt_sealed, email_index FROM order_form", params![])
+            .await
+            .unwrap()
+            .unwrap();
+        let words = at
+            .query_one("SELECT words_sealed FROM donor_message", params![])
+            .await
+            .unwrap()
+            .unwrap();
         let all = [
             body.into_bytes(),
             sealed.bytes("receipt_sealed").unwrap(),
@@ -173,15 +216,24 @@ db::both!(
     async |test: db::testing::TestDb| {
         let w = world(test.db.clone()).await;
         let (services, by) = (w.services(), Actor::operator());
-        actions::add_blocked_word(services, &by, w.city, "加微信").await.unwrap();
-        actions::add_blocked_word(services, &by, w.city, "加微信").await.unwrap();
+        actions::add_blocked_word(services, &by, w.city, "加微信")
+            .await
+            .unwrap();
+        actions::add_blocked_word(services, &by, w.city, "加微信")
+            .await
+            .unwrap();
         assert_eq!(count(&w, "blocked_word").await, 1, "twice is once");
         let fine = give(&w, 1, &form("祝孩子们平安")).await.unwrap();
         let held = give(&w, 2, &form("加 微 信 有礼")).await.unwrap();
         let shown = async || {
             let mut at = services.db.snapshot().await.unwrap();
-            let found = queries::shown_messages(&mut at, w.restricted.id, &services.keys, 10).await.unwrap();
-            found.into_iter().map(|m| (m.who.unwrap_or_default(), m.words)).collect::<Vec<_>>()
+            let found = queries::shown_messages(&mut at, w.restricted.id, &services.keys, 10)
+                .await
+                .unwrap();
+            found
+                .into_iter()
+                .map(|m| (m.who.unwrap_or_default(), m.words))
+                .collect::<Vec<_>>()
         };
         assert_eq!(shown().await, [], "nothing before it is paid");
         pay(&w, fine).await;
@@ -190,19 +242,30 @@ db::both!(
         let waiting = async || {
             let mut at = services.db.snapshot().await.unwrap();
             let about = (&Scope::Everything, &*services.tree);
-            queries::messages(&mut at, about, "waiting", None, (10, &services.keys)).await.unwrap()
+            queries::messages(&mut at, about, "waiting", None, (10, &services.keys))
+                .await
+                .unwrap()
         };
         let list = waiting().await;
         assert_eq!(list.len(), 1);
-        assert_eq!((list[0].order, list[0].held_for.as_deref()), (held, Some(HeldFor::Word.as_str())));
+        assert_eq!(
+            (list[0].order, list[0].held_for.as_deref()),
+            (held, Some(HeldFor::Word.as_str()))
+        );
         let stranger = platform::testing::actor(services, &[(platform::identity::Role::FinanceOfficer, w.county)]);
         let refused = actions::decide_message(services, &stranger, held, MessageState::Shown).await;
         assert!(matches!(refused, Err(GiveError::Forbidden(_))), "not in her unit");
-        actions::decide_message(services, &w.officer, held, MessageState::Shown).await.unwrap();
+        actions::decide_message(services, &w.officer, held, MessageState::Shown)
+            .await
+            .unwrap();
         assert_eq!((shown().await.len(), waiting().await.len()), (2, 0));
-        actions::decide_message(services, &w.officer, held, MessageState::Refused).await.unwrap();
+        actions::decide_message(services, &w.officer, held, MessageState::Refused)
+            .await
+            .unwrap();
         assert_eq!(shown().await.len(), 1, "taken down again");
-        actions::end_blocked_word(services, &by, w.city, "加微信").await.unwrap();
+        actions::end_blocked_word(services, &by, w.city, "加微信")
+            .await
+            .unwrap();
         let again = actions::end_blocked_word(services, &by, w.city, "加微信").await;
         assert!(matches!(again, Err(GiveError::NotFound(_))));
         actions::add_blocked_word(services, &by, w.city, "加微信").await.ok();
@@ -226,10 +289,15 @@ db::both!(
             value: "5".into(),
             legal_ref: "本会决定".into(),
         };
-        platform::parameters::set(w.services(), &Actor::operator(), new).await.unwrap();
+        platform::parameters::set(w.services(), &Actor::operator(), new)
+            .await
+            .unwrap();
         let mut at = w.services().db.snapshot().await.unwrap();
         assert_eq!(queries::bounds(&mut at, w.today()).await.unwrap().0, Fen::new(500));
-        assert_eq!(queries::bounds(&mut at, w.today().plus_days(-1)).await.unwrap().0, Fen::new(100));
+        assert_eq!(
+            queries::bounds(&mut at, w.today().plus_days(-1)).await.unwrap().0,
+            Fen::new(100)
+        );
         drop(at);
         w.stop();
     }
@@ -238,19 +306,25 @@ db::both!(
 /// Asks for a code; gives the asking and the code, if one was sent.
 async fn ask(w: &World, text: &str) -> (my_gifts::AskId, Option<String>) {
     let contact = my_gifts::rules::contact(text).expect("a contact");
-    let asked = my_gifts::actions::ask(w.services(), &contact, |code| format!("code {code}")).await.unwrap();
+    let asked = my_gifts::actions::ask(w.services(), &contact, |code| format!("code {code}"))
+        .await
+        .unwrap();
     let code = asked.message.map(|message| message.values[0].1.clone());
     (asked.ask, code)
 }
 
 async fn session(w: &World, cookie: &str) -> Option<Session> {
     let mut at = w.services().db.snapshot().await.unwrap();
-    my_gifts::queries::session(&mut at, cookie, w.services().now()).await.unwrap()
+    my_gifts::queries::session(&mut at, cookie, w.services().now())
+        .await
+        .unwrap()
 }
 
 async fn my(w: &World, session: &Session) -> Vec<GiftId> {
     let mut at = w.services().db.snapshot().await.unwrap();
-    let found = my_gifts::queries::gifts(&mut at, session, w.today(), None).await.unwrap();
+    let found = my_gifts::queries::gifts(&mut at, session, w.today(), None)
+        .await
+        .unwrap();
     found.0.into_iter().map(|gift| gift.id).collect()
 }
 
@@ -279,14 +353,18 @@ db::both!(
         assert!(matches!(guessed, Err(MyGiftsError::WrongCode)));
         w.at(w.clock_plus(3_600_000_000));
         let (asking, code) = ask(&w, PHONE).await;
-        let cookie = my_gifts::actions::open(w.services(), asking, &code.unwrap()).await.unwrap();
+        let cookie = my_gifts::actions::open(w.services(), asking, &code.unwrap())
+            .await
+            .unwrap();
         assert!(session(&w, &cookie).await.is_some());
         my_gifts::actions::leave(w.services(), &cookie).await.unwrap();
         my_gifts::actions::leave(w.services(), &cookie).await.unwrap();
         assert!(session(&w, &cookie).await.is_none(), "left");
         w.at(w.clock_plus(61_000_000));
         let (asking, code) = ask(&w, PHONE).await;
-        let cookie = my_gifts::actions::open(w.services(), asking, &code.unwrap()).await.unwrap();
+        let cookie = my_gifts::actions::open(w.services(), asking, &code.unwrap())
+            .await
+            .unwrap();
         w.at(w.clock_plus(3_600_000_000));
         assert!(session(&w, &cookie).await.is_none(), "an hour later");
         w.stop();
@@ -298,7 +376,11 @@ db::both!(
     &giving::all_migrations(),
     async |test: db::testing::TestDb| {
         let w = world(test.db.clone()).await;
-        assert_eq!(ask(&w, PHONE).await.1, None, "nobody has given with it yet: nothing is sent");
+        assert_eq!(
+            ask(&w, PHONE).await.1,
+            None,
+            "nobody has given with it yet: nothing is sent"
+        );
         let order = give(&w, 1, &form("")).await.unwrap();
         pay(&w, order).await;
         assert_eq!(ask(&w, PHONE).await.1, None, "one code a minute");
@@ -311,15 +393,24 @@ db::both!(
             assert!(matches!(refused, Err(MyGiftsError::WrongCode)));
         }
         let late = my_gifts::actions::open(w.services(), asking, &code).await;
-        assert!(matches!(late, Err(MyGiftsError::WrongCode)), "the sixth try, though right");
+        assert!(
+            matches!(late, Err(MyGiftsError::WrongCode)),
+            "the sixth try, though right"
+        );
         w.at(w.clock_plus(60_000_000));
         let (asking, code) = ask(&w, PHONE).await;
         w.at(w.clock_plus(600_000_000));
         let late = my_gifts::actions::open(w.services(), asking, &code.unwrap()).await;
         assert!(matches!(late, Err(MyGiftsError::WrongCode)), "ten minutes later");
         let mut at = w.services().db.snapshot().await.unwrap();
-        let rows = at.query("SELECT body FROM fact WHERE kind LIKE 'my_gifts.%'", params![]).await.unwrap();
-        assert!(rows.iter().all(|row| row.text("body").unwrap() == "{}"), "facts name nobody");
+        let rows = at
+            .query("SELECT body FROM fact WHERE kind LIKE 'my_gifts.%'", params![])
+            .await
+            .unwrap();
+        assert!(
+            rows.iter().all(|row| row.text("body").unwrap() == "{}"),
+            "facts name nobody"
+        );
         drop(at);
         w.stop();
     }
@@ -334,25 +425,45 @@ db::both!(
         let gift = pay(&w, order).await;
         let mut foreign = w.incoming(&w.restricted, "OTHER-1", 700);
         foreign.payer.phone = Some("13900000000".into());
-        let Outcome::Recorded(foreign) = w.submit(foreign).await else { panic!("recorded") };
+        let Outcome::Recorded(foreign) = w.submit(foreign).await else {
+            panic!("recorded")
+        };
         let (asking, code) = ask(&w, PHONE).await;
-        let cookie = my_gifts::actions::open(w.services(), asking, &code.unwrap()).await.unwrap();
+        let cookie = my_gifts::actions::open(w.services(), asking, &code.unwrap())
+            .await
+            .unwrap();
         let open = session(&w, &cookie).await.unwrap();
         let wish = |gift, reason| my_gifts::actions::wish_refund(w.services(), &open, gift, reason);
         let first = wish(gift, RefundReason::WrongPayment).await.unwrap();
         let again = wish(gift, RefundReason::DuplicatePayment).await.unwrap();
         assert_eq!(first.id, again.id, "one open wish for a gift");
-        assert!(matches!(wish(foreign, RefundReason::WrongPayment).await, Err(MyGiftsError::NotFound(_))));
-        assert!(matches!(wish(gift, RefundReason::ImportReversal).await, Err(MyGiftsError::Reason)));
+        assert!(matches!(
+            wish(foreign, RefundReason::WrongPayment).await,
+            Err(MyGiftsError::NotFound(_))
+        ));
+        assert!(matches!(
+            wish(gift, RefundReason::ImportReversal).await,
+            Err(MyGiftsError::Reason)
+        ));
         let list = async |state| {
             let mut at = w.services().db.snapshot().await.unwrap();
             let about = (&Scope::Everything, &*w.services().tree);
-            my_gifts::queries::wishes(&mut at, about, state, None, 10).await.unwrap()
+            my_gifts::queries::wishes(&mut at, about, state, None, 10)
+                .await
+                .unwrap()
         };
         assert_eq!(list("waiting").await.len(), 1);
-        my_gifts::actions::decide_wish(w.services(), &w.officer, first.id, my_gifts::WishState::Taken).await.unwrap();
-        my_gifts::actions::decide_wish(w.services(), &w.officer, first.id, my_gifts::WishState::Declined).await.unwrap();
-        assert_eq!((list("waiting").await.len(), list("taken").await.len()), (0, 1), "the first decision stands");
+        my_gifts::actions::decide_wish(w.services(), &w.officer, first.id, my_gifts::WishState::Taken)
+            .await
+            .unwrap();
+        my_gifts::actions::decide_wish(w.services(), &w.officer, first.id, my_gifts::WishState::Declined)
+            .await
+            .unwrap();
+        assert_eq!(
+            (list("waiting").await.len(), list("taken").await.len()),
+            (0, 1),
+            "the first decision stands"
+        );
         w.stop();
     }
 );
@@ -364,16 +475,34 @@ db::both!(
         let w = world(test.db.clone()).await;
         let order = give(&w, 1, &form("祝孩子们平安")).await.unwrap();
         let gift = pay(&w, order).await;
-        giving::donations::sealed::erase(w.services(), &w.officer, gift).await.unwrap();
+        giving::donations::sealed::erase(w.services(), &w.officer, gift)
+            .await
+            .unwrap();
         let mut at = w.services().db.snapshot().await.unwrap();
         let left = orders::find(&mut at, order).await.unwrap().unwrap();
         assert!(left.secret_wrapped.is_empty() && left.payer_sealed.is_empty());
-        let row = at.query_one("SELECT receipt_sealed, email_index FROM order_form", params![]).await.unwrap().unwrap();
-        assert_eq!((row.opt_bytes("receipt_sealed").unwrap(), row.opt_bytes("email_index").unwrap()), (None, None));
-        let shown = queries::shown_messages(&mut at, w.restricted.id, &w.services().keys, 10).await.unwrap();
+        let row = at
+            .query_one("SELECT receipt_sealed, email_index FROM order_form", params![])
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            (
+                row.opt_bytes("receipt_sealed").unwrap(),
+                row.opt_bytes("email_index").unwrap()
+            ),
+            (None, None)
+        );
+        let shown = queries::shown_messages(&mut at, w.restricted.id, &w.services().keys, 10)
+            .await
+            .unwrap();
         assert_eq!(shown.len(), 0);
         drop(at);
-        assert_eq!(ask(&w, PHONE).await.1, None, "nobody is found by her telephone any more");
+        assert_eq!(
+            ask(&w, PHONE).await.1,
+            None,
+            "nobody is found by her telephone any more"
+        );
         w.stop();
     }
 );

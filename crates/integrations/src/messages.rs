@@ -119,8 +119,14 @@ mod tests {
         assert_eq!(body["channel"], "sms");
         assert_eq!(body["to"], "13800000000");
         assert_eq!(body["values"]["code"], "123456");
-        let header = request.headers.iter().find(|(name, _)| *name == "x-signature").expect("signed");
-        let signature = data_encoding::HEXLOWER.decode(header.1.as_bytes()).expect("hexadecimal");
+        let header = request
+            .headers
+            .iter()
+            .find(|(name, _)| *name == "x-signature")
+            .expect("signed");
+        let signature = data_encoding::HEXLOWER
+            .decode(header.1.as_bytes())
+            .expect("hexadecimal");
         let key = hmac::Key::new(hmac::HMAC_SHA256, b"secret");
         assert!(hmac::verify(&key, &request.body, &signature).is_ok());
         let other = hmac::Key::new(hmac::HMAC_SHA256, b"other");
@@ -133,8 +139,13 @@ mod tests {
             status: 500,
             got: Mutex::default(),
         });
-        let refused = Webhook::new(heard, "http://127.0.0.1:9/sms".into(), b"secret").send(&message()).await;
+        let refused = Webhook::new(heard, "http://127.0.0.1:9/sms".into(), b"secret")
+            .send(&message())
+            .await;
         let words = refused.expect_err("refused").to_string();
-        assert!(words.contains("500") && !words.contains("138") && !words.contains("123456"), "{words}");
+        assert!(
+            words.contains("500") && !words.contains("138") && !words.contains("123456"),
+            "{words}"
+        );
     }
 }

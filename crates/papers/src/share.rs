@@ -70,10 +70,17 @@ pub fn render_png(papers: &Papers, data: &ShareData) -> Result<Rendered, PapersE
         unit: fitted("unit_name", &data.unit_name, UNIT_CHARS_MAX),
         brand: data.brand.to_hex(),
         donor: data.donor.as_deref().map(|name| fitted("donor", name, NAME_CHARS_MAX)),
-        lead: if data.donor.is_some() { "邀请您一起支持" } else { "邀请您一起支持这个项目" },
+        lead: if data.donor.is_some() {
+            "邀请您一起支持"
+        } else {
+            "邀请您一起支持这个项目"
+        },
         project: fitted("project", &data.project, PROJECT_CHARS_MAX),
         sentence: fitted("sentence", &data.sentence, SENTENCE_CHARS_MAX),
-        filing: data.filing.as_deref().map(|number| fitted("filing", number, FILING_CHARS_MAX)),
+        filing: data
+            .filing
+            .as_deref()
+            .map(|number| fitted("filing", number, FILING_CHARS_MAX)),
     };
     let pictures = [Picture::new(QR_FILE, qr::svg(&data.qr_url)?.into_bytes())?];
     let ident = format!("share.v1/{}/{}", data.unit_name, data.project);

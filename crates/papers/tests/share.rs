@@ -83,5 +83,8 @@ fn an_issued_template_never_changes() {
     let text = include_bytes!("../../../templates/papers/share.v1.typ");
     let found = ring::digest::digest(&ring::digest::SHA256, text);
     let found: String = found.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(found, "6e2720b602ccf69d2eb07c3c8d1d211b674adbc0925cf432cf4147cdf7a0401e", "pictures were shared with it: make a new version instead");
+    assert_eq!(
+        found, "6e2720b602ccf69d2eb07c3c8d1d211b674adbc0925cf432cf4147cdf7a0401e",
+        "pictures were shared with it: make a new version instead"
+    );
 }

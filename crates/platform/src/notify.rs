@@ -72,7 +72,10 @@ impl Kept {
 
 impl Sender for Kept {
     fn send<'a>(&'a self, message: &'a Message) -> Sent<'a> {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(message.clone());
+        self.0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .push(message.clone());
         Box::pin(async { Ok(()) })
     }
 }

@@ -38,7 +38,10 @@ impl Pictures {
             tracing::warn!(?warning, "a picture to share was drawn with a warning");
         }
         let hash = ring::digest::digest(&ring::digest::SHA256, &drawn.bytes);
-        let picture = (Bytes::from(drawn.bytes), data_encoding::HEXLOWER.encode(&hash.as_ref()[..16]));
+        let picture = (
+            Bytes::from(drawn.bytes),
+            data_encoding::HEXLOWER.encode(&hash.as_ref()[..16]),
+        );
         let mut kept = self.kept();
         if kept.len() >= KEPT_MAX {
             kept.clear();

@@ -9,15 +9,18 @@ use platform::identity::{Actor, Permission};
 use serde_json::json;
 
 use super::error::GiveError;
-use super::model::{
-    BLOCKED_CHARS_MAX, BLOCKED_WORDS_MAX, CONSENT_CHARS_MAX, Consent, FormInput, MessageState, Wish,
-};
+use super::model::{BLOCKED_CHARS_MAX, BLOCKED_WORDS_MAX, CONSENT_CHARS_MAX, Consent, FormInput, MessageState, Wish};
 use super::{queries, rules, store};
 use crate::State;
 use crate::donations::orders::{self, NewOrder, Order};
 
 /// The kinds of facts this slice writes, for the golden list.
-pub const FACT_KINDS: &[&str] = &["blocked_word.added", "blocked_word.ended", "consent.published", "message.decided"];
+pub const FACT_KINDS: &[&str] = &[
+    "blocked_word.added",
+    "blocked_word.ended",
+    "consent.published",
+    "message.decided",
+];
 /// Where the words of a message are sealed for.
 pub(super) const MESSAGE_PLACE: &str = "donor_message.words";
 /// The field of an order's seal that holds what a receipt needs.
@@ -41,9 +44,10 @@ pub async fn give(
 ) -> Result<OrderId, GiveError> {
     match give_once(giving, project, (key, form), wish).await {
         // The same form came twice at once, and the other one was first: now it is there to be found.
-        Err(GiveError::Db(DbError::Duplicate(_)) | GiveError::Order(crate::donations::DonationError::Db(DbError::Duplicate(_)))) => {
-            give_once(giving, project, (key, form), wish).await
-        }
+        Err(
+            GiveError::Db(DbError::Duplicate(_))
+            | GiveError::Order(crate::donations::DonationError::Db(DbError::Duplicate(_))),
+        ) => give_once(giving, project, (key, form), wish).await,
         settled => settled,
     }
 }
@@ -60,7 +64,11 @@ async fn give_once(
     let found = crate::projects::store::intake_project_by_code(&mut tx, project).await?;
     let unit = found.ok_or(GiveError::NotFound("project"))?.unit_id;
     if let Some((order, said)) = store::order_of_form(&mut tx, unit, key).await? {
-        return if said == body_hash { Ok(order) } else { Err(GiveError::FormReused) };
+        return if said == body_hash {
+            Ok(order)
+        } else {
+            Err(GiveError::FormReused)
+        };
     }
     let new = NewOrder {
         project: project.to_owned(),
@@ -94,7 +102,10 @@ fn seal_receipt(order: &Order, wish: &Wish, services: &Services) -> Result<Optio
     if wish.receipt.is_empty() {
         return Ok(None);
     }
-    let secret = services.keys.gift_secret(&order.secret_wrapped).map_err(crate::donations::DonationError::Key)?;
+    let secret = services
+        .keys
+        .gift_secret(&order.secret_wrapped)
+        .map_err(crate::donations::DonationError::Key)?;
     // Three optional texts are always JSON.
     let plain = serde_json::to_vec(&wish.receipt).unwrap_or_default();
     Ok(Some(secret.seal(RECEIPT, &plain)))
@@ -150,7 +161,11 @@ pub async fn publish_consent(
     let in_force = newest.as_ref().map_or(0, |c| c.version);
     if let Some(known) = newest.filter(|c| c.version == version) {
         let same = (&known.words_zh, &known.words_en) == (&consent.words_zh, &consent.words_en);
-        return if same { Ok(known) } else { Err(GiveError::ConsentVersion(in_force)) };
+        return if same {
+            Ok(known)
+        } else {
+            Err(GiveError::ConsentVersion(in_force))
+        };
     }
     if version != in_force + 1 {
         return Err(GiveError::ConsentVersion(in_force));
@@ -177,7 +192,9 @@ pub async fn decide_message(
 ) -> Result<(), GiveError> {
     by.require_somewhere(Permission::GiftReview)?;
     let mut tx = services.db.begin().await?;
-    let (unit, before) = store::message(&mut tx, order).await?.ok_or(GiveError::NotFound("message"))?;
+    let (unit, before) = store::message(&mut tx, order)
+        .await?
+        .ok_or(GiveError::NotFound("message"))?;
     by.require(Permission::GiftReview, unit)?;
     if before == state {
         return Ok(());

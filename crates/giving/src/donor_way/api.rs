@@ -157,15 +157,23 @@ async fn list_messages(
     let scope = actor.scope_for(Permission::GiftReview);
     let mut at = s.db.snapshot().await.map_err(of_db)?;
     let wanted = (limit as i64 + 1, &*s.keys);
-    let found = queries::messages(&mut at, (&scope, &s.tree), state, after, wanted).await.map_err(of_db)?;
+    let found = queries::messages(&mut at, (&scope, &s.tree), state, after, wanted)
+        .await
+        .map_err(of_db)?;
     let items = found.into_iter().map(|message| message_out(&s, message)).collect();
-    Ok(Json(Listing::cut(items, limit, |message: &MessageOut| message.order.clone())))
+    Ok(Json(Listing::cut(items, limit, |message: &MessageOut| {
+        message.order.clone()
+    })))
 }
 
 /// Shows a message on its project's page, once its gift is paid.
 #[utoipa::path(post, path = "/api/v1/messages/{order}/show", tag = "giving", params(("order" = String, Path)),
     responses((status = 204)))]
-async fn show_message(State(s): State<Services>, actor: Actor, Path(order): Path<String>) -> Result<StatusCode, Problem> {
+async fn show_message(
+    State(s): State<Services>,
+    actor: Actor,
+    Path(order): Path<String>,
+) -> Result<StatusCode, Problem> {
     actions::decide_message(&s, &actor, id_of(&s, &order)?, MessageState::Shown).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -200,7 +208,9 @@ async fn list_blocked_words(
     let unit: UnitId = id_of(&s, &unit)?;
     actor.require(Permission::GiftReview, unit)?;
     let mut at = s.db.snapshot().await.map_err(of_db)?;
-    Ok(Json(queries::blocked_words(&mut at, unit, &s.tree).await.map_err(of_db)?))
+    Ok(Json(
+        queries::blocked_words(&mut at, unit, &s.tree).await.map_err(of_db)?,
+    ))
 }
 
 /// Puts a word on the list.

@@ -82,7 +82,8 @@ pub async fn shown_messages(
     keys: &Keys,
     limit: usize,
 ) -> Result<Vec<ShownMessage>, DbError> {
-    let sql = "WITH m AS (SELECT order_id, words_sealed, id FROM donor_message WHERE project_id = ?1 AND state = 'shown'
+    let sql =
+        "WITH m AS (SELECT order_id, words_sealed, id FROM donor_message WHERE project_id = ?1 AND state = 'shown'
             ORDER BY id DESC LIMIT ?2)
         SELECT m.id, m.words_sealed, g.payer_masked, g.anonymous, g.paid_at FROM m
         JOIN gift_order o ON o.id = m.order_id

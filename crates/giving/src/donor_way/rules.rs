@@ -36,11 +36,26 @@ pub fn read(form: &FormInput, limits: &Limits) -> Result<Wish, Vec<Fault>> {
         note(fits(field, text, chars_max));
     }
     let phone = phone(&form.phone);
-    note(phone.as_ref().map(drop).map_err(|_| Fault::new(Field::Phone, "unreadable")));
+    note(
+        phone
+            .as_ref()
+            .map(drop)
+            .map_err(|_| Fault::new(Field::Phone, "unreadable")),
+    );
     let email = email(&form.email);
-    note(email.as_ref().map(drop).map_err(|_| Fault::new(Field::Email, "unreadable")));
+    note(
+        email
+            .as_ref()
+            .map(drop)
+            .map_err(|_| Fault::new(Field::Email, "unreadable")),
+    );
     let tax_no = tax_no(&form.tax_no);
-    note(tax_no.as_ref().map(drop).map_err(|_| Fault::new(Field::TaxNo, "unreadable")));
+    note(
+        tax_no
+            .as_ref()
+            .map(drop)
+            .map_err(|_| Fault::new(Field::TaxNo, "unreadable")),
+    );
     if text_of(&form.company).is_none() && matches!(tax_no, Ok(Some(_))) {
         note(Err(Fault::new(Field::Company, "missing")));
     }
@@ -82,7 +97,10 @@ fn fits(field: Field, text: &str, chars_max: usize) -> Result<(), Fault> {
     let text = text.trim();
     if text.chars().count() > chars_max {
         Err(Fault::new(field, "too_long"))
-    } else if text.chars().any(|c| c.is_control() && !(field == Field::Message && matches!(c, '\n' | '\r'))) {
+    } else if text
+        .chars()
+        .any(|c| c.is_control() && !(field == Field::Message && matches!(c, '\n' | '\r')))
+    {
         Err(Fault::new(field, "unreadable"))
     } else {
         Ok(())
@@ -129,7 +147,10 @@ pub(crate) fn phone(text: &str) -> Result<Option<String>, ()> {
     if text.is_empty() {
         return Ok(None);
     }
-    if !text.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '+' | '(' | ')')) {
+    if !text
+        .chars()
+        .all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '+' | '(' | ')'))
+    {
         return Err(());
     }
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
@@ -154,7 +175,9 @@ pub(crate) fn email(text: &str) -> Result<Option<String>, ()> {
     if text.is_empty() {
         return Ok(None);
     }
-    let Some((name, house)) = text.split_once('@') else { return Err(()) };
+    let Some((name, house)) = text.split_once('@') else {
+        return Err(());
+    };
     let plain = text.is_ascii() && text.chars().all(|c| c.is_ascii_graphic()) && text.len() <= EMAIL_CHARS_MAX;
     let dotted = house.contains('.') && !house.starts_with('.') && !house.ends_with('.') && !house.contains('@');
     if plain && dotted && !name.is_empty() {
@@ -205,7 +228,9 @@ fn mark(keys: &Keys, project: &str, body: &[u8]) -> Vec<u8> {
 /// The form is not ours, for another project, or older than [`FORM_LIFE_MICROS`].
 pub fn form_key(keys: &Keys, project: &str, now: Instant, token: &str) -> Result<[u8; KEY_BYTES], Fault> {
     let old = Fault::new(Field::Form, "old");
-    let bytes = data_encoding::BASE64URL_NOPAD.decode(token.as_bytes()).map_err(|_| old)?;
+    let bytes = data_encoding::BASE64URL_NOPAD
+        .decode(token.as_bytes())
+        .map_err(|_| old)?;
     let (body, shown) = bytes.split_at_checked(KEY_BYTES + 8).ok_or(old)?;
     let (key, made) = body.split_at(KEY_BYTES);
     let made = i64::from_be_bytes(made.try_into().map_err(|_| old)?);
@@ -239,16 +264,26 @@ pub fn folded(text: &str) -> String {
         code @ 0xFF01..=0xFF5E => char::from_u32(code - 0xFEE0).unwrap_or(c),
         _ => c,
     };
-    text.chars().map(narrow).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    text.chars()
+        .map(narrow)
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// Why a message must be read by a person first; `blocked` are folded words.
 pub fn held_for(message: &str, blocked: &[String]) -> Option<HeldFor> {
     let plain = folded(message);
     let lower = message.to_lowercase();
-    if blocked.iter().any(|word| !word.is_empty() && plain.contains(word.as_str())) {
+    if blocked
+        .iter()
+        .any(|word| !word.is_empty() && plain.contains(word.as_str()))
+    {
         Some(HeldFor::Word)
-    } else if ["http", "www.", "@", ".com", ".cn", ".net", ".top"].iter().any(|part| lower.contains(part)) {
+    } else if ["http", "www.", "@", ".com", ".cn", ".net", ".top"]
+        .iter()
+        .any(|part| lower.contains(part))
+    {
         Some(HeldFor::Address)
     } else if longest_run(&plain) >= DIGITS_RUN {
         Some(HeldFor::Digits)
@@ -309,9 +344,15 @@ mod tests {
 
     #[test]
     fn a_free_amount_is_read_to_the_fen_and_kept_within_its_bounds() {
-        for (typed, fen) in [("0.99", None), ("1", Some(100)), ("88.88", Some(8_888)), ("１００．５", Some(10_050)),
-            ("1,000.10元", Some(100_010)), ("50000", Some(5_000_000)), ("50000.01", None)]
-        {
+        for (typed, fen) in [
+            ("0.99", None),
+            ("1", Some(100)),
+            ("88.88", Some(8_888)),
+            ("１００．５", Some(10_050)),
+            ("1,000.10元", Some(100_010)),
+            ("50000", Some(5_000_000)),
+            ("50000.01", None),
+        ] {
             let form = form(|f| {
                 f.choice = String::new();
                 f.amount = typed.into();
@@ -329,8 +370,16 @@ mod tests {
         assert_eq!(why("-5"), [(Field::Amount, "below")]);
         assert_eq!(why("1.005"), [(Field::Amount, "unreadable")]);
         assert_eq!(why("99999999999999999999"), [(Field::Amount, "unreadable")]);
-        assert_eq!(faults(|f| f.amount = "30".into()), [(Field::Amount, "both")], "20 chosen, 30 typed");
-        assert_eq!(faults(|f| f.amount = "20.00".into()), [], "the same twice is no contradiction");
+        assert_eq!(
+            faults(|f| f.amount = "30".into()),
+            [(Field::Amount, "both")],
+            "20 chosen, 30 typed"
+        );
+        assert_eq!(
+            faults(|f| f.amount = "20.00".into()),
+            [],
+            "the same twice is no contradiction"
+        );
     }
 
     #[test]
@@ -346,8 +395,19 @@ mod tests {
             f.consent = String::new();
         });
         let fields: Vec<Field> = told.iter().map(|(field, _)| *field).collect();
-        assert_eq!(fields, [Field::Amount, Field::Name, Field::Message, Field::Phone, Field::Email, Field::TaxNo,
-            Field::Provider, Field::Consent]);
+        assert_eq!(
+            fields,
+            [
+                Field::Amount,
+                Field::Name,
+                Field::Message,
+                Field::Phone,
+                Field::Email,
+                Field::TaxNo,
+                Field::Provider,
+                Field::Consent
+            ]
+        );
     }
 
     #[test]
@@ -367,7 +427,10 @@ mod tests {
         assert_eq!(wish.receipt.tax_no.as_deref(), Some("91371300000000000X"));
         assert_eq!(wish.receipt.email.as_deref(), Some("donor@example.org"));
         assert_eq!(wish.payer.phone.as_deref(), Some("13800000000"));
-        assert_eq!(faults(|f| f.tax_no = "91371300000000000X".into()), [(Field::Company, "missing")]);
+        assert_eq!(
+            faults(|f| f.tax_no = "91371300000000000X".into()),
+            [(Field::Company, "missing")]
+        );
     }
 
     #[test]
@@ -378,9 +441,15 @@ mod tests {
         rng.fill(&mut key);
         let now = Instant::from_micros(1_778_198_400_000_000);
         let made = token(&keys, "aed", now, key);
-        assert_eq!(form_key(&keys, "aed", now.plus_micros(FORM_LIFE_MICROS), &made), Ok(key));
+        assert_eq!(
+            form_key(&keys, "aed", now.plus_micros(FORM_LIFE_MICROS), &made),
+            Ok(key)
+        );
         let old = Err(Fault::new(Field::Form, "old"));
-        assert_eq!(form_key(&keys, "aed", now.plus_micros(FORM_LIFE_MICROS + 1), &made), old);
+        assert_eq!(
+            form_key(&keys, "aed", now.plus_micros(FORM_LIFE_MICROS + 1), &made),
+            old
+        );
         assert_eq!(form_key(&keys, "other", now, &made), old);
         let mut forged = made.clone();
         forged.replace_range(0..1, if made.starts_with('A') { "B" } else { "A" });
@@ -410,6 +479,9 @@ mod tests {
     fn the_shipped_wording_never_changes() {
         let house = Consent::house(kernel::id::Id::from_bytes([0; 16]));
         let hash = data_encoding::HEXLOWER.encode(&consent_hash(&house));
-        assert_eq!(hash, "1e345a56ff8528f48e5faee4106d2ef429002ef16ba3fe3e94c3827e23f4ac6f", "it was agreed to as version 0: publish another instead");
+        assert_eq!(
+            hash, "1e345a56ff8528f48e5faee4106d2ef429002ef16ba3fe3e94c3827e23f4ac6f",
+            "it was agreed to as version 0: publish another instead"
+        );
     }
 }

@@ -71,7 +71,8 @@ pub(super) async fn order_of_form(
 ) -> Result<Option<(OrderId, Vec<u8>)>, DbError> {
     let sql = "SELECT order_id, body_hash FROM order_form WHERE unit_id = ?1 AND form_key = ?2";
     let row = at.query_one(sql, params![(unit,), key.to_vec()]).await?;
-    row.map(|row| Ok((row.id("order_id")?, row.bytes("body_hash")?))).transpose()
+    row.map(|row| Ok((row.id("order_id")?, row.bytes("body_hash")?)))
+        .transpose()
 }
 
 /// A message on its way into the table.
@@ -117,7 +118,8 @@ pub(super) async fn decide_message(
     state: MessageState,
     (by, now): (ActorId, Instant),
 ) -> Result<(), DbError> {
-    let sql = "UPDATE donor_message SET state = ?3, decided_by = ?4, decided_at = ?5 WHERE unit_id = ?1 AND order_id = ?2";
+    let sql =
+        "UPDATE donor_message SET state = ?3, decided_by = ?4, decided_at = ?5 WHERE unit_id = ?1 AND order_id = ?2";
     tx.execute(sql, params![(unit,), (order,), state.as_str(), (by,), now])
         .await
         .map(drop)

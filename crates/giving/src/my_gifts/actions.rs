@@ -68,7 +68,13 @@ pub async fn ask(
     let may = rules::may_ask(&times, now) && queries::is_known(&mut tx, &asker, now.business_day()).await?;
     store::forget_old(&mut tx, since).await?;
     store::insert_code(&mut tx, unit, &stored, now).await?;
-    finish(tx, services, ("my_gifts.code_asked", unit, id.bytes()), (None, json!({}))).await?;
+    finish(
+        tx,
+        services,
+        ("my_gifts.code_asked", unit, id.bytes()),
+        (None, json!({})),
+    )
+    .await?;
     let message = may.then(|| Message {
         to: match contact.kind {
             ContactKind::Phone => Address::Phone(contact.text.clone()),
@@ -93,7 +99,9 @@ pub async fn open(services: &Services, ask: AskId, code: &str) -> Result<String,
     let mut tx = services.db.begin().await?;
     // Counted first: whoever tries at the same time waits for this row, and is counted too.
     let counted = store::count_try(&mut tx, ask).await?;
-    let stored = store::code(&mut tx, ask).await?.filter(|stored| counted && now < stored.expires_at);
+    let stored = store::code(&mut tx, ask)
+        .await?
+        .filter(|stored| counted && now < stored.expires_at);
     let fits = |stored: &StoredCode| stored.hash == rules::code_hash(&services.keys, ask, &digits);
     let Some(stored) = stored.filter(fits) else {
         tx.commit().await?;
@@ -177,7 +185,13 @@ pub async fn decide_wish(services: &Services, by: &Actor, id: WishId, state: Wis
         return Ok(());
     }
     let body = json!({ "gift": hex(&wish.gift.bytes()), "state": state });
-    finish(tx, services, ("refund_wish.decided", wish.unit, id.bytes()), (Some(by), body)).await
+    finish(
+        tx,
+        services,
+        ("refund_wish.decided", wish.unit, id.bytes()),
+        (Some(by), body),
+    )
+    .await
 }
 
 async fn finish(

@@ -72,14 +72,19 @@ async fn list_refund_wishes(
     let scope = actor.scope_for(Permission::RefundRequest);
     let mut at = s.db.snapshot().await.map_err(|e| problems::of_db(&e))?;
     let found = queries::wishes(&mut at, (&scope, &s.tree), state, after, limit as i64 + 1).await;
-    let items = found.map_err(|e| problems::of_db(&e))?.into_iter().map(|wish| RefundWishOut {
-        id: public(&*s.keys, wish.id),
-        gift: public(&*s.keys, wish.gift),
-        reason: wish.reason,
-        state: wish.state,
-        wished_at: wish.wished_at,
-    });
-    Ok(Json(Listing::cut(items.collect(), limit, |wish: &RefundWishOut| wish.id.clone())))
+    let items = found
+        .map_err(|e| problems::of_db(&e))?
+        .into_iter()
+        .map(|wish| RefundWishOut {
+            id: public(&*s.keys, wish.id),
+            gift: public(&*s.keys, wish.gift),
+            reason: wish.reason,
+            state: wish.state,
+            wished_at: wish.wished_at,
+        });
+    Ok(Json(Listing::cut(items.collect(), limit, |wish: &RefundWishOut| {
+        wish.id.clone()
+    })))
 }
 
 /// Notes that a refund was asked for, as the donor wished.

@@ -55,7 +55,9 @@ pub async fn owns(at: &mut impl Reads, session: &Session, id: GiftId, today: Bus
 /// The smallest id above this one.
 fn next(id: GiftId) -> Option<GiftId> {
     let number = u128::from_be_bytes(id.bytes());
-    number.checked_add(1).map(|above| GiftId::from_bytes(above.to_be_bytes()))
+    number
+        .checked_add(1)
+        .map(|above| GiftId::from_bytes(above.to_be_bytes()))
 }
 
 async fn ids(
@@ -83,7 +85,8 @@ async fn ids(
             (sql, values)
         }
         ContactKind::Email => {
-            let sql = "WITH f AS (SELECT order_id FROM order_form WHERE email_index = ?1 ORDER BY order_id DESC LIMIT ?4)
+            let sql =
+                "WITH f AS (SELECT order_id FROM order_form WHERE email_index = ?1 ORDER BY order_id DESC LIMIT ?4)
                 SELECT id FROM (
                     SELECT g.id FROM f JOIN gift_order o ON o.id = f.order_id JOIN gift g
                         ON g.unit_id = o.unit_id AND g.account_id = o.account_id AND g.trade_no = o.trade_no
@@ -113,6 +116,8 @@ pub async fn wishes(
 ) -> Result<Vec<Wish>, DbError> {
     let mut values = params![state, after.map_or([0; 16], WishId::bytes).to_vec(), limit];
     let within = scope.condition("unit_id", tree, &mut values);
-    let sql = store::select_wishes(&format!("WHERE {within} AND state = ?1 AND id > ?2 ORDER BY id LIMIT ?3"));
+    let sql = store::select_wishes(&format!(
+        "WHERE {within} AND state = ?1 AND id > ?2 ORDER BY id LIMIT ?3"
+    ));
     at.query(&sql, values).await?.iter().map(store::read_wish).collect()
 }

@@ -74,7 +74,10 @@ mod tests {
         let keys = Keys::from_file(&Keys::new_file(&rng)).expect("keys");
         for _ in 0..100 {
             let code = new_code(&rng);
-            assert!(code.len() == CODE_DIGITS && code.bytes().all(|b| b.is_ascii_digit()), "{code}");
+            assert!(
+                code.len() == CODE_DIGITS && code.bytes().all(|b| b.is_ascii_digit()),
+                "{code}"
+            );
         }
         let [one, two] = [1, 2].map(|n| kernel::id::Id::from_bytes([n; 16]));
         assert_eq!(code_hash(&keys, one, "123456"), code_hash(&keys, one, "123456"));

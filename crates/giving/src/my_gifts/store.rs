@@ -13,13 +13,9 @@ pub(super) async fn asked_at(at: &mut impl Reads, index: &[u8], since: Instant) 
     rows.iter().map(|row| row.instant("asked_at")).collect()
 }
 
-pub(super) async fn insert_code(
-    tx: &mut Tx,
-    unit: UnitId,
-    code: &StoredCode,
-    now: Instant,
-) -> Result<(), DbError> {
-    let sql = "INSERT INTO donor_code (id, unit_id, contact_kind, contact_index, code_hash, tries, asked_at, expires_at)
+pub(super) async fn insert_code(tx: &mut Tx, unit: UnitId, code: &StoredCode, now: Instant) -> Result<(), DbError> {
+    let sql =
+        "INSERT INTO donor_code (id, unit_id, contact_kind, contact_index, code_hash, tries, asked_at, expires_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     let row = params![
         (code.id,),
@@ -36,7 +32,8 @@ pub(super) async fn insert_code(
 
 /// Codes that nobody can use any more leave nothing behind.
 pub(super) async fn forget_old(tx: &mut Tx, before: Instant) -> Result<(), DbError> {
-    tx.execute("DELETE FROM donor_code WHERE expires_at < ?1", params![before]).await?;
+    tx.execute("DELETE FROM donor_code WHERE expires_at < ?1", params![before])
+        .await?;
     tx.execute("DELETE FROM donor_session WHERE expires_at < ?1", params![before])
         .await
         .map(drop)
@@ -126,16 +123,25 @@ pub(super) fn select_wishes(rest: &str) -> String {
 /// The wish that waits for a gift.
 pub(super) async fn waiting_wish(at: &mut impl Reads, unit: UnitId, gift: GiftId) -> Result<Option<Wish>, DbError> {
     let sql = select_wishes("WHERE unit_id = ?1 AND gift_id = ?2 AND state = 'waiting'");
-    at.query_one(&sql, params![(unit,), (gift,)]).await?.as_ref().map(read_wish).transpose()
+    at.query_one(&sql, params![(unit,), (gift,)])
+        .await?
+        .as_ref()
+        .map(read_wish)
+        .transpose()
 }
 
 pub(super) async fn wish(at: &mut impl Reads, id: WishId) -> Result<Option<Wish>, DbError> {
     let sql = select_wishes("WHERE id = ?1");
-    at.query_one(&sql, params![(id,)]).await?.as_ref().map(read_wish).transpose()
+    at.query_one(&sql, params![(id,)])
+        .await?
+        .as_ref()
+        .map(read_wish)
+        .transpose()
 }
 
 pub(super) async fn insert_wish(tx: &mut Tx, wish: &Wish) -> Result<(), DbError> {
-    let sql = "INSERT INTO refund_wish (id, unit_id, gift_id, reason, state, wished_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let sql =
+        "INSERT INTO refund_wish (id, unit_id, gift_id, reason, state, wished_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let row = params![
         (wish.id,),
         (wish.unit,),

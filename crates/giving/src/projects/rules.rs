@@ -4,8 +4,8 @@ use kernel::{Fen, Instant};
 
 use super::error::ProjectError;
 use super::model::{
-    AmountChoice, CHOICE_CHARS_MAX, CHOICE_EN_CHARS_MAX, CHOICES_MAX, CODE_CHARS_MAX, NewProject, NotAccepting, Project, ProjectState,
-    SUMMARY_CHARS_MAX, TITLE_CHARS_MAX,
+    AmountChoice, CHOICE_CHARS_MAX, CHOICE_EN_CHARS_MAX, CHOICES_MAX, CODE_CHARS_MAX, NewProject, NotAccepting,
+    Project, ProjectState, SUMMARY_CHARS_MAX, TITLE_CHARS_MAX,
 };
 
 /// Checks what a new project says of itself.

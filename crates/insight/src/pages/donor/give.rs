@@ -61,7 +61,13 @@ pub struct ConsentShown {
 impl ConsentShown {
     /// A wording cut into paragraphs.
     pub fn new(version: i64, zh: &str, en: &str) -> Self {
-        let lines = |text: &str| text.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect();
+        let lines = |text: &str| {
+            text.lines()
+                .map(str::trim)
+                .filter(|l| !l.is_empty())
+                .map(str::to_owned)
+                .collect()
+        };
         Self {
             version,
             words_zh: lines(zh),

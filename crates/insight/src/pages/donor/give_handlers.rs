@@ -42,9 +42,14 @@ async fn page(desk: &Desk, project: &str, headers: &HeaderMap, form: FormInput) 
     let mut at = services.db.snapshot().await.map_err(of_db)?;
     let frame = frame(&mut at, services, id).await?;
     let code = frame.project.code.clone();
-    accepts(&mut at, services, &code).await?.map_err(|why| DonationError::from(why).problem())?;
+    accepts(&mut at, services, &code)
+        .await?
+        .map_err(|why| DonationError::from(why).problem())?;
     let (limits, consent, choices) = terms(&mut at, &desk.giving, (id, frame.project.unit)).await?;
-    let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or("");
+    let agent = headers
+        .get(header::USER_AGENT)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("");
     let browser = browser(agent);
     let mut key = [0; 16];
     services.rng.fill(&mut key);
@@ -56,7 +61,10 @@ async fn page(desk: &Desk, project: &str, headers: &HeaderMap, form: FormInput) 
         choices,
         min_fen: limits.min,
         max_fen: limits.max,
-        providers: reachable(&limits.providers, browser).into_iter().map(|p| p.as_str()).collect(),
+        providers: reachable(&limits.providers, browser)
+            .into_iter()
+            .map(|p| p.as_str())
+            .collect(),
         in_wechat: browser == Browser::Wechat,
         form: FormInput {
             token: rules::token(&services.keys, &code, services.now(), key),

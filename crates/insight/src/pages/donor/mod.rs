@@ -20,8 +20,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use kernel::id::public;
 use kernel::OrderId;
+use kernel::id::public;
 use proof::share::Pictures;
 use tower_http::compression::CompressionLayer;
 use web::{Problem, problem};
@@ -90,7 +90,9 @@ fn see(path: &str) -> Response {
     if let Ok(value) = HeaderValue::from_str(path) {
         response.headers_mut().insert(header::LOCATION, value);
     }
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 

@@ -40,7 +40,9 @@ impl Desk {
         let mut at = services.db.snapshot().await.map_err(of_db)?;
         let unit = governance::network::queries::unit(&mut at, root).await.map_err(of_db)?;
         let unit = unit.ok_or_else(Problem::not_found)?;
-        let masthead = queries::masthead(&mut at, &unit, services.now().business_day()).await.map_err(of_db)?;
+        let masthead = queries::masthead(&mut at, &unit, services.now().business_day())
+            .await
+            .map_err(of_db)?;
         Ok(self.house.pages().render(reader, &MyPage { masthead, view }))
     }
 
@@ -54,10 +56,14 @@ impl Desk {
 
     /// The session of the browser, with its cookie.
     async fn session(&self, headers: &HeaderMap) -> Result<Option<(Session, String)>, Problem> {
-        let Some(value) = cookie(headers, COOKIE) else { return Ok(None) };
+        let Some(value) = cookie(headers, COOKIE) else {
+            return Ok(None);
+        };
         let services = &self.giving.services;
         let mut at = services.db.snapshot().await.map_err(of_db)?;
-        let found = my_gifts::queries::session(&mut at, value, services.now()).await.map_err(of_db)?;
+        let found = my_gifts::queries::session(&mut at, value, services.now())
+            .await
+            .map_err(of_db)?;
         Ok(found.map(|session| (session, value.to_owned())))
     }
 
@@ -95,13 +101,21 @@ async fn gifts(desk: &Desk, session: &Session, cookie: &str, shown: &Shown) -> R
     };
     let mut at = services.db.snapshot().await.map_err(of_db)?;
     let today = services.now().business_day();
-    let (found, next) = my_gifts::queries::gifts(&mut at, session, today, before).await.map_err(of_db)?;
+    let (found, next) = my_gifts::queries::gifts(&mut at, session, today, before)
+        .await
+        .map_err(of_db)?;
     let mut gifts = Vec::with_capacity(found.len());
     for gift in found {
-        let project = giving::projects::queries::project(&mut at, gift.project).await.map_err(of_db)?;
+        let project = giving::projects::queries::project(&mut at, gift.project)
+            .await
+            .map_err(of_db)?;
         let certificate = certificates::load(&mut at, gift.id).await.map_err(of_db)?;
-        let key = certificates::showing_key(&mut at, gift.id, services).await.map_err(|e| e.problem())?;
-        let wish = my_gifts::queries::waiting_wish(&mut at, gift.unit, gift.id).await.map_err(of_db)?;
+        let key = certificates::showing_key(&mut at, gift.id, services)
+            .await
+            .map_err(|e| e.problem())?;
+        let wish = my_gifts::queries::waiting_wish(&mut at, gift.unit, gift.id)
+            .await
+            .map_err(of_db)?;
         let id = desk.house.public(certificate_id(gift.id));
         gifts.push(MyGift {
             href: key.map_or_else(|| format!("/v/{id}"), |key| format!("/v/{id}#{key}")),
@@ -243,6 +257,9 @@ pub(super) async fn leave(State(desk): State<Desk>, headers: HeaderMap, body: By
         actions::leave(&desk.giving.services, value).await?;
     }
     let mut response = see("/my");
-    set_cookie(&mut response, &format!("{COOKIE}=; Path=/my; Max-Age=0; HttpOnly; SameSite=Lax"));
+    set_cookie(
+        &mut response,
+        &format!("{COOKIE}=; Path=/my; Max-Age=0; HttpOnly; SameSite=Lax"),
+    );
     Ok(response)
 }

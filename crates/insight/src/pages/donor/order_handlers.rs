@@ -3,8 +3,8 @@
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
-use giving::donations::{DonationError, certificate_id};
 use giving::donations::orders::{self, Order, OrderState, PayStep, Provider, payments};
+use giving::donations::{DonationError, certificate_id};
 use giving::donor_way::{self, MessageState};
 use kernel::{GiftId, OrderId};
 use proof::certificates;
@@ -36,7 +36,10 @@ impl Desk {
         let services = &self.giving.services;
         let id: OrderId = self.house.id(text)?;
         let mut at = services.db.snapshot().await.map_err(of_db)?;
-        let order = orders::find(&mut at, id).await.map_err(of_db)?.ok_or_else(Problem::not_found)?;
+        let order = orders::find(&mut at, id)
+            .await
+            .map_err(of_db)?
+            .ok_or_else(Problem::not_found)?;
         let state = payments::state(&mut at, &order, services.now()).await.map_err(of_db)?;
         let frame = frame(&mut at, services, order.project).await?;
         let mine = self.is_mine(headers, order.id);
@@ -108,11 +111,19 @@ async fn thanks(desk: &Desk, found: &Found, gift: GiftId) -> Result<Option<Box<T
     let known = known.ok_or_else(Problem::not_found)?;
     let of_certificate = |error: certificates::CertificateError| error.problem();
     let numbered = certificates::load(&mut at, gift).await.map_err(of_db)?.is_some();
-    let key = certificates::showing_key(&mut at, gift, services).await.map_err(of_certificate)?;
-    let proof = certificates::paper_proof(&mut at, gift, services).await.map_err(of_certificate)?;
-    let message = donor_way::queries::message_state(&mut at, found.order.id).await.map_err(of_db)?;
+    let key = certificates::showing_key(&mut at, gift, services)
+        .await
+        .map_err(of_certificate)?;
+    let proof = certificates::paper_proof(&mut at, gift, services)
+        .await
+        .map_err(of_certificate)?;
+    let message = donor_way::queries::message_state(&mut at, found.order.id)
+        .await
+        .map_err(of_db)?;
     let address = format!("/v/{}", desk.house.public(certificate_id(gift)));
-    let picture = proof.filter(|_| numbered).map(|proof| format!("{address}/certificate/png?proof={proof}"));
+    let picture = proof
+        .filter(|_| numbered)
+        .map(|proof| format!("{address}/certificate/png?proof={proof}"));
     Ok(Some(Box::new(Thanks {
         day: known.business_day,
         certificate: key.map_or_else(|| address.clone(), |key| format!("{address}#{key}")),
@@ -144,21 +155,33 @@ pub(super) async fn pay(
         return Ok(see(&format!("/o/{}", desk.house.public(found.order.id))));
     }
     desk.house.limiter().take(client.0, "order pay", ASKED)?;
-    let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or("");
+    let agent = headers
+        .get(header::USER_AGENT)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("");
     let browser = browser(agent);
-    let offered = desk.giving.gateways.offered(found.frame.project.unit, &desk.giving.services.tree);
+    let offered = desk
+        .giving
+        .gateways
+        .offered(found.frame.project.unit, &desk.giving.services.tree);
     let offered = reachable(&offered, browser);
     let chosen = match with.with.parse() {
         Ok(asked) => Some(asked),
         Err(_) => chosen(&desk, found.order.id).await?,
     };
-    let provider = chosen.filter(|asked| offered.contains(asked)).or(offered.first().copied());
+    let provider = chosen
+        .filter(|asked| offered.contains(asked))
+        .or(offered.first().copied());
     let words = |providers: Vec<Provider>| providers.into_iter().map(|p| p.as_str()).collect::<Vec<_>>();
     let stage = match provider {
         None => Stage::Stuck { providers: Vec::new() },
         Some(provider) => {
             let way = way(provider, browser, (client.0, None));
-            let back = format!("{}/o/{}", desk.giving.services.base_url, desk.house.public(found.order.id));
+            let back = format!(
+                "{}/o/{}",
+                desk.giving.services.base_url,
+                desk.house.public(found.order.id)
+            );
             match orders::pay(&desk.giving, found.order.id, &way, &back).await {
                 Ok(step) => Stage::Pay {
                     provider: provider.as_str(),
@@ -167,7 +190,9 @@ pub(super) async fn pay(
                 },
                 Err(DonationError::Gateway(error)) => {
                     tracing::warn!(order = ?found.order.id, %error, "a payment could not be begun");
-                    Stage::Stuck { providers: words(offered) }
+                    Stage::Stuck {
+                        providers: words(offered),
+                    }
                 }
                 Err(error) => return Err(error.problem()),
             }
@@ -220,9 +245,21 @@ mod unit_tests {
     #[test]
     fn only_a_plain_web_address_may_be_sent_a_form() {
         let form = |address: &str| origin(&format!("<form method=\"post\" action=\"{address}\">"));
-        assert_eq!(form("https://pay.example.org/gateway.do?a=1").as_deref(), Some("https://pay.example.org"));
-        assert_eq!(form("http://127.0.0.1:9000/x").as_deref(), Some("http://127.0.0.1:9000"));
-        for address in ["/x", "javascript:alert(1)", "https://a b/", "https://x; script-src *", "ftp://x/"] {
+        assert_eq!(
+            form("https://pay.example.org/gateway.do?a=1").as_deref(),
+            Some("https://pay.example.org")
+        );
+        assert_eq!(
+            form("http://127.0.0.1:9000/x").as_deref(),
+            Some("http://127.0.0.1:9000")
+        );
+        for address in [
+            "/x",
+            "javascript:alert(1)",
+            "https://a b/",
+            "https://x; script-src *",
+            "ftp://x/",
+        ] {
             assert_eq!(form(address), None, "{address}");
         }
     }

@@ -59,13 +59,16 @@ pub(super) async fn of_order(
         return Err(Problem::not_found());
     }
     let mut at = services.db.snapshot().await.map_err(of_db)?;
-    let order = orders::find(&mut at, id).await.map_err(of_db)?.ok_or_else(Problem::not_found)?;
+    let order = orders::find(&mut at, id)
+        .await
+        .map_err(of_db)?
+        .ok_or_else(Problem::not_found)?;
     let frame = frame(&mut at, services, order.project).await?;
     let paid = orders::payment_of(&mut at, &order).await.map_err(of_db)?;
     let name = match paid {
-        Some((gift, _)) if named.name == "1" => {
-            certificates::shared_name(&mut at, gift, services).await.map_err(|error| error.problem())?
-        }
+        Some((gift, _)) if named.name == "1" => certificates::shared_name(&mut at, gift, services)
+            .await
+            .map_err(|error| error.problem())?,
         _ => None,
     };
     drop(at);

@@ -89,7 +89,11 @@ impl Answer {
         to.unwrap_or("").to_owned()
     }
     fn cookie(&self) -> String {
-        let set = self.headers.get(header::SET_COOKIE).and_then(|v| v.to_str().ok()).unwrap_or("");
+        let set = self
+            .headers
+            .get(header::SET_COOKIE)
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or("");
         assert!(set.contains("HttpOnly") && set.contains("SameSite=Lax"), "{set}");
         set.split(';').next().unwrap_or("").to_owned()
     }
@@ -121,13 +125,19 @@ impl Walk {
             account: world.notice.0.id,
             gateway: Arc::new(Made(provider)),
         };
-        world.giving.gateways.set(Provider::ALL.into_iter().map(connected).collect());
+        world
+            .giving
+            .gateways
+            .set(Provider::ALL.into_iter().map(connected).collect());
         let router = super::routes(world.giving.clone());
         Self { world, sent, router }
     }
 
     async fn ask(&self, request: axum::http::request::Builder, body: String) -> Answer {
-        let request = request.header(header::ACCEPT, "text/html").body(Body::from(body)).expect("a request");
+        let request = request
+            .header(header::ACCEPT, "text/html")
+            .body(Body::from(body))
+            .expect("a request");
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
         Answer {
@@ -137,7 +147,9 @@ impl Walk {
         }
     }
     async fn get(&self, path: &str, cookie: &str, agent: &str) -> Answer {
-        let request = Request::get(path).header(header::COOKIE, cookie).header(header::USER_AGENT, agent);
+        let request = Request::get(path)
+            .header(header::COOKIE, cookie)
+            .header(header::USER_AGENT, agent);
         self.ask(request, String::new()).await
     }
     async fn post(&self, path: &str, cookie: &str, form: &str) -> Answer {
@@ -173,7 +185,9 @@ impl Walk {
             paid_at: services.now(),
             payer_id: None,
         };
-        orders::confirm(&self.world.giving, self.world.notice.0.id, payment).await.expect("confirmed");
+        orders::confirm(&self.world.giving, self.world.notice.0.id, payment)
+            .await
+            .expect("confirmed");
         let reactions = Reactions::new(proof::reactions());
         for _ in 0..500 {
             reactions.drain(services).await.expect("numbered");
@@ -203,28 +217,65 @@ db::both!(
     async |test: TestDb| {
         let walk = Walk::begin(&test).await;
         let page = walk.get("/p/aed/give", "", PHONE).await.html();
-        assert!(page.contains("一个急救包") && page.contains("同意并用微信支付") && page.contains("同意并用支付宝支付"));
-        assert!(!walk.get("/p/aed/give", "", WECHAT).await.html().contains("value=\"alipay\""), "not inside WeChat");
-        let (order, cookie) = walk.order("choice=2000&name=%E6%B5%8B%E8%AF%95%E7%94%B2&phone=13800000000").await;
+        assert!(
+            page.contains("一个急救包") && page.contains("同意并用微信支付") && page.contains("同意并用支付宝支付")
+        );
+        assert!(
+            !walk
+                .get("/p/aed/give", "", WECHAT)
+                .await
+                .html()
+                .contains("value=\"alipay\""),
+            "not inside WeChat"
+        );
+        let (order, cookie) = walk
+            .order("choice=2000&name=%E6%B5%8B%E8%AF%95%E7%94%B2&phone=13800000000")
+            .await;
         let desk = walk.get(&format!("{order}/pay"), &cookie, DESK).await;
         assert_eq!(desk.status, StatusCode::OK);
-        assert!(desk.html().contains("<svg") && desk.html().contains("扫一扫"), "on a computer a code to scan");
+        assert!(
+            desk.html().contains("<svg") && desk.html().contains("扫一扫"),
+            "on a computer a code to scan"
+        );
         let phone = walk.get(&format!("{order}/pay"), &cookie, PHONE).await.html();
-        assert!(phone.contains("href=\"https://pay.example.org/SQ"), "on a phone a way over");
+        assert!(
+            phone.contains("href=\"https://pay.example.org/SQ"),
+            "on a phone a way over"
+        );
         let waiting = walk.get(&order, &cookie, PHONE).await.html();
-        assert!(waiting.contains("http-equiv=\"refresh\"") && waiting.contains("正在等待支付结果"), "without scripts too");
+        assert!(
+            waiting.contains("http-equiv=\"refresh\"") && waiting.contains("正在等待支付结果"),
+            "without scripts too"
+        );
         walk.paid(&order, 2_000).await;
         let thanks = walk.get(&order, &cookie, PHONE).await.html();
         assert!(thanks.contains("捐赠成功") && thanks.contains("<span class=\"yuan\">20</span>"));
-        let certificate = thanks.split("href=\"/v/").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or("");
-        assert!(certificate.contains('#'), "the certificate’s address has the key behind the mark");
-        assert!(thanks.contains("/certificate/png?proof="), "its picture stands on the page");
+        let certificate = thanks
+            .split("href=\"/v/")
+            .nth(1)
+            .and_then(|rest| rest.split('"').next())
+            .unwrap_or("");
+        assert!(
+            certificate.contains('#'),
+            "the certificate’s address has the key behind the mark"
+        );
+        assert!(
+            thanks.contains("/certificate/png?proof="),
+            "its picture stands on the page"
+        );
         let stranger = walk.get(&order, "", PHONE).await.html();
-        assert!(!stranger.contains("yuan\">20<") && !stranger.contains("/v/"), "the address alone tells no amount");
+        assert!(
+            !stranger.contains("yuan\">20<") && !stranger.contains("/v/"),
+            "the address alone tells no amount"
+        );
         let forged = walk.get(&order, "order=AAAAAAAAAAAAAAAAAAAAAA", PHONE).await.html();
         assert!(!forged.contains("yuan\">20<"));
         let away = walk.get(&format!("{order}/pay"), &cookie, PHONE).await;
-        assert_eq!((away.status, away.location()), (StatusCode::SEE_OTHER, order.clone()), "paid is paid");
+        assert_eq!(
+            (away.status, away.location()),
+            (StatusCode::SEE_OTHER, order.clone()),
+            "paid is paid"
+        );
         walk.end();
     }
 );
@@ -235,27 +286,50 @@ db::both!(
     async |test: TestDb| {
         let walk = Walk::begin(&test).await;
         let token = walk.token().await;
-        let form = format!("token={token}&consent=0&provider=wechat&amount=0.5&phone=12&message=Hello%3Cb%3E&show=anonymous");
+        let form =
+            format!("token={token}&consent=0&provider=wechat&amount=0.5&phone=12&message=Hello%3Cb%3E&show=anonymous");
         let answer = walk.post("/p/aed/give", "", &form).await;
         assert_eq!(answer.status, StatusCode::OK);
         let html = answer.html();
-        for wanted in ["每笔至少 1.00 元", "请填写 11 位手机号", "value=\"0.5\"", "Hello&lt;b&gt;", "value=\"anonymous\" checked"] {
+        for wanted in [
+            "每笔至少 1.00 元",
+            "请填写 11 位手机号",
+            "value=\"0.5\"",
+            "Hello&lt;b&gt;",
+            "value=\"anonymous\" checked",
+        ] {
             assert!(html.contains(wanted), "{wanted}");
         }
         assert!(html.contains("aria-describedby=\"amount-fault\"") && html.contains("id=\"amount-fault\""));
-        let good = format!("token={}&consent=0&provider=wechat&choice=2000", value_of(&html, "token"));
+        let good = format!(
+            "token={}&consent=0&provider=wechat&choice=2000",
+            value_of(&html, "token")
+        );
         let first = walk.post("/p/aed/give", "", &good).await;
         let second = walk.post("/p/aed/give", "", &good).await;
         assert_eq!(first.location(), second.location(), "sent twice, one order");
         let other = walk.post("/p/aed/give", "", &good.replace("2000", "3000")).await.html();
-        assert!(other.contains("没有重复扣款"), "the same form with other words is asked again");
+        assert!(
+            other.contains("没有重复扣款"),
+            "the same form with other words is asked again"
+        );
         for bad in ["token=", "token=AAAA"] {
-            let old = walk.post("/p/aed/give", "", &format!("{bad}&consent=0&provider=wechat&choice=2000")).await.html();
+            let old = walk
+                .post(
+                    "/p/aed/give",
+                    "",
+                    &format!("{bad}&consent=0&provider=wechat&choice=2000"),
+                )
+                .await
+                .html();
             assert!(old.contains("已经换新"), "{bad}");
         }
         let cross = Request::post("/p/aed/give").header("sec-fetch-site", "cross-site");
         assert_eq!(walk.ask(cross, good).await.status, StatusCode::FORBIDDEN);
-        assert_eq!(walk.get("/p/nothing/give", "", PHONE).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(
+            walk.get("/p/nothing/give", "", PHONE).await.status,
+            StatusCode::NOT_FOUND
+        );
         walk.end();
     }
 );
@@ -268,12 +342,25 @@ db::both!(
         let (order, cookie) = walk.order("choice=2000").await;
         let page = walk.get(&format!("{order}/pay?with=alipay"), &cookie, DESK).await;
         assert!(page.html().contains("action=\"https://pay.example.org/x\""));
-        let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().expect("ascii").to_owned();
-        assert!(policy.contains("form-action 'self' https://pay.example.org;"), "{policy}");
+        let policy = page.headers[header::CONTENT_SECURITY_POLICY]
+            .to_str()
+            .expect("ascii")
+            .to_owned();
+        assert!(
+            policy.contains("form-action 'self' https://pay.example.org;"),
+            "{policy}"
+        );
         let give = walk.get("/p/aed/give", "", PHONE).await;
-        let policy = give.headers[header::CONTENT_SECURITY_POLICY].to_str().expect("ascii").to_owned();
+        let policy = give.headers[header::CONTENT_SECURITY_POLICY]
+            .to_str()
+            .expect("ascii")
+            .to_owned();
         assert!(policy.contains("form-action 'self';"), "{policy}");
-        assert_eq!(give.headers[header::CACHE_CONTROL], "no-store", "a token is for one reader");
+        assert_eq!(
+            give.headers[header::CACHE_CONTROL],
+            "no-store",
+            "a token is for one reader"
+        );
         walk.end();
     }
 );
@@ -338,12 +425,21 @@ db::both!(
         let wrong = walk.post("/my/open", "", &format!("ask={ask}&code=x")).await.html();
         assert!(wrong.contains("验证码不对"));
         let opened = walk.post("/my/open", "", &format!("ask={ask}&code={code}")).await;
-        assert_eq!((opened.status, opened.location().as_str()), (StatusCode::SEE_OTHER, "/my"));
+        assert_eq!(
+            (opened.status, opened.location().as_str()),
+            (StatusCode::SEE_OTHER, "/my")
+        );
         let cookie = opened.cookie();
         let mine = walk.get("/my", &cookie, PHONE).await.html();
         assert!(mine.contains("<span class=\"yuan\">20</span>") && mine.contains("演示项目aed"));
         let (token, gift) = (value_of(&mine, "token"), value_of(&mine, "gift"));
-        let foreign = walk.post("/my/refund", &cookie, &format!("token=x&gift={gift}&reason=wrong_payment")).await;
+        let foreign = walk
+            .post(
+                "/my/refund",
+                &cookie,
+                &format!("token=x&gift={gift}&reason=wrong_payment"),
+            )
+            .await;
         assert_eq!(foreign.status, StatusCode::FORBIDDEN);
         let wish = format!("token={token}&gift={gift}&reason=wrong_payment");
         assert_eq!(walk.post("/my/refund", &cookie, &wish).await.location(), "/my?wished=1");
@@ -372,10 +468,15 @@ db::both!(
         let own = walk.get(&format!("{order}/share.png"), &cookie, PHONE).await;
         assert_eq!(own.body, public.body, "without asking, the same picture for all");
         let named = walk.get(&format!("{order}/share.png?name=1"), &cookie, PHONE).await;
-        assert!(named.status == StatusCode::OK && named.body != public.body, "with her name, as she asked");
+        assert!(
+            named.status == StatusCode::OK && named.body != public.body,
+            "with her name, as she asked"
+        );
         let stranger = walk.get(&format!("{order}/share.png?name=1"), "", PHONE).await;
         assert_eq!(stranger.status, StatusCode::NOT_FOUND, "nobody else gets it");
-        let (hidden, cookie) = walk.order("choice=2000&show=anonymous&name=%E6%B5%8B%E8%AF%95%E7%94%B2").await;
+        let (hidden, cookie) = walk
+            .order("choice=2000&show=anonymous&name=%E6%B5%8B%E8%AF%95%E7%94%B2")
+            .await;
         walk.paid(&hidden, 2_000).await;
         let anonymous = walk.get(&format!("{hidden}/share.png?name=1"), &cookie, PHONE).await;
         assert_eq!(anonymous.body, public.body, "anonymous stays anonymous");

@@ -23,7 +23,10 @@ pub(super) fn browser(agent: &str) -> Browser {
         Browser::Wechat
     } else if agent.contains("AlipayClient") {
         Browser::Alipay
-    } else if ["Mobile", "Android", "iPhone", "HarmonyOS"].iter().any(|word| agent.contains(word)) {
+    } else if ["Mobile", "Android", "iPhone", "HarmonyOS"]
+        .iter()
+        .any(|word| agent.contains(word))
+    {
         Browser::Phone
     } else {
         Browser::Desk
@@ -37,7 +40,11 @@ pub(super) fn reachable(providers: &[Provider], browser: Browser) -> Vec<Provide
         Browser::Alipay => Some(Provider::Wechat),
         Browser::Phone | Browser::Desk => None,
     };
-    providers.iter().copied().filter(|provider| Some(*provider) != blocked).collect()
+    providers
+        .iter()
+        .copied()
+        .filter(|provider| Some(*provider) != blocked)
+        .collect()
 }
 
 /// The way for a provider in this browser; `openid` is the donor's number, where the chat app has told it.

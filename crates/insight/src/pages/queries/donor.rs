@@ -29,11 +29,7 @@ pub(in super::super) struct Frame {
 }
 
 /// The frame of a project's pages; not found for a draft.
-pub(in super::super) async fn frame(
-    at: &mut impl Reads,
-    services: &Services,
-    id: ProjectId,
-) -> Result<Frame, Problem> {
+pub(in super::super) async fn frame(at: &mut impl Reads, services: &Services, id: ProjectId) -> Result<Frame, Problem> {
     let known = projects::queries::project(at, id).await.map_err(of_db)?;
     let project = known.filter(|project| project.state != projects::ProjectState::Draft);
     let project = project.ok_or_else(Problem::not_found)?;
@@ -47,7 +43,9 @@ pub(in super::super) async fn frame(
     let raising = campaign.as_ref().map_or(project.unit, |c| c.unit);
     let unit = governance::network::queries::unit(at, raising).await.map_err(of_db)?;
     let unit = unit.ok_or_else(Problem::not_found)?;
-    let on = campaign.as_ref().map_or_else(|| services.now().business_day(), |c| c.plan.starts_on);
+    let on = campaign
+        .as_ref()
+        .map_or_else(|| services.now().business_day(), |c| c.plan.starts_on);
     let masthead = masthead(at, &unit, on).await.map_err(of_db)?;
     let mut trail = Vec::new();
     if let Some(campaign) = &campaign {
@@ -60,7 +58,10 @@ pub(in super::super) async fn frame(
         name: project.title.clone(),
         href: project_href(&project),
     });
-    let filing = campaign.as_ref().and_then(|c| c.state.filing()).map(|f| f.number.clone());
+    let filing = campaign
+        .as_ref()
+        .and_then(|c| c.state.filing())
+        .map(|f| f.number.clone());
     Ok(Frame {
         masthead,
         made_on: project.created_at.business_day(),
@@ -85,7 +86,9 @@ pub(in super::super) async fn terms(
 ) -> Result<(Limits, ConsentShown, Vec<GiveChoice>), Problem> {
     let services = &giving.services;
     let (min, max) = donor_way::queries::bounds(at, services.now().business_day()).await?;
-    let consent = donor_way::queries::consent(at, unit, &services.tree).await.map_err(of_db)?;
+    let consent = donor_way::queries::consent(at, unit, &services.tree)
+        .await
+        .map_err(of_db)?;
     let limits = Limits {
         min,
         max,
@@ -94,11 +97,14 @@ pub(in super::super) async fn terms(
     };
     let within = |fen: Fen| min <= fen && fen <= max;
     let choices = projects::store::choices(at, project).await.map_err(of_db)?;
-    let choices = choices.into_iter().filter(|choice| within(choice.amount_fen)).map(|choice| GiveChoice {
-        amount_fen: choice.amount_fen,
-        words: choice.words,
-        words_en: choice.words_en,
-    });
+    let choices = choices
+        .into_iter()
+        .filter(|choice| within(choice.amount_fen))
+        .map(|choice| GiveChoice {
+            amount_fen: choice.amount_fen,
+            words: choice.words,
+            words_en: choice.words_en,
+        });
     let shown = ConsentShown::new(consent.version, &consent.words_zh, &consent.words_en);
     Ok((limits, shown, choices.collect()))
 }

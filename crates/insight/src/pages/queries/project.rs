@@ -113,7 +113,9 @@ pub(super) async fn page(
         choices: view.choices.iter().map(choice).collect(),
         target_fen: project.target,
         raises: view.targets.windows(2).map(raise).collect(),
-        give_url: accepted.is_some_and(|p| p.accepts_on(today).is_ok()).then(|| format!("{}/give", project_href(project))),
+        give_url: accepted
+            .is_some_and(|p| p.accepts_on(today).is_ok())
+            .then(|| format!("{}/give", project_href(project))),
         words,
         witnessed: false,
         live: ProjectLive {
