@@ -4,6 +4,8 @@ pub mod campaigns;
 pub mod donations;
 pub mod fullness;
 pub mod openings;
+pub mod donor_way;
+pub mod my_gifts;
 pub mod projects;
 mod state;
 pub mod testing;
@@ -35,6 +37,10 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "giving/0005_payment_orders",
         sql: include_str!("../migrations/0005_payment_orders.sql"),
+    },
+    Migration {
+        name: "giving/0007_donor_way",
+        sql: include_str!("../migrations/0007_donor_way.sql"),
     },
 ];
 

@@ -14,6 +14,7 @@ mod error;
 mod fonts;
 mod qr;
 pub mod seal;
+pub mod share;
 
 pub use engine::{Dpi, Order, Papers, Picture, Rendered, Sheet, Template, Warning};
 pub use error::PapersError;

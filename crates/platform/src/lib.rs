@@ -9,6 +9,7 @@ pub mod idempotency;
 pub mod identity;
 pub mod jobs;
 pub mod keys;
+pub mod notify;
 pub mod parameters;
 pub mod problems;
 pub mod rewrap;

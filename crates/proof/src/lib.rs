@@ -2,6 +2,7 @@
 
 pub mod certificates;
 pub mod seals;
+pub mod share;
 
 use db::Migration;
 use platform::facts::Reaction;

@@ -37,6 +37,8 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(giving::openings::api::routes())
         .merge(ledger::api::routes())
         .merge(giving::donations::api::routes(&state))
+        .merge(giving::donor_way::api::routes())
+        .merge(giving::my_gifts::api::routes())
         .merge(integrations::importing::api::routes(&state))
         .merge(integrations::profiles::api::routes())
         .merge(proof::certificates::api::routes(&app.services))
@@ -66,7 +68,12 @@ pub fn build(app: &App, with_bench: bool, stopping: watch::Receiver<bool>) -> Ro
     let (api, document) = documented(app);
     let mut router = api
         .merge(web::assets::routes())
-        .merge(insight::pages::routes(app.services.clone(), stopping));
+        .merge(insight::pages::routes(app.services.clone(), stopping))
+        .merge(insight::pages::donor::routes(giving::State {
+            services: app.services.clone(),
+            intake: app.intake.clone(),
+            gateways: app.gateways.clone(),
+        }));
     let document = serde_json::to_value(&document).unwrap_or_default();
     router = router.route(
         "/api/openapi.json",

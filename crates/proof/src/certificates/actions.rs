@@ -19,7 +19,7 @@ use super::model::{Certificate, Format, Shown, number_text};
 use super::store;
 
 /// Fonts are read once for the whole program.
-fn papers() -> Result<&'static Papers, CertificateError> {
+pub(crate) fn papers() -> Result<&'static Papers, CertificateError> {
     static PAPERS: OnceLock<Result<Papers, PapersError>> = OnceLock::new();
     PAPERS
         .get_or_init(Papers::new)
@@ -117,6 +117,46 @@ pub async fn showing_key(
         Err(CertificateError::Erased) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// What opens the papers of a gift to its holder ([`GiftSecret::paper_proof`]), for whoever has shown that the gift is
+/// hers. `None` after erasure.
+///
+/// # Errors
+/// [`CertificateError::NotFound`], [`CertificateError::Sealed`] and the database's.
+pub async fn paper_proof(
+    at: &mut impl Reads,
+    gift: GiftId,
+    services: &Services,
+) -> Result<Option<String>, CertificateError> {
+    let public_id = public(&*services.keys, certificate_id(gift));
+    match open(at, gift, services).await {
+        Ok(opened) => {
+            let proof = opened.secret.paper_proof(&public_id);
+            Ok(Some(data_encoding::BASE64URL_NOPAD.encode(&proof)))
+        }
+        Err(CertificateError::Erased) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The name a donor may be called by on a picture she shares: what her certificate prints; none for an anonymous or an
+/// erased gift, and where no name was told.
+///
+/// # Errors
+/// [`CertificateError::NotFound`], [`CertificateError::Sealed`] and the database's.
+pub async fn shared_name(
+    at: &mut impl Reads,
+    gift: GiftId,
+    services: &Services,
+) -> Result<Option<String>, CertificateError> {
+    let opened = match open(at, gift, services).await {
+        Ok(opened) if !opened.sealed.anonymous => opened,
+        Ok(_) | Err(CertificateError::Erased) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let payer = opened.sealed.payer(&opened.secret).map_err(unopened)?;
+    Ok(payer.name.filter(|name| !name.trim().is_empty()))
 }
 
 /// The certificate's bytes for someone who may see them all: staff, the bench.

@@ -104,6 +104,7 @@ fn new_project(unit: UnitId, under: Under, code: &str) -> NewProject {
         choices: vec![AmountChoice {
             amount_fen: Fen::new(2_000),
             words: "一个急救包".into(),
+            words_en: "one first-aid kit".into(),
         }],
     }
 }

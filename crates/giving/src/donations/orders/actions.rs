@@ -1,5 +1,6 @@
 //! Placing an order; completing the payment that answers it.
 
+use db::Tx;
 use kernel::id::{Id as _, hex};
 use kernel::{Channel, Fen, OrderId, UnitId};
 use platform::Services;
@@ -25,10 +26,21 @@ const PAYER: &str = "payer";
 /// # Errors
 /// [`DonationError`]: no such project, closed, a field that no payment may have.
 pub async fn place(giving: &State, new: NewOrder) -> Result<Order, DonationError> {
+    let mut tx = giving.services.db.begin().await?;
+    let order = place_in(&mut tx, giving, new).await?;
+    tx.commit().await?;
+    giving.services.facts_written.notify_waiters();
+    Ok(order)
+}
+
+/// The same in a transaction of the caller's, who keeps more beside the order, commits, and rings for the fact.
+///
+/// # Errors
+/// As [`place`].
+pub async fn place_in(tx: &mut Tx, giving: &State, new: NewOrder) -> Result<Order, DonationError> {
     let services = &giving.services;
     let now = services.now();
-    let mut tx = services.db.begin().await?;
-    let found = crate::projects::store::intake_project_by_code(&mut tx, &new.project).await?;
+    let found = crate::projects::store::intake_project_by_code(tx, &new.project).await?;
     let project = found.ok_or(DonationError::NotFound("project"))?;
     project.accepts_on(now.business_day())?;
     let account = paying_account(giving, project.unit_id).ok_or(DonationError::AccountClosed)?;
@@ -46,7 +58,7 @@ pub async fn place(giving: &State, new: NewOrder) -> Result<Order, DonationError
     };
     wished.check(now)?;
     let order = seal(wished, account.unit, services);
-    store::insert(&mut tx, &order).await?;
+    store::insert(tx, &order).await?;
     let body = json!({
         "project": hex(&order.project.bytes()),
         "account": hex(&order.account.bytes()),
@@ -59,7 +71,7 @@ pub async fn place(giving: &State, new: NewOrder) -> Result<Order, DonationError
         actor: None,
         body,
     };
-    conclude(tx, fact, services).await?;
+    append(tx, fact, services).await?;
     Ok(order)
 }
 

@@ -37,7 +37,7 @@ pub async fn erase(
     }
     let erased = Erased {
         gifts: store::forget_gift(&mut tx, gift).await?,
-        orders: store::forget_orders(&mut tx, gift, &number).await?,
+        orders: store::forget_orders(&mut tx, gift, &number).await? + store::forget_forms(&mut tx, gift).await?,
         held_lines: store::forget_held_lines(&mut tx, gift, &number).await?,
     };
     if erased.is_nothing() {

@@ -1,9 +1,15 @@
-//! What is personal in the tables `gift`, `gift_order` and `gift_review`.
+//! What is personal in the tables `gift`, `gift_order` and `gift_review`, and what an order keeps beside it.
 
 use db::{Backend, DbError, Reads, Tx, params};
 use kernel::{GiftId, ReceivingAccountId, UnitId};
 
 use super::Sealed;
+
+/// The orders that a gift paid, directly or through a provider's account.
+const ORDERS: &str = "SELECT o.id FROM gift g JOIN gift_order o
+        ON o.unit_id = g.unit_id AND o.account_id = g.account_id AND o.trade_no = g.trade_no WHERE g.id = ?1
+    UNION SELECT a.order_id FROM gift g JOIN payment_attempt a
+        ON a.unit_id = g.unit_id AND a.account_id = g.account_id AND a.trade_no = g.trade_no WHERE g.id = ?1";
 
 /// The sealed part of a gift.
 ///
@@ -77,4 +83,19 @@ pub(super) async fn forget_held_lines(tx: &mut Tx, gift: GiftId, number: &Number
                  AND (accepted_gift_id = ?4 OR (trade_no = ?3 AND state IN ('waiting', 'dismissed')))";
     let row = params![(number.unit,), (number.account,), &number.trade_no, (gift,)];
     tx.execute(sql, row).await
+}
+
+/// Forgets the donor of the order that a gift paid through a provider, and what any order of the gift keeps beside it:
+/// what a receipt needed, the donor's words. Returns how many orders lost their secret.
+pub(super) async fn forget_forms(tx: &mut Tx, gift: GiftId) -> Result<u64, DbError> {
+    let nothing: Vec<u8> = Vec::new();
+    let order = format!(
+        "UPDATE gift_order SET secret_wrapped = ?2, payer_sealed = ?2 WHERE secret_wrapped <> ?2 AND id IN ({ORDERS})"
+    );
+    let orders = tx.execute(&order, params![(gift,), nothing]).await?;
+    let form = format!("UPDATE order_form SET receipt_sealed = NULL, email_index = NULL WHERE order_id IN ({ORDERS})");
+    tx.execute(&form, params![(gift,)]).await?;
+    let words = format!("DELETE FROM donor_message WHERE order_id IN ({ORDERS})");
+    tx.execute(&words, params![(gift,)]).await?;
+    Ok(orders)
 }

@@ -22,7 +22,7 @@ const ACCOUNTS_PER_STATEMENT: usize = 500;
 /// Units that may share one region: a society and its branches.
 const UNITS_OF_REGION_MAX: i64 = 50;
 
-fn state_of(standing: Standing) -> GiftState {
+pub(in super::super) fn state_of(standing: Standing) -> GiftState {
     match standing {
         Standing::Confirmed => GiftState::Confirmed,
         Standing::PartlyRefunded => GiftState::PartlyRefunded,

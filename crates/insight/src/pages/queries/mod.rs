@@ -4,6 +4,7 @@
 //! were refunded later.
 
 mod campaign;
+pub(super) mod donor;
 pub(super) mod gift;
 mod home;
 mod project;
