@@ -8,7 +8,7 @@ use platform::Services;
 use super::model::{GatewaySettings, NewGateway, PlatformKey};
 
 /// What the sealed secrets are bound to.
-const PLACE: &str = "payment.secrets";
+pub const PLACE: &str = "payment.secrets";
 /// Keys of one provider for one unit that are looked at: two are in use while they change.
 const KEYS_MAX: i64 = 20;
 
