@@ -218,6 +218,7 @@ impl World {
                 ..Payer::default()
             },
             anonymous: false,
+            receipt: None,
             source: Source::Notice,
         }
     }

@@ -342,6 +342,7 @@ db::both!(
                 ..Payer::default()
             },
             anonymous: true,
+            receipt: None,
         };
         let order = orders::place(&world.giving, wish(&world.sub, 2_000)).await.unwrap();
         assert_eq!(
@@ -420,6 +421,7 @@ db::both!(
                 ..Payer::default()
             },
             anonymous: false,
+            receipt: None,
         };
         let enter = async |by, gift| counter::enter(&world.giving, by, gift).await;
         let gift = recorded(

@@ -2,6 +2,8 @@
 
 pub mod bills;
 pub mod importing;
+pub mod profiles;
+pub mod messages;
 pub mod payments;
 
 use db::Migration;

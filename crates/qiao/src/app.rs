@@ -10,14 +10,17 @@ use db::{Backend, Db, DbUrl, Migration};
 use giving::donations::Intake;
 use giving::donations::intake::WriterHandle;
 use giving::donations::orders::Gateways;
+use integrations::messages::Webhook;
 use integrations::payments::{Payments, Tools};
 use kernel::Clock as _;
 use platform::facts::Reactions;
 use platform::health::Metrics;
+use platform::rewrap::SealedColumn;
+use platform::notify::{Nobody, Sender};
 pub use platform::settings::{setting, store_settings};
 use platform::{Keys, Services};
 
-use crate::world::{SystemClock, key_from_environment, system_rng};
+use crate::world::{SystemClock, key_from_environment, messages_from_environment, system_rng};
 
 /// How often a command looks for facts without a place before it leaves them to the next program.
 const SETTLE_ROUNDS: u32 = 40;
@@ -85,9 +88,15 @@ pub fn migrations() -> Vec<Migration> {
     .concat()
 }
 
+/// What the installation's keys seal, in all contexts.
+pub fn sealed_columns() -> Vec<SealedColumn> {
+    [platform::rewrap::SEALED, governance::SEALED, giving::SEALED].concat()
+}
+
 /// The reactions of the program.
 pub fn reactions() -> Reactions {
-    Reactions::new(proof::reactions())
+    let all = giving::reactions().into_iter().chain(proof::reactions());
+    Reactions::new(all.collect())
 }
 
 /// An open program. Cheap to clone.
@@ -217,6 +226,7 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
         clock: Arc::new(SystemClock),
         rng: Arc::new(system_rng()?),
         keys: Arc::new(keys),
+        notify: messages(),
         tree: Arc::default(),
         metrics: Metrics::new(),
         facts_written: Arc::default(),
@@ -241,6 +251,17 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
         writer,
         _lock: lock,
     })
+}
+
+/// Who carries messages to people: the operator's gateway, or nobody.
+fn messages() -> Arc<dyn Sender> {
+    match messages_from_environment() {
+        Some((url, secret)) => {
+            let http = Arc::new(crate::client::Client::new());
+            Arc::new(Webhook::new(http, url, secret.as_bytes()))
+        }
+        None => Arc::new(Nobody),
+    }
 }
 
 /// The payment providers over the program's own network client.

@@ -7,6 +7,7 @@
 //! find. Money in here is never real.
 
 mod admin;
+pub mod alipay;
 mod chance;
 mod delivery;
 mod faults;
@@ -58,6 +59,7 @@ pub struct Sandbox {
     pub(crate) faults: Arc<Mutex<Faults>>,
     pub(crate) queue: Arc<delivery::Queue>,
     pub(crate) wechat: Arc<wechat::Wechat>,
+    pub(crate) alipay: Arc<alipay::Alipay>,
 }
 
 impl Sandbox {
@@ -68,8 +70,10 @@ impl Sandbox {
     pub fn open(world: World) -> Result<Self, SandboxError> {
         std::fs::create_dir_all(&world.data)?;
         let wechat = wechat::Wechat::open(&world)?;
+        let alipay = alipay::host::open(&world)?;
         Ok(Self {
             wechat: Arc::new(wechat),
+            alipay: Arc::new(alipay),
             world: Arc::new(world),
             faults: Arc::default(),
             queue: Arc::default(),
@@ -78,6 +82,8 @@ impl Sandbox {
 
     /// What goes wrong from now on.
     pub fn set_faults(&self, faults: Faults) {
+        self.alipay.set_fault(alipay::host::fault_of(&faults));
+        self.alipay.set_ahead_seconds(faults.clock_offset_seconds);
         *self.faults.lock().unwrap_or_else(PoisonError::into_inner) = faults;
     }
 
@@ -97,6 +103,7 @@ impl Sandbox {
         Router::new()
             .merge(admin::routes())
             .merge(wechat::routes())
+            .merge(alipay::host::routes())
             .with_state(self.clone())
     }
 
@@ -104,6 +111,7 @@ impl Sandbox {
     pub async fn run(&self) {
         loop {
             self.deliver_due().await;
+            self.deliver_alipay().await;
             tokio::time::sleep(DELIVER_EVERY).await;
         }
     }

@@ -7,13 +7,14 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
-use crate::{bring, shell, tidy};
+use crate::{bring, deny, shell, tidy};
 
-/// Format, laws and lints.
+/// Format, laws, licences and lints.
 pub fn quick() -> Result<()> {
     bring::all()?;
     step("format", || shell::run(cargo(&["fmt", "--all", "--check"])))?;
     step("laws", || tidy::run().map(|_| ()))?;
+    step("licences", || deny::run().map(|_| ()))?;
     let mut lint = vec![
         "clippy".to_owned(),
         "--workspace".into(),

@@ -4,6 +4,7 @@
 use db::DbError;
 use kernel::Fen;
 use ledger::LedgerError;
+use ledger::error::{ALREADY_DECIDED, FOUR_EYES};
 use platform::identity::error::Forbidden;
 use platform::keys::KeyError;
 use web::Problem;
@@ -20,10 +21,6 @@ pub const PROJECT_CLOSED: Kind = Kind::new("project-closed", 409);
 pub const ACCOUNT_CLOSED: Kind = Kind::new("account-closed", 409);
 /// Gifts of this account do not come over the counter.
 pub const NOT_A_COUNTER_ACCOUNT: Kind = Kind::new("not-a-counter-account", 422);
-/// Someone decided otherwise before.
-pub const ALREADY_DECIDED: Kind = Kind::new("already-decided", 409);
-/// Who asked may not approve.
-pub const FOUR_EYES: Kind = Kind::new("four-eyes", 403);
 /// More than is left of the gift.
 pub const REFUND_TOO_MUCH: Kind = Kind::new("refund-too-much", 409);
 /// The same key came with another request before.
@@ -46,8 +43,6 @@ pub const KINDS: &[Kind] = &[
     PROJECT_CLOSED,
     ACCOUNT_CLOSED,
     NOT_A_COUNTER_ACCOUNT,
-    ALREADY_DECIDED,
-    FOUR_EYES,
     REFUND_TOO_MUCH,
     KEY_REUSED,
     IMPORT_RUNNING,

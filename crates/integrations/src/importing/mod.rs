@@ -321,6 +321,7 @@ fn incoming(order: &Order, account: ReceivingAccountId, line: GiftLine) -> Incom
             ..Payer::default()
         },
         anonymous: false,
+        receipt: None,
         source: Source::Import,
     }
 }

@@ -38,6 +38,7 @@ pub fn routes(payments: &Payments) -> OpenApiRouter<Services> {
         .public(at(routes!(wechat_notice)))
         .staff(Permission::GiftRead, at(routes!(list_notices)))
         .staff(Permission::AccountManage, at(routes!(list_gateways)))
+        .merge(super::alipay::api::routes(payments))
 }
 
 /// Takes a notice of WeChat Pay: verified, decrypted, a gift before it is answered.

@@ -4,6 +4,7 @@
 //! is believed only when its signature fits; every notice leaves a row in the log of [`notices`]. The adapters of all
 //! units are made from [`settings`] and stand in [`Payments`], which the notice routes and the staff routes share.
 
+pub mod alipay;
 pub mod api;
 pub mod der;
 pub mod http;

@@ -9,6 +9,7 @@ use giving::donations::orders::{Connected, Gateway, GatewayError, Provider};
 use kernel::ReceivingAccountId;
 
 use super::Tools;
+use super::alipay::Alipay;
 use super::settings::{GatewaySettings, store};
 use super::wechat::Wechat;
 
@@ -17,18 +18,21 @@ use super::wechat::Wechat;
 pub enum Adapter {
     /// WeChat Pay.
     Wechat(Arc<Wechat>),
+    /// Alipay.
+    Alipay(Arc<Alipay>),
 }
 
 impl Adapter {
     fn new(settings: GatewaySettings, notice_url: String, tools: &Tools) -> Result<Self, GatewayError> {
         match settings.provider {
             Provider::Wechat => Ok(Self::Wechat(Wechat::new(settings, notice_url, tools)?)),
-            Provider::Alipay => Err(GatewayError::Misconfigured("Alipay is not built yet".into())),
+            Provider::Alipay => Ok(Self::Alipay(Alipay::new(&settings, notice_url, tools)?)),
         }
     }
     fn gateway(&self) -> Arc<dyn Gateway> {
         match self {
             Self::Wechat(wechat) => Arc::clone(wechat) as Arc<dyn Gateway>,
+            Self::Alipay(alipay) => Arc::clone(alipay) as Arc<dyn Gateway>,
         }
     }
 }

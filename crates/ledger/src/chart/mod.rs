@@ -181,6 +181,32 @@ impl AccountCode {
     }
 }
 
+/// Whether an account holds money or goods of others, which the statements show apart.
+pub(crate) fn is_agency_asset(code: AccountCode) -> bool {
+    code.level1() == "1801"
+        || [
+            AccountCode::CASH_AGENCY,
+            AccountCode::BANK_AGENCY,
+            AccountCode::PAYMENT_INSTITUTIONS_AGENCY,
+        ]
+        .contains(&code)
+}
+
+/// Whether an account is money of the body's own.
+pub(crate) fn is_money(code: AccountCode) -> bool {
+    ["1001", "1002", "1009"].contains(&code.level1()) && !is_agency_asset(code)
+}
+
+/// Whether an account closes into this kind of net assets; prior-year adjustments close into the unrestricted.
+pub(crate) fn is_net(code: AccountCode, kind: Restriction) -> bool {
+    let closes = matches!(code.class(), Class::NetAssets | Class::Income | Class::Expense);
+    let own = match code.restriction() {
+        Restriction::Restricted => Restriction::Restricted,
+        Restriction::Unrestricted | Restriction::None => Restriction::Unrestricted,
+    };
+    closes && own == kind
+}
+
 impl fmt::Display for AccountCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0)

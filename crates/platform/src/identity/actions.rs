@@ -17,7 +17,7 @@ use crate::Services;
 use crate::facts::{NewFact, append};
 
 /// Where sealed personal fields of users are bound to.
-const PERSONAL: &str = "actor.personal";
+pub(crate) const PERSONAL: &str = "actor.personal";
 
 /// What a new user is made of.
 #[derive(Debug, Clone)]

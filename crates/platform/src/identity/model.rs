@@ -90,6 +90,8 @@ words! {
         BooksRead = "books_read",
         /// Post journals by hand, manage funds and the chart.
         BooksPost = "books_post",
+        /// Approve that money leaves which someone else asked for.
+        PayoutApprove = "payout_approve",
         /// Read reports and exports.
         ReportRead = "report_read",
         /// Read facts: who did what when.

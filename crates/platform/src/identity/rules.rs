@@ -48,6 +48,7 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::RefundApprove,
             P::BooksRead,
             P::BooksPost,
+            P::PayoutApprove,
             P::ReportRead,
         ],
     ),
@@ -57,6 +58,7 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::GiftRead,
             P::RefundApprove,
             P::PersonalManage,
+            P::PayoutApprove,
             P::BooksRead,
             P::ReportRead,
             P::AuditRead,
@@ -186,6 +188,7 @@ mod tests {
             P::GiftImport,
             P::RefundRequest,
             P::RefundApprove,
+            P::PayoutApprove,
             P::BooksPost,
         ] {
             assert!(!allows(Role::Administrator, money), "{money}");

@@ -3,6 +3,7 @@
 
 mod bench;
 mod doctor;
+mod gift;
 mod import;
 mod init;
 mod keep;
@@ -63,6 +64,9 @@ pub enum Command {
     /// Actors, roles and tokens.
     #[command(subcommand)]
     User(user::Command),
+    /// A single gift.
+    #[command(subcommand)]
+    Gift(gift::Command),
     /// Payment providers: connect a unit, compare a day's bill.
     #[command(subcommand)]
     Payments(payments::Command),
@@ -173,6 +177,7 @@ pub async fn run_in(app: &App, command: Command, out: &Out) -> Done {
         Command::Report(command) => report::run(app, command, out).await,
         Command::Simulate(command) => simulate::run(app, command, out).await,
         Command::User(command) => user::run(app, command, out).await,
+        Command::Gift(command) => gift::run(app, command, out).await,
         Command::Payments(command) => payments::run(app, command, out).await,
         Command::Backup(args) => keep::backup(app, args, out).await,
         Command::Key(command) => keep::key(app, command, out).await,

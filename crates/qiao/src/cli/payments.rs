@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use giving::donations::orders::Provider;
 use giving::donations::orders::payments::reconcile;
+use integrations::payments::alipay::Settings;
 use integrations::payments::der;
 use integrations::payments::settings::{self, NewGateway, PlatformKey, Secrets};
 use kernel::BusinessDay;
@@ -17,8 +18,6 @@ use crate::output::{Done, Failure, Out};
 
 /// WeChat Pay's own address.
 const WECHAT: &str = "https://api.mch.weixin.qq.com";
-/// Alipay's own address.
-const ALIPAY: &str = "https://openapi.alipay.com";
 /// A key file is some kilobytes.
 const KEY_BYTES_MAX: u64 = 64 * 1024;
 
@@ -27,6 +26,17 @@ const KEY_BYTES_MAX: u64 = 64 * 1024;
 pub enum Command {
     /// Connect a unit with a payment provider. Keys are read from files, sealed, and never shown again.
     Set(Box<Set>),
+    /// Connect a unit with Alipay: numbers, keys and certificates from one JSON file, sealed, and never shown again.
+    Alipay {
+        /// The file: `app_id`, `seller_id`, `app_private_key`, `trust` and, for a sandbox, `gateway`.
+        file: PathBuf,
+        /// The unit's public id; by default the one made by `init`.
+        #[arg(long)]
+        unit: Option<String>,
+        /// Code of the receiving account; by default the unit's Alipay account, which is opened when missing.
+        #[arg(long)]
+        account: Option<String>,
+    },
     /// List what is connected.
     List,
     /// Compare a day's bill with the gifts; what notices missed comes in.
@@ -82,6 +92,7 @@ pub struct Set {
 pub async fn run(app: &App, command: Command, out: &Out) -> Done {
     match command {
         Command::Set(set) => connect(app, *set, out).await,
+        Command::Alipay { file, unit, account } => alipay(app, (&file, unit.as_deref(), account), out).await,
         Command::List => list(app, out).await,
         Command::Reconcile { day } => compare(app, day.as_deref(), out).await,
     }
@@ -100,6 +111,11 @@ fn read(out: &Out, path: &Path) -> Result<String, Failure> {
 }
 
 async fn connect(app: &App, set: Set, out: &Out) -> Done {
+    if set.provider == Provider::Alipay {
+        return Err(Failure::Usage(
+            "Alipay’s settings come in one file: qiao payments alipay FILE".into(),
+        ));
+    }
     let unit = unit(app, set.unit.as_deref()).await?;
     let usage = |path: &Path, error: der::BadKey| Failure::Usage(format!("{}: {error}", path.display()));
     let mut platform_keys = Vec::new();
@@ -115,17 +131,18 @@ async fn connect(app: &App, set: Set, out: &Out) -> Done {
         let certificate = der::certificate(&read(out, path)?).map_err(|e| usage(path, e))?;
         platform_keys.push(PlatformKey::of_certificate(certificate));
     }
-    let own = match set.provider {
-        Provider::Wechat => WECHAT,
-        Provider::Alipay => ALIPAY,
-    };
     let new = NewGateway {
         unit,
         provider: set.provider,
         account: set.account,
         merchant_no: set.merchant,
         app_id: set.app,
-        endpoint: set.endpoint.as_deref().unwrap_or(own).trim_end_matches('/').to_owned(),
+        endpoint: set
+            .endpoint
+            .as_deref()
+            .unwrap_or(WECHAT)
+            .trim_end_matches('/')
+            .to_owned(),
         key_serial: set.serial,
         secrets: Secrets {
             private_key: read(out, &set.key)?,
@@ -134,9 +151,25 @@ async fn connect(app: &App, set: Set, out: &Out) -> Done {
                 .map(|path| read(out, &path))
                 .transpose()?
                 .unwrap_or_default(),
+            alipay: None,
         },
         platform_keys,
     };
+    keep(app, new, out).await
+}
+
+/// The settings of Alipay; what is wrong is named by its field and never repeated.
+async fn alipay(app: &App, (file, of, account): (&Path, Option<&str>, Option<String>), out: &Out) -> Done {
+    let usage = |why: &dyn std::fmt::Display| Failure::Usage(format!("{}: {why}", file.display()));
+    let text = read(out, file)?;
+    let settings: Settings = serde_json::from_str(&text)
+        .map_err(|error| usage(&format!("not the expected fields, line {}", error.line())))?;
+    let new = settings.gateway(unit(app, of).await?, account).map_err(|e| usage(&e))?;
+    keep(app, new, out).await
+}
+
+/// Stores, connects and tells.
+async fn keep(app: &App, new: NewGateway, out: &Out) -> Done {
     let account = settings::set(&app.services, &Actor::operator(), &new)
         .await
         .map_err(|error| Failure::Refused(error.to_string()))?;

@@ -40,17 +40,19 @@ pub async fn run(data: PathBuf, args: Args, out: &Out) -> Done {
     let sandbox = Sandbox::open(world).map_err(|e| Failure::Refused(e.to_string()))?;
     let merchant = sandbox.wechat_merchant();
     let folder = data.join("wechat");
+    let alipay = data.join("alipay").join("settings.json");
     out.result(
-        &json!({ "address": format!("{base_url}/"), "wechat": merchant, "folder": folder }),
+        &json!({ "address": format!("{base_url}/"), "wechat": merchant, "folder": folder, "alipay": alipay }),
         || {
             format!(
                 "{base_url}/\nConnect a house: qiao payments set --provider wechat --endpoint {base_url} \
                  --merchant {} --app {} --serial {} --key {folder}/apiclient_key.pem \
-                 --api-key-file {folder}/api_key.txt",
+                 --api-key-file {folder}/api_key.txt\nand: qiao payments alipay {alipay}",
                 merchant.mchid,
                 merchant.appid,
                 merchant.serial,
                 folder = folder.display(),
+                alipay = alipay.display(),
             )
         },
     );

@@ -67,6 +67,7 @@ pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
         .staff(Permission::GiftRecord, at(routes!(gifts::enter_gift)))
         .staff(Permission::GiftRead, at(routes!(gifts::get_gift)))
         .staff(Permission::GiftRead, at(routes!(gifts::gifts_of_phone)))
+        .staff(Permission::GiftRecord, at(routes!(gifts::say_receipt)))
         .staff(Permission::ReportRead, at(routes!(gifts::report_totals)))
         .staff(Permission::GiftReview, at(routes!(decisions::list_reviews)))
         .staff(Permission::GiftReview, at(routes!(decisions::accept_review)))
@@ -76,6 +77,7 @@ pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
         .staff(Permission::RefundApprove, at(routes!(decisions::approve_refund)))
         .staff(Permission::RefundApprove, at(routes!(decisions::reject_refund)))
         .staff(Permission::GiftImport, at(routes!(decisions::take_back_import)))
+        .staff(Permission::PersonalManage, at(routes!(decisions::erase_gift)))
 }
 
 /// The id behind a public one in an address: what is none is nothing here.

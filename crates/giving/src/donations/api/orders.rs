@@ -11,6 +11,7 @@ use web::limit::Rate;
 use web::{Json, Problem};
 
 use super::super::model::{Payer, certificate_id};
+use super::super::receipts::ReceiptWish;
 use super::super::orders::{self, NewOrder, Order, OrderState, PayStep, Provider, Way};
 use super::{Desk, id_of, of_db};
 
@@ -31,6 +32,8 @@ pub(super) struct PlaceOrder {
     /// Whether the name is to be shown nowhere.
     #[serde(default)]
     anonymous: bool,
+    /// What the giver says about a receipt.
+    receipt: Option<ReceiptWish>,
 }
 
 /// An order.
@@ -111,6 +114,7 @@ pub(super) async fn place_order(
         amount: Fen::new(body.amount_fen),
         payer: body.payer,
         anonymous: body.anonymous,
+        receipt: body.receipt,
     };
     let order = orders::place(&desk.giving, new).await?;
     Ok((StatusCode::CREATED, Json(out(&desk, &order, OrderState::Created))))

@@ -5,6 +5,7 @@ use platform::{Keys, Services};
 
 use super::super::mask;
 use super::super::model::{Incoming, Refusal};
+use super::super::receipts::ReceiptWish;
 
 /// A gift ready to be written. Holds sealed fields only.
 pub struct Prepared {
@@ -17,6 +18,7 @@ pub struct Prepared {
     pub(crate) business_day: BusinessDay,
     pub(crate) source: &'static str,
     pub(crate) anonymous: bool,
+    pub(crate) receipt: Option<ReceiptWish>,
     pub(crate) payer_masked: Option<String>,
     pub(crate) phone_index: Option<Vec<u8>>,
     pub(crate) secret_wrapped: Vec<u8>,
@@ -61,6 +63,7 @@ pub fn prepare(incoming: Incoming, services: &Services) -> Result<Prepared, Refu
         business_day: incoming.business_day,
         source: incoming.source.word(),
         anonymous: incoming.anonymous,
+        receipt: incoming.receipt,
         payer_masked,
         phone_index: payer.phone.as_deref().map(|phone| phone_index(&services.keys, phone)),
         secret_wrapped,

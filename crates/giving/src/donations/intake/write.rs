@@ -10,6 +10,7 @@ use ledger::wide::{AccountCache, Batch, GiftBooking};
 use platform::facts::WideFacts;
 
 use super::super::Outcome;
+use super::super::receipts::store as receipts;
 use super::{Directory, Prepared};
 
 const GIFTS: Shape = Shape {
@@ -209,6 +210,7 @@ async fn write_new(
     let mut totals: BTreeMap<TotalKey, (i64, i64)> = BTreeMap::new();
     let mut bookings = Vec::with_capacity(batch.len());
     let mut lines = Rows::with_capacity(&IMPORT_LINES, 0);
+    let mut wishes = Rows::with_capacity(&receipts::WISHES, 0);
     for placed in batch
         .iter()
         .zip(is_new)
@@ -250,6 +252,9 @@ async fn write_new(
         if let Some(import) = placed.import {
             lines.push([Cell::id(import), Cell::id(gift.gift)]);
         }
+        if let Some(wish) = gift.receipt {
+            wishes.push(receipts::row(placed.unit, gift.gift, wish, tools.now));
+        }
     }
     if bookings.is_empty() {
         return Ok(());
@@ -274,6 +279,7 @@ async fn write_new(
         ]);
     }
     tx.insert(&rows).await?;
+    tx.insert(&wishes).await?;
     tx.insert(&lines).await
 }
 
@@ -364,6 +370,7 @@ async fn hold(
     }
     let new = tx.insert_new(&rows).await?;
     let found = tx.find(&REVIEW_BY_NUMBER, &keys).await?;
+    let mut wishes = Rows::with_capacity(&receipts::WISHES, 0);
     for (index, ((at, known), row)) in held.iter().zip(found).enumerate() {
         let placed = &batch[*at];
         let review = match row {
@@ -372,6 +379,9 @@ async fn hold(
         };
         outcomes[*at] = Outcome::Held { review, known: *known };
         if new[index] {
+            if let Some(wish) = placed.gift.receipt {
+                wishes.push(receipts::row(placed.unit, review, wish, tools.now));
+            }
             let body = gift_fact(placed);
             facts.push(
                 placed.project.unit,
@@ -383,7 +393,7 @@ async fn hold(
             );
         }
     }
-    Ok(())
+    tx.insert(&wishes).await
 }
 
 fn review_row(placed: &Placed<'_>, review: ReviewId, known: GiftId, now: Instant) -> [Cell; 17] {

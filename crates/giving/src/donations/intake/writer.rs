@@ -18,7 +18,12 @@ use super::{Directory, GIFTS_PER_BATCH, Intake, IntakeError, QUEUE_MESSAGES, Wor
 /// How often a batch is tried again when another transaction was in its way.
 const ATTEMPTS: u32 = 4;
 /// How often the write-ahead log is looked at.
-const CHECKPOINT_EVERY: Duration = Duration::from_millis(100);
+const CHECKPOINT_EVERY: Duration = Duration::from_millis(50);
+/// How long the writer lets gifts gather when the batch before was a crowd: each batch has its own totals, sync and
+/// answers, so at the same rate many small ones cost more than they save.
+const GATHER: Duration = Duration::from_millis(2);
+/// This many callers in one batch are a crowd; a single donor never waits for company.
+const CROWD: usize = 5;
 
 /// The running writer; [`WriterHandle::stop`] lets it finish what waits.
 pub struct WriterHandle {
@@ -104,6 +109,7 @@ struct Writer {
 impl Writer {
     async fn run(mut self) {
         let mut taken: Vec<Work> = Vec::new();
+        let mut crowded = false;
         loop {
             let first = tokio::select! {
                 first = self.waiting.recv() => first,
@@ -112,6 +118,9 @@ impl Writer {
                 }
             };
             let Some(first) = first else { return };
+            if crowded {
+                std::thread::sleep(GATHER);
+            }
             let mut gifts = first.gifts.len();
             taken.push(first);
             while gifts < GIFTS_PER_BATCH {
@@ -119,6 +128,7 @@ impl Writer {
                 gifts += next.gifts.len();
                 taken.push(next);
             }
+            crowded = taken.len() >= CROWD;
             self.settle(&mut taken).await;
         }
     }

@@ -3,6 +3,7 @@
 use kernel::{Fen, GiftId, Instant, OrderId, ProjectId, ReceivingAccountId, Rng, UnitId};
 
 use super::super::model::{Incoming, Payer};
+use super::super::receipts::ReceiptWish;
 use super::gateway::Provider;
 use super::payments::{Attempt, AttemptState};
 
@@ -21,6 +22,8 @@ pub struct NewOrder {
     pub payer: Payer,
     /// Whether the name is to be shown nowhere.
     pub anonymous: bool,
+    /// What the giver said about a receipt.
+    pub receipt: Option<ReceiptWish>,
 }
 
 /// An order as stored; the payer stays sealed.
@@ -39,9 +42,11 @@ pub struct Order {
     pub amount: Fen,
     /// Whether the name is to be shown nowhere.
     pub anonymous: bool,
-    /// The secret that seals the payer, wrapped.
+    /// What the giver said about a receipt.
+    pub receipt: Option<ReceiptWish>,
+    /// The secret that seals the payer, wrapped; empty after erasure.
     pub secret_wrapped: Vec<u8>,
-    /// The payer, sealed.
+    /// The payer, sealed; empty after erasure.
     pub payer_sealed: Vec<u8>,
     /// When it was made.
     pub created_at: Instant,
@@ -123,12 +128,13 @@ pub fn trade_no(now: Instant, rng: &dyn Rng) -> String {
 }
 
 /// Completes a payment with what its order knows: the project when the notice named none (`unnamed`), the payer's
-/// fields that the notice lacks, the wish to stay anonymous. The amount is what was paid.
+/// fields that the notice lacks, the wishes to stay anonymous and about a receipt. The amount is what was paid.
 pub fn merge(incoming: &mut Incoming, order: &Order, payer: Payer, unnamed: bool) {
     if unnamed {
         incoming.project = order.project;
     }
     incoming.anonymous |= order.anonymous;
+    incoming.receipt = incoming.receipt.or(order.receipt);
     let told = &mut incoming.payer;
     told.id = told.id.take().or(payer.id);
     told.name = told.name.take().or(payer.name);
@@ -153,6 +159,7 @@ mod tests {
             project: ProjectId::from_bytes([4; 16]),
             amount: Fen::new(2_000),
             anonymous: true,
+            receipt: Some(ReceiptWish::Waived),
             secret_wrapped: vec![],
             payer_sealed: vec![],
             created_at: Instant::from_micros(0),
@@ -173,6 +180,7 @@ mod tests {
                 ..Payer::default()
             },
             anonymous: false,
+            receipt: None,
             source: Source::Notice,
         }
     }
@@ -194,6 +202,7 @@ mod tests {
         );
         assert_eq!(incoming.payer.phone.as_deref(), Some("13800000000"));
         assert!(incoming.anonymous);
+        assert_eq!(incoming.receipt, Some(ReceiptWish::Waived));
         assert_eq!(incoming.amount, Fen::new(1_900));
     }
 

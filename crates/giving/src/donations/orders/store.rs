@@ -3,10 +3,11 @@
 use db::{DbError, Reads, Row, Tx, params};
 use kernel::{Fen, GiftId, Instant, OrderId, ReceivingAccountId, UnitId};
 
+use super::super::receipts::ReceiptWish;
 use super::model::Order;
 
 const ORDER: &str = "SELECT id, unit_id, account_id, trade_no, project_id, amount_fen, anonymous, secret_wrapped,
-    payer_sealed, created_at, expires_at FROM gift_order";
+    payer_sealed, created_at, expires_at, receipt FROM gift_order";
 
 fn read(row: &Row) -> Result<Order, DbError> {
     Ok(Order {
@@ -17,6 +18,7 @@ fn read(row: &Row) -> Result<Order, DbError> {
         project: row.id("project_id")?,
         amount: row.fen("amount_fen")?,
         anonymous: row.flag("anonymous")?,
+        receipt: row.opt_word("receipt")?,
         secret_wrapped: row.bytes("secret_wrapped")?,
         payer_sealed: row.bytes("payer_sealed")?,
         created_at: row.instant("created_at")?,
@@ -36,11 +38,12 @@ pub(super) async fn insert(tx: &mut Tx, order: &Order) -> Result<(), DbError> {
         order.secret_wrapped.clone(),
         order.payer_sealed.clone(),
         order.created_at,
-        order.expires_at
+        order.expires_at,
+        order.receipt.map(ReceiptWish::as_str)
     ];
     let sql = "INSERT INTO gift_order (id, unit_id, account_id, trade_no, project_id, amount_fen, anonymous,
-            secret_wrapped, payer_sealed, created_at, expires_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+            secret_wrapped, payer_sealed, created_at, expires_at, receipt)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
     tx.execute(sql, row).await.map(drop)
 }
 

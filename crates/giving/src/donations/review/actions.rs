@@ -4,13 +4,14 @@ use db::Tx;
 use kernel::id::{Id as _, hex};
 use kernel::{GiftId, ReviewId};
 use platform::Services;
-use platform::facts::{NewFact, append};
+use platform::facts::{NewFact, conclude};
 use platform::identity::{Actor, Permission};
 use serde_json::json;
 
 use super::super::error::DonationError;
 use super::super::intake::prepare;
 use super::super::model::{Incoming, Outcome, Payer, Source};
+use super::super::receipts::store as receipts;
 use super::store::{self, Dismissal, Held, ReviewState};
 use crate::State;
 
@@ -35,6 +36,10 @@ pub async fn accept(giving: &State, by: &Actor, id: ReviewId) -> Result<Accepted
         Reserved::Now(held, trade_no) => (held, trade_no),
     };
     let payer = payer_of(&held, services)?;
+    let receipt = {
+        let mut at = services.db.snapshot().await?;
+        receipts::wish(&mut at, held.unit, held.id).await?
+    };
     let incoming = Incoming {
         account: held.account,
         project: held.project,
@@ -44,6 +49,7 @@ pub async fn accept(giving: &State, by: &Actor, id: ReviewId) -> Result<Accepted
         business_day: held.business_day,
         payer,
         anonymous: held.anonymous,
+        receipt,
         source: Source::Review,
     };
     // The intake writes in a transaction of its own: ours is over by now, and the same call again goes on from here.
@@ -135,7 +141,7 @@ fn payer_of(held: &Held, services: &Services) -> Result<Payer, DonationError> {
 }
 
 async fn finish(
-    mut tx: Tx,
+    tx: Tx,
     services: &Services,
     by: &Actor,
     held: &Held,
@@ -148,8 +154,5 @@ async fn finish(
         actor: Some(by.id),
         body,
     };
-    append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
-    Ok(())
+    Ok(conclude(tx, fact, services).await?)
 }

@@ -6,4 +6,4 @@ pub mod model;
 pub mod store;
 
 pub use actions::{keep_platform_keys, set};
-pub use model::{GatewaySettings, NewGateway, PlatformKey, Secrets};
+pub use model::{AlipayCertificates, GatewaySettings, NewGateway, PlatformKey, Secrets};

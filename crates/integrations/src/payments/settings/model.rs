@@ -14,6 +14,20 @@ pub struct Secrets {
     /// WeChat: the API v3 key, 32 characters. Empty elsewhere.
     #[serde(default)]
     pub api_key: String,
+    /// Alipay: the certificate mode's files. Absent in the public-key mode and elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alipay: Option<AlipayCertificates>,
+}
+
+/// The files of Alipay's certificate mode (公钥证书模式), PEM.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct AlipayCertificates {
+    /// The application's certificate (应用公钥证书).
+    pub app: String,
+    /// Alipay's certificates (支付宝公钥证书), with those that issued them behind each.
+    pub alipay: Vec<String>,
+    /// Alipay's roots (支付宝根证书).
+    pub root: String,
 }
 
 /// A key with which the provider signs.

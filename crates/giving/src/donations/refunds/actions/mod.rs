@@ -11,7 +11,7 @@ use ledger::journal::id_for;
 use ledger::journal::shapes::{When, gift_refunded};
 use ledger::{Entry, GiftBooking, Header};
 use platform::Services;
-use platform::facts::{NewFact, append};
+use platform::facts::{NewFact, conclude};
 use platform::identity::{Actor, Permission};
 use serde_json::json;
 
@@ -268,7 +268,7 @@ async fn post(
 }
 
 async fn finish(
-    mut tx: Tx,
+    tx: Tx,
     services: &Services,
     by: &Actor,
     gift: &BookedGift,
@@ -287,8 +287,5 @@ async fn finish(
         actor: Some(by.id),
         body,
     };
-    append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
-    Ok(())
+    Ok(conclude(tx, fact, services).await?)
 }

@@ -8,7 +8,7 @@ use kernel::{BusinessDay, Channel, Fen, GiftId, ImportId, JournalId, MoneyError,
 use ledger::journal::id_for;
 use ledger::{Entry, GiftBooking, Header, Journal, JournalKind, LedgerError};
 use platform::Services;
-use platform::facts::{NewFact, append};
+use platform::facts::{NewFact, append, conclude};
 use platform::identity::{Actor, Permission};
 use serde_json::json;
 
@@ -196,9 +196,7 @@ async fn close(services: &Services, by: &Actor, id: ImportId) -> Result<TakenBac
             actor: Some(by.id),
             body,
         };
-        append(&mut tx, fact, services).await?;
-        tx.commit().await?;
-        services.facts_written.notify_waiters();
+        conclude(tx, fact, services).await?;
     }
     Ok(TakenBack { gifts, sum, kept })
 }
