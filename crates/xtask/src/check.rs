@@ -40,7 +40,8 @@ pub fn all() -> Result<()> {
     ];
     build.extend(features.iter().cloned());
     step("build", || shell::run(cargo_owned(&build)))?;
-    let browser = step("browser", browser);
+    let browser = step("browser", || node_tests("e2e"));
+    let peers = step("peers", || node_tests("e2e/peers"));
     if features.is_empty() {
         eprintln!(
             "· not run: the suites on real files, since {} is not there",
@@ -55,10 +56,14 @@ pub fn all() -> Result<()> {
     ];
     tests.extend(features);
     let rust = shell::run(cargo_owned(&tests));
-    match (browser, rust) {
-        (Ok(()), rust) => rust,
-        (Err(browser), Ok(())) => Err(browser),
-        (Err(browser), Err(rust)) => bail!("{rust:#}; and in the browser: {browser:#}"),
+    let failed = [("in the browser", browser), ("with the peers", peers), ("in Rust", rust)]
+        .into_iter()
+        .filter_map(|(place, outcome)| Some(format!("{place}: {:#}", outcome.err()?)))
+        .collect::<Vec<_>>();
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        bail!("{}", failed.join("; and "))
     }
 }
 
@@ -120,8 +125,10 @@ fn console() -> Result<()> {
     Ok(())
 }
 
-fn browser() -> Result<()> {
-    let folder = shell::root().join("e2e");
+/// The tests of a folder with packages of its own, against the real binary: pages in a browser, clients of payment
+/// providers that nobody here wrote.
+fn node_tests(folder: &str) -> Result<()> {
+    let folder = shell::root().join(folder);
     if !folder.join("package.json").is_file() {
         return Ok(());
     }

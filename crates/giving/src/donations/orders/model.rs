@@ -5,7 +5,7 @@ use kernel::{Fen, GiftId, Instant, OrderId, ProjectId, ReceivingAccountId, Rng, 
 use super::super::model::{Incoming, Payer};
 use super::super::receipts::ReceiptWish;
 use super::gateway::Provider;
-use super::payments::Attempt;
+use super::payments::{Attempt, AttemptState};
 
 /// What our own trade numbers begin with.
 pub const TRADE_NO_PREFIX: &str = "SQ";
@@ -102,6 +102,10 @@ pub fn state_of(order: &Order, attempts: &[Attempt], paid: Option<(GiftId, Fen)>
     match (open, attempts.last()) {
         (Some(attempt), _) => OrderState::Pending {
             provider: attempt.provider,
+        },
+        // Paid, and held because of its amount: it waits for a person.
+        (None, Some(last)) if matches!(last.state, AttemptState::Paid { .. }) => OrderState::Pending {
+            provider: last.provider,
         },
         (None, Some(_)) => OrderState::Closed,
         (None, None) => OrderState::Created,

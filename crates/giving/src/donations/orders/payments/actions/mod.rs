@@ -52,6 +52,9 @@ pub async fn pay(giving: &State, order: OrderId, way: &Way, back: &str) -> Resul
             return Err(DonationError::OrderOver(state.as_str()));
         }
     }
+    if attempts.iter().any(|attempt| matches!(attempt.state, AttemptState::Paid { .. })) {
+        return Err(DonationError::OrderOver("paid"));
+    }
     let project = giving.intake.directory().project(order.project);
     let project = project.ok_or(DonationError::NotFound("project"))?;
     let connected = giving
