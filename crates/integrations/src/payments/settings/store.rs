@@ -64,6 +64,12 @@ pub(super) async fn upsert_key(
     tx.execute(sql, row).await.map(drop)
 }
 
+/// Forgets a provider's keys: those that a new setting names are the only ones then.
+pub(super) async fn delete_keys(tx: &mut Tx, (unit, provider): (UnitId, Provider)) -> Result<(), DbError> {
+    let sql = "DELETE FROM payment_platform_key WHERE unit_id = ?1 AND provider = ?2";
+    tx.execute(sql, params![(unit,), provider.as_str()]).await.map(drop)
+}
+
 /// Every gateway, its secrets opened.
 ///
 /// # Errors
