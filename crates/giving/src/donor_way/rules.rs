@@ -336,7 +336,9 @@ mod tests {
 
     #[test]
     fn a_chosen_amount_and_a_tick_are_enough() {
-        let wish = read(&form(|_| ()), &limits()).ok().expect("well filled");
+        let Ok(wish) = read(&form(|_| ()), &limits()) else {
+            panic!("well filled")
+        };
         assert_eq!(wish.amount, Fen::new(2_000));
         assert_eq!(wish.payer.name.as_deref(), Some("测试甲"));
         assert!(wish.receipt.is_empty() && wish.payer.phone.is_none() && wish.message.is_none());
@@ -423,7 +425,9 @@ mod tests {
             f.phone = "+86 138-0000-0000".into();
             f.email = " Donor@Example.org ".into();
         });
-        let wish = read(&full, &limits()).ok().expect("well filled");
+        let Ok(wish) = read(&full, &limits()) else {
+            panic!("well filled")
+        };
         assert_eq!(wish.receipt.tax_no.as_deref(), Some("91371300000000000X"));
         assert_eq!(wish.receipt.email.as_deref(), Some("donor@example.org"));
         assert_eq!(wish.payer.phone.as_deref(), Some("13800000000"));
