@@ -54,11 +54,18 @@ pub const SEALED: &[SealedColumn] = &[
     wrapped_secret("gift"),
     wrapped_secret("gift_order"),
     wrapped_secret("gift_review"),
+    SealedColumn {
+        table: "donor_message",
+        key: "id",
+        column: "words_sealed",
+        place: donor_way::actions::MESSAGE_PLACE,
+    },
 ];
 
 const fn wrapped_secret(table: &'static str) -> SealedColumn {
     SealedColumn {
         table,
+        key: "id",
         column: "secret_wrapped",
         place: platform::keys::GIFT_SECRET_PLACE,
     }

@@ -21,6 +21,7 @@ pub const MIGRATIONS: &[Migration] = &[
 /// What this crate seals with the installation's keys.
 pub const SEALED: &[SealedColumn] = &[SealedColumn {
     table: "receiving_account",
+    key: "id",
     column: "sealed_secret",
     place: network::SECRET_PLACE,
 }];

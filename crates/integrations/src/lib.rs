@@ -7,6 +7,15 @@ pub mod messages;
 pub mod payments;
 
 use db::Migration;
+use platform::rewrap::SealedColumn;
+
+/// What this crate seals with the installation's keys: the keys of payment providers.
+pub const SEALED: &[SealedColumn] = &[SealedColumn {
+    table: "payment_gateway",
+    key: "account_id",
+    column: "secrets_sealed",
+    place: payments::settings::SECRETS_PLACE,
+}];
 
 /// This crate's migrations, in order.
 pub const MIGRATIONS: &[Migration] = &[Migration {

@@ -90,7 +90,7 @@ pub fn migrations() -> Vec<Migration> {
 
 /// What the installation's keys seal, in all contexts.
 pub fn sealed_columns() -> Vec<SealedColumn> {
-    [platform::rewrap::SEALED, governance::SEALED, giving::SEALED].concat()
+    [platform::rewrap::SEALED, governance::SEALED, giving::SEALED, integrations::SEALED].concat()
 }
 
 /// The reactions of the program.

@@ -13,6 +13,7 @@ use super::model::{BLOCKED_CHARS_MAX, BLOCKED_WORDS_MAX, CONSENT_CHARS_MAX, Cons
 use super::{queries, rules, store};
 use crate::State;
 use crate::donations::orders::{self, NewOrder, Order};
+use crate::donations::receipts::ReceiptWish;
 
 /// The kinds of facts this slice writes, for the golden list.
 pub const FACT_KINDS: &[&str] = &[
@@ -22,7 +23,7 @@ pub const FACT_KINDS: &[&str] = &[
     "message.decided",
 ];
 /// Where the words of a message are sealed for.
-pub(super) const MESSAGE_PLACE: &str = "donor_message.words";
+pub(crate) const MESSAGE_PLACE: &str = "donor_message.words";
 /// The field of an order's seal that holds what a receipt needs.
 const RECEIPT: &str = "receipt";
 
@@ -75,6 +76,7 @@ async fn give_once(
         amount: wish.amount,
         payer: wish.payer.clone(),
         anonymous: wish.anonymous,
+        receipt: (!wish.receipt.is_empty()).then_some(ReceiptWish::Wanted),
     };
     let order = orders::place_in(&mut tx, giving, new).await?;
     let consent = queries::consent(&mut tx, unit, &services.tree).await?;

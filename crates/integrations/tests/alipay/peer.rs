@@ -90,9 +90,11 @@ async fn agree(mode: Mode) {
         .expect("a gateway")
         .replace(ORIGIN, &sandbox_at)
         .into();
+    let account = town.world.giving.intake.directory().account(town.account).expect("the account");
+    let code = account.code.clone();
     let given = serde_json::json!({
         "settings": settings,
-        "house": format!("{house_at}/api/v1/payments/alipay/alipay/notice"),
+        "house": format!("{house_at}/api/v1/payments/alipay/{code}/notice"),
         "forged_order": "SDKHOUSE1",
         "alipay_private_key": town.sandbox.signing_key(),
     });

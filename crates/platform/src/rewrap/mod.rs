@@ -14,11 +14,13 @@ pub use actions::put_in_line;
 pub use jobs::{NIGHTLY, Rewrap};
 pub use queries::{KeyUse, key_use};
 
-/// A column whose values [`Keys::seal`](crate::Keys::seal) sealed, in a table keyed by `id`.
+/// A column whose values [`Keys::seal`](crate::Keys::seal) sealed.
 #[derive(Debug, Clone, Copy)]
 pub struct SealedColumn {
     /// The table.
     pub table: &'static str,
+    /// The column of ids that names its rows, each once.
+    pub key: &'static str,
     /// The column.
     pub column: &'static str,
     /// What its values are sealed for.
@@ -28,6 +30,7 @@ pub struct SealedColumn {
 /// The sealed columns of this crate.
 pub const SEALED: &[SealedColumn] = &[SealedColumn {
     table: "actor",
+    key: "id",
     column: "personal_sealed",
     place: crate::identity::actions::PERSONAL,
 }];

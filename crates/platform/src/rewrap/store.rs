@@ -19,10 +19,10 @@ pub(super) async fn older(
     (newest, after): (u8, ActorId),
     limit: i64,
 ) -> Result<Vec<Value>, DbError> {
-    let SealedColumn { table, column, .. } = of;
+    let SealedColumn { table, key, column, .. } = of;
     let sql = format!(
-        "SELECT id, {column} AS sealed FROM {table}
-         WHERE id > ?1 AND LENGTH({column}) > 0 AND SUBSTR({column}, 1, 1) <> ?2 ORDER BY id LIMIT ?3"
+        "SELECT {key} AS id, {column} AS sealed FROM {table}
+         WHERE {key} > ?1 AND LENGTH({column}) > 0 AND SUBSTR({column}, 1, 1) <> ?2 ORDER BY {key} LIMIT ?3"
     );
     let rows = at.query(&sql, params![(after,), vec![newest], limit]).await?;
     let read = |row: &db::Row| {
@@ -36,8 +36,8 @@ pub(super) async fn older(
 
 /// Puts a value in the place of the one that was read; nothing happens where that has changed meanwhile.
 pub(super) async fn replace(tx: &mut Tx, of: SealedColumn, was: &Value, sealed: Vec<u8>) -> Result<u64, DbError> {
-    let SealedColumn { table, column, .. } = of;
-    let sql = format!("UPDATE {table} SET {column} = ?2 WHERE id = ?1 AND {column} = ?3");
+    let SealedColumn { table, key, column, .. } = of;
+    let sql = format!("UPDATE {table} SET {column} = ?2 WHERE {key} = ?1 AND {column} = ?3");
     tx.execute(&sql, params![(was.id,), sealed, was.sealed.clone()]).await
 }
 

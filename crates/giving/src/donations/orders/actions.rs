@@ -4,7 +4,7 @@ use db::Tx;
 use kernel::id::{Id as _, hex};
 use kernel::{Channel, Fen, OrderId, UnitId};
 use platform::Services;
-use platform::facts::{NewFact, conclude};
+use platform::facts::{NewFact, append};
 use serde_json::json;
 use web::Problem;
 

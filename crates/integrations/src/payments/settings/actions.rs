@@ -46,6 +46,10 @@ pub async fn set(services: &Services, by: &Actor, new: &NewGateway) -> Result<Re
     let account = account_of(services, by, new).await?;
     let mut tx = services.db.begin().await?;
     store::upsert(&mut tx, new, account, (by.id, services)).await?;
+    if new.provider == Provider::Alipay {
+        // A key that Alipay took out of use must not be believed any more; WeChat's are fetched and end by themselves.
+        store::delete_keys(&mut tx, (new.unit, new.provider)).await?;
+    }
     for key in &new.platform_keys {
         store::upsert_key(&mut tx, (new.unit, new.provider), key, services.now()).await?;
     }

@@ -8,7 +8,7 @@ use platform::Services;
 use super::model::{GatewaySettings, NewGateway, PlatformKey};
 
 /// What the sealed secrets are bound to.
-const PLACE: &str = "payment.secrets";
+pub const PLACE: &str = "payment.secrets";
 /// Keys of one provider for one unit that are looked at: two are in use while they change.
 const KEYS_MAX: i64 = 20;
 
@@ -62,6 +62,12 @@ pub(super) async fn upsert_key(
         ON CONFLICT (unit_id, provider, serial) DO UPDATE SET public_key = excluded.public_key,
             valid_from = excluded.valid_from, valid_to = excluded.valid_to";
     tx.execute(sql, row).await.map(drop)
+}
+
+/// Forgets a provider's keys: those that a new setting names are the only ones then.
+pub(super) async fn delete_keys(tx: &mut Tx, (unit, provider): (UnitId, Provider)) -> Result<(), DbError> {
+    let sql = "DELETE FROM payment_platform_key WHERE unit_id = ?1 AND provider = ?2";
+    tx.execute(sql, params![(unit,), provider.as_str()]).await.map(drop)
 }
 
 /// Every gateway, its secrets opened.

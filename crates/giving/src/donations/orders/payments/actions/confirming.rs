@@ -114,6 +114,7 @@ fn incoming(
             ..Payer::default()
         },
         anonymous: false,
+        receipt: None,
         source: Source::Notice,
     };
     if let Some(order) = order {
