@@ -2,9 +2,9 @@
 
 pub mod bills;
 pub mod importing;
-pub mod profiles;
 pub mod messages;
 pub mod payments;
+pub mod profiles;
 
 use db::Migration;
 use platform::rewrap::SealedColumn;
@@ -21,6 +21,13 @@ pub const SEALED: &[SealedColumn] = &[SealedColumn {
 pub const MIGRATIONS: &[Migration] = &[Migration {
     name: "integrations/0001_payments",
     sql: include_str!("../migrations/0001_payments.sql"),
+}];
+
+/// What the installation's keys seal here.
+pub const SEALED: &[platform::rewrap::SealedColumn] = &[platform::rewrap::SealedColumn {
+    table: "payment_gateway",
+    column: "secrets_sealed",
+    place: payments::settings::store::PLACE,
 }];
 
 /// What a test of this crate needs: those upstream, then its own.
