@@ -1,7 +1,5 @@
 -- How a unit is connected to a payment provider. Keys are sealed and never shown again.
 CREATE TABLE payment_gateway (
-    -- The account's id once more: what is sealed is sealed anew row by row, by `id`.
-    id BYTES NOT NULL,
     unit_id BYTES NOT NULL,
     provider TEXT NOT NULL,
     account_id BYTES NOT NULL,
@@ -15,7 +13,6 @@ CREATE TABLE payment_gateway (
     set_by BYTES NOT NULL,
     PRIMARY KEY (unit_id, provider)
 ) CLUSTERED;
-CREATE INDEX payment_gateway_by_id ON payment_gateway (id);
 CREATE UNIQUE INDEX payment_gateway_by_account ON payment_gateway (unit_id, account_id);
 
 -- The provider's own keys, with which it signs: certificates (with their validity) and public keys (without).

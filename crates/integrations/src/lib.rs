@@ -23,13 +23,6 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
     sql: include_str!("../migrations/0001_payments.sql"),
 }];
 
-/// What the installation's keys seal here.
-pub const SEALED: &[platform::rewrap::SealedColumn] = &[platform::rewrap::SealedColumn {
-    table: "payment_gateway",
-    column: "secrets_sealed",
-    place: payments::settings::store::PLACE,
-}];
-
 /// What a test of this crate needs: those upstream, then its own.
 pub fn all_migrations() -> Vec<Migration> {
     [&giving::all_migrations()[..], MIGRATIONS].concat()

@@ -8,7 +8,7 @@ use platform::Services;
 use super::model::{GatewaySettings, NewGateway, PlatformKey};
 
 /// What the sealed secrets are bound to.
-pub pub const PLACE: &str = "payment.secrets";
+pub const PLACE: &str = "payment.secrets";
 /// Keys of one provider for one unit that are looked at: two are in use while they change.
 const KEYS_MAX: i64 = 20;
 
@@ -31,10 +31,10 @@ pub(super) async fn upsert(
         services.now(),
         (by,)
     ];
-    let sql = "INSERT INTO payment_gateway (id, unit_id, provider, account_id, merchant_no, app_id, endpoint, key_serial,
+    let sql = "INSERT INTO payment_gateway (unit_id, provider, account_id, merchant_no, app_id, endpoint, key_serial,
             secrets_sealed, set_at, set_by)
-        VALUES (?3, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-        ON CONFLICT (unit_id, provider) DO UPDATE SET id = excluded.id, account_id = excluded.account_id,
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        ON CONFLICT (unit_id, provider) DO UPDATE SET account_id = excluded.account_id,
             merchant_no = excluded.merchant_no, app_id = excluded.app_id, endpoint = excluded.endpoint,
             key_serial = excluded.key_serial, secrets_sealed = excluded.secrets_sealed, set_at = excluded.set_at,
             set_by = excluded.set_by";
