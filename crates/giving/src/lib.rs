@@ -2,10 +2,10 @@
 
 pub mod campaigns;
 pub mod donations;
-pub mod fullness;
-pub mod openings;
 pub mod donor_way;
+pub mod fullness;
 pub mod my_gifts;
+pub mod openings;
 pub mod projects;
 mod state;
 pub mod testing;

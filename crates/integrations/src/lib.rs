@@ -2,9 +2,9 @@
 
 pub mod bills;
 pub mod importing;
-pub mod profiles;
 pub mod messages;
 pub mod payments;
+pub mod profiles;
 
 use db::Migration;
 use platform::rewrap::SealedColumn;

@@ -15,8 +15,8 @@ use integrations::payments::{Payments, Tools};
 use kernel::Clock as _;
 use platform::facts::Reactions;
 use platform::health::Metrics;
-use platform::rewrap::SealedColumn;
 use platform::notify::{Nobody, Sender};
+use platform::rewrap::SealedColumn;
 pub use platform::settings::{setting, store_settings};
 use platform::{Keys, Services};
 
@@ -90,7 +90,13 @@ pub fn migrations() -> Vec<Migration> {
 
 /// What the installation's keys seal, in all contexts.
 pub fn sealed_columns() -> Vec<SealedColumn> {
-    [platform::rewrap::SEALED, governance::SEALED, giving::SEALED, integrations::SEALED].concat()
+    [
+        platform::rewrap::SEALED,
+        governance::SEALED,
+        giving::SEALED,
+        integrations::SEALED,
+    ]
+    .concat()
 }
 
 /// The reactions of the program.

@@ -56,10 +56,14 @@ pub fn all() -> Result<()> {
     ];
     tests.extend(features);
     let rust = shell::run(cargo_owned(&tests));
-    let failed = [("in the browser", browser), ("with the peers", peers), ("in Rust", rust)]
-        .into_iter()
-        .filter_map(|(place, outcome)| Some(format!("{place}: {:#}", outcome.err()?)))
-        .collect::<Vec<_>>();
+    let failed = [
+        ("in the browser", browser),
+        ("with the peers", peers),
+        ("in Rust", rust),
+    ]
+    .into_iter()
+    .filter_map(|(place, outcome)| Some(format!("{place}: {:#}", outcome.err()?)))
+    .collect::<Vec<_>>();
     if failed.is_empty() {
         Ok(())
     } else {

@@ -90,7 +90,13 @@ async fn agree(mode: Mode) {
         .expect("a gateway")
         .replace(ORIGIN, &sandbox_at)
         .into();
-    let account = town.world.giving.intake.directory().account(town.account).expect("the account");
+    let account = town
+        .world
+        .giving
+        .intake
+        .directory()
+        .account(town.account)
+        .expect("the account");
     let code = account.code.clone();
     let given = serde_json::json!({
         "settings": settings,

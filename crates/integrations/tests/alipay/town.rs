@@ -141,6 +141,7 @@ impl Town {
                 ..Payer::default()
             },
             anonymous: false,
+            receipt: None,
         };
         orders::place(&self.world.giving, new).await.expect("an order")
     }

@@ -11,8 +11,8 @@ use web::limit::Rate;
 use web::{Json, Problem};
 
 use super::super::model::{Payer, certificate_id};
-use super::super::receipts::ReceiptWish;
 use super::super::orders::{self, NewOrder, Order, OrderState, PayStep, Provider, Way};
+use super::super::receipts::ReceiptWish;
 use super::{Desk, id_of, of_db};
 
 /// Orders of one client: a family giving in turn, not a script.

@@ -6,5 +6,5 @@ pub mod model;
 pub mod store;
 
 pub use actions::{keep_platform_keys, set};
-pub use store::PLACE as SECRETS_PLACE;
 pub use model::{AlipayCertificates, GatewaySettings, NewGateway, PlatformKey, Secrets};
+pub use store::PLACE as SECRETS_PLACE;

@@ -52,7 +52,10 @@ pub async fn pay(giving: &State, order: OrderId, way: &Way, back: &str) -> Resul
             return Err(DonationError::OrderOver(state.as_str()));
         }
     }
-    if attempts.iter().any(|attempt| matches!(attempt.state, AttemptState::Paid { .. })) {
+    if attempts
+        .iter()
+        .any(|attempt| matches!(attempt.state, AttemptState::Paid { .. }))
+    {
         return Err(DonationError::OrderOver("paid"));
     }
     let project = giving.intake.directory().project(order.project);

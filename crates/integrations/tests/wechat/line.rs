@@ -180,6 +180,7 @@ pub async fn line(db: db::Db, trusting: Trusting) -> Line {
         secrets: Secrets {
             private_key: read("apiclient_key.pem"),
             api_key: merchant.api_key,
+            alipay: None,
         },
         platform_keys,
     };
@@ -214,6 +215,7 @@ impl Line {
                 ..Payer::default()
             },
             anonymous: false,
+            receipt: None,
         };
         place(&self.world.giving, new).await.expect("an order")
     }

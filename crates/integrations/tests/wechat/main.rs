@@ -217,9 +217,15 @@ db::both!(
         line.sandbox.deliver().await;
         assert_eq!(line.gifts().await, (0, 0), "held, not dropped and not booked");
         assert_eq!(line.log().await, [paid_notice("held", 2)]);
-        assert!(matches!(state(&line, &order).await, OrderState::Pending { .. }), "it waits for a person");
+        assert!(
+            matches!(state(&line, &order).await, OrderState::Pending { .. }),
+            "it waits for a person"
+        );
         let again = pay(&line.world.giving, order.id, &h5(), "http://127.0.0.1:8080/").await;
-        assert!(matches!(again, Err(DonationError::OrderOver("paid"))), "nobody is asked to pay twice");
+        assert!(
+            matches!(again, Err(DonationError::OrderOver("paid"))),
+            "nobody is asked to pay twice"
+        );
         assert_eq!(line.count("SELECT COUNT(*) AS n FROM gift_review").await, 1);
         let services = line.world.services();
         let mut at = services.db.snapshot().await.expect("a snapshot");
