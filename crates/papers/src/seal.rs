@@ -6,7 +6,7 @@
 
 use std::io::Cursor;
 
-use image::{ImageFormat, ImageReader, Limits, imageops};
+use image::{ImageError, ImageFormat, ImageReader, Limits, imageops};
 
 /// The largest file taken: a photograph of a seal from a phone, made small by its owner.
 pub const SEAL_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -63,12 +63,12 @@ pub fn redrawn(bytes: &[u8]) -> Result<Vec<u8>, SealError> {
         Ok(reader)
     };
     // The head says how large it is before anything is decoded.
-    let (width, height) = reader()?.into_dimensions().map_err(|_| SealError::Broken)?;
+    let (width, height) = reader()?.into_dimensions().map_err(undecodable)?;
     let sides = SEAL_PIXELS_MIN..=SEAL_PIXELS_MAX;
     if !sides.contains(&width) || !sides.contains(&height) {
         return Err(SealError::Pixels);
     }
-    let mut picture = reader()?.decode().map_err(|_| SealError::Broken)?;
+    let mut picture = reader()?.decode().map_err(undecodable)?;
     if width.max(height) > KEPT_PIXELS_MAX {
         picture = picture.resize(KEPT_PIXELS_MAX, KEPT_PIXELS_MAX, imageops::FilterType::Lanczos3);
     }
@@ -78,6 +78,13 @@ pub fn redrawn(bytes: &[u8]) -> Result<Vec<u8>, SealError> {
         .write_to(&mut Cursor::new(&mut png), ImageFormat::Png)
         .map_err(|_| SealError::Written)?;
     Ok(png)
+}
+
+fn undecodable(error: ImageError) -> SealError {
+    match error {
+        ImageError::Limits(_) => SealError::Pixels,
+        _ => SealError::Broken,
+    }
 }
 
 #[cfg(test)]
