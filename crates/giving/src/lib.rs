@@ -2,6 +2,7 @@
 
 pub mod campaigns;
 pub mod donations;
+pub mod matching;
 pub mod projects;
 mod state;
 pub mod testing;
@@ -23,6 +24,10 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "giving/0003_gift_decisions",
         sql: include_str!("../migrations/0003_gift_decisions.sql"),
+    },
+    Migration {
+        name: "giving/0006_matching",
+        sql: include_str!("../migrations/0006_matching.sql"),
     },
 ];
 

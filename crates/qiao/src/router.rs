@@ -35,6 +35,7 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(giving::projects::api::routes())
         .merge(ledger::api::routes())
         .merge(giving::donations::api::routes(&state))
+        .merge(giving::matching::api::routes(&state))
         .merge(integrations::importing::api::routes(&state));
     let (router, mut document) = guard::finish(routes, app.services.clone());
     describe(&mut document);

@@ -19,6 +19,9 @@ pub fn runner(app: &App) -> Runner {
         Box::new(integrations::importing::jobs::ImportUploads {
             intake: app.intake.clone(),
         }),
+        Box::new(giving::matching::jobs::ShareOut {
+            intake: app.intake.clone(),
+        }),
         Box::new(idempotency::jobs::ForgetOld),
         Box::new(RecountBooks),
         Box::new(EndCampaigns),

@@ -32,6 +32,7 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::GiftImport,
             P::GiftReview,
             P::RefundRequest,
+            P::MatchManage,
             P::CertificateManage,
             P::ReportRead,
         ],
@@ -46,6 +47,7 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::GiftReview,
             P::RefundRequest,
             P::RefundApprove,
+            P::MatchApprove,
             P::BooksRead,
             P::BooksPost,
             P::ReportRead,
@@ -56,6 +58,7 @@ const POWERS: &[(Role, &[Permission])] = &[
         &[
             P::GiftRead,
             P::RefundApprove,
+            P::MatchApprove,
             P::PersonalManage,
             P::BooksRead,
             P::ReportRead,

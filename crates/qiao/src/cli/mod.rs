@@ -6,6 +6,7 @@ mod doctor;
 mod import;
 mod init;
 mod keep;
+mod matching;
 mod report;
 mod serve;
 mod simulate;
@@ -58,6 +59,9 @@ pub enum Command {
     /// Measure.
     #[command(subcommand)]
     Bench(bench::Command),
+    /// Pools that match gifts: set up, close, export, recompute, plan.
+    #[command(subcommand)]
+    Match(matching::Command),
     /// Actors, roles and tokens.
     #[command(subcommand)]
     User(user::Command),
@@ -164,6 +168,7 @@ pub async fn run_in(app: &App, command: Command, out: &Out) -> Done {
         Command::Import(command) => import::run(app, command, out).await,
         Command::Report(command) => report::run(app, command, out).await,
         Command::Simulate(command) => simulate::run(app, command, out).await,
+        Command::Match(command) => matching::run(app, command, out).await,
         Command::User(command) => user::run(app, command, out).await,
         Command::Backup(args) => keep::backup(app, args, out).await,
         Command::Key(command) => keep::key(app, command, out).await,
