@@ -4,6 +4,7 @@ pub mod campaigns;
 pub mod donations;
 pub mod donor_way;
 pub mod fullness;
+pub mod matching;
 pub mod my_gifts;
 pub mod openings;
 pub mod projects;
@@ -37,6 +38,10 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "giving/0005_payment_orders",
         sql: include_str!("../migrations/0005_payment_orders.sql"),
+    },
+    Migration {
+        name: "giving/0006_matching",
+        sql: include_str!("../migrations/0006_matching.sql"),
     },
     Migration {
         name: "giving/0007_donor_way",

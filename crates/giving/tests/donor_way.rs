@@ -58,6 +58,7 @@ async fn pay(w: &World, order: OrderId) -> GiftId {
         business_day: now.business_day(),
         payer: Payer::default(),
         anonymous: false,
+        receipt: None,
         source: Source::Notice,
     };
     orders::complete(&mut incoming, &w.giving)
@@ -475,7 +476,8 @@ db::both!(
         let w = world(test.db.clone()).await;
         let order = give(&w, 1, &form("祝孩子们平安")).await.unwrap();
         let gift = pay(&w, order).await;
-        giving::donations::sealed::erase(w.services(), &w.officer, gift)
+        let reason = giving::donations::sealed::ErasureReason::GiverAsked;
+        giving::donations::sealed::erase(w.services(), &platform::identity::Actor::operator(), gift, reason)
             .await
             .unwrap();
         let mut at = w.services().db.snapshot().await.unwrap();

@@ -43,7 +43,8 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(integrations::profiles::api::routes())
         .merge(proof::certificates::api::routes(&app.services))
         .merge(proof::seals::api::routes())
-        .merge(integrations::payments::api::routes(&app.payments));
+        .merge(integrations::payments::api::routes(&app.payments))
+        .merge(giving::matching::api::routes(&state));
     let (router, mut document) = guard::finish(routes, app.services.clone());
     describe(&mut document);
     (router, document)

@@ -23,6 +23,9 @@ pub fn runner(app: &App) -> Runner {
         Box::new(integrations::payments::jobs::ReconcilePayments {
             payments: app.payments.clone(),
         }),
+        Box::new(giving::matching::jobs::ShareOut {
+            intake: app.intake.clone(),
+        }),
         Box::new(idempotency::jobs::ForgetOld),
         Box::new(RecountBooks),
         Box::new(EndCampaigns),

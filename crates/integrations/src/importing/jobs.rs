@@ -1,6 +1,7 @@
 //! The job that imports an uploaded file, with progress that can be watched and left.
 
 use giving::donations::Intake;
+use giving::donations::intake::Matching;
 use kernel::{ProjectId, ReceivingAccountId};
 use platform::Services;
 use platform::jobs::{Handler, JobError, Run, Work};
@@ -87,6 +88,7 @@ async fn work(intake: &Intake, run: &Run, services: &Services) -> Result<Value, 
         } else {
             OnRefused::ChangeNothing
         },
+        matching: Matching::Not,
         mode: if input.dry_run { Mode::DryRun } else { Mode::Import },
         actor: run.job.by,
     };

@@ -7,7 +7,7 @@ mod town;
 
 use axum::http::StatusCode;
 use giving::donations::orders::{ChargeState, Gateway as _, GatewayError, RefundCharge, RefundStep, Way, payments};
-use kernel::{Clock as _, Fen};
+use kernel::Fen;
 use sandbox::alipay::{Fault, Mode};
 use town::{DAY, MINUTE, town, town_with};
 

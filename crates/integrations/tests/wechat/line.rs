@@ -102,8 +102,6 @@ pub enum Trusting {
 pub struct Line {
     /// The society.
     pub world: World,
-    /// Its providers.
-    pub payments: Payments,
     /// The provider.
     pub sandbox: Sandbox,
     /// The code of the account.
@@ -196,7 +194,6 @@ pub async fn line(db: db::Db, trusting: Trusting) -> Line {
     house.0.set(router).expect("set once");
     Line {
         world,
-        payments,
         sandbox,
         account: code,
         house,

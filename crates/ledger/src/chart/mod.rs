@@ -158,6 +158,8 @@ impl AccountCode {
         match channel {
             Channel::Bank => Self::BANK,
             Channel::Cash => Self::CASH,
+            // A match is owed by its sponsor until the pool is settled.
+            Channel::Match => Self::OTHER_RECEIVABLES,
             Channel::Wechat
             | Channel::Alipay
             | Channel::Notice
@@ -171,6 +173,7 @@ impl AccountCode {
         match channel {
             Channel::Bank => Self::BANK_AGENCY,
             Channel::Cash => Self::CASH_AGENCY,
+            Channel::Match => Self::OTHER_RECEIVABLES,
             Channel::Wechat
             | Channel::Alipay
             | Channel::Notice

@@ -32,6 +32,7 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::GiftImport,
             P::GiftReview,
             P::RefundRequest,
+            P::MatchManage,
             P::CertificateManage,
             P::ReportRead,
         ],
@@ -46,6 +47,7 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::GiftReview,
             P::RefundRequest,
             P::RefundApprove,
+            P::MatchApprove,
             P::BooksRead,
             P::BooksPost,
             P::PayoutApprove,
@@ -57,6 +59,7 @@ const POWERS: &[(Role, &[Permission])] = &[
         &[
             P::GiftRead,
             P::RefundApprove,
+            P::MatchApprove,
             P::PersonalManage,
             P::PayoutApprove,
             P::BooksRead,

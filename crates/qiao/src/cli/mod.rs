@@ -7,6 +7,7 @@ mod gift;
 mod import;
 mod init;
 mod keep;
+mod matching;
 mod payments;
 mod report;
 mod sandbox;
@@ -61,6 +62,9 @@ pub enum Command {
     /// Measure.
     #[command(subcommand)]
     Bench(bench::Command),
+    /// Pools that match gifts: set up, close, export, recompute, plan.
+    #[command(subcommand)]
+    Match(matching::Command),
     /// Actors, roles and tokens.
     #[command(subcommand)]
     User(user::Command),
@@ -176,6 +180,7 @@ pub async fn run_in(app: &App, command: Command, out: &Out) -> Done {
         Command::Import(command) => import::run(app, command, out).await,
         Command::Report(command) => report::run(app, command, out).await,
         Command::Simulate(command) => simulate::run(app, command, out).await,
+        Command::Match(command) => matching::run(app, command, out).await,
         Command::User(command) => user::run(app, command, out).await,
         Command::Gift(command) => gift::run(app, command, out).await,
         Command::Payments(command) => payments::run(app, command, out).await,

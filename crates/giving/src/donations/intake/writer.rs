@@ -12,6 +12,7 @@ use platform::Services;
 use tokio::sync::mpsc;
 
 use super::super::Outcome;
+use super::book::Booker;
 use super::write::{Placed, Tools, place, write};
 use super::{Directory, GIFTS_PER_BATCH, Intake, IntakeError, QUEUE_MESSAGES, Work};
 
@@ -165,6 +166,7 @@ impl Writer {
     }
 
     async fn write_all(&mut self, taken: &[Work]) -> Result<Vec<Outcome>, DbError> {
+        self.directory.refresh_pools(&self.services).await?;
         let known = |gift| place(gift, None, &self.directory).is_some();
         if !taken.iter().flat_map(|w| &w.gifts).all(known) {
             self.directory.reload(&self.services).await?;
@@ -192,9 +194,13 @@ impl Writer {
     async fn write_once(&mut self, batch: &[Placed<'_>]) -> Result<Vec<Outcome>, DbError> {
         let now = self.services.now();
         let mut tools = Tools {
-            accounts: &mut self.accounts,
-            now,
-            rng: &*self.services.rng,
+            book: Booker {
+                accounts: &mut self.accounts,
+                now,
+                rng: &*self.services.rng,
+                keys: &self.services.keys,
+            },
+            directory: &self.directory,
         };
         let outcome = async {
             let mut tx = self.bulk.begin().await?;

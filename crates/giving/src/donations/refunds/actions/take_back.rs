@@ -15,6 +15,7 @@ use serde_json::json;
 use super::super::store::{self, BookedGift, TotalChange};
 use super::{ATTEMPTS, PAUSE, booking_of};
 use crate::donations::error::DonationError;
+use crate::matching::actions as matching;
 
 /// Gifts in one transaction: short enough to let the intake through between two of them.
 const GIFTS_PER_PART: i64 = 500;
@@ -104,6 +105,13 @@ async fn undo(
     (import, gifts): (ImportId, &[BookedGift]),
 ) -> Result<(), DonationError> {
     let now = services.now();
+    for gift in gifts {
+        let what = matching::Refunded {
+            gift: gift.id,
+            refunded: gift.amount,
+        };
+        matching::shrink(tx, services, by, what).await?;
+    }
     let mut groups: BTreeMap<Group, Vec<&BookedGift>> = BTreeMap::new();
     for gift in gifts {
         groups
