@@ -34,7 +34,10 @@ fn wish(form: &FormInput) -> Wish {
         providers: vec![Provider::Wechat],
         consent_version: form.consent.parse().unwrap(),
     };
-    rules::read(form, &limits).ok().expect("a form that is well filled")
+    let Ok(wish) = rules::read(form, &limits) else {
+        panic!("a form that is well filled")
+    };
+    wish
 }
 
 async fn give(w: &World, key: u8, form: &FormInput) -> Result<OrderId, GiveError> {

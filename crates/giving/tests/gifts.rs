@@ -362,7 +362,7 @@ db::both!(
 
         let mut at = services.db.snapshot().await.unwrap();
         let payment = orders::store::payment_of(&mut at, &order).await.unwrap();
-        let state = orders::state_of(&order, payment, services.now());
+        let state = orders::state_of(&order, &[], payment, services.now());
         assert_eq!(
             state,
             OrderState::Paid {
@@ -395,7 +395,7 @@ db::both!(
         let mut at = services.db.snapshot().await.unwrap();
         let payment = orders::store::payment_of(&mut at, &unpaid).await.unwrap();
         assert_eq!(
-            orders::state_of(&unpaid, payment, unpaid.expires_at),
+            orders::state_of(&unpaid, &[], payment, unpaid.expires_at),
             OrderState::Expired
         );
         drop(at);

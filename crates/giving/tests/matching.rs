@@ -509,6 +509,7 @@ async fn storm(world: World, seed: u64, intakes: usize) {
                     world.giving.intake.clone()
                 },
                 services: world.services().clone(),
+                gateways: Arc::default(),
             };
             let pick = |n: u64| kernel::Rng::below(&rng, n);
             let mut own = Vec::new();
