@@ -149,8 +149,9 @@ test("a payment at the sandbox is a gift at the house by its notice", async () =
 test("the house takes a notice that the peer signed, and no other", async () => {
   const placed = await begin(4_200);
   const certificates = await peer.get_certificates(merchant.api_key);
-  const [{ serial_no, publicKey }] = certificates;
-  const platform = new Pay({ appid: "x", mchid: "x", publicKey: Buffer.from(publicKey), privateKey: Buffer.from(await file(rig.keys, "wechat/platform_key.pem")) });
+  const [{ serial_no }] = certificates;
+  // The peer wants some certificate to be made at all; it signs with the private key.
+  const platform = new Pay({ appid: "x", mchid: "x", publicKey: Buffer.from(await file(rig.keys, "wechat/apiclient_cert.pem")), privateKey: Buffer.from(await file(rig.keys, "wechat/platform_key.pem")) });
   const seal = (value) => {
     const nonce = randomBytes(6).toString("hex");
     const cipher = createCipheriv("aes-256-gcm", merchant.api_key, nonce);

@@ -25,7 +25,7 @@ use super::actions::{self, NewPool};
 use super::export;
 use super::model::{Backing, Decision, Person, Pool, PoolId, PoolState, Rule};
 use super::queries::{self, PoolView};
-use super::{store, words};
+use super::words;
 use crate::State as Giving;
 use crate::donations::intake::{payer_index, phone_index};
 
@@ -153,8 +153,8 @@ fn of_db(error: db::DbError) -> Problem {
 /// The pool with this word, whatever its state.
 async fn named(s: &Services, code: &str) -> Result<Pool, Problem> {
     let mut at = s.db.snapshot().await.map_err(of_db)?;
-    let pool = store::pool_by_code(&mut at, code).await.map_err(of_db)?;
-    pool.ok_or_else(Problem::not_found)
+    let view = queries::pool(&mut at, code).await.map_err(of_db)?;
+    view.map(|view| view.pool).ok_or_else(Problem::not_found)
 }
 
 /// The pool with this word, as the public sees it: never a draft.

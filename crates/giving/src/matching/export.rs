@@ -1,14 +1,14 @@
 //! Decisions and gifts as they are exported: everything that recomputing needs, nothing that names anybody.
 
-use db::{DbError, Reads, Row, params};
+use db::{DbError, Reads, Row};
 use kernel::Fen;
 use kernel::id::{hex, public};
 use platform::Services;
 
 use super::model::Pool;
-use super::queries::PoolView;
+use super::queries::{self, PoolView};
 use super::rules::{PoolRecord, RecordedGift, RecordedRow};
-use super::store::{DECISION, read_decision};
+use super::store::read_decision;
 
 /// Decisions read at once: a page of a stream.
 pub const ROWS_PER_PAGE: i64 = 2_000;
@@ -40,14 +40,7 @@ pub async fn page(
     pool: &Pool,
     after: i64,
 ) -> Result<Vec<(RecordedRow, Option<RecordedGift>)>, DbError> {
-    let sql = format!(
-        "SELECT {DECISION}, p.code AS project_code, p.unit_id AS project_unit, g.channel, g.amount_fen, g.paid_at
-         FROM match_decision d JOIN project p ON p.id = d.project_id LEFT JOIN gift g ON g.id = d.gift_id
-         WHERE d.unit_id = ?1 AND d.pool_id = ?2 AND d.number > ?3 ORDER BY d.number LIMIT ?4"
-    );
-    let rows = at
-        .query(&sql, params![(pool.unit,), (pool.id,), after, ROWS_PER_PAGE])
-        .await?;
+    let rows = queries::decided_after(at, pool, after, ROWS_PER_PAGE).await?;
     rows.iter().map(|row| read(row, services, pool)).collect()
 }
 

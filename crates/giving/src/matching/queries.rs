@@ -86,6 +86,21 @@ pub async fn pool(at: &mut impl Reads, code: &str) -> Result<Option<PoolView>, D
     }
 }
 
+/// A pool's decisions after a running number, at most `limit`, each with its project and its gift.
+pub(super) async fn decided_after(
+    at: &mut impl Reads,
+    pool: &Pool,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Row>, DbError> {
+    let sql = format!(
+        "SELECT {DECISION}, p.code AS project_code, p.unit_id AS project_unit, g.channel, g.amount_fen, g.paid_at
+         FROM match_decision d JOIN project p ON p.id = d.project_id LEFT JOIN gift g ON g.id = d.gift_id
+         WHERE d.unit_id = ?1 AND d.pool_id = ?2 AND d.number > ?3 ORDER BY d.number LIMIT ?4"
+    );
+    at.query(&sql, params![(pool.unit,), (pool.id,), after, limit]).await
+}
+
 /// The public pools of a campaign, in the order of asking.
 pub async fn of_campaign(at: &mut impl Reads, campaign: CampaignId) -> Result<Vec<PoolView>, DbError> {
     let sql =

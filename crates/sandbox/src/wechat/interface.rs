@@ -68,7 +68,8 @@ impl Request {
             .collect();
         let part = |name: &str| parts.get(name).copied().unwrap_or_default();
         let merchant = &request.sandbox.wechat.merchant;
-        if part("mchid") != merchant.mchid || part("serial_no") != merchant.serial {
+        // Some clients write the hexadecimal serial number in small letters.
+        if part("mchid") != merchant.mchid || !part("serial_no").eq_ignore_ascii_case(&merchant.serial) {
             return Err(refuse("商户号或证书序列号不对"));
         }
         let at: i64 = part("timestamp").parse().unwrap_or_default();

@@ -94,8 +94,19 @@ pub struct Thanks {
     pub picture: Option<String>,
     /// The picture to share.
     pub share: String,
+    /// What each matching pool decided about the gift, in plain words.
+    pub matched: Vec<Matched>,
     /// Whether a message waits to be read.
     pub message_waits: bool,
+}
+
+/// A pool's decision, as its donor is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Matched {
+    /// Who matches.
+    pub sponsor: String,
+    /// What was given, or why nothing was.
+    pub words: String,
 }
 
 impl Page for OrderPage {
@@ -124,6 +135,10 @@ impl Page for OrderPage {
             certificate: format!("/v/{id}#key"),
             picture: Some(format!("/v/{id}/certificate/png?proof=x")),
             share: format!("/o/{id}/share.png"),
+            matched: vec![Matched {
+                sponsor: "示例企业".into(),
+                words: "已配捐 3.50 元".into(),
+            }],
             message_waits: true,
         };
         let young = Thanks {

@@ -6,17 +6,19 @@ use axum::response::Response;
 use giving::donations::orders::{self, Order, OrderState, PayStep, Provider, payments};
 use giving::donations::{DonationError, certificate_id};
 use giving::donor_way::{self, MessageState};
+use giving::matching;
+use giving::matching::queries::OfGift;
 use kernel::{GiftId, OrderId};
 use proof::certificates;
 use serde::Deserialize;
 use web::extract::ClientIp;
 use web::limit::{PAGES, Rate};
-use web::{Problem, Reader};
+use web::{Locale, Problem, Reader};
 
 use super::super::common::Link;
 use super::super::house::of_db;
 use super::super::queries::donor::{Frame, frame};
-use super::order::{OrderPage, Stage, Step, Thanks};
+use super::order::{Matched, OrderPage, Stage, Step, Thanks};
 use super::way::{browser, reachable, way};
 use super::{Desk, see};
 
@@ -89,7 +91,7 @@ pub(super) async fn show(
             // What was paid counts, should it differ from what was ordered.
             found.order.amount = amount;
             Stage::Paid {
-                thanks: thanks(&desk, &found, gift).await?,
+                thanks: thanks(&desk, &found, gift, reader.locale()).await?,
             }
         }
         OrderState::Expired => Stage::Expired,
@@ -101,7 +103,7 @@ pub(super) async fn show(
     Ok(desk.house.pages().render(&reader, &page))
 }
 
-async fn thanks(desk: &Desk, found: &Found, gift: GiftId) -> Result<Option<Box<Thanks>>, Problem> {
+async fn thanks(desk: &Desk, found: &Found, gift: GiftId, locale: Locale) -> Result<Option<Box<Thanks>>, Problem> {
     if !found.mine {
         return Ok(None);
     }
@@ -120,6 +122,11 @@ async fn thanks(desk: &Desk, found: &Found, gift: GiftId) -> Result<Option<Box<T
     let message = donor_way::queries::message_state(&mut at, found.order.id)
         .await
         .map_err(of_db)?;
+    let decided = matching::queries::of_gift(&mut at, gift).await.map_err(of_db)?;
+    let told = |of: OfGift| Matched {
+        words: matching::words::decision(locale, &of.decision),
+        sponsor: of.sponsor,
+    };
     let address = format!("/v/{}", desk.house.public(certificate_id(gift)));
     let picture = proof
         .filter(|_| numbered)
@@ -129,6 +136,7 @@ async fn thanks(desk: &Desk, found: &Found, gift: GiftId) -> Result<Option<Box<T
         certificate: key.map_or_else(|| address.clone(), |key| format!("{address}#{key}")),
         picture,
         share: format!("/o/{}/share.png", desk.house.public(found.order.id)),
+        matched: decided.into_iter().map(told).collect(),
         message_waits: message == Some(MessageState::Waiting),
     })))
 }
