@@ -21,7 +21,7 @@ pub fn quick() -> Result<()> {
         "--all-targets".into(),
         "--quiet".into(),
     ];
-    lint.extend(shared_features());
+    lint.extend(features());
     lint.extend(["--", "-D", "warnings"].map(str::to_owned));
     step("lints", || shell::run(cargo_owned(&lint)))
 }
@@ -31,7 +31,7 @@ pub fn quick() -> Result<()> {
 pub fn all() -> Result<()> {
     quick()?;
     step("console", console)?;
-    let features = shared_features();
+    let features = features();
     let mut build = vec![
         "nextest".to_owned(),
         "run".into(),
@@ -42,7 +42,7 @@ pub fn all() -> Result<()> {
     step("build", || shell::run(cargo_owned(&build)))?;
     let browser = step("browser", || node_tests("e2e"));
     let peers = step("peers", || node_tests("e2e/peers"));
-    if features.is_empty() {
+    if !shared_data().is_dir() {
         eprintln!(
             "· not run: the suites on real files, since {} is not there",
             shared_data().display()
@@ -86,11 +86,18 @@ pub fn shared_data() -> PathBuf {
     place.unwrap_or_else(|| shell::root().join("../shared/data"))
 }
 
-/// `--features` for every crate that has a feature `shared-data`, if the real files are there.
-fn shared_features() -> Vec<String> {
-    if !shared_data().is_dir() {
-        return Vec::new();
+/// `--features` for the suites that need something beside the code: the peers' clients, which the step before brings,
+/// and, if they are there, the real files.
+fn features() -> Vec<String> {
+    let mut names = vec!["integrations/peers".to_owned()];
+    if shared_data().is_dir() {
+        names.extend(crates_with_shared_data());
     }
+    vec!["--features".into(), names.join(",")]
+}
+
+/// The features of the crates that have suites on the real files.
+fn crates_with_shared_data() -> Vec<String> {
     let crates = fs::read_dir(shell::root().join("crates"))
         .into_iter()
         .flatten()
@@ -105,11 +112,7 @@ fn shared_features() -> Vec<String> {
         .filter_map(|folder| Some(format!("{}/shared-data", folder.file_name()?.to_str()?)))
         .collect();
     names.sort();
-    if names.is_empty() {
-        names
-    } else {
-        vec!["--features".into(), names.join(",")]
-    }
+    names
 }
 
 fn console() -> Result<()> {
