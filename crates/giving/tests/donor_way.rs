@@ -340,7 +340,7 @@ db::both!(
         let order = give(&w, 1, &form("")).await.unwrap();
         let gift = pay(&w, order).await;
         let mut others = w.incoming(&w.restricted, "OTHER-1", 700);
-        others.payer.phone = Some("13900000000".into());
+        others.payer.phone = Some("13800000002".into());
         w.submit(others).await;
         for (contact, kind) in [(PHONE, ContactKind::Phone), ("Donor@example.org", ContactKind::Email)] {
             let (asking, code) = ask(&w, contact).await;
@@ -352,7 +352,7 @@ db::both!(
             let again = my_gifts::actions::open(w.services(), asking, &code).await;
             assert!(matches!(again, Err(MyGiftsError::WrongCode)), "a code is used once");
         }
-        let (asking, _) = ask(&w, "13700000000").await;
+        let (asking, _) = ask(&w, "13800000003").await;
         let guessed = my_gifts::actions::open(w.services(), asking, "123456").await;
         assert!(matches!(guessed, Err(MyGiftsError::WrongCode)));
         w.at(w.clock_plus(3_600_000_000));
@@ -428,7 +428,7 @@ db::both!(
         let order = give(&w, 1, &form("")).await.unwrap();
         let gift = pay(&w, order).await;
         let mut foreign = w.incoming(&w.restricted, "OTHER-1", 700);
-        foreign.payer.phone = Some("13900000000".into());
+        foreign.payer.phone = Some("13800000002".into());
         let Outcome::Recorded(foreign) = w.submit(foreign).await else {
             panic!("recorded")
         };

@@ -62,7 +62,7 @@ async fn ordered(world: &World, fen: i64) -> orders::Order {
         amount: Fen::new(fen),
         payer: Payer {
             name: Some("测试乙".into()),
-            phone: Some("13900000000".into()),
+            phone: Some("13800000002".into()),
             ..Payer::default()
         },
         anonymous: false,
