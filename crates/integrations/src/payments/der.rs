@@ -1,179 +1,144 @@
-//! As much of PEM, DER and X.509 as payment providers need: the key in a file, and serial, validity and key of a
-//! certificate. Chains are not followed: a certificate comes encrypted under the merchant's own key, or from its file.
+//! The little of DER that keys and certificates need: one value after the other, nothing owned.
 
-use data_encoding::{BASE64, HEXUPPER};
 use kernel::Instant;
-use time::{Date, Month, PrimitiveDateTime, Time};
+use time::{Date, PrimitiveDateTime, Time};
 
-const SEQUENCE: u8 = 0x30;
-const INTEGER: u8 = 0x02;
-const BIT_STRING: u8 = 0x03;
-const UTC_TIME: u8 = 0x17;
-const GENERALIZED_TIME: u8 = 0x18;
-const VERSION: u8 = 0xa0;
+/// A cursor over DER values.
+#[derive(Clone, Copy)]
+pub(super) struct Der<'a>(&'a [u8]);
 
-/// A text that holds no such key. Says nothing about the content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct BadKey(pub &'static str);
-
-/// What a certificate says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Certificate {
-    /// Its serial number in upper-case hexadecimal.
-    pub serial: String,
-    /// From when.
-    pub valid_from: Instant,
-    /// Until when.
-    pub valid_to: Instant,
-    /// Its RSA key, PKCS #1.
-    pub public_key: Vec<u8>,
+/// One value.
+#[derive(Clone, Copy)]
+pub(super) struct Value<'a> {
+    /// Its tag.
+    pub tag: u8,
+    /// Its content.
+    pub content: &'a [u8],
+    /// Tag, length and content: what a signature covers.
+    pub whole: &'a [u8],
 }
 
-/// The bytes of the first PEM block with this label; a bare base64 text is taken as the block's content.
-///
-/// # Errors
-/// [`BadKey`].
-pub fn pem(text: &str, label: &str) -> Result<Vec<u8>, BadKey> {
-    let begin = format!("-----BEGIN {label}-----");
-    let end = format!("-----END {label}-----");
-    let inner = match text.find(&begin) {
-        Some(at) => {
-            let rest = &text[at + begin.len()..];
-            &rest[..rest.find(&end).ok_or(BadKey("the PEM block does not end"))?]
-        }
-        None if text.contains("-----BEGIN") => return Err(BadKey("the file holds another kind of key")),
-        None => text,
-    };
-    let plain: String = inner.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-    BASE64
-        .decode(plain.as_bytes())
-        .map_err(|_| BadKey("the key is not base64"))
-}
-
-/// A private RSA key as PKCS #8, from a PEM file of either kind.
-///
-/// # Errors
-/// [`BadKey`].
-pub fn private_key(text: &str) -> Result<PrivateKey, BadKey> {
-    if text.contains("BEGIN RSA PRIVATE KEY") {
-        return Ok(PrivateKey::Pkcs1(pem(text, "RSA PRIVATE KEY")?));
-    }
-    Ok(PrivateKey::Pkcs8(pem(text, "PRIVATE KEY")?))
-}
-
-/// A private key's bytes. No `Debug`.
-pub enum PrivateKey {
-    /// With its kind.
-    Pkcs8(Vec<u8>),
-    /// The bare RSA key.
-    Pkcs1(Vec<u8>),
-}
-
-/// The RSA key (PKCS #1) in a `PUBLIC KEY` text.
-///
-/// # Errors
-/// [`BadKey`].
-pub fn public_key(text: &str) -> Result<Vec<u8>, BadKey> {
-    let bytes = pem(text, "PUBLIC KEY")?;
-    let mut outer = Der(&bytes);
-    key_of(outer.take(SEQUENCE)?)
-}
-
-/// Reads a certificate, PEM.
-///
-/// # Errors
-/// [`BadKey`].
-pub fn certificate(text: &str) -> Result<Certificate, BadKey> {
-    let bytes = pem(text, "CERTIFICATE")?;
-    let mut outer = Der(&bytes);
-    let mut certificate = Der(outer.take(SEQUENCE)?);
-    let mut signed = Der(certificate.take(SEQUENCE)?);
-    if signed.next_is(VERSION) {
-        signed.take(VERSION)?;
-    }
-    let serial = signed.take(INTEGER)?;
-    signed.take(SEQUENCE)?; // algorithm
-    signed.take(SEQUENCE)?; // issuer
-    let mut validity = Der(signed.take(SEQUENCE)?);
-    let (valid_from, valid_to) = (validity.time()?, validity.time()?);
-    signed.take(SEQUENCE)?; // subject
-    let public_key = key_of(signed.take(SEQUENCE)?)?;
-    // DER puts a zero before a number whose first bit is set; it is not part of the serial as people write it.
-    let serial = match serial {
-        [0, rest @ ..] if !rest.is_empty() => rest,
-        all => all,
-    };
-    Ok(Certificate {
-        serial: HEXUPPER.encode(serial),
-        valid_from,
-        valid_to,
-        public_key,
-    })
-}
-
-/// The key inside a SubjectPublicKeyInfo's content.
-fn key_of(info: &[u8]) -> Result<Vec<u8>, BadKey> {
-    let mut info = Der(info);
-    info.take(SEQUENCE)?; // algorithm
-    match info.take(BIT_STRING)? {
-        [0, key @ ..] if key.first() == Some(&SEQUENCE) => Ok(key.to_vec()),
-        _ => Err(BadKey("the key is no RSA key")),
-    }
-}
-
-/// What is left to read.
-struct Der<'a>(&'a [u8]);
+/// `INTEGER`.
+pub(super) const INTEGER: u8 = 0x02;
+/// `BIT STRING`.
+pub(super) const BIT_STRING: u8 = 0x03;
+/// `OBJECT IDENTIFIER`.
+pub(super) const OBJECT_ID: u8 = 0x06;
+/// `UTCTime`, with a year of two digits.
+pub(super) const UTC_TIME: u8 = 0x17;
+/// `GeneralizedTime`, with a year of four.
+pub(super) const GENERALIZED_TIME: u8 = 0x18;
+/// `SEQUENCE`.
+pub(super) const SEQUENCE: u8 = 0x30;
+/// `SET`.
+pub(super) const SET: u8 = 0x31;
+/// The version of a certificate.
+pub(super) const VERSION: u8 = 0xa0;
 
 impl<'a> Der<'a> {
-    fn next_is(&self, tag: u8) -> bool {
-        self.0.first() == Some(&tag)
+    pub(super) const fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
     }
 
-    /// The content of the next value, which must have this tag.
-    fn take(&mut self, tag: u8) -> Result<&'a [u8], BadKey> {
-        let broken = BadKey("the key or certificate is cut off or of another kind");
-        let (&found, rest) = self.0.split_first().ok_or(broken)?;
-        if found != tag {
-            return Err(broken);
-        }
-        let (&first, rest) = rest.split_first().ok_or(broken)?;
+    /// The next value; `None` at the end or when what follows is no DER.
+    pub(super) fn next(&mut self) -> Option<Value<'a>> {
+        let (&tag, rest) = self.0.split_first()?;
+        let (&first, rest) = rest.split_first()?;
         let (length, rest) = match first {
             0..=0x7f => (usize::from(first), rest),
             0x81..=0x84 => {
-                let (bytes, rest) = rest.split_at_checked(usize::from(first & 0x7f)).ok_or(broken)?;
-                (bytes.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte)), rest)
+                let (digits, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
+                let length = digits.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
+                (length, rest)
             }
-            _ => return Err(broken),
+            _ => return None,
         };
-        let (content, rest) = rest.split_at_checked(length).ok_or(broken)?;
-        self.0 = rest;
-        Ok(content)
+        let (content, after) = rest.split_at_checked(length)?;
+        let whole = &self.0[..self.0.len() - after.len()];
+        self.0 = after;
+        Some(Value { tag, content, whole })
     }
 
-    fn time(&mut self) -> Result<Instant, BadKey> {
-        let odd = BadKey("the certificate’s validity cannot be read");
-        let (content, long) = if self.next_is(UTC_TIME) {
-            (self.take(UTC_TIME)?, false)
-        } else {
-            (self.take(GENERALIZED_TIME)?, true)
+    /// The next value, when it has this tag.
+    pub(super) fn take(&mut self, tag: u8) -> Option<Value<'a>> {
+        self.next().filter(|value| value.tag == tag)
+    }
+}
+
+impl<'a> Value<'a> {
+    /// What is inside.
+    pub(super) const fn inside(&self) -> Der<'a> {
+        Der::new(self.content)
+    }
+
+    /// The bytes of a bit string that holds whole bytes.
+    pub(super) fn bits(&self) -> Option<&'a [u8]> {
+        match self.content.split_first() {
+            Some((0, bytes)) if self.tag == BIT_STRING => Some(bytes),
+            _ => None,
+        }
+    }
+}
+
+/// rsaEncryption, 1.2.840.113549.1.1.1.
+const RSA_ENCRYPTION: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
+
+/// The RSA key (PKCS#1) in a public key's usual wrapping (SubjectPublicKeyInfo); `None` for another kind of key.
+pub(super) fn rsa_key(info: Value<'_>) -> Option<&[u8]> {
+    let mut parts = info.inside();
+    let algorithm = parts.take(SEQUENCE)?.inside().take(OBJECT_ID)?;
+    let key = parts.take(BIT_STRING)?.bits()?;
+    (algorithm.content == RSA_ENCRYPTION).then_some(key)
+}
+
+/// A time of a certificate: always UTC, always with seconds.
+pub(super) fn time(value: Value<'_>) -> Option<Instant> {
+    let text = std::str::from_utf8(value.content).ok()?.strip_suffix('Z')?;
+    let text = match value.tag {
+        // RFC 5280: below 50 is this century.
+        UTC_TIME if text.len() == 12 => format!("{}{text}", if text < "5" { "20" } else { "19" }),
+        GENERALIZED_TIME if text.len() == 14 => text.to_owned(),
+        _ => return None,
+    };
+    let number = |from: usize, to: usize| text.get(from..to)?.parse::<u8>().ok();
+    let month = time::Month::try_from(number(4, 6)?).ok()?;
+    let date = Date::from_calendar_date(text.get(..4)?.parse().ok()?, month, number(6, 8)?).ok()?;
+    let time = Time::from_hms(number(8, 10)?, number(10, 12)?, number(12, 14)?).ok()?;
+    Some(Instant::from_datetime(PrimitiveDateTime::new(date, time).assume_utc()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_read_one_after_the_other_and_a_cut_one_is_none() {
+        let bytes = [0x02, 0x01, 0x05, 0x30, 0x81, 0x03, 0x02, 0x01, 0x07];
+        let mut der = Der::new(&bytes);
+        assert_eq!(der.take(INTEGER).map(|v| v.content), Some(&[5_u8][..]));
+        let list = der.take(SEQUENCE).expect("a sequence with a long length");
+        assert_eq!(list.inside().next().map(|v| v.content), Some(&[7_u8][..]));
+        assert!(der.next().is_none());
+        assert!(Der::new(&bytes[3..8]).next().is_none(), "shorter than it says");
+        assert!(
+            Der::new(&[0x30, 0x85, 1, 1, 1, 1, 1]).next().is_none(),
+            "longer than any key"
+        );
+    }
+
+    #[test]
+    fn both_kinds_of_time_are_read() {
+        let value = |tag, content: &'static [u8]| Value {
+            tag,
+            content,
+            whole: content,
         };
-        let text = std::str::from_utf8(content).map_err(|_| odd)?;
-        let digits = text.strip_suffix('Z').ok_or(odd)?;
-        let (year, rest) = digits.split_at_checked(if long { 4 } else { 2 }).ok_or(odd)?;
-        let number = |text: &str| text.parse::<u16>().map_err(|_| odd);
-        let mut year = number(year)?;
-        if !long {
-            // X.509: 50 to 99 are of the last century.
-            year += if year >= 50 { 1900 } else { 2000 };
-        }
-        if rest.len() != 10 || !rest.is_ascii() {
-            return Err(odd);
-        }
-        let part = |at: usize| number(&rest[at..at + 2]).and_then(|n| u8::try_from(n).map_err(|_| odd));
-        let month = Month::try_from(part(0)?).map_err(|_| odd)?;
-        let date = Date::from_calendar_date(i32::from(year), month, part(2)?).map_err(|_| odd)?;
-        let time = Time::from_hms(part(4)?, part(6)?, part(8)?).map_err(|_| odd)?;
-        Ok(Instant::from_datetime(PrimitiveDateTime::new(date, time).assume_utc()))
+        let late = time(value(UTC_TIME, b"261122000000Z")).map(Instant::to_rfc3339);
+        assert_eq!(late.as_deref(), Some("2026-11-22T00:00:00Z"));
+        let early = time(value(UTC_TIME, b"991231235959Z")).map(Instant::to_rfc3339);
+        assert_eq!(early.as_deref(), Some("1999-12-31T23:59:59Z"));
+        let long = time(value(GENERALIZED_TIME, b"20510101000000Z")).map(Instant::to_rfc3339);
+        assert_eq!(long.as_deref(), Some("2051-01-01T00:00:00Z"));
+        assert_eq!(time(value(UTC_TIME, b"2611220000Z")), None);
     }
 }

@@ -6,9 +6,10 @@
 
 pub mod alipay;
 pub mod api;
-pub mod der;
+mod der;
 pub mod http;
 pub mod jobs;
+pub mod keys;
 pub mod notices;
 mod registry;
 pub mod rsa;

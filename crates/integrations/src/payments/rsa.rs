@@ -5,7 +5,7 @@ use giving::donations::orders::GatewayError;
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey};
 
-use super::der::{self, PrivateKey};
+use super::keys::{self, PrivateKey};
 
 /// Our own key. No `Debug`.
 pub struct Signer {
@@ -20,7 +20,7 @@ impl Signer {
     /// [`GatewayError::Misconfigured`].
     pub fn new(pem: &str, rng: SystemRandom) -> Result<Self, GatewayError> {
         let wrong = |why: &dyn std::fmt::Display| GatewayError::Misconfigured(format!("the private key: {why}"));
-        let key = match der::private_key(pem).map_err(|e| wrong(&e))? {
+        let key = match keys::private_key(pem).map_err(|e| wrong(&e))? {
             PrivateKey::Pkcs8(bytes) => RsaKeyPair::from_pkcs8(&bytes),
             PrivateKey::Pkcs1(bytes) => RsaKeyPair::from_der(&bytes),
         };

@@ -162,7 +162,7 @@ pub async fn line(db: db::Db, trusting: Trusting) -> Line {
         Trusting::Certificates => Vec::new(),
         Trusting::PublicKey => vec![PlatformKey {
             serial: read("pub_key_id.txt"),
-            public_key: integrations::payments::der::public_key(&read("pub_key.pem")).expect("a key"),
+            public_key: integrations::payments::keys::public_key(&read("pub_key.pem")).expect("a key"),
             valid_from: None,
             valid_to: None,
         }],

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use giving::donations::orders::Provider;
 use giving::donations::orders::payments::reconcile;
 use integrations::payments::alipay::Settings;
-use integrations::payments::der;
+use integrations::payments::keys;
 use integrations::payments::settings::{self, NewGateway, PlatformKey, Secrets};
 use kernel::BusinessDay;
 use kernel::id::public;
@@ -117,18 +117,18 @@ async fn connect(app: &App, set: Set, out: &Out) -> Done {
         ));
     }
     let unit = unit(app, set.unit.as_deref()).await?;
-    let usage = |path: &Path, error: der::BadKey| Failure::Usage(format!("{}: {error}", path.display()));
+    let usage = |path: &Path, error: keys::BadKey| Failure::Usage(format!("{}: {error}", path.display()));
     let mut platform_keys = Vec::new();
     if let Some(path) = &set.platform_key {
         platform_keys.push(PlatformKey {
             serial: set.platform_key_id.clone(),
-            public_key: der::public_key(&read(out, path)?).map_err(|e| usage(path, e))?,
+            public_key: keys::public_key(&read(out, path)?).map_err(|e| usage(path, e))?,
             valid_from: None,
             valid_to: None,
         });
     }
     if let Some(path) = &set.platform_certificate {
-        let certificate = der::certificate(&read(out, path)?).map_err(|e| usage(path, e))?;
+        let certificate = keys::certificate(&read(out, path)?).map_err(|e| usage(path, e))?;
         platform_keys.push(PlatformKey::of_certificate(certificate));
     }
     let new = NewGateway {

@@ -3,10 +3,9 @@
 use data_encoding::BASE64;
 use kernel::Instant;
 use md5::{Digest as _, Md5};
-use time::{Date, PrimitiveDateTime, Time};
 
-use super::der::{self, Der, Value};
-use crate::payments::der::BadKey;
+use crate::payments::der::{self, Der, Value};
+use crate::payments::keys::BadKey;
 use crate::payments::rsa;
 
 /// A certificate, read; nothing of it is believed before [`Certificate::is_signed_under`].
@@ -68,7 +67,7 @@ impl Certificate {
         inner.take(der::SEQUENCE)?;
         let issuer = inner.take(der::SEQUENCE)?;
         let mut validity = inner.take(der::SEQUENCE)?.inside();
-        let (not_before, not_after) = (time_of(validity.next()?)?, time_of(validity.next()?)?);
+        let (not_before, not_after) = (der::time(validity.next()?)?, der::time(validity.next()?)?);
         let subject = inner.take(der::SEQUENCE)?;
         let key = der::rsa_key(inner.take(der::SEQUENCE)?).map(<[u8]>::to_vec);
         Some(Self {
@@ -184,22 +183,6 @@ fn decimal(number: &[u8]) -> String {
     digits.iter().rev().map(|digit| char::from(b'0' + digit)).collect()
 }
 
-/// A time of a certificate: always UTC, always with seconds.
-fn time_of(value: Value<'_>) -> Option<Instant> {
-    let text = std::str::from_utf8(value.content).ok()?.strip_suffix('Z')?;
-    let text = match value.tag {
-        // RFC 5280: below 50 is this century.
-        der::UTC_TIME if text.len() == 12 => format!("{}{text}", if text < "5" { "20" } else { "19" }),
-        der::GENERALIZED_TIME if text.len() == 14 => text.to_owned(),
-        _ => return None,
-    };
-    let number = |from: usize, to: usize| text.get(from..to)?.parse::<u8>().ok();
-    let month = time::Month::try_from(number(4, 6)?).ok()?;
-    let date = Date::from_calendar_date(text.get(..4)?.parse().ok()?, month, number(6, 8)?).ok()?;
-    let time = Time::from_hms(number(8, 10)?, number(10, 12)?, number(12, 14)?).ok()?;
-    Some(Instant::from_datetime(PrimitiveDateTime::new(date, time).assume_utc()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,21 +192,5 @@ mod tests {
         assert_eq!(decimal(&[0]), "0");
         assert_eq!(decimal(&[1, 0]), "256");
         assert_eq!(decimal(&[0xff; 16]), u128::MAX.to_string());
-    }
-
-    #[test]
-    fn both_kinds_of_time_are_read() {
-        let value = |tag, content: &'static [u8]| Value {
-            tag,
-            content,
-            whole: content,
-        };
-        let late = time_of(value(der::UTC_TIME, b"261122000000Z")).map(Instant::to_rfc3339);
-        assert_eq!(late.as_deref(), Some("2026-11-22T00:00:00Z"));
-        let early = time_of(value(der::UTC_TIME, b"991231235959Z")).map(Instant::to_rfc3339);
-        assert_eq!(early.as_deref(), Some("1999-12-31T23:59:59Z"));
-        let long = time_of(value(der::GENERALIZED_TIME, b"20510101000000Z")).map(Instant::to_rfc3339);
-        assert_eq!(long.as_deref(), Some("2051-01-01T00:00:00Z"));
-        assert_eq!(time_of(value(der::UTC_TIME, b"2611220000Z")), None);
     }
 }

@@ -11,7 +11,6 @@ pub mod api;
 mod bill;
 mod certificate;
 mod client;
-mod der;
 mod notice;
 mod params;
 mod settings;

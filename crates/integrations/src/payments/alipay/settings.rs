@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::certificate::{Certificate, root_sn};
 use super::trust::Trust;
 use crate::payments::Tools;
-use crate::payments::der::{self, BadKey};
+use crate::payments::keys::{self, BadKey};
 use crate::payments::rsa::Signer;
 use crate::payments::settings::{AlipayCertificates, GatewaySettings, NewGateway, PlatformKey, Secrets};
 
@@ -153,14 +153,14 @@ fn labelled(text: &str) -> String {
     if text.contains("-----BEGIN") {
         return text.to_owned();
     }
-    let is_pkcs8 = der::pem(text, "PRIVATE KEY").is_ok_and(|bytes| RsaKeyPair::from_pkcs8(&bytes).is_ok());
+    let is_pkcs8 = keys::pem(text, "PRIVATE KEY").is_ok_and(|bytes| RsaKeyPair::from_pkcs8(&bytes).is_ok());
     let label = if is_pkcs8 { "PRIVATE KEY" } else { "RSA PRIVATE KEY" };
     format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", text.trim())
 }
 
 /// A public key of Alipay's; it has no number of its own, so the front of its hash serves as one.
 fn public_key(text: &str) -> Result<PlatformKey, BadKey> {
-    let public_key = der::public_key(text)?;
+    let public_key = keys::public_key(text)?;
     let hash = digest(&SHA256, &public_key);
     Ok(PlatformKey {
         serial: data_encoding::HEXLOWER.encode(&hash.as_ref()[..16]),

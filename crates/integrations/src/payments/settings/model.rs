@@ -4,7 +4,7 @@ use giving::donations::orders::Provider;
 use kernel::{Instant, ReceivingAccountId, UnitId};
 use serde::{Deserialize, Serialize};
 
-use crate::payments::der;
+use crate::payments::keys;
 
 /// Our secrets with a provider. No `Debug`: they enter no log.
 #[derive(Clone, Serialize, Deserialize)]
@@ -50,7 +50,7 @@ impl PlatformKey {
     }
 
     /// A certificate's key.
-    pub fn of_certificate(certificate: der::Certificate) -> Self {
+    pub fn of_certificate(certificate: keys::Certificate) -> Self {
         Self {
             serial: certificate.serial,
             public_key: certificate.public_key,

@@ -250,7 +250,7 @@ impl Client {
     }
 
     fn open_certificates(&self, body: &[u8]) -> Result<Vec<crate::payments::settings::PlatformKey>, GatewayError> {
-        use crate::payments::der;
+        use crate::payments::keys;
         use crate::payments::settings::PlatformKey;
         let listed: wire::Certificates = parse(body)?;
         let open = |entry: wire::CertificateEntry| {
@@ -258,7 +258,7 @@ impl Client {
                 GatewayError::Misconfigured("the API v3 key does not open WeChat Pay’s certificates".into())
             })?;
             let text = String::from_utf8(plain).unwrap_or_default();
-            let certificate = der::certificate(&text).map_err(|e| GatewayError::Untrusted(e.to_string()))?;
+            let certificate = keys::certificate(&text).map_err(|e| GatewayError::Untrusted(e.to_string()))?;
             if certificate.serial == entry.serial_no {
                 Ok(PlatformKey::of_certificate(certificate))
             } else {
