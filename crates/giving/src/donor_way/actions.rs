@@ -4,7 +4,7 @@ use db::{DbError, Tx};
 use kernel::id::{Id as _, hex, uuid_v7};
 use kernel::{OrderId, UnitId};
 use platform::Services;
-use platform::facts::{NewFact, append};
+use platform::facts::{NewFact, conclude};
 use platform::identity::{Actor, Permission};
 use serde_json::json;
 
@@ -248,7 +248,7 @@ pub async fn end_blocked_word(services: &Services, by: &Actor, unit: UnitId, wor
 }
 
 async fn finish(
-    mut tx: Tx,
+    tx: Tx,
     services: &Services,
     by: &Actor,
     (kind, unit, subject): (&'static str, UnitId, [u8; 16]),
@@ -261,8 +261,6 @@ async fn finish(
         actor: Some(by.id),
         body,
     };
-    append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
+    conclude(tx, fact, services).await?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use kernel::id::{Id as _, hex};
 use kernel::{CampaignId, Fen, ReceivingAccountId, UnitId};
 use ledger::Restriction;
 use platform::Services;
-use platform::facts::{NewFact, append};
+use platform::facts::{NewFact, conclude};
 use platform::identity::{Actor, Permission};
 use platform::jobs::{self, NewJob};
 use serde_json::json;
@@ -107,9 +107,7 @@ pub async fn add_sponsor(services: &Services, by: &Actor, unit: UnitId, name: &s
         actor: Some(by.id),
         body: json!({}),
     };
-    append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
+    conclude(tx, fact, services).await?;
     Ok(sponsor)
 }
 
@@ -354,7 +352,7 @@ async fn begin(services: &Services, by: &Actor, id: PoolId, permission: Permissi
 }
 
 async fn finish(
-    mut tx: Tx,
+    tx: Tx,
     services: &Services,
     by: &Actor,
     pool: &Pool,
@@ -368,8 +366,6 @@ async fn finish(
         actor: Some(by.id),
         body,
     };
-    append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
+    conclude(tx, fact, services).await?;
     Ok(())
 }

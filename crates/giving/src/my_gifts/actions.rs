@@ -4,7 +4,7 @@ use db::Tx;
 use kernel::id::{Id as _, hex};
 use kernel::{GiftId, UnitId};
 use platform::Services;
-use platform::facts::{NewFact, append};
+use platform::facts::{NewFact, conclude};
 use platform::identity::{Actor, Permission};
 use platform::notify::{Address, Message};
 use serde_json::json;
@@ -195,7 +195,7 @@ pub async fn decide_wish(services: &Services, by: &Actor, id: WishId, state: Wis
 }
 
 async fn finish(
-    mut tx: Tx,
+    tx: Tx,
     services: &Services,
     (kind, unit, subject): (&'static str, UnitId, [u8; 16]),
     (by, body): (Option<&Actor>, serde_json::Value),
@@ -207,8 +207,6 @@ async fn finish(
         actor: by.map(|by| by.id),
         body,
     };
-    append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
+    conclude(tx, fact, services).await?;
     Ok(())
 }

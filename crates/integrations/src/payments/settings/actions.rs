@@ -6,7 +6,7 @@ use governance::network::{NetworkError, NewAccount, actions as network};
 use kernel::id::{Id as _, hex};
 use kernel::{ReceivingAccountId, UnitId};
 use platform::Services;
-use platform::facts::{NewFact, append};
+use platform::facts::{NewFact, conclude};
 use platform::identity::{Actor, Forbidden, Permission};
 use serde_json::json;
 
@@ -67,9 +67,7 @@ pub async fn set(services: &Services, by: &Actor, new: &NewGateway) -> Result<Re
         actor: Some(by.id),
         body,
     };
-    append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
+    conclude(tx, fact, services).await?;
     Ok(account)
 }
 
@@ -154,8 +152,6 @@ pub async fn keep_platform_keys(
         actor: None,
         body,
     };
-    append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
+    conclude(tx, fact, services).await?;
     Ok(())
 }

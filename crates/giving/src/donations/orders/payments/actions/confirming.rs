@@ -2,7 +2,7 @@
 
 use kernel::id::{Id as _, hex};
 use kernel::{GiftId, ReceivingAccountId, ReviewId};
-use platform::facts::{NewFact, append};
+use platform::facts::{NewFact, conclude};
 use serde_json::json;
 
 use super::super::super::actions::payer_of;
@@ -165,9 +165,7 @@ async fn hold(
             actor: None,
             body,
         };
-        append(&mut tx, fact, services).await?;
-        tx.commit().await?;
-        services.facts_written.notify_waiters();
+        conclude(tx, fact, services).await?;
     }
     Ok(review)
 }

@@ -7,7 +7,7 @@ mod refunding;
 use kernel::id::{Id as _, hex};
 use kernel::{Instant, OrderId};
 use platform::Services;
-use platform::facts::{NewFact, append};
+use platform::facts::{NewFact, conclude};
 use serde_json::json;
 
 use super::super::gateway::{Charge, ChargeState, Connected, GatewayError, PayStep, Way};
@@ -249,7 +249,7 @@ pub async fn sweep(giving: &State) -> Result<Swept, DonationError> {
 }
 
 async fn finish(
-    mut tx: db::Tx,
+    tx: db::Tx,
     services: &Services,
     attempt: &Attempt,
     (kind, body): (&'static str, serde_json::Value),
@@ -261,8 +261,6 @@ async fn finish(
         actor: None,
         body,
     };
-    append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
+    conclude(tx, fact, services).await?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use kernel::id::{Id as _, hex};
 use kernel::{BusinessDay, Fen};
-use platform::facts::{NewFact, append};
+use platform::facts::{NewFact, conclude};
 use serde_json::json;
 
 use super::super::super::gateway::{BillLine, Connected, Payment};
@@ -148,9 +148,7 @@ async fn keep(giving: &State, found: &Reconciliation) -> Result<(), DonationErro
         actor: None,
         body,
     };
-    append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
+    conclude(tx, fact, services).await?;
     if !found.missing.is_empty() || !found.refunds_unknown.is_empty() {
         tracing::warn!(
             day = %found.day,
