@@ -12,17 +12,17 @@ use kernel::{Fen, SeededRng};
 use platform::identity::Actor;
 use platform::jobs::Runner;
 use platform::rewrap::{self, Rewrap, SealedColumn, key_use};
-use platform::{Keys, Services};
+use platform::{Keys, Parts, Services};
 
 fn columns() -> Vec<SealedColumn> {
     [rewrap::SEALED, governance::SEALED, giving::SEALED].concat()
 }
 
 fn with_keys(services: &Services, file: &str) -> Services {
-    Services {
+    Services::from(Parts {
         keys: Arc::new(Keys::from_file(file).unwrap()),
-        ..services.clone()
-    }
+        ..Parts::clone(services)
+    })
 }
 
 async fn left(services: &Services) -> rewrap::KeyUse {

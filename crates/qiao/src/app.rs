@@ -18,7 +18,7 @@ use platform::health::Metrics;
 use platform::notify::{Nobody, Sender};
 use platform::rewrap::SealedColumn;
 pub use platform::settings::{setting, store_settings};
-use platform::{Keys, Services};
+use platform::{Keys, Parts, Services};
 
 use crate::world::{SystemClock, key_from_environment, messages_from_environment, system_rng};
 
@@ -227,7 +227,7 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
     let base_url = setting(&db, "base_url")
         .await?
         .unwrap_or_else(|| "http://127.0.0.1:8080".into());
-    let services = Services {
+    let services = Services::from(Parts {
         db,
         clock: Arc::new(SystemClock),
         rng: Arc::new(system_rng()?),
@@ -236,9 +236,10 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
         tree: Arc::default(),
         metrics: Metrics::new(),
         facts_written: Arc::default(),
+        rush: Arc::default(),
         data: Arc::new(place.data.clone()),
         base_url: base_url.into(),
-    };
+    });
     governance::network::actions::load_tree(&services).await?;
     let (intake, writer) = giving::donations::intake::start(&services).await?;
     let gateways: Arc<Gateways> = Arc::default();
