@@ -1,0 +1,625 @@
+//! Bringing a statement in: read, compare, and only then book.
+
+mod uploads;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::PathBuf;
+
+use db::DbError;
+use giving::donations::imports::{self, NewImport};
+use giving::donations::intake::{Matching, prepare};
+use giving::donations::{Incoming, Intake, Outcome, Payer, Source};
+use governance::network;
+use kernel::id::{Id as _, hex};
+use kernel::{ActorId, Fen, ImportId, ProjectId, ReceivingAccountId, RegionCode, UnitId};
+use platform::Services;
+use platform::facts::{NewFact, conclude};
+use serde_json::json;
+use tokio::sync::mpsc;
+
+use super::super::error::FileError;
+use super::super::model::{GiftLine, MatchLine, Statement, StatementLine, StatementState};
+use super::super::profile::{FileKind, Profile};
+use super::super::reading::{self, Read};
+use super::super::report::{LISTED_MAX, Part, StatementReport, TagSum};
+use super::super::rules::{Difference, What, tie};
+use super::super::store::{self, OrderTag};
+use super::super::survey::{Input, Numbers, Seen, survey};
+use crate::importing::Mode;
+use crate::platforms::error::PlatformError;
+use crate::platforms::model::{PlatformCode, StatementId};
+use crate::platforms::register;
+use crate::platforms::tags;
+
+pub use uploads::{Part as UploadedPart, Upload, take_upload};
+
+/// The kinds of facts this slice writes, for the golden list.
+pub const FACT_KINDS: &[&str] = &[
+    "platform.statement_begun",
+    "platform.statement_booked",
+    "platform.payout_booked",
+];
+/// Lines handed over at once: one group commit takes a few of these.
+const LINES_PER_CHUNK: usize = 500;
+/// Chunks that may wait between the reader and the intake.
+const CHUNKS_WAITING: usize = 4;
+/// Names that say that nobody is named.
+const NOBODY: [&str; 5] = ["匿名", "匿名用户", "匿名爱心人士", "爱心网友", "微信用户"];
+/// More units than a province has.
+const UNITS_MAX: i64 = 100_000;
+
+/// The files of one statement.
+#[derive(Debug, Clone, Default)]
+pub struct Files {
+    /// Gift details, one file or several.
+    pub details: Vec<PathBuf>,
+    /// Matching statements, if the platform granted any.
+    pub matchings: Vec<PathBuf>,
+    /// The settlement.
+    pub settlement: PathBuf,
+    /// Profiles of one's own, each for its kind of file; the built-in one without.
+    pub profiles: Vec<Profile>,
+    /// The files' names for people, by their paths; the path's own name without.
+    pub names: BTreeMap<PathBuf, String>,
+}
+
+/// What is brought in where. The caller has checked [`platform::identity::Permission::GiftImport`].
+pub struct Order {
+    /// The unit whose account with the platform it is.
+    pub unit: UnitId,
+    /// The platform.
+    pub platform: PlatformCode,
+    /// The files.
+    pub files: Files,
+    /// The settlement's number, when the file has none.
+    pub number: Option<String>,
+    /// Whether anything is stored.
+    pub mode: Mode,
+    /// Whether our own pools may match its gifts.
+    pub matching: Matching,
+    /// Who imports.
+    pub actor: ActorId,
+}
+
+/// What the register says.
+struct Registered {
+    gifts: ReceivingAccountId,
+    matches: ReceivingAccountId,
+    books: UnitId,
+    giver: String,
+    pages: BTreeMap<String, ProjectId>,
+    regions: Vec<(UnitId, RegionCode)>,
+}
+
+/// Brings a statement in.
+///
+/// # Errors
+/// [`FileError`]; its words say what was kept. What does not tie is no error: it stands in the report.
+pub async fn import(
+    order: &Order,
+    services: &Services,
+    intake: &Intake,
+    mut progress: impl FnMut(u64, u64) + Send,
+) -> Result<StatementReport, FileError> {
+    let registered = registered(order, services, intake).await?;
+    let inputs = Inputs::of(order)?;
+    let (for_reading, number) = (inputs.clone(), order.number.clone());
+    let read = move || {
+        let Inputs {
+            details,
+            matchings,
+            settlement,
+        } = &for_reading;
+        survey(details, matchings, settlement, number.as_deref())
+    };
+    let mut seen = tokio::task::spawn_blocking(read).await.map_err(|_| FileError::Reader)??;
+    let known_pages: BTreeSet<String> = registered.pages.keys().cloned().collect();
+    seen.differences.extend(tie(&seen.found, &known_pages));
+    let mut report = begin_report(order, &inputs, &seen, &registered);
+    let stored = foresee(order, services, &registered, &mut seen, &mut report).await?;
+    report.differences = std::mem::take(&mut seen.differences);
+    report.differences.sort_by(|a, b| (&a.place, a.what).cmp(&(&b.place, b.what)));
+    report.differences.truncate(LISTED_MAX);
+    report.ties = report.differences.is_empty() && report.refused.is_empty();
+    let booked = stored.as_ref().is_some_and(|known| known.state == StatementState::Booked);
+    report.repeated = report.ties && booked && report.gifts.new == 0 && report.matches.new == 0;
+    if !report.ties || report.repeated || order.mode == Mode::DryRun {
+        report.changed_nothing = true;
+        report.statement = stored.map(|known| known.id);
+        return Ok(report);
+    }
+    let statement = match stored {
+        Some(known) => known.id,
+        None => begin(order, services, &registered, &seen, &report).await?,
+    };
+    report.statement = Some(statement);
+    (report.gifts.new, report.gifts.known) = (0, 0);
+    (report.matches.new, report.matches.known) = (0, 0);
+    let total = (report.gifts.lines + report.matches.lines).max(0).cast_unsigned();
+    let run = Run {
+        order,
+        services,
+        intake,
+        registered: &registered,
+    };
+    let gifts = run
+        .bring(&inputs.details, &mut report, &mut |done| progress(done, total))
+        .await?;
+    let done = report.gifts.lines.max(0).cast_unsigned();
+    let matches = if inputs.matchings.is_empty() {
+        None
+    } else {
+        let told = &mut |more: u64| progress(done + more, total);
+        Some(run.bring_matches(&inputs.matchings, &mut report, told).await?)
+    };
+    if report.gifts.held == 0 && report.matches.held == 0 {
+        end(order, services, statement, (gifts, matches), &report).await?;
+    }
+    Ok(report)
+}
+
+async fn registered(order: &Order, services: &Services, intake: &Intake) -> Result<Registered, FileError> {
+    let mut at = services.db.snapshot().await?;
+    let not_joined = || PlatformError::NotJoined(order.platform.zh());
+    let account = register::account(&mut at, (order.unit, order.platform)).await?;
+    let account = account.ok_or_else(not_joined)?;
+    let (gifts, matches) = account.account.zip(account.match_account).ok_or_else(not_joined)?;
+    let pages = register::pages_of(&mut at, (order.unit, order.platform)).await?;
+    let filter = network::queries::UnitFilter::default();
+    let below = platform::identity::Scope::Everything;
+    let units = network::queries::units(&mut at, &below, &services.tree, &filter, UNITS_MAX).await?;
+    drop(at);
+    if intake.directory().account(gifts).is_none() || intake.directory().account(matches).is_none() {
+        intake.directory().reload(services).await?;
+    }
+    let books = intake.directory().account(gifts).ok_or_else(not_joined)?.unit;
+    Ok(Registered {
+        gifts,
+        matches,
+        books,
+        giver: if account.match_giver.is_empty() {
+            order.platform.zh().to_owned()
+        } else {
+            account.match_giver
+        },
+        pages: pages.into_iter().map(|page| (page.project_no, page.project)).collect(),
+        regions: units.into_iter().map(|unit| (unit.id, unit.region)).collect(),
+    })
+}
+
+/// The files with their profiles.
+#[derive(Clone)]
+struct Inputs {
+    details: Vec<Input>,
+    matchings: Vec<Input>,
+    settlement: Input,
+}
+
+impl Inputs {
+    fn of(order: &Order) -> Result<Self, FileError> {
+        let files = &order.files;
+        let input = |kind: FileKind, path: &PathBuf| {
+            let own = files.profiles.iter().find(|profile| profile.kind() == kind);
+            let profile = own.or_else(|| Profile::find(order.platform, kind));
+            let name = files.names.get(path).cloned().or_else(|| {
+                let name = path.file_name()?;
+                Some(name.to_string_lossy().into_owned())
+            });
+            Ok::<Input, FileError>(Input {
+                path: path.clone(),
+                name: name.unwrap_or_default(),
+                profile: profile
+                    .ok_or(FileError::NoProfile {
+                        platform: order.platform.zh(),
+                        kind,
+                    })?
+                    .clone(),
+            })
+        };
+        let all = |kind: FileKind, paths: &[PathBuf]| -> Result<Vec<Input>, FileError> {
+            paths.iter().map(|path| input(kind, path)).collect()
+        };
+        Ok(Self {
+            details: all(FileKind::Detail, &files.details)?,
+            matchings: all(FileKind::Matching, &files.matchings)?,
+            settlement: input(FileKind::Settlement, &files.settlement)?,
+        })
+    }
+}
+
+fn begin_report(order: &Order, inputs: &Inputs, seen: &Seen, registered: &Registered) -> StatementReport {
+    let (gifts, matches, refund, fee, net) = seen.totals();
+    let part = |tally: super::super::model::Tally| Part {
+        lines: tally.count,
+        sum_fen: tally.sum,
+        ..Part::default()
+    };
+    let names = inputs.details.iter().chain(&inputs.matchings);
+    let tags = seen.tags.iter().map(|(tag, tally)| TagSum {
+        tag: tag.clone(),
+        known: tags::county_of(tag, &registered.regions).is_some(),
+        gifts: tally.count,
+        sum_fen: tally.sum,
+    });
+    StatementReport {
+        platform: order.platform,
+        number: seen.number.clone(),
+        files: names
+            .chain([&inputs.settlement])
+            .map(|file| file.name.clone())
+            .collect(),
+        gifts: part(gifts),
+        matches: part(matches),
+        refund_fen: refund,
+        fee_fen: fee,
+        net_fen: net,
+        skipped: seen.skipped.clone(),
+        refused: seen.refused.clone(),
+        returned_known: Vec::new(),
+        differences: Vec::new(),
+        tags: tags.collect(),
+        ties: false,
+        changed_nothing: false,
+        repeated: false,
+        statement: None,
+    }
+}
+
+/// What the books know already: the statement by its number, orders and matches by theirs.
+async fn foresee(
+    order: &Order,
+    services: &Services,
+    registered: &Registered,
+    seen: &mut Seen,
+    report: &mut StatementReport,
+) -> Result<Option<Statement>, FileError> {
+    let mut at = services.db.snapshot().await?;
+    let stored = store::by_number(&mut at, (order.unit, order.platform), &seen.number).await?;
+    if let Some(known) = stored.as_ref().filter(|known| known.content != seen.content) {
+        let (stated, found) = (known.net.get(), report.net_fen.get());
+        seen.differences
+            .push(Difference::new(&seen.number, What::NumberUsed, stated, found));
+    }
+    let mut differences = Vec::new();
+    for (account, numbers, part) in [
+        (registered.gifts, &seen.gifts, &mut report.gifts),
+        (registered.matches, &seen.matches, &mut report.matches),
+    ] {
+        let place = (registered.books, account);
+        (part.new, part.known) = compare_known(services, place, numbers, &mut differences).await?;
+    }
+    seen.differences.extend(differences);
+    let returned: Vec<&str> = seen.returned.iter().map(String::as_str).collect();
+    let known = imports::known_numbers(&mut at, registered.books, registered.gifts, &returned).await?;
+    report.returned_known = known.into_keys().collect();
+    report.returned_known.sort_unstable();
+    Ok(stored)
+}
+
+/// How many of these numbers are new and how many are known with the same amount; the others are told.
+async fn compare_known(
+    services: &Services,
+    (unit, account): (UnitId, ReceivingAccountId),
+    numbers: &Numbers,
+    differences: &mut Vec<Difference>,
+) -> Result<(i64, i64), DbError> {
+    let all: Vec<&str> = numbers.keys().map(String::as_str).collect();
+    let (mut new, mut same) = (0, 0);
+    for chunk in all.chunks(LINES_PER_CHUNK) {
+        let mut at = services.db.snapshot().await?;
+        let known = imports::known_numbers(&mut at, unit, account, chunk).await?;
+        for number in chunk {
+            let Some((_, amount)) = numbers.get(*number) else { continue };
+            match known.get(*number) {
+                None => new += 1,
+                Some(known) if known == amount => same += 1,
+                Some(known) => {
+                    differences.push(Difference::new(*number, What::AnotherAmount, known.get(), amount.get()));
+                }
+            }
+        }
+    }
+    Ok((new, same))
+}
+
+/// Stores the statement with its lines, before its first gift. Fact `platform.statement_begun`.
+async fn begin(
+    order: &Order,
+    services: &Services,
+    registered: &Registered,
+    seen: &Seen,
+    report: &StatementReport,
+) -> Result<StatementId, FileError> {
+    let now = services.now();
+    let statement = Statement {
+        id: StatementId::new(now, &*services.rng),
+        unit: order.unit,
+        platform: order.platform,
+        number: seen.number.clone(),
+        content: seen.content.clone(),
+        state: StatementState::Booking,
+        gifts: report.gifts.lines,
+        gift_sum: report.gifts.sum_fen,
+        matches: report.matches.lines,
+        match_sum: report.matches.sum_fen,
+        refund_sum: report.refund_fen,
+        fee: report.fee_fen,
+        net: report.net_fen,
+        import: None,
+        match_import: None,
+        begun_at: now,
+        begun_by: order.actor,
+        booked_at: None,
+        arrived_on: None,
+    };
+    let mut tx = services.db.begin().await?;
+    store::insert(&mut tx, &statement).await?;
+    for (page, settled) in &seen.found.settled {
+        let Some(project) = registered.pages.get(page).copied() else { continue };
+        let matches = seen.found.matches.get(page).copied().unwrap_or_default();
+        let line = StatementLine {
+            project_no: page.clone(),
+            project,
+            gifts: settled.gifts,
+            gift_sum: settled.gift_sum,
+            matches: matches.count,
+            match_sum: settled.match_sum,
+            refund_sum: settled.refund_sum,
+            fee: settled.fee,
+            net: settled.net,
+        };
+        store::insert_line(&mut tx, &statement, &line).await?;
+    }
+    let fact = fact(order, statement.id, "platform.statement_begun", report);
+    conclude(tx, fact, services).await?;
+    Ok(statement.id)
+}
+
+/// All of it stands in the books. Fact `platform.statement_booked`.
+async fn end(
+    order: &Order,
+    services: &Services,
+    statement: StatementId,
+    runs: (ImportId, Option<ImportId>),
+    report: &StatementReport,
+) -> Result<(), FileError> {
+    let mut tx = services.db.begin().await?;
+    store::booked(&mut tx, statement, runs, services.now()).await?;
+    let fact = fact(order, statement, "platform.statement_booked", report);
+    conclude(tx, fact, services).await?;
+    Ok(())
+}
+
+fn fact(order: &Order, statement: StatementId, kind: &'static str, report: &StatementReport) -> NewFact {
+    NewFact {
+        unit: order.unit,
+        kind,
+        subject: statement.bytes(),
+        actor: Some(order.actor),
+        body: report.facts(),
+    }
+}
+
+/// The second reading: what everything goes through.
+struct Run<'r> {
+    order: &'r Order,
+    services: &'r Services,
+    intake: &'r Intake,
+    registered: &'r Registered,
+}
+
+type Chunk<T> = Result<Vec<T>, FileError>;
+
+/// Reads lines on a thread of their own, chunk by chunk; each number once.
+fn chunks<T: Send + 'static>(
+    files: &[Input],
+    read: impl Fn(&Input, &mut dyn FnMut(T) -> Result<(), FileError>) -> Result<(), FileError> + Send + 'static,
+    number: impl Fn(&T) -> &str + Send + 'static,
+) -> mpsc::Receiver<Chunk<T>> {
+    let (to, from) = mpsc::channel(CHUNKS_WAITING);
+    let files = files.to_vec();
+    tokio::task::spawn_blocking(move || {
+        let mut numbers = HashSet::new();
+        let mut chunk = Vec::with_capacity(LINES_PER_CHUNK);
+        for file in &files {
+            let outcome = read(file, &mut |line: T| {
+                if !numbers.insert(number(&line).to_owned()) {
+                    return Ok(());
+                }
+                chunk.push(line);
+                if chunk.len() < LINES_PER_CHUNK {
+                    return Ok(());
+                }
+                // Nobody listens any more: the import has ended with an error of its own.
+                to.blocking_send(Ok(std::mem::take(&mut chunk)))
+                    .map_err(|_| FileError::Reader)
+            });
+            if let Err(error) = outcome {
+                let _ = to.blocking_send(Err(error));
+                return;
+            }
+        }
+        let _ = to.blocking_send(Ok(chunk));
+    });
+    from
+}
+
+impl Run<'_> {
+    fn new_import(&self, account: ReceivingAccountId, project: ProjectId, sha256: [u8; 32]) -> NewImport<'static> {
+        NewImport {
+            unit: self.registered.books,
+            project,
+            account,
+            profile: self.order.platform.as_str(),
+            file_sha256: sha256,
+            actor: self.order.actor,
+        }
+    }
+
+    /// A run of an import has one project: the unit's general one, or the first page's.
+    fn project_of_run(&self) -> Result<ProjectId, FileError> {
+        let general = self.intake.directory().general_project(self.registered.books);
+        let first = self.registered.pages.values().next().copied();
+        let found = general.map(|project| project.id).or(first);
+        found.ok_or_else(|| PlatformError::NotFound("project").into())
+    }
+
+    /// Gifts of the details.
+    async fn bring(
+        &self,
+        files: &[Input],
+        report: &mut StatementReport,
+        told: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<ImportId, FileError> {
+        let new = self.new_import(self.registered.gifts, self.project_of_run()?, content_of(&report.number, "g"));
+        let run = imports::begin(&new, self.services).await?;
+        let mut chunks = chunks(
+            files,
+            |file, each| {
+                reading::gifts(&file.path, &file.profile, |read| match read {
+                    Read::Line(gift) => each(gift),
+                    _ => Ok(()),
+                })
+            },
+            |gift: &GiftLine| &gift.order_no,
+        );
+        let mut done = 0;
+        while let Some(chunk) = chunks.recv().await {
+            let chunk = chunk?;
+            done += chunk.len() as u64;
+            self.keep_tags(&chunk).await?;
+            let gifts = chunk.into_iter().filter_map(|gift| self.gift(gift));
+            let prepared = gifts.map(|incoming| {
+                let prepared = prepare(incoming, self.services).map_err(|_| FileError::Reader)?;
+                Ok(prepared.matching(self.order.matching))
+            });
+            let prepared: Vec<_> = prepared.collect::<Result<_, FileError>>()?;
+            let outcomes = self.intake.submit_many(prepared, Some(run)).await?;
+            settle(&mut report.gifts, &outcomes);
+            told(done);
+        }
+        imports::end(run, &new, &report.facts(), self.services).await?;
+        Ok(run)
+    }
+
+    /// Matches of the matching statements.
+    async fn bring_matches(
+        &self,
+        files: &[Input],
+        report: &mut StatementReport,
+        told: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<ImportId, FileError> {
+        let new = self.new_import(self.registered.matches, self.project_of_run()?, content_of(&report.number, "m"));
+        let run = imports::begin(&new, self.services).await?;
+        let mut chunks = chunks(
+            files,
+            |file, each| {
+                reading::matches(&file.path, &file.profile, |read| match read {
+                    Read::Line(granted) => each(granted),
+                    _ => Ok(()),
+                })
+            },
+            |granted: &MatchLine| &granted.match_no,
+        );
+        let mut done = 0;
+        while let Some(chunk) = chunks.recv().await {
+            let chunk = chunk?;
+            done += chunk.len() as u64;
+            let matches = chunk.into_iter().filter_map(|granted| self.granted(granted));
+            let prepared = matches.map(|incoming| prepare(incoming, self.services).map_err(|_| FileError::Reader));
+            let prepared: Vec<_> = prepared.collect::<Result<_, FileError>>()?;
+            let outcomes = self.intake.submit_many(prepared, Some(run)).await?;
+            settle(&mut report.matches, &outcomes);
+            told(done);
+        }
+        imports::end(run, &new, &report.facts(), self.services).await?;
+        Ok(run)
+    }
+
+    /// The channel tags of a chunk, before its gifts.
+    async fn keep_tags(&self, chunk: &[GiftLine]) -> Result<(), DbError> {
+        let tagged = chunk.iter().filter_map(|gift| {
+            let tag = gift.tag.clone()?;
+            Some(OrderTag {
+                unit: self.registered.books,
+                account: self.registered.gifts,
+                order_no: gift.order_no.clone(),
+                county: tags::county_of(&tag, &self.registered.regions),
+                tag,
+            })
+        });
+        let tagged: Vec<OrderTag> = tagged.collect();
+        if tagged.is_empty() {
+            return Ok(());
+        }
+        // No fact of its own: the gifts' facts follow, and the report tells the sums by tag.
+        let mut tx = self.services.db.begin().await?;
+        store::keep_tags(&mut tx, &tagged).await?;
+        tx.commit().await
+    }
+
+    /// `None` only for a page that is not in the register, which the comparison has ruled out.
+    fn gift(&self, line: GiftLine) -> Option<Incoming> {
+        let project = *self.registered.pages.get(&line.project_no)?;
+        let anonymous = line.payer.as_deref().is_some_and(|name| NOBODY.contains(&name));
+        Some(Incoming {
+            account: self.registered.gifts,
+            project,
+            trade_no: line.order_no,
+            amount: line.amount,
+            paid_at: line.paid_at,
+            business_day: line.paid_at.business_day(),
+            payer: Payer {
+                name: line.payer.filter(|_| !anonymous).map(plain),
+                memo: line.memo.map(plain),
+                ..Payer::default()
+            },
+            anonymous,
+            receipt: None,
+            source: Source::Import,
+        })
+    }
+
+    /// A match is a gift of the body that granted it, on an account of its own. Its memo says for which order.
+    fn granted(&self, line: MatchLine) -> Option<Incoming> {
+        let project = *self.registered.pages.get(&line.project_no)?;
+        Some(Incoming {
+            account: self.registered.matches,
+            project,
+            trade_no: line.match_no,
+            amount: line.amount,
+            paid_at: line.granted_at,
+            business_day: line.granted_at.business_day(),
+            payer: Payer {
+                name: Some(plain(line.giver.unwrap_or_else(|| self.registered.giver.clone()))),
+                memo: line.order_no.map(plain),
+                ..Payer::default()
+            },
+            anonymous: false,
+            receipt: None,
+            source: Source::PlatformMatch,
+        })
+    }
+}
+
+fn plain(text: String) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+fn settle(part: &mut Part, outcomes: &[Outcome]) {
+    for outcome in outcomes {
+        match outcome {
+            Outcome::Recorded(_) => part.new += 1,
+            Outcome::Known(_) => part.known += 1,
+            Outcome::Held { .. } => part.held += 1,
+        }
+    }
+}
+
+/// What stands for the files of a run: a statement has several.
+fn content_of(number: &str, part: &str) -> [u8; 32] {
+    let digest = ring::digest::digest(&ring::digest::SHA256, format!("{part} {number}").as_bytes());
+    let mut out = [0; 32];
+    out.copy_from_slice(digest.as_ref());
+    out
+}
