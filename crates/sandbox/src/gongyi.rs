@@ -190,7 +190,12 @@ async fn asked(
 
 /// Whether the signature, the time and the nonce hold.
 fn verified(sandbox: &Sandbox, headers: &HeaderMap) -> Result<(), No> {
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let header = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    };
     let (app_id, nonce) = (header("gy-h-api-appid"), header("gy-h-api-nonce-str"));
     let (time, sign) = (header("gy-h-api-timestamp"), header("gy-h-api-sign"));
     if app_id != APP_ID {
@@ -205,7 +210,16 @@ fn verified(sandbox: &Sandbox, headers: &HeaderMap) -> Result<(), No> {
         return Err(No(40_013, "请求已过期"));
     }
     let secret = &sandbox.gongyi.secret;
-    let text = ["Gy-H-Api-Appid=", app_id, "&Gy-H-Api-Nonce-Str=", nonce, "&Gy-H-Api-Timestamp=", time, "&key=", secret];
+    let text = [
+        "Gy-H-Api-Appid=",
+        app_id,
+        "&Gy-H-Api-Nonce-Str=",
+        nonce,
+        "&Gy-H-Api-Timestamp=",
+        time,
+        "&key=",
+        secret,
+    ];
     if sign != hmac_sha256(secret.as_bytes(), text.concat().as_bytes()) {
         return Err(No(40_014, "签名错误"));
     }
@@ -311,7 +325,10 @@ fn report(sandbox: &Sandbox, body: &Value) -> Result<Value, No> {
         Value::String(yuan) => Some(fen(yuan).ok_or(No(50_004, "exe_money 应为以元为单位的字符串"))?),
         _ => return Err(No(50_004, "exe_money 应为以元为单位的字符串")),
     };
-    if body["exe_images"].as_array().is_some_and(|images| images.is_empty() || images.len() > 3) {
+    if body["exe_images"]
+        .as_array()
+        .is_some_and(|images| images.is_empty() || images.len() > 3)
+    {
         return Err(No(50_005, "图片最多三张，没有时不传"));
     }
     if let Some(list) = body["help_list"].as_array() {

@@ -134,10 +134,7 @@ pub enum PlatformError {
 impl PlatformError {
     /// A field that is not of the shape expected.
     pub(super) fn invalid(field: &'static str, why: impl Into<String>) -> Self {
-        Self::Invalid {
-            field,
-            why: why.into(),
-        }
+        Self::Invalid { field, why: why.into() }
     }
 
     /// Whether an operator must look.

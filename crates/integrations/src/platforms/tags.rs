@@ -16,9 +16,14 @@ pub fn tag_of(region: RegionCode) -> String {
 /// The tag as it is compared: `from=371323`, ` 371323 ` and `371323` are one. `None` for what is no tag.
 pub fn plain(text: &str) -> Option<String> {
     let text = text.trim();
-    let text = text.strip_prefix("spmet=").or_else(|| text.strip_prefix("from=")).unwrap_or(text);
+    let text = text
+        .strip_prefix("spmet=")
+        .or_else(|| text.strip_prefix("from="))
+        .unwrap_or(text);
     let fits = (1..=TAG_CHARS_MAX).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
     fits.then(|| text.to_ascii_lowercase())
 }
 
@@ -54,7 +59,11 @@ mod tests {
 
     #[test]
     fn the_link_of_a_county_carries_its_tag() {
-        let page = Page { project_no: "12345", bid: "678", team: "90" };
+        let page = Page {
+            project_no: "12345",
+            bid: "678",
+            team: "90",
+        };
         assert_eq!(
             link(&page, "371323".parse().expect("a county")),
             "https://ssl.gongyi.qq.com/m/weixin/yqj_v2_detail.html?id=12345&bid=678&did=90&spmet=371323"

@@ -3,9 +3,6 @@
 use encoding_rs::GB18030;
 use rust_xlsxwriter::Workbook;
 
-/// A gift: order number, page, yuan, status, tag.
-pub type Gift<'g> = (&'g str, &'g str, &'g str, &'g str, &'g str);
-
 /// An order number of 28 digits.
 pub fn order(n: u32) -> String {
     format!("10000000002026050800000{n:05}")
@@ -18,7 +15,15 @@ pub fn detail_xlsx(gifts: &[(String, &str, f64, &str, &str)]) -> Vec<u8> {
     let sheet = book.add_worksheet();
     sheet.write_string(0, 0, "演示会捐款明细（测试数据）").expect("written");
     sheet.write_string(1, 0, "导出时间：2026-05-10 08:00").expect("written");
-    let header = ["交易单号", "项目编号", "捐款金额（元）", "捐款时间", "交易状态", "昵称", "渠道标识"];
+    let header = [
+        "交易单号",
+        "项目编号",
+        "捐款金额（元）",
+        "捐款时间",
+        "交易状态",
+        "昵称",
+        "渠道标识",
+    ];
     for (column, text) in (0u16..).zip(header) {
         sheet.write_string(3, column, text).expect("written");
     }
@@ -28,9 +33,13 @@ pub fn detail_xlsx(gifts: &[(String, &str, f64, &str, &str)]) -> Vec<u8> {
         sheet.write_string(row, 0, format!("\t{order}")).expect("written");
         sheet.write_string(row, 1, *page).expect("written");
         sheet.write_number(row, 2, *yuan).expect("written");
-        sheet.write_string(row, 3, format!("2026-05-08 09:{:02}:00", row % 60)).expect("written");
+        sheet
+            .write_string(row, 3, format!("2026-05-08 09:{:02}:00", row % 60))
+            .expect("written");
         sheet.write_string(row, 4, *status).expect("written");
-        sheet.write_string(row, 5, if row.is_multiple_of(2) { "匿名" } else { "测试甲" }).expect("written");
+        sheet
+            .write_string(row, 5, if row.is_multiple_of(2) { "匿名" } else { "测试甲" })
+            .expect("written");
         sheet.write_string(row, 6, *tag).expect("written");
         if *status == "支付成功" {
             sum += yuan;

@@ -30,7 +30,10 @@ fn whole(town: &Town) -> Files {
         (order(5), CITY_PAGE, 99.0, "已退款", ""),
         (order(6), CITY_PAGE, 20.0, "支付成功", "unknown"),
     ];
-    let matches = [("M0000001", &*order(1), CITY_PAGE, "300.00"), ("M0000002", "/", COUNTY_PAGE, "12.34")];
+    let matches = [
+        ("M0000001", &*order(1), CITY_PAGE, "300.00"),
+        ("M0000002", "/", COUNTY_PAGE, "12.34"),
+    ];
     let settled = [
         [CITY_PAGE, "3", "1,020.01", "1", "300.00", "0", "6.12", "1,313.89"],
         [COUNTY_PAGE, "1", "66.60", "1", "12.34", "", "0.40", "78.54"],
@@ -47,7 +50,7 @@ db::both!(
     a_statement_is_booked_whole_and_given_twice_it_adds_nothing,
     &all_migrations(),
     async |test: db::testing::TestDb| {
-        let town = town(test.db).await;
+        let town = town(test.db.clone()).await;
         let report = town.import(whole(&town), Mode::Import).await.expect("a report");
         assert!(report.ties, "{:?} {:?}", report.differences, report.refused);
         assert_eq!((report.gifts.new, report.gifts.sum_fen.get()), (4, 108_661));
@@ -71,7 +74,7 @@ db::both!(
     the_platforms_match_is_income_of_its_own_for_each_project_with_its_giver,
     &all_migrations(),
     async |test: db::testing::TestDb| {
-        let town = town(test.db).await;
+        let town = town(test.db.clone()).await;
         town.import(whole(&town), Mode::Import).await.expect("a report");
         let matched = "FROM gift WHERE channel = 'match' AND source = 'platform_match'
             AND payer_masked = '演示公益慈善基金会'";
@@ -97,7 +100,7 @@ db::both!(
     what_does_not_tie_is_listed_and_nothing_is_stored,
     &all_migrations(),
     async |test: db::testing::TestDb| {
-        let town = town(test.db).await;
+        let town = town(test.db.clone()).await;
         let mut files = whole(&town);
         // The settlement knows one gift more than the details, and its own sum does not add up.
         let settled = [
@@ -108,7 +111,11 @@ db::both!(
         files.settlement = town.file("other.csv", &settlement_csv("S20260508", &settled));
         let report = town.import(files, Mode::Import).await.expect("a report");
         assert!(!report.ties && report.changed_nothing);
-        let told: Vec<_> = report.differences.iter().map(|d| (d.place.as_str(), d.what, d.stated, d.found)).collect();
+        let told: Vec<_> = report
+            .differences
+            .iter()
+            .map(|d| (d.place.as_str(), d.what, d.stated, d.found))
+            .collect();
         assert_eq!(
             told,
             [
@@ -122,7 +129,11 @@ db::both!(
         );
         assert!(report.differences.iter().all(|d| !d.zh.is_empty() && d.en.is_ascii()));
         for table in ["gift", "platform_statement", "platform_order_tag", "gift_import"] {
-            assert_eq!(town.count(&format!("SELECT COUNT(*) AS n FROM {table}")).await, 0, "{table}");
+            assert_eq!(
+                town.count(&format!("SELECT COUNT(*) AS n FROM {table}")).await,
+                0,
+                "{table}"
+            );
         }
         town.done().await;
     }
@@ -132,13 +143,17 @@ db::both!(
     a_row_that_lost_its_digits_stops_the_whole_statement,
     &all_migrations(),
     async |test: db::testing::TestDb| {
-        let town = town(test.db).await;
+        let town = town(test.db.clone()).await;
         let mut files = whole(&town);
         let text = "交易单号,项目编号,捐款金额,捐款时间\n1.00000E+27,200001,5.00,2026-05-08 09:00:00\n";
         files.details.push(town.file("saved-again.csv", &files::gb(text)));
         let report = town.import(files, Mode::Import).await.expect("a report");
         assert!(!report.ties);
-        let refused: Vec<_> = report.refused.iter().map(|r| (r.file.as_str(), r.row, r.reason)).collect();
+        let refused: Vec<_> = report
+            .refused
+            .iter()
+            .map(|r| (r.file.as_str(), r.row, r.reason))
+            .collect();
         assert_eq!(refused, [("saved-again.csv", 2, "trade_no_lost_digits")]);
         assert_eq!(town.count("SELECT COUNT(*) AS n FROM gift").await, 0);
         town.done().await;
@@ -149,9 +164,12 @@ db::both!(
     files_that_were_cut_off_are_finished_by_the_same_files_again,
     &all_migrations(),
     async |test: db::testing::TestDb| {
-        let town = town(test.db).await;
+        let town = town(test.db.clone()).await;
         // A day's details came in before under another number; two of the statement's gifts are known then.
-        let early = [(order(1), CITY_PAGE, 1_000.0, "支付成功", ""), (order(3), COUNTY_PAGE, 66.6, "支付成功", "")];
+        let early = [
+            (order(1), CITY_PAGE, 1_000.0, "支付成功", ""),
+            (order(3), COUNTY_PAGE, 66.6, "支付成功", ""),
+        ];
         let settled = [
             [CITY_PAGE, "1", "1000", "", "", "", "", "1000"],
             [COUNTY_PAGE, "1", "66.6", "", "", "", "", "66.6"],
@@ -166,9 +184,12 @@ db::both!(
         assert_eq!((report.gifts.new, report.gifts.known, report.matches.new), (2, 2, 2));
         // A statement that was begun and not ended is taken up again.
         let mut tx = town.world.services().db.begin().await.expect("begins");
-        tx.execute("UPDATE platform_statement SET state = 'booking', booked_at = NULL WHERE number = 'S20260508'", vec![])
-            .await
-            .expect("set back");
+        tx.execute(
+            "UPDATE platform_statement SET state = 'booking', booked_at = NULL WHERE number = 'S20260508'",
+            vec![],
+        )
+        .await
+        .expect("set back");
         tx.commit().await.expect("committed");
         let again = town.import(whole(&town), Mode::Import).await.expect("a report");
         assert!(again.ties && !again.changed_nothing);
@@ -183,7 +204,7 @@ db::both!(
     the_same_number_with_other_content_and_an_order_with_another_amount_are_refused,
     &all_migrations(),
     async |test: db::testing::TestDb| {
-        let town = town(test.db).await;
+        let town = town(test.db.clone()).await;
         town.import(whole(&town), Mode::Import).await.expect("a report");
         let gifts = [(order(1), CITY_PAGE, 999.0, "支付成功", "")];
         let settled = [[CITY_PAGE, "1", "999", "", "", "", "", "999"]];
@@ -196,10 +217,17 @@ db::both!(
         let told: Vec<_> = report.differences.iter().map(|d| (d.what, d.stated, d.found)).collect();
         assert_eq!(
             told,
-            [(What::AnotherAmount, 100_000, 99_900), (What::NumberUsed, 139_243, 99_900)]
+            [
+                (What::AnotherAmount, 100_000, 99_900),
+                (What::NumberUsed, 139_243, 99_900)
+            ]
         );
         assert_eq!(town.count("SELECT COUNT(*) AS n FROM gift").await, 6);
-        assert_eq!(town.count("SELECT COUNT(*) AS n FROM gift_review").await, 0, "nothing was even held");
+        assert_eq!(
+            town.count("SELECT COUNT(*) AS n FROM gift_review").await,
+            0,
+            "nothing was even held"
+        );
         town.done().await;
     }
 );
@@ -208,7 +236,7 @@ db::both!(
     a_payout_settles_gifts_and_match_and_its_fee_is_a_cost,
     &all_migrations(),
     async |test: db::testing::TestDb| {
-        let town = town(test.db).await;
+        let town = town(test.db.clone()).await;
         let report = town.import(whole(&town), Mode::Import).await.expect("a report");
         let s = town.world.services();
         let id = kernel::id::public(&*s.keys, report.statement.expect("a statement"));
@@ -217,17 +245,29 @@ db::both!(
         let finance = town.token(Role::FinanceOfficer, town.world.city).await;
         let body = || Some(json!({ "arrived_on": town.world.today().to_string(), "memo_code": "BANK0001" }));
         let (status, _) = town.ask("POST", &path, &fundraiser, body()).await;
-        assert_eq!(status, StatusCode::FORBIDDEN, "who raises money does not keep the books");
+        assert_eq!(
+            status,
+            StatusCode::FORBIDDEN,
+            "who raises money does not keep the books"
+        );
         for _ in 0..2 {
             let (status, told) = town.ask("POST", &path, &finance, body()).await;
             assert_eq!((status, &told["net_fen"]), (StatusCode::OK, &json!(139_243)), "{told}");
         }
         assert_eq!(town.facts("platform.payout_booked").await, 1);
         assert_eq!((town.balance("100901").await, town.balance("1122").await), (0, 0));
-        assert_eq!((town.balance("1002").await, town.balance("540102").await), (139_243, 652));
+        assert_eq!(
+            (town.balance("1002").await, town.balance("540102").await),
+            (139_243, 652)
+        );
         let yesterday = town.world.today().plus_days(-1).to_string();
-        let (status, told) = town.ask("POST", &path, &finance, Some(json!({ "arrived_on": yesterday }))).await;
-        assert_eq!((status, &told["type"]), (StatusCode::CONFLICT, &json!("/problems/platform-payout-booked")));
+        let (status, told) = town
+            .ask("POST", &path, &finance, Some(json!({ "arrived_on": yesterday })))
+            .await;
+        assert_eq!(
+            (status, &told["type"]),
+            (StatusCode::CONFLICT, &json!("/problems/platform-payout-booked"))
+        );
         town.done().await;
     }
 );
@@ -236,11 +276,14 @@ db::both!(
     an_officer_brings_a_statement_in_by_http_and_its_job_tells_the_report,
     &all_migrations(),
     async |test: db::testing::TestDb| {
-        let town = town(test.db).await;
+        let town = town(test.db.clone()).await;
         let files = whole(&town);
         let bytes = |path: &std::path::Path| std::fs::read(path).expect("a file");
-        let (detail, matching, settlement) =
-            (bytes(&files.details[0]), bytes(&files.matchings[0]), bytes(&files.settlement));
+        let (detail, matching, settlement) = (
+            bytes(&files.details[0]),
+            bytes(&files.matchings[0]),
+            bytes(&files.settlement),
+        );
         let s = town.world.services().clone();
         let unit = kernel::id::public(&*s.keys, town.world.city);
         let path = format!("/api/v1/platforms/tencent-gongyi/units/{unit}/statements");
@@ -253,7 +296,10 @@ db::both!(
         let county = town.token(Role::FundraisingOfficer, town.world.county).await;
         assert_eq!(town.form(&path, &county, &parts).await.0, StatusCode::FORBIDDEN);
         let (status, problem) = town.form(&path, &officer, &parts[..2]).await;
-        assert_eq!((status, &problem["field"]), (StatusCode::BAD_REQUEST, &json!("settlement")));
+        assert_eq!(
+            (status, &problem["field"]),
+            (StatusCode::BAD_REQUEST, &json!("settlement"))
+        );
         let (status, taken) = town.form(&path, &officer, &parts).await;
         assert_eq!(status, StatusCode::ACCEPTED, "{taken}");
         let job = taken["job"].as_str().expect("a job").to_owned();
@@ -266,7 +312,10 @@ db::both!(
         drop(runner);
         let id = kernel::id::from_public(&*s.keys, &job).expect("an id");
         let mut at = s.db.snapshot().await.expect("a snapshot");
-        let done = platform::jobs::queries::visible(&mut at, &Actor::operator(), id).await.expect("a job").expect("a job");
+        let done = platform::jobs::queries::visible(&mut at, &Actor::operator(), id)
+            .await
+            .expect("a job")
+            .expect("a job");
         drop(at);
         let platform::jobs::JobState::Done { result, .. } = done.state else {
             panic!("the job is done: {:?}", done.state);
@@ -277,12 +326,26 @@ db::both!(
         assert_eq!(left, 0, "uploads hold names and are gone");
         let statement = result["statement"].as_str().expect("an id");
         let (status, told) = town
-            .ask("GET", &format!("/api/v1/platform-statements/{statement}"), &officer, None)
+            .ask(
+                "GET",
+                &format!("/api/v1/platform-statements/{statement}"),
+                &officer,
+                None,
+            )
             .await;
-        assert_eq!((status, &told["lines"][1]["project"]), (StatusCode::OK, &json!("aed-county")));
-        assert_eq!((&told["state"], &told["state_zh"]), (&json!("booked"), &json!("已入账")));
+        assert_eq!(
+            (status, &told["lines"][1]["project"]),
+            (StatusCode::OK, &json!("aed-county"))
+        );
+        assert_eq!(
+            (&told["state"], &told["state_zh"]),
+            (&json!("booked"), &json!("已入账"))
+        );
         let (status, all) = town.ask("GET", "/api/v1/platform-statements", &officer, None).await;
-        assert_eq!((status, all["items"].as_array().map(Vec::len)), (StatusCode::OK, Some(1)));
+        assert_eq!(
+            (status, all["items"].as_array().map(Vec::len)),
+            (StatusCode::OK, Some(1))
+        );
         town.done().await;
     }
 );
@@ -291,32 +354,59 @@ db::both!(
     a_county_that_has_not_joined_shows_as_such_with_its_next_step,
     &all_migrations(),
     async |test: db::testing::TestDb| {
-        let town = town(test.db).await;
+        let town = town(test.db.clone()).await;
         let officer = town.token(Role::FundraisingOfficer, town.world.city).await;
         let keys = town.world.services().keys.clone();
         let county = kernel::id::public(&*keys, town.world.county);
         let units = async || {
-            let (status, told) = town.ask("GET", "/api/v1/platforms/tencent-gongyi/units", &officer, None).await;
+            let (status, told) = town
+                .ask("GET", "/api/v1/platforms/tencent-gongyi/units", &officer, None)
+                .await;
             assert_eq!(status, StatusCode::OK);
             told["items"].as_array().expect("items").clone()
         };
-        let of = |items: &[Value], unit: &str| items.iter().find(|each| each["unit"] == unit).cloned().expect("the unit");
+        let of = |items: &[Value], unit: &str| {
+            items
+                .iter()
+                .find(|each| each["unit"] == unit)
+                .cloned()
+                .expect("the unit")
+        };
         let seen = of(&units().await, &county);
-        assert_eq!((&seen["standing"], &seen["standing_zh"]), (&json!("not_joined"), &json!("未入驻")));
-        assert_eq!((&seen["next_step"], &seen["tag"]), (&json!("certificate"), &json!("371323")));
+        assert_eq!(
+            (&seen["standing"], &seen["standing_zh"]),
+            (&json!("not_joined"), &json!("未入驻"))
+        );
+        assert_eq!(
+            (&seen["next_step"], &seen["tag"]),
+            (&json!("certificate"), &json!("371323"))
+        );
         assert_eq!(seen["steps"].as_array().map(Vec::len), Some(8));
         let step = format!("/api/v1/platforms/tencent-gongyi/units/{county}/steps/certificate");
         let done = json!({ "done_on": town.world.today().to_string() });
-        assert_eq!(town.ask("PUT", &step, &officer, Some(done)).await.0, StatusCode::NO_CONTENT);
+        assert_eq!(
+            town.ask("PUT", &step, &officer, Some(done)).await.0,
+            StatusCode::NO_CONTENT
+        );
         let seen = of(&units().await, &county);
-        assert_eq!((&seen["standing"], &seen["next_step"]), (&json!("preparing"), &json!("filing")));
+        assert_eq!(
+            (&seen["standing"], &seen["next_step"]),
+            (&json!("preparing"), &json!("filing"))
+        );
         let city = of(&units().await, &kernel::id::public(&*keys, town.world.city));
-        assert_eq!((&city["standing"], &city["pages"], &city["raising"]), (&json!("joined"), &json!(2), &json!(2)));
+        assert_eq!(
+            (&city["standing"], &city["pages"], &city["raising"]),
+            (&json!("joined"), &json!(2), &json!(2))
+        );
         let county_officer = town.token(Role::FundraisingOfficer, town.world.county).await;
-        let (_, told) = town.ask("GET", "/api/v1/platforms/tencent-gongyi/units", &county_officer, None).await;
+        let (_, told) = town
+            .ask("GET", "/api/v1/platforms/tencent-gongyi/units", &county_officer, None)
+            .await;
         assert_eq!(told["items"].as_array().map(Vec::len), Some(1), "a county sees itself");
         assert_eq!(
-            town.ask("GET", "/api/v1/platforms/tencent-gongyi/units", "", None).await.0,
+            town.ask("GET", "/api/v1/platforms/tencent-gongyi/units", "", None)
+                .await
+                .0,
             StatusCode::UNAUTHORIZED
         );
         town.done().await;
@@ -327,7 +417,7 @@ db::both!(
     papers_that_end_are_told_once_and_stand_on_the_list,
     &all_migrations(),
     async |test: db::testing::TestDb| {
-        let town = town(test.db).await;
+        let town = town(test.db.clone()).await;
         let officer = town.token(Role::FundraisingOfficer, town.world.city).await;
         let s = town.world.services().clone();
         let city = kernel::id::public(&*s.keys, town.world.city);
@@ -344,7 +434,12 @@ db::both!(
         let (_, told) = town.ask("GET", "/api/v1/platform-papers/ending", &officer, None).await;
         let items = told["items"].as_array().expect("items");
         assert_eq!((items.len(), &items[0]["days_left"]), (1, &json!(21)));
-        let tell = async || integrations::platforms::register::tell_ending(&s).await.expect("told").len();
+        let tell = async || {
+            integrations::platforms::register::tell_ending(&s)
+                .await
+                .expect("told")
+                .len()
+        };
         assert_eq!((tell().await, tell().await), (1, 0));
         assert_eq!(town.facts("platform.paper_ending").await, 1);
         town.world.at(town.world.clock_plus(15 * 24 * 3_600 * 1_000_000));
@@ -360,29 +455,45 @@ db::both!(
     an_urgent_raise_is_followed_to_its_answer_and_moves_the_capacity,
     &all_migrations(),
     async |test: db::testing::TestDb| {
-        let town = town(test.db).await;
+        let town = town(test.db.clone()).await;
         let officer = town.token(Role::FundraisingOfficer, town.world.city).await;
         let s = town.world.services().clone();
         let city = kernel::id::public(&*s.keys, town.world.city);
         let path = format!("/api/v1/platforms/tencent-gongyi/units/{city}/pages/{CITY_PAGE}/raises");
         let needed_by = town.world.clock_plus(3_600 * 1_000_000);
         let body = |fen: i64| Some(json!({ "to_fen": fen, "reason": "首日已达上限九成", "needed_by": needed_by }));
-        assert_eq!(town.ask("POST", &path, &officer, body(10_000_000)).await.0, StatusCode::BAD_REQUEST);
+        assert_eq!(
+            town.ask("POST", &path, &officer, body(10_000_000)).await.0,
+            StatusCode::BAD_REQUEST
+        );
         let (status, raise) = town.ask("POST", &path, &officer, body(20_000_000)).await;
         assert_eq!((status, &raise["from_fen"]), (StatusCode::CREATED, &json!(10_000_000)));
         let (status, problem) = town.ask("POST", &path, &officer, body(30_000_000)).await;
-        assert_eq!((status, &problem["type"]), (StatusCode::CONFLICT, &json!("/problems/platform-raise-waits")));
+        assert_eq!(
+            (status, &problem["type"]),
+            (StatusCode::CONFLICT, &json!("/problems/platform-raise-waits"))
+        );
         town.world.at(town.world.clock_plus(2 * 3_600 * 1_000_000));
-        let (_, waiting) = town.ask("GET", "/api/v1/platform-raises?state=waiting", &officer, None).await;
+        let (_, waiting) = town
+            .ask("GET", "/api/v1/platform-raises?state=waiting", &officer, None)
+            .await;
         assert_eq!(waiting["items"][0]["overdue"], json!(true));
-        let answer = format!("/api/v1/platform-raises/{}/answer", raise["raise"].as_str().expect("an id"));
+        let answer = format!(
+            "/api/v1/platform-raises/{}/answer",
+            raise["raise"].as_str().expect("an id")
+        );
         let granted = || Some(json!({ "granted_fen": 15_000_000, "note": "先提至十五万" }));
         for _ in 0..2 {
             let (status, told) = town.ask("POST", &answer, &officer, granted()).await;
             assert_eq!((status, &told["state"]), (StatusCode::OK, &json!("granted")));
         }
-        assert_eq!(town.ask("POST", &answer, &officer, Some(json!({}))).await.0, StatusCode::CONFLICT);
-        let (_, pages) = town.ask("GET", "/api/v1/platforms/tencent-gongyi/pages", &officer, None).await;
+        assert_eq!(
+            town.ask("POST", &answer, &officer, Some(json!({}))).await.0,
+            StatusCode::CONFLICT
+        );
+        let (_, pages) = town
+            .ask("GET", "/api/v1/platforms/tencent-gongyi/pages", &officer, None)
+            .await;
         assert_eq!(pages["items"][0]["capacity_fen"], json!(15_000_000));
         assert_eq!(town.facts("platform.raise_answered").await, 1);
         town.done().await;
@@ -393,23 +504,38 @@ db::both!(
     a_county_of_the_citys_books_joins_with_accounts_in_those_books,
     &all_migrations(),
     async |test: db::testing::TestDb| {
-        let town = town(test.db).await;
+        let town = town(test.db.clone()).await;
         town.join(town.world.county).await;
         let mut at = town.world.services().db.snapshot().await.expect("a snapshot");
         let key = (town.world.county, town::TENCENT);
-        let account = integrations::platforms::register::account(&mut at, key).await.expect("reads").expect("joined");
+        let account = integrations::platforms::register::account(&mut at, key)
+            .await
+            .expect("reads")
+            .expect("joined");
         drop(at);
         let directory = town.world.giving.intake.directory();
         let gifts = directory.account(account.account.expect("an account")).expect("known");
         assert_eq!((gifts.unit, gifts.code.as_str()), (town.world.city, "txgy-371323"));
-        let matches = directory.account(account.match_account.expect("an account")).expect("known");
-        assert_eq!((matches.channel, matches.code.as_str()), (kernel::Channel::Match, "txgy-371323-match"));
-        drop(directory);
+        let matches = directory
+            .account(account.match_account.expect("an account"))
+            .expect("known");
+        assert_eq!(
+            (matches.channel, matches.code.as_str()),
+            (kernel::Channel::Match, "txgy-371323-match")
+        );
         // An officer of the county alone may note its steps; she opens no accounts.
         let s = town.world.services();
         let officer = platform::testing::actor(s, &[(Role::FundraisingOfficer, town.world.county)]);
-        assert!(officer.require(platform::identity::Permission::AccountManage, town.world.city).is_err());
-        assert!(Actor::operator().require(platform::identity::Permission::AccountManage, town.world.city).is_ok());
+        assert!(
+            officer
+                .require(platform::identity::Permission::AccountManage, town.world.city)
+                .is_err()
+        );
+        assert!(
+            Actor::operator()
+                .require(platform::identity::Permission::AccountManage, town.world.city)
+                .is_ok()
+        );
         town.done().await;
     }
 );

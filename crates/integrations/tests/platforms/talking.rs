@@ -38,31 +38,44 @@ async fn open(town: &Town) -> Vec<(String, What, i64, i64)> {
     let s = town.world.services();
     let mut at = s.db.snapshot().await.expect("a snapshot");
     let scope = (&Scope::Everything, &*s.tree);
-    let found = compare::differences(&mut at, DifferenceState::Open, scope, None, 100).await.expect("differences");
-    let mut told: Vec<_> = found.into_iter().map(|d| (d.project_no, d.what, d.ours, d.theirs)).collect();
+    let found = compare::differences(&mut at, DifferenceState::Open, scope, None, 100)
+        .await
+        .expect("differences");
+    let mut told: Vec<_> = found
+        .into_iter()
+        .map(|d| (d.project_no, d.what, d.ours, d.theirs))
+        .collect();
     told.sort();
     told
 }
 
 async fn compare_now(town: &Town) -> compare::Comparison {
     let by = Actor::operator();
-    compare::compare(&town.platforms, &by, (town.world.city, TENCENT), town.world.today()).await.expect("compared")
+    compare::compare(&town.platforms, &by, (town.world.city, TENCENT), town.world.today())
+        .await
+        .expect("compared")
 }
 
 db::both!(
     totals_that_agree_leave_nothing_and_what_differs_is_followed_until_it_is_gone,
     &all_migrations(),
     async |test: db::testing::TestDb| {
-        let town = town(test.db).await;
+        let town = town(test.db.clone()).await;
         town.import(whole(&town), Mode::Import).await.expect("a report");
         agreeing(&town);
         let made = compare_now(&town).await;
         assert_eq!((made.pages, made.projects, made.differing), (2, 2, 0));
-        assert!(made.trace.starts_with("sandbox-"), "the platform’s number is kept for its support");
+        assert!(
+            made.trace.starts_with("sandbox-"),
+            "the platform’s number is kept for its support"
+        );
         assert_eq!(open(&town).await, []);
 
         town.sandbox.set_gongyi_project(project(CITY_PAGE, 102_501, 4));
-        town.sandbox.set_gongyi_project(Project { hidden: true, ..project(COUNTY_PAGE, 0, 0) });
+        town.sandbox.set_gongyi_project(Project {
+            hidden: true,
+            ..project(COUNTY_PAGE, 0, 0)
+        });
         compare_now(&town).await;
         let differing = [
             (CITY_PAGE.to_owned(), What::Amount, 102_001, 102_501),
@@ -84,11 +97,23 @@ db::both!(
         let note = Some(json!({ "note": "尚未结算的一笔" }));
         assert_eq!(town.ask("POST", &path, &officer, note).await.0, StatusCode::OK);
         compare_now(&town).await;
-        assert_eq!(open(&town).await.len(), 2, "what was explained stays explained while its values stay");
+        assert_eq!(
+            open(&town).await.len(),
+            2,
+            "what was explained stays explained while its values stay"
+        );
         agreeing(&town);
         compare_now(&town).await;
-        assert_eq!(town.count("SELECT COUNT(*) AS n FROM platform_difference WHERE state = 'gone'").await, 3);
-        assert_eq!(town.count("SELECT COUNT(*) AS n FROM platform_comparison").await, 2, "one a day");
+        assert_eq!(
+            town.count("SELECT COUNT(*) AS n FROM platform_difference WHERE state = 'gone'")
+                .await,
+            3
+        );
+        assert_eq!(
+            town.count("SELECT COUNT(*) AS n FROM platform_comparison").await,
+            2,
+            "one a day"
+        );
         town.done().await;
     }
 );
@@ -97,7 +122,7 @@ db::both!(
     disclosed_spending_is_read_through_all_its_pages_and_compared_with_the_books,
     &all_migrations(),
     async |test: db::testing::TestDb| {
-        let town = town(test.db).await;
+        let town = town(test.db.clone()).await;
         town.import(whole(&town), Mode::Import).await.expect("a report");
         agreeing(&town);
         let month = |n: i64| Finance {
@@ -118,22 +143,35 @@ db::both!(
     a_platform_that_is_down_or_does_not_believe_us_changes_nothing_here,
     &all_migrations(),
     async |test: db::testing::TestDb| {
-        let town = town(test.db).await;
+        let town = town(test.db.clone()).await;
         agreeing(&town);
         let officer = town.token(Role::FundraisingOfficer, town.world.city).await;
         let unit = kernel::id::public(&*town.world.services().keys, town.world.city);
         let path = format!("/api/v1/platforms/tencent-gongyi/units/{unit}/comparison");
-        town.sandbox.set_faults(Faults { down: true, ..Faults::default() });
+        town.sandbox.set_faults(Faults {
+            down: true,
+            ..Faults::default()
+        });
         let (status, problem) = town.ask("POST", &path, &officer, None).await;
         assert_eq!(
             (status, &problem["type"]),
             (StatusCode::SERVICE_UNAVAILABLE, &json!("/problems/platform-no-answer"))
         );
         // Its clock and ours ten minutes apart: it refuses, with a code and a number for its support.
-        town.sandbox.set_faults(Faults { clock_offset_seconds: 600, ..Faults::default() });
+        town.sandbox.set_faults(Faults {
+            clock_offset_seconds: 600,
+            ..Faults::default()
+        });
         let (status, problem) = town.ask("POST", &path, &officer, None).await;
-        assert_eq!((status, &problem["type"]), (StatusCode::CONFLICT, &json!("/problems/platform-refused")));
-        assert!(problem["detail"].as_str().is_some_and(|words| words.contains("40013") && words.contains("sandbox-")));
+        assert_eq!(
+            (status, &problem["type"]),
+            (StatusCode::CONFLICT, &json!("/problems/platform-refused"))
+        );
+        assert!(
+            problem["detail"]
+                .as_str()
+                .is_some_and(|words| words.contains("40013") && words.contains("sandbox-"))
+        );
         town.sandbox.set_faults(Faults::default());
         let wrong = NewKeys {
             unit: town.world.city,
@@ -142,9 +180,14 @@ db::both!(
             endpoint: town.endpoint.clone(),
             secret: "WRONGWRONGWRONGWRONGWRONGWRONG00".into(),
         };
-        set_keys(town.world.services(), &Actor::operator(), &wrong).await.expect("keys");
+        set_keys(town.world.services(), &Actor::operator(), &wrong)
+            .await
+            .expect("keys");
         let (_, problem) = town.ask("POST", &path, &officer, None).await;
-        assert!(problem["detail"].as_str().is_some_and(|words| words.contains("40014")), "{problem}");
+        assert!(
+            problem["detail"].as_str().is_some_and(|words| words.contains("40014")),
+            "{problem}"
+        );
         assert_eq!(town.count("SELECT COUNT(*) AS n FROM platform_comparison").await, 0);
         assert_eq!(town.count("SELECT COUNT(*) AS n FROM platform_difference").await, 0);
         town.done().await;
@@ -155,7 +198,7 @@ db::both!(
     execution_is_told_in_yuan_once_and_an_answer_that_was_lost_waits_for_a_person,
     &all_migrations(),
     async |test: db::testing::TestDb| {
-        let town = town(test.db).await;
+        let town = town(test.db.clone()).await;
         let officer = town.token(Role::FundraisingOfficer, town.world.city).await;
         let s = town.world.services().clone();
         let unit = kernel::id::public(&*s.keys, town.world.city);
@@ -176,7 +219,10 @@ db::both!(
         let reports = town.sandbox.gongyi_reports();
         assert_eq!((reports.len(), &reports[0]["exe_money"]), (1, &json!("1234.56")));
         let (_, list) = town.ask("GET", "/api/v1/platform-pushes", &officer, None).await;
-        assert_eq!((&list["items"][0]["state"], &list["items"][0]["proc_id"]), (&json!("told"), &json!("PROC00000001")));
+        assert_eq!(
+            (&list["items"][0]["state"], &list["items"][0]["proc_id"]),
+            (&json!("told"), &json!("PROC00000001"))
+        );
         let mut other = body("K1");
         if let Some(other) = other.as_mut() {
             other["content"]["money_fen"] = json!(1);
@@ -184,15 +230,28 @@ db::both!(
         assert_eq!(town.ask("POST", &path, &officer, other).await.0, StatusCode::CONFLICT);
 
         // The platform has it, and nobody hears of it: it is not sent again by itself.
-        town.sandbox.set_faults(Faults { lose: true, ..Faults::default() });
+        town.sandbox.set_faults(Faults {
+            lose: true,
+            ..Faults::default()
+        });
         let (_, told) = town.ask("POST", &path, &officer, body("K2")).await;
         runner.drain(&s).await.expect("done");
         runner.drain(&s).await.expect("done");
         town.sandbox.set_faults(Faults::default());
         assert_eq!(town.sandbox.gongyi_reports().len(), 2);
         let (_, list) = town.ask("GET", "/api/v1/platform-pushes", &officer, None).await;
-        assert_eq!(list["items"][0]["state"], json!("unclear"));
-        let settle = format!("/api/v1/platform-pushes/{}/resolution", told["push"].as_str().expect("an id"));
+        let of = |key: &str| {
+            let mut items = list["items"].as_array().into_iter().flatten();
+            items.find(|each| each["key"] == key).cloned().expect("it is listed")
+        };
+        assert_eq!(
+            (&of("K1")["state"], &of("K2")["state"]),
+            (&json!("told"), &json!("unclear"))
+        );
+        let settle = format!(
+            "/api/v1/platform-pushes/{}/resolution",
+            told["push"].as_str().expect("an id")
+        );
         let found = Some(json!({ "proc_id": "PROC00000002" }));
         let (status, told) = town.ask("POST", &settle, &officer, found).await;
         assert_eq!((status, &told["state"]), (StatusCode::OK, &json!("told")));

@@ -8,14 +8,12 @@ use axum::body::Body;
 use axum::http::{Request as HttpRequest, StatusCode};
 use db::{Db, Reads as _, params};
 use giving::testing::{World, world};
-use governance::network::actions as network;
-use governance::network::{Account, NewAccount};
 use integrations::importing::Mode;
 use integrations::payments::http::{Http, Method, NoAnswer, Request, Response, Sent};
 use integrations::platforms::register::{self, NewKeys, Page, PageState, Standing, StandingIn};
 use integrations::platforms::statements::{self, FileError, Files, Order, StatementReport};
 use integrations::platforms::{PlatformCode, Platforms};
-use kernel::{Channel, Fen, SeededRng, UnitId};
+use kernel::{Fen, SeededRng, UnitId};
 use platform::identity::actions::{NewToken, NewUser, Personal, add_user};
 use platform::identity::{Actor, ActorKind, Role, guard};
 use sandbox::{Post, Posted, Sandbox};
@@ -46,7 +44,10 @@ async fn sent(request: Request) -> std::io::Result<Response> {
         Method::Get => "GET",
         Method::Post => "POST",
     };
-    let mut head = format!("{method} /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {}\r\n", request.body.len());
+    let mut head = format!(
+        "{method} /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {}\r\n",
+        request.body.len()
+    );
     for (name, value) in &request.headers {
         head += &format!("{name}: {value}\r\n");
     }
@@ -54,7 +55,10 @@ async fn sent(request: Request) -> std::io::Result<Response> {
     socket.write_all(&request.body).await?;
     let mut answer = Vec::new();
     socket.read_to_end(&mut answer).await?;
-    let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or(answer.len());
+    let end = answer
+        .windows(4)
+        .position(|window| window == b"\r\n\r\n")
+        .unwrap_or(answer.len());
     let text = String::from_utf8_lossy(&answer[..end]).into_owned();
     let status = text.split(' ').nth(1).and_then(|word| word.parse().ok()).unwrap_or(0);
     Ok(Response {
@@ -79,7 +83,6 @@ pub struct Town {
     pub platforms: Platforms,
     pub sandbox: Sandbox,
     pub endpoint: String,
-    pub bank: Account,
     pub router: Router,
     folder: tempfile::TempDir,
     server: tokio::task::JoinHandle<()>,
@@ -92,8 +95,12 @@ fn keys(to: &Path) {
     let lock = std::fs::File::create(kept.join("lock")).expect("a lock");
     lock.lock().expect("the lock");
     if !kept.join("wechat/done").exists() {
-        Sandbox::open(sandbox_world(&kept, String::new(), Arc::new(kernel::FixedClock::at(platform::testing::NOW))))
-            .expect("keys are made");
+        Sandbox::open(sandbox_world(
+            &kept,
+            String::new(),
+            Arc::new(kernel::FixedClock::at(platform::testing::NOW)),
+        ))
+        .expect("keys are made");
         std::fs::write(kept.join("wechat/done"), "").expect("a mark");
     }
     std::fs::create_dir_all(to.join("wechat")).expect("a folder");
@@ -128,15 +135,6 @@ pub async fn town(db: Db) -> Town {
         axum::serve(listener, routes).await.expect("serves");
     });
     let by = Actor::operator();
-    let bank = NewAccount {
-        unit: world.city,
-        channel: Channel::Bank,
-        name: "结算账户".into(),
-        code: "settled".into(),
-        number: String::new(),
-        opened_on: world.today(),
-    };
-    let bank = network::add_account(world.services(), &by, bank).await.expect("an account").account;
     let platforms = Platforms {
         giving: world.giving.clone(),
         http: Arc::new(Wire),
@@ -147,14 +145,15 @@ pub async fn town(db: Db) -> Town {
         platforms,
         sandbox,
         endpoint,
-        bank,
         router,
         folder,
         server,
     };
     town.join(town.world.city).await;
     for (page, project) in [(CITY_PAGE, town.world.restricted.id), (COUNTY_PAGE, town.world.sub.id)] {
-        register::set_page(town.world.services(), &by, town.page(page, project)).await.expect("a page");
+        register::set_page(town.world.services(), &by, town.page(page, project))
+            .await
+            .expect("a page");
     }
     let new = NewKeys {
         unit: town.world.city,
@@ -163,7 +162,9 @@ pub async fn town(db: Db) -> Town {
         endpoint: town.endpoint.clone(),
         secret: town.sandbox.gongyi_secret().to_owned(),
     };
-    register::set_keys(town.world.services(), &by, &new).await.expect("keys");
+    register::set_keys(town.world.services(), &by, &new)
+        .await
+        .expect("keys");
     town
 }
 
@@ -196,9 +197,14 @@ impl Town {
             totals_with_match: false,
         };
         let by = Actor::operator();
-        register::set_standing(self.world.services(), &by, new).await.expect("joined");
+        register::set_standing(self.world.services(), &by, new)
+            .await
+            .expect("joined");
         let directory = self.world.giving.intake.directory();
-        directory.reload(self.world.services()).await.expect("accounts read again");
+        directory
+            .reload(self.world.services())
+            .await
+            .expect("accounts read again");
     }
 
     /// Writes a file.
@@ -285,9 +291,8 @@ impl Town {
     pub async fn form(&self, path: &str, token: &str, parts: &[(&str, &str, &[u8])]) -> (StatusCode, Value) {
         let mut body = Vec::new();
         for (field, name, bytes) in parts {
-            let head = format!(
-                "--line\r\ncontent-disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\r\n"
-            );
+            let head =
+                format!("--line\r\ncontent-disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\r\n");
             body.extend_from_slice(head.as_bytes());
             body.extend_from_slice(bytes);
             body.extend_from_slice(b"\r\n");

@@ -15,10 +15,10 @@ use std::sync::Arc;
 use db::Reads;
 use kernel::{BusinessDay, Fen, UnitId};
 
+use super::Platforms;
 use super::error::PlatformError;
 use super::model::PlatformCode;
 use super::register::{self, Keys};
-use super::Platforms;
 pub use push_shape::{Execution, Helped};
 
 /// What a platform tells of a page.

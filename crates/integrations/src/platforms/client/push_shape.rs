@@ -78,7 +78,11 @@ impl Execution {
         if whole.is_some_and(|sum| !sum.is_positive()) {
             return Some(("money_fen", "above zero, or nothing"));
         }
-        if !self.helped.iter().all(|each| each.money_fen.is_positive() && chars(&each.card_id, CARD_CHARS_MAX)) {
+        if !self
+            .helped
+            .iter()
+            .all(|each| each.money_fen.is_positive() && chars(&each.card_id, CARD_CHARS_MAX))
+        {
             return Some(("helped", "a card and a sum above zero each"));
         }
         if !self.helped.is_empty() && sum != whole {
@@ -180,10 +184,34 @@ mod tests {
     #[test]
     fn what_the_platform_would_send_back_is_told_before() {
         for (wrong, field) in [
-            (Execution { project_name: "十九个字的项目名称会被平台退回来的吧真长".into(), ..execution() }, "project_name"),
-            (Execution { card_id: String::new(), ..execution() }, "card_id"),
-            (Execution { images: vec!["http://x".into()], ..execution() }, "images"),
-            (Execution { money_fen: Some(Fen::ZERO), ..execution() }, "money_fen"),
+            (
+                Execution {
+                    project_name: "十九个字的项目名称会被平台退回来的吧真长".into(),
+                    ..execution()
+                },
+                "project_name",
+            ),
+            (
+                Execution {
+                    card_id: String::new(),
+                    ..execution()
+                },
+                "card_id",
+            ),
+            (
+                Execution {
+                    images: vec!["http://x".into()],
+                    ..execution()
+                },
+                "images",
+            ),
+            (
+                Execution {
+                    money_fen: Some(Fen::ZERO),
+                    ..execution()
+                },
+                "money_fen",
+            ),
         ] {
             assert_eq!(wrong.wrong().map(|(field, _)| field), Some(field));
         }

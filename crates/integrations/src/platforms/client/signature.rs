@@ -18,9 +18,8 @@ const NONCE_CHARS: usize = 32;
 
 /// The signature of a request, as upper-case hexadecimal.
 pub fn sign(app_id: &str, nonce: &str, timestamp: i64, secret: &str) -> String {
-    let text = format!(
-        "Gy-H-Api-Appid={app_id}&Gy-H-Api-Nonce-Str={nonce}&Gy-H-Api-Timestamp={timestamp}&key={secret}"
-    );
+    let text =
+        format!("Gy-H-Api-Appid={app_id}&Gy-H-Api-Nonce-Str={nonce}&Gy-H-Api-Timestamp={timestamp}&key={secret}");
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     HEXUPPER.encode(hmac::sign(&key, text.as_bytes()).as_ref())
 }
@@ -55,7 +54,10 @@ mod tests {
             1_650_966_683,
             "secret1234567890secret1234567890",
         );
-        assert_eq!(signature, "76D81D6C374C989111297C4EB3F804B274FD4093BA2E9B6255DAB30653DBE229");
+        assert_eq!(
+            signature,
+            "76D81D6C374C989111297C4EB3F804B274FD4093BA2E9B6255DAB30653DBE229"
+        );
     }
 
     #[test]

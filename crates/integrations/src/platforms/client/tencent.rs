@@ -95,7 +95,10 @@ impl Platform for TencentGongyi {
     fn tell<'a>(&'a self, execution: &'a Execution) -> Asked<'a, String> {
         Box::pin(async move {
             let told: Told<Option<Posted>> = self.ask("tmj_third_service/PostExeInfo", &execution.body()).await?;
-            let id = told.data.and_then(Posted::proc_id).or_else(|| execution.proc_id.clone());
+            let id = told
+                .data
+                .and_then(Posted::proc_id)
+                .or_else(|| execution.proc_id.clone());
             let data = id.ok_or_else(|| ClientError::Unreadable("no number of the report".into()))?;
             Ok(Told {
                 data,

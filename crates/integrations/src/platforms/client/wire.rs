@@ -33,7 +33,8 @@ pub(super) fn open<T: DeserializeOwned>(status: u16, body: &[u8]) -> Result<Told
         return Err(ClientError::NoAnswer(format!("status {status}")));
     }
     // The parser's own words could repeat a piece of the answer.
-    let envelope: Envelope = serde_json::from_slice(body).map_err(|_| unreadable(format!("status {status}, no envelope")))?;
+    let envelope: Envelope =
+        serde_json::from_slice(body).map_err(|_| unreadable(format!("status {status}, no envelope")))?;
     let trace = short(&envelope.trace_id);
     if envelope.code != 0 {
         return Err(ClientError::Refused {
@@ -51,7 +52,8 @@ pub(super) fn open<T: DeserializeOwned>(status: u16, body: &[u8]) -> Result<Told
     if empty {
         return Ok(Told { data: None, trace });
     }
-    let data = serde_json::from_value(envelope.data).map_err(|_| unreadable("the data is not of the expected shape"))?;
+    let data =
+        serde_json::from_value(envelope.data).map_err(|_| unreadable("the data is not of the expected shape"))?;
     Ok(Told {
         data: Some(data),
         trace,
@@ -123,7 +125,9 @@ impl Infos {
             let (Some(number), Some(info), Some(donate)) = (each.project_no, each.info, each.donate) else {
                 continue;
             };
-            let Some(amount) = donate.current_donate_amount else { continue };
+            let Some(amount) = donate.current_donate_amount else {
+                continue;
+            };
             let whole = |number: Option<Number>| number.map_or(Ok(0), |number| number.whole());
             totals.push(PageTotals {
                 project_no: number.text(),
@@ -209,13 +213,21 @@ mod tests {
         let found = totals(body);
         assert_eq!(found.len(), 2, "what is not shown to us is left out");
         assert_eq!((found[0].amount, found[0].count), (Fen::new(123_456), 78));
-        assert_eq!((found[0].standing, found[1].standing), (PageStanding::Raising, PageStanding::Closed));
+        assert_eq!(
+            (found[0].standing, found[1].standing),
+            (PageStanding::Raising, PageStanding::Closed)
+        );
         assert_eq!(found[1].project_no, "200002");
     }
 
     #[test]
     fn a_missing_permission_is_nothing_and_a_code_is_a_refusal() {
-        for body in [r#"{"code":0,"data":null}"#, r#"{"code":0,"data":{}}"#, r#"{"code":0}"#, r#"{"code":0,"data":{"list":null}}"#] {
+        for body in [
+            r#"{"code":0,"data":null}"#,
+            r#"{"code":0,"data":{}}"#,
+            r#"{"code":0}"#,
+            r#"{"code":0,"data":{"list":null}}"#,
+        ] {
             assert_eq!(totals(body), [], "{body}");
         }
         let refused = open::<Infos>(200, r#"{"code":40001,"msg":"签名错误","trace_id":"t9"}"#.as_bytes());
@@ -232,11 +244,18 @@ mod tests {
     #[test]
     fn what_is_no_answer_is_told_apart() {
         assert!(matches!(open::<Infos>(502, b"").err(), Some(ClientError::NoAnswer(_))));
-        assert!(matches!(open::<Infos>(200, b"<html>").err(), Some(ClientError::Unreadable(_))));
-        let odd = r#"{"code":0,"data":{"list":[{"project_no":"1","info":{},"donate":{"current_donate_amount":"1.5"}}]}}"#;
+        assert!(matches!(
+            open::<Infos>(200, b"<html>").err(),
+            Some(ClientError::Unreadable(_))
+        ));
+        let odd =
+            r#"{"code":0,"data":{"list":[{"project_no":"1","info":{},"donate":{"current_donate_amount":"1.5"}}]}}"#;
         let told = open::<Infos>(200, odd.as_bytes()).expect("an answer");
         let read = told.data.map_or(Ok(Vec::new()), Infos::totals);
-        assert!(matches!(read, Err(ClientError::Unreadable(_))), "a sum that is not whole fen is refused");
+        assert!(
+            matches!(read, Err(ClientError::Unreadable(_))),
+            "a sum that is not whole fen is refused"
+        );
     }
 
     #[test]

@@ -55,7 +55,10 @@ pub async fn compare_all(
     let mut at = services.db.snapshot().await?;
     let accounts = register::accounts(&mut at).await?;
     let mut connected = Vec::new();
-    for account in accounts.into_iter().filter(|account| account.standing == Standing::Joined) {
+    for account in accounts
+        .into_iter()
+        .filter(|account| account.standing == Standing::Joined)
+    {
         let key = (account.unit, account.platform);
         if register::keys(&mut at, key, services).await?.is_some() {
             connected.push(account);
@@ -92,7 +95,11 @@ async fn compare_one(
     let mut at = services.db.snapshot().await?;
     let ours = ours(&mut at, platforms, &account, &pages).await?;
     drop(at);
-    let totals = if account.totals_with_match { Totals::WithMatch } else { Totals::Gifts };
+    let totals = if account.totals_with_match {
+        Totals::WithMatch
+    } else {
+        Totals::Gifts
+    };
     let seen = rules::differences(&pages, &theirs.data, (&ours, totals), &disclosed);
     let projects: HashSet<ProjectId> = pages.iter().map(|page| page.project).collect();
     let made = Comparison {

@@ -99,7 +99,9 @@ async fn list_comparisons(
     let mut at = s.db.snapshot().await.map_err(of_db)?;
     let found = queries::comparisons(&mut at, (&scope, &s.tree), COMPARISONS_MAX).await;
     let items = found.map_err(of_db)?.into_iter().map(|made| out(s, made)).collect();
-    Ok(Json(Listing::cut(items, usize::MAX, |out: &ComparisonOut| out.unit.clone())))
+    Ok(Json(Listing::cut(items, usize::MAX, |out: &ComparisonOut| {
+        out.unit.clone()
+    })))
 }
 
 /// Something that differs.

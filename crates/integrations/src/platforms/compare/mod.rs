@@ -13,5 +13,5 @@ mod rules;
 mod store;
 
 pub use actions::{FACT_KINDS, compare, compare_all, explain};
-pub use model::{Comparison, Differing, DifferenceState, What};
+pub use model::{Comparison, DifferenceState, Differing, What};
 pub use queries::{comparisons, differences};

@@ -47,7 +47,10 @@ pub enum Totals {
 
 /// Pages that the platform can know of.
 pub fn is_compared(page: &Page) -> bool {
-    !matches!(page.state, PageState::Draft | PageState::Reviewing | PageState::Rejected)
+    !matches!(
+        page.state,
+        PageState::Draft | PageState::Reviewing | PageState::Rejected
+    )
 }
 
 /// Compares page by page (what the page is) and project by project (what it raised and spent; several pages may raise for one).
@@ -102,7 +105,10 @@ pub fn differences(
         };
         let amount = Fen::sum(shown.iter().map(|told| told.amount)).unwrap_or(Fen::MAX);
         let count = shown.iter().map(|told| told.count).fold(0, i64::saturating_add);
-        let told: Vec<Fen> = pages.iter().filter_map(|page| disclosed.get(&page.project_no).copied()).collect();
+        let told: Vec<Fen> = pages
+            .iter()
+            .filter_map(|page| disclosed.get(&page.project_no).copied())
+            .collect();
         let spent = Fen::sum(told.iter().copied()).unwrap_or(Fen::MAX);
         let mut differ = |what, ours: i64, theirs: i64| {
             if ours != theirs {
@@ -227,6 +233,9 @@ mod tests {
         let ours = HashMap::from([(project(1), ours)]);
         let disclosed = HashMap::from([("1".to_owned(), Fen::new(80))]);
         let seen = differences(&pages, &[told("1", 100, 3)], (&ours, Totals::Gifts), &disclosed);
-        assert_eq!(seen.iter().map(|s| (s.what, s.ours, s.theirs)).collect::<Vec<_>>(), [(What::Spent, 70, 80)]);
+        assert_eq!(
+            seen.iter().map(|s| (s.what, s.ours, s.theirs)).collect::<Vec<_>>(),
+            [(What::Spent, 70, 80)]
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! The tables `platform_comparison`, `platform_difference`.
 
-use db::{Backend, DbError, Row, Tx, params};
+use db::{Backend, DbError, Reads as _, Row, Tx, params};
 use kernel::{ActorId, Instant, UnitId};
 
 use super::model::{Comparison, Differing};
@@ -9,7 +9,8 @@ use crate::platforms::model::{DifferenceId, PlatformCode};
 /// Differences of one account that are followed: several for each of its pages.
 const FOLLOWED_MAX: i64 = 50_000;
 
-pub(super) const DIFFERENCE: &str = "SELECT id, unit_id, platform, project_id, project_no, what, ours, theirs, first_day,
+pub(super) const DIFFERENCE: &str =
+    "SELECT id, unit_id, platform, project_id, project_no, what, ours, theirs, first_day,
     last_day, state, note FROM platform_difference";
 
 pub(super) fn read(row: &Row) -> Result<Differing, DbError> {
@@ -38,10 +39,11 @@ pub(super) async fn lock_followed(
         Backend::Sqlite => "",
         Backend::Postgres => " FOR UPDATE",
     };
-    let sql = format!(
-        "{DIFFERENCE} WHERE unit_id = ?1 AND platform = ?2 AND state <> 'gone' ORDER BY id LIMIT ?3{lock}"
-    );
-    let rows = tx.query(&sql, params![(unit,), platform.as_str(), FOLLOWED_MAX]).await?;
+    let sql =
+        format!("{DIFFERENCE} WHERE unit_id = ?1 AND platform = ?2 AND state <> 'gone' ORDER BY id LIMIT ?3{lock}");
+    let rows = tx
+        .query(&sql, params![(unit,), platform.as_str(), FOLLOWED_MAX])
+        .await?;
     rows.iter().map(read).collect()
 }
 
@@ -111,7 +113,8 @@ pub(super) async fn put_comparison(tx: &mut Tx, made: &Comparison) -> Result<(),
         &made.trace,
         made.compared_at
     ];
-    let sql = "INSERT INTO platform_comparison (unit_id, platform, day, pages, projects, differing, trace_id, compared_at)
+    let sql =
+        "INSERT INTO platform_comparison (unit_id, platform, day, pages, projects, differing, trace_id, compared_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
         ON CONFLICT (unit_id, platform, day) DO UPDATE SET pages = excluded.pages, projects = excluded.projects,
             differing = excluded.differing, trace_id = excluded.trace_id, compared_at = excluded.compared_at";

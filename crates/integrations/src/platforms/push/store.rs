@@ -6,7 +6,8 @@ use kernel::UnitId;
 use super::model::Push;
 use crate::platforms::model::{PlatformCode, PushId};
 
-pub(super) const PUSH: &str = "SELECT id, unit_id, platform, project_no, request_key, content, state, proc_id, trace_id,
+pub(super) const PUSH: &str =
+    "SELECT id, unit_id, platform, project_no, request_key, content, state, proc_id, trace_id,
     code, said, asked_at, asked_by, told_at FROM platform_push";
 
 pub(super) fn read(row: &Row) -> Result<Push, DbError> {
@@ -68,7 +69,8 @@ pub(super) async fn insert(tx: &mut Tx, push: &Push) -> Result<(), DbError> {
         push.asked_at,
         (push.asked_by,)
     ];
-    let sql = "INSERT INTO platform_push (id, unit_id, platform, project_no, request_key, content, state, asked_at, asked_by)
+    let sql =
+        "INSERT INTO platform_push (id, unit_id, platform, project_no, request_key, content, state, asked_at, asked_by)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     tx.execute(sql, row).await.map(drop)
 }

@@ -9,9 +9,7 @@ use platform::facts::{NewFact, conclude};
 use platform::identity::{Actor, Permission};
 use serde_json::{Value, json};
 
-use super::model::{
-    Account, NewKeys, NewRaise, Page, PageState, Paper, Raise, RaiseState, Standing, StandingIn, Step,
-};
+use super::model::{Account, NewKeys, NewRaise, Page, PageState, Paper, Raise, RaiseState, Standing, StandingIn, Step};
 use super::{rules, store};
 use crate::platforms::error::PlatformError;
 use crate::platforms::model::{PlatformCode, RaiseId};
@@ -91,7 +89,11 @@ async fn account_of(
         _ => format!("{}-{}", platform.short(), view.unit.region),
     };
     let all = std::iter::once(&view.unit).chain(&view.above);
-    let books = all.into_iter().find(|unit| unit.books == Books::Own).unwrap_or(&view.unit).id;
+    let books = all
+        .into_iter()
+        .find(|unit| unit.books == Books::Own)
+        .unwrap_or(&view.unit)
+        .id;
     let found = network::store::account_by_code(&mut at, &code).await?;
     drop(at);
     if let Some(found) = found.filter(|account| account.unit_id == books && account.channel == channel) {
@@ -190,7 +192,9 @@ pub async fn tell_ending(services: &Services) -> Result<Vec<(Paper, i64)>, DbErr
     drop(at);
     let mut told = Vec::new();
     for paper in found {
-        let Some(days) = rules::to_tell(&paper, today) else { continue };
+        let Some(days) = rules::to_tell(&paper, today) else {
+            continue;
+        };
         let mut tx = services.db.begin().await?;
         store::note_told(&mut tx, &paper, days).await?;
         let fact = NewFact {
@@ -231,9 +235,8 @@ pub async fn set_page(services: &Services, by: &Actor, page: Page) -> Result<Pag
     account.ok_or(PlatformError::NotJoined(page.platform.zh()))?;
     let project = giving::projects::store::load_intake_project(&mut tx, page.project).await?;
     // A city lists its counties' sub-projects under its own account.
-    let fits = project.is_some_and(|project| {
-        project.unit_id == page.unit || services.tree.is_within(project.unit_id, page.unit)
-    });
+    let fits = project
+        .is_some_and(|project| project.unit_id == page.unit || services.tree.is_within(project.unit_id, page.unit));
     if !fits {
         return Err(PlatformError::NotFound("project"));
     }
@@ -313,12 +316,23 @@ pub async fn answer_raise(
     }
     if raise.state != RaiseState::Waiting {
         let same = raise.granted == granted;
-        return if same { Ok(raise) } else { Err(PlatformError::Answered(raise.state.as_str())) };
+        return if same {
+            Ok(raise)
+        } else {
+            Err(PlatformError::Answered(raise.state.as_str()))
+        };
     }
     if granted.is_some_and(|granted| !granted.is_positive()) {
-        return Err(PlatformError::invalid("granted_fen", "above zero, or nothing when it was refused"));
+        return Err(PlatformError::invalid(
+            "granted_fen",
+            "above zero, or nothing when it was refused",
+        ));
     }
-    raise.state = if granted.is_some() { RaiseState::Granted } else { RaiseState::Refused };
+    raise.state = if granted.is_some() {
+        RaiseState::Granted
+    } else {
+        RaiseState::Refused
+    };
     raise.granted = granted;
     raise.answered_at = Some(services.now());
     raise.note = note.trim().to_owned();

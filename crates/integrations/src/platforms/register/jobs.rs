@@ -20,7 +20,9 @@ impl Handler for TellEnding {
     }
     fn work<'a>(&'a self, _run: &'a Run, services: &'a Services) -> Work<'a> {
         Box::pin(async move {
-            let told = tell_ending(services).await.map_err(|e| JobError::Retry(e.to_string()))?;
+            let told = tell_ending(services)
+                .await
+                .map_err(|e| JobError::Retry(e.to_string()))?;
             Ok(json!({ "told": told.len() }))
         })
     }

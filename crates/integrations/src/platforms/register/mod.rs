@@ -13,9 +13,9 @@ pub mod rules;
 mod store;
 
 pub use actions::{
-    FACT_KINDS, answer_raise, ask_raise, note_step, set_keys, set_paper, set_page, set_standing, tell_ending,
+    FACT_KINDS, answer_raise, ask_raise, note_step, set_keys, set_page, set_paper, set_standing, tell_ending,
 };
 pub use model::{
-    Account, Keys, NewKeys, NewRaise, Paper, PaperKind, PageState, Page, Raise, RaiseState, Standing, Step, StandingIn,
+    Account, Keys, NewKeys, NewRaise, Page, PageState, Paper, PaperKind, Raise, RaiseState, Standing, StandingIn, Step,
 };
 pub use store::{SECRET_PLACE, account, accounts, keys, page, pages_of};

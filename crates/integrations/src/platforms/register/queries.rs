@@ -1,8 +1,8 @@
 //! The register for showing: each unit with its standing and steps, papers that end, pages, raises.
 
 use db::{DbError, Reads, params};
-use governance::network::queries::{UnitFilter, units};
 use governance::network::Unit;
+use governance::network::queries::{UnitFilter, units};
 use kernel::id::Id as _;
 use kernel::{BusinessDay, RegionCode, UnitId};
 use platform::UnitTree;

@@ -92,7 +92,10 @@ pub fn check_page(page: &super::model::Page) -> Result<(), PlatformError> {
         return Err(PlatformError::invalid("capacity_fen", "above zero"));
     }
     if page.state == PageState::Raising && page.listed_on.is_none() {
-        return Err(PlatformError::invalid("listed_on", "a page that raises is listed since a day"));
+        return Err(PlatformError::invalid(
+            "listed_on",
+            "a page that raises is listed since a day",
+        ));
     }
     Ok(())
 }
@@ -145,7 +148,11 @@ pub fn to_tell(paper: &Paper, today: BusinessDay) -> Option<i64> {
 }
 
 /// The steps as shown: what is known by itself (keys that were set, a page that raises) needs no entry.
-pub fn steps(done: &BTreeMap<Step, BusinessDay>, keys: Option<BusinessDay>, page: Option<BusinessDay>) -> Vec<StepView> {
+pub fn steps(
+    done: &BTreeMap<Step, BusinessDay>,
+    keys: Option<BusinessDay>,
+    page: Option<BusinessDay>,
+) -> Vec<StepView> {
     let all = Step::ALL.iter().map(|&step| {
         let known = match step {
             Step::Interface => keys,

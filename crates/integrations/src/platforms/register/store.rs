@@ -22,9 +22,11 @@ const ACCOUNT: &str = "SELECT unit_id, platform, standing, since, org_no, org_na
     match_giver, totals_with_match FROM platform_account";
 pub(super) const PAPER: &str = "SELECT unit_id, platform, kind, number, valid_from, valid_to, replaced, told_days
     FROM platform_paper";
-pub(super) const PAGE: &str = "SELECT unit_id, platform, project_no, project_id, state, capacity_fen, filing_no, url, listed_on
+pub(super) const PAGE: &str =
+    "SELECT unit_id, platform, project_no, project_id, state, capacity_fen, filing_no, url, listed_on
     FROM platform_listing";
-pub(super) const RAISE: &str = "SELECT id, unit_id, platform, project_no, from_fen, to_fen, reason, asked_at, asked_by, needed_by,
+pub(super) const RAISE: &str =
+    "SELECT id, unit_id, platform, project_no, from_fen, to_fen, reason, asked_at, asked_by, needed_by,
     state, granted_fen, answered_at, note FROM platform_raise";
 
 fn read_account(row: &Row) -> Result<Account, DbError> {
@@ -111,11 +113,7 @@ pub async fn accounts(at: &mut impl Reads) -> Result<Vec<Account>, DbError> {
         .collect()
 }
 
-pub(super) async fn put_account(
-    tx: &mut Tx,
-    account: &Account,
-    (by, now): (ActorId, Instant),
-) -> Result<(), DbError> {
+pub(super) async fn put_account(tx: &mut Tx, account: &Account, (by, now): (ActorId, Instant)) -> Result<(), DbError> {
     let row = params![
         (account.unit,),
         account.platform.as_str(),
@@ -147,7 +145,9 @@ pub async fn steps(
 ) -> Result<BTreeMap<Step, BusinessDay>, DbError> {
     let sql = "SELECT step, done_on FROM platform_step WHERE unit_id = ?1 AND platform = ?2";
     let rows = at.query(sql, params![(unit,), platform.as_str()]).await?;
-    rows.iter().map(|row| Ok((row.word("step")?, row.day("done_on")?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.word("step")?, row.day("done_on")?)))
+        .collect()
 }
 
 pub(super) async fn put_step(
@@ -226,7 +226,8 @@ pub(super) async fn note_told(tx: &mut Tx, paper: &Paper, days: i64) -> Result<(
         &paper.number,
         days
     ];
-    let sql = "UPDATE platform_paper SET told_days = ?5 WHERE unit_id = ?1 AND platform = ?2 AND kind = ?3 AND number = ?4";
+    let sql =
+        "UPDATE platform_paper SET told_days = ?5 WHERE unit_id = ?1 AND platform = ?2 AND kind = ?3 AND number = ?4";
     tx.execute(sql, key).await.map(drop)
 }
 
@@ -276,10 +277,15 @@ pub async fn keys(
 }
 
 /// Since when each unit has keys for a platform.
-pub(super) async fn keys_since(at: &mut impl Reads, platform: PlatformCode) -> Result<BTreeMap<UnitId, Instant>, DbError> {
+pub(super) async fn keys_since(
+    at: &mut impl Reads,
+    platform: PlatformCode,
+) -> Result<BTreeMap<UnitId, Instant>, DbError> {
     let sql = "SELECT unit_id, set_at FROM platform_key WHERE platform = ?1 ORDER BY unit_id LIMIT ?2";
     let rows = at.query(sql, params![platform.as_str(), ACCOUNTS_MAX]).await?;
-    rows.iter().map(|row| Ok((row.id("unit_id")?, row.instant("set_at")?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.id("unit_id")?, row.instant("set_at")?)))
+        .collect()
 }
 
 /// A page by its number.
@@ -347,9 +353,12 @@ pub(super) async fn raise_waits(
     (unit, platform): (UnitId, PlatformCode),
     project_no: &str,
 ) -> Result<bool, DbError> {
-    let sql = "SELECT id FROM platform_raise WHERE unit_id = ?1 AND platform = ?2 AND project_no = ?3 AND state = 'waiting'
+    let sql =
+        "SELECT id FROM platform_raise WHERE unit_id = ?1 AND platform = ?2 AND project_no = ?3 AND state = 'waiting'
         LIMIT 1";
-    let row = at.query_one(sql, params![(unit,), platform.as_str(), project_no]).await?;
+    let row = at
+        .query_one(sql, params![(unit,), platform.as_str(), project_no])
+        .await?;
     Ok(row.is_some())
 }
 
@@ -381,7 +390,11 @@ pub(super) async fn lock_raise(tx: &mut Tx, id: RaiseId) -> Result<Option<Raise>
         Backend::Postgres => " FOR UPDATE",
     };
     let sql = format!("{RAISE} WHERE id = ?1{lock}");
-    tx.query_one(&sql, params![(id,)]).await?.as_ref().map(read_raise).transpose()
+    tx.query_one(&sql, params![(id,)])
+        .await?
+        .as_ref()
+        .map(read_raise)
+        .transpose()
 }
 
 pub(super) async fn answer_raise(tx: &mut Tx, raise: &Raise, by: ActorId) -> Result<(), DbError> {

@@ -96,7 +96,9 @@ async fn post_statement(
     let s = &platforms.giving.services;
     let (unit, platform) = (id_of(s, &unit)?, platform_of(&platform)?);
     // Before a byte is stored.
-    actor.require(Permission::GiftImport, unit).map_err(|error| error.problem())?;
+    actor
+        .require(Permission::GiftImport, unit)
+        .map_err(|error| error.problem())?;
     let mut taken = Taken::default();
     if let Err(problem) = taken.read(s, form).await {
         taken.forget(s).await;
@@ -180,7 +182,10 @@ async fn profile(field: Field<'_>) -> Result<String, Problem> {
         .await
         .map_err(|error| Problem::invalid("profile", error.body_text()))?;
     if text.len() > PROFILE_BYTES_MAX {
-        return Err(Problem::invalid("profile", format!("at most {PROFILE_BYTES_MAX} bytes")));
+        return Err(Problem::invalid(
+            "profile",
+            format!("at most {PROFILE_BYTES_MAX} bytes"),
+        ));
     }
     Profile::from_toml(&text).map_err(|error| Problem::invalid("profile", error))?;
     Ok(text)
@@ -268,7 +273,10 @@ fn out(platforms: &Platforms, statement: Statement, lines: Option<Vec<StatementL
     let keys = &*platforms.giving.services.keys;
     let directory = platforms.giving.intake.directory();
     let line_out = |line: StatementLine| StatementLineOut {
-        project: directory.project(line.project).map(|p| p.code.clone()).unwrap_or_default(),
+        project: directory
+            .project(line.project)
+            .map(|p| p.code.clone())
+            .unwrap_or_default(),
         page: line.project_no,
         gifts: line.gifts,
         gift_fen: line.gift_sum,
@@ -319,7 +327,9 @@ async fn list_statements(
         .await
         .map_err(of_db)?;
     let items = found.into_iter().map(|each| out(&platforms, each, None)).collect();
-    Ok(Json(Listing::cut(items, limit, |out: &StatementOut| out.statement.clone())))
+    Ok(Json(Listing::cut(items, limit, |out: &StatementOut| {
+        out.statement.clone()
+    })))
 }
 
 /// One statement with its pages.

@@ -60,7 +60,9 @@ fn files_of(input: &Input, services: &Services) -> Result<Files, JobError> {
     for part in &input.parts {
         let path = upload_path(services, &part.upload);
         if !path.exists() {
-            return Err(JobError::Refused("an uploaded file is gone; upload all of them again".into()));
+            return Err(JobError::Refused(
+                "an uploaded file is gone; upload all of them again".into(),
+            ));
         }
         files.names.insert(path.clone(), part.name.clone());
         match part.kind {
@@ -92,7 +94,9 @@ async fn work(intake: &Intake, run: &Run, services: &Services) -> Result<Value, 
     let told = |done: u64, total: u64| run.progress(done.cast_signed(), total.cast_signed(), "gifts");
     let brought = import(&order, services, intake, told).await;
     if brought.as_ref().is_err_and(super::FileError::may_pass) {
-        return Err(JobError::Retry(brought.err().map(|e| e.to_string()).unwrap_or_default()));
+        return Err(JobError::Retry(
+            brought.err().map(|e| e.to_string()).unwrap_or_default(),
+        ));
     }
     // The files hold names; the gifts have them sealed now, or they were refused.
     for part in &input.parts {

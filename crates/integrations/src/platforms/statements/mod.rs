@@ -25,6 +25,6 @@ pub use error::FileError;
 pub use model::{Statement, StatementLine, StatementState};
 pub use payout::actions::{Arrived, book_payout};
 pub use profile::{FileKind, Profile};
-pub use queries::{list, load, lines_of};
+pub use queries::{lines_of, list, load};
 pub use report::{Part, RowNote, StatementReport, TagSum};
 pub use rules::{Difference, What};

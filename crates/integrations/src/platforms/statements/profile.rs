@@ -209,7 +209,9 @@ mod tests {
             ("title_zh", "titel_zh", "titel_zh"),
             ("required = [\"order_no\"", "required = [\"net\"", "`required`"),
         ] {
-            let error = Profile::from_toml(&good.replacen(from, to, 1)).expect_err(to).to_string();
+            let error = Profile::from_toml(&good.replacen(from, to, 1))
+                .expect_err(to)
+                .to_string();
             assert!(error.contains(said), "{error}");
         }
     }

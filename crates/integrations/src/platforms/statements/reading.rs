@@ -28,6 +28,8 @@ pub(super) enum Read<T> {
         reason: &'static str,
         /// Its number, when it has one.
         number: Option<String>,
+        /// Its amount, when it has one: some files count it in their totals.
+        amount: Option<Fen>,
     },
     /// It looks like a line and cannot be read.
     Refused {
@@ -106,9 +108,11 @@ pub(super) fn matches(
     profile: &Profile,
     mut each: impl FnMut(Read<MatchLine>) -> Result<(), FileError>,
 ) -> Result<(), FileError> {
-    rows(path, profile, |row| match line(row, profile, Column::MatchNo, granted) {
-        Some(read) => each(read),
-        None => Ok(()),
+    rows(path, profile, |row| {
+        match line(row, profile, Column::MatchNo, granted) {
+            Some(read) => each(read),
+            None => Ok(()),
+        }
     })
 }
 
@@ -120,7 +124,8 @@ pub(super) fn settled(
 ) -> Result<(), FileError> {
     rows(path, profile, |row| {
         let project = match row.identifier(Column::ProjectNo as usize) {
-            Ok(Some(project)) if !row.speaks_of_total() => project,
+            // A page's title may hold the word for a total; its number does not.
+            Ok(Some(project)) if project.is_ascii() || !row.speaks_of_total() => project,
             Err(reason) if !row.speaks_of_total() => {
                 return each(Read::Refused {
                     row: row.number(),
@@ -130,10 +135,7 @@ pub(super) fn settled(
             _ => {
                 // A total of what is paid out, or a note.
                 return match money(row, profile, Column::Net) {
-                    Ok(Some(sum)) if row.speaks_of_total() => each(Read::Total {
-                        row: row.number(),
-                        sum,
-                    }),
+                    Ok(Some(sum)) if row.speaks_of_total() => each(Read::Total { row: row.number(), sum }),
                     _ => Ok(()),
                 };
             }
@@ -204,11 +206,17 @@ fn line<T>(
     let at = row.number();
     let given = row.identifier(number as usize);
     let amount = money(row, profile, Column::Amount);
-    // A number that lost its digits is a number: what has none and no page is a total or a note.
     let has_page = row.text(Column::ProjectNo as usize).is_some();
-    if matches!(given, Ok(None)) && !has_page || row.speaks_of_total() && !matches!(given, Ok(Some(_)) if has_page) {
-        let sum = amount.ok().flatten().filter(|_| row.speaks_of_total())?;
+    let has_time = row.text(Column::Time as usize).is_some();
+    // A number that lost its digits is a number: what has none, no page and no time is a total or a note.
+    let lone_sum = matches!(given, Ok(None)) && !has_page && !has_time;
+    let is_total = lone_sum || row.speaks_of_total() && !(has_page && matches!(given, Ok(Some(_))));
+    if is_total {
+        let sum = amount.ok().flatten()?;
         return Some(Read::Total { row: at, sum });
+    }
+    if !has_page && !has_time && matches!(amount, Ok(None)) {
+        return None;
     }
     let status = row.text(Column::Status as usize).unwrap_or_default();
     let is = |words: &[String]| words.iter().any(|word| word == status);
@@ -216,6 +224,7 @@ fn line<T>(
         row: at,
         reason,
         number: given.clone().ok().flatten(),
+        amount: amount.clone().ok().flatten(),
     };
     if is(&profile.returned) {
         return Some(skipped(RETURNED));
@@ -227,7 +236,9 @@ fn line<T>(
         let common = Common {
             row: at,
             number: given.clone()?.ok_or(RefuseReason::TradeNoMissing)?,
-            project_no: row.identifier(Column::ProjectNo as usize)?.ok_or(RefuseReason::RowUnreadable)?,
+            project_no: row
+                .identifier(Column::ProjectNo as usize)?
+                .ok_or(RefuseReason::RowUnreadable)?,
             amount: amount.clone()?.ok_or(RefuseReason::AmountMissing)?,
             at: row.moment(Column::Time as usize)?.ok_or(RefuseReason::TimeMissing)?,
         };
@@ -291,7 +302,9 @@ mod tests {
                     gift.amount.get(),
                     gift.tag
                 ),
-                Read::Skipped { row, reason, number } => skipped(row, reason, &number),
+                Read::Skipped {
+                    row, reason, number, ..
+                } => skipped(row, reason, &number),
                 Read::Refused { row, reason } => format!("{row} refused {}", reason.code()),
                 Read::Total { row, sum } => format!("{row} total {}", sum.get()),
             });

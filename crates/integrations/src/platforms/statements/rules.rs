@@ -103,7 +103,11 @@ pub(super) fn tie(found: &Found, known_pages: &BTreeSet<String>) -> Vec<Differen
         };
         differ(What::GiftCount, settled.gifts, gifts.count);
         differ(What::GiftSum, settled.gift_sum.get(), gifts.sum.get());
-        differ(What::MatchCount, settled.matches.unwrap_or(matches.count), matches.count);
+        differ(
+            What::MatchCount,
+            settled.matches.unwrap_or(matches.count),
+            matches.count,
+        );
         differ(What::MatchSum, settled.match_sum.get(), matches.sum.get());
         differ(What::Net, settled.net.get(), expected_net(settled).get());
     }
@@ -192,7 +196,13 @@ mod tests {
         let mut more = found();
         more.gifts.insert("200002".into(), tally(3, 5));
         let differences = tie(&more, &known());
-        let told: Vec<_> = differences.iter().map(|d| (d.place.as_str(), d.what, d.found)).collect();
-        assert_eq!(told, [("200002", What::PageUnknown, 0), ("200002", What::NotSettled, 3)]);
+        let told: Vec<_> = differences
+            .iter()
+            .map(|d| (d.place.as_str(), d.what, d.found))
+            .collect();
+        assert_eq!(
+            told,
+            [("200002", What::PageUnknown, 0), ("200002", What::NotSettled, 3)]
+        );
     }
 }

@@ -109,7 +109,7 @@ pub(super) fn survey(
 ) -> Result<Seen, FileError> {
     let mut seen = Seen::default();
     for file in details {
-        let mut sum = Fen::ZERO;
+        let (mut sum, mut beside) = (Fen::ZERO, Fen::ZERO);
         let mut totals = Vec::new();
         reading::gifts(&file.path, &file.profile, |read| {
             let place = |row: u32| format!("{}:{row}", file.name);
@@ -128,7 +128,13 @@ pub(super) fn survey(
                         }
                     }
                 }
-                Read::Skipped { row, reason, number } => {
+                Read::Skipped {
+                    row,
+                    reason,
+                    number,
+                    amount,
+                } => {
+                    beside = beside.plus(amount.unwrap_or_default()).unwrap_or(Fen::MAX);
                     if reason == reading::RETURNED && seen.returned.len() < LISTED_MAX {
                         seen.returned.extend(number);
                     }
@@ -139,16 +145,21 @@ pub(super) fn survey(
             }
             Ok(())
         })?;
-        compare_totals(&mut seen, file, &totals, sum);
+        compare_totals(&mut seen, file, &totals, (sum, beside));
     }
     for file in matchings {
-        let mut sum = Fen::ZERO;
+        let (mut sum, mut beside) = (Fen::ZERO, Fen::ZERO);
         let mut totals = Vec::new();
         reading::matches(&file.path, &file.profile, |read| {
             match read {
                 Read::Line(granted) => {
                     sum = sum.plus(granted.amount).unwrap_or(Fen::MAX);
-                    match count(&mut seen.matches, &granted.match_no, &granted.project_no, granted.amount) {
+                    match count(
+                        &mut seen.matches,
+                        &granted.match_no,
+                        &granted.project_no,
+                        granted.amount,
+                    ) {
                         Counted::New => {
                             let tally = seen.found.matches.entry(granted.project_no).or_default();
                             tally.add(granted.amount);
@@ -160,22 +171,28 @@ pub(super) fn survey(
                         }
                     }
                 }
-                Read::Skipped { row, reason, .. } => seen.note(RowNote::skipped(&file.name, row, reason)),
+                Read::Skipped {
+                    row, reason, amount, ..
+                } => {
+                    beside = beside.plus(amount.unwrap_or_default()).unwrap_or(Fen::MAX);
+                    seen.note(RowNote::skipped(&file.name, row, reason));
+                }
                 Read::Refused { row, reason } => seen.refuse(RowNote::refused(&file.name, row, reason)),
                 Read::Total { row, sum } => totals.push((row, sum)),
             }
             Ok(())
         })?;
-        compare_totals(&mut seen, file, &totals, sum);
+        compare_totals(&mut seen, file, &totals, (sum, beside));
     }
     settled(&mut seen, settlement, told_number)?;
     seen.content = content(&seen);
     Ok(seen)
 }
 
-/// A total counts every line of its file, repeated ones too.
-fn compare_totals(seen: &mut Seen, file: &Input, totals: &[(u32, Fen)], found: Fen) {
-    for (row, stated) in totals.iter().filter(|(_, stated)| *stated != found) {
+/// A total counts every line of its file, repeated ones too; some files count beside them what was not paid or given back.
+fn compare_totals(seen: &mut Seen, file: &Input, totals: &[(u32, Fen)], (found, beside): (Fen, Fen)) {
+    let all = found.plus(beside).unwrap_or(Fen::MAX);
+    for (row, stated) in totals.iter().filter(|(_, stated)| *stated != found && *stated != all) {
         let place = format!("{}:{row}", file.name);
         seen.differ(Difference::new(place, What::TotalRow, stated.get(), found.get()));
     }
@@ -202,16 +219,22 @@ fn settled(seen: &mut Seen, file: &Input, told_number: Option<&str>) -> Result<(
         }
         Ok(())
     })?;
-    compare_totals(seen, file, &totals, sum);
+    compare_totals(seen, file, &totals, (sum, Fen::ZERO));
     let mut numbers = numbers.into_iter();
     seen.number = match (numbers.next(), numbers.next()) {
         (Some(number), None) => number,
         (None, _) => return Err(FileError::Number("the settlement has no number; tell it with --number")),
-        (Some(_), Some(_)) => return Err(FileError::Number("the settlement has more than one number; bring each in alone")),
+        (Some(_), Some(_)) => {
+            return Err(FileError::Number(
+                "the settlement has more than one number; bring each in alone",
+            ));
+        }
     };
     let plain = |c: char| !c.is_whitespace() && !c.is_control();
     if seen.number.chars().count() > NUMBER_CHARS_MAX || !seen.number.chars().all(plain) {
-        return Err(FileError::Number("the settlement’s number has at most 64 visible characters"));
+        return Err(FileError::Number(
+            "the settlement’s number has at most 64 visible characters",
+        ));
     }
     Ok(())
 }
@@ -244,7 +267,9 @@ mod tests {
         Input {
             path,
             name: name.to_owned(),
-            profile: Profile::find(PlatformCode::TencentGongyi, kind).expect("a profile").clone(),
+            profile: Profile::find(PlatformCode::TencentGongyi, kind)
+                .expect("a profile")
+                .clone(),
         }
     }
 
@@ -272,7 +297,10 @@ mod tests {
     #[test]
     fn lines_of_overlapping_files_count_once_and_the_order_of_rows_is_nothing() {
         let settlement = "S1,200001,2,3.00,3.00\n";
-        let (one, two) = ("T0001,200001,1.00,2026-05-08,371323\n", "T0002,200001,2.00,2026-05-08,\n");
+        let (one, two) = (
+            "T0001,200001,1.00,2026-05-08,371323\n",
+            "T0002,200001,2.00,2026-05-08,\n",
+        );
         let both = seen(&[&format!("{one}{two}"), two], settlement).expect("reads");
         let turned = seen(&[&format!("{two}{one}")], settlement).expect("reads");
         assert_eq!(both.content, turned.content);
@@ -287,12 +315,18 @@ mod tests {
         let text = "T0001,200001,1.00,2026-05-08,\nT0001,200001,2.00,2026-05-08,\nT0001,200002,1.00,2026-05-08,\n";
         let seen = seen(&[text], "S1,200001,1,1.00,1.00\n").expect("reads");
         let told: Vec<_> = seen.differences.iter().map(|d| (d.place.as_str(), d.what)).collect();
-        assert_eq!(told, [("detail0.csv:3", What::AnotherAmount), ("detail0.csv:4", What::AnotherPage)]);
+        assert_eq!(
+            told,
+            [
+                ("detail0.csv:3", What::AnotherAmount),
+                ("detail0.csv:4", What::AnotherPage)
+            ]
+        );
     }
 
     #[test]
     fn a_total_that_its_file_does_not_hold_and_two_settlements_in_one_are_told() {
-        let text = "T0001,200001,1.00,2026-05-08,\n合计,,9.00,,\n";
+        let text = "T0001,200001,1.00,2026-05-08,\n,,9.00,,\n";
         let wrong = seen(&[text], "S1,200001,1,1.00,1.00\n").expect("reads");
         assert_eq!(wrong.differences[0].what, What::TotalRow);
         let two = "S1,200001,1,1.00,1.00\nS2,200002,1,1.00,1.00\n";

@@ -25,7 +25,9 @@ pub struct PlatformShare {
 impl PlatformShare {
     /// Whether nothing moves.
     pub fn is_empty(&self) -> bool {
-        [self.balance, self.matches, self.fee].iter().all(|sum| *sum == Fen::ZERO)
+        [self.balance, self.matches, self.fee]
+            .iter()
+            .all(|sum| *sum == Fen::ZERO)
     }
 }
 

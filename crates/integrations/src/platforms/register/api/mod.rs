@@ -156,9 +156,12 @@ struct PlatformUnitOut {
 }
 
 fn unit_out(s: &Services, view: UnitView) -> PlatformUnitOut {
-    let (standing, zh, en) = view.account.as_ref().map_or(("not_joined", "未入驻", "not joined"), |account| {
-        (account.standing.as_str(), account.standing.zh(), account.standing.en())
-    });
+    let (standing, zh, en) = view
+        .account
+        .as_ref()
+        .map_or(("not_joined", "未入驻", "not joined"), |account| {
+            (account.standing.as_str(), account.standing.zh(), account.standing.en())
+        });
     let since = view.account.as_ref().map(|account| account.since);
     let (org_no, org_name, match_giver) = match view.account {
         Some(account) => (account.org_no, account.org_name, account.match_giver),
@@ -357,5 +360,7 @@ async fn list_ending(
         .await
         .map_err(of_db)?;
     let items = found.into_iter().map(|ending| paper_out(s, ending.paper)).collect();
-    Ok(Json(Listing::cut(items, usize::MAX, |out: &PlatformPaperOut| out.number.clone())))
+    Ok(Json(Listing::cut(items, usize::MAX, |out: &PlatformPaperOut| {
+        out.number.clone()
+    })))
 }

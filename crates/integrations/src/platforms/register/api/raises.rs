@@ -146,7 +146,9 @@ pub(super) async fn list_raises(
         .await
         .map_err(of_db)?;
     let items = found.into_iter().map(|raise| raise_out(s, raise)).collect();
-    Ok(Json(Listing::cut(items, usize::MAX, |out: &PlatformRaiseOut| out.raise.clone())))
+    Ok(Json(Listing::cut(items, usize::MAX, |out: &PlatformRaiseOut| {
+        out.raise.clone()
+    })))
 }
 
 /// What the platform answered.

@@ -10,21 +10,20 @@ use giving::donations::imports::{self, NewImport};
 use giving::donations::intake::{Matching, prepare};
 use giving::donations::{Incoming, Intake, Outcome, Payer, Source};
 use governance::network;
-use kernel::id::{Id as _, hex};
-use kernel::{ActorId, Fen, ImportId, ProjectId, ReceivingAccountId, RegionCode, UnitId};
+use kernel::id::Id as _;
+use kernel::{ActorId, ImportId, ProjectId, ReceivingAccountId, RegionCode, UnitId};
 use platform::Services;
 use platform::facts::{NewFact, conclude};
-use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::super::error::FileError;
-use super::super::model::{GiftLine, MatchLine, Statement, StatementLine, StatementState};
-use super::super::profile::{FileKind, Profile};
-use super::super::reading::{self, Read};
-use super::super::report::{LISTED_MAX, Part, StatementReport, TagSum};
-use super::super::rules::{Difference, What, tie};
-use super::super::store::{self, OrderTag};
-use super::super::survey::{Input, Numbers, Seen, survey};
+use super::error::FileError;
+use super::model::{GiftLine, MatchLine, Statement, StatementLine, StatementState};
+use super::profile::{FileKind, Profile};
+use super::reading::{self, Read};
+use super::report::{LISTED_MAX, Part, StatementReport, TagSum};
+use super::rules::{Difference, What, tie};
+use super::store::{self, OrderTag};
+use super::survey::{Input, Numbers, Seen, survey};
 use crate::importing::Mode;
 use crate::platforms::error::PlatformError;
 use crate::platforms::model::{PlatformCode, StatementId};
@@ -112,16 +111,22 @@ pub async fn import(
         } = &for_reading;
         survey(details, matchings, settlement, number.as_deref())
     };
-    let mut seen = tokio::task::spawn_blocking(read).await.map_err(|_| FileError::Reader)??;
+    let mut seen = tokio::task::spawn_blocking(read)
+        .await
+        .map_err(|_| FileError::Reader)??;
     let known_pages: BTreeSet<String> = registered.pages.keys().cloned().collect();
     seen.differences.extend(tie(&seen.found, &known_pages));
     let mut report = begin_report(order, &inputs, &seen, &registered);
     let stored = foresee(order, services, &registered, &mut seen, &mut report).await?;
     report.differences = std::mem::take(&mut seen.differences);
-    report.differences.sort_by(|a, b| (&a.place, a.what).cmp(&(&b.place, b.what)));
+    report
+        .differences
+        .sort_by(|a, b| (&a.place, a.what).cmp(&(&b.place, b.what)));
     report.differences.truncate(LISTED_MAX);
     report.ties = report.differences.is_empty() && report.refused.is_empty();
-    let booked = stored.as_ref().is_some_and(|known| known.state == StatementState::Booked);
+    let booked = stored
+        .as_ref()
+        .is_some_and(|known| known.state == StatementState::Booked);
     report.repeated = report.ties && booked && report.gifts.new == 0 && report.matches.new == 0;
     if !report.ties || report.repeated || order.mode == Mode::DryRun {
         report.changed_nothing = true;
@@ -229,7 +234,7 @@ impl Inputs {
 
 fn begin_report(order: &Order, inputs: &Inputs, seen: &Seen, registered: &Registered) -> StatementReport {
     let (gifts, matches, refund, fee, net) = seen.totals();
-    let part = |tally: super::super::model::Tally| Part {
+    let part = |tally: super::model::Tally| Part {
         lines: tally.count,
         sum_fen: tally.sum,
         ..Part::default()
@@ -309,7 +314,9 @@ async fn compare_known(
         let mut at = services.db.snapshot().await?;
         let known = imports::known_numbers(&mut at, unit, account, chunk).await?;
         for number in chunk {
-            let Some((_, amount)) = numbers.get(*number) else { continue };
+            let Some((_, amount)) = numbers.get(*number) else {
+                continue;
+            };
             match known.get(*number) {
                 None => new += 1,
                 Some(known) if known == amount => same += 1,
@@ -355,7 +362,9 @@ async fn begin(
     let mut tx = services.db.begin().await?;
     store::insert(&mut tx, &statement).await?;
     for (page, settled) in &seen.found.settled {
-        let Some(project) = registered.pages.get(page).copied() else { continue };
+        let Some(project) = registered.pages.get(page).copied() else {
+            continue;
+        };
         let matches = seen.found.matches.get(page).copied().unwrap_or_default();
         let line = StatementLine {
             project_no: page.clone(),
@@ -471,7 +480,11 @@ impl Run<'_> {
         report: &mut StatementReport,
         told: &mut (dyn FnMut(u64) + Send),
     ) -> Result<ImportId, FileError> {
-        let new = self.new_import(self.registered.gifts, self.project_of_run()?, content_of(&report.number, "g"));
+        let new = self.new_import(
+            self.registered.gifts,
+            self.project_of_run()?,
+            content_of(&report.number, "g"),
+        );
         let run = imports::begin(&new, self.services).await?;
         let mut chunks = chunks(
             files,
@@ -509,7 +522,11 @@ impl Run<'_> {
         report: &mut StatementReport,
         told: &mut (dyn FnMut(u64) + Send),
     ) -> Result<ImportId, FileError> {
-        let new = self.new_import(self.registered.matches, self.project_of_run()?, content_of(&report.number, "m"));
+        let new = self.new_import(
+            self.registered.matches,
+            self.project_of_run()?,
+            content_of(&report.number, "m"),
+        );
         let run = imports::begin(&new, self.services).await?;
         let mut chunks = chunks(
             files,

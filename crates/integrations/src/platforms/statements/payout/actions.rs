@@ -53,13 +53,19 @@ pub async fn book_payout(
     let statement = store::lock(&mut tx, id).await?;
     let mut statement = statement.ok_or(PlatformError::NotFound("statement"))?;
     let account = crate::platforms::register::account(&mut tx, (statement.unit, statement.platform)).await?;
-    let account = account.and_then(|account| account.account).and_then(|id| directory.account(id));
+    let account = account
+        .and_then(|account| account.account)
+        .and_then(|id| directory.account(id));
     let books = account.ok_or(PlatformError::NotJoined(statement.platform.zh()))?.unit;
     if by.require(Permission::BooksPost, books).is_err() {
         return Err(PlatformError::NotFound("statement"));
     }
     if let Some(day) = statement.arrived_on {
-        return if day == arrived.on { Ok(statement) } else { Err(PlatformError::Paid(day)) };
+        return if day == arrived.on {
+            Ok(statement)
+        } else {
+            Err(PlatformError::Paid(day))
+        };
     }
     if statement.state != StatementState::Booked {
         return Err(PlatformError::NotBooked);
@@ -110,7 +116,9 @@ pub async fn book_payout(
 fn shares(lines: &[StatementLine], directory: &Directory) -> Result<Vec<PlatformShare>, PlatformError> {
     let mut funds: BTreeMap<(FundId, &'static str), PlatformShare> = BTreeMap::new();
     for line in lines {
-        let project = directory.project(line.project).ok_or(PlatformError::NotFound("project"))?;
+        let project = directory
+            .project(line.project)
+            .ok_or(PlatformError::NotFound("project"))?;
         let nothing = |why| PlatformError::NothingArrives {
             project: line.project_no.clone(),
             why,
@@ -123,7 +131,9 @@ fn shares(lines: &[StatementLine], directory: &Directory) -> Result<Vec<Platform
             return Err(nothing("nothing was paid out; settle it by hand"));
         }
         if project.restriction == Restriction::None && line.fee != Fen::ZERO {
-            return Err(nothing("a fee cannot be taken from money held for others; book it by hand"));
+            return Err(nothing(
+                "a fee cannot be taken from money held for others; book it by hand",
+            ));
         }
         let key = (project.fund, project.restriction.as_str());
         let share = funds.entry(key).or_insert(PlatformShare {
