@@ -149,3 +149,64 @@ fn shares(lines: &[StatementLine], directory: &Directory) -> Result<Vec<Platform
     }
     Ok(funds.into_values().filter(|share| !share.is_empty()).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use kernel::{Instant, SeededRng, UnitId};
+    use ledger::JournalError;
+
+    use super::*;
+
+    fn share(restriction: Restriction, sums: [i64; 3]) -> PlatformShare {
+        let [balance, matches, fee] = sums.map(Fen::new);
+        PlatformShare {
+            fund: Some(FundId::from_bytes([7; 16])),
+            restriction,
+            balance,
+            matches,
+            fee,
+        }
+    }
+
+    fn told(shares: &[PlatformShare]) -> Result<Vec<(&'static str, i64)>, JournalError> {
+        let now = Instant::parse_rfc3339("2026-05-20T01:00:00Z").expect("a time");
+        let day = now.business_day();
+        let id = JournalId::new(now, &SeededRng::new(1));
+        let when = When {
+            id,
+            posting_day: day,
+            business_day: day,
+        };
+        let journal = platform_payout::journal(UnitId::from_bytes([1; 16]), shares, when)?;
+        let entries = journal.entries().iter();
+        Ok(entries.map(|e| (e.dims.code.as_str(), e.amount.get())).collect())
+    }
+
+    #[test]
+    fn what_arrives_and_what_was_kept_settle_gifts_and_match() {
+        assert_eq!(
+            told(&[share(Restriction::Restricted, [1_000, 300, 6])]),
+            Ok(vec![("1002", 1_294), ("540102", 6), ("100901", -1_000), ("1122", -300)])
+        );
+    }
+
+    #[test]
+    fn money_of_others_stays_in_its_own_accounts_and_bears_no_fee() {
+        assert_eq!(
+            told(&[share(Restriction::None, [500, 0, 0])]),
+            Ok(vec![("100201", 500), ("100902", -500)])
+        );
+        assert_eq!(
+            told(&[share(Restriction::None, [500, 0, 1])]),
+            Err(JournalError::NotPositive)
+        );
+    }
+
+    #[test]
+    fn a_fee_larger_than_all_there_is_no_journal() {
+        assert_eq!(
+            told(&[share(Restriction::Unrestricted, [5, 0, 6])]),
+            Err(JournalError::NotPositive)
+        );
+    }
+}
