@@ -224,7 +224,7 @@ fn line<T>(
         row: at,
         reason,
         number: given.clone().ok().flatten(),
-        amount: amount.clone().ok().flatten(),
+        amount: amount.ok().flatten(),
     };
     if is(&profile.returned) {
         return Some(skipped(RETURNED));
@@ -239,7 +239,7 @@ fn line<T>(
             project_no: row
                 .identifier(Column::ProjectNo as usize)?
                 .ok_or(RefuseReason::RowUnreadable)?,
-            amount: amount.clone()?.ok_or(RefuseReason::AmountMissing)?,
+            amount: amount?.ok_or(RefuseReason::AmountMissing)?,
             at: row.moment(Column::Time as usize)?.ok_or(RefuseReason::TimeMissing)?,
         };
         if !common.amount.is_positive() {

@@ -206,11 +206,10 @@ fn settled(seen: &mut Seen, file: &Input, told_number: Option<&str>) -> Result<(
             Read::Line(line) => {
                 numbers.extend(line.number);
                 sum = sum.plus(line.page.net).unwrap_or(Fen::MAX);
-                if seen.found.settled.contains_key(&line.project_no) {
+                // Which of the two stands is nothing: a page that is named twice stops the whole statement.
+                if seen.found.settled.insert(line.project_no, line.page).is_some() {
                     let place = format!("{}:{}", file.name, line.row);
                     seen.differ(Difference::new(place, What::Twice, 1, 2));
-                } else {
-                    seen.found.settled.insert(line.project_no, line.page);
                 }
             }
             Read::Skipped { row, reason, .. } => seen.note(RowNote::skipped(&file.name, row, reason)),
