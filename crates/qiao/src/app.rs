@@ -12,6 +12,7 @@ use giving::donations::intake::WriterHandle;
 use giving::donations::orders::Gateways;
 use integrations::messages::Webhook;
 use integrations::payments::{Payments, Tools};
+use integrations::platforms::Platforms;
 use kernel::Clock as _;
 use platform::facts::Reactions;
 use platform::health::Metrics;
@@ -116,6 +117,8 @@ pub struct App {
     pub gateways: Arc<Gateways>,
     /// The same with their notices and settings.
     pub payments: Payments,
+    /// The donation platforms.
+    pub platforms: Platforms,
     /// Those who react to facts.
     pub reactions: Reactions,
     /// Whether the reactions run in the background (`serve`); a command drains them itself.
@@ -245,11 +248,16 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
     let gateways: Arc<Gateways> = Arc::default();
     let payments = payments(&services, &intake, &gateways);
     payments.load().await?;
+    let platforms = Platforms {
+        giving: payments.giving.clone(),
+        http: Arc::clone(&payments.tools.http),
+    };
     let app = App {
         services,
         intake,
         gateways,
         payments,
+        platforms,
         reactions: reactions(),
         reactions_run: false,
     };

@@ -44,6 +44,7 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(proof::certificates::api::routes(&app.services))
         .merge(proof::seals::api::routes())
         .merge(integrations::payments::api::routes(&app.payments))
+        .merge(integrations::platforms::routes(&app.platforms))
         .merge(giving::matching::api::routes(&state));
     let (router, mut document) = guard::finish(routes, app.services.clone());
     describe(&mut document);

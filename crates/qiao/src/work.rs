@@ -23,6 +23,16 @@ pub fn runner(app: &App) -> Runner {
         Box::new(integrations::payments::jobs::ReconcilePayments {
             payments: app.payments.clone(),
         }),
+        Box::new(integrations::platforms::register::jobs::TellEnding),
+        Box::new(integrations::platforms::statements::jobs::ImportStatements {
+            intake: app.intake.clone(),
+        }),
+        Box::new(integrations::platforms::compare::jobs::ComparePlatforms {
+            platforms: app.platforms.clone(),
+        }),
+        Box::new(integrations::platforms::push::jobs::TellPlatforms {
+            platforms: app.platforms.clone(),
+        }),
         Box::new(giving::matching::jobs::ShareOut {
             intake: app.intake.clone(),
         }),
@@ -37,6 +47,8 @@ pub fn runner(app: &App) -> Runner {
         idempotency::jobs::NIGHTLY,
         rewrap::NIGHTLY,
         integrations::payments::jobs::NIGHTLY,
+        integrations::platforms::register::jobs::NIGHTLY,
+        integrations::platforms::compare::jobs::NIGHTLY,
         Nightly {
             kind: RECOUNT,
             hour: RECOUNT_HOUR,

@@ -21,6 +21,7 @@ mod reader;
 mod reason;
 mod row;
 mod source;
+mod table;
 mod times;
 mod totals;
 
@@ -35,3 +36,4 @@ pub use mask::mask;
 pub use profile::Profile;
 pub use reader::{BillReader, open};
 pub use reason::{RefuseReason, SkipReason};
+pub use table::{Columns, Table, TableRow};

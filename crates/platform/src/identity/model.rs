@@ -86,6 +86,8 @@ words! {
         MatchManage = "match_manage",
         /// Open and close pools, decide about matches that wait.
         MatchApprove = "match_approve",
+        /// Keep the register of donation platforms, tell them of progress.
+        PlatformManage = "platform_manage",
         /// Issue certificates anew, change their look.
         CertificateManage = "certificate_manage",
         /// Open or erase personal data.

@@ -33,6 +33,7 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::GiftReview,
             P::RefundRequest,
             P::MatchManage,
+            P::PlatformManage,
             P::CertificateManage,
             P::ReportRead,
         ],

@@ -9,6 +9,7 @@ mod init;
 mod keep;
 mod matching;
 mod payments;
+mod platforms;
 mod report;
 mod sandbox;
 mod serve;
@@ -74,7 +75,10 @@ pub enum Command {
     /// Payment providers: connect a unit, compare a day's bill.
     #[command(subcommand)]
     Payments(payments::Command),
-    /// Play the payment providers, with faults on demand; its keys and merchant are made in the data folder.
+    /// Donation platforms: the register, statements, the daily comparison, what they are told.
+    #[command(subcommand)]
+    Platforms(platforms::Command),
+    /// Play the payment providers and a donation platform, with faults on demand; keys are made in the data folder.
     Sandbox(sandbox::Args),
     /// Write a consistent copy of everything but the key, also while serving.
     Backup(keep::BackupArgs),
@@ -184,6 +188,7 @@ pub async fn run_in(app: &App, command: Command, out: &Out) -> Done {
         Command::User(command) => user::run(app, command, out).await,
         Command::Gift(command) => gift::run(app, command, out).await,
         Command::Payments(command) => payments::run(app, command, out).await,
+        Command::Platforms(command) => platforms::run(app, command, out).await,
         Command::Backup(args) => keep::backup(app, args, out).await,
         Command::Key(command) => keep::key(app, command, out).await,
         Command::Doctor(args) => doctor::run_in(app, args, out).await,
