@@ -44,7 +44,8 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(proof::certificates::api::routes(&app.services))
         .merge(proof::seals::api::routes())
         .merge(integrations::payments::api::routes(&app.payments))
-        .merge(giving::matching::api::routes(&state));
+        .merge(giving::matching::api::routes(&state))
+        .merge(relief::routes());
     let (router, mut document) = guard::finish(routes, app.services.clone());
     describe(&mut document);
     (router, document)

@@ -23,6 +23,7 @@ mod row;
 mod source;
 mod times;
 mod totals;
+mod whole;
 
 #[cfg(test)]
 mod tests;
@@ -35,3 +36,4 @@ pub use mask::mask;
 pub use profile::Profile;
 pub use reader::{BillReader, open};
 pub use reason::{RefuseReason, SkipReason};
+pub use whole::whole_sheets;
