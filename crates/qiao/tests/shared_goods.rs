@@ -49,16 +49,25 @@ both!(goods_received_in_wuhan_give_their_figures_once, |on| {
     let house = House::new(on);
     let file = [shared(&format!("{GOODS}接收社会捐赠物资.xlsx"))];
     let said = import(&house, "goods-in", &file);
-    assert_eq!((&said["lines_new"], &said["lines_known"]), (&json!(406 + 1_015 + 1_483), &json!(0)));
-    of_unit(&said, &[
-        ("支", 741_306),
-        ("片", 560_000),
-        ("只", 338_823),
-        ("个", 97_560),
-        ("瓶", 68_702),
-        ("箱", 62_269),
-    ]);
-    assert_eq!((count(&said, "shares_a_quantity"), count(&said, "refused")), (13 + 4 + 1, 0));
+    assert_eq!(
+        (&said["lines_new"], &said["lines_known"]),
+        (&json!(406 + 1_015 + 1_483), &json!(0))
+    );
+    of_unit(
+        &said,
+        &[
+            ("支", 741_306),
+            ("片", 560_000),
+            ("只", 338_823),
+            ("个", 97_560),
+            ("瓶", 68_702),
+            ("箱", 62_269),
+        ],
+    );
+    assert_eq!(
+        (count(&said, "shares_a_quantity"), count(&said, "refused")),
+        (13 + 4 + 1, 0)
+    );
     assert_eq!(said["lines_without_unit"], Value::Null, "that stands with each file");
     assert_eq!(said["files"][0]["lines_without_unit"], 0);
     let again = import(&house, "goods-in", &file);
@@ -67,27 +76,37 @@ both!(goods_received_in_wuhan_give_their_figures_once, |on| {
     house.is_sound();
 });
 
-both!(goods_dispatched_in_wuhan_have_36_receivers_and_the_sheet_of_the_day_adds_nothing, |on| {
-    let house = House::new(on);
-    let said = import(&house, "goods-out", &[shared(&format!("{GOODS}发放物资一览表.xlsx"))]);
-    assert_eq!((&said["lines_new"], &said["receivers"]), (&json!(469), &json!(36)));
-    of_unit(&said, &[("个", 259_239), ("箱", 12_243)]);
-    assert_eq!((count(&said, "shares_a_quantity"), count(&said, "refused")), (3, 0));
-    assert_eq!(said["files"][0]["names_joined"].as_array().expect("a list").len(), 5);
-    let day = import(&house, "goods-out", &[shared(&format!("{GOODS}发放物资一览表(2.1).xlsx"))]);
-    assert_eq!((&day["lines_new"], &day["lines_known"]), (&json!(0), &json!(219)));
-    assert_eq!(day["by_unit"], json!({}));
-    house.is_sound();
-});
+both!(
+    goods_dispatched_in_wuhan_have_36_receivers_and_the_sheet_of_the_day_adds_nothing,
+    |on| {
+        let house = House::new(on);
+        let said = import(&house, "goods-out", &[shared(&format!("{GOODS}发放物资一览表.xlsx"))]);
+        assert_eq!((&said["lines_new"], &said["receivers"]), (&json!(469), &json!(36)));
+        of_unit(&said, &[("个", 259_239), ("箱", 12_243)]);
+        assert_eq!((count(&said, "shares_a_quantity"), count(&said, "refused")), (3, 0));
+        assert_eq!(said["files"][0]["names_joined"].as_array().expect("a list").len(), 5);
+        let day = import(
+            &house,
+            "goods-out",
+            &[shared(&format!("{GOODS}发放物资一览表(2.1).xlsx"))],
+        );
+        assert_eq!((&day["lines_new"], &day["lines_known"]), (&json!(0), &json!(219)));
+        assert_eq!(day["by_unit"], json!({}));
+        house.is_sound();
+    }
+);
 
-both!(both_dispatch_sheets_in_one_call_are_the_same_as_one_after_the_other, |on| {
-    let house = House::new(on);
-    let files = ["(2.1)", ""].map(|day| shared(&format!("{GOODS}发放物资一览表{day}.xlsx")));
-    let said = import(&house, "goods-out", &files);
-    assert_eq!((&said["lines_new"], &said["lines_known"]), (&json!(469), &json!(219)));
-    assert_eq!(said["receivers"], 36);
-    of_unit(&said, &[("个", 259_239), ("箱", 12_243)]);
-});
+both!(
+    both_dispatch_sheets_in_one_call_are_the_same_as_one_after_the_other,
+    |on| {
+        let house = House::new(on);
+        let files = ["(2.1)", ""].map(|day| shared(&format!("{GOODS}发放物资一览表{day}.xlsx")));
+        let said = import(&house, "goods-out", &files);
+        assert_eq!((&said["lines_new"], &said["lines_known"]), (&json!(469), &json!(219)));
+        assert_eq!(said["receivers"], 36);
+        of_unit(&said, &[("个", 259_239), ("箱", 12_243)]);
+    }
+);
 
 both!(needs_of_227_hospitals_keep_what_was_not_given_apart, |on| {
     let house = House::new(on);

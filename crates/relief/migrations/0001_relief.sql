@@ -253,6 +253,14 @@ CREATE TABLE goods_plan_decision (
     PRIMARY KEY (plan_id, actor_id)
 ) CLUSTERED;
 
+-- The last running number of a unit's papers in a year.
+CREATE TABLE goods_number (
+    unit_id BYTES NOT NULL,
+    year BIGINT NOT NULL,
+    last BIGINT NOT NULL,
+    PRIMARY KEY (unit_id, year)
+) CLUSTERED;
+
 -- An order that goods leave, one receiver each, with a running number of its unit and year.
 CREATE TABLE goods_dispatch (
     id BYTES NOT NULL PRIMARY KEY,

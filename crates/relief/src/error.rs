@@ -31,7 +31,18 @@ pub const HELD_FOR: Kind = Kind::new("goods-held-for-addressee", 409);
 
 /// The kinds of this crate, for the golden list.
 pub const KINDS: &[Kind] = &[
-    TAKEN, UNMAPPED, GRADE, UNITS, SHORT, EXPIRED, SHELF_LIFE, STATE, SUM, FROZEN, SAME_PERSON, HELD_FOR,
+    TAKEN,
+    UNMAPPED,
+    GRADE,
+    UNITS,
+    SHORT,
+    EXPIRED,
+    SHELF_LIFE,
+    STATE,
+    SUM,
+    FROZEN,
+    SAME_PERSON,
+    HELD_FOR,
 ];
 
 /// Why something about goods was not done.
@@ -146,9 +157,7 @@ impl ReliefError {
             Self::Units(unit) => Problem::new(UNITS).field("unit_word").arg("unit", unit),
             Self::Short { wanted, there } => Problem::new(SHORT).arg("wanted", wanted).arg("there", there),
             Self::Expired(day) => Problem::new(EXPIRED).arg("day", day),
-            Self::ShelfLife { expires, months } => {
-                Problem::new(SHELF_LIFE).arg("day", expires).arg("months", months)
-            }
+            Self::ShelfLife { expires, months } => Problem::new(SHELF_LIFE).arg("day", expires).arg("months", months),
             Self::State { state, wanted } => Problem::new(STATE).arg("state", state).arg("wanted", wanted),
             Self::Sum { found, lot } => Problem::new(SUM).arg("found", found).arg("lot", lot),
             Self::Frozen(day) => Problem::new(FROZEN).arg("day", day),

@@ -52,16 +52,15 @@ pub(crate) async fn house(db: Db) -> House {
         shelf_life_months: Some(36),
         parts: Vec::new(),
     };
-    let item = catalogue::actions::add_item(&services, &keeper, new).await.expect("an item").id;
+    let item = catalogue::actions::add_item(&services, &keeper, new)
+        .await
+        .expect("an item")
+        .id;
     let place = actions::add_place(&services, &keeper, unit, ("A", "一号库")).await;
     House {
         boss: actor(&[Role::Storekeeper, Role::Leader]),
         desk: actor(&[Role::DonationDesk]),
-        leaders: [
-            actor(&[Role::Leader]),
-            actor(&[Role::Leader]),
-            actor(&[Role::Leader]),
-        ],
+        leaders: [actor(&[Role::Leader]), actor(&[Role::Leader]), actor(&[Role::Leader])],
         place: place.expect("a place"),
         services,
         clock,
@@ -120,12 +119,17 @@ impl House {
             reason: String::new(),
             device_at: None,
         };
-        actions::record(&self.services, &self.keeper, &wanted).await.expect("a step");
+        actions::record(&self.services, &self.keeper, &wanted)
+            .await
+            .expect("a step");
     }
 
     /// A lot that is in store.
     pub(crate) async fn stock(&self, new: &NewLot) -> LotId {
-        let lot = actions::announce(&self.services, &self.keeper, new).await.expect("announced").id;
+        let lot = actions::announce(&self.services, &self.keeper, new)
+            .await
+            .expect("announced")
+            .id;
         self.step(lot, Step::Arrive(self.place), new.quantity).await;
         self.step(lot, Step::Inspect(self.place), new.quantity).await;
         self.step(lot, Step::Stock(self.place), new.quantity).await;

@@ -99,7 +99,11 @@ pub struct WentRow {
 /// The rows as csv with a byte order mark, so that spreadsheets read the names. A cell never begins as a formula.
 pub(super) fn csv(came: &[CameRow], went: &[WentRow]) -> String {
     let cell = |text: &str| {
-        let guard = if text.starts_with(['=', '+', '-', '@', '\t']) { "'" } else { "" };
+        let guard = if text.starts_with(['=', '+', '-', '@', '\t']) {
+            "'"
+        } else {
+            ""
+        };
         format!("\"{guard}{}\"", text.replace('"', "\"\""))
     };
     let mut text = String::from("\u{feff}方向,时间,品名,标准等级,数量,单位,捐赠人,去向,调拨单号,定向\r\n");
@@ -174,7 +178,14 @@ impl Page for GoodsPage {
                     },
                 ],
                 came: vec![
-                    came("2026-05-08T02:31:00Z", "示范医疗器械有限公司", "医用防护口罩", "GB 19083-2010 N95", (36_000, "只"), 1),
+                    came(
+                        "2026-05-08T02:31:00Z",
+                        "示范医疗器械有限公司",
+                        "医用防护口罩",
+                        "GB 19083-2010 N95",
+                        (36_000, "只"),
+                        1,
+                    ),
                     came("2026-05-08T02:12:00Z", "王*", "84消毒液", "", (120, "箱"), 0),
                 ],
                 went: vec![WentRow {

@@ -94,8 +94,12 @@ async fn goods_file(
     let services = house.services();
     let root = house.root()?;
     let mut at = services.db.snapshot().await.map_err(of_db)?;
-    let came = queries::goods::came(&mut at, services, root, FILE_MAX).await.map_err(of_db)?;
-    let went = queries::goods::went(&mut at, services, root, FILE_MAX).await.map_err(of_db)?;
+    let came = queries::goods::came(&mut at, services, root, FILE_MAX)
+        .await
+        .map_err(of_db)?;
+    let went = queries::goods::went(&mut at, services, root, FILE_MAX)
+        .await
+        .map_err(of_db)?;
     let (kind, text) = match format.as_str() {
         "json" => (
             "application/json",

@@ -39,12 +39,7 @@ pub enum GoodsImportError {
 ///
 /// # Errors
 /// [`GoodsImportError`].
-pub async fn import(
-    services: &Services,
-    by: &Actor,
-    order: Order,
-    path: &Path,
-) -> Result<TakenIn, GoodsImportError> {
+pub async fn import(services: &Services, by: &Actor, order: Order, path: &Path) -> Result<TakenIn, GoodsImportError> {
     let sheets = read(path, order.kind)?;
     Ok(take_in(services, by, order, &sheets).await?)
 }

@@ -74,7 +74,13 @@ const POWERS: &[(Role, &[Permission])] = &[
     ),
     (
         Role::Storekeeper,
-        &[P::GoodsRead, P::GoodsImport, P::GoodsManage, P::GoodsRecord, P::GoodsRequest],
+        &[
+            P::GoodsRead,
+            P::GoodsImport,
+            P::GoodsManage,
+            P::GoodsRecord,
+            P::GoodsRequest,
+        ],
     ),
     (Role::GoodsVolunteer, &[P::GoodsRecord]),
     (Role::DonationDesk, &[P::GoodsRead, P::GoodsPropose]),

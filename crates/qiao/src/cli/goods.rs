@@ -124,8 +124,17 @@ pub async fn import(app: &App, kind: TableKind, args: ImportArgs, out: &Out) -> 
         document["error"] = json!(words);
     }
     out.result(&document, || {
-        let units: Vec<String> = sums.by_unit.iter().map(|(unit, number)| format!("{unit} {number}")).collect();
-        format!("{} new lines, {} known; {}", sums.lines_new, sums.lines_known, units.join(" · "))
+        let units: Vec<String> = sums
+            .by_unit
+            .iter()
+            .map(|(unit, number)| format!("{unit} {number}"))
+            .collect();
+        format!(
+            "{} new lines, {} known; {}",
+            sums.lines_new,
+            sums.lines_known,
+            units.join(" · ")
+        )
     });
     match (failed, sums.unchanged) {
         (Some(words), _) => Err(Failure::Said(words)),

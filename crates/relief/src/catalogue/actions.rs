@@ -35,7 +35,9 @@ pub async fn add_item(services: &Services, by: &Actor, new: NewItem) -> Result<I
     let id = ItemId::new(services.now(), &*services.rng);
     let mut tx = services.db.begin().await?;
     for (part, _) in &new.parts {
-        let part = store::item(&mut tx, *part).await?.ok_or(ReliefError::NotFound("item"))?;
+        let part = store::item(&mut tx, *part)
+            .await?
+            .ok_or(ReliefError::NotFound("item"))?;
         if !part.parts.is_empty() {
             return Err(invalid("parts", "a kit is made of things, not of kits"));
         }

@@ -182,7 +182,16 @@ mod tests {
         for code in ["1010101", "3999999", "2990199"] {
             assert!(check_code(code).is_ok(), "{code}");
         }
-        for code in ["", "1", "10101", "4010101", "1000101", "10101011", "101010a", "1234567890123"] {
+        for code in [
+            "",
+            "1",
+            "10101",
+            "4010101",
+            "1000101",
+            "10101011",
+            "101010a",
+            "1234567890123",
+        ] {
             assert!(check_code(code).is_err(), "{code}");
         }
     }
@@ -194,7 +203,10 @@ mod tests {
         assert_eq!(grade_marks("KN95、N95口罩"), ["KN95", "N95"]);
         assert_eq!(grade_marks("医用外科口罩"), Vec::<&str>::new());
         assert!(check_grade("N95口罩9132", &item("N95")).is_ok());
-        assert!(check_grade("3M 9010", &item("N95")).is_ok(), "a model without a mark is a person's to map");
+        assert!(
+            check_grade("3M 9010", &item("N95")).is_ok(),
+            "a model without a mark is a person's to map"
+        );
         assert!(matches!(
             check_grade("KN95口罩", &item("N95")),
             Err(ReliefError::Grade { .. })
@@ -228,12 +240,17 @@ mod tests {
             normal: 100,
             max: 200,
         };
-        assert_eq!([99, 100, 200, 201].map(|there| alert(norm, there)), [
-            Some(NormAlert::TooLittle),
-            None,
-            None,
-            Some(NormAlert::TooMuch)
-        ]);
-        assert!(check_norm(Norm { min: 3, normal: 2, max: 4 }).is_err());
+        assert_eq!(
+            [99, 100, 200, 201].map(|there| alert(norm, there)),
+            [Some(NormAlert::TooLittle), None, None, Some(NormAlert::TooMuch)]
+        );
+        assert!(
+            check_norm(Norm {
+                min: 3,
+                normal: 2,
+                max: 4
+            })
+            .is_err()
+        );
     }
 }

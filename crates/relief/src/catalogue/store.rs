@@ -13,7 +13,8 @@ const UNITS_MAX: i64 = 100;
 /// Parts of one kit that are read.
 const PARTS_MAX: i64 = 200;
 
-const ITEM: &str = "SELECT id, unit_id, code, name, grade, grade_mark, base_unit, shelf_life_months, is_kit FROM goods_item";
+const ITEM: &str =
+    "SELECT id, unit_id, code, name, grade, grade_mark, base_unit, shelf_life_months, is_kit FROM goods_item";
 
 fn read(row: &Row) -> Result<Item, DbError> {
     Ok(Item {

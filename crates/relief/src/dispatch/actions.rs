@@ -54,7 +54,9 @@ pub enum Carry {
 async fn begin(services: &Services, by: &Actor, id: DispatchId) -> Result<(Tx, Dispatch), ReliefError> {
     by.require_somewhere(Permission::GoodsRecord)?;
     let mut tx = services.db.begin().await?;
-    let dispatch = store::lock(&mut tx, id).await?.ok_or(ReliefError::NotFound("dispatch order"))?;
+    let dispatch = store::lock(&mut tx, id)
+        .await?
+        .ok_or(ReliefError::NotFound("dispatch order"))?;
     by.require(Permission::GoodsRecord, dispatch.unit)?;
     Ok((tx, dispatch))
 }
@@ -106,15 +108,20 @@ pub async fn carry(services: &Services, by: &Actor, id: DispatchId, step: Carry)
         Carry::Receive { .. } => ("goods.received", DispatchState::Received),
         Carry::CallOff { .. } => ("goods.called_off", DispatchState::CalledOff),
     };
-    in_state(&dispatch, match to {
-        DispatchState::Issued | DispatchState::CalledOff => DispatchState::Ordered,
-        DispatchState::InTransit => DispatchState::Issued,
-        _ => DispatchState::InTransit,
-    })?;
+    in_state(
+        &dispatch,
+        match to {
+            DispatchState::Issued | DispatchState::CalledOff => DispatchState::Ordered,
+            DispatchState::InTransit => DispatchState::Issued,
+            _ => DispatchState::InTransit,
+        },
+    )?;
     let moves = moves_of(&dispatch, &lines, &step)?;
     for one in &moves {
         if matches!(to, DispatchState::Issued | DispatchState::InTransit) {
-            let lot = stock::lot(&mut tx, one.lot).await?.ok_or(ReliefError::NotFound("lot"))?;
+            let lot = stock::lot(&mut tx, one.lot)
+                .await?
+                .ok_or(ReliefError::NotFound("lot"))?;
             check_may_leave(&lot, now.business_day())?;
         }
         stock::apply(&mut tx, (dispatch.unit, by.id), one, now).await?;

@@ -26,17 +26,23 @@ pub(crate) struct NewDispatchLine {
     pub(crate) quantity: i64,
 }
 
-/// Writes an order under the next number of its unit and year; gives the number as papers have it. Two at once meet at
-/// the unique number: the later one's transaction fails and is tried again by its caller.
+/// Writes an order under the next number of its unit and year; gives the number as papers have it. The counter's row
+/// is the lock: two at once wait for each other, and one that is given up leaves no gap.
 pub(crate) async fn insert(tx: &mut Tx, new: &NewDispatch, now: Instant) -> Result<String, DbError> {
     let year = i64::from(now.business_day().year());
+    tx.execute(
+        "INSERT INTO goods_number (unit_id, year, last) VALUES (?1, ?2, 1)
+         ON CONFLICT (unit_id, year) DO UPDATE SET last = goods_number.last + 1",
+        params![(new.unit,), year],
+    )
+    .await?;
     let row = tx
         .query_one(
-            "SELECT COALESCE(MAX(number), 0) AS n FROM goods_dispatch WHERE unit_id = ?1 AND year = ?2",
+            "SELECT last FROM goods_number WHERE unit_id = ?1 AND year = ?2",
             params![(new.unit,), year],
         )
         .await?;
-    let number = row.map_or(Ok(0), |row| row.int("n"))? + 1;
+    let number = row.map_or(Ok(1), |row| row.int("last"))?;
     tx.execute(
         "INSERT INTO goods_dispatch (id, unit_id, year, number, plan_id, party_id, way, state, ordered_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'ordered', ?8)",
@@ -73,7 +79,8 @@ pub(crate) async fn insert_line(tx: &mut Tx, id: DispatchId, line: &NewDispatchL
 }
 
 /// Columns of an order.
-pub(super) const DISPATCH: &str = "SELECT d.id, d.unit_id, d.year, d.number, d.party_id, p.name AS party_name, d.way, d.state, d.ordered_at,
+pub(super) const DISPATCH: &str =
+    "SELECT d.id, d.unit_id, d.year, d.number, d.party_id, p.name AS party_name, d.way, d.state, d.ordered_at,
     d.left_at, d.received_at FROM goods_dispatch d JOIN goods_party p ON p.id = d.party_id";
 
 /// An order's row as a value: the one place.
@@ -131,7 +138,10 @@ pub(super) async fn set_way(tx: &mut Tx, id: DispatchId, way: Way) -> Result<(),
 
 pub(super) async fn set_state(tx: &mut Tx, id: DispatchId, state: DispatchState, now: Instant) -> Result<(), DbError> {
     let (sql, mut values) = match state {
-        DispatchState::InTransit => ("UPDATE goods_dispatch SET state = ?2, left_at = ?3 WHERE id = ?1", params![(id,)]),
+        DispatchState::InTransit => (
+            "UPDATE goods_dispatch SET state = ?2, left_at = ?3 WHERE id = ?1",
+            params![(id,)],
+        ),
         DispatchState::Received => (
             "UPDATE goods_dispatch SET state = ?2, received_at = ?3 WHERE id = ?1",
             params![(id,)],

@@ -9,9 +9,7 @@ use platform::Services;
 use platform::identity::{Actor, Permission};
 use serde_json::json;
 
-use super::model::{
-    Ask, Decision, ListLine, NewRequest, Offer, PlanState, Request, Share, Wanted, Why,
-};
+use super::model::{Ask, Decision, ListLine, NewRequest, Offer, PlanState, Request, Share, Wanted, Why};
 use super::store::PlanRow;
 use super::{rules, store};
 use crate::catalogue::store as catalogue;
@@ -50,18 +48,26 @@ async fn ask_once(services: &Services, by: &Actor, new: &NewRequest) -> Result<R
     let mut tx = services.db.begin().await?;
     if let Some(known) = store::request_by_key(&mut tx, new.unit, &new.key).await? {
         let same = known.party == new.party && known.wanted == new.wanted;
-        return if same { Ok(known) } else { Err(ReliefError::Taken("request")) };
+        return if same {
+            Ok(known)
+        } else {
+            Err(ReliefError::Taken("request"))
+        };
     }
     stock::party_unit(&mut tx, new.party)
         .await?
         .ok_or(ReliefError::NotFound("receiver"))?;
     if let Wanted::Goods { item, unit_word, .. } = &new.wanted {
-        let item = catalogue::item(&mut tx, *item).await?.ok_or(ReliefError::NotFound("item"))?;
+        let item = catalogue::item(&mut tx, *item)
+            .await?
+            .ok_or(ReliefError::NotFound("item"))?;
         item.per_base(unit_word)?;
     }
     let id = RequestId::new(services.now(), &*services.rng);
     store::insert_request(&mut tx, id, new, services.now()).await?;
-    let made = store::request(&mut tx, id).await?.ok_or(ReliefError::NotFound("request"))?;
+    let made = store::request(&mut tx, id)
+        .await?
+        .ok_or(ReliefError::NotFound("request"))?;
     let (item, quantity, amount) = match &new.wanted {
         Wanted::Goods { item, quantity, .. } => (Some(hex(&item.bytes())), Some(*quantity), None),
         Wanted::Money(amount) => (None, None, Some(*amount)),
@@ -95,7 +101,9 @@ pub enum Said {
 pub async fn say(services: &Services, by: &Actor, id: RequestId, said: Said) -> Result<(), ReliefError> {
     by.require_somewhere(Permission::GoodsRequest)?;
     let mut tx = services.db.begin().await?;
-    let request = store::request(&mut tx, id).await?.ok_or(ReliefError::NotFound("request"))?;
+    let request = store::request(&mut tx, id)
+        .await?
+        .ok_or(ReliefError::NotFound("request"))?;
     by.require(Permission::GoodsRequest, request.unit)?;
     if request.withdrawn_at.is_some() {
         return Err(ReliefError::State {
@@ -341,7 +349,10 @@ pub async fn decide(
         Decision::Approve => {
             let spots: Vec<_> = spots.into_iter().collect();
             let there = store::there(&mut tx, &spots).await?;
-            rules::check_sums(shares.iter().map(|share| ((share.lot, share.place), share.quantity)), &there)?;
+            rules::check_sums(
+                shares.iter().map(|share| ((share.lot, share.place), share.quantity)),
+                &there,
+            )?;
             let table = platform::parameters::load(&mut tx).await?;
             let wanted = table.whole("goods.plan_approvals", now.business_day())?.unwrap_or(3);
             if store::approvals(&mut tx, id).await? >= wanted {

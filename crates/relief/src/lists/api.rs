@@ -261,11 +261,7 @@ async fn ask(
 /// Says that a request still stands: fresh for another two days.
 #[utoipa::path(post, path = "/api/v1/goods/requests/{request}/confirm", tag = "goods",
     params(("request" = String, Path)), responses((status = 204)))]
-async fn confirm(
-    State(s): State<Services>,
-    actor: Actor,
-    Path(request): Path<String>,
-) -> Result<StatusCode, Problem> {
+async fn confirm(State(s): State<Services>, actor: Actor, Path(request): Path<String>) -> Result<StatusCode, Problem> {
     let id: RequestId = id_of(&s, &request)?;
     actions::say(&s, &actor, id, Said::StillNeeded).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -274,11 +270,7 @@ async fn confirm(
 /// Takes a request back.
 #[utoipa::path(post, path = "/api/v1/goods/requests/{request}/withdraw", tag = "goods",
     params(("request" = String, Path)), responses((status = 204)))]
-async fn withdraw(
-    State(s): State<Services>,
-    actor: Actor,
-    Path(request): Path<String>,
-) -> Result<StatusCode, Problem> {
+async fn withdraw(State(s): State<Services>, actor: Actor, Path(request): Path<String>) -> Result<StatusCode, Problem> {
     let id: RequestId = id_of(&s, &request)?;
     actions::say(&s, &actor, id, Said::Withdrawn).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -111,7 +111,9 @@ fn boxes(there: i64, box_base: i64, open: &[Ask]) -> Vec<i64> {
         let mut cut: Vec<(i128, usize)> = Vec::new();
         for &at in &active {
             let fair = i128::from(round) * weight(&open[at]);
-            let whole = i64::try_from(fair / total).unwrap_or(i64::MAX).min(most[at] - given[at]);
+            let whole = i64::try_from(fair / total)
+                .unwrap_or(i64::MAX)
+                .min(most[at] - given[at]);
             given[at] += whole;
             left -= whole;
             cut.push((-(fair % total), at));

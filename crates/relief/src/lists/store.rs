@@ -24,7 +24,11 @@ pub(super) const REQUEST: &str = "SELECT r.id, r.unit_id, r.party_id, p.name AS 
 
 /// A request's row as a value: the one place.
 pub(super) fn read_request(row: &Row) -> Result<Request, DbError> {
-    let wanted = match (row.opt_id("item_id")?, row.opt_int("quantity")?, row.opt_fen("amount_fen")?) {
+    let wanted = match (
+        row.opt_id("item_id")?,
+        row.opt_int("quantity")?,
+        row.opt_fen("amount_fen")?,
+    ) {
         (Some(item), Some(quantity), None) => Wanted::Goods {
             item,
             unit_word: row.text("unit_word")?,
@@ -72,12 +76,7 @@ pub(super) async fn request_by_key(at: &mut impl Reads, unit: UnitId, key: &str)
     row.as_ref().map(read_request).transpose()
 }
 
-pub(super) async fn insert_request(
-    tx: &mut Tx,
-    id: RequestId,
-    new: &NewRequest,
-    now: Instant,
-) -> Result<(), DbError> {
+pub(super) async fn insert_request(tx: &mut Tx, id: RequestId, new: &NewRequest, now: Instant) -> Result<(), DbError> {
     let (item, unit_word, quantity, amount) = match &new.wanted {
         Wanted::Goods {
             item,

@@ -246,13 +246,20 @@ mod tests {
             expires_on: expires.map(day),
             quantity,
         };
-        let there = vec![lot(1, None, 10), lot(2, Some("2027-05-01"), 5), lot(3, Some("2027-01-01"), 5)];
+        let there = vec![
+            lot(1, None, 10),
+            lot(2, Some("2027-05-01"), 5),
+            lot(3, Some("2027-01-01"), 5),
+        ];
         let id = |n: u8| LotId::from_bytes([n; 16]);
         assert_eq!(
             pick(there.clone(), 12).expect("enough"),
             [(id(3), 5), (id(2), 5), (id(1), 2)]
         );
-        assert!(matches!(pick(there, 21), Err(ReliefError::Short { wanted: 21, there: 20 })));
+        assert!(matches!(
+            pick(there, 21),
+            Err(ReliefError::Short { wanted: 21, there: 20 })
+        ));
     }
 
     #[test]

@@ -8,7 +8,8 @@ use crate::error::ReliefError;
 use crate::{CountId, LotId, PartyId, PlaceId};
 
 /// Columns of a lot.
-pub(crate) const LOT: &str = "l.id, l.unit_id, l.item_id, l.unit_word, l.per_base, l.per_box, l.spec, l.source, l.donor_shown,
+pub(crate) const LOT: &str =
+    "l.id, l.unit_id, l.item_id, l.unit_word, l.per_base, l.per_box, l.spec, l.source, l.donor_shown,
     l.designated_for, l.expires_on, l.expected_on, l.arrived_at, l.stocked_at, l.value_fen";
 
 /// A lot's row as a value: the one place.
@@ -35,7 +36,10 @@ pub(crate) fn read_lot(row: &Row) -> Result<Lot, DbError> {
 /// A lot by its id.
 pub(crate) async fn lot(at: &mut impl Reads, id: LotId) -> Result<Option<Lot>, DbError> {
     let row = at
-        .query_one(&format!("SELECT {LOT} FROM goods_lot l WHERE l.id = ?1"), params![(id,)])
+        .query_one(
+            &format!("SELECT {LOT} FROM goods_lot l WHERE l.id = ?1"),
+            params![(id,)],
+        )
         .await?;
     row.as_ref().map(read_lot).transpose()
 }
@@ -182,13 +186,7 @@ pub(crate) async fn apply(
         tx.execute(
             "INSERT INTO goods_balance (lot_id, state, holder, unit_id, quantity) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (lot_id, state, holder) DO UPDATE SET quantity = goods_balance.quantity + excluded.quantity",
-            params![
-                (wanted.lot,),
-                to.state.as_str(),
-                to.holder,
-                (unit,),
-                wanted.quantity
-            ],
+            params![(wanted.lot,), to.state.as_str(), to.holder, (unit,), wanted.quantity],
         )
         .await?;
     }

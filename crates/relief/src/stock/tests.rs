@@ -68,7 +68,9 @@ db::both!(
         );
         // The announcement too comes twice.
         let same = house.new_lot("a", 10);
-        let known = actions::announce(&house.services, &house.keeper, &same).await.expect("known");
+        let known = actions::announce(&house.services, &house.keeper, &same)
+            .await
+            .expect("known");
         assert_eq!(known.id, lot);
         let other = house.new_lot("a", 11);
         let refused = actions::announce(&house.services, &house.keeper, &other).await;
@@ -87,7 +89,9 @@ db::both!(
         let refused = actions::announce(&house.services, &house.keeper, &new).await;
         assert!(matches!(refused, Err(ReliefError::Units(word)) if word == "件"));
         new.unit_word = "箱".into();
-        let lot = actions::announce(&house.services, &house.keeper, &new).await.expect("a lot");
+        let lot = actions::announce(&house.services, &house.keeper, &new)
+            .await
+            .expect("a lot");
         assert_eq!(lot.per_base, 480);
     }
 );
@@ -99,9 +103,14 @@ db::both!(
         let house = house(test.db.clone()).await;
         let mut new = house.new_lot("a", 10);
         new.expires_on = Some(house.today().plus_days(90));
-        let lot = actions::announce(&house.services, &house.keeper, &new).await.expect("a lot").id;
+        let lot = actions::announce(&house.services, &house.keeper, &new)
+            .await
+            .expect("a lot")
+            .id;
         let arrive = recorded(lot, Step::Arrive(house.place), 10, "1");
-        actions::record(&house.services, &house.keeper, &arrive).await.expect("at the door");
+        actions::record(&house.services, &house.keeper, &arrive)
+            .await
+            .expect("at the door");
         let mut inspect = recorded(lot, Step::Inspect(house.place), 10, "2");
         let refused = actions::record(&house.services, &house.keeper, &inspect).await;
         assert!(matches!(refused, Err(ReliefError::ShelfLife { months: 6, .. })));
@@ -118,9 +127,13 @@ db::both!(
         let house = house(test.db.clone()).await;
         let lot = house.stocked("a", 100).await;
         let spot = (lot, house.place);
-        let (_, agrees) = actions::count(&house.services, &house.keeper, spot, 100).await.expect("a count");
+        let (_, agrees) = actions::count(&house.services, &house.keeper, spot, 100)
+            .await
+            .expect("a count");
         assert_eq!(agrees, Counted::Agrees);
-        let (id, differs) = actions::count(&house.services, &house.keeper, spot, 97).await.expect("a count");
+        let (id, differs) = actions::count(&house.services, &house.keeper, spot, 97)
+            .await
+            .expect("a count");
         assert_eq!(differs, Counted::Differs);
         let by_keeper = actions::settle_count(&house.services, &house.keeper, id, "破损").await;
         assert!(matches!(by_keeper, Err(ReliefError::Forbidden(_))));
@@ -128,10 +141,14 @@ db::both!(
             &house.services,
             &[(Role::Storekeeper, house.unit), (Role::Leader, house.unit)],
         );
-        let (own, _) = actions::count(&house.services, &both, spot, 103).await.expect("a count");
+        let (own, _) = actions::count(&house.services, &both, spot, 103)
+            .await
+            .expect("a count");
         let refused = actions::settle_count(&house.services, &both, own, "多出").await;
         assert!(matches!(refused, Err(ReliefError::SamePerson)));
-        actions::settle_count(&house.services, &house.leaders[0], id, "三只破损，已拍照").await.expect("settled");
+        actions::settle_count(&house.services, &house.leaders[0], id, "三只破损，已拍照")
+            .await
+            .expect("settled");
         assert_eq!(
             states(&house, lot).await,
             BTreeMap::from([(LotState::Stocked, 97), (LotState::Lost, 3)])
@@ -164,7 +181,9 @@ db::both!(
             shelf_life_months: None,
             parts: vec![(house.item, 3)],
         };
-        let kit = catalogue::actions::add_item(s, &house.keeper, kit).await.expect("a kit");
+        let kit = catalogue::actions::add_item(s, &house.keeper, kit)
+            .await
+            .expect("a kit");
         let lot = actions::make_kits(s, &house.keeper, (house.unit, kit.id), (house.place, 4), "kits-1").await;
         let lot = lot.expect("four kits");
         assert_eq!(lot.expires_on, day(300), "five of the earliest and seven of the next");
@@ -219,7 +238,14 @@ db::both!(
             let (place, unit) = (house.place, house.unit);
             writers.push(tokio::spawn(async move {
                 for (at, step) in steps.into_iter().enumerate() {
-                    play(&s, (&keeper, &leader), (unit, place, second), &lots, (step, &format!("{writer}/{at}"))).await;
+                    play(
+                        &s,
+                        (&keeper, &leader),
+                        (unit, place, second),
+                        &lots,
+                        (step, &format!("{writer}/{at}")),
+                    )
+                    .await;
                 }
             }));
         }
@@ -246,13 +272,21 @@ async fn play(
         Chance::Arrive => Step::Arrive(place),
         Chance::Inspect => Step::Inspect(place),
         Chance::Stock => Step::Stock(place),
-        Chance::Relocate => Step::Relocate { from: place, to: second },
+        Chance::Relocate => Step::Relocate {
+            from: place,
+            to: second,
+        },
         Chance::Scrap => Step::Scrap(second),
         Chance::Count => {
-            let (id, found) = actions::count(s, keeper, (lot, place), quantity).await.expect("a count");
+            let (id, found) = actions::count(s, keeper, (lot, place), quantity)
+                .await
+                .expect("a count");
             if found == Counted::Differs {
                 let settled = actions::settle_count(s, leader, id, "盘点差异").await;
-                assert!(matches!(settled, Ok(()) | Err(ReliefError::Short { .. })), "{settled:?}");
+                assert!(
+                    matches!(settled, Ok(()) | Err(ReliefError::Short { .. })),
+                    "{settled:?}"
+                );
             }
             return;
         }

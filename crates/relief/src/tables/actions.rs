@@ -282,9 +282,7 @@ fn row_of(
         day_words: line.day_words.clone(),
         party_shown,
         party_index,
-        party_sealed: services
-            .keys
-            .seal(line.party.as_bytes(), PARTY_PLACE, &*services.rng),
+        party_sealed: services.keys.seal(line.party.as_bytes(), PARTY_PLACE, &*services.rng),
         place: line.place.clone(),
         item: line.item.clone(),
         spec: line.spec.clone(),

@@ -65,7 +65,9 @@ db::both!(
         let house = house(test.db.clone()).await;
         let s = &house.services;
         let (one, two) = (house.party("示例第一医院").await, house.party("示例第二医院").await);
-        let kn95 = another_item(&house, "自吸过滤式口罩", "GB 2626-2019 KN95").await.expect("an item");
+        let kn95 = another_item(&house, "自吸过滤式口罩", "GB 2626-2019 KN95")
+            .await
+            .expect("an item");
         let (plan, lot) = proposed(&house, one).await;
         let to = |party, quantity| Destination {
             party: Some(party),
@@ -78,8 +80,14 @@ db::both!(
         parcel.source = Source::HeldForAddressee;
         let parcel = house.stock(&parcel).await;
         let mut at = s.db.snapshot().await.expect("a view");
-        let parcel_lot = crate::stock::store::lot(&mut at, parcel).await.expect("read").expect("the parcel");
-        let free_text = match names::resolve(&mut at, house.unit, "N95 口罩（进口）").await.expect("read") {
+        let parcel_lot = crate::stock::store::lot(&mut at, parcel)
+            .await
+            .expect("read")
+            .expect("the parcel");
+        let free_text = match names::resolve(&mut at, house.unit, "N95 口罩（进口）")
+            .await
+            .expect("read")
+        {
             None => Err(ReliefError::Unmapped("N95 口罩（进口）".into())),
             Some(_) => Ok(()),
         };
@@ -87,7 +95,9 @@ db::both!(
         let cases = [
             Case {
                 what: "the table said N95, the goods were KN95",
-                said: catalogue::set_alias(s, &house.keeper, "KN95口罩", house.item).await.map(drop),
+                said: catalogue::set_alias(s, &house.keeper, "KN95口罩", house.item)
+                    .await
+                    .map(drop),
                 kind: "goods-grade-differs",
                 words: "KN95",
             },
@@ -105,7 +115,14 @@ db::both!(
             },
             Case {
                 what: "16,000 and 16,000 of 36,000",
-                said: change(s, &house.desk, plan, (spot, &[to(one, 16_000), to(two, 16_000)]), "更正").await,
+                said: change(
+                    s,
+                    &house.desk,
+                    plan,
+                    (spot, &[to(one, 16_000), to(two, 16_000)]),
+                    "更正",
+                )
+                .await,
                 kind: "goods-sum-differs",
                 words: "32000",
             },
@@ -118,10 +135,8 @@ db::both!(
             Case {
                 what: "who proposed it approved it",
                 said: {
-                    let both = platform::testing::actor(
-                        s,
-                        &[(Role::DonationDesk, house.unit), (Role::Leader, house.unit)],
-                    );
+                    let both =
+                        platform::testing::actor(s, &[(Role::DonationDesk, house.unit), (Role::Leader, house.unit)]);
                     let (own, _) = propose(s, &both, house.unit).await.expect("a plan");
                     decide(s, &both, own, (Decision::Approve, "")).await.map(drop)
                 },

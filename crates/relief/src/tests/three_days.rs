@@ -10,8 +10,8 @@ use crate::catalogue::{self, NewItem};
 use crate::dispatch::actions::{Carry, HandOut, carry, give_back, hand_out};
 use crate::dispatch::{DispatchState, Proof, queries as dispatch};
 use crate::error::ReliefError;
-use crate::lists::actions::{Said, ask, change, decide, draw_list, propose, say};
 use crate::lists::actions::Destination;
+use crate::lists::actions::{Said, ask, change, decide, draw_list, propose, say};
 use crate::lists::model::{Decision, Listed, NewRequest, PlanState, Priority, Wanted, Why};
 use crate::lists::queries as lists;
 use crate::stock::queries as stock;
@@ -86,7 +86,9 @@ async fn deliver(house: &House) {
 }
 
 async fn listed(house: &House, day: BusinessDay) -> BTreeSet<(String, Listed)> {
-    let (_, lines) = draw_list(&house.services, &house.keeper, house.unit, day).await.expect("a list");
+    let (_, lines) = draw_list(&house.services, &house.keeper, house.unit, day)
+        .await
+        .expect("a list");
     lines.into_iter().map(|line| (line.lot, line.listed)).collect()
 }
 
@@ -172,7 +174,10 @@ db::both!(
         let all: i64 = rows.iter().map(|row| row.quantity).sum();
         assert_eq!(all, 3 * GIFTS_A_DAY as i64 * 100, "every piece is somewhere");
         assert_eq!(sum(LotState::Announced), late.len() as i64 * 100);
-        assert_eq!(sum(LotState::Distributed) + sum(LotState::Stocked) + sum(LotState::Announced), all);
+        assert_eq!(
+            sum(LotState::Distributed) + sum(LotState::Stocked) + sum(LotState::Announced),
+            all
+        );
     }
 );
 
@@ -185,14 +190,21 @@ db::both!(
         let lot = house.announced("a", 10).await;
         let draw = async || draw_list(s, &house.keeper, house.unit, day).await;
         assert_eq!(draw().await.expect("a list").0, 1);
-        assert_eq!(draw().await.expect("the same").0, 1, "nothing changed, so no new version");
+        assert_eq!(
+            draw().await.expect("the same").0,
+            1,
+            "nothing changed, so no new version"
+        );
         house.step(lot, Step::Arrive(house.place), 10).await;
         let (version, lines) = draw().await.expect("corrected");
         assert_eq!((version, lines[0].listed), (2, Listed::Arrived));
         house.at(day.plus_days(1), 60);
         assert!(matches!(draw().await, Err(ReliefError::Frozen(frozen)) if frozen == day));
         let mut at = s.db.snapshot().await.expect("a view");
-        let kept = lists::list_one(&mut at, house.unit, day).await.expect("a list").expect("kept");
+        let kept = lists::list_one(&mut at, house.unit, day)
+            .await
+            .expect("a list")
+            .expect("kept");
         assert_eq!((kept.version, kept.lines), (2, lines));
     }
 );
@@ -205,7 +217,9 @@ db::both!(
         let s = &house.services;
         let lot = house.stocked("a", 100).await;
         let (one, two) = (house.party("示例第一医院").await, house.party("示例第二医院").await);
-        let made = ask(s, &house.keeper, &request(&house, "r1", one, (60, Priority::Normal))).await.expect("asked");
+        let made = ask(s, &house.keeper, &request(&house, "r1", one, (60, Priority::Normal)))
+            .await
+            .expect("asked");
         let (plan, shares) = propose(s, &house.desk, house.unit).await.expect("a plan");
         let whys: Vec<(Why, i64)> = shares.iter().map(|share| (share.why, share.quantity)).collect();
         assert_eq!(whys, [(Why::FairShare, 60), (Why::Stays, 40)]);
@@ -219,19 +233,31 @@ db::both!(
         let refused = change(s, &house.desk, plan, (spot, &uneven), "二院告急").await;
         assert!(matches!(refused, Err(ReliefError::Sum { found: 90, lot: 100 })));
         let even = [to(Some(one), 60), to(Some(two), 40)];
-        change(s, &house.desk, plan, (spot, &even), "二院告急").await.expect("changed");
+        change(s, &house.desk, plan, (spot, &even), "二院告急")
+            .await
+            .expect("changed");
         assert!(
-            matches!(decide(s, &house.desk, plan, (Decision::Approve, "")).await, Err(ReliefError::Forbidden(_))),
+            matches!(
+                decide(s, &house.desk, plan, (Decision::Approve, "")).await,
+                Err(ReliefError::Forbidden(_))
+            ),
             "the desk proposes and decides nothing"
         );
-        let first = decide(s, &house.leaders[0], plan, (Decision::Approve, "")).await.expect("one");
+        let first = decide(s, &house.leaders[0], plan, (Decision::Approve, ""))
+            .await
+            .expect("one");
         assert_eq!(first, PlanState::Proposed);
         let twice = decide(s, &house.leaders[0], plan, (Decision::Approve, "")).await;
         assert!(matches!(twice, Err(ReliefError::SamePerson)));
         let late = change(s, &house.desk, plan, (spot, &even), "又改").await;
-        assert!(matches!(late, Err(ReliefError::State { .. })), "nothing changes under who decides");
+        assert!(
+            matches!(late, Err(ReliefError::State { .. })),
+            "nothing changes under who decides"
+        );
         for leader in &house.leaders[1..] {
-            decide(s, leader, plan, (Decision::Approve, "")).await.expect("a decision");
+            decide(s, leader, plan, (Decision::Approve, ""))
+                .await
+                .expect("a decision");
         }
         assert_eq!(orders(&house).await.len(), 2);
         // A part is missing at the receiver, a part comes back.
@@ -245,20 +271,31 @@ db::both!(
         };
         let refused = carry(s, &house.keeper, order, receive("")).await;
         assert!(matches!(refused, Err(ReliefError::Invalid { field: "reason", .. })));
-        carry(s, &house.keeper, order, receive("途中受潮")).await.expect("received");
+        carry(s, &house.keeper, order, receive("途中受潮"))
+            .await
+            .expect("received");
         let back = (lot, house.place, 5);
-        give_back(s, &house.keeper, order, back, ("back-1", "用不上")).await.expect("back");
-        give_back(s, &house.keeper, order, back, ("back-1", "用不上")).await.expect("known");
+        give_back(s, &house.keeper, order, back, ("back-1", "用不上"))
+            .await
+            .expect("back");
+        give_back(s, &house.keeper, order, back, ("back-1", "用不上"))
+            .await
+            .expect("known");
         let mut at = s.db.snapshot().await.expect("a view");
         assert!(stock::recount(&mut at).await.expect("a recount").agrees());
         drop(at);
         // What the request got is on it; calling an order off gives it back.
-        say(s, &house.keeper, made.id, Said::StillNeeded).await.expect("confirmed");
+        say(s, &house.keeper, made.id, Said::StillNeeded)
+            .await
+            .expect("confirmed");
         let other = orders(&house).await[0];
         let off = Carry::CallOff {
             reason: "对方已从别处得到".into(),
         };
-        assert_eq!(carry(s, &house.keeper, other, off).await.expect("off"), DispatchState::CalledOff);
+        assert_eq!(
+            carry(s, &house.keeper, other, off).await.expect("off"),
+            DispatchState::CalledOff
+        );
     }
 );
 
@@ -270,7 +307,9 @@ db::both!(
         let s = &house.services;
         let lot = house.stocked("a", 100).await;
         let party = house.party("示例第一医院").await;
-        ask(s, &house.keeper, &request(&house, "r1", party, (60, Priority::Normal))).await.expect("asked");
+        ask(s, &house.keeper, &request(&house, "r1", party, (60, Priority::Normal)))
+            .await
+            .expect("asked");
         let (plan, _) = propose(s, &house.desk, house.unit).await.expect("a plan");
         let mut scrap = crate::stock::actions::Recorded {
             lot,
@@ -280,12 +319,17 @@ db::both!(
             reason: "破损".into(),
             device_at: None,
         };
-        crate::stock::actions::record(s, &house.boss, &scrap).await.expect("scrapped");
+        crate::stock::actions::record(s, &house.boss, &scrap)
+            .await
+            .expect("scrapped");
         let refused = decide(s, &house.leaders[0], plan, (Decision::Approve, "")).await;
         assert!(matches!(refused, Err(ReliefError::Sum { found: 100, lot: 99 })));
         scrap.key = "again".into();
         let forbidden = crate::stock::actions::record(s, &house.keeper, &scrap).await;
-        assert!(matches!(forbidden, Err(ReliefError::Forbidden(_))), "who records does not decide");
+        assert!(
+            matches!(forbidden, Err(ReliefError::Forbidden(_))),
+            "who records does not decide"
+        );
         let said = decide(s, &house.leaders[0], plan, (Decision::Refuse, "库存有变，请重拟")).await;
         assert_eq!(said.expect("refused"), PlanState::Refused);
     }
@@ -302,7 +346,9 @@ db::both!(
             max: 10_000,
         };
         let what = (house.unit, house.item);
-        catalogue::actions::set_norm(&house.services, &house.keeper, what, norm).await.expect("set");
+        catalogue::actions::set_norm(&house.services, &house.keeper, what, norm)
+            .await
+            .expect("set");
         let mut new = house.new_lot("boxes", 10);
         new.unit_word = "箱".into();
         house.stock(&new).await;
@@ -325,5 +371,7 @@ pub(super) async fn another_item(house: &House, name: &str, grade: &str) -> Resu
         shelf_life_months: None,
         parts: Vec::new(),
     };
-    Ok(catalogue::actions::add_item(&house.services, &house.keeper, new).await?.id)
+    Ok(catalogue::actions::add_item(&house.services, &house.keeper, new)
+        .await?
+        .id)
 }

@@ -51,7 +51,7 @@ pub(in crate::pages) async fn came(
     let scope = Scope::below(unit).condition("m.unit_id", &services.tree, &mut values);
     let sql = format!(
         "SELECT m.moved_at, l.donor_shown, i.name, i.grade, m.quantity, l.unit_word,
-           CASE WHEN l.designated_for IS NULL THEN 0 ELSE 1 END AS targeted
+           CAST(CASE WHEN l.designated_for IS NULL THEN 0 ELSE 1 END AS BIGINT) AS targeted
          FROM goods_move m JOIN goods_lot l ON l.id = m.lot_id JOIN goods_item i ON i.id = l.item_id
          WHERE {scope} AND m.to_state = 'arrived' AND l.source <> 'held_for_addressee'
          ORDER BY m.moved_at DESC, m.lot_id, m.n LIMIT ?1"
@@ -83,7 +83,7 @@ pub(in crate::pages) async fn went(
     let scope = Scope::below(unit).condition("m.unit_id", &services.tree, &mut values);
     let sql = format!(
         "SELECT m.moved_at, p.region_code, i.name, i.grade, m.quantity, l.unit_word, m.paper,
-           CASE WHEN l.designated_for IS NULL THEN 0 ELSE 1 END AS targeted
+           CAST(CASE WHEN l.designated_for IS NULL THEN 0 ELSE 1 END AS BIGINT) AS targeted
          FROM goods_move m JOIN goods_lot l ON l.id = m.lot_id JOIN goods_item i ON i.id = l.item_id
          JOIN goods_dispatch d ON d.id = m.to_holder JOIN goods_party p ON p.id = d.party_id
          WHERE {scope} AND m.to_state = 'in_transit' ORDER BY m.moved_at DESC, m.lot_id, m.n LIMIT ?1"

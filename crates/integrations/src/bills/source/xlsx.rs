@@ -9,8 +9,8 @@ use std::sync::Arc;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-use super::{Range, SheetName};
 use super::package::{Entry, Package};
+use super::{Range, SheetName};
 use crate::bills::error::{BillError, LimitMet, from_io};
 use crate::bills::limits::Limits;
 use crate::bills::row::{Kind, Row, trim};

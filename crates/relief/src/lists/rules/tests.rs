@@ -55,7 +55,11 @@ fn boxes_stay_whole_and_what_is_no_box_stays_in_store() {
         vec![offer(1, 1_050, 100)],
         vec![ask(1, 250, Priority::Normal), ask(2, 250, Priority::Normal)],
     );
-    assert_eq!([given(&shares, 1), given(&shares, 2)], [300, 300], "the last box is whole");
+    assert_eq!(
+        [given(&shares, 1), given(&shares, 2)],
+        [300, 300],
+        "the last box is whole"
+    );
     let stays: i64 = shares.iter().filter(|s| s.party.is_none()).map(|s| s.quantity).sum();
     assert_eq!(stays, 450);
 }

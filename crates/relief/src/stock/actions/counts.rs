@@ -35,7 +35,9 @@ pub async fn count(
         return Err(invalid("counted", "zero or more is expected"));
     }
     let mut tx = services.db.begin().await?;
-    let lot = store::lock_lot(&mut tx, lot).await?.ok_or(ReliefError::NotFound("lot"))?;
+    let lot = store::lock_lot(&mut tx, lot)
+        .await?
+        .ok_or(ReliefError::NotFound("lot"))?;
     by.require(Permission::GoodsRecord, lot.unit)?;
     let booked = store::in_spot(&mut tx, lot.id, Spot::at(LotState::Stocked, place)).await?;
     let outcome = if booked == counted {

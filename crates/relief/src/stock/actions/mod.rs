@@ -81,7 +81,8 @@ pub async fn add_party(
 ) -> Result<PartyId, ReliefError> {
     by.require(Permission::GoodsRequest, unit)?;
     rules::check_text("name", name, 1)?;
-    kernel::RegionCode::parse(region).map_err(|_| invalid("region", "a region code of six or nine digits is expected"))?;
+    kernel::RegionCode::parse(region)
+        .map_err(|_| invalid("region", "a region code of six or nine digits is expected"))?;
     let id = PartyId::new(services.now(), &*services.rng);
     let mut tx = services.db.begin().await?;
     store::insert_party(&mut tx, (id, unit), (name.trim(), region), services.now())
@@ -99,7 +100,9 @@ pub async fn add_party(
 
 /// A place of this unit or of one above or below it: goods of a county may lie in the city's store.
 async fn check_place(tx: &mut Tx, services: &Services, unit: UnitId, place: PlaceId) -> Result<(), ReliefError> {
-    let owner = store::place_unit(tx, place).await?.ok_or(ReliefError::NotFound("place"))?;
+    let owner = store::place_unit(tx, place)
+        .await?
+        .ok_or(ReliefError::NotFound("place"))?;
     if services.tree.is_within(unit, owner) || services.tree.is_within(owner, unit) {
         Ok(())
     } else {
@@ -125,7 +128,11 @@ async fn announce_once(services: &Services, by: &Actor, new: &NewLot) -> Result<
     let mut tx = services.db.begin().await?;
     if let Some((known, announced)) = store::lot_by_key(&mut tx, new.unit, &new.key).await? {
         let same = known.item == new.item && known.unit_word == new.unit_word && announced == new.quantity;
-        return if same { Ok(known) } else { Err(ReliefError::Taken("lot")) };
+        return if same {
+            Ok(known)
+        } else {
+            Err(ReliefError::Taken("lot"))
+        };
     }
     let id = LotId::new(now, &*services.rng);
     let first = Move {
@@ -156,14 +163,18 @@ async fn announce_once(services: &Services, by: &Actor, new: &NewLot) -> Result<
 }
 
 async fn insert_lot(tx: &mut Tx, services: &Services, new: &NewLot, id: LotId) -> Result<(), ReliefError> {
-    let item = catalogue::item(tx, new.item).await?.ok_or(ReliefError::NotFound("item"))?;
+    let item = catalogue::item(tx, new.item)
+        .await?
+        .ok_or(ReliefError::NotFound("item"))?;
     if !services.tree.is_within(new.unit, item.unit) {
         return Err(ReliefError::NotFound("item"));
     }
     let per_base = item.per_base(&new.unit_word)?;
     check_place(tx, services, new.unit, new.place).await?;
     if let Some(party) = new.designated_for {
-        store::party_unit(tx, party).await?.ok_or(ReliefError::NotFound("receiver"))?;
+        store::party_unit(tx, party)
+            .await?
+            .ok_or(ReliefError::NotFound("receiver"))?;
     }
     let shown = giving::donations::mask::name(&new.donor);
     let sealed = services.keys.seal(new.donor.as_bytes(), DONOR_PLACE, &*services.rng);
@@ -239,7 +250,10 @@ pub async fn record(services: &Services, by: &Actor, wanted: &Recorded) -> Resul
 
 async fn record_once(services: &Services, by: &Actor, wanted: &Recorded) -> Result<Outcome, ReliefError> {
     let mut tx = services.db.begin().await?;
-    let lot = store::lot(&mut tx, wanted.lot).await?.ok_or(ReliefError::NotFound("lot"))?;
+    // Locked before its movements are looked at: of two equal records at once the second must find the first.
+    let lot = store::lock_lot(&mut tx, wanted.lot)
+        .await?
+        .ok_or(ReliefError::NotFound("lot"))?;
     by.require(Permission::GoodsRecord, lot.unit)?;
     if rules::needs_approval(wanted.step) {
         by.require(Permission::GoodsApprove, lot.unit)?;
@@ -291,7 +305,9 @@ async fn accept(tx: &mut Tx, services: &Services, lot: &Lot, reason: &str) -> Re
         return Ok(());
     }
     let today = services.now().business_day();
-    let item = catalogue::item(tx, lot.item).await?.ok_or(ReliefError::NotFound("item"))?;
+    let item = catalogue::item(tx, lot.item)
+        .await?
+        .ok_or(ReliefError::NotFound("item"))?;
     let table = platform::parameters::load(tx).await?;
     let months = |key| table.whole(key, today).map(Option::unwrap_or_default);
     let rule = ShelfRule {
@@ -321,15 +337,23 @@ pub async fn make_kits(
     let mut tx = services.db.begin().await?;
     if let Some((known, made)) = store::lot_by_key(&mut tx, unit, key).await? {
         let same = known.item == kit && made == kits;
-        return if same { Ok(known) } else { Err(ReliefError::Taken("lot")) };
+        return if same {
+            Ok(known)
+        } else {
+            Err(ReliefError::Taken("lot"))
+        };
     }
-    let item = catalogue::item(&mut tx, kit).await?.ok_or(ReliefError::NotFound("item"))?;
+    let item = catalogue::item(&mut tx, kit)
+        .await?
+        .ok_or(ReliefError::NotFound("item"))?;
     if item.parts.is_empty() {
         return Err(invalid("item", "a kit with its parts is expected"));
     }
     let mut parts = Vec::new();
     for (part, each) in &item.parts {
-        let wanted = kits.checked_mul(*each).ok_or(invalid("quantity", "fewer kits are expected"))?;
+        let wanted = kits
+            .checked_mul(*each)
+            .ok_or(invalid("quantity", "fewer kits are expected"))?;
         let there = queries::pickable(&mut tx, (unit, *part), place, today).await?;
         parts.extend(rules::pick(there, wanted)?);
     }

@@ -38,7 +38,17 @@ fn party_kind(name: &str) -> Option<TableKind> {
         Some(TableKind::Needs)
     } else if has(&["捐赠", "捐献", "捐助", "来源"]) {
         Some(TableKind::In)
-    } else if has(&["接收", "发放", "受赠", "受捐", "领用", "领取", "收货", "使用单位", "分配"]) {
+    } else if has(&[
+        "接收",
+        "发放",
+        "受赠",
+        "受捐",
+        "领用",
+        "领取",
+        "收货",
+        "使用单位",
+        "分配",
+    ]) {
         Some(TableKind::Out)
     } else {
         None

@@ -50,7 +50,10 @@ fn text_of_merged_cells_expands_and_numbers_never_do() {
         &[(2, 4, 2), (3, 4, 3), (3, 4, 5), (3, 4, 6)],
     );
     let found = read(&sheet, TableKind::Out);
-    assert_eq!(own(&found), [("甲医院", "手套", "箱", 7), ("甲医院", "口罩", "个", 200_000)]);
+    assert_eq!(
+        own(&found),
+        [("甲医院", "手套", "箱", 7), ("甲医院", "口罩", "个", 200_000)]
+    );
     let last = found.lines.last().expect("a line");
     assert_eq!((last.item.as_str(), last.quantity), ("口罩", Quantity::SharedWith(3)));
     assert_eq!((found.shared.len(), found.shared[0].row), (1, 4));
@@ -92,14 +95,17 @@ fn a_name_broken_over_two_rows_is_one_name() {
         &[(5, 6, 3), (5, 6, 5), (5, 6, 6)],
     );
     let found = read(&sheet, TableKind::Out);
-    assert_eq!(own(&found), [
-        ("武汉市第七医院", "手套", "个", 2_000),
-        ("武汉市第七医院", "护目镜", "个", 300),
-        ("武汉市第七医院", "口罩", "个", 10),
-        ("汉阳某建设集团有限公司", "照明车", "台", 4),
-        ("江夏区", "雨鞋", "双", 40),
-        ("武汉市某医院", "雨鞋", "双", 5),
-    ]);
+    assert_eq!(
+        own(&found),
+        [
+            ("武汉市第七医院", "手套", "个", 2_000),
+            ("武汉市第七医院", "护目镜", "个", 300),
+            ("武汉市第七医院", "口罩", "个", 10),
+            ("汉阳某建设集团有限公司", "照明车", "台", 4),
+            ("江夏区", "雨鞋", "双", 40),
+            ("武汉市某医院", "雨鞋", "双", 5),
+        ]
+    );
     let rows: Vec<u32> = found.joined.iter().map(|row| row.row).collect();
     assert_eq!(rows, [3, 6]);
 }
@@ -117,7 +123,10 @@ fn a_note_under_a_donor_is_no_part_of_the_name() {
     );
     let found = read(&sheet, TableKind::In);
     assert_eq!(own(&found), [("甲公司", "药片", "箱", 2), ("甲公司", "口罩", "只", 9)]);
-    assert_eq!(found.lines[0].spec, "348瓶/箱", "the heading of the specification was left out");
+    assert_eq!(
+        found.lines[0].spec, "348瓶/箱",
+        "the heading of the specification was left out"
+    );
     assert_eq!(found.shared.len(), 1);
 }
 
@@ -138,7 +147,11 @@ fn two_tables_in_one_sheet_are_two_tables() {
     );
     let (out, received) = (read(&sheet, TableKind::Out), read(&sheet, TableKind::In));
     assert_eq!(own(&out), [("甲医院", "口罩", "只", 100)]);
-    assert_eq!(own(&received), [("乙公司", "手套", "副", 20)], "and the order of the columns is free");
+    assert_eq!(
+        own(&received),
+        [("乙公司", "手套", "副", 20)],
+        "and the order of the columns is free"
+    );
     assert_eq!((out.tables, out.others[0].row), (1, 5));
     assert_eq!((received.tables, received.others[0].row), (1, 2));
 }
@@ -175,7 +188,10 @@ fn days_come_as_numbers_times_and_words() {
     );
     let found = read(&sheet, TableKind::In);
     let days: Vec<String> = found.lines.iter().map(|l| l.day.expect("a day").to_string()).collect();
-    assert_eq!(days, ["2020-01-24", "2020-01-25", "2020-01-28", "2020-01-28", "2020-02-03"]);
+    assert_eq!(
+        days,
+        ["2020-01-24", "2020-01-25", "2020-01-28", "2020-01-28", "2020-02-03"]
+    );
     assert_eq!(found.lines[2].day_words, "截至28日");
 }
 
@@ -191,13 +207,20 @@ fn the_day_of_a_table_may_stand_above_it() {
         &[],
     );
     let found = read(&sheet, TableKind::Out);
-    assert_eq!(found.lines[0].day.map(|day| day.to_string()).as_deref(), Some("2020-02-01"));
+    assert_eq!(
+        found.lines[0].day.map(|day| day.to_string()).as_deref(),
+        Some("2020-02-01")
+    );
     assert_eq!(found.lines[0].spec, "", "a zero-width space says nothing");
 }
 
 #[test]
 fn white_space_of_every_kind_says_nothing() {
-    let spellings = ["病人监护仪B125", "病人监护仪 \u{a0}B125", "\u{feff}病人\u{3000}监护仪\tB125\u{200b}"];
+    let spellings = [
+        "病人监护仪B125",
+        "病人监护仪 \u{a0}B125",
+        "\u{feff}病人\u{3000}监护仪\tB125\u{200b}",
+    ];
     assert!(spellings.iter().all(|text| folded(text) == spellings[0]));
     assert_eq!(tidied(" 张\u{200b}三 \n 李四\u{a0} "), "张三 李四");
 }
@@ -233,13 +256,16 @@ fn what_cannot_be_read_is_refused_with_its_row_and_reason() {
     );
     let found = read(&sheet, TableKind::Out);
     let refused: Vec<(u32, &str)> = found.refused.iter().map(|r| (r.row, r.reason.as_str())).collect();
-    assert_eq!(refused, [
-        (2, "no_receiver"),
-        (3, "quantity_unreadable"),
-        (4, "no_item"),
-        (5, "two_units"),
-        (6, "no_quantity"),
-    ]);
+    assert_eq!(
+        refused,
+        [
+            (2, "no_receiver"),
+            (3, "quantity_unreadable"),
+            (4, "no_item"),
+            (5, "two_units"),
+            (6, "no_quantity"),
+        ]
+    );
     assert!(own(&found).is_empty());
 }
 

@@ -145,8 +145,8 @@ impl Walk<'_> {
                 }
             }
             (None, Some(from)) => {
-                let is_note = NOTES.iter().any(|note| party.starts_with(note))
-                    || party.starts_with(|c: char| c.is_ascii_digit());
+                let is_note =
+                    NOTES.iter().any(|note| party.starts_with(note)) || party.starts_with(|c: char| c.is_ascii_digit());
                 if !party.is_empty() && !is_note {
                     self.join(row, table, &party);
                 }

@@ -1,5 +1,8 @@
 //! JSON of the stock.
 
+mod counts;
+mod places;
+
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use kernel::id::public;
@@ -12,21 +15,21 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{Json, Problem};
 
-use super::actions::{self, Counted, Outcome, Recorded};
+use super::actions::{self, Outcome, Recorded};
 use super::model::{Lot, LotState, NewLot, Source, Step, ValueBasis};
 use super::queries;
 use super::rules::Wait;
 use crate::error::invalid;
 use crate::http::{id_of, maybe, of_db, reading};
-use crate::{CountId, LotId, PartyId, PlaceId};
+use crate::{LotId, PartyId, PlaceId};
 
 /// The routes of this slice.
 pub fn routes() -> OpenApiRouter<Services> {
     OpenApiRouter::new()
-        .staff(Permission::GoodsRead, routes!(list_places))
-        .staff(Permission::GoodsManage, routes!(add_place))
-        .staff(Permission::GoodsRead, routes!(list_parties))
-        .staff(Permission::GoodsRequest, routes!(add_party))
+        .staff(Permission::GoodsRead, routes!(places::list_places))
+        .staff(Permission::GoodsManage, routes!(places::add_place))
+        .staff(Permission::GoodsRead, routes!(places::list_parties))
+        .staff(Permission::GoodsRequest, routes!(places::add_party))
         .staff(Permission::GoodsRecord, routes!(announce))
         .staff(Permission::GoodsRecord, routes!(expect_on))
         .staff(Permission::GoodsRecord, routes!(record))
@@ -34,100 +37,9 @@ pub fn routes() -> OpenApiRouter<Services> {
         .staff(Permission::GoodsRead, routes!(stock))
         .staff(Permission::GoodsRead, routes!(moves))
         .staff(Permission::GoodsRead, routes!(waiting))
-        .staff(Permission::GoodsRecord, routes!(count))
-        .staff(Permission::GoodsApprove, routes!(differences))
-        .staff(Permission::GoodsApprove, routes!(settle_count))
-}
-
-/// A place or a receiver.
-#[derive(Serialize, ToSchema)]
-struct NamedOut {
-    /// Its public id.
-    id: String,
-    /// A place's code, or a receiver's region.
-    code: String,
-    /// Its name.
-    name: String,
-}
-
-/// A place or a receiver to be added.
-#[derive(Deserialize, ToSchema)]
-struct AddNamed {
-    /// A place's code, or a receiver's region.
-    code: String,
-    /// Its name.
-    name: String,
-}
-
-/// The id of what was made.
-#[derive(Serialize, ToSchema)]
-struct Made {
-    /// Its public id.
-    id: String,
-}
-
-/// The places of a unit.
-#[utoipa::path(get, path = "/api/v1/goods/{unit}/places", tag = "goods", params(("unit" = String, Path)),
-    responses((status = 200, body = [NamedOut])))]
-async fn list_places(
-    State(s): State<Services>,
-    actor: Actor,
-    Path(unit): Path<String>,
-) -> Result<Json<Vec<NamedOut>>, Problem> {
-    let (unit, mut at) = reading(&s, &actor, &unit).await?;
-    let places = queries::places(&mut at, unit).await.map_err(of_db)?;
-    let out = places.into_iter().map(|place| NamedOut {
-        id: public(&*s.keys, place.id),
-        code: place.code,
-        name: place.name,
-    });
-    Ok(Json(out.collect()))
-}
-
-/// Adds a store, a truck, a hall.
-#[utoipa::path(post, path = "/api/v1/goods/{unit}/places", tag = "goods", params(("unit" = String, Path)),
-    request_body = AddNamed, responses((status = 201, body = Made)))]
-async fn add_place(
-    State(s): State<Services>,
-    actor: Actor,
-    Path(unit): Path<String>,
-    Json(body): Json<AddNamed>,
-) -> Result<(StatusCode, Json<Made>), Problem> {
-    let id = actions::add_place(&s, &actor, id_of(&s, &unit)?, (&body.code, &body.name)).await?;
-    let id = public(&*s.keys, id);
-    Ok((StatusCode::CREATED, Json(Made { id })))
-}
-
-/// The receivers of a unit.
-#[utoipa::path(get, path = "/api/v1/goods/{unit}/receivers", tag = "goods", params(("unit" = String, Path)),
-    responses((status = 200, body = [NamedOut])))]
-async fn list_parties(
-    State(s): State<Services>,
-    actor: Actor,
-    Path(unit): Path<String>,
-) -> Result<Json<Vec<NamedOut>>, Problem> {
-    let (unit, mut at) = reading(&s, &actor, &unit).await?;
-    let parties = queries::parties(&mut at, unit).await.map_err(of_db)?;
-    let out = parties.into_iter().map(|party| NamedOut {
-        id: public(&*s.keys, party.id),
-        code: party.code,
-        name: party.name,
-    });
-    Ok(Json(out.collect()))
-}
-
-/// Adds a receiver: a hospital, a district, a department; its code is its region's.
-#[utoipa::path(post, path = "/api/v1/goods/{unit}/receivers", tag = "goods", params(("unit" = String, Path)),
-    request_body = AddNamed, responses((status = 201, body = Made)))]
-async fn add_party(
-    State(s): State<Services>,
-    actor: Actor,
-    Path(unit): Path<String>,
-    Json(body): Json<AddNamed>,
-) -> Result<(StatusCode, Json<Made>), Problem> {
-    let id = actions::add_party(&s, &actor, id_of(&s, &unit)?, (&body.name, &body.code)).await?;
-    let id = public(&*s.keys, id);
-    Ok((StatusCode::CREATED, Json(Made { id })))
+        .staff(Permission::GoodsRecord, routes!(counts::count))
+        .staff(Permission::GoodsApprove, routes!(counts::differences))
+        .staff(Permission::GoodsApprove, routes!(counts::settle_count))
 }
 
 /// A lot to be announced.
@@ -506,100 +418,4 @@ async fn waiting(
         wait: row.wait,
     });
     Ok(Json(out.collect()))
-}
-
-/// What was counted.
-#[derive(Deserialize, ToSchema)]
-struct Count {
-    /// Public id of the place.
-    place: String,
-    /// How many were there.
-    counted: i64,
-}
-
-/// A count, without what the books say.
-#[derive(Serialize, ToSchema)]
-struct CountOut {
-    /// Its public id.
-    id: String,
-    /// `agrees` or `differs`.
-    state: &'static str,
-}
-
-/// Writes down a blind count of a lot at a place.
-#[utoipa::path(post, path = "/api/v1/goods/lots/{lot}/counts", tag = "goods", params(("lot" = String, Path)),
-    request_body = Count, responses((status = 201, body = CountOut)))]
-async fn count(
-    State(s): State<Services>,
-    actor: Actor,
-    Path(lot): Path<String>,
-    Json(body): Json<Count>,
-) -> Result<(StatusCode, Json<CountOut>), Problem> {
-    let what = (id_of(&s, &lot)?, id_of(&s, &body.place)?);
-    let (id, outcome) = actions::count(&s, &actor, what, body.counted).await?;
-    let state = match outcome {
-        Counted::Agrees => "agrees",
-        Counted::Differs => "differs",
-    };
-    let id = public(&*s.keys, id);
-    Ok((StatusCode::CREATED, Json(CountOut { id, state })))
-}
-
-/// A difference that waits for its explanation.
-#[derive(Serialize, ToSchema)]
-struct DifferenceOut {
-    /// The count's public id.
-    id: String,
-    /// The lot's public id.
-    lot: String,
-    /// What was counted.
-    counted: i64,
-    /// What the books said.
-    booked: i64,
-    /// When.
-    #[schema(value_type = String, format = DateTime)]
-    counted_at: Instant,
-}
-
-/// Differences of counts that wait.
-#[utoipa::path(get, path = "/api/v1/goods/{unit}/counts", tag = "goods", params(("unit" = String, Path)),
-    responses((status = 200, body = [DifferenceOut])))]
-async fn differences(
-    State(s): State<Services>,
-    actor: Actor,
-    Path(unit): Path<String>,
-) -> Result<Json<Vec<DifferenceOut>>, Problem> {
-    let unit: UnitId = id_of(&s, &unit)?;
-    actor.require(Permission::GoodsApprove, unit)?;
-    let mut at = s.db.snapshot().await.map_err(of_db)?;
-    let rows = queries::differences(&mut at, unit).await.map_err(of_db)?;
-    let out = rows.into_iter().map(|row| DifferenceOut {
-        id: public(&*s.keys, row.id),
-        lot: public(&*s.keys, row.lot),
-        counted: row.counted,
-        booked: row.booked,
-        counted_at: row.counted_at,
-    });
-    Ok(Json(out.collect()))
-}
-
-/// The explanation of a difference.
-#[derive(Deserialize, ToSchema)]
-struct Settle {
-    /// Why books and shelf differ.
-    reason: String,
-}
-
-/// Explains a difference and brings the books to what was counted; never by the one who counted.
-#[utoipa::path(post, path = "/api/v1/goods/counts/{count}/settle", tag = "goods", params(("count" = String, Path)),
-    request_body = Settle, responses((status = 204)))]
-async fn settle_count(
-    State(s): State<Services>,
-    actor: Actor,
-    Path(count): Path<String>,
-    Json(body): Json<Settle>,
-) -> Result<StatusCode, Problem> {
-    let id: CountId = id_of(&s, &count)?;
-    actions::settle_count(&s, &actor, id, &body.reason).await?;
-    Ok(StatusCode::NO_CONTENT)
 }
