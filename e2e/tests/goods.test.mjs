@@ -68,7 +68,7 @@ test("boxes go from the door to the road, decided by three, and the window shows
   await page.waitForSelector("[data-live-list=came] li");
   await arrived("box-2", "示例捐赠人", 12);
   await page.waitForFunction(() => document.querySelectorAll("[data-live-list=came] li").length === 2);
-  await staff(token, "POST", `${base}/requests`, { key: "r-1", receiver: receiver.id, item: item.id, unit_word: "只", quantity: 2400,
+  await staff(token, "POST", `${base}/requests`, { key: "r-1", receiver: receiver.id, item: item.id, unit_word: "只", quantity: 25000,
     priority: "urgent", basis: "发热门诊" });
   const plan = await staff(token, "POST", `${base}/plans`);
   for (const name of ["甲", "乙", "丙"]) {
