@@ -1,6 +1,7 @@
 //! What reaches the house from outside: gift files and bills and payment providers.
 
 pub mod bills;
+pub mod goods;
 pub mod importing;
 pub mod messages;
 pub mod payments;
@@ -40,5 +41,5 @@ pub const MIGRATIONS: &[Migration] = &[
 
 /// What a test of this crate needs: those upstream, then its own.
 pub fn all_migrations() -> Vec<Migration> {
-    [&giving::all_migrations()[..], MIGRATIONS].concat()
+    [&relief::all_migrations()[..], MIGRATIONS].concat()
 }

@@ -84,6 +84,7 @@ pub fn migrations() -> Vec<Migration> {
         ledger::MIGRATIONS,
         giving::MIGRATIONS,
         proof::MIGRATIONS,
+        relief::MIGRATIONS,
         integrations::MIGRATIONS,
     ]
     .concat()
@@ -95,6 +96,7 @@ pub fn sealed_columns() -> Vec<SealedColumn> {
         platform::rewrap::SEALED,
         governance::SEALED,
         giving::SEALED,
+        relief::SEALED,
         integrations::SEALED,
     ]
     .concat()

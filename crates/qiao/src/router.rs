@@ -45,7 +45,8 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(proof::seals::api::routes())
         .merge(integrations::payments::api::routes(&app.payments))
         .merge(integrations::platforms::routes(&app.platforms))
-        .merge(giving::matching::api::routes(&state));
+        .merge(giving::matching::api::routes(&state))
+        .merge(relief::routes());
     let (router, mut document) = guard::finish(routes, app.services.clone());
     describe(&mut document);
     (router, document)

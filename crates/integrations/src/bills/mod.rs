@@ -24,6 +24,7 @@ mod source;
 mod table;
 mod times;
 mod totals;
+mod whole;
 
 #[cfg(test)]
 mod tests;
@@ -37,3 +38,4 @@ pub use profile::Profile;
 pub use reader::{BillReader, open};
 pub use reason::{RefuseReason, SkipReason};
 pub use table::{Columns, Table, TableRow};
+pub use whole::whole_sheets;

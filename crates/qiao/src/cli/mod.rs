@@ -4,6 +4,7 @@
 mod bench;
 mod doctor;
 mod gift;
+mod goods;
 mod import;
 mod init;
 mod keep;
