@@ -1,5 +1,8 @@
 //! Jobs of the whole program: uploads, and what is done every night.
 
+use std::sync::Arc;
+
+use giving::recurring::ByLink;
 use platform::Services;
 use platform::idempotency;
 use platform::identity::Actor;
@@ -26,6 +29,12 @@ pub fn runner(app: &App) -> Runner {
         Box::new(giving::matching::jobs::ShareOut {
             intake: app.intake.clone(),
         }),
+        Box::new(giving::recurring::jobs::LookAfter {
+            giving: app.giving(),
+            // No provider's contract for standing orders is wired: donors pay from the reminder's link.
+            rail: Arc::new(ByLink),
+        }),
+        Box::new(giving::funds::jobs::LookAfterFunds),
         Box::new(idempotency::jobs::ForgetOld),
         Box::new(RecountBooks),
         Box::new(EndCampaigns),
@@ -37,6 +46,8 @@ pub fn runner(app: &App) -> Runner {
         idempotency::jobs::NIGHTLY,
         rewrap::NIGHTLY,
         integrations::payments::jobs::NIGHTLY,
+        giving::recurring::jobs::NIGHTLY,
+        giving::funds::jobs::NIGHTLY,
         Nightly {
             kind: RECOUNT,
             hour: RECOUNT_HOUR,

@@ -10,6 +10,7 @@ pub mod campaign;
 pub mod certificate;
 pub mod common;
 pub mod donor;
+pub mod fund;
 mod handlers;
 pub mod home;
 mod house;
