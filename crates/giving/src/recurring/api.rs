@@ -1,6 +1,7 @@
 //! JSON of regular giving: a project's plans for everybody; mandates, plans and news for staff. Donors use the pages.
 
-use axum::extract::{FromRef, Path, State};
+use axum::Extension;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use kernel::id::{Id, from_public, public};
 use kernel::{BusinessDay, Fen, Instant};
@@ -22,27 +23,18 @@ use crate::State as Giving;
 #[derive(Clone)]
 struct Desk(Giving);
 
-impl FromRef<Desk> for Services {
-    fn from_ref(desk: &Desk) -> Self {
-        desk.0.services.clone()
-    }
-}
-
 /// The routes of this slice.
 pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
-    let desk = Desk(giving.clone());
-    let at = |routes: UtoipaMethodRouter<Desk>| {
-        let (schemas, paths, router) = routes;
-        (schemas, paths, router.with_state(desk.clone()))
-    };
+    let (schemas, paths, router): UtoipaMethodRouter<Desk> = routes!(change_mandate);
+    let change = (schemas, paths, router.with_state(Desk(giving.clone())));
     OpenApiRouter::new()
-        .public(at(routes!(get_monthly)))
-        .staff(Permission::GiftRead, at(routes!(list_mandates)))
-        .staff(Permission::GiftRead, at(routes!(get_mandate)))
-        .staff(Permission::GiftReview, at(routes!(change_mandate)))
-        .staff(Permission::ProjectManage, at(routes!(make_plan)))
-        .staff(Permission::ProjectManage, at(routes!(close_plan)))
-        .staff(Permission::ProjectManage, at(routes!(publish_news)))
+        .public(routes!(get_monthly))
+        .staff(Permission::GiftRead, routes!(list_mandates))
+        .staff(Permission::GiftRead, routes!(get_mandate))
+        .staff(Permission::GiftReview, change)
+        .staff(Permission::ProjectManage, routes!(make_plan))
+        .staff(Permission::ProjectManage, routes!(close_plan))
+        .staff(Permission::ProjectManage, routes!(publish_news))
 }
 
 fn id_of<I: Id>(s: &Services, text: &str) -> Result<I, Problem> {
@@ -341,7 +333,7 @@ struct ChangeIn {
     responses((status = 200, body = MandateOut), (status = 409, description = "it is in another state")))]
 async fn change_mandate(
     State(desk): State<Desk>,
-    actor: Actor,
+    Extension(actor): Extension<Actor>,
     Path(mandate): Path<String>,
     Json(body): Json<ChangeIn>,
 ) -> Result<Json<MandateOut>, Problem> {
