@@ -77,7 +77,11 @@ async fn spend(w: &World, key: &str, fen: i64) -> Result<(), LedgerError> {
 async fn holds(w: &World) -> i64 {
     let mut at = w.services().db.snapshot().await.unwrap();
     let today = w.today();
-    ledger::funds::queries::position(&mut at, w.restricted.fund, today).await.unwrap().money.get()
+    ledger::funds::queries::position(&mut at, w.restricted.fund, today)
+        .await
+        .unwrap()
+        .money
+        .get()
 }
 
 async fn statement(w: &World) -> Statement {
@@ -88,7 +92,9 @@ async fn statement(w: &World) -> Statement {
 
 async fn alerts(w: &World) -> Vec<AlertKind> {
     let mut at = w.services().db.snapshot().await.unwrap();
-    let all = queries::alerts(&mut at, (&Scope::Everything, &w.services().tree)).await.unwrap();
+    let all = queries::alerts(&mut at, (&Scope::Everything, &w.services().tree))
+        .await
+        .unwrap();
     all.into_iter().map(|alert| alert.kind).collect()
 }
 
@@ -109,16 +115,31 @@ db::both!(
             agreement: agreement(&w),
             rest_to: rest.into(),
         };
-        for (project, rest) in [("general", "aed"), ("passed-on", "aed"), ("aed", "aed"), ("aed", "general")] {
+        for (project, rest) in [
+            ("general", "aed"),
+            ("passed-on", "aed"),
+            ("aed", "aed"),
+            ("aed", "general"),
+        ] {
             let refused = actions::agree(services, &by, new(project, rest)).await;
             assert!(matches!(refused, Err(FundError::NotFit)), "{project} to {rest}");
         }
         let draft = actions::agree(services, &by, new("aed", "aed-county")).await.unwrap();
-        assert_eq!(actions::agree(services, &by, new("aed", "aed-county")).await.unwrap(), draft, "the same again");
+        assert_eq!(
+            actions::agree(services, &by, new("aed", "aed-county")).await.unwrap(),
+            draft,
+            "the same again"
+        );
         let mut other = new("aed", "aed-county");
         other.agreement.fee_bp = 300;
-        assert!(matches!(actions::agree(services, &by, other).await, Err(FundError::Exists)));
-        assert!(matches!(actions::open(services, &by, draft.fund).await, Err(FundError::FourEyes)));
+        assert!(matches!(
+            actions::agree(services, &by, other).await,
+            Err(FundError::Exists)
+        ));
+        assert!(matches!(
+            actions::open(services, &by, draft.fund).await,
+            Err(FundError::FourEyes)
+        ));
         let county = actions::open(services, &w.county_officer, draft.fund).await;
         assert!(matches!(county, Err(FundError::Forbidden(_))));
         let open = actions::open(services, &w.officer, draft.fund).await.unwrap();
@@ -173,7 +194,10 @@ db::both!(
         };
         assert_eq!((floor, available), (Fen::new(40_000), Fen::new(20_000)));
         spend(&w, "three", 20_000).await.unwrap();
-        assert!(matches!(spend(&w, "four", 1).await, Err(LedgerError::BelowFloor { .. })));
+        assert!(matches!(
+            spend(&w, "four", 1).await,
+            Err(LedgerError::BelowFloor { .. })
+        ));
         assert_eq!(holds(&w).await, 40_000);
         w.stop();
     }
@@ -199,7 +223,11 @@ db::both!(
         assert_eq!(actions::look_after(services).await.unwrap().ended, 1);
         assert_eq!(alerts(&w).await, []);
         spend(&w, "two", 10_000).await.unwrap();
-        assert_eq!(actions::look_after(services).await.unwrap().alerted, 1, "and again on the same day");
+        assert_eq!(
+            actions::look_after(services).await.unwrap().alerted,
+            1,
+            "and again on the same day"
+        );
         w.stop();
     }
 );
@@ -212,7 +240,11 @@ db::both!(
         let fund = open_fund(&w, |a| a.fee_bp = 250).await;
         give(&w, "A1", 100_001).await;
         let services = w.services();
-        assert_eq!(actions::look_after(services).await.unwrap().fees, 0, "the month is not over");
+        assert_eq!(
+            actions::look_after(services).await.unwrap().fees,
+            0,
+            "the month is not over"
+        );
         pass(&w, 35);
         let (a, b) = tokio::join!(actions::look_after(services), actions::look_after(services));
         assert_eq!(a.unwrap().fees + b.unwrap().fees, 1);
@@ -222,8 +254,13 @@ db::both!(
         assert_eq!(view.fees.len(), 1);
         let entries = ledger::entries(&mut at, view.fees[0].journal.unwrap()).await.unwrap();
         assert_eq!(entries.len(), 4, "out of the fund, into the host’s general money");
-        let general = ledger::funds::queries::position(&mut at, w.general.fund, w.today()).await.unwrap();
-        assert_eq!((general.money, general.unrestricted), (Fen::new(2_500), Fen::new(2_500)));
+        let general = ledger::funds::queries::position(&mut at, w.general.fund, w.today())
+            .await
+            .unwrap();
+        assert_eq!(
+            (general.money, general.unrestricted),
+            (Fen::new(2_500), Fen::new(2_500))
+        );
         drop(at);
         let said = statement(&w).await;
         let kinds: Vec<LineKind> = said.lines.iter().map(|line| line.kind).collect();
@@ -279,8 +316,12 @@ db::both!(
         assert!(alerts(&w).await.contains(&AlertKind::ReportDue));
         let later = actions::report(services, &by, fund.fund, (year + 9, "年报", "")).await;
         assert!(matches!(later, Err(FundError::Invalid { field: "year", .. })));
-        actions::report(services, &by, fund.fund, (year, "年报", "")).await.unwrap();
-        actions::report(services, &by, fund.fund, (year, "年报", "")).await.unwrap();
+        actions::report(services, &by, fund.fund, (year, "年报", ""))
+            .await
+            .unwrap();
+        actions::report(services, &by, fund.fund, (year, "年报", ""))
+            .await
+            .unwrap();
         let other = actions::report(services, &by, fund.fund, (year, "另一份", "")).await;
         assert!(matches!(other, Err(FundError::Exists)), "what was published stays");
         actions::look_after(services).await.unwrap();
@@ -306,10 +347,16 @@ db::both!(
         let early = actions::close(services, &w.officer, fund.fund).await;
         assert!(matches!(early, Err(FundError::State("open"))), "nobody asked");
         assert_eq!(holds(&w).await, 85_000, "and its floor is kept still");
-        assert!(matches!(spend(&w, "x", 60_000).await, Err(LedgerError::BelowFloor { .. })));
+        assert!(matches!(
+            spend(&w, "x", 60_000).await,
+            Err(LedgerError::BelowFloor { .. })
+        ));
         let by = Actor::operator();
         actions::ask_close(services, &by, fund.fund, "协议到期").await.unwrap();
-        assert!(matches!(actions::close(services, &by, fund.fund).await, Err(FundError::FourEyes)));
+        assert!(matches!(
+            actions::close(services, &by, fund.fund).await,
+            Err(FundError::FourEyes)
+        ));
         let (a, b) = tokio::join!(
             actions::close(services, &w.officer, fund.fund),
             actions::close(services, &w.second, fund.fund)
@@ -319,8 +366,14 @@ db::both!(
         assert!(matches!(closed[0].state, FundState::Closed { rest, .. } if rest == Fen::new(85_000)));
         assert_eq!(holds(&w).await, 0);
         let mut at = services.db.snapshot().await.unwrap();
-        let rest = ledger::funds::queries::position(&mut at, w.sub.fund, w.today()).await.unwrap();
-        assert_eq!((rest.money, rest.restricted), (Fen::new(85_000), Fen::new(85_000)), "restricted still");
+        let rest = ledger::funds::queries::position(&mut at, w.sub.fund, w.today())
+            .await
+            .unwrap();
+        assert_eq!(
+            (rest.money, rest.restricted),
+            (Fen::new(85_000), Fen::new(85_000)),
+            "restricted still"
+        );
         drop(at);
         assert_eq!(statement(&w).await.closing, Fen::ZERO);
         actions::look_after(services).await.unwrap();

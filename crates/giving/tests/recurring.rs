@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use db::{Reads as _, params};
-use giving::donations::orders::{self, Gateways, GatewayError, Order, OrderState, Provider};
+use giving::donations::orders::{self, GatewayError, Gateways, Order, OrderState, Provider};
 use giving::donations::{Incoming, Outcome, Payer, Source};
 use giving::donor_way::Limits;
 use giving::my_gifts::{self, Session};
@@ -66,7 +66,9 @@ impl Town {
         };
         let services = self.w.services();
         let plan = match plan {
-            Some(plan) => queries::plan(&mut services.db.snapshot().await.unwrap(), plan).await.unwrap(),
+            Some(plan) => queries::plan(&mut services.db.snapshot().await.unwrap(), plan)
+                .await
+                .unwrap(),
             None => None,
         };
         let Ok(wished) = rules::read(form, plan.as_ref(), &limits) else {
@@ -79,12 +81,17 @@ impl Town {
     async fn session(&self, contact: &str) -> Session {
         let services = self.w.services();
         let contact = my_gifts::rules::contact(contact).unwrap();
-        let asked = my_gifts::actions::ask(services, &contact, |code| code.to_owned()).await.unwrap();
+        let asked = my_gifts::actions::ask(services, &contact, |code| code.to_owned())
+            .await
+            .unwrap();
         let message = asked.message.expect("a code is sent to who has a mandate");
         let code = message.values[0].1.clone();
         let cookie = my_gifts::actions::open(services, asked.ask, &code).await.unwrap();
         let mut at = services.db.snapshot().await.unwrap();
-        my_gifts::queries::session(&mut at, &cookie, services.now()).await.unwrap().unwrap()
+        my_gifts::queries::session(&mut at, &cookie, services.now())
+            .await
+            .unwrap()
+            .unwrap()
     }
     /// A mandate that runs, due on a day of the month.
     async fn mandate(&self, key: u8, day: i64) -> (MandateId, Session) {
@@ -103,7 +110,13 @@ impl Town {
         queries::mandate(&mut at, id).await.unwrap().unwrap()
     }
     async fn months(&self, id: MandateId) -> Vec<(i64, PeriodState)> {
-        let mut months: Vec<_> = self.view(id).await.months.iter().map(|m| (m.period.number(), m.state)).collect();
+        let mut months: Vec<_> = self
+            .view(id)
+            .await
+            .months
+            .iter()
+            .map(|m| (m.period.number(), m.state))
+            .collect();
         months.reverse();
         months
     }
@@ -127,18 +140,28 @@ impl Town {
             receipt: None,
             source: Source::Notice,
         };
-        orders::complete(&mut incoming, &self.w.giving).await.ok().flatten().expect("its order");
+        orders::complete(&mut incoming, &self.w.giving)
+            .await
+            .ok()
+            .flatten()
+            .expect("its order");
         assert!(matches!(self.w.submit(incoming).await, Outcome::Recorded(_)));
     }
     async fn count(&self, what: &str) -> i64 {
         let mut at = self.w.services().db.snapshot().await.unwrap();
-        let row = at.query_one(&format!("SELECT COUNT(*) AS n FROM {what}"), params![]).await.unwrap();
+        let row = at
+            .query_one(&format!("SELECT COUNT(*) AS n FROM {what}"), params![])
+            .await
+            .unwrap();
         row.unwrap().int("n").unwrap()
     }
     /// The texts that were sent, of one template.
     fn said(&self, template: &str) -> Vec<String> {
         let all = self.sent.all();
-        all.into_iter().filter(|m| m.template == template).map(|m| m.text).collect()
+        all.into_iter()
+            .filter(|m| m.template == template)
+            .map(|m| m.text)
+            .collect()
     }
 }
 
@@ -156,24 +179,49 @@ db::both!(
         let t = Town::new(&test).await;
         let id = t.begin(1, &form(8), None).await.unwrap();
         assert_eq!(t.begin(1, &form(8), None).await.unwrap(), id, "the same form again");
-        assert!(matches!(t.begin(1, &form(9), None).await, Err(RecurringError::FormReused)));
+        assert!(matches!(
+            t.begin(1, &form(9), None).await,
+            Err(RecurringError::FormReused)
+        ));
         assert_eq!(t.view(id).await.mandate.state, MandateState::Waiting);
         assert_eq!(t.run().await.opened, 0, "nothing is asked of who has not confirmed");
         let (a, b) = tokio::join!(t.begin(7, &form(8), None), t.begin(7, &form(8), None));
         assert_eq!(a.unwrap(), b.unwrap(), "two taps at once are one wish");
         let mine = t.session("13800000000").await;
-        t.begin(2, &MonthlyForm { contact: "donor@example.org".into(), ..form(8) }, None).await.unwrap();
+        t.begin(
+            2,
+            &MonthlyForm {
+                contact: "donor@example.org".into(),
+                ..form(8)
+            },
+            None,
+        )
+        .await
+        .unwrap();
         let stranger = t.session("donor@example.org").await;
         let other = actions::confirm(&t.w.giving, &stranger, id).await;
-        assert!(matches!(other, Err(RecurringError::NotFound(_))), "a mandate of somebody else");
+        assert!(
+            matches!(other, Err(RecurringError::NotFound(_))),
+            "a mandate of somebody else"
+        );
         let ran = actions::confirm(&t.w.giving, &mine, id).await.unwrap();
         assert_eq!(ran.state, MandateState::Active);
         let facts = t.count("fact").await;
         actions::confirm(&t.w.giving, &mine, id).await.unwrap();
         assert_eq!(t.count("fact").await, facts, "showing the code again changes nothing");
         let mut at = t.w.services().db.snapshot().await.unwrap();
-        assert_eq!(queries::of_donor(&mut at, &mine).await.unwrap().len(), 1, "what waits is not shown");
-        assert!(!queries::of_donor(&mut at, &stranger).await.unwrap().iter().any(|v| v.mandate.id == id));
+        assert_eq!(
+            queries::of_donor(&mut at, &mine).await.unwrap().len(),
+            1,
+            "what waits is not shown"
+        );
+        assert!(
+            !queries::of_donor(&mut at, &stranger)
+                .await
+                .unwrap()
+                .iter()
+                .any(|v| v.mandate.id == id)
+        );
         drop(at);
         // What nobody confirmed is over after a day, and nothing personal of it is kept.
         t.pass(2);
@@ -202,7 +250,11 @@ db::both!(
         assert_eq!(t.count("gift_order").await, 1);
         let before = t.said("monthly_due");
         assert_eq!(before.len(), 1, "one reminder before the due day");
-        assert!(before[0].contains("50.00") && before[0].contains("不会自动扣款"), "{}", before[0]);
+        assert!(
+            before[0].contains("50.00") && before[0].contains("不会自动扣款"),
+            "{}",
+            before[0]
+        );
         let link = before[0].split("/m/").nth(1).unwrap().split(' ').next().unwrap();
         let services = t.w.services();
         assert_eq!(rules::month_of_link(&services.keys, link), Some((id, Period::of(due))));
@@ -214,8 +266,14 @@ db::both!(
         t.pay(order).await;
         let mut at = services.db.snapshot().await.unwrap();
         let mandate = queries::mandate(&mut at, id).await.unwrap().unwrap().mandate;
-        let seen = queries::month(&mut at, &mandate, Period::of(due), services.now()).await.unwrap().unwrap();
-        assert!(matches!(seen.0.state, PeriodState::Paid { .. }), "paid as soon as the gift is there");
+        let seen = queries::month(&mut at, &mandate, Period::of(due), services.now())
+            .await
+            .unwrap()
+            .unwrap();
+        assert!(
+            matches!(seen.0.state, PeriodState::Paid { .. }),
+            "paid as soon as the gift is there"
+        );
         drop(at);
         let (a, b) = tokio::join!(t.run(), t.run());
         assert_eq!(a.paid + b.paid, 1, "noted once");
@@ -245,7 +303,9 @@ db::both!(
         assert_eq!(t.count("gift_order").await, 1, "no order for the month that closed");
         assert_eq!(t.said("monthly_due").len(), 1, "one late reminder, not two");
         // Unpaid, it closes three days after its due day; a payment after that is still a gift and counts.
-        let order = actions::order_to_pay(&t.w.giving, id, Period::of(second)).await.unwrap();
+        let order = actions::order_to_pay(&t.w.giving, id, Period::of(second))
+            .await
+            .unwrap();
         t.pass(2);
         assert_eq!(t.run().await.missed, 1);
         assert_eq!(t.months(id).await[1].1, missed(SkipReason::Unpaid));
@@ -262,7 +322,10 @@ db::both!(
         let t = Town::new(&test).await;
         let due = t.today().plus_days(10);
         let day = i64::from(due.date().day()).min(28);
-        let form = MonthlyForm { months: "3".into(), ..form(day) };
+        let form = MonthlyForm {
+            months: "3".into(),
+            ..form(day)
+        };
         let id = t.begin(1, &form, None).await.unwrap();
         let mine = t.session("13800000000").await;
         actions::confirm(&t.w.giving, &mine, id).await.unwrap();
@@ -270,14 +333,28 @@ db::both!(
         let last = t.view(id).await.mandate.ends_on.unwrap();
         assert_eq!(last, rules::last_due(first, day, 3));
         let resume = first.plus_days(10);
-        let paused = actions::change_own(&t.w.giving, &mine, id, Wanted::Pause(Some(resume))).await.unwrap();
-        assert_eq!(paused.state, MandateState::Paused { resume_on: Some(resume) });
+        let paused = actions::change_own(&t.w.giving, &mine, id, Wanted::Pause(Some(resume)))
+            .await
+            .unwrap();
+        assert_eq!(
+            paused.state,
+            MandateState::Paused {
+                resume_on: Some(resume)
+            }
+        );
         t.pass(first.days_since(t.today()));
         assert_eq!(t.run().await.skipped, 1);
-        assert_eq!(t.months(id).await, [(Period::of(first).number(), skipped(SkipReason::Paused))]);
+        assert_eq!(
+            t.months(id).await,
+            [(Period::of(first).number(), skipped(SkipReason::Paused))]
+        );
         assert_eq!((t.said("monthly_due").len(), t.count("gift_order").await), (0, 0));
         let view = t.view(id).await.mandate;
-        assert_eq!(view.ends_on, Some(rules::due_after(last, day)), "a skipped month is given at the end");
+        assert_eq!(
+            view.ends_on,
+            Some(rules::due_after(last, day)),
+            "a skipped month is given at the end"
+        );
         t.pass(10);
         t.run().await;
         assert_eq!(t.view(id).await.mandate.state, MandateState::Active, "by itself");
@@ -286,7 +363,12 @@ db::both!(
         let told: Vec<_> = changes.iter().map(|c| (c.state.as_str(), c.by.as_str())).collect();
         assert_eq!(
             told,
-            [("waiting", "donor"), ("active", "donor"), ("paused", "donor"), ("active", "calendar")]
+            [
+                ("waiting", "donor"),
+                ("active", "donor"),
+                ("paused", "donor"),
+                ("active", "calendar")
+            ]
         );
         t.w.stop();
     }
@@ -298,7 +380,10 @@ db::both!(
     async |test: db::testing::TestDb| {
         let t = Town::new(&test).await;
         let day = i64::from(t.today().date().day()).min(28);
-        let form = MonthlyForm { months: "2".into(), ..form(day) };
+        let form = MonthlyForm {
+            months: "2".into(),
+            ..form(day)
+        };
         let id = t.begin(1, &form, None).await.unwrap();
         let mine = t.session("13800000000").await;
         actions::confirm(&t.w.giving, &mine, id).await.unwrap();
@@ -312,9 +397,17 @@ db::both!(
             t.run().await;
         }
         let months = t.months(id).await;
-        assert!(months.len() == 2 && months.iter().all(|(_, s)| matches!(s, PeriodState::Paid { .. })), "{months:?}");
+        assert!(
+            months.len() == 2 && months.iter().all(|(_, s)| matches!(s, PeriodState::Paid { .. })),
+            "{months:?}"
+        );
         let over = t.view(id).await.mandate;
-        assert_eq!(over.state, MandateState::Ended { reason: EndReason::Finished });
+        assert_eq!(
+            over.state,
+            MandateState::Ended {
+                reason: EndReason::Finished
+            }
+        );
         assert!(over.donor_sealed.is_some());
         t.pass(31);
         assert_eq!(t.run().await.tidied, 1);
@@ -340,7 +433,11 @@ db::both!(
         assert_eq!(t.said("monthly_due").len(), said, "no word after the end");
         t.pass(5);
         t.run().await;
-        assert_eq!(t.months(id).await[0].1, skipped(SkipReason::Ended), "not counted as missed");
+        assert_eq!(
+            t.months(id).await[0].1,
+            skipped(SkipReason::Ended),
+            "not counted as missed"
+        );
         let again = actions::change_own(&t.w.giving, &mine, id, Wanted::Resume).await;
         assert!(matches!(again, Err(RecurringError::State("ended"))));
         let (second, _) = t.mandate(2, 20).await;
@@ -348,8 +445,15 @@ db::both!(
         assert!(matches!(county, Err(RecurringError::Forbidden(_))), "not of her unit");
         let empty = actions::change_for(&t.w.giving, &t.w.officer, second, (Wanted::End, " ")).await;
         assert!(matches!(empty, Err(RecurringError::Invalid { field: "reason", .. })));
-        let done = actions::change_for(&t.w.giving, &t.w.officer, second, (Wanted::End, "捐赠人来电要求")).await.unwrap();
-        assert_eq!(done.state, MandateState::Ended { reason: EndReason::Staff });
+        let done = actions::change_for(&t.w.giving, &t.w.officer, second, (Wanted::End, "捐赠人来电要求"))
+            .await
+            .unwrap();
+        assert_eq!(
+            done.state,
+            MandateState::Ended {
+                reason: EndReason::Staff
+            }
+        );
         let at = &mut t.w.services().db.snapshot().await.unwrap();
         let changes = queries::changes(at, &done).await.unwrap();
         assert_eq!(changes.last().unwrap().reason, "捐赠人来电要求");
@@ -376,7 +480,11 @@ db::both!(
         let services = t.w.services();
         let by = Actor::operator();
         let made = actions::make_plan(services, &by, &plan(2)).await.unwrap();
-        assert_eq!(actions::make_plan(services, &by, &plan(2)).await.unwrap(), made, "the same again");
+        assert_eq!(
+            actions::make_plan(services, &by, &plan(2)).await.unwrap(),
+            made,
+            "the same again"
+        );
         let other = actions::make_plan(services, &by, &plan(3)).await;
         assert!(matches!(other, Err(RecurringError::TitleTaken)));
         let mut wishes = Vec::new();
@@ -394,22 +502,40 @@ db::both!(
         let (a, b, c, d) = tokio::join!(confirm(0), confirm(1), confirm(2), confirm(3));
         let all = [a, b, c, d];
         let in_time = all.iter().filter(|one| one.is_ok()).count();
-        let late = all.iter().filter(|one| matches!(one, Err(RecurringError::PlanFull))).count();
+        let late = all
+            .iter()
+            .filter(|one| matches!(one, Err(RecurringError::PlanFull)))
+            .count();
         assert_eq!((in_time, late), (2, 2));
         let first: &Mandate = all.iter().find_map(|one| one.as_ref().ok()).unwrap();
-        assert_eq!((first.amount, first.months), (Fen::new(12_000), Some(12)), "the plan says how much and how long");
+        assert_eq!(
+            (first.amount, first.months),
+            (Fen::new(12_000), Some(12)),
+            "the plan says how much and how long"
+        );
         let mut at = services.db.snapshot().await.unwrap();
         let seen = queries::plans(&mut at, made.project).await.unwrap();
         assert_eq!((seen[0].taken, seen[0].left()), (2, 0));
         drop(at);
         // Who ends early leaves her place to another.
         let (id, session) = wishes.iter().find(|(id, _)| *id == first.id).unwrap();
-        actions::change_own(&t.w.giving, session, *id, Wanted::End).await.unwrap();
+        actions::change_own(&t.w.giving, session, *id, Wanted::End)
+            .await
+            .unwrap();
         let mut at = services.db.snapshot().await.unwrap();
         assert_eq!(queries::plans(&mut at, made.project).await.unwrap()[0].left(), 1);
         drop(at);
         actions::close_plan(services, &by, made.id).await.unwrap();
-        let late = t.begin(9, &MonthlyForm { plan: "x".into(), ..form(8) }, Some(made.id)).await;
+        let late = t
+            .begin(
+                9,
+                &MonthlyForm {
+                    plan: "x".into(),
+                    ..form(8)
+                },
+                Some(made.id),
+            )
+            .await;
         assert!(matches!(late, Err(RecurringError::PlanFull)), "closed to new ones");
         t.w.stop();
     }
@@ -438,18 +564,29 @@ db::both!(
             words_en: String::new(),
         };
         let project = t.w.general.id;
-        let first = actions::publish_news(services, &by, project, &news("课桌到了")).await.unwrap();
-        actions::publish_news(services, &by, project, &news("课桌到了")).await.unwrap();
+        let first = actions::publish_news(services, &by, project, &news("课桌到了"))
+            .await
+            .unwrap();
+        actions::publish_news(services, &by, project, &news("课桌到了"))
+            .await
+            .unwrap();
         t.run().await;
         t.run().await;
-        let told: Vec<_> = t.sent.all().into_iter().filter(|m| m.template == "project_news").collect();
+        let told: Vec<_> = t
+            .sent
+            .all()
+            .into_iter()
+            .filter(|m| m.template == "project_news")
+            .collect();
         assert_eq!(told.len(), 1, "one prompt, to who agreed");
         assert!(told[0].to == Address::Phone("13800000000".into()));
         let link = told[0].text.split("/n/").nth(1).unwrap().trim();
         let (agreement, about) = rules::news_of_link(&services.keys, link).unwrap();
         assert_eq!(about, first.id);
         // A second piece waits when she takes her agreement back: it is not sent.
-        actions::publish_news(services, &by, project, &news("又一批")).await.unwrap();
+        actions::publish_news(services, &by, project, &news("又一批"))
+            .await
+            .unwrap();
         actions::end_agreement(services, agreement).await.unwrap();
         let facts = t.count("fact").await;
         actions::end_agreement(services, agreement).await.unwrap();
@@ -458,7 +595,14 @@ db::both!(
         assert_eq!(t.said("project_news").len(), 1);
         let mut at = services.db.snapshot().await.unwrap();
         assert!(queries::agreements_of(&mut at, &mine).await.unwrap().is_empty());
-        assert!(queries::agreement(&mut at, agreement).await.unwrap().unwrap().contact_sealed.is_none());
+        assert!(
+            queries::agreement(&mut at, agreement)
+                .await
+                .unwrap()
+                .unwrap()
+                .contact_sealed
+                .is_none()
+        );
         t.w.stop();
     }
 );
@@ -514,7 +658,10 @@ db::both!(
         actions::run(&t.w.giving, &rail).await.unwrap();
         actions::run(&t.w.giving, &rail).await.unwrap();
         assert_eq!(rail.0.lock().unwrap().len(), 1);
-        let due_ones = t.said("monthly_due").into_iter().filter(|text| text.contains("已付请忽略"));
+        let due_ones = t
+            .said("monthly_due")
+            .into_iter()
+            .filter(|text| text.contains("已付请忽略"));
         assert_eq!(due_ones.count(), 0, "{} is not asked to pay", PromptKind::Due.as_str());
         assert_eq!(t.months(id).await.len(), 1);
         t.w.stop();
@@ -531,7 +678,11 @@ db::both!(
         t.run().await;
         let period = t.view(id).await.months[0].period;
         let first = actions::order_to_pay(&t.w.giving, id, period).await.unwrap();
-        assert_eq!(actions::order_to_pay(&t.w.giving, id, period).await.unwrap(), first, "while it can be paid");
+        assert_eq!(
+            actions::order_to_pay(&t.w.giving, id, period).await.unwrap(),
+            first,
+            "while it can be paid"
+        );
         let services = t.w.services();
         close_attempt(&t, first).await;
         let second = actions::order_to_pay(&t.w.giving, id, period).await.unwrap();
@@ -558,7 +709,14 @@ async fn close_attempt(t: &Town, order: OrderId) {
     tx.execute(
         "INSERT INTO payment_attempt (unit_id, account_id, trade_no, order_id, provider, way, state, expires_at,
             begun_at, checked_at) VALUES (?1, ?2, ?3, ?4, 'wechat', 'wechat_native', 'closed', ?5, ?6, ?6)",
-        params![(order.unit,), (order.account,), &order.trade_no, (order.id,), order.expires_at, now],
+        params![
+            (order.unit,),
+            (order.account,),
+            &order.trade_no,
+            (order.id,),
+            order.expires_at,
+            now
+        ],
     )
     .await
     .unwrap();

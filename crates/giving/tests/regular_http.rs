@@ -59,7 +59,10 @@ fn router(w: &World) -> axum::Router {
         .merge(giving::funds::api::routes());
     let (router, openapi) = guard::finish(routes, services);
     let access = guard::access_list(&openapi);
-    assert!(access.iter().all(|line| !line.ends_with(guard::UNGUARDED)), "{access:?}");
+    assert!(
+        access.iter().all(|line| !line.ends_with(guard::UNGUARDED)),
+        "{access:?}"
+    );
     router
 }
 
@@ -77,8 +80,14 @@ db::both!(
         let auditor = client(&w, &router, ("auditor", Role::Auditor)).await;
         let plan = json!({ "title": "一张课桌", "amount_fen": 12_000, "months": 12, "places": 30 });
         let path = "/api/v1/projects/aed/plans";
-        assert_eq!(anyone.call("POST", path, Some(plan.clone())).await.0, StatusCode::UNAUTHORIZED);
-        assert_eq!(auditor.call("POST", path, Some(plan.clone())).await.0, StatusCode::FORBIDDEN);
+        assert_eq!(
+            anyone.call("POST", path, Some(plan.clone())).await.0,
+            StatusCode::UNAUTHORIZED
+        );
+        assert_eq!(
+            auditor.call("POST", path, Some(plan.clone())).await.0,
+            StatusCode::FORBIDDEN
+        );
         let (status, made) = raiser.call("POST", path, Some(plan.clone())).await;
         assert_eq!(status, StatusCode::CREATED, "{made}");
         assert_eq!((&made["places"], &made["left"]), (&json!(30), &json!(30)));
@@ -87,10 +96,16 @@ db::both!(
         let mut other = plan.clone();
         other["places"] = json!(31);
         let (status, refused) = raiser.call("POST", path, Some(other)).await;
-        assert_eq!((status, &refused["type"]), (StatusCode::CONFLICT, &json!("/problems/title-taken")));
+        assert_eq!(
+            (status, &refused["type"]),
+            (StatusCode::CONFLICT, &json!("/problems/title-taken"))
+        );
         let mut strange = plan;
         strange["colour"] = json!("red");
-        assert_eq!(raiser.call("POST", path, Some(strange)).await.0, StatusCode::BAD_REQUEST);
+        assert_eq!(
+            raiser.call("POST", path, Some(strange)).await.0,
+            StatusCode::BAD_REQUEST
+        );
         let (status, seen) = anyone.call("GET", "/api/v1/projects/aed/monthly", None).await;
         assert_eq!((status, &seen["plans"][0]["left"]), (StatusCode::OK, &json!(30)));
         let news = json!({ "title": "到了", "words": "第一批课桌已经送到。" });
@@ -100,7 +115,9 @@ db::both!(
         assert_eq!(raiser.call("POST", &close, None).await.0, StatusCode::NO_CONTENT);
         let (_, listed) = auditor.call("GET", "/api/v1/mandates?state=active", None).await;
         assert_eq!(listed["items"], json!([]));
-        let nobody = auditor.call("GET", "/api/v1/mandates/aaaaaaaaaaaaaaaaaaaaaaaaaa", None).await;
+        let nobody = auditor
+            .call("GET", "/api/v1/mandates/aaaaaaaaaaaaaaaaaaaaaaaaaa", None)
+            .await;
         assert_eq!(nobody.0, StatusCode::NOT_FOUND);
         w.stop();
     }
@@ -128,17 +145,27 @@ db::both!(
         assert_eq!(status, StatusCode::CREATED, "{fund}");
         let at = |verb: &str| format!("/api/v1/named-funds/{}/{verb}", fund["id"].as_str().unwrap());
         assert_eq!(raiser.call("POST", &at("open"), None).await.0, StatusCode::FORBIDDEN);
-        assert_eq!(anyone.call("GET", "/api/v1/projects/aed/fund", None).await.0, StatusCode::NOT_FOUND);
+        assert_eq!(
+            anyone.call("GET", "/api/v1/projects/aed/fund", None).await.0,
+            StatusCode::NOT_FOUND
+        );
         assert_eq!(finance.call("POST", &at("open"), None).await.0, StatusCode::OK);
         w.submit(w.incoming(&w.restricted, "A1", 50_000)).await;
         let (status, seen) = anyone.call("GET", "/api/v1/projects/aed/fund", None).await;
         assert_eq!((status, &seen["balance_fen"]), (StatusCode::OK, &json!(50_000)));
         let report = json!({ "year": w.today().year(), "words": "年报" });
-        assert_eq!(raiser.call("POST", &at("reports"), Some(report)).await.0, StatusCode::NO_CONTENT);
+        assert_eq!(
+            raiser.call("POST", &at("reports"), Some(report)).await.0,
+            StatusCode::NO_CONTENT
+        );
         let why = json!({ "reason": "协议到期" });
         assert_eq!(raiser.call("POST", &at("ask-close"), Some(why)).await.0, StatusCode::OK);
         let (status, closed) = finance.call("POST", &at("close"), None).await;
-        assert_eq!((status, &closed["state"]), (StatusCode::OK, &json!("closed")), "{closed}");
+        assert_eq!(
+            (status, &closed["state"]),
+            (StatusCode::OK, &json!("closed")),
+            "{closed}"
+        );
         let (_, listed) = finance.call("GET", "/api/v1/named-funds", None).await;
         assert_eq!(listed["items"][0]["state"], json!("closed"));
         let (status, alerts) = finance.call("GET", "/api/v1/named-funds/alerts", None).await;

@@ -114,7 +114,13 @@ pub async fn ask_close(services: &Services, by: &Actor, id: FundId, reason: &str
     fund.state = rules::ask_close(&fund.state, by.id, (services.now(), reason))?;
     projects::actions::end_in(&mut tx, fund.project, services.now()).await?;
     store::set_state(&mut tx, &fund).await?;
-    finish(tx, services, (&fund, Some(by.id)), ("named_fund.close_asked", json!({}))).await?;
+    finish(
+        tx,
+        services,
+        (&fund, Some(by.id)),
+        ("named_fund.close_asked", json!({})),
+    )
+    .await?;
     Ok(fund)
 }
 
@@ -130,7 +136,12 @@ pub async fn close(services: &Services, by: &Actor, id: FundId) -> Result<NamedF
     set_floor(&mut tx, (books_of, id), Fen::ZERO, services.now()).await?;
     let rest = available(&mut tx, books_of, id).await?;
     let position = books::position(&mut tx, id, services.now().business_day()).await?;
-    let clear = (position.money, position.restricted, position.agency, position.unrestricted);
+    let clear = (
+        position.money,
+        position.restricted,
+        position.agency,
+        position.unrestricted,
+    );
     if clear != (rest, rest, Fen::ZERO, Fen::ZERO) {
         return Err(FundError::NotClear);
     }
@@ -297,7 +308,9 @@ async fn take_fee(
     let base = rules::gifts(&books::moved(tx, fund.fund, days).await?)?;
     let fee = rules::fee_due(fund.agreement.fee_bp, base, taken);
     let journal = if fee.is_positive() {
-        let to = projects::store::general_fund_of(tx, fund.unit).await?.map(|fund| fund.id);
+        let to = projects::store::general_fund_of(tx, fund.unit)
+            .await?
+            .map(|fund| fund.id);
         let leaving = Leaving {
             unit: host(tx, fund.unit).await?,
             from: fund.fund,

@@ -154,7 +154,9 @@ fn view_out(s: &Services, view: &FundView) -> FundViewOut {
     params(("project" = String, Path, description = "the project's code")), responses((status = 200, body = FundViewOut)))]
 async fn get_fund(State(s): State<Services>, Path(project): Path<String>) -> Result<Json<FundViewOut>, Problem> {
     let mut at = s.db.snapshot().await.map_err(of_db)?;
-    let project = crate::projects::queries::project_by_code(&mut at, &project).await.map_err(of_db)?;
+    let project = crate::projects::queries::project_by_code(&mut at, &project)
+        .await
+        .map_err(of_db)?;
     let project = project.ok_or_else(Problem::not_found)?;
     let fund = queries::of_project(&mut at, project.id).await.map_err(of_db)?;
     let fund = fund.filter(|fund| fund.state != FundState::Draft);
@@ -191,7 +193,9 @@ async fn list_funds(
     let found = queries::funds(&mut at, (&scope, &s.tree), (after, limit as i64 + 1)).await;
     let items = found.map_err(of_db)?;
     let items = items.iter().map(|fund| fund_out(&s, fund));
-    Ok(Json(Listing::cut(items.collect(), limit, |fund: &FundOut| fund.id.clone())))
+    Ok(Json(Listing::cut(items.collect(), limit, |fund: &FundOut| {
+        fund.id.clone()
+    })))
 }
 
 /// Something that somebody must look at.

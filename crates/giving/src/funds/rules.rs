@@ -37,11 +37,19 @@ pub fn check(agreement: &Agreement, today: BusinessDay) -> Result<(), FundError>
     let (month, day) = a.report;
     let fits = [
         ("signed_on", a.signed_on <= today, "a day not after today is expected"),
-        ("fee_bp", (0..=FEE_BP_MAX).contains(&a.fee_bp), "0 to 1,000 parts of ten thousand are expected"),
+        (
+            "fee_bp",
+            (0..=FEE_BP_MAX).contains(&a.fee_bp),
+            "0 to 1,000 parts of ten thousand are expected",
+        ),
         ("principal_fen", a.principal.get() >= 0, "zero or more is expected"),
         ("minimum_fen", a.minimum.get() >= 0, "zero or more is expected"),
         ("report_month", (1..=12).contains(&month), "1 to 12 is expected"),
-        ("report_day", (1..=28).contains(&day), "1 to 28 is expected: a day that every month has"),
+        (
+            "report_day",
+            (1..=28).contains(&day),
+            "1 to 28 is expected: a day that every month has",
+        ),
         (
             "dormant_months",
             (1..=DORMANT_MONTHS_MAX).contains(&a.dormant_months),
@@ -188,10 +196,7 @@ pub fn alerts(fund: &NamedFund, seen: &Seen, today: BusinessDay) -> Vec<AlertKin
                 alerts.push(AlertKind::MoneyAfterClose);
             }
         }
-        FundState::Open { at, .. }
-        | FundState::Closing {
-            opened: (_, at), ..
-        } => {
+        FundState::Open { at, .. } | FundState::Closing { opened: (_, at), .. } => {
             let opened_on = at.business_day();
             if seen.position.money < fund.agreement.minimum {
                 alerts.push(AlertKind::BelowMinimum);
@@ -285,7 +290,10 @@ mod tests {
     fn two_people_open_and_two_people_close() {
         let (maker, other) = (ActorId::from_bytes([5; 16]), ActorId::from_bytes([6; 16]));
         let draft = fund(FundState::Draft);
-        assert!(matches!(open(&draft, maker, at("2026-02-01")), Err(FundError::FourEyes)));
+        assert!(matches!(
+            open(&draft, maker, at("2026-02-01")),
+            Err(FundError::FourEyes)
+        ));
         let opened = open(&draft, other, at("2026-02-01")).expect("opened");
         let closing = ask_close(&opened, maker, (at("2026-03-01"), "到期")).expect("asked");
         assert!(matches!(
@@ -307,8 +315,16 @@ mod tests {
             taken = taken.plus(fee_due(300, Fen::new(base), taken)).expect("a sum");
         }
         assert_eq!(taken, Fen::new(300));
-        assert_eq!(fee_due(300, Fen::new(5_000), taken), Fen::ZERO, "given back: nothing is due");
-        assert_eq!(fee_due(300, Fen::new(20_000), taken), Fen::new(300), "and counted against later gifts");
+        assert_eq!(
+            fee_due(300, Fen::new(5_000), taken),
+            Fen::ZERO,
+            "given back: nothing is due"
+        );
+        assert_eq!(
+            fee_due(300, Fen::new(20_000), taken),
+            Fen::new(300),
+            "and counted against later gifts"
+        );
         assert_eq!(fee_due(300, Fen::new(-5), Fen::ZERO), Fen::ZERO);
     }
 

@@ -104,7 +104,9 @@ pub(super) async fn lock(tx: &mut Tx, id: FundId) -> Result<Option<NamedFund>, D
 
 /// The fund that a project feeds.
 pub(super) async fn of_project(at: &mut impl Reads, project: ProjectId) -> Result<Option<NamedFund>, DbError> {
-    let row = at.query_one(&select("WHERE project_id = ?1"), params![(project,)]).await?;
+    let row = at
+        .query_one(&select("WHERE project_id = ?1"), params![(project,)])
+        .await?;
     row.as_ref().map(read).transpose()
 }
 
@@ -184,15 +186,13 @@ pub(super) async fn set_state(tx: &mut Tx, fund: &NamedFund) -> Result<(), DbErr
 }
 
 /// The newest month whose fee was taken, and all that was taken.
-pub(super) async fn fees_taken(
-    at: &mut impl Reads,
-    unit: UnitId,
-    fund: FundId,
-) -> Result<(Option<i64>, Fen), DbError> {
+pub(super) async fn fees_taken(at: &mut impl Reads, unit: UnitId, fund: FundId) -> Result<(Option<i64>, Fen), DbError> {
     let sql = "SELECT MAX(month) AS month, CAST(COALESCE(SUM(fee_fen), 0) AS BIGINT) AS fen FROM named_fund_fee
         WHERE unit_id = ?1 AND fund_id = ?2";
     let row = at.query_one(sql, params![(unit,), (fund,)]).await?;
-    row.map_or(Ok((None, Fen::ZERO)), |row| Ok((row.opt_int("month")?, row.fen("fen")?)))
+    row.map_or(Ok((None, Fen::ZERO)), |row| {
+        Ok((row.opt_int("month")?, row.fen("fen")?))
+    })
 }
 
 pub(super) async fn insert_fee(tx: &mut Tx, (unit, fund): (UnitId, FundId), fee: &Fee) -> Result<(), DbError> {

@@ -105,7 +105,9 @@ struct MonthlyOut {
     params(("project" = String, Path, description = "the project's code")), responses((status = 200, body = MonthlyOut)))]
 async fn get_monthly(State(s): State<Services>, Path(project): Path<String>) -> Result<Json<MonthlyOut>, Problem> {
     let mut at = s.db.snapshot().await.map_err(of_db)?;
-    let project = crate::projects::queries::project_by_code(&mut at, &project).await.map_err(of_db)?;
+    let project = crate::projects::queries::project_by_code(&mut at, &project)
+        .await
+        .map_err(of_db)?;
     let project = project.filter(|p| p.state != crate::projects::ProjectState::Draft);
     let project = project.ok_or_else(Problem::not_found)?;
     let figures = queries::figures(&mut at, project.id).await.map_err(of_db)?;
@@ -209,7 +211,9 @@ async fn list_mandates(
     let mut at = s.db.snapshot().await.map_err(of_db)?;
     let found = queries::mandates(&mut at, (&scope, &s.tree), only, (after, limit as i64 + 1)).await;
     let items = found.map_err(of_db)?.into_iter().map(|m| mandate_out(&s, m));
-    Ok(Json(Listing::cut(items.collect(), limit, |m: &MandateOut| m.id.clone())))
+    Ok(Json(Listing::cut(items.collect(), limit, |m: &MandateOut| {
+        m.id.clone()
+    })))
 }
 
 /// A month of a mandate.
@@ -394,11 +398,7 @@ async fn make_plan(
 /// Closes a plan to new sponsors; those there are go on.
 #[utoipa::path(post, path = "/api/v1/plans/{plan}/close", tag = "recurring", params(("plan" = String, Path)),
     responses((status = 204)))]
-async fn close_plan(
-    State(s): State<Services>,
-    actor: Actor,
-    Path(plan): Path<String>,
-) -> Result<StatusCode, Problem> {
+async fn close_plan(State(s): State<Services>, actor: Actor, Path(plan): Path<String>) -> Result<StatusCode, Problem> {
     actions::close_plan(&s, &actor, id_of::<PlanId>(&s, &plan)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -440,7 +440,9 @@ async fn publish_news(
     Json(body): Json<NewsIn>,
 ) -> Result<(StatusCode, Json<NewsOut>), Problem> {
     let mut at = s.db.snapshot().await.map_err(of_db)?;
-    let project = crate::projects::queries::project_by_code(&mut at, &project).await.map_err(of_db)?;
+    let project = crate::projects::queries::project_by_code(&mut at, &project)
+        .await
+        .map_err(of_db)?;
     drop(at);
     let new = NewNews {
         title: body.title,

@@ -10,12 +10,7 @@ use crate::chart::{AccountCode, is_money};
 ///
 /// # Errors
 /// Any [`DbError`].
-pub async fn set_floor(
-    tx: &mut Tx,
-    (unit, fund): (UnitId, FundId),
-    floor: Fen,
-    now: Instant,
-) -> Result<(), DbError> {
+pub async fn set_floor(tx: &mut Tx, (unit, fund): (UnitId, FundId), floor: Fen, now: Instant) -> Result<(), DbError> {
     let sql = "INSERT INTO book_fund_floor (unit_id, fund_id, floor_fen, set_at) VALUES (?1, ?2, ?3, ?4)
         ON CONFLICT (unit_id, fund_id) DO UPDATE SET floor_fen = excluded.floor_fen, set_at = excluded.set_at";
     tx.execute(sql, params![(unit,), (fund,), floor, now]).await.map(drop)

@@ -64,7 +64,11 @@ async fn list(app: &App, out: &Out) -> Done {
         shown.push(json!({ "id": id, "state": state, "name": name, "balance_fen": holds, "alerts": told }));
     }
     out.result(&json!({ "funds": shown }), || {
-        if text.is_empty() { "no funds".to_owned() } else { text.trim_end().to_owned() }
+        if text.is_empty() {
+            "no funds".to_owned()
+        } else {
+            text.trim_end().to_owned()
+        }
     });
     Ok(())
 }

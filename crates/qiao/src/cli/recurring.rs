@@ -67,10 +67,20 @@ async fn list(app: &App, state: Option<&str>, out: &Out) -> Done {
         .collect();
     out.result(&json!({ "mandates": lines }), || {
         let line = |m: &giving::recurring::Mandate| {
-            format!("{}  {}  {}  next {}\n", public(&*services.keys, m.id), m.state.as_str(), m.amount.to_grouped(), m.next_due)
+            format!(
+                "{}  {}  {}  next {}\n",
+                public(&*services.keys, m.id),
+                m.state.as_str(),
+                m.amount.to_grouped(),
+                m.next_due
+            )
         };
         let text: String = found.iter().map(line).collect();
-        if text.is_empty() { "no mandates".to_owned() } else { text.trim_end().to_owned() }
+        if text.is_empty() {
+            "no mandates".to_owned()
+        } else {
+            text.trim_end().to_owned()
+        }
     });
     Ok(())
 }

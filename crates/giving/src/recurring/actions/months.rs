@@ -259,11 +259,15 @@ pub async fn order_to_pay(giving: &State, id: MandateId, period: Period) -> Resu
     let services = &giving.services;
     let now = services.now();
     let mut tx = services.db.begin().await?;
-    let mandate = store::lock(&mut tx, id).await?.ok_or(RecurringError::NotFound("mandate"))?;
+    let mandate = store::lock(&mut tx, id)
+        .await?
+        .ok_or(RecurringError::NotFound("mandate"))?;
     let month = store::month(&mut tx, &mandate, period).await?;
     let month = month.ok_or(RecurringError::NotFound("month"))?;
     let order = month.order.ok_or(RecurringError::State(month.state.as_str()))?;
-    let known = orders::find(&mut tx, order).await?.ok_or(RecurringError::NotFound("order"))?;
+    let known = orders::find(&mut tx, order)
+        .await?
+        .ok_or(RecurringError::NotFound("order"))?;
     let state = orders::payments::state(&mut tx, &known, now).await?;
     // A paid or expired order says so itself, on its own page.
     if state != OrderState::Closed || month.state != PeriodState::Open || now >= rules::end_of(month.closes_on) {

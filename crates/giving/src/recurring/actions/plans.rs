@@ -1,14 +1,14 @@
 //! Plans that sponsor a thing; progress news; taking back the agreement to be told of them.
 
-use kernel::id::{Id as _, hex};
 use kernel::ProjectId;
+use kernel::id::{Id as _, hex};
 use platform::Services;
 use platform::identity::{Actor, Permission};
 use serde_json::json;
 
 use super::super::error::RecurringError;
 use super::super::model::{
-    Agreement, AgreementId, EndedHow, NEWS_CHARS_MAX, News, NewsId, NewPlan, Plan, PlanId, PlanState, TITLE_CHARS_MAX,
+    Agreement, AgreementId, EndedHow, NEWS_CHARS_MAX, NewPlan, News, NewsId, Plan, PlanId, PlanState, TITLE_CHARS_MAX,
     TITLE_EN_CHARS_MAX,
 };
 use super::super::{rules, store};
@@ -31,7 +31,11 @@ pub async fn make_plan(services: &Services, by: &Actor, new: &NewPlan) -> Result
     let title = new.title.trim();
     if let Some(known) = store::plan_by_title(&mut tx, project.id, title).await? {
         let same = (known.amount, known.months, known.places) == (new.amount, new.months, new.places);
-        return if same { Ok(known) } else { Err(RecurringError::TitleTaken) };
+        return if same {
+            Ok(known)
+        } else {
+            Err(RecurringError::TitleTaken)
+        };
     }
     let plan = Plan {
         id: PlanId::new(now, &*services.rng),
@@ -63,7 +67,9 @@ pub async fn make_plan(services: &Services, by: &Actor, new: &NewPlan) -> Result
 pub async fn close_plan(services: &Services, by: &Actor, id: PlanId) -> Result<(), RecurringError> {
     by.require_somewhere(Permission::ProjectManage)?;
     let mut tx = services.db.begin().await?;
-    let plan = store::lock_plan(&mut tx, id).await?.ok_or(RecurringError::NotFound("plan"))?;
+    let plan = store::lock_plan(&mut tx, id)
+        .await?
+        .ok_or(RecurringError::NotFound("plan"))?;
     by.require(Permission::ProjectManage, plan.unit)?;
     if !store::close_plan(&mut tx, &plan).await? {
         return Ok(());
@@ -115,7 +121,11 @@ pub async fn publish_news(
     let title = new.title.trim();
     if let Some(known) = store::news_by_title(&mut tx, project.id, title).await? {
         let same = known.words == new.words.trim() && known.words_en == new.words_en.trim();
-        return if same { Ok(known) } else { Err(RecurringError::TitleTaken) };
+        return if same {
+            Ok(known)
+        } else {
+            Err(RecurringError::TitleTaken)
+        };
     }
     let news = News {
         id: NewsId::new(now, &*services.rng),

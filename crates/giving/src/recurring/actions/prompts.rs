@@ -99,11 +99,7 @@ async fn give_back(giving: &State, prompt: &Prompt) -> Result<Outcome, Recurring
     Ok(Outcome::Later)
 }
 
-async fn settle(
-    giving: &State,
-    prompt: &Prompt,
-    (state, outcome): (&str, Outcome),
-) -> Result<Outcome, RecurringError> {
+async fn settle(giving: &State, prompt: &Prompt, (state, outcome): (&str, Outcome)) -> Result<Outcome, RecurringError> {
     let services = &giving.services;
     let mut tx = services.db.begin().await?;
     if store::settle(&mut tx, prompt, (state, services.now())).await? {
@@ -147,11 +143,20 @@ async fn of_month(giving: &State, prompt: &Prompt) -> Result<Saying, RecurringEr
     let Some(donor) = open_donor(services, &mandate) else {
         return Ok(Saying::Drop);
     };
-    let Some(to) = donor.payer.phone.map(Address::Phone).or(donor.email.map(Address::Email)) else {
+    let Some(to) = donor
+        .payer
+        .phone
+        .map(Address::Phone)
+        .or(donor.email.map(Address::Email))
+    else {
         return Ok(Saying::Drop);
     };
     let names = words::names(&mut at, (mandate.unit, mandate.project)).await?;
-    let link = format!("{}/m/{}", services.base_url, rules::month_link(&services.keys, mandate.id, month.period));
+    let link = format!(
+        "{}/m/{}",
+        services.base_url,
+        rules::month_link(&services.keys, mandate.id, month.period)
+    );
     let message = Box::new(words::due(to, &mandate, (&month, prompt.kind), (&names, link)));
     Ok(match prompt.kind {
         PromptKind::Due => Saying::AskFirst(mandate.id, Box::new(order), message),
@@ -174,13 +179,24 @@ async fn of_news(giving: &State, prompt: &Prompt) -> Result<Saying, RecurringErr
         column: "news_agreement.contact_sealed".into(),
         why,
     };
-    let plain = services.keys.open(sealed, CONTACT_PLACE).map_err(|e| broken(e.to_string()))?;
+    let plain = services
+        .keys
+        .open(sealed, CONTACT_PLACE)
+        .map_err(|e| broken(e.to_string()))?;
     let contact = String::from_utf8(plain).map_err(|e| broken(e.to_string()))?;
     let to = match agreement.contact {
         ContactKind::Phone => Address::Phone(contact),
         ContactKind::Email => Address::Email(contact),
     };
     let names = words::names(&mut at, (agreement.unit, agreement.project)).await?;
-    let link = format!("{}/n/{}", services.base_url, rules::news_link(&services.keys, agreement.id, news.id));
-    Ok(Saying::Say(Box::new(words::news(to, (&agreement, &news), (&names, link)))))
+    let link = format!(
+        "{}/n/{}",
+        services.base_url,
+        rules::news_link(&services.keys, agreement.id, news.id)
+    );
+    Ok(Saying::Say(Box::new(words::news(
+        to,
+        (&agreement, &news),
+        (&names, link),
+    ))))
 }

@@ -53,7 +53,11 @@ fn a_month_opens_three_days_before_and_closes_three_days_after() {
     assert_eq!(at("2026-06-04"), Step::Rest);
     assert_eq!(at("2026-06-05"), Step::Open);
     assert_eq!(at("2026-06-11"), Step::Open, "late, but it waits still");
-    assert_eq!(at("2026-06-12"), Step::Miss, "closed while nothing ran: never asked for");
+    assert_eq!(
+        at("2026-06-12"),
+        Step::Miss,
+        "closed while nothing ran: never asked for"
+    );
 }
 
 #[test]
@@ -62,28 +66,40 @@ fn what_is_paused_is_skipped_and_goes_on_by_itself_on_its_day() {
     let at = |state, text: &str| step(&mandate("2026-06-08", state), day(text), Takes::Yes);
     assert_eq!(at(paused(None), "2026-06-05"), Step::Skip(SkipReason::Paused));
     assert_eq!(at(paused(None), "2026-06-01"), Step::Rest);
-    assert_eq!(at(paused(Some(day("2026-06-06"))), "2026-06-05"), Step::Skip(SkipReason::Paused));
+    assert_eq!(
+        at(paused(Some(day("2026-06-06"))), "2026-06-05"),
+        Step::Skip(SkipReason::Paused)
+    );
     assert_eq!(at(paused(Some(day("2026-06-06"))), "2026-06-06"), Step::Resume);
 }
 
 #[test]
 fn a_project_that_rests_skips_and_one_that_ended_ends() {
     let active = mandate("2026-06-08", MandateState::Active);
-    assert_eq!(step(&active, day("2026-06-05"), Takes::NotNow), Step::Skip(SkipReason::Project));
+    assert_eq!(
+        step(&active, day("2026-06-05"), Takes::NotNow),
+        Step::Skip(SkipReason::Project)
+    );
     assert_eq!(
         step(&active, day("2026-05-09"), Takes::NeverAgain),
         Step::End(EndReason::ProjectEnded)
     );
     let mut over = active.clone();
     over.ends_on = Some(day("2026-05-08"));
-    assert_eq!(step(&over, day("2026-05-09"), Takes::Yes), Step::End(EndReason::Finished));
+    assert_eq!(
+        step(&over, day("2026-05-09"), Takes::Yes),
+        Step::End(EndReason::Finished)
+    );
     for state in [
         MandateState::Waiting,
         MandateState::Ended {
             reason: EndReason::Donor,
         },
     ] {
-        assert_eq!(step(&mandate("2026-01-08", state), day("2026-06-08"), Takes::Yes), Step::Rest);
+        assert_eq!(
+            step(&mandate("2026-01-08", state), day("2026-06-08"), Takes::Yes),
+            Step::Rest
+        );
     }
 }
 
@@ -95,7 +111,10 @@ fn only_what_runs_can_be_paused_and_only_what_is_paused_resumed() {
     };
     let paused = pause(MandateState::Active, Some(day("2026-08-01")), today).expect("paused");
     assert_eq!(resume(paused).expect("resumed"), MandateState::Active);
-    assert!(pause(MandateState::Active, Some(today), today).is_err(), "a day that is over");
+    assert!(
+        pause(MandateState::Active, Some(today), today).is_err(),
+        "a day that is over"
+    );
     for state in [MandateState::Waiting, ended] {
         assert!(pause(state, None, today).is_err() && resume(state).is_err());
     }

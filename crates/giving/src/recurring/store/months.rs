@@ -64,9 +64,7 @@ pub(in super::super) async fn insert_month(
 pub(in super::super) async fn month(tx: &mut Tx, m: &Mandate, period: Period) -> Result<Option<MonthRow>, DbError> {
     let lock = held(tx.backend());
     let sql = format!("{MONTH} WHERE unit_id = ?1 AND mandate_id = ?2 AND period = ?3{lock}");
-    let row = tx
-        .query_one(&sql, params![(m.unit,), (m.id,), period.number()])
-        .await?;
+    let row = tx.query_one(&sql, params![(m.unit,), (m.id,), period.number()]).await?;
     row.as_ref().map(read_month).transpose()
 }
 
@@ -77,9 +75,7 @@ pub(in super::super) async fn month_seen(
     period: Period,
 ) -> Result<Option<MonthRow>, DbError> {
     let sql = format!("{MONTH} WHERE unit_id = ?1 AND mandate_id = ?2 AND period = ?3");
-    let row = at
-        .query_one(&sql, params![(m.unit,), (m.id,), period.number()])
-        .await?;
+    let row = at.query_one(&sql, params![(m.unit,), (m.id,), period.number()]).await?;
     row.as_ref().map(read_month).transpose()
 }
 
@@ -162,7 +158,11 @@ pub(in super::super) async fn closing(
 }
 
 /// The newest months of a mandate.
-pub(in super::super) async fn months_of(at: &mut impl Reads, m: &Mandate, limit: i64) -> Result<Vec<MonthRow>, DbError> {
+pub(in super::super) async fn months_of(
+    at: &mut impl Reads,
+    m: &Mandate,
+    limit: i64,
+) -> Result<Vec<MonthRow>, DbError> {
     let sql = format!("{MONTH} WHERE unit_id = ?1 AND mandate_id = ?2 ORDER BY period DESC LIMIT ?3");
     let rows = at.query(&sql, params![(m.unit,), (m.id,), limit]).await?;
     rows.iter().map(read_month).collect()

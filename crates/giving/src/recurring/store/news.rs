@@ -45,9 +45,7 @@ pub(in super::super) async fn insert_news(tx: &mut Tx, news: &News, by: ActorId)
 
 /// A piece of news.
 pub(in super::super) async fn news(at: &mut impl Reads, id: NewsId) -> Result<Option<News>, DbError> {
-    let row = at
-        .query_one(&format!("{NEWS} WHERE id = ?1"), params![(id,)])
-        .await?;
+    let row = at.query_one(&format!("{NEWS} WHERE id = ?1"), params![(id,)]).await?;
     row.as_ref().map(read_news).transpose()
 }
 

@@ -54,9 +54,7 @@ pub(in super::super) async fn insert_plan(
 
 /// A plan.
 pub(in super::super) async fn plan(at: &mut impl Reads, id: PlanId) -> Result<Option<Plan>, DbError> {
-    let row = at
-        .query_one(&format!("{PLAN} WHERE id = ?1"), params![(id,)])
-        .await?;
+    let row = at.query_one(&format!("{PLAN} WHERE id = ?1"), params![(id,)]).await?;
     row.as_ref().map(read).transpose()
 }
 

@@ -65,9 +65,13 @@ async fn show(
     let view = queries::view(&mut at, fund, today).await?;
     let net = |kind, sign: fn(Fen, Fen) -> Result<Fen, kernel::MoneyError>| {
         let lines = said.lines.iter().filter(|line| line.kind == kind);
-        lines.map(|line| sign(line.received, line.spent)).try_fold(Fen::ZERO, |sum, net| sum.plus(net?))
+        lines
+            .map(|line| sign(line.received, line.spent))
+            .try_fold(Fen::ZERO, |sum, net| sum.plus(net?))
     };
-    let sum = |result: Result<Fen, kernel::MoneyError>| result.map_err(|error| giving::funds::FundError::from(error).problem());
+    let sum = |result: Result<Fen, kernel::MoneyError>| {
+        result.map_err(|error| giving::funds::FundError::from(error).problem())
+    };
     let a = view.fund.agreement.clone();
     let closed = match &view.fund.state {
         FundState::Closed { at, rest, .. } => Some((at.business_day(), *rest)),
@@ -177,9 +181,15 @@ async fn statement(
         "" => Ok(or),
         text => BusinessDay::parse(text).map_err(|error| Problem::invalid(field, error)),
     };
-    let (from, to) = (day("from", &days.from, fund.agreement.signed_on)?, day("to", &days.to, today)?);
+    let (from, to) = (
+        day("from", &days.from, fund.agreement.signed_on)?,
+        day("to", &days.to, today)?,
+    );
     if to < from || to.days_since(from) > DAYS_MAX {
-        return Err(Problem::invalid("to", "a day within ten years after `from` is expected"));
+        return Err(Problem::invalid(
+            "to",
+            "a day within ten years after `from` is expected",
+        ));
     }
     let said = queries::statement(&mut at, fund.fund, (from, to)).await?;
     let table = table(reader.locale(), (&fund, &said), (from, services.now()));
@@ -189,7 +199,10 @@ async fn statement(
     })?;
     let mut response = Body::from(bytes).into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/csv; charset=utf-8"),
+    );
     headers.insert(
         header::CONTENT_DISPOSITION,
         HeaderValue::from_static("attachment; filename=\"statement.csv\""),

@@ -12,7 +12,9 @@ use platform::identity::Actor;
 use tower::ServiceExt as _;
 
 async fn get(w: &World, path: &str) -> (StatusCode, String) {
-    let request = Request::get(path).header(header::ACCEPT, "text/html").body(Body::empty());
+    let request = Request::get(path)
+        .header(header::ACCEPT, "text/html")
+        .body(Body::empty());
     let router = super::routes(w.services().clone());
     let response = router.oneshot(request.expect("a request")).await.expect("an answer");
     let status = response.status();
@@ -49,13 +51,28 @@ db::both!(
     &proof::all_migrations(),
     async |test: TestDb| {
         let w = world(test.db.clone()).await;
-        let draft = actions::agree(w.services(), &Actor::operator(), agreed(&w)).await.expect("agreed");
-        assert_eq!(get(&w, "/f/aed").await.0, StatusCode::NOT_FOUND, "a draft is nobody’s business");
-        actions::open(w.services(), &w.officer, draft.fund).await.expect("opened");
+        let draft = actions::agree(w.services(), &Actor::operator(), agreed(&w))
+            .await
+            .expect("agreed");
+        assert_eq!(
+            get(&w, "/f/aed").await.0,
+            StatusCode::NOT_FOUND,
+            "a draft is nobody’s business"
+        );
+        actions::open(w.services(), &w.officer, draft.fund)
+            .await
+            .expect("opened");
         w.submit(w.incoming(&w.restricted, "A1", 12_345_600)).await;
         let (status, html) = get(&w, "/f/aed").await;
         assert_eq!(status, StatusCode::OK);
-        for wanted in ["临沂市演示会晨光基金", "123,456", "2.5%", "JJ-2026-001", "/p/aed/give", "/f/aed/statement.csv"] {
+        for wanted in [
+            "临沂市演示会晨光基金",
+            "123,456",
+            "2.5%",
+            "JJ-2026-001",
+            "/p/aed/give",
+            "/f/aed/statement.csv",
+        ] {
             assert!(html.contains(wanted), "{wanted}");
         }
         let (status, csv) = get(&w, "/f/aed/statement.csv").await;
@@ -66,7 +83,11 @@ db::both!(
         assert!(lines[2].ends_with("123456.00,0.00,123456.00"), "{csv}");
         let backwards = get(&w, "/f/aed/statement.csv?from=2026-05-02&to=2026-05-01").await.0;
         assert_eq!(backwards, StatusCode::BAD_REQUEST);
-        assert_eq!(get(&w, "/f/general").await.0, StatusCode::NOT_FOUND, "a project without a fund of its own");
+        assert_eq!(
+            get(&w, "/f/general").await.0,
+            StatusCode::NOT_FOUND,
+            "a project without a fund of its own"
+        );
         w.stop();
     }
 );

@@ -1,7 +1,7 @@
 //! `/p/{project}/monthly`: give every month, or sponsor a thing.
 
 use giving::recurring::MonthlyForm;
-use giving::recurring::model::{Fault, NEWS_CONSENT_EN, NEWS_CONSENT_ZH, NEWS_CONSENT_VERSION};
+use giving::recurring::model::{Fault, NEWS_CONSENT_EN, NEWS_CONSENT_VERSION, NEWS_CONSENT_ZH};
 use kernel::{BusinessDay, Fen, Instant};
 use serde::Serialize;
 use web::{Masthead, Page};
@@ -171,7 +171,9 @@ impl Page for MonthlyPage {
                 title: "第一批 12 张课桌已经送到".into(),
                 title_en: "The first 12 desks have arrived".into(),
                 words: vec!["五一之前，第一批课桌送到了两所村小。孩子们写来了信。".into()],
-                words_en: vec!["Before May Day the first desks reached two village schools. The children wrote.".into()],
+                words_en: vec![
+                    "Before May Day the first desks reached two village schools. The children wrote.".into(),
+                ],
             }],
             form: MonthlyForm {
                 token: "token".into(),

@@ -35,7 +35,9 @@ pub(super) async fn show(
     let today = services.now().business_day();
     let form = MonthlyForm {
         show: "name".into(),
-        day: i64::from(today.date().day()).min(giving::recurring::model::DAY_MAX).to_string(),
+        day: i64::from(today.date().day())
+            .min(giving::recurring::model::DAY_MAX)
+            .to_string(),
         ..MonthlyForm::default()
     };
     let page = page(&desk, &project, form).await?;
@@ -66,7 +68,11 @@ async fn page(desk: &Desk, project: &str, form: MonthlyForm) -> Result<MonthlyPa
     services.rng.fill(&mut key);
     let plans = plans.into_iter().map(|view| PlanShown {
         id: desk.house.public(view.plan.id),
-        left: if view.plan.state == PlanState::Open { view.left() } else { 0 },
+        left: if view.plan.state == PlanState::Open {
+            view.left()
+        } else {
+            0
+        },
         permille: view.taken.saturating_mul(1_000) / view.plan.places.max(1),
         taken: view.taken,
         title: view.plan.title,

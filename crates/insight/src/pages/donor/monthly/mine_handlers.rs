@@ -53,7 +53,9 @@ pub(super) async fn show(
         });
     }
     drop(at);
-    let done = ["pause", "resume", "end", "news"].into_iter().find(|word| *word == shown.done);
+    let done = ["pause", "resume", "end", "news"]
+        .into_iter()
+        .find(|word| *word == shown.done);
     let page = MandatesPage {
         masthead: desk.masthead().await?,
         mandates,
@@ -104,7 +106,10 @@ async fn my_mandate(at: &mut impl db::Reads, desk: &Desk, view: MandateView) -> 
     Ok(MyMandate {
         id: desk.house.public(mandate.id),
         project: link(at, mandate.project).await?,
-        plan_en: plan.as_ref().map(|plan| plan.title_en.clone()).filter(|title| !title.is_empty()),
+        plan_en: plan
+            .as_ref()
+            .map(|plan| plan.title_en.clone())
+            .filter(|title| !title.is_empty()),
         plan: plan.map(|plan| plan.title),
         amount_fen: mandate.amount,
         day: mandate.day,
@@ -114,7 +119,10 @@ async fn my_mandate(at: &mut impl db::Reads, desk: &Desk, view: MandateView) -> 
         next_due: Some(mandate.next_due).filter(|due| !ended && mandate.ends_on.is_none_or(|last| *due <= last)),
         ends_on: mandate.ends_on,
         open,
-        paid: months.iter().filter(|m| matches!(m.state, PeriodState::Paid { .. })).count(),
+        paid: months
+            .iter()
+            .filter(|m| matches!(m.state, PeriodState::Paid { .. }))
+            .count(),
         months: months
             .iter()
             .map(|month| MyMonth {

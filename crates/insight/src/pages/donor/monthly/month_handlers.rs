@@ -3,8 +3,8 @@
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use giving::recurring::{actions, queries, rules};
 use giving::recurring::model::PeriodState;
+use giving::recurring::{actions, queries, rules};
 use web::extract::ClientIp;
 use web::limit::PAGES;
 use web::{Problem, Reader};
@@ -36,14 +36,20 @@ pub(super) async fn show(
     let view = queries::mandate(&mut at, id).await.map_err(of_db)?;
     let view = view.ok_or_else(Problem::not_found)?;
     let now = services.now();
-    let month = queries::month(&mut at, &view.mandate, period, now).await.map_err(of_db)?;
+    let month = queries::month(&mut at, &view.mandate, period, now)
+        .await
+        .map_err(of_db)?;
     let (month, _) = month.ok_or_else(Problem::not_found)?;
     let frame = frame(&mut at, services, view.mandate.project).await?;
     let payable = month.state == PeriodState::Open && now < rules::end_of(month.closes_on);
     let page = MonthPage {
         project: project(&frame),
         masthead: frame.masthead,
-        plan_en: view.plan.as_ref().map(|p| p.title_en.clone()).filter(|title| !title.is_empty()),
+        plan_en: view
+            .plan
+            .as_ref()
+            .map(|p| p.title_en.clone())
+            .filter(|title| !title.is_empty()),
         plan: view.plan.map(|plan| plan.title),
         amount_fen: view.mandate.amount,
         due_on: month.due_on,
@@ -90,7 +96,12 @@ async fn progress(desk: &Desk, link: &str) -> Result<ProgressPage, Problem> {
     let frame = frame(&mut at, services, news.project).await?;
     let code = frame.project.code.clone();
     let takes = accepts(&mut at, services, &code).await?.is_ok();
-    let lines = |text: &str| text.lines().filter(|l| !l.trim().is_empty()).map(str::to_owned).collect();
+    let lines = |text: &str| {
+        text.lines()
+            .filter(|l| !l.trim().is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
     Ok(ProgressPage {
         project: project(&frame),
         masthead: frame.masthead,

@@ -7,11 +7,12 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use db::testing::TestDb;
 use giving::donations::orders::{
-    Asked, Bill, Charge, ChargeState, Connected, Gateway, GatewayError, PayStep, Provider, RefundCharge, RefundStep, Way,
+    Asked, Bill, Charge, ChargeState, Connected, Gateway, GatewayError, PayStep, Provider, RefundCharge, RefundStep,
+    Way,
 };
+use giving::recurring::ByLink;
 use giving::recurring::actions::{self, NewNews};
 use giving::recurring::model::NewPlan;
-use giving::recurring::ByLink;
 use giving::testing::{World, world};
 use http_body_util::BodyExt as _;
 use kernel::{BusinessDay, Fen};
@@ -80,14 +81,28 @@ impl Walk {
             months: 12,
             places: 30,
         };
-        actions::make_plan(w.services(), &Actor::operator(), &plan).await.expect("a plan");
+        actions::make_plan(w.services(), &Actor::operator(), &plan)
+            .await
+            .expect("a plan");
         let router = super::super::routes(w.giving.clone());
         Self { w, sent, router }
     }
     async fn ask(&self, request: axum::http::request::Builder, body: String) -> Answer {
         let request = request.header(header::ACCEPT, "text/html").body(Body::from(body));
-        let answer = self.router.clone().oneshot(request.expect("a request")).await.expect("an answer");
-        let of = |name| answer.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or("").to_owned();
+        let answer = self
+            .router
+            .clone()
+            .oneshot(request.expect("a request"))
+            .await
+            .expect("an answer");
+        let of = |name| {
+            answer
+                .headers()
+                .get(name)
+                .and_then(|v| v.to_str().ok())
+                .unwrap_or("")
+                .to_owned()
+        };
         let (location, cookie) = (of(header::LOCATION), of(header::SET_COOKIE));
         let status = answer.status();
         let body = answer.into_body().collect().await.expect("a body").to_bytes();
@@ -99,7 +114,8 @@ impl Walk {
         }
     }
     async fn get(&self, path: &str, cookie: &str) -> Answer {
-        self.ask(Request::get(path).header(header::COOKIE, cookie), String::new()).await
+        self.ask(Request::get(path).header(header::COOKIE, cookie), String::new())
+            .await
     }
     async fn post(&self, path: &str, cookie: &str, form: &str) -> Answer {
         let request = Request::post(path)
@@ -146,7 +162,11 @@ db::both!(
         let plan = value_of(&page.html, "plan");
         let day = walk.w.today().date().day();
         let wrong = walk
-            .post("/p/aed/monthly", "", &format!("token={token}&consent=0&day=31&contact=138"))
+            .post(
+                "/p/aed/monthly",
+                "",
+                &format!("token={token}&consent=0&day=31&contact=138"),
+            )
             .await;
         for wanted in ["请选一个金额", "请填 1 到 28 之间的日子", "请填写 11 位手机号"] {
             assert!(wrong.html.contains(wanted), "{wanted}");
@@ -162,28 +182,52 @@ db::both!(
             .await;
         assert!(bad.html.contains("验证码不对") && bad.cookie.is_empty());
         let open = walk
-            .post("/my/monthly/open", "", &format!("ask={ask}&mandate={mandate}&code={code}"))
+            .post(
+                "/my/monthly/open",
+                "",
+                &format!("ask={ask}&mandate={mandate}&code={code}"),
+            )
             .await;
-        assert_eq!((open.status, open.location.as_str()), (StatusCode::SEE_OTHER, "/my/monthly?started=1"));
+        assert_eq!(
+            (open.status, open.location.as_str()),
+            (StatusCode::SEE_OTHER, "/my/monthly?started=1")
+        );
         let mine = walk.get("/my/monthly?started=1", &open.cookie).await.html;
         assert!(mine.contains("一张课桌") && mine.contains("每月捐赠已经开始") && mine.contains("去付款"));
         assert!(walk.get("/p/aed/monthly", "").await.html.contains("还有 29 份"));
         // The reminder's link leads to the payment, for whoever holds it, and names nobody.
         actions::run(&walk.w.giving, &ByLink).await.expect("run");
         let text = walk.said("monthly_due");
-        let link = text.split("/m/").nth(1).and_then(|rest| rest.split(' ').next()).unwrap_or("").to_owned();
+        let link = text
+            .split("/m/")
+            .nth(1)
+            .and_then(|rest| rest.split(' ').next())
+            .unwrap_or("")
+            .to_owned();
         let due = walk.get(&format!("/m/{link}"), "").await;
-        assert!(due.html.contains("<span class=\"yuan\">120</span>") && !due.html.contains("138"), "{}", due.html);
+        assert!(
+            due.html.contains("<span class=\"yuan\">120</span>") && !due.html.contains("138"),
+            "{}",
+            due.html
+        );
         let pay = walk.get(&format!("/m/{link}/pay"), "").await;
         assert_eq!(pay.status, StatusCode::SEE_OTHER);
-        assert!(pay.location.starts_with("/o/") && pay.location.ends_with("/pay"), "{}", pay.location);
+        assert!(
+            pay.location.starts_with("/o/") && pay.location.ends_with("/pay"),
+            "{}",
+            pay.location
+        );
         let over = walk.get(&pay.location, &pay.cookie).await.html;
         assert!(over.contains("https://pay.example.org/SQ"), "on to the provider");
         assert_eq!(walk.get("/m/AAAA", "").await.status, StatusCode::NOT_FOUND);
         // Her own page changes the mandate; a form without the session's mark does not.
         let token = value_of(&mine, "token");
         let forged = walk
-            .post("/my/monthly/change", &open.cookie, &format!("token=x&mandate={mandate}&act=end"))
+            .post(
+                "/my/monthly/change",
+                &open.cookie,
+                &format!("token=x&mandate={mandate}&act=end"),
+            )
             .await;
         assert_eq!(forged.status, StatusCode::FORBIDDEN);
         let change = |act: &str| format!("token={token}&mandate={mandate}&act={act}");
@@ -193,7 +237,11 @@ db::both!(
         walk.post("/my/monthly/change", &open.cookie, &change("end")).await;
         let ended = walk.get("/my/monthly", &open.cookie).await.html;
         assert!(ended.contains("您结束的") && ended.contains("再次开始"));
-        assert_eq!(walk.get("/my/monthly", "").await.location, "/my", "without a session: sign in");
+        assert_eq!(
+            walk.get("/my/monthly", "").await.location,
+            "/my",
+            "without a session: sign in"
+        );
         drop(walk.router);
         walk.w.stop();
     }
@@ -241,7 +289,10 @@ db::both!(
         assert!(walk.get(&ended.location, "").await.html.contains("不会再给您发"));
         let mine = walk.get("/my/monthly", &open.cookie).await.html;
         assert!(!mine.contains("会收到进展消息的项目"));
-        assert!(walk.get("/p/aed/monthly", "").await.html.contains("课桌到了"), "progress stands on the page");
+        assert!(
+            walk.get("/p/aed/monthly", "").await.html.contains("课桌到了"),
+            "progress stands on the page"
+        );
         drop(walk.router);
         walk.w.stop();
     }
