@@ -6,7 +6,7 @@ use giving::funds::model::{Agreement, NamedFund};
 use giving::funds::queries::{LineKind, Statement};
 use giving::funds::{AlertKind, FundError, FundKind, FundState, MinimumRule, NewFund, actions, queries};
 use giving::testing::{World, world};
-use kernel::{Channel, Clock as _, Fen};
+use kernel::{Channel, Fen};
 use ledger::actions::{Slip, Spending, SpentOn, record_expenditure};
 use ledger::{LedgerError, Restriction};
 use platform::identity::{Actor, Scope};

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use db::{Reads as _, params};
-use giving::donations::orders::{self, GatewayError, Gateways, Order, OrderState, Provider};
+use giving::donations::orders::{self, GatewayError, Order, OrderState, Provider};
 use giving::donations::{Incoming, Outcome, Payer, Source};
 use giving::donor_way::Limits;
 use giving::my_gifts::{self, Session};
@@ -17,7 +17,7 @@ use giving::recurring::{
     rules,
 };
 use giving::testing::{World, world};
-use kernel::{BusinessDay, Clock as _, Fen, OrderId};
+use kernel::{BusinessDay, Fen, OrderId};
 use platform::identity::Actor;
 use platform::notify::{Address, Kept};
 use web::Locale;
@@ -185,7 +185,8 @@ db::both!(
         ));
         assert_eq!(t.view(id).await.mandate.state, MandateState::Waiting);
         assert_eq!(t.run().await.opened, 0, "nothing is asked of who has not confirmed");
-        let (a, b) = tokio::join!(t.begin(7, &form(8), None), t.begin(7, &form(8), None));
+        let same = form(8);
+        let (a, b) = tokio::join!(t.begin(7, &same, None), t.begin(7, &same, None));
         assert_eq!(a.unwrap(), b.unwrap(), "two taps at once are one wish");
         let mine = t.session("13800000000").await;
         t.begin(
@@ -387,7 +388,7 @@ db::both!(
         let id = t.begin(1, &form, None).await.unwrap();
         let mine = t.session("13800000000").await;
         actions::confirm(&t.w.giving, &mine, id).await.unwrap();
-        for _ in 0..80 {
+        for _ in 0..40 {
             t.pass(1);
             for month in t.view(id).await.months {
                 if month.state == PeriodState::Open {
@@ -693,8 +694,6 @@ db::both!(
         let order = orders::find(&mut at, second).await.unwrap().unwrap();
         let state = orders::payments::state(&mut at, &order, services.now()).await.unwrap();
         assert!(matches!(state, OrderState::Paid { .. }));
-        let gateways: &Gateways = &t.w.giving.gateways;
-        assert!(gateways.all().is_empty(), "no provider was needed for this");
         drop(at);
         t.w.stop();
     }

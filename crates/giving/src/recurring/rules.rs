@@ -101,8 +101,13 @@ pub fn step(mandate: &Mandate, today: BusinessDay, takes: Takes) -> Step {
         MandateState::Paused { resume_on: Some(day) } if day <= today => return Step::Resume,
         MandateState::Paused { .. } | MandateState::Active => {}
     }
-    if mandate.ends_on.is_some_and(|last| due > last) {
-        return Step::End(EndReason::Finished);
+    if let Some(last) = mandate.ends_on.filter(|last| due > *last) {
+        // Its last month may be open still: until it closes the donor is reminded of it.
+        return if closes_on(last) < today {
+            Step::End(EndReason::Finished)
+        } else {
+            Step::Rest
+        };
     }
     if takes == Takes::NeverAgain {
         return Step::End(EndReason::ProjectEnded);

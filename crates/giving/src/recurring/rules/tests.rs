@@ -86,10 +86,9 @@ fn a_project_that_rests_skips_and_one_that_ended_ends() {
     );
     let mut over = active.clone();
     over.ends_on = Some(day("2026-05-08"));
-    assert_eq!(
-        step(&over, day("2026-05-09"), Takes::Yes),
-        Step::End(EndReason::Finished)
-    );
+    let at = |text: &str| step(&over, day(text), Takes::Yes);
+    assert_eq!(at("2026-05-11"), Step::Rest, "its last month may be paid still");
+    assert_eq!(at("2026-05-12"), Step::End(EndReason::Finished));
     for state in [
         MandateState::Waiting,
         MandateState::Ended {

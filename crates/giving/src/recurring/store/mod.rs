@@ -8,7 +8,7 @@ mod prompts;
 use db::{Backend, DbError, Reads, Row, Tx, params};
 use kernel::{ActorId, BusinessDay, Instant, UnitId};
 
-use super::model::{ByWhom, Change, Mandate, MandateId, MandateState};
+use super::model::{ByWhom, Change, GRACE_DAYS, Mandate, MandateId, MandateState};
 
 pub(super) use months::{
     closing, insert_month, may_be_paid, month, month_seen, months_of, next_order, order_of_month, set_month,
@@ -223,8 +223,8 @@ pub(super) async fn changes(at: &mut impl Reads, m: &Mandate) -> Result<Vec<Chan
     rows.iter().map(read).collect()
 }
 
-/// Mandates to look after: those that run with a due day up to `until`, those whose pause may be over, and those whose
-/// project may have ended; by id, after one.
+/// Mandates to look after: those that run with a due day up to `until`, those whose pause may be over, those whose last
+/// month has closed, and those whose project has ended; by id, after one.
 pub(super) async fn to_look_after(
     at: &mut impl Reads,
     (until, today): (BusinessDay, BusinessDay),
@@ -233,9 +233,10 @@ pub(super) async fn to_look_after(
 ) -> Result<Vec<MandateId>, DbError> {
     let sql = "SELECT m.id FROM mandate m JOIN project p ON p.id = m.project_id
         WHERE m.state IN ('active', 'paused') AND m.id > ?3 AND (m.next_due <= ?1
-            OR (m.state = 'paused' AND m.resume_on <= ?2) OR p.state IN ('ended', 'settled'))
+            OR (m.state = 'paused' AND m.resume_on <= ?2) OR m.ends_on < ?5 OR p.state IN ('ended', 'settled'))
         ORDER BY m.id LIMIT ?4";
-    let rows = at.query(sql, params![until, today, (after,), limit]).await?;
+    let closed = today.plus_days(-GRACE_DAYS);
+    let rows = at.query(sql, params![until, today, (after,), limit, closed]).await?;
     rows.iter().map(|row| row.id("id")).collect()
 }
 
