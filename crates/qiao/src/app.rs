@@ -313,6 +313,15 @@ async fn check_key(db: &Db, keys: &Keys, opening: Opening) -> Result<(), OpenErr
 }
 
 impl App {
+    /// What giving's actions need.
+    pub fn giving(&self) -> giving::State {
+        giving::State {
+            services: self.services.clone(),
+            intake: self.intake.clone(),
+            gateways: Arc::clone(&self.gateways),
+        }
+    }
+
     /// Reads every fact there is now: what a command does before it ends, so that what it brought is complete.
     pub async fn settle(&self) -> Result<(), platform::facts::ReactionError> {
         if self.reactions_run && self.services.db.backend() == Backend::Sqlite {

@@ -1,5 +1,8 @@
 //! Jobs of the whole program: uploads, and what is done every night.
 
+use std::sync::Arc;
+
+use giving::recurring::ByLink;
 use platform::Services;
 use platform::idempotency;
 use platform::identity::Actor;
@@ -36,6 +39,12 @@ pub fn runner(app: &App) -> Runner {
         Box::new(giving::matching::jobs::ShareOut {
             intake: app.intake.clone(),
         }),
+        Box::new(giving::recurring::jobs::LookAfter {
+            giving: app.giving(),
+            // No provider's contract for standing orders is wired: donors pay from the reminder's link.
+            rail: Arc::new(ByLink),
+        }),
+        Box::new(giving::funds::jobs::LookAfterFunds),
         Box::new(idempotency::jobs::ForgetOld),
         Box::new(RecountBooks),
         Box::new(EndCampaigns),
@@ -49,6 +58,8 @@ pub fn runner(app: &App) -> Runner {
         integrations::payments::jobs::NIGHTLY,
         integrations::platforms::register::jobs::NIGHTLY,
         integrations::platforms::compare::jobs::NIGHTLY,
+        giving::recurring::jobs::NIGHTLY,
+        giving::funds::jobs::NIGHTLY,
         Nightly {
             kind: RECOUNT,
             hour: RECOUNT_HOUR,

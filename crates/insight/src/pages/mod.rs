@@ -11,6 +11,7 @@ pub mod certificate;
 pub mod common;
 pub mod donor;
 pub mod goods;
+pub mod fund;
 mod handlers;
 pub mod home;
 mod house;

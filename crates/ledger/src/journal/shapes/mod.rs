@@ -2,6 +2,7 @@
 
 pub mod agency;
 pub mod expenditure;
+pub mod fund_move;
 pub mod fund_transfer;
 pub mod fundraising_cost;
 pub mod gift_received;
