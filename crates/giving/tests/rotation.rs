@@ -12,17 +12,16 @@ use kernel::{Fen, SeededRng};
 use platform::identity::Actor;
 use platform::jobs::Runner;
 use platform::rewrap::{self, Rewrap, SealedColumn, key_use};
-use platform::{Keys, Parts, Services};
+use platform::{Keys, Services};
 
 fn columns() -> Vec<SealedColumn> {
     [rewrap::SEALED, governance::SEALED, giving::SEALED].concat()
 }
 
 fn with_keys(services: &Services, file: &str) -> Services {
-    Services::from(Parts {
-        keys: Arc::new(Keys::from_file(file).unwrap()),
-        ..Parts::clone(services)
-    })
+    let mut services = services.clone();
+    services.keys = Arc::new(Keys::from_file(file).unwrap());
+    services
 }
 
 async fn left(services: &Services) -> rewrap::KeyUse {

@@ -55,6 +55,13 @@ impl std::ops::Deref for Services {
     }
 }
 
+/// Who is given another service, a sender in a test say, has it alone: what was cloned before keeps its own.
+impl std::ops::DerefMut for Services {
+    fn deref_mut(&mut self) -> &mut Parts {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
 impl Parts {
     /// Now.
     pub fn now(&self) -> Instant {

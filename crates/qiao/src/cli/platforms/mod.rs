@@ -273,7 +273,9 @@ pub async fn run(app: &App, command: Command, out: &Out) -> Done {
             let raise = register::ask_raise(&app.services, &Actor::operator(), of.key(app).await?, &page, new).await?;
             app.settle().await?;
             let id = public(&*app.services.keys, raise.id);
-            out.result(&json!({ "raise": id }), || format!("{id}: 等待平台答复 waits for its answer"));
+            out.result(&json!({ "raise": id }), || {
+                format!("{id}: 等待平台答复 waits for its answer")
+            });
             Ok(())
         }
         Command::Answer {
@@ -321,14 +323,19 @@ async fn list(app: &App, platform: PlatformCode, out: &Out) -> Done {
     let mut lines = Vec::new();
     let mut items = Vec::new();
     for view in &views {
-        let (word, zh, en) = view.account.as_ref().map_or(("not_joined", "未入驻", "not joined"), |account| {
-            (account.standing.as_str(), account.standing.zh(), account.standing.en())
-        });
+        let (word, zh, en) = view
+            .account
+            .as_ref()
+            .map_or(("not_joined", "未入驻", "not joined"), |account| {
+                (account.standing.as_str(), account.standing.zh(), account.standing.en())
+            });
         let next = match view.account.as_ref().map(|account| account.standing) {
             Some(Standing::Joined | Standing::Suspended | Standing::Left) => None,
             _ => rules::next_step(&view.steps),
         };
-        let step = next.map_or_else(String::new, |step| format!("；下一步 next: {} {}", step.zh(), step.en()));
+        let step = next.map_or_else(String::new, |step| {
+            format!("；下一步 next: {} {}", step.zh(), step.en())
+        });
         let unit = public(&*s.keys, view.unit.id);
         lines.push(format!(
             "{} {unit} {zh} {en}; 项目 pages {}, 募款中 raising {}{step}",
@@ -441,7 +448,12 @@ async fn paper(app: &App, args: PaperArgs, out: &Out) -> Done {
     app.settle().await?;
     let left = rules::days_left(paper.valid_to, app.services.now().business_day());
     out.result(&json!({ "number": paper.number, "days_left": left }), || {
-        format!("{} {} {}: 剩 {left} 天 days left", paper.kind.zh(), paper.kind.en(), paper.number)
+        format!(
+            "{} {} {}: 剩 {left} 天 days left",
+            paper.kind.zh(),
+            paper.kind.en(),
+            paper.number
+        )
     });
     Ok(())
 }
@@ -449,14 +461,18 @@ async fn paper(app: &App, args: PaperArgs, out: &Out) -> Done {
 async fn page(app: &App, args: PageArgs, out: &Out) -> Done {
     let (unit, platform) = args.of.key(app).await?;
     let project = app.intake.directory().project_by_code(&args.project);
-    let project = project.ok_or_else(|| Failure::Usage(format!("--project {}: no project has this code", args.project)))?;
+    let project =
+        project.ok_or_else(|| Failure::Usage(format!("--project {}: no project has this code", args.project)))?;
     let page = Page {
         unit,
         platform,
         project_no: args.page,
         project: project.id,
         state: args.state,
-        capacity: args.capacity_yuan.map(|text| yuan("--capacity-yuan", &text)).transpose()?,
+        capacity: args
+            .capacity_yuan
+            .map(|text| yuan("--capacity-yuan", &text))
+            .transpose()?,
         filing_no: args.filing_no,
         url: args.url,
         listed_on: args.listed_on.map(|text| day("--listed-on", &text)).transpose()?,
@@ -483,16 +499,19 @@ async fn keys(app: &App, of: &Of, (app_id, file, endpoint): (String, PathBuf, St
     };
     register::set_keys(&app.services, &Actor::operator(), &new).await?;
     app.settle().await?;
-    out.result(&json!({ "platform": platform, "app": new.app_id, "endpoint": new.endpoint }), || {
-        format!("{}: {} 已连接 is connected", platform.zh(), new.app_id)
-    });
+    out.result(
+        &json!({ "platform": platform, "app": new.app_id, "endpoint": new.endpoint }),
+        || format!("{}: {} 已连接 is connected", platform.zh(), new.app_id),
+    );
     Ok(())
 }
 
 async fn link(app: &App, of: &Of, (page, bid, team): (&str, &str, &str), out: &Out) -> Done {
     let (unit, platform) = of.key(app).await?;
     if platform != PlatformCode::TencentGongyi {
-        return Err(Failure::Usage("links with a channel tag are made for tencent-gongyi".into()));
+        return Err(Failure::Usage(
+            "links with a channel tag are made for tencent-gongyi".into(),
+        ));
     }
     let mut at = app.services.db.snapshot().await?;
     let found = governance::network::queries::unit(&mut at, unit).await?;
@@ -503,6 +522,8 @@ async fn link(app: &App, of: &Of, (page, bid, team): (&str, &str, &str), out: &O
         team,
     };
     let address = tags::link(&page, found.region);
-    out.result(&json!({ "tag": tags::tag_of(found.region), "link": address }), || address.clone());
+    out.result(&json!({ "tag": tags::tag_of(found.region), "link": address }), || {
+        address.clone()
+    });
     Ok(())
 }

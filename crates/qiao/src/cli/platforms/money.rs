@@ -122,8 +122,15 @@ fn words(report: &StatementReport, id: Option<&str>) -> String {
     );
     for tag in &report.tags {
         let name = if tag.tag.is_empty() { "—" } else { &tag.tag };
-        let known = if tag.known || tag.tag.is_empty() { "" } else { " 未知渠道 unknown" };
-        said += &format!("\n  渠道 channel {name}{known}: {} = {} 元 yuan", tag.gifts, tag.sum_fen);
+        let known = if tag.known || tag.tag.is_empty() {
+            ""
+        } else {
+            " 未知渠道 unknown"
+        };
+        said += &format!(
+            "\n  渠道 channel {name}{known}: {} = {} 元 yuan",
+            tag.gifts, tag.sum_fen
+        );
     }
     for each in report.differences.iter().take(SAID_MAX) {
         said += &format!(
@@ -135,7 +142,10 @@ fn words(report: &StatementReport, id: Option<&str>) -> String {
         said += &format!("\n  {} 第 row {}: {} {}", note.file, note.row, note.zh, note.en);
     }
     if report.skipped.len() > SAID_MAX {
-        said += &format!("\n  {} 行不计入 rows do not count; --json lists them", report.skipped.len());
+        said += &format!(
+            "\n  {} 行不计入 rows do not count; --json lists them",
+            report.skipped.len()
+        );
     } else {
         for note in &report.skipped {
             said += &format!("\n  {} 第 row {}: {} {}", note.file, note.row, note.zh, note.en);
@@ -292,7 +302,14 @@ async fn told(app: &App, push: push::Push, out: &Out) -> Done {
     out.result(
         &json!({ "push": id, "state": push.state, "proc_id": push.proc_id, "trace": push.trace, "code": push.code,
             "said": push.said }),
-        || format!("{id}: {} {} {}", push.state.zh(), push.state.en(), push.proc_id.as_deref().unwrap_or_default()),
+        || {
+            format!(
+                "{id}: {} {} {}",
+                push.state.zh(),
+                push.state.en(),
+                push.proc_id.as_deref().unwrap_or_default()
+            )
+        },
     );
     match push.state {
         PushState::Told | PushState::Waiting | PushState::Sending => Ok(()),
