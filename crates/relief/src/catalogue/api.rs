@@ -36,7 +36,7 @@ pub fn routes() -> OpenApiRouter<Services> {
 
 /// A part of a kit.
 #[derive(Serialize, Deserialize, ToSchema)]
-struct Part {
+struct KitPart {
     /// The item's public id.
     item: String,
     /// How many base units of it.
@@ -63,7 +63,7 @@ struct ItemOut {
     /// Months it keeps.
     shelf_life_months: Option<i64>,
     /// What a kit is made of.
-    parts: Vec<Part>,
+    parts: Vec<KitPart>,
 }
 
 fn item_out(s: &Services, item: Item) -> ItemOut {
@@ -79,7 +79,7 @@ fn item_out(s: &Services, item: Item) -> ItemOut {
         parts: item
             .parts
             .into_iter()
-            .map(|(id, quantity)| Part {
+            .map(|(id, quantity)| KitPart {
                 item: public(&*s.keys, id),
                 quantity,
             })
@@ -120,7 +120,7 @@ struct AddItem {
     shelf_life_months: Option<i64>,
     /// What a kit is made of.
     #[serde(default)]
-    parts: Vec<Part>,
+    parts: Vec<KitPart>,
 }
 
 /// Adds an item; a kit with its parts.

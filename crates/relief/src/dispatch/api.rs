@@ -35,7 +35,7 @@ pub fn routes() -> OpenApiRouter<Services> {
 
 /// A dispatch order.
 #[derive(Serialize, ToSchema)]
-struct OrderOut {
+struct DispatchOut {
     /// Its public id.
     id: String,
     /// Its number on papers.
@@ -57,8 +57,8 @@ struct OrderOut {
     received_at: Option<Instant>,
 }
 
-fn order_out(s: &Services, order: Dispatch) -> OrderOut {
-    OrderOut {
+fn order_out(s: &Services, order: Dispatch) -> DispatchOut {
+    DispatchOut {
         id: public(&*s.keys, order.id),
         number: order.paper(),
         receiver: order.party_name,
@@ -72,12 +72,12 @@ fn order_out(s: &Services, order: Dispatch) -> OrderOut {
 
 /// The dispatch orders of a unit, the newest first.
 #[utoipa::path(get, path = "/api/v1/goods/{unit}/dispatches", tag = "goods", params(("unit" = String, Path)),
-    responses((status = 200, body = [OrderOut])))]
+    responses((status = 200, body = [DispatchOut])))]
 async fn list_orders(
     State(s): State<Services>,
     actor: Actor,
     Path(unit): Path<String>,
-) -> Result<Json<Vec<OrderOut>>, Problem> {
+) -> Result<Json<Vec<DispatchOut>>, Problem> {
     let (unit, mut at) = reading(&s, &actor, &unit).await?;
     let rows = queries::orders(&mut at, unit).await.map_err(of_db)?;
     Ok(Json(rows.into_iter().map(|row| order_out(&s, row)).collect()))
@@ -85,7 +85,7 @@ async fn list_orders(
 
 /// A line of a dispatch order.
 #[derive(Serialize, ToSchema)]
-struct LineOut {
+struct DispatchLineOut {
     /// 1, 2, 3 …
     n: i64,
     /// The lot's public id.
@@ -106,9 +106,9 @@ struct LineOut {
 #[derive(Serialize, ToSchema)]
 struct WholeOrder {
     /// The order.
-    order: OrderOut,
+    order: DispatchOut,
     /// Its lines.
-    lines: Vec<LineOut>,
+    lines: Vec<DispatchLineOut>,
 }
 
 /// A dispatch order with its lines.
@@ -124,7 +124,7 @@ async fn show_order(
     let found = queries::order(&mut at, id).await.map_err(of_db)?;
     let (order, lines) = found.ok_or_else(Problem::not_found)?;
     actor.require(Permission::GoodsRead, order.unit)?;
-    let lines = lines.into_iter().map(|line| LineOut {
+    let lines = lines.into_iter().map(|line| DispatchLineOut {
         n: line.line.n,
         lot: public(&*s.keys, line.line.lot),
         item: line.item_name,
@@ -175,7 +175,7 @@ struct CarryOut {
 
 /// Where an order is now.
 #[derive(Serialize, ToSchema)]
-struct Now {
+struct DispatchNow {
     /// Its state.
     state: DispatchState,
 }
@@ -183,13 +183,13 @@ struct Now {
 /// Carries a step of an order out; what is past its day is neither issued nor loaded.
 #[utoipa::path(post, path = "/api/v1/goods/dispatches/{dispatch}/steps", tag = "goods",
     params(("dispatch" = String, Path)), request_body = CarryOut,
-    responses((status = 200, body = Now), (status = 409, description = "not in that state, expired")))]
+    responses((status = 200, body = DispatchNow), (status = 409, description = "not in that state, expired")))]
 async fn carry(
     State(s): State<Services>,
     actor: Actor,
     Path(dispatch): Path<String>,
     Json(body): Json<CarryOut>,
-) -> Result<Json<Now>, Problem> {
+) -> Result<Json<DispatchNow>, Problem> {
     let reason = body.reason;
     let step = match body.step.as_str() {
         "issue" => Carry::Issue,
@@ -202,7 +202,7 @@ async fn carry(
         _ => return Err(invalid("step", "issue, load, receive or call_off").into()),
     };
     let state = actions::carry(&s, &actor, id_of(&s, &dispatch)?, step).await?;
-    Ok(Json(Now { state }))
+    Ok(Json(DispatchNow { state }))
 }
 
 /// Goods handed to people.
@@ -242,7 +242,7 @@ async fn hand_out(
 
 /// Goods that come back.
 #[derive(Deserialize, ToSchema)]
-struct GiveBack {
+struct GiveGoodsBack {
     /// What makes it the same record when it is sent again.
     key: String,
     /// The lot's public id.
@@ -257,12 +257,12 @@ struct GiveBack {
 
 /// Writes down that goods of a received order come back.
 #[utoipa::path(post, path = "/api/v1/goods/dispatches/{dispatch}/returns", tag = "goods",
-    params(("dispatch" = String, Path)), request_body = GiveBack, responses((status = 204)))]
+    params(("dispatch" = String, Path)), request_body = GiveGoodsBack, responses((status = 204)))]
 async fn give_back(
     State(s): State<Services>,
     actor: Actor,
     Path(dispatch): Path<String>,
-    Json(body): Json<GiveBack>,
+    Json(body): Json<GiveGoodsBack>,
 ) -> Result<StatusCode, Problem> {
     let what = (id_of(&s, &body.lot)?, id_of(&s, &body.place)?, body.quantity);
     let words = (body.key.as_str(), body.reason.as_str());

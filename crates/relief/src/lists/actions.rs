@@ -9,7 +9,7 @@ use platform::Services;
 use platform::identity::{Actor, Permission};
 use serde_json::json;
 
-use super::model::{Ask, Decision, ListLine, NewRequest, Offer, PlanState, Request, Share, Wanted, Why};
+use super::model::{Ask, ListLine, NewRequest, Offer, PlanDecision, PlanState, Request, Share, Wanted, Why};
 use super::store::PlanRow;
 use super::{rules, store};
 use crate::catalogue::store as catalogue;
@@ -320,10 +320,10 @@ pub async fn decide(
     services: &Services,
     by: &Actor,
     id: PlanId,
-    (decision, words): (Decision, &str),
+    (decision, words): (PlanDecision, &str),
 ) -> Result<PlanState, ReliefError> {
     by.require_somewhere(Permission::GoodsApprove)?;
-    let least = usize::from(decision == Decision::Refuse);
+    let least = usize::from(decision == PlanDecision::Refuse);
     crate::stock::rules::check_text("words", words, least)?;
     let now = services.now();
     let mut tx = services.db.begin().await?;
@@ -345,8 +345,8 @@ pub async fn decide(
     let mut state = PlanState::Proposed;
     let mut orders = 0;
     match decision {
-        Decision::Refuse => state = PlanState::Refused,
-        Decision::Approve => {
+        PlanDecision::Refuse => state = PlanState::Refused,
+        PlanDecision::Approve => {
             let spots: Vec<_> = spots.into_iter().collect();
             let there = store::there(&mut tx, &spots).await?;
             rules::check_sums(

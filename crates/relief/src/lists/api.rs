@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{Json, Problem};
 
 use super::actions::{self, Destination, Said};
-use super::model::{Decision, ListLine, NewRequest, PlanState, Priority, Request, Wanted, Why};
+use super::model::{ListLine, NewRequest, PlanDecision, PlanState, Priority, Request, Wanted, Why};
 use super::{queries, rules};
 use crate::error::invalid;
 use crate::http::{id_of, maybe, of_db, reading};
@@ -40,7 +40,7 @@ pub fn routes() -> OpenApiRouter<Services> {
 
 /// A version of list one.
 #[derive(Serialize, ToSchema)]
-struct ListOut {
+struct GoodsListOut {
     /// The day it is for.
     #[schema(value_type = String, format = Date)]
     for_day: BusinessDay,
@@ -87,25 +87,25 @@ fn day_of(text: &str) -> Result<BusinessDay, Problem> {
 
 /// List one of a day, in its last version.
 #[utoipa::path(get, path = "/api/v1/goods/{unit}/lists/{day}", tag = "goods",
-    params(("unit" = String, Path), ("day" = String, Path)), responses((status = 200, body = ListOut)))]
+    params(("unit" = String, Path), ("day" = String, Path)), responses((status = 200, body = GoodsListOut)))]
 async fn list_one(
     State(s): State<Services>,
     actor: Actor,
     Path((unit, day)): Path<(String, String)>,
-) -> Result<Json<ListOut>, Problem> {
+) -> Result<Json<GoodsListOut>, Problem> {
     let for_day = day_of(&day)?;
     let (unit, mut at) = reading(&s, &actor, &unit).await?;
     let list = queries::list_one(&mut at, unit, for_day).await.map_err(of_db)?;
     let frozen = for_day < s.now().business_day();
     Ok(Json(match list {
-        None => ListOut {
+        None => GoodsListOut {
             for_day,
             version: 0,
             drawn_at: None,
             frozen,
             lines: Vec::new(),
         },
-        Some(list) => ListOut {
+        Some(list) => GoodsListOut {
             for_day,
             version: list.version,
             drawn_at: Some(list.drawn_at),
@@ -118,15 +118,15 @@ async fn list_one(
 /// Draws list one for a day; a new version where something changed.
 #[utoipa::path(post, path = "/api/v1/goods/{unit}/lists/{day}", tag = "goods",
     params(("unit" = String, Path), ("day" = String, Path)),
-    responses((status = 200, body = ListOut), (status = 409, description = "the day has ended")))]
+    responses((status = 200, body = GoodsListOut), (status = 409, description = "the day has ended")))]
 async fn draw_list(
     State(s): State<Services>,
     actor: Actor,
     Path((unit, day)): Path<(String, String)>,
-) -> Result<Json<ListOut>, Problem> {
+) -> Result<Json<GoodsListOut>, Problem> {
     let for_day = day_of(&day)?;
     let (version, lines) = actions::draw_list(&s, &actor, id_of(&s, &unit)?, for_day).await?;
-    Ok(Json(ListOut {
+    Ok(Json(GoodsListOut {
         for_day,
         version,
         drawn_at: Some(s.now()),
@@ -137,7 +137,7 @@ async fn draw_list(
 
 /// A request.
 #[derive(Serialize, ToSchema)]
-struct RequestOut {
+struct GoodsRequestOut {
     /// Its public id.
     id: String,
     /// The receiver's name.
@@ -163,14 +163,14 @@ struct RequestOut {
     stale: bool,
 }
 
-fn request_out(s: &Services, request: Request) -> RequestOut {
+fn request_out(s: &Services, request: Request) -> GoodsRequestOut {
     let (unit_word, quantity, amount) = match request.wanted {
         Wanted::Goods {
             unit_word, quantity, ..
         } => (Some(unit_word), Some(quantity), None),
         Wanted::Money(amount) => (None, None, Some(amount.get())),
     };
-    RequestOut {
+    GoodsRequestOut {
         id: public(&*s.keys, request.id),
         receiver: request.party_name,
         item: request.item_name,
@@ -187,12 +187,12 @@ fn request_out(s: &Services, request: Request) -> RequestOut {
 
 /// List two: everything that is asked for, the most pressing first.
 #[utoipa::path(get, path = "/api/v1/goods/{unit}/requests", tag = "goods", params(("unit" = String, Path)),
-    responses((status = 200, body = [RequestOut])))]
+    responses((status = 200, body = [GoodsRequestOut])))]
 async fn list_two(
     State(s): State<Services>,
     actor: Actor,
     Path(unit): Path<String>,
-) -> Result<Json<Vec<RequestOut>>, Problem> {
+) -> Result<Json<Vec<GoodsRequestOut>>, Problem> {
     let (unit, mut at) = reading(&s, &actor, &unit).await?;
     let rows = queries::list_two(&mut at, unit).await.map_err(of_db)?;
     Ok(Json(rows.into_iter().map(|row| request_out(&s, row)).collect()))
@@ -229,13 +229,13 @@ struct AskFor {
 
 /// Hands a request in. The same key again is the same request.
 #[utoipa::path(post, path = "/api/v1/goods/{unit}/requests", tag = "goods", params(("unit" = String, Path)),
-    request_body = AskFor, responses((status = 201, body = RequestOut)))]
+    request_body = AskFor, responses((status = 201, body = GoodsRequestOut)))]
 async fn ask(
     State(s): State<Services>,
     actor: Actor,
     Path(unit): Path<String>,
     Json(body): Json<AskFor>,
-) -> Result<(StatusCode, Json<RequestOut>), Problem> {
+) -> Result<(StatusCode, Json<GoodsRequestOut>), Problem> {
     let wanted = match (&body.item, body.quantity, body.amount_fen) {
         (Some(item), Some(quantity), None) => Wanted::Goods {
             item: id_of(&s, item)?,
@@ -400,7 +400,7 @@ async fn show_plan(
 
 /// So many for a receiver.
 #[derive(Deserialize, ToSchema)]
-struct To {
+struct ShareTo {
     /// Public id of the receiver; none: it stays in store.
     #[serde(default)]
     receiver: Option<String>,
@@ -413,25 +413,25 @@ struct To {
 
 /// Another sharing out of one lot.
 #[derive(Deserialize, ToSchema)]
-struct Change {
+struct ChangeShares {
     /// Public id of the lot.
     lot: String,
     /// Public id of the place.
     place: String,
     /// For whom; together all that lies there.
-    destinations: Vec<To>,
+    destinations: Vec<ShareTo>,
     /// Why.
     reason: String,
 }
 
 /// Changes who gets a lot, with a reason; destinations that do not add up are refused.
 #[utoipa::path(put, path = "/api/v1/goods/plans/{plan}/lots", tag = "goods", params(("plan" = String, Path)),
-    request_body = Change, responses((status = 200, body = WholePlan), (status = 409, description = "it does not add up")))]
+    request_body = ChangeShares, responses((status = 200, body = WholePlan), (status = 409, description = "it does not add up")))]
 async fn change(
     State(s): State<Services>,
     actor: Actor,
     Path(plan): Path<String>,
-    Json(body): Json<Change>,
+    Json(body): Json<ChangeShares>,
 ) -> Result<Json<WholePlan>, Problem> {
     let id: PlanId = id_of(&s, &plan)?;
     if body.destinations.is_empty() || body.destinations.len() > DESTINATIONS_MAX {
@@ -455,9 +455,9 @@ async fn change(
 
 /// What someone says to a plan.
 #[derive(Deserialize, ToSchema)]
-struct Decide {
+struct DecidePlan {
     /// `approve` or `refuse`.
-    decision: Decision,
+    decision: PlanDecision,
     /// Why; needed to refuse.
     #[serde(default)]
     words: String,
@@ -465,21 +465,21 @@ struct Decide {
 
 /// Where a plan is now.
 #[derive(Serialize, ToSchema)]
-struct Decided {
+struct PlanDecided {
     /// `proposed` while approvals are missing.
     state: PlanState,
 }
 
 /// Says yes or no to a plan; with the last approval its dispatch orders stand.
 #[utoipa::path(post, path = "/api/v1/goods/plans/{plan}/decisions", tag = "goods", params(("plan" = String, Path)),
-    request_body = Decide, responses((status = 200, body = Decided), (status = 409, description = "it does not add up, expired, the same person")))]
+    request_body = DecidePlan, responses((status = 200, body = PlanDecided), (status = 409, description = "it does not add up, expired, the same person")))]
 async fn decide(
     State(s): State<Services>,
     actor: Actor,
     Path(plan): Path<String>,
-    Json(body): Json<Decide>,
-) -> Result<Json<Decided>, Problem> {
+    Json(body): Json<DecidePlan>,
+) -> Result<Json<PlanDecided>, Problem> {
     let said = (body.decision, body.words.as_str());
     let state = actions::decide(&s, &actor, id_of(&s, &plan)?, said).await?;
-    Ok(Json(Decided { state }))
+    Ok(Json(PlanDecided { state }))
 }

@@ -207,7 +207,7 @@ words! {
 
 words! {
     /// What someone says to a plan.
-    Decision {
+    PlanDecision {
         /// Yes.
         Approve = "approve",
         /// No.

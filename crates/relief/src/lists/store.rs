@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use db::{DbError, Reads, Row, Tx, params};
 use kernel::{ActorId, BusinessDay, Instant, UnitId};
 
-use super::model::{Decision, ListLine, NewRequest, PlanState, Request, Share, Wanted, Why};
+use super::model::{ListLine, NewRequest, PlanDecision, PlanState, Request, Share, Wanted, Why};
 use crate::stock::store::{LOT, read_lot};
 use crate::{LotId, PlaceId, PlanId, RequestId};
 
@@ -380,7 +380,7 @@ pub(super) async fn insert_decision(
     tx: &mut Tx,
     plan: PlanId,
     (by, now): (ActorId, Instant),
-    (decision, words): (Decision, &str),
+    (decision, words): (PlanDecision, &str),
 ) -> Result<(), DbError> {
     tx.execute(
         "INSERT INTO goods_plan_decision (plan_id, actor_id, decision, words, decided_at) VALUES (?1, ?2, ?3, ?4, ?5)",

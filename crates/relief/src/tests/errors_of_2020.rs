@@ -8,7 +8,7 @@ use super::three_days::another_item;
 use crate::catalogue::{actions as catalogue, queries as names};
 use crate::error::ReliefError;
 use crate::lists::actions::{Destination, ask, change, decide, propose};
-use crate::lists::model::{Decision, NewRequest, Priority, Wanted};
+use crate::lists::model::{NewRequest, PlanDecision, Priority, Wanted};
 use crate::stock::Source;
 use crate::stock::actions::{self, Recorded};
 use crate::stock::model::Step;
@@ -138,14 +138,14 @@ db::both!(
                     let both =
                         platform::testing::actor(s, &[(Role::DonationDesk, house.unit), (Role::Leader, house.unit)]);
                     let (own, _) = propose(s, &both, house.unit).await.expect("a plan");
-                    decide(s, &both, own, (Decision::Approve, "")).await.map(drop)
+                    decide(s, &both, own, (PlanDecision::Approve, "")).await.map(drop)
                 },
                 kind: "goods-same-person",
                 words: "另一",
             },
             Case {
                 what: "a volunteer decided",
-                said: decide(s, &volunteer, plan, (Decision::Approve, "")).await.map(drop),
+                said: decide(s, &volunteer, plan, (PlanDecision::Approve, "")).await.map(drop),
                 kind: "missing-permission",
                 words: "",
             },

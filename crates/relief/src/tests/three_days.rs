@@ -12,7 +12,7 @@ use crate::dispatch::{DispatchState, Proof, queries as dispatch};
 use crate::error::ReliefError;
 use crate::lists::actions::Destination;
 use crate::lists::actions::{Said, ask, change, decide, draw_list, propose, say};
-use crate::lists::model::{Decision, Listed, NewRequest, PlanState, Priority, Wanted, Why};
+use crate::lists::model::{Listed, NewRequest, PlanDecision, PlanState, Priority, Wanted, Why};
 use crate::lists::queries as lists;
 use crate::stock::queries as stock;
 use crate::stock::{LotState, Step};
@@ -41,7 +41,7 @@ fn request(house: &House, key: &str, party: PartyId, (quantity, priority): (i64,
 async fn approve(house: &House, plan: crate::PlanId) -> PlanState {
     let mut state = PlanState::Proposed;
     for leader in &house.leaders {
-        let said = decide(&house.services, leader, plan, (Decision::Approve, "")).await;
+        let said = decide(&house.services, leader, plan, (PlanDecision::Approve, "")).await;
         state = said.expect("a decision");
     }
     state
@@ -238,16 +238,16 @@ db::both!(
             .expect("changed");
         assert!(
             matches!(
-                decide(s, &house.desk, plan, (Decision::Approve, "")).await,
+                decide(s, &house.desk, plan, (PlanDecision::Approve, "")).await,
                 Err(ReliefError::Forbidden(_))
             ),
             "the desk proposes and decides nothing"
         );
-        let first = decide(s, &house.leaders[0], plan, (Decision::Approve, ""))
+        let first = decide(s, &house.leaders[0], plan, (PlanDecision::Approve, ""))
             .await
             .expect("one");
         assert_eq!(first, PlanState::Proposed);
-        let twice = decide(s, &house.leaders[0], plan, (Decision::Approve, "")).await;
+        let twice = decide(s, &house.leaders[0], plan, (PlanDecision::Approve, "")).await;
         assert!(matches!(twice, Err(ReliefError::SamePerson)));
         let late = change(s, &house.desk, plan, (spot, &even), "又改").await;
         assert!(
@@ -255,7 +255,7 @@ db::both!(
             "nothing changes under who decides"
         );
         for leader in &house.leaders[1..] {
-            decide(s, leader, plan, (Decision::Approve, ""))
+            decide(s, leader, plan, (PlanDecision::Approve, ""))
                 .await
                 .expect("a decision");
         }
@@ -322,7 +322,7 @@ db::both!(
         crate::stock::actions::record(s, &house.boss, &scrap)
             .await
             .expect("scrapped");
-        let refused = decide(s, &house.leaders[0], plan, (Decision::Approve, "")).await;
+        let refused = decide(s, &house.leaders[0], plan, (PlanDecision::Approve, "")).await;
         assert!(matches!(refused, Err(ReliefError::Sum { found: 100, lot: 99 })));
         scrap.key = "again".into();
         let forbidden = crate::stock::actions::record(s, &house.keeper, &scrap).await;
@@ -330,8 +330,51 @@ db::both!(
             matches!(forbidden, Err(ReliefError::Forbidden(_))),
             "who records does not decide"
         );
-        let said = decide(s, &house.leaders[0], plan, (Decision::Refuse, "库存有变，请重拟")).await;
+        let said = decide(s, &house.leaders[0], plan, (PlanDecision::Refuse, "库存有变，请重拟")).await;
         assert_eq!(said.expect("refused"), PlanState::Refused);
+    }
+);
+
+db::both!(
+    three_who_approve_at_the_same_moment_make_one_set_of_orders,
+    &crate::all_migrations(),
+    async |test: TestDb| {
+        let house = house(test.db.clone()).await;
+        let s = &house.services;
+        house.stocked("a", 100).await;
+        let party = house.party("示例第一医院").await;
+        ask(s, &house.keeper, &request(&house, "r1", party, (100, Priority::Normal)))
+            .await
+            .expect("asked");
+        // Two plans over one shelf, decided at once: the goods go out by one of them alone.
+        let (one, _) = propose(s, &house.desk, house.unit).await.expect("a plan");
+        let (two, _) = propose(s, &house.desk, house.unit).await.expect("a plan");
+        let mut deciding = Vec::new();
+        for plan in [one, two] {
+            for leader in &house.leaders {
+                let (s, leader) = (s.clone(), leader.clone());
+                deciding.push(tokio::spawn(async move {
+                    decide(&s, &leader, plan, (PlanDecision::Approve, "")).await
+                }));
+            }
+        }
+        let mut approved = 0;
+        for one in deciding {
+            match one.await.expect("it ends") {
+                Ok(state) => approved += usize::from(state == PlanState::Approved),
+                Err(error) => assert!(matches!(error, ReliefError::Sum { .. }), "{error}"),
+            }
+        }
+        assert_eq!((approved, orders(&house).await.len()), (1, 1));
+        let mut at = s.db.snapshot().await.expect("a view");
+        assert!(stock::recount(&mut at).await.expect("a recount").agrees());
+        let rows = stock::on_hand(&mut at, house.unit).await.expect("rows");
+        let reserved: i64 = rows
+            .iter()
+            .filter(|r| r.state == LotState::Reserved)
+            .map(|r| r.quantity)
+            .sum();
+        assert_eq!(reserved, 100);
     }
 );
 

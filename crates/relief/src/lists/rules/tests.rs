@@ -124,6 +124,36 @@ fn the_list_of_a_day_begins_at_four_in_the_afternoon_before() {
     assert_eq!(to.to_rfc3339(), "2026-02-02T08:00:00Z");
 }
 
+#[test]
+fn ten_thousand_lots_and_two_thousand_requests_add_up() {
+    let item = |n: usize| ItemId::from_bytes([(n % 50) as u8; 16]);
+    let id = |n: usize| {
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&(n as u64 + 1).to_be_bytes());
+        bytes
+    };
+    let offers: Vec<Offer> = (0..10_000)
+        .map(|n| Offer {
+            lot: LotId::from_bytes(id(n)),
+            item: item(n),
+            ..offer(1, 40 + (n % 90) as i64, 1 + (n % 12) as i64)
+        })
+        .collect();
+    let asks: Vec<Ask> = (0..2_000)
+        .map(|n| Ask {
+            request: RequestId::from_bytes(id(n)),
+            party: PartyId::from_bytes(id(n % 300)),
+            item: item(n * 7),
+            ..ask(1, 100 + (n % 700) as i64, Priority::ALL[n % 3])
+        })
+        .collect();
+    let there: BTreeMap<_, _> = offers.iter().map(|o| ((o.lot, o.place), o.available)).collect();
+    let shares = propose(offers, asks);
+    assert!(check_sums(shares.iter().map(|s| ((s.lot, s.place), s.quantity)), &there).is_ok());
+    let told: i64 = shares.iter().map(|share| share.quantity).sum();
+    assert_eq!(told, there.values().sum::<i64>());
+}
+
 proptest! {
     #[test]
     fn every_piece_is_told_no_need_is_overfilled_by_a_box_and_no_box_is_opened(

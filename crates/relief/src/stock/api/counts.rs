@@ -17,7 +17,7 @@ use crate::http::{id_of, of_db};
 
 /// What was counted.
 #[derive(Deserialize, ToSchema)]
-pub(super) struct Count {
+pub(super) struct StockCount {
     /// Public id of the place.
     place: String,
     /// How many were there.
@@ -35,12 +35,12 @@ pub(super) struct CountOut {
 
 /// Writes down a blind count of a lot at a place.
 #[utoipa::path(post, path = "/api/v1/goods/lots/{lot}/counts", tag = "goods", params(("lot" = String, Path)),
-    request_body = Count, responses((status = 201, body = CountOut)))]
+    request_body = StockCount, responses((status = 201, body = CountOut)))]
 pub(super) async fn count(
     State(s): State<Services>,
     actor: Actor,
     Path(lot): Path<String>,
-    Json(body): Json<Count>,
+    Json(body): Json<StockCount>,
 ) -> Result<(StatusCode, Json<CountOut>), Problem> {
     let what = (id_of(&s, &lot)?, id_of(&s, &body.place)?);
     let (id, outcome) = actions::count(&s, &actor, what, body.counted).await?;
@@ -92,19 +92,19 @@ pub(super) async fn differences(
 
 /// The explanation of a difference.
 #[derive(Deserialize, ToSchema)]
-pub(super) struct Settle {
+pub(super) struct SettleCount {
     /// Why books and shelf differ.
     reason: String,
 }
 
 /// Explains a difference and brings the books to what was counted; never by the one who counted.
 #[utoipa::path(post, path = "/api/v1/goods/counts/{count}/settle", tag = "goods", params(("count" = String, Path)),
-    request_body = Settle, responses((status = 204)))]
+    request_body = SettleCount, responses((status = 204)))]
 pub(super) async fn settle_count(
     State(s): State<Services>,
     actor: Actor,
     Path(count): Path<String>,
-    Json(body): Json<Settle>,
+    Json(body): Json<SettleCount>,
 ) -> Result<StatusCode, Problem> {
     let id: CountId = id_of(&s, &count)?;
     actions::settle_count(&s, &actor, id, &body.reason).await?;

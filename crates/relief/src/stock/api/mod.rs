@@ -198,7 +198,7 @@ async fn expect_on(
 
 /// A step of a lot as a phone records it.
 #[derive(Deserialize, ToSchema)]
-struct Record {
+struct RecordStep {
     /// What makes it the same record when it is sent again.
     key: String,
     /// `arrive`, `inspect`, `stock`, `relocate`, `withdraw`, `give_back`, `restock`, `scrap`, `sell`.
@@ -228,12 +228,12 @@ struct RecordOut {
 
 /// Records a step of a lot; the same key again changes nothing.
 #[utoipa::path(post, path = "/api/v1/goods/lots/{lot}/moves", tag = "goods", params(("lot" = String, Path)),
-    request_body = Record, responses((status = 200, body = RecordOut), (status = 409, description = "not enough there, too little shelf life")))]
+    request_body = RecordStep, responses((status = 200, body = RecordOut), (status = 409, description = "not enough there, too little shelf life")))]
 async fn record(
     State(s): State<Services>,
     actor: Actor,
     Path(lot): Path<String>,
-    Json(body): Json<Record>,
+    Json(body): Json<RecordStep>,
 ) -> Result<Json<RecordOut>, Problem> {
     let place: PlaceId = id_of(&s, &body.place)?;
     let step = match body.step.as_str() {

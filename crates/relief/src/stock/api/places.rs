@@ -34,7 +34,7 @@ pub(super) struct AddNamed {
 
 /// The id of what was made.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Made {
+pub(super) struct GoodsMade {
     /// Its public id.
     id: String,
 }
@@ -59,16 +59,16 @@ pub(super) async fn list_places(
 
 /// Adds a store, a truck, a hall.
 #[utoipa::path(post, path = "/api/v1/goods/{unit}/places", tag = "goods", params(("unit" = String, Path)),
-    request_body = AddNamed, responses((status = 201, body = Made)))]
+    request_body = AddNamed, responses((status = 201, body = GoodsMade)))]
 pub(super) async fn add_place(
     State(s): State<Services>,
     actor: Actor,
     Path(unit): Path<String>,
     Json(body): Json<AddNamed>,
-) -> Result<(StatusCode, Json<Made>), Problem> {
+) -> Result<(StatusCode, Json<GoodsMade>), Problem> {
     let id = actions::add_place(&s, &actor, id_of(&s, &unit)?, (&body.code, &body.name)).await?;
     let id = public(&*s.keys, id);
-    Ok((StatusCode::CREATED, Json(Made { id })))
+    Ok((StatusCode::CREATED, Json(GoodsMade { id })))
 }
 
 /// The receivers of a unit.
@@ -91,14 +91,14 @@ pub(super) async fn list_parties(
 
 /// Adds a receiver: a hospital, a district, a department; its code is its region's.
 #[utoipa::path(post, path = "/api/v1/goods/{unit}/receivers", tag = "goods", params(("unit" = String, Path)),
-    request_body = AddNamed, responses((status = 201, body = Made)))]
+    request_body = AddNamed, responses((status = 201, body = GoodsMade)))]
 pub(super) async fn add_party(
     State(s): State<Services>,
     actor: Actor,
     Path(unit): Path<String>,
     Json(body): Json<AddNamed>,
-) -> Result<(StatusCode, Json<Made>), Problem> {
+) -> Result<(StatusCode, Json<GoodsMade>), Problem> {
     let id = actions::add_party(&s, &actor, id_of(&s, &unit)?, (&body.name, &body.code)).await?;
     let id = public(&*s.keys, id);
-    Ok((StatusCode::CREATED, Json(Made { id })))
+    Ok((StatusCode::CREATED, Json(GoodsMade { id })))
 }
