@@ -79,8 +79,8 @@ db::both!(
         let matched = "FROM gift WHERE channel = 'match' AND source = 'platform_match'
             AND payer_masked = '演示公益慈善基金会'";
         assert_eq!(town.count(&format!("SELECT COUNT(*) AS n {matched}")).await, 2);
-        let of_county = "SELECT CAST(COALESCE(SUM(t.sum_fen), 0) AS BIGINT) AS n FROM gift_total t JOIN project p ON p.id = t.project_id
-             WHERE p.code = 'aed-county' AND t.channel = ";
+        let of_county = "SELECT CAST(COALESCE(SUM(t.sum_fen), 0) AS BIGINT) AS n FROM gift_total t
+            JOIN project p ON p.id = t.project_id WHERE p.code = 'aed-county' AND t.channel = ";
         assert_eq!(town.count(&format!("{of_county} 'match'")).await, 1_234);
         assert_eq!(town.count(&format!("{of_county} 'platform'")).await, 6_660);
         // What the public gave lies with the platform, what it matched is owed by it.
