@@ -36,8 +36,8 @@ before(async () => {
   const page = await (await fetch(house.base + campaign)).text();
   const codes = [...new Set([...page.matchAll(/href="\/p\/([a-z0-9-]+)"/g)].map((found) => found[1]))];
   [code] = codes;
-  const raiser = (await qiao("user", "add", "--name", "raiser", "--role", "fundraising_officer")).token;
-  const finance = (await qiao("user", "add", "--name", "finance", "--role", "finance_officer")).token;
+  const raiser = (await qiao("user", "add", "raiser", "--role", "fundraising_officer")).token;
+  const finance = (await qiao("user", "add", "finance", "--role", "finance_officer")).token;
   await api(raiser, `/api/v1/projects/${code}/plans`,
     { title: "一张课桌", title_en: "one desk", amount_fen: 12_000, months: 12, places: 30 });
   await api(raiser, `/api/v1/projects/${code}/news`, { title: "第一批 12 张课桌已经送到", title_en: "The first 12 desks have arrived",
@@ -123,7 +123,7 @@ for (const language of LANGUAGES) {
 }
 
 test("news reach who agreed, and one tap ends them", SKIP, async () => {
-  const raiser = (await qiao("user", "add", "--name", "second raiser", "--role", "fundraising_officer")).token;
+  const raiser = (await qiao("user", "add", "second raiser", "--role", "fundraising_officer")).token;
   await api(raiser, `/api/v1/projects/${code}/news`, { title: "又一批课桌送到", title_en: "More desks have arrived",
     words: "第二批 18 张课桌也到了。", words_en: "The second 18 desks have come." });
   await qiao("recurring", "due");
