@@ -9,6 +9,8 @@
 mod files;
 mod talking;
 mod town;
+#[path = "../common/toys.rs"]
+mod toys;
 
 use axum::http::StatusCode;
 use files::{detail_xlsx, matching_csv, order, settlement_csv};

@@ -1,6 +1,6 @@
 //! A society with an account on the sandbox's Tencent Gongyi, served on loopback, and the house's own routes.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
@@ -13,13 +13,15 @@ use integrations::payments::http::{Http, Method, NoAnswer, Request, Response, Se
 use integrations::platforms::register::{self, NewKeys, Page, PageState, Standing, StandingIn};
 use integrations::platforms::statements::{self, FileError, Files, Order, StatementReport};
 use integrations::platforms::{PlatformCode, Platforms};
-use kernel::{Fen, SeededRng, UnitId};
+use kernel::{Fen, UnitId};
 use platform::identity::actions::{NewToken, NewUser, Personal, add_user};
 use platform::identity::{Actor, ActorKind, Role, guard};
-use sandbox::{Post, Posted, Sandbox};
+use sandbox::Sandbox;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tower::ServiceExt as _;
+
+use crate::toys;
 
 pub const TENCENT: PlatformCode = PlatformCode::TencentGongyi;
 /// The page of the city's project.
@@ -68,15 +70,6 @@ async fn sent(request: Request) -> std::io::Result<Response> {
     })
 }
 
-/// The sandbox sends nothing by itself here.
-struct Nowhere;
-
-impl Post for Nowhere {
-    fn post(&self, _url: String, _headers: Vec<(&'static str, String)>, _body: String) -> Posted<'_> {
-        Box::pin(async { Err("nobody is there".to_owned()) })
-    }
-}
-
 /// Everything a test needs.
 pub struct Town {
     pub world: World,
@@ -88,47 +81,21 @@ pub struct Town {
     server: tokio::task::JoinHandle<()>,
 }
 
-/// Keys of the payment providers are dear to make: once for all tests of this file, then copied.
-fn keys(to: &Path) {
-    let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sandbox-keys");
-    std::fs::create_dir_all(&kept).expect("a folder");
-    let lock = std::fs::File::create(kept.join("lock")).expect("a lock");
-    lock.lock().expect("the lock");
-    if !kept.join("wechat/done").exists() {
-        Sandbox::open(sandbox_world(
-            &kept,
-            String::new(),
-            Arc::new(kernel::FixedClock::at(platform::testing::NOW)),
-        ))
-        .expect("keys are made");
-        std::fs::write(kept.join("wechat/done"), "").expect("a mark");
-    }
-    std::fs::create_dir_all(to.join("wechat")).expect("a folder");
-    for name in ["apiclient_key.pem", "platform_key.pem", "forger_key.pem"] {
-        std::fs::copy(kept.join("wechat").join(name), to.join("wechat").join(name)).expect("a copy");
-    }
-}
-
-fn sandbox_world(folder: &Path, base_url: String, clock: Arc<kernel::FixedClock>) -> sandbox::World {
-    sandbox::World {
-        clock,
-        rng: Arc::new(SeededRng::new(7)),
-        post: Arc::new(Nowhere),
-        data: folder.to_path_buf(),
-        base_url,
-    }
-}
-
 /// A society that has joined, with two pages, connected with the sandbox.
 pub async fn town(db: Db) -> Town {
     let mut world = world(db).await;
     let folder = tempfile::tempdir().expect("a folder");
     // Uploads are kept below the data folder.
     world.giving.services.data = Arc::new(folder.path().to_path_buf());
-    keys(folder.path());
+    toys::keys(folder.path());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
-    let sandbox = Sandbox::open(sandbox_world(folder.path(), endpoint.clone(), Arc::clone(&world.clock)));
+    let sandbox = Sandbox::open(toys::world(
+        folder.path(),
+        &endpoint,
+        Arc::new(toys::Nowhere),
+        Arc::clone(&world.clock),
+    ));
     let sandbox = sandbox.expect("a sandbox");
     let routes = sandbox.routes();
     let server = tokio::spawn(async move {
