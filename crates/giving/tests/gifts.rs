@@ -8,10 +8,11 @@ use giving::donations::imports::{self, NewImport};
 use giving::donations::intake::phone_index;
 use giving::donations::orders::{self, NewOrder, OrderState};
 use giving::donations::queries::{self, GiftFilter, Standing};
+use giving::donations::receipts::ReceiptWish;
 use giving::donations::refunds::{self, RefundReason, RefundState};
 use giving::donations::review::{self, Dismissal, ReviewState};
 use giving::donations::totals::{self, Of, Sums};
-use giving::donations::{Outcome, Payer, recount};
+use giving::donations::{Incoming, Outcome, Payer, recount};
 use giving::projects::Project;
 use giving::testing::{World, world};
 use kernel::id::Id as _;
@@ -728,6 +729,40 @@ db::both!(
                 .collect::<Vec<_>>(),
             [(2_001, 2_000)]
         );
+        drop(at);
+        world.stop();
+    }
+);
+
+db::both!(
+    a_repeat_with_another_wish_for_a_receipt_is_kept_beside_the_first,
+    &giving::all_migrations(),
+    async |test: db::testing::TestDb| {
+        let world = world(test.db.clone()).await;
+        let says = |trade_no: &str, wish| Incoming {
+            receipt: wish,
+            ..world.incoming(&world.general, trade_no, 500)
+        };
+        let wanted = Some(ReceiptWish::Wanted);
+        let silent = recorded(world.submit(says("N1", None)).await);
+        let waived = recorded(world.submit(says("N2", Some(ReceiptWish::Waived))).await);
+        for (trade_no, wish, gift) in [
+            ("N1", Some(ReceiptWish::Pending), silent),
+            ("N2", Some(ReceiptWish::Waived), waived),
+            ("N2", None, waived),
+            ("N2", wanted, waived),
+            ("N2", wanted, waived),
+        ] {
+            assert_eq!(world.submit(says(trade_no, wish)).await, Outcome::Known(gift));
+        }
+        let mut at = world.services().db.snapshot().await.unwrap();
+        let sql = "SELECT gift_id, said FROM gift_difference WHERE field = 'receipt'";
+        let rows = at.query(sql, params![]).await.unwrap();
+        let kept: Vec<_> = rows
+            .iter()
+            .map(|row| (row.id::<GiftId>("gift_id").unwrap(), row.text("said").unwrap()))
+            .collect();
+        assert_eq!(kept, [(waived, "wanted".to_owned())], "the first record stands");
         drop(at);
         world.stop();
     }

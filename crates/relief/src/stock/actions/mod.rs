@@ -14,6 +14,7 @@ use super::rules::{self, ShelfRule};
 use super::{queries, store};
 use crate::catalogue::store as catalogue;
 use crate::error::{ReliefError, invalid};
+use crate::lists::jobs::follow;
 use crate::told::{Told, finish};
 use crate::{ItemId, LotId, PartyId, PlaceId};
 
@@ -158,6 +159,7 @@ async fn announce_once(services: &Services, by: &Actor, new: &NewLot) -> Result<
             "designated": new.designated_for.map(|party| hex(&party.bytes())),
         }),
     };
+    follow(&mut tx, services, by, new.unit).await?;
     finish(tx, services, by, told).await?;
     Ok(lot)
 }
@@ -204,6 +206,7 @@ pub async fn expect_on(services: &Services, by: &Actor, id: LotId, day: Business
         subject: id,
         body: json!({ "expected_on": day }),
     };
+    follow(&mut tx, services, by, lot.unit).await?;
     Ok(finish(tx, services, by, told).await?)
 }
 
@@ -285,6 +288,10 @@ async fn record_once(services: &Services, by: &Actor, wanted: &Recorded) -> Resu
         subject: lot.id,
         body: moved(&step),
     };
+    let listed = |spot: Option<Spot>| spot.is_some_and(|s| matches!(s.state, LotState::Announced | LotState::Arrived));
+    if listed(step.from) || listed(step.to) {
+        follow(&mut tx, services, by, lot.unit).await?;
+    }
     finish(tx, services, by, told).await?;
     Ok(Outcome::Written)
 }
