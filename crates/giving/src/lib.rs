@@ -1,9 +1,12 @@
 //! Giving: campaigns, projects and the gifts that come in for them.
 
+pub mod boards;
 pub mod campaigns;
 pub mod donations;
 pub mod projects;
+pub mod screening;
 mod state;
+pub mod teams;
 pub mod testing;
 
 pub use state::State;
@@ -23,6 +26,14 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "giving/0003_gift_decisions",
         sql: include_str!("../migrations/0003_gift_decisions.sql"),
+    },
+    Migration {
+        name: "giving/0009_teams_boards",
+        sql: include_str!("../migrations/0009_teams_boards.sql"),
+    },
+    Migration {
+        name: "giving/0010_screening",
+        sql: include_str!("../migrations/0010_screening.sql"),
     },
 ];
 

@@ -16,3 +16,4 @@ mod qr;
 
 pub use engine::{Dpi, Order, Papers, Picture, Rendered, Sheet, Template, Warning};
 pub use error::PapersError;
+pub use qr::{png as qr_png, standing as qr_svg};

@@ -84,7 +84,16 @@ pub fn migrations() -> Vec<Migration> {
 
 /// The reactions of the program.
 pub fn reactions() -> Reactions {
-    Reactions::new(proof::reactions())
+    let mut all = proof::reactions();
+    // Screening before counting: what a command drains is then counted with its holds.
+    all.push(Box::new(giving::screening::Screening { matches: match_holds() }));
+    all.push(Box::new(giving::boards::Counting));
+    Reactions::new(all)
+}
+
+/// Who is told that a gift is held.
+pub fn match_holds() -> Arc<dyn giving::screening::MatchHolds> {
+    Arc::new(giving::screening::NoMatches)
 }
 
 /// An open program. Cheap to clone.

@@ -14,7 +14,7 @@ use platform::identity::guard;
 use tokio::sync::watch;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::app::{App, migrations};
+use crate::app::{App, match_holds, migrations};
 
 /// Every route with its document.
 pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
@@ -33,6 +33,9 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(governance::network::api::routes())
         .merge(giving::campaigns::api::routes())
         .merge(giving::projects::api::routes())
+        .merge(giving::teams::api::routes(&app.services))
+        .merge(giving::boards::api::routes())
+        .merge(giving::screening::api::routes(match_holds()))
         .merge(ledger::api::routes())
         .merge(giving::donations::api::routes(&state))
         .merge(integrations::importing::api::routes(&state));

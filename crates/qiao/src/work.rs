@@ -22,6 +22,7 @@ pub fn runner(app: &App) -> Runner {
         Box::new(idempotency::jobs::ForgetOld),
         Box::new(RecountBooks),
         Box::new(EndCampaigns),
+        Box::new(giving::boards::FreezeBoards),
     ];
     Runner::new(handlers).with_nightly(vec![
         idempotency::jobs::NIGHTLY,
@@ -33,6 +34,7 @@ pub fn runner(app: &App) -> Runner {
             kind: END_CAMPAIGNS,
             hour: END_HOUR,
         },
+        giving::boards::FREEZE_NIGHTLY,
     ])
 }
 

@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, header};
 use axum::middleware;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use kernel::{CampaignId, UnitId};
+use kernel::{BusinessDay, CampaignId, TeamId, UnitId};
 use platform::Services;
 use proof::certificates::{self, Format};
 use serde::Deserialize;
@@ -19,7 +19,7 @@ use web::{Problem, Reader, problem};
 
 use super::house::{House, Topic, of_db};
 use super::lookup::{LookupForm, LookupPage, Outcome};
-use super::{live, queries};
+use super::{live, qr, queries};
 
 /// A posted look-up: four short fields.
 const FORM_BYTES_MAX: usize = 4_096;
@@ -35,6 +35,12 @@ pub fn routes(services: Services, stopping: watch::Receiver<bool>) -> Router {
         .route("/u/{unit}", get(unit))
         .route("/c/{campaign}", get(campaign))
         .route("/p/{project}", get(project))
+        .route("/p/{project}/qr/{format}", get(qr::of_project))
+        .route("/t/{team}", get(team))
+        .route("/t/{team}/qr/{format}", get(qr::of_team))
+        .route("/b", get(boards))
+        .route("/b/{campaign}", get(board))
+        .route("/b/{campaign}/{day}", get(board_of_day))
         .route(
             "/lookup",
             get(ask).post(look_up).layer(DefaultBodyLimit::max(FORM_BYTES_MAX)),
@@ -75,6 +81,43 @@ async fn project(State(house): State<House>, Path(text): Path<String>, reader: R
     house
         .send(&reader, Topic::Project(id), &format!("/p/{}", house.public(id)))
         .await
+}
+
+async fn team(State(house): State<House>, Path(id): Path<String>, reader: Reader) -> Result<Response, Problem> {
+    let id: TeamId = house.id(&id)?;
+    house
+        .send(&reader, Topic::Team(id), &format!("/t/{}", house.public(id)))
+        .await
+}
+
+async fn boards(State(house): State<House>, reader: Reader) -> Result<Response, Problem> {
+    house.send(&reader, Topic::Boards, "/b").await
+}
+
+async fn board(State(house): State<House>, Path(id): Path<String>, reader: Reader) -> Result<Response, Problem> {
+    let id: CampaignId = house.id(&id)?;
+    house
+        .send(&reader, Topic::Board(id), &format!("/b/{}", house.public(id)))
+        .await
+}
+
+/// A frozen day never changes, so it is read when asked for.
+async fn board_of_day(
+    State(house): State<House>,
+    client: ClientIp,
+    Path((id, day)): Path<(String, String)>,
+    reader: Reader,
+) -> Result<Response, Problem> {
+    house.limiter().take(client.0, "board", PAGES)?;
+    let id: CampaignId = house.id(&id)?;
+    let day = BusinessDay::parse(&day).map_err(|_| Problem::not_found())?;
+    let services = house.services();
+    let mut at = services.db.snapshot().await.map_err(of_db)?;
+    let page = queries::board::of_campaign(&mut at, services, id, (Some(day), services.now()))
+        .await
+        .map_err(of_db)?
+        .ok_or_else(Problem::not_found)?;
+    Ok(house.pages().render(&reader, &page))
 }
 
 async fn ask(State(house): State<House>, reader: Reader) -> Result<Response, Problem> {
@@ -170,6 +213,13 @@ async fn events(State(house): State<House>, Path(text): Path<String>) -> Result<
     let (topic, page) = if text == "home" {
         let topic = Topic::Unit(house.root()?);
         (topic, house.page(topic).await?)
+    } else if let Some(of) = text.strip_prefix("b-") {
+        // A campaign's boards have the campaign's id: the word before it tells them apart.
+        let topic = match of {
+            "all" => Topic::Boards,
+            id => Topic::Board(house.id(id)?),
+        };
+        (topic, house.page(topic).await?)
     } else {
         stream_of(&house, &text).await?
     };
@@ -187,6 +237,7 @@ async fn stream_of(house: &House, text: &str) -> Result<(Topic, std::sync::Arc<s
         Topic::Campaign(house.id(text)?),
         Topic::Project(house.id(text)?),
         Topic::Unit(house.id(text)?),
+        Topic::Team(house.id(text)?),
     ];
     for topic in topics {
         match house.page(topic).await {

@@ -29,6 +29,8 @@ fn all_pages() -> Vec<(String, String)> {
     all.extend(rendered::<ProjectPage>());
     all.extend(rendered::<LookupPage>());
     all.extend(rendered::<CertificatePage>());
+    all.extend(rendered::<TeamPage>());
+    all.extend(rendered::<BoardPage>());
     all
 }
 

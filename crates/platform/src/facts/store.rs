@@ -134,6 +134,39 @@ pub async fn last_place(at: &mut impl Reads) -> Result<i64, DbError> {
     at.query_one(sql, vec![]).await?.map_or(Ok(0), |row| row.int("place"))
 }
 
+/// The last place of a fact that happened before a moment; 0 when there is none. Facts stand in their order to within
+/// the skew of the nodes' clocks, so the moment is found by halving.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn last_place_before(at: &mut impl Reads, moment: Instant) -> Result<i64, DbError> {
+    let (column, from) = columns(at.backend());
+    let sql = format!("SELECT f.happened_at FROM {from} WHERE {column} = ?1");
+    let (mut before, mut after) = (0, last_place(at).await?.saturating_add(1));
+    while after - before > 1 {
+        let middle = before + (after - before) / 2;
+        let row = at.query_one(&sql, params![middle]).await?;
+        let happened = row.map_or(Ok(moment), |row| row.instant("happened_at"))?;
+        if happened < moment {
+            before = middle;
+        } else {
+            after = middle;
+        }
+    }
+    Ok(before)
+}
+
+/// How far a reaction has read: the place of its last fact; 0 when it has read none.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn cursor(at: &mut impl Reads, reaction: &str) -> Result<i64, DbError> {
+    let sql = "SELECT place FROM reaction_cursor WHERE name = ?1";
+    at.query_one(sql, params![reaction])
+        .await?
+        .map_or(Ok(0), |row| row.int("place"))
+}
+
 /// How many facts have no place yet: always 0 on SQLite.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ use web::{Json, Problem};
 use super::super::model::{Payer, certificate_id};
 use super::super::orders::{self, NewOrder, Order, OrderState, state_of};
 use super::{Desk, id_of, of_db};
+use crate::teams::Tags;
 
 /// Orders of one client: a family giving in turn, not a script.
 const ORDERS: Rate = Rate::per_minute(30);
@@ -31,6 +32,15 @@ pub(super) struct PlaceOrder {
     /// Whether the name is to be shown nowhere.
     #[serde(default)]
     anonymous: bool,
+    /// The public id of a team of the project.
+    #[serde(default)]
+    team: Option<String>,
+    /// A channel tag or region code, as `?from=` carried it.
+    #[serde(default)]
+    from: Option<String>,
+    /// A message for the team's wall, shown once somebody has read it.
+    #[serde(default)]
+    message: Option<String>,
 }
 
 /// An order.
@@ -104,7 +114,12 @@ pub(super) async fn place_order(
         payer: body.payer,
         anonymous: body.anonymous,
     };
-    let order = orders::place(&desk.giving, new).await?;
+    let tags = Tags {
+        team: body.team,
+        from: body.from,
+        message: body.message,
+    };
+    let order = orders::place_tagged(&desk.giving, new, &tags).await?;
     Ok((StatusCode::CREATED, Json(out(&desk, &order, OrderState::Created))))
 }
 

@@ -1,5 +1,6 @@
 //! Placing an order; completing the payment that answers it.
 
+use db::Tx;
 use kernel::id::{Id as _, hex};
 use kernel::{Channel, Fen, OrderId, UnitId};
 use platform::Services;
@@ -13,6 +14,7 @@ use super::super::model::{Incoming, Outcome, Payer, Source};
 use super::model::{NewOrder, ORDER_LIFE_MICROS, Order, merge, trade_no};
 use super::store;
 use crate::State;
+use crate::teams::{self, Attribution, Tags};
 
 /// The kinds of facts this slice writes, for the golden list.
 pub const FACT_KINDS: &[&str] = &["order.placed"];
@@ -24,6 +26,14 @@ const PAYER: &str = "payer";
 /// # Errors
 /// [`DonationError`]: no such project, closed, a field that no payment may have.
 pub async fn place(giving: &State, new: NewOrder) -> Result<Order, DonationError> {
+    place_tagged(giving, new, &Tags::default()).await
+}
+
+/// Places an order with what it says of team, county and message. Fact `order.placed`.
+///
+/// # Errors
+/// [`DonationError`], also of a team that is not open.
+pub async fn place_tagged(giving: &State, new: NewOrder, tags: &Tags) -> Result<Order, DonationError> {
     let services = &giving.services;
     let now = services.now();
     let mut tx = services.db.begin().await?;
@@ -45,11 +55,18 @@ pub async fn place(giving: &State, new: NewOrder) -> Result<Order, DonationError
     wished.check(now)?;
     let order = seal(wished, account.unit, services);
     store::insert(&mut tx, &order).await?;
-    let body = json!({
+    let mut body = json!({
         "project": hex(&order.project.bytes()),
         "account": hex(&order.account.bytes()),
         "amount_fen": order.amount,
     });
+    let led = attribute(&mut tx, services, tags, &order).await?;
+    if let Some(team) = led.team {
+        body["team"] = json!(hex(&team.bytes()));
+    }
+    if let Some(county) = led.county {
+        body["county"] = json!(hex(&county.bytes()));
+    }
     let fact = NewFact {
         unit: project.unit_id,
         kind: "order.placed",
@@ -61,6 +78,28 @@ pub async fn place(giving: &State, new: NewOrder) -> Result<Order, DonationError
     tx.commit().await?;
     services.facts_written.notify_waiters();
     Ok(order)
+}
+
+/// Keeps to what the order's payment is led.
+async fn attribute(
+    tx: &mut Tx,
+    services: &Services,
+    tags: &Tags,
+    order: &Order,
+) -> Result<Attribution, DonationError> {
+    if tags.is_empty() {
+        return Ok(Attribution::default());
+    }
+    let led = teams::actions::resolve(tx, services, tags, order.project).await?;
+    if !led.is_empty() {
+        let payment = teams::store::Payment {
+            unit: order.unit,
+            account: order.account,
+            trade_no: &order.trade_no,
+        };
+        teams::store::attribute(tx, payment, &led, services.now()).await?;
+    }
+    Ok(led)
 }
 
 /// The account of the nearest unit, itself first, that takes payments by notice.

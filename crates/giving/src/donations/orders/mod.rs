@@ -9,6 +9,6 @@ pub mod actions;
 pub mod model;
 pub mod store;
 
-pub use actions::{complete, place, settle};
+pub use actions::{complete, place, place_tagged, settle};
 pub use model::{NewOrder, ORDER_LIFE_MICROS, Order, OrderState, TRADE_NO_PREFIX, merge, state_of};
 pub use store::{find, payment_of};
