@@ -39,12 +39,26 @@ enum Step {
         amount: u8,
     },
     /// Lines of an import.
-    Import { count: u8, amount: u8, payer: u8 },
-    TakeBack { pick: u8 },
-    GiveBack { pick: u8, percent: u8 },
-    Decide { pick: u8, clear: bool },
+    Import {
+        count: u8,
+        amount: u8,
+        payer: u8,
+    },
+    TakeBack {
+        pick: u8,
+    },
+    GiveBack {
+        pick: u8,
+        percent: u8,
+    },
+    Decide {
+        pick: u8,
+        clear: bool,
+    },
     Settle,
-    NextDay { frozen: bool },
+    NextDay {
+        frozen: bool,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -98,7 +112,11 @@ impl Play {
                 key: title.to_owned(),
             };
             let team = teams::actions::start(world.services(), new).await.unwrap();
-            teams.push(teams::actions::open(world.services(), &Actor::operator(), team.id).await.unwrap());
+            teams.push(
+                teams::actions::open(world.services(), &Actor::operator(), team.id)
+                    .await
+                    .unwrap(),
+            );
         }
         let matches: Arc<dyn MatchHolds> = Arc::new(NoMatches);
         Self {
@@ -124,7 +142,13 @@ impl Play {
             self.reactions.drain(self.world.services()).await.unwrap();
             let mut at = self.world.services().db.snapshot().await.unwrap();
             let waiting = platform::facts::unplaced(&mut at).await.unwrap();
-            let behind = self.reactions.progress(&mut at).await.unwrap().iter().any(|one| one.lag > 0);
+            let behind = self
+                .reactions
+                .progress(&mut at)
+                .await
+                .unwrap()
+                .iter()
+                .any(|one| one.lag > 0);
             if waiting == 0 && !behind {
                 return;
             }
@@ -147,21 +171,29 @@ impl Play {
             }
             Step::TakeBack { pick: at } => {
                 let Some(id) = pick(&self.told.imports, at) else { return };
-                refunds::take_back_import(&services, &self.world.officer, id).await.unwrap();
+                refunds::take_back_import(&services, &self.world.officer, id)
+                    .await
+                    .unwrap();
             }
             Step::GiveBack { pick: at, percent } => {
-                let Some((gift, amount)) = pick(&self.told.gifts, at) else { return };
+                let Some((gift, amount)) = pick(&self.told.gifts, at) else {
+                    return;
+                };
                 let part = (amount * i64::from(percent) / 100).max(1);
                 self.told.numbers += 1;
                 let what = (gift, Fen::new(part), RefundReason::WrongPayment);
                 let key = format!("k{}", self.told.numbers);
                 // More than is left and gifts taken back are refused, and that is all.
                 if let Ok(refund) = refunds::request(&services, &self.world.officer, what, &key).await {
-                    refunds::approve(&services, &self.world.second, refund.id).await.unwrap();
+                    refunds::approve(&services, &self.world.second, refund.id)
+                        .await
+                        .unwrap();
                 }
             }
             Step::Decide { pick: at, clear } => {
-                let Some((gift, _)) = pick(&self.told.gifts, at) else { return };
+                let Some((gift, _)) = pick(&self.told.gifts, at) else {
+                    return;
+                };
                 let decision = if clear { Decision::Clear } else { Decision::Keep };
                 let what = (gift, decision, "已核实");
                 // Most gifts are not held, and what was cleared stays so.
@@ -182,7 +214,10 @@ impl Play {
 
     async fn order(&mut self, (at, led): (u8, u8), payer: u8, fen: i64) {
         let project = self.project(at).clone();
-        let team = self.teams.get(usize::from(led)).filter(|team| team.project == project.id);
+        let team = self
+            .teams
+            .get(usize::from(led))
+            .filter(|team| team.project == project.id);
         let tags = Tags {
             team: team.map(|team| public(&*self.world.services().keys, team.id)),
             from: (led == 2).then(|| "371323".to_owned()),
@@ -233,7 +268,9 @@ impl Play {
             }));
         }
         let outcomes = world.giving.intake.submit_many(gifts, Some(id)).await.unwrap();
-        imports::end(id, &new, &serde_json::json!({}), world.services()).await.unwrap();
+        imports::end(id, &new, &serde_json::json!({}), world.services())
+            .await
+            .unwrap();
         self.told.imports.push(id);
         for outcome in outcomes {
             if let Outcome::Recorded(gift) = outcome {
@@ -258,7 +295,9 @@ impl Play {
             if left > 0 {
                 let project = row.id::<kernel::ProjectId>("project_id").unwrap().bytes();
                 let county = row.id::<kernel::UnitId>("county_id").unwrap().bytes();
-                let cell = expected.entry((project, county, row.opt_bytes("team_id").unwrap())).or_default();
+                let cell = expected
+                    .entry((project, county, row.opt_bytes("team_id").unwrap()))
+                    .or_default();
                 *cell = (cell.0 + 1, cell.1 + left);
             }
         }
@@ -267,7 +306,11 @@ impl Play {
             .iter()
             .map(|cell| {
                 let dims = &cell.dims;
-                let key = (dims.project.bytes(), dims.county.bytes(), dims.team.map(|t| t.bytes().to_vec()));
+                let key = (
+                    dims.project.bytes(),
+                    dims.county.bytes(),
+                    dims.team.map(|t| t.bytes().to_vec()),
+                );
                 (key, (cell.tally.gifts, cell.tally.sum_fen.get()))
             })
             .collect();

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use db::testing::TestDb;
 use db::params;
+use db::testing::TestDb;
 use giving::boards::queries::{When, boards, of_team};
 use giving::boards::{self, Board, Counting, Kind, replay};
 use giving::donations::orders::{self, NewOrder};
@@ -71,7 +71,9 @@ async fn give(world: &World, incoming: Incoming) -> GiftId {
 async fn board(world: &World, kind: Kind, when: When) -> Board {
     let mut at = world.services().db.snapshot().await.unwrap();
     let of = (world.campaign, world.city);
-    let all = boards(&mut at, &world.services().tree, of, &[kind], when).await.unwrap();
+    let all = boards(&mut at, &world.services().tree, of, &[kind], when)
+        .await
+        .unwrap();
     all.into_iter().next().unwrap()
 }
 
@@ -103,8 +105,12 @@ fn starting(project: &Project, title: &str) -> NewTeam {
 }
 
 async fn team(world: &World, project: &Project, title: &str) -> Team {
-    let team = teams::actions::start(world.services(), starting(project, title)).await.unwrap();
-    teams::actions::open(world.services(), &Actor::operator(), team.id).await.unwrap()
+    let team = teams::actions::start(world.services(), starting(project, title))
+        .await
+        .unwrap();
+    teams::actions::open(world.services(), &Actor::operator(), team.id)
+        .await
+        .unwrap()
 }
 
 fn tags(world: &World, team: Option<&Team>, from: Option<&str>, message: Option<&str>) -> Tags {
@@ -135,8 +141,12 @@ async fn order(world: &World, project: &Project, tags: &Tags, who: &str, fen: i6
 async fn give_back(world: &World, gift: GiftId, fen: i64) {
     let what = (gift, Fen::new(fen), RefundReason::WrongPayment);
     let key = format!("{gift:?} {fen}");
-    let refund = refunds::request(world.services(), &world.officer, what, &key).await.unwrap();
-    refunds::approve(world.services(), &world.second, refund.id).await.unwrap();
+    let refund = refunds::request(world.services(), &world.officer, what, &key)
+        .await
+        .unwrap();
+    refunds::approve(world.services(), &world.second, refund.id)
+        .await
+        .unwrap();
 }
 
 db::both!(
@@ -145,8 +155,12 @@ db::both!(
     async |test: TestDb| {
         let world = world(test.db.clone()).await;
         let services = world.services().clone();
-        let started = teams::actions::start(&services, starting(&world.restricted, "一中八三班")).await.unwrap();
-        let again = teams::actions::start(&services, starting(&world.restricted, "一中八三班")).await.unwrap();
+        let started = teams::actions::start(&services, starting(&world.restricted, "一中八三班"))
+            .await
+            .unwrap();
+        let again = teams::actions::start(&services, starting(&world.restricted, "一中八三班"))
+            .await
+            .unwrap();
         assert_eq!(started.id, again.id, "the same form is the same team");
         let mut other = starting(&world.restricted, "另一支队伍");
         other.key = "form 一中八三班".into();
@@ -163,33 +177,59 @@ db::both!(
         assert!(early.is_err(), "a draft takes no gifts");
         let no_right = teams::actions::open(&services, &world.county_officer, started.id).await;
         assert!(no_right.is_err(), "opening is moderation");
-        let opened = teams::actions::open(&services, &Actor::operator(), started.id).await.unwrap();
+        let opened = teams::actions::open(&services, &Actor::operator(), started.id)
+            .await
+            .unwrap();
 
         let message = tags(&world, Some(&opened), None, Some("平安长大"));
         let gift = order(&world, &world.restricted, &message, "openid-one", 2_000).await;
-        let small = order(&world, &world.restricted, &tags(&world, Some(&opened), None, None), "openid-two", 50).await;
+        let small = order(
+            &world,
+            &world.restricted,
+            &tags(&world, Some(&opened), None, None),
+            "openid-two",
+            50,
+        )
+        .await;
         settle(&world).await;
 
         let wall = async || {
             let mut at = services.db.snapshot().await.unwrap();
-            teams::queries::wall(&mut at, opened.id, Fen::new(100), 10).await.unwrap()
+            teams::queries::wall(&mut at, opened.id, Fen::new(100), 10)
+                .await
+                .unwrap()
         };
         let entries = wall().await;
         assert_eq!(entries.len(), 2);
         let (newest, first) = (&entries[0], &entries[1]);
-        assert_eq!((newest.gift, newest.name.as_deref()), (small, None), "below the minimum no name stands");
-        assert_eq!((first.name.as_deref(), first.message.as_deref()), (Some("王**"), None), "nobody has read it yet");
+        assert_eq!(
+            (newest.gift, newest.name.as_deref()),
+            (small, None),
+            "below the minimum no name stands"
+        );
+        assert_eq!(
+            (first.name.as_deref(), first.message.as_deref()),
+            (Some("王**"), None),
+            "nobody has read it yet"
+        );
 
         let mut at = services.db.snapshot().await.unwrap();
         let waiting = teams::queries::waiting_messages(&mut at, (&Scope::Everything, &services.tree), None, 10)
             .await
             .unwrap();
         assert_eq!(waiting.len(), 1);
-        assert_eq!(teams::actions::waiting_text(&services, &waiting[0]).unwrap(), "平安长大");
+        assert_eq!(
+            teams::actions::waiting_text(&services, &waiting[0]).unwrap(),
+            "平安长大"
+        );
         drop(at);
-        teams::actions::moderate(&services, &Actor::operator(), gift, Moderation::Show).await.unwrap();
+        teams::actions::moderate(&services, &Actor::operator(), gift, Moderation::Show)
+            .await
+            .unwrap();
         assert_eq!(wall().await[1].message.as_deref(), Some("平安长大"));
-        teams::actions::moderate(&services, &Actor::operator(), gift, Moderation::Hide).await.unwrap();
+        teams::actions::moderate(&services, &Actor::operator(), gift, Moderation::Hide)
+            .await
+            .unwrap();
         let hidden = wall().await;
         assert_eq!((hidden[1].name.as_deref(), hidden[1].message.as_deref()), (None, None));
 
@@ -197,7 +237,9 @@ db::both!(
         let raised = of_team(&mut at, opened.id).await.unwrap();
         assert_eq!((raised.gifts, raised.sum_fen), (2, Fen::new(2_050)));
         drop(at);
-        teams::actions::close(&services, &Actor::operator(), opened.id, "活动结束").await.unwrap();
+        teams::actions::close(&services, &Actor::operator(), opened.id, "活动结束")
+            .await
+            .unwrap();
         let late = orders::place_tagged(&world.giving, new(), &tags(&world, Some(&opened), None, None)).await;
         assert!(late.is_err(), "a closed team takes no orders");
         orders::place_tagged(&world.giving, new(), &tags(&world, None, Some("nobody-knows"), None))
@@ -214,7 +256,9 @@ db::both!(
         let world = world(test.db.clone()).await;
         let services = world.services().clone();
         let by = Actor::operator();
-        teams::actions::add_tag(&services, &by, (world.county, "school-3", "三小海报")).await.unwrap();
+        teams::actions::add_tag(&services, &by, (world.county, "school-3", "三小海报"))
+            .await
+            .unwrap();
         let mut new = starting(&world.restricted, "沂水读书会");
         new.county = Some(world.county);
         let team = teams::actions::start(&services, new).await.unwrap();
@@ -223,21 +267,52 @@ db::both!(
         // By its own project, by region code, by tag, by team.
         give(&world, lone(&world, &world.restricted, "N1", 10_000)).await;
         give(&world, lone(&world, &world.sub, "N2", 2_000)).await;
-        order(&world, &world.restricted, &tags(&world, None, Some("371323"), None), "openid-aaa", 300).await;
-        order(&world, &world.restricted, &tags(&world, None, Some("school-3"), None), "openid-bbb", 40).await;
-        order(&world, &world.restricted, &tags(&world, Some(&team), None, None), "openid-ccc", 5_000).await;
+        order(
+            &world,
+            &world.restricted,
+            &tags(&world, None, Some("371323"), None),
+            "openid-aaa",
+            300,
+        )
+        .await;
+        order(
+            &world,
+            &world.restricted,
+            &tags(&world, None, Some("school-3"), None),
+            "openid-bbb",
+            40,
+        )
+        .await;
+        order(
+            &world,
+            &world.restricted,
+            &tags(&world, Some(&team), None, None),
+            "openid-ccc",
+            5_000,
+        )
+        .await;
         // A notice of a partner that names the county: kept before the gift is recorded.
         let notice = lone(&world, &world.restricted, "N3", 600);
         let led = tags(&world, Some(&team), Some("school-3"), None);
-        teams::actions::attribute_notice(&services, &notice, world.city, &led).await.unwrap();
+        teams::actions::attribute_notice(&services, &notice, world.city, &led)
+            .await
+            .unwrap();
         give(&world, notice).await;
         settle(&world).await;
 
         let counties = live(&world, Kind::County).await;
         assert_eq!(sums(&counties), [(Some("沂水县演示会".into()), 5, 7_940)]);
-        assert_eq!((counties.unplaced.gifts, counties.unplaced.sum_fen), (1, Fen::new(10_000)), "the city’s own");
+        assert_eq!(
+            (counties.unplaced.gifts, counties.unplaced.sum_fen),
+            (1, Fen::new(10_000)),
+            "the city’s own"
+        );
         let projects = live(&world, Kind::Project).await;
-        assert_eq!(sums(&projects), [(Some("演示项目aed".into()), 6, 17_940)], "a sub-project counts with its mother");
+        assert_eq!(
+            sums(&projects),
+            [(Some("演示项目aed".into()), 6, 17_940)],
+            "a sub-project counts with its mother"
+        );
         let teams = live(&world, Kind::Team).await;
         assert_eq!(sums(&teams), [(Some("沂水读书会".into()), 2, 5_600)]);
         assert_eq!(teams.unplaced.sum_fen, Fen::new(12_340));
@@ -254,15 +329,23 @@ db::both!(
         let whole = give(&world, lone(&world, &world.sub, "N2", 500)).await;
         let sponsors = give(&world, lone(&world, &world.sub, "N3", 777)).await;
         let mut tx = world.services().db.begin().await.unwrap();
-        tx.execute("UPDATE gift SET source = 'match' WHERE id = ?1", params![(sponsors,)]).await.unwrap();
+        tx.execute("UPDATE gift SET source = 'match' WHERE id = ?1", params![(sponsors,)])
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         settle(&world).await;
-        assert_eq!(sums(&live(&world, Kind::County).await), [(Some("沂水县演示会".into()), 2, 1_500)]);
+        assert_eq!(
+            sums(&live(&world, Kind::County).await),
+            [(Some("沂水县演示会".into()), 2, 1_500)]
+        );
         give_back(&world, part, 400).await;
         give_back(&world, whole, 500).await;
         give_back(&world, sponsors, 777).await;
         settle(&world).await;
-        assert_eq!(sums(&live(&world, Kind::County).await), [(Some("沂水县演示会".into()), 1, 600)]);
+        assert_eq!(
+            sums(&live(&world, Kind::County).await),
+            [(Some("沂水县演示会".into()), 1, 600)]
+        );
         world.stop();
     }
 );
@@ -275,7 +358,14 @@ db::both!(
         let services = world.services().clone();
         let first = world.today();
         let team = team(&world, &world.restricted, "一中八三班").await;
-        let gift = order(&world, &world.restricted, &tags(&world, Some(&team), None, None), "openid-ddd", 9_000).await;
+        let gift = order(
+            &world,
+            &world.restricted,
+            &tags(&world, Some(&team), None, None),
+            "openid-ddd",
+            9_000,
+        )
+        .await;
         give(&world, lone(&world, &world.sub, "N1", 1_000)).await;
         let unsettled = boards::actions::freeze_through(&services, first).await;
         assert!(unsettled.is_err(), "the day is not over");
@@ -298,12 +388,24 @@ db::both!(
         world.at(world.clock_plus(2 * DAY));
         settle(&world).await;
         let second = first.plus_days(1);
-        let caught_up = boards::actions::freeze_through(&services, first.plus_days(2)).await.unwrap();
+        let caught_up = boards::actions::freeze_through(&services, first.plus_days(2))
+            .await
+            .unwrap();
         let days: Vec<BusinessDay> = caught_up.iter().map(|freeze| freeze.day).collect();
         assert_eq!(days, [second, first.plus_days(2)], "a day that was missed is caught up");
-        assert!(boards::actions::freeze_through(&services, second).await.unwrap().is_empty(), "frozen once");
+        assert!(
+            boards::actions::freeze_through(&services, second)
+                .await
+                .unwrap()
+                .is_empty(),
+            "frozen once"
+        );
 
-        assert_eq!(board(&world, Kind::Team, When::Frozen(first)).await, before, "the past stays");
+        assert_eq!(
+            board(&world, Kind::Team, When::Frozen(first)).await,
+            before,
+            "the past stays"
+        );
         assert_eq!(sums(&board(&world, Kind::Team, When::Frozen(second)).await), []);
         for day in [first, second, first.plus_days(2)] {
             let found = replay(&services, day).await.unwrap();
@@ -311,10 +413,15 @@ db::both!(
         }
         let found = replay(&services, second).await.unwrap();
         assert_eq!((found.replayed.gifts, found.replayed.sum_fen), (2, Fen::new(1_070)));
-        assert!(replay(&services, first.plus_days(9)).await.is_err(), "a day that was not frozen says so");
+        assert!(
+            replay(&services, first.plus_days(9)).await.is_err(),
+            "a day that was not frozen says so"
+        );
 
         let mut tx = services.db.begin().await.unwrap();
-        let altered = tx.execute("UPDATE board_frozen SET sum_fen = sum_fen + 1", vec![]).await;
+        let altered = tx
+            .execute("UPDATE board_frozen SET sum_fen = sum_fen + 1", vec![])
+            .await;
         assert!(altered.is_err(), "frozen rows are never changed");
         world.stop();
     }
@@ -356,7 +463,11 @@ db::both!(
             order(&world, &world.restricted, &led, &format!("openid-real-{n}"), 10_000).await;
         }
         settle(&world).await;
-        let before = (live(&world, Kind::County).await, live(&world, Kind::Project).await, live(&world, Kind::Team).await);
+        let before = (
+            live(&world, Kind::County).await,
+            live(&world, Kind::Project).await,
+            live(&world, Kind::Team).await,
+        );
 
         // 36 helpers are handed 866 yuan each and give it back in twelve gifts: some 430 gifts, 31,000 yuan.
         let mut circle = Vec::new();
@@ -373,7 +484,11 @@ db::both!(
         assert_eq!(circle.len(), 432);
         world.giving.intake.submit_many(circle, None).await.unwrap();
         settle(&world).await;
-        let after = (live(&world, Kind::County).await, live(&world, Kind::Project).await, live(&world, Kind::Team).await);
+        let after = (
+            live(&world, Kind::County).await,
+            live(&world, Kind::Project).await,
+            live(&world, Kind::Team).await,
+        );
         assert_eq!(before, after, "no board moved");
 
         let mut at = services.db.snapshot().await.unwrap();
@@ -405,14 +520,20 @@ db::both!(
             give(&world, shared(n)).await;
         }
         settle(&world).await;
-        assert_eq!(live(&world, Kind::County).await.lines[0].tally.gifts, 4, "a family shares a telephone");
+        assert_eq!(
+            live(&world, Kind::County).await.lines[0].tally.gifts,
+            4,
+            "a family shares a telephone"
+        );
         give(&world, shared(4)).await;
         settle(&world).await;
         assert_eq!(sums(&live(&world, Kind::County).await), []);
 
         let mut at = services.db.snapshot().await.unwrap();
         let scope = (&Scope::Everything, &*services.tree);
-        let held = screening::queries::list(&mut at, ("waiting", None), scope, None, 10).await.unwrap();
+        let held = screening::queries::list(&mut at, ("waiting", None), scope, None, 10)
+            .await
+            .unwrap();
         assert_eq!((held.len(), held[0].signal), (5, Signal::RoundTrip));
         assert_eq!(held[0].evidence.payers, Some(5));
         drop(at);
@@ -422,21 +543,38 @@ db::both!(
         let decide = async |gift, decision, reason: &str| {
             screening::actions::decide(&services, &matches, &world.officer, (gift, decision, reason)).await
         };
-        decide(held[0].gift, Decision::Clear, "").await.expect_err("a decision has a reason");
+        decide(held[0].gift, Decision::Clear, "")
+            .await
+            .expect_err("a decision has a reason");
         for hold in &held[..2] {
             decide(hold.gift, Decision::Clear, "一家人，已电话核实").await.unwrap();
         }
-        decide(held[2].gift, Decision::Keep, "付款人称钱是别人给的").await.unwrap();
-        decide(held[0].gift, Decision::Keep, "又想了想").await.expect_err("cleared before");
-        decide(held[0].gift, Decision::Clear, "一家人，已电话核实").await.expect("the same again");
+        decide(held[2].gift, Decision::Keep, "付款人称钱是别人给的")
+            .await
+            .unwrap();
+        decide(held[0].gift, Decision::Keep, "又想了想")
+            .await
+            .expect_err("cleared before");
+        decide(held[0].gift, Decision::Clear, "一家人，已电话核实")
+            .await
+            .expect("the same again");
         settle(&world).await;
-        assert_eq!(sums(&live(&world, Kind::County).await), [(Some("沂水县演示会".into()), 2, 17_320)]);
+        assert_eq!(
+            sums(&live(&world, Kind::County).await),
+            [(Some("沂水县演示会".into()), 2, 17_320)]
+        );
         give(&world, shared(5)).await;
         settle(&world).await;
-        assert_eq!(live(&world, Kind::County).await.lines[0].tally.gifts, 2, "what was cleared is not held again");
+        assert_eq!(
+            live(&world, Kind::County).await.lines[0].tally.gifts,
+            2,
+            "what was cleared is not held again"
+        );
 
         let mut at = services.db.snapshot().await.unwrap();
-        let trail = platform::facts::by_subject(&mut at, held[0].gift.bytes(), 10).await.unwrap();
+        let trail = platform::facts::by_subject(&mut at, held[0].gift.bytes(), 10)
+            .await
+            .unwrap();
         let kinds: Vec<&str> = trail.iter().map(|fact| fact.kind.as_str()).collect();
         assert_eq!(kinds, ["gift.confirmed", "screening.held", "screening.cleared"]);
         assert_eq!(trail[2].actor, Some(world.officer.id));
@@ -466,7 +604,12 @@ db::both!(
         let fine = give(&world, lone(&world, &world.sub, "N3", 1_000)).await;
         settle(&world).await;
         let mut at = services.db.snapshot().await.unwrap();
-        let signal = async |at: &mut _, gift| screening::queries::hold(at, gift).await.unwrap().map(|hold| hold.signal);
+        let signal = async |at: &mut _, gift| {
+            screening::queries::hold(at, gift)
+                .await
+                .unwrap()
+                .map(|hold| hold.signal)
+        };
         assert_eq!(signal(&mut at, named).await, Some(Signal::Name));
         assert_eq!(signal(&mut at, early).await, Some(Signal::BeforeCampaign));
         assert_eq!(signal(&mut at, fine).await, None);
@@ -476,7 +619,10 @@ db::both!(
             .unwrap();
         assert_eq!(small.len(), 6);
         drop(at);
-        assert_eq!(sums(&live(&world, Kind::County).await), [(Some("沂水县演示会".into()), 1, 1_000)]);
+        assert_eq!(
+            sums(&live(&world, Kind::County).await),
+            [(Some("沂水县演示会".into()), 1, 1_000)]
+        );
 
         // The list of names is a dated parameter: from tomorrow another word is held.
         let tomorrow = world.today().plus_days(1);
@@ -487,7 +633,9 @@ db::both!(
             value: "大明星|测试".into(),
             legal_ref: "本会决定".into(),
         };
-        platform::parameters::set(&services, &Actor::operator(), own).await.unwrap();
+        platform::parameters::set(&services, &Actor::operator(), own)
+            .await
+            .unwrap();
         let star = |number: &str| {
             let mut gift = lone(&world, &world.sub, number, 1_000);
             gift.payer.name = Some("大明星".into());
@@ -513,13 +661,27 @@ db::both!(
         give(&world, lone(&world, &world.sub, "N1", 1_000_000)).await;
         settle(&world).await;
         let without = live(&world, Kind::County).await;
-        assert_eq!((without.lines[0].people, without.without_people), (None, 1), "without a figure the view says so");
+        assert_eq!(
+            (without.lines[0].people, without.without_people),
+            (None, 1),
+            "without a figure the view says so"
+        );
         let titles = giving::boards::population::TITLES;
         let load = async |text: String| boards::actions::load_population(&services, &Actor::operator(), &text).await;
-        let unknown = load(format!("{titles}\n371323,2020-11-01,900000,普查\n110101,2020-11-01,1,普查\n")).await;
-        assert!(unknown.is_err(), "a county that is not in the network: nothing is loaded");
+        let unknown = load(format!(
+            "{titles}\n371323,2020-11-01,900000,普查\n110101,2020-11-01,1,普查\n"
+        ))
+        .await;
+        assert!(
+            unknown.is_err(),
+            "a county that is not in the network: nothing is loaded"
+        );
         assert_eq!(live(&world, Kind::County).await.without_people, 1);
-        load(format!("{titles}\n371323,2020-11-01,900000,普查\n371323,2030-01-01,800000,预测\n")).await.unwrap();
+        load(format!(
+            "{titles}\n371323,2020-11-01,900000,普查\n371323,2030-01-01,800000,预测\n"
+        ))
+        .await
+        .unwrap();
         let with = live(&world, Kind::County).await;
         assert_eq!(with.lines[0].people, Some(900_000), "by the day of the board");
         assert_eq!(with.lines[0].per_thousand_fen, Some(Fen::new(1_111)));
@@ -539,10 +701,16 @@ db::both!(
         };
         assert_eq!(opened().await, []);
         let by = Actor::operator();
-        boards::actions::open(&services, &by, world.campaign, &[Kind::County, Kind::Team]).await.unwrap();
+        boards::actions::open(&services, &by, world.campaign, &[Kind::County, Kind::Team])
+            .await
+            .unwrap();
         assert_eq!(opened().await, [Kind::County, Kind::Team]);
-        boards::actions::open(&services, &world.county_officer, world.campaign, &[]).await.expect_err("not hers");
-        boards::actions::open(&services, &by, world.campaign, &[]).await.unwrap();
+        boards::actions::open(&services, &world.county_officer, world.campaign, &[])
+            .await
+            .expect_err("not hers");
+        boards::actions::open(&services, &by, world.campaign, &[])
+            .await
+            .unwrap();
         assert_eq!(opened().await, []);
         world.stop();
     }

@@ -4,7 +4,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, extract::Path, response::Html, routing::get};
-use insight::pages::{CampaignPage, CertificatePage, HomePage, LookupPage, ProjectPage};
+use insight::pages::{BoardPage, CampaignPage, CertificatePage, HomePage, LookupPage, ProjectPage, TeamPage};
 use kernel::Fen;
 use ring::aead;
 use web::{Page, Pages, Problem, Reader, assets, problem, sse::Hub};
@@ -56,6 +56,8 @@ async fn main() -> std::io::Result<()> {
         .route("/home/{at}", sample::<HomePage>(&pages))
         .route("/campaign/{at}", sample::<CampaignPage>(&pages))
         .route("/project/{at}", sample::<ProjectPage>(&pages))
+        .route("/team/{at}", sample::<TeamPage>(&pages))
+        .route("/board/{at}", sample::<BoardPage>(&pages))
         .route("/look/{at}", sample::<LookupPage>(&pages))
         .route(
             "/certificate/{at}",
@@ -125,6 +127,8 @@ fn index() -> String {
         ("home", HomePage::samples().len()),
         ("campaign", CampaignPage::samples().len()),
         ("project", ProjectPage::samples().len()),
+        ("team", TeamPage::samples().len()),
+        ("board", BoardPage::samples().len()),
         ("look", LookupPage::samples().len()),
         ("certificate", CertificatePage::samples().len()),
     ];

@@ -55,7 +55,9 @@ pub fn png(text: &str, module: usize) -> Result<Vec<u8>, PapersError> {
     let pixels = u32::try_from(side).map_err(|_| PapersError::QrTooLong(text.len()))?;
     let dark = |x: usize, y: usize| {
         let at = |n: usize| (n / module).checked_sub(QUIET_ZONE).filter(|n| *n < width);
-        at(x).zip(at(y)).is_some_and(|(x, y)| colors[y * width + x] == Color::Dark)
+        at(x)
+            .zip(at(y))
+            .is_some_and(|(x, y)| colors[y * width + x] == Color::Dark)
     };
     let row_bytes = side.div_ceil(8);
     let mut data = vec![0xff_u8; row_bytes * side];
@@ -97,12 +99,14 @@ mod tests {
         let text = "http://127.0.0.1:8080/t/abcdefghijklmnopqrstuvwxyz?from=371323";
         let code = QrCode::with_error_correction_level(text, EcLevel::M).expect("it fits");
         let bytes = png(text, 3).expect("drawn");
-        let mut reader = png::Decoder::new(std::io::Cursor::new(&bytes)).read_info().expect("a PNG");
+        let mut reader = png::Decoder::new(std::io::Cursor::new(&bytes))
+            .read_info()
+            .expect("a PNG");
         let mut pixels = vec![0; reader.output_buffer_size().expect("a size")];
         let info = reader.next_frame(&mut pixels).expect("a frame");
         let side = (code.width() + 8) * 3;
         assert_eq!((info.width as usize, info.height as usize), (side, side));
-        let lit = |x: usize, y: usize| pixels[y * info.line_size + x / 8] >> (7 - x % 8) & 1 == 1;
+        let lit = |x: usize, y: usize| (pixels[y * info.line_size + x / 8] >> (7 - x % 8)) & 1 == 1;
         let dark = (0..side * side).filter(|n| !lit(n % side, n / side)).count();
         let modules = code.to_colors().iter().filter(|c| **c == Color::Dark).count();
         assert_eq!(dark, modules * 9);

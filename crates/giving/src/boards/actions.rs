@@ -3,7 +3,7 @@
 use kernel::id::{Id as _, hex};
 use kernel::{BusinessDay, CampaignId};
 use platform::Services;
-use platform::facts::{NewFact, append, cursor, last_place_before};
+use platform::facts::{NewFact, append, cursor, last_place_before, unplaced_before};
 use platform::identity::{Actor, Permission};
 use serde_json::json;
 
@@ -48,12 +48,12 @@ pub async fn freeze_through(services: &Services, day: BusinessDay) -> Result<Vec
 async fn freeze_day(services: &Services, day: BusinessDay) -> Result<Option<Freeze>, BoardError> {
     let now = services.now();
     let mut tx = services.db.begin().await?;
-    let place = last_place_before(&mut tx, day.plus_days(1).start()).await?;
+    let end = day.plus_days(1).start();
+    let place = last_place_before(&mut tx, end).await?;
     let counted = cursor(&mut tx, COUNTING).await?;
-    if counted < place {
-        return Err(BoardError::Behind {
-            behind: place - counted,
-        });
+    let behind = (place - counted).max(0) + unplaced_before(&mut tx, end).await?;
+    if behind > 0 {
+        return Err(BoardError::Behind { behind });
     }
     let before = store::last_freeze(&mut tx).await?;
     // A clock that was set back must not make a later day end before an earlier one.

@@ -123,11 +123,7 @@ fn id_of<I: Id>(s: &Services, text: &str) -> Result<I, Problem> {
 }
 
 /// A board that is shown, with the freeze of a past day.
-async fn read(
-    s: &Services,
-    campaign: &str,
-    query: &BoardQuery,
-) -> Result<(Board, Option<Freeze>, Instant), Problem> {
+async fn read(s: &Services, campaign: &str, query: &BoardQuery) -> Result<(Board, Option<Freeze>, Instant), Problem> {
     let id: CampaignId = id_of(s, campaign)?;
     let kind = query.by.as_deref().unwrap_or("county");
     let kind: Kind = kind.parse().map_err(|error| Problem::invalid("by", error))?;
@@ -220,9 +216,10 @@ async fn get_board_csv(
         text += &format!(",,{gifts},{},,,{},{place}\r\n", sum_fen.to_yuan(), as_of.to_rfc3339());
     }
     let mut response = (StatusCode::OK, text).into_response();
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/csv; charset=utf-8"),
+    );
     Ok(response)
 }
 
@@ -241,7 +238,11 @@ fn csv_line(line: &Line, as_of: Instant, place: &str) -> String {
 
 /// A cell of text: quoted, and never a formula: a name that begins like one gets a mark before it.
 fn csv_text(text: &str) -> String {
-    let mark = if text.starts_with(['=', '+', '-', '@', '\t']) { "'" } else { "" };
+    let mark = if text.starts_with(['=', '+', '-', '@', '\t']) {
+        "'"
+    } else {
+        ""
+    };
     format!("\"{mark}{}\"", text.replace('"', "\"\""))
 }
 

@@ -12,10 +12,10 @@ use platform::jobs::{Handler, JobError, Nightly, Run, Work};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::actions;
 use super::error::BoardError;
 use super::model::{Cell, Counted, Dims, Event, Standing, Tally};
 use super::store::{self, GiftRow};
-use super::actions;
 
 /// The cursor's name.
 pub const COUNTING: &str = "board_counting";
@@ -125,7 +125,9 @@ impl Handler for FreezeBoards {
     }
     fn work<'a>(&'a self, run: &'a Run, services: &'a Services) -> Work<'a> {
         Box::pin(async move {
-            let day = run.job.input["day"].as_str().and_then(|text| BusinessDay::parse(text).ok());
+            let day = run.job.input["day"]
+                .as_str()
+                .and_then(|text| BusinessDay::parse(text).ok());
             let day = day.unwrap_or_else(|| services.now().business_day().plus_days(-1));
             let frozen = actions::freeze_through(services, day).await;
             frozen

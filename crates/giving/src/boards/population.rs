@@ -62,9 +62,16 @@ fn figure(line: &str, number: usize) -> Result<Figure, BoardError> {
     };
     let region = RegionCode::parse(region).map_err(|_| invalid(number, "a region code is expected"))?;
     let from = BusinessDay::parse(from).map_err(|_| invalid(number, "a day YYYY-MM-DD is expected"))?;
-    let people: i64 = people.parse().ok().filter(|n| (1..=PEOPLE_MAX).contains(n)).ok_or_else(|| {
-        invalid(number, &format!("a number of people from 1 to {PEOPLE_MAX} is expected"))
-    })?;
+    let people: i64 = people
+        .parse()
+        .ok()
+        .filter(|n| (1..=PEOPLE_MAX).contains(n))
+        .ok_or_else(|| {
+            invalid(
+                number,
+                &format!("a number of people from 1 to {PEOPLE_MAX} is expected"),
+            )
+        })?;
     let source = source.trim_matches('"').trim();
     if source.is_empty() || source.chars().count() > SOURCE_CHARS_MAX || source.chars().any(char::is_control) {
         return Err(invalid(number, "the source of the figure is expected"));

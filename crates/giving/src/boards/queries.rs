@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use db::{DbError, Param as _, Reads, Row, Value, params};
 use kernel::id::Id as _;
-use kernel::{BusinessDay, CampaignId, Fen, ProjectId, TeamId, UnitId};
+use kernel::{BusinessDay, CampaignId, ProjectId, TeamId, UnitId};
 use platform::UnitTree;
 use platform::parameters;
 
@@ -133,7 +133,9 @@ async fn mothers(at: &mut impl Reads, campaign: CampaignId) -> Result<HashMap<Pr
     let rows = at
         .query(sql, params![(campaign,), crate::projects::queries::OF_CAMPAIGN_MAX])
         .await?;
-    rows.iter().map(|row| Ok((row.id("id")?, row.id("mother_id")?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.id("id")?, row.id("mother_id")?)))
+        .collect()
 }
 
 async fn name(at: &mut impl Reads, lines: &mut [Line], kind: Kind, day: BusinessDay) -> Result<(), BoardError> {
@@ -203,7 +205,9 @@ pub async fn population(at: &mut impl Reads, day: BusinessDay) -> Result<HashMap
             SELECT MAX(d.from_day) FROM county_population d WHERE d.unit_id = c.unit_id AND d.from_day <= ?1)
         ORDER BY c.unit_id LIMIT ?2";
     let rows = at.query(sql, params![day, CELLS_MAX]).await?;
-    rows.iter().map(|row| Ok((row.id("unit_id")?, row.int("people")?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.id("unit_id")?, row.int("people")?)))
+        .collect()
 }
 
 /// One line of the board of campaigns.
@@ -258,15 +262,4 @@ pub async fn of_team(at: &mut impl Reads, team: TeamId) -> Result<Tally, DbError
             sum_fen: row.fen("sum_fen")?,
         })
     })
-}
-
-/// What counts on the boards of the whole installation.
-///
-/// # Errors
-/// [`BoardError`].
-pub async fn everything(at: &mut impl Reads) -> Result<Tally, BoardError> {
-    let cells = store::cells(at, None, None, CELLS_MAX).await?;
-    let gifts = cells.iter().map(|cell| cell.tally.gifts).sum();
-    let sum_fen = Fen::sum(cells.iter().map(|cell| cell.tally.sum_fen))?;
-    Ok(Tally { gifts, sum_fen })
 }

@@ -115,7 +115,11 @@ pub async fn replay(services: &Services, day: BusinessDay) -> Result<Replayed, B
     let frozen = store::cells(&mut at, Some(day), None, CELLS_MAX).await?;
     let mut replayed = fold.cells;
     replayed.retain(|_, tally| !tally.is_zero());
-    compare((day, freeze.place), frozen.into_iter().map(|c| (c.dims, c.tally)).collect(), &replayed)
+    compare(
+        (day, freeze.place),
+        frozen.into_iter().map(|c| (c.dims, c.tally)).collect(),
+        &replayed,
+    )
 }
 
 fn compare(
@@ -123,11 +127,7 @@ fn compare(
     frozen: BTreeMap<Dims, Tally>,
     replayed: &BTreeMap<Dims, Tally>,
 ) -> Result<Replayed, BoardError> {
-    let sum = |cells: &BTreeMap<Dims, Tally>| {
-        cells
-            .values()
-            .try_fold(Tally::default(), |sum, tally| sum.plus(*tally))
-    };
+    let sum = |cells: &BTreeMap<Dims, Tally>| cells.values().try_fold(Tally::default(), |sum, tally| sum.plus(*tally));
     let mut keys: Vec<&Dims> = frozen.keys().chain(replayed.keys()).collect();
     keys.sort_unstable();
     keys.dedup();

@@ -82,7 +82,12 @@ pub fn per_thousand(sum: Fen, people: i64) -> Option<Fen> {
 /// same; equal sums share a place and the next place is skipped.
 pub fn rank(lines: &mut [Line]) {
     lines.sort_by(|a, b| {
-        let key = |line: &Line| (std::cmp::Reverse(line.tally.sum_fen), std::cmp::Reverse(line.tally.gifts));
+        let key = |line: &Line| {
+            (
+                std::cmp::Reverse(line.tally.sum_fen),
+                std::cmp::Reverse(line.tally.gifts),
+            )
+        };
         key(a)
             .cmp(&key(b))
             .then_with(|| a.name.cmp(&b.name))

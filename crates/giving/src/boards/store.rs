@@ -166,11 +166,7 @@ pub(super) async fn put_standing(tx: &mut Tx, gift: GiftId, standing: &Standing)
 }
 
 /// Keeps what one fact changed.
-pub(super) async fn insert_correction(
-    tx: &mut Tx,
-    (place, gift): (i64, GiftId),
-    cell: &Cell,
-) -> Result<(), DbError> {
+pub(super) async fn insert_correction(tx: &mut Tx, (place, gift): (i64, GiftId), cell: &Cell) -> Result<(), DbError> {
     let dims = &cell.dims;
     let row = params![
         place,

@@ -52,20 +52,12 @@ pub async fn decide(
     let (by_id, at, reason) = (by.id, services.now(), reason.to_owned());
     let kind = match decision {
         Decision::Clear => {
-            hold.state = HoldState::Cleared {
-                by: by_id,
-                at,
-                reason,
-            };
+            hold.state = HoldState::Cleared { by: by_id, at, reason };
             matches.release(&mut tx, gift).await?;
             "screening.cleared"
         }
         Decision::Keep => {
-            hold.state = HoldState::Kept {
-                by: by_id,
-                at,
-                reason,
-            };
+            hold.state = HoldState::Kept { by: by_id, at, reason };
             matches.refuse(&mut tx, gift).await?;
             "screening.kept"
         }

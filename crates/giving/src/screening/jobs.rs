@@ -66,7 +66,10 @@ async fn screen(
     store::insert_traces(tx, &rows).await?;
     let mut groups: BTreeMap<(UnitId, BusinessDay, SourceKind), BTreeSet<Vec<u8>>> = BTreeMap::new();
     for (key, _, _) in rows {
-        groups.entry((key.unit, key.day, key.kind)).or_default().insert(key.source);
+        groups
+            .entry((key.unit, key.day, key.kind))
+            .or_default()
+            .insert(key.source);
     }
     for ((unit, day, kind), sources) in groups {
         let limits = by_day.on(day)?;
@@ -130,11 +133,7 @@ fn open(gift: SealedGift, services: &Services) -> Seen {
     }
 }
 
-fn traces_of(
-    seen: &Seen,
-    limits: &Limits,
-    services: &Services,
-) -> Vec<(SourceKey, kernel::ProjectId, Trace)> {
+fn traces_of(seen: &Seen, limits: &Limits, services: &Services) -> Vec<(SourceKey, kernel::ProjectId, Trace)> {
     let keys = &services.keys;
     let payer = seen
         .payer_id

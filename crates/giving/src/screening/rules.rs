@@ -113,10 +113,7 @@ pub fn together(traces: &[Trace], limits: &Limits) -> Option<(Signal, Evidence)>
     }
     let small = || traces.iter().filter(|trace| trace.amount < limits.small_below);
     if count(small().count()) >= limits.small_source_per_day {
-        return Some((
-            Signal::SmallBurst,
-            evidence_of(small(), limits.small_source_per_day),
-        ));
+        return Some((Signal::SmallBurst, evidence_of(small(), limits.small_source_per_day)));
     }
     if count(traces.len()) >= limits.source_per_day {
         return Some((Signal::Velocity, evidence_of(traces.iter(), limits.source_per_day)));
@@ -140,7 +137,12 @@ fn densest(traces: &[Trace], window_micros: i64, limit: i64) -> Option<Vec<Trace
     let mut inside = vec![false; ordered.len()];
     let mut begin = 0;
     for end in 0..ordered.len() {
-        while ordered[end].paid_at.micros().saturating_sub(ordered[begin].paid_at.micros()) > window_micros {
+        while ordered[end]
+            .paid_at
+            .micros()
+            .saturating_sub(ordered[begin].paid_at.micros())
+            > window_micros
+        {
             begin += 1;
         }
         if end + 1 - begin >= limit {
@@ -238,7 +240,10 @@ mod tests {
         let mut early = seen("王小明");
         early.campaign_from = Some(early.business_day.plus_days(1));
         let (signal, evidence) = alone(&early, &limits()).expect("found");
-        assert_eq!((signal, evidence.campaign_from), (Signal::BeforeCampaign, early.campaign_from));
+        assert_eq!(
+            (signal, evidence.campaign_from),
+            (Signal::BeforeCampaign, early.campaign_from)
+        );
         early.campaign_from = Some(early.business_day);
         assert_eq!(alone(&early, &limits()), None);
     }
@@ -248,7 +253,10 @@ mod tests {
         let spread = |n: u8| (0..n).map(|i| trace(i, 7_216, i64::from(i) * 60)).collect::<Vec<_>>();
         assert_eq!(together(&spread(9), &limits()), None);
         let (signal, evidence) = together(&spread(10), &limits()).expect("found");
-        assert_eq!((signal, evidence.gifts, evidence.sum_fen), (Signal::Velocity, Some(10), Some(Fen::new(72_160))));
+        assert_eq!(
+            (signal, evidence.gifts, evidence.sum_fen),
+            (Signal::Velocity, Some(10), Some(Fen::new(72_160)))
+        );
         let close: Vec<Trace> = (0..6).map(|i| trace(i, 2_000, i64::from(i) * 2)).collect();
         assert!(together(&close, &limits()).is_some());
         assert_eq!(together(&close[..5], &limits()), None);

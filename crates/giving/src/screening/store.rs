@@ -91,10 +91,7 @@ pub struct SourceKey {
 }
 
 /// Keeps which source gifts came from.
-pub(super) async fn insert_traces(
-    tx: &mut Tx,
-    rows: &[(SourceKey, ProjectId, Trace)],
-) -> Result<(), DbError> {
+pub(super) async fn insert_traces(tx: &mut Tx, rows: &[(SourceKey, ProjectId, Trace)]) -> Result<(), DbError> {
     for chunk in rows.chunks(ROWS_PER_INSERT) {
         let mut values = Vec::with_capacity(chunk.len() * 9);
         for (key, project, trace) in chunk {

@@ -11,8 +11,8 @@ use serde_json::json;
 use super::attribution::{Attribution, Tags};
 use super::error::TeamError;
 use super::model::{ChannelTag, NewTeam, Starter, Team, TeamState, WaitingMessage};
-use super::store::{self, Payment};
 use super::rules;
+use super::store::{self, Payment};
 use crate::donations::Incoming;
 
 /// The kinds of facts this slice writes, for the golden list.
@@ -224,12 +224,7 @@ pub enum Moderation {
 ///
 /// # Errors
 /// [`TeamError`]: not allowed, no such entry.
-pub async fn moderate(
-    services: &Services,
-    by: &Actor,
-    gift: GiftId,
-    decision: Moderation,
-) -> Result<(), TeamError> {
+pub async fn moderate(services: &Services, by: &Actor, gift: GiftId, decision: Moderation) -> Result<(), TeamError> {
     by.require_somewhere(Permission::ProjectManage)?;
     let mut tx = services.db.begin().await?;
     let entry = store::lock_message(&mut tx, gift)

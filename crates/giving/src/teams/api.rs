@@ -273,7 +273,11 @@ async fn start_team(
     desk.limiter.take(client.0, "teams", STARTS)?;
     let s = &desk.services;
     let new = NewTeam {
-        county: body.county.as_deref().map(|text| field(s, "county", text)).transpose()?,
+        county: body
+            .county
+            .as_deref()
+            .map(|text| field(s, "county", text))
+            .transpose()?,
         project: body.project,
         title: body.title,
         words: body.words,

@@ -2,7 +2,7 @@
 
 use db::{DbError, Reads, Row, params};
 use kernel::id::Id as _;
-use kernel::{Fen, GiftId, ProjectId, TeamId};
+use kernel::{Fen, GiftId, TeamId};
 use platform::UnitTree;
 use platform::identity::Scope;
 
@@ -13,23 +13,10 @@ pub use super::store::{tag, team};
 /// Tags in one answer: several for every county of a province.
 const TAGS_MAX: i64 = 2_000;
 
-/// Open teams of a project, in order of opening, at most `limit`.
+/// Teams in the reader's scope, in order of starting after one, at most `limit`; in one state, if it is named.
 ///
 /// # Errors
 /// Any [`DbError`], as for all of this file.
-pub async fn open_of_project(at: &mut impl Reads, project: ProjectId, limit: i64) -> Result<Vec<Team>, DbError> {
-    let sql = format!(
-        "{} WHERE t.project_id = ?1 AND t.state = 'open' ORDER BY t.id LIMIT ?2",
-        store::TEAM
-    );
-    at.query(&sql, params![(project,), limit])
-        .await?
-        .iter()
-        .map(store::read)
-        .collect()
-}
-
-/// Teams in the reader's scope, in order of starting after one, at most `limit`; in one state, if it is named.
 pub async fn list(
     at: &mut impl Reads,
     state: Option<&str>,
@@ -51,12 +38,7 @@ pub async fn list(
 }
 
 /// The newest gifts of a team that count, at most `limit`; names of gifts below `name_min` are not shown.
-pub async fn wall(
-    at: &mut impl Reads,
-    team: TeamId,
-    name_min: Fen,
-    limit: i64,
-) -> Result<Vec<WallEntry>, DbError> {
+pub async fn wall(at: &mut impl Reads, team: TeamId, name_min: Fen, limit: i64) -> Result<Vec<WallEntry>, DbError> {
     let sql = "SELECT g.id, g.amount_fen - b.refunded_fen AS left_fen, g.paid_at, g.anonymous, g.payer_masked,
             a.name_hidden, a.message_state, a.message_shown
         FROM gift_attribution a JOIN board_gift b ON b.gift_id = a.gift_id JOIN gift g ON g.id = a.gift_id
@@ -108,7 +90,6 @@ pub async fn waiting_messages(
 pub async fn tags(at: &mut impl Reads, scope: &Scope, tree: &UnitTree) -> Result<Vec<ChannelTag>, DbError> {
     let mut values = params![TAGS_MAX];
     let within = scope.condition("unit_id", tree, &mut values);
-    let sql =
-        format!("SELECT code, unit_id, label, closed_at FROM channel_tag WHERE {within} ORDER BY code LIMIT ?1");
+    let sql = format!("SELECT code, unit_id, label, closed_at FROM channel_tag WHERE {within} ORDER BY code LIMIT ?1");
     at.query(&sql, values).await?.iter().map(store::read_tag).collect()
 }

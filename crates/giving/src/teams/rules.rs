@@ -43,7 +43,10 @@ pub fn check_words(title: &str, words: &str, target: Option<Fen>) -> Result<(), 
         return Err(invalid("title", "1 to 30 characters, no address, account or telephone"));
     }
     if words.chars().count() > WORDS_CHARS_MAX || looks_like_spam(words) {
-        return Err(invalid("words", "at most 300 characters, no address, account or telephone"));
+        return Err(invalid(
+            "words",
+            "at most 300 characters, no address, account or telephone",
+        ));
     }
     match target {
         Some(target) if !(1..=TARGET_FEN_MAX).contains(&target.get()) => {
@@ -97,7 +100,10 @@ pub fn check_tag(code: &str) -> Result<(), TeamError> {
     if fits && !is_region {
         Ok(())
     } else {
-        Err(invalid("code", "2 to 20 of a-z, 0-9 and -; six digits are a region code already"))
+        Err(invalid(
+            "code",
+            "2 to 20 of a-z, 0-9 and -; six digits are a region code already",
+        ))
     }
 }
 
@@ -172,7 +178,13 @@ mod tests {
 
     #[test]
     fn names_that_sell_something_are_refused() {
-        for title in ["", "加V 领券", "www.example.org", "客服13800138000", "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一"] {
+        for title in [
+            "",
+            "加V 领券",
+            "www.example.org",
+            "客服13800138000",
+            "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一",
+        ] {
             assert!(check_words(title, "", None).is_err(), "{title}");
         }
         check_words("蒙山脚下读书会 2026", "为乡村小学添书", Some(Fen::new(500_000))).expect("a fit name");

@@ -133,7 +133,11 @@ pub(super) fn read_tag(row: &Row) -> Result<ChannelTag, DbError> {
 /// A channel tag by its word.
 pub async fn tag(at: &mut impl Reads, code: &str) -> Result<Option<ChannelTag>, DbError> {
     let sql = "SELECT code, unit_id, label, closed_at FROM channel_tag WHERE code = ?1";
-    at.query_one(sql, params![code]).await?.as_ref().map(read_tag).transpose()
+    at.query_one(sql, params![code])
+        .await?
+        .as_ref()
+        .map(read_tag)
+        .transpose()
 }
 
 pub(super) async fn insert_tag(tx: &mut Tx, tag: &ChannelTag, now: Instant) -> Result<bool, DbError> {
@@ -157,12 +161,7 @@ pub struct Payment<'p> {
 }
 
 /// Keeps to what a payment is led; the first word stands. False when it was kept before.
-pub async fn attribute(
-    tx: &mut Tx,
-    payment: Payment<'_>,
-    to: &Attribution,
-    now: Instant,
-) -> Result<bool, DbError> {
+pub async fn attribute(tx: &mut Tx, payment: Payment<'_>, to: &Attribution, now: Instant) -> Result<bool, DbError> {
     let sql = "INSERT INTO gift_attribution (unit_id, account_id, trade_no, team_id, county_id, tag, message_sealed,
             message_state, name_hidden, created_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9) ON CONFLICT (unit_id, account_id, trade_no) DO NOTHING";

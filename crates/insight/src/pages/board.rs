@@ -167,9 +167,23 @@ impl Page for BoardPage {
             name: "“5·8人道公益日”示范市专场".into(),
             href: format!("/c/{}", common::sample_id(9)),
         };
-        let counties = ["示例县", "样板区", "演示市（县级）", "模拟县", "试点区", "范例县", "标兵县"];
+        let counties = [
+            "示例县",
+            "样板区",
+            "演示市（县级）",
+            "模拟县",
+            "试点区",
+            "范例县",
+            "标兵县",
+        ];
         let mut teams = sample_rows(
-            &["示例一中八年级三班", "蒙山脚下读书会", "样板街道志愿者", "", "一起走路的人"],
+            &[
+                "示例一中八年级三班",
+                "蒙山脚下读书会",
+                "样板街道志愿者",
+                "",
+                "一起走路的人",
+            ],
             1_280_000,
         );
         for (row, at) in teams.iter_mut().zip(0..) {
@@ -189,7 +203,10 @@ impl Page for BoardPage {
             ]),
             without_people: 4,
             unplaced_fen: Fen::new(1_200_000),
-            projects: sample_rows(&["救在身边", "生命教育·防溺水", "困境儿童大病救助", "博爱助老"], 41_230_055),
+            projects: sample_rows(
+                &["救在身边", "生命教育·防溺水", "困境儿童大病救助", "博爱助老"],
+                41_230_055,
+            ),
             teams,
         };
         let open = Self {
@@ -220,7 +237,11 @@ impl Page for BoardPage {
         frozen.live.heads.clear();
         let mut empty = open.clone();
         empty.days.clear();
-        for rows in [&mut empty.live.counties, &mut empty.live.projects, &mut empty.live.teams] {
+        for rows in [
+            &mut empty.live.counties,
+            &mut empty.live.projects,
+            &mut empty.live.teams,
+        ] {
             rows.clear();
         }
         empty.live.heads.clear();
@@ -260,10 +281,17 @@ mod tests {
             (Some("小县".into()), Fen::new(400), 100_000),
             (Some("中县".into()), Fen::new(400), 300_000),
         ]);
-        let places: Vec<_> = ranked.iter().map(|r| (r.place, r.name.as_deref(), r.share_permille)).collect();
+        let places: Vec<_> = ranked
+            .iter()
+            .map(|r| (r.place, r.name.as_deref(), r.share_permille))
+            .collect();
         assert_eq!(
             places,
-            [(1, Some("中县"), 1_000), (1, Some("小县"), 1_000), (3, Some("大县"), 250)]
+            [
+                (1, Some("中县"), 1_000),
+                (1, Some("小县"), 1_000),
+                (3, Some("大县"), 250)
+            ]
         );
     }
 }

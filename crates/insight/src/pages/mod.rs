@@ -23,6 +23,8 @@ pub mod team;
 mod tests;
 #[cfg(test)]
 mod walk;
+#[cfg(test)]
+mod walk_boards;
 
 pub use board::{BoardLive, BoardPage};
 pub use campaign::{CampaignLive, CampaignPage};

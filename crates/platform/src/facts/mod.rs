@@ -11,4 +11,6 @@ mod store;
 
 pub use model::{Fact, NewFact};
 pub use reactions::{Reaction, ReactionError, Reactions};
-pub use store::{WideFacts, append, by_subject, cursor, last_place, last_place_before, read_after, unplaced};
+pub use store::{
+    WideFacts, append, by_subject, cursor, last_place, last_place_before, read_after, unplaced, unplaced_before,
+};

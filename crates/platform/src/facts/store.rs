@@ -156,6 +156,22 @@ pub async fn last_place_before(at: &mut impl Reads, moment: Instant) -> Result<i
     Ok(before)
 }
 
+/// How many facts from before a moment have no place yet: always 0 on SQLite.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn unplaced_before(at: &mut impl Reads, moment: Instant) -> Result<i64, DbError> {
+    if at.backend() == Backend::Sqlite {
+        return Ok(0);
+    }
+    // Everything below the sequencer's mark has its place, so the index leads to the few above it.
+    let sql = "SELECT COUNT(*) AS n FROM fact f WHERE f.tx_id >= (SELECT placed_below FROM fact_sequencer)
+        AND f.happened_at < ?1 AND NOT EXISTS (SELECT 1 FROM fact_place p WHERE p.fact_id = f.id)";
+    at.query_one(sql, params![moment])
+        .await?
+        .map_or(Ok(0), |row| row.int("n"))
+}
+
 /// How far a reaction has read: the place of its last fact; 0 when it has read none.
 ///
 /// # Errors

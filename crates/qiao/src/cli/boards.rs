@@ -63,7 +63,12 @@ async fn freeze(app: &App, day: Option<BusinessDay>, out: &Out) -> Done {
         .map(|freeze| json!({ "day": freeze.day, "place": freeze.place }))
         .collect();
     out.result(&json!({ "frozen": days }), || match frozen.last() {
-        Some(last) => format!("{} days frozen, the last is {} as of fact {}", frozen.len(), last.day, last.place),
+        Some(last) => format!(
+            "{} days frozen, the last is {} as of fact {}",
+            frozen.len(),
+            last.day,
+            last.place
+        ),
         None => format!("{day} was frozen before"),
     });
     Ok(())
@@ -78,13 +83,20 @@ async fn again(app: &App, day: BusinessDay, out: &Out) -> Done {
             found.cells,
             found.replayed.gifts,
             found.replayed.sum_fen,
-            if found.agrees { "every row is the same" } else { "ROWS DIFFER" }
+            if found.agrees {
+                "every row is the same"
+            } else {
+                "ROWS DIFFER"
+            }
         )
     });
     if found.agrees {
         Ok(())
     } else {
-        Err(Failure::Said(format!("{} rows of {day} differ from the facts", found.differences.len())))
+        Err(Failure::Said(format!(
+            "{} rows of {day} differ from the facts",
+            found.differences.len()
+        )))
     }
 }
 

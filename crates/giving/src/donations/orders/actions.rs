@@ -81,12 +81,7 @@ pub async fn place_tagged(giving: &State, new: NewOrder, tags: &Tags) -> Result<
 }
 
 /// Keeps to what the order's payment is led.
-async fn attribute(
-    tx: &mut Tx,
-    services: &Services,
-    tags: &Tags,
-    order: &Order,
-) -> Result<Attribution, DonationError> {
+async fn attribute(tx: &mut Tx, services: &Services, tags: &Tags, order: &Order) -> Result<Attribution, DonationError> {
     if tags.is_empty() {
         return Ok(Attribution::default());
     }
