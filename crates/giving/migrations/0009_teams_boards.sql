@@ -30,7 +30,7 @@ CREATE TABLE channel_tag (
 ) CLUSTERED;
 
 -- To what a payment is led, by its number: written with the order, or before a notice that says so is recorded.
--- gift_id is set when the gift is counted. A message is sealed until somebody lets it be shown.
+-- gift_id is set when the gift is counted.
 CREATE TABLE gift_attribution (
     unit_id BYTES NOT NULL,
     account_id BYTES NOT NULL,
@@ -38,9 +38,6 @@ CREATE TABLE gift_attribution (
     team_id BYTES,
     county_id BYTES,
     tag TEXT,
-    message_sealed BYTES,
-    message_state TEXT,
-    message_shown TEXT,
     name_hidden BIGINT NOT NULL CHECK (name_hidden IN (0, 1)),
     gift_id BYTES,
     created_at BIGINT NOT NULL,
@@ -50,8 +47,8 @@ CREATE UNIQUE INDEX gift_attribution_by_gift ON gift_attribution (gift_id) WHERE
 CREATE INDEX gift_attribution_by_team ON gift_attribution (team_id, gift_id) WHERE team_id IS NOT NULL;
 
 -- What every gift counts for on the boards, and how it stands; written by the reaction `board_counting` in the order
--- of the facts. place is that of the fact that confirmed the gift. Sponsors' own money (matches) has no row. A team
--- of sixteen zero bytes is none.
+-- of the facts. place is that of the fact that confirmed the gift. A match has no row; a gift in which a pool's money
+-- is locked is marked as a sponsor's own. A team of sixteen zero bytes is none.
 CREATE TABLE board_gift (
     gift_id BYTES NOT NULL PRIMARY KEY,
     place BIGINT NOT NULL,
@@ -62,7 +59,8 @@ CREATE TABLE board_gift (
     amount_fen BIGINT NOT NULL,
     refunded_fen BIGINT NOT NULL,
     returned BIGINT NOT NULL CHECK (returned IN (0, 1)),
-    held BIGINT NOT NULL CHECK (held IN (0, 1))
+    held BIGINT NOT NULL CHECK (held IN (0, 1)),
+    sponsors BIGINT NOT NULL CHECK (sponsors IN (0, 1))
 ) CLUSTERED;
 CREATE INDEX board_gift_by_place ON board_gift (place);
 
@@ -91,10 +89,12 @@ CREATE TABLE board_cell (
 CREATE INDEX board_cell_by_project ON board_cell (project_id);
 CREATE INDEX board_cell_by_team ON board_cell (team_id);
 
--- The boards as they stood at the end of a day, as of a place in the facts; never changed afterwards.
+-- The boards as they stood at the end of a day; never changed afterwards. place is the day's last fact: gifts confirmed
+-- by it count. seen is how far it was known which of these gifts were held or given back.
 CREATE TABLE board_freeze (
     day BIGINT NOT NULL PRIMARY KEY,
     place BIGINT NOT NULL,
+    seen BIGINT NOT NULL,
     frozen_at BIGINT NOT NULL
 ) CLUSTERED;
 CREATE TABLE board_frozen (

@@ -1,6 +1,6 @@
--- Which gifts of a day came from one source. A source is a blind index (HMAC) of the payer's number or telephone, or
--- of the project for sums below the small limit; never the thing itself. The day leads, so that the index grows at
--- its edge.
+-- Which gifts of a day came from one source. A source is a blind index (HMAC) of the payer's number or telephone, the
+-- project for sums below the small limit, or project and sum for odd sums; never a name or a number. The day leads, so
+-- that the index grows at its edge.
 CREATE TABLE screening_trace (
     unit_id BYTES NOT NULL,
     business_day BIGINT NOT NULL,
@@ -13,6 +13,16 @@ CREATE TABLE screening_trace (
     payer BYTES,
     PRIMARY KEY (unit_id, business_day, kind, source, gift_id)
 ) CLUSTERED;
+
+-- Sources that were marked on a day: the intake lets their further matches wait.
+CREATE TABLE screening_source (
+    unit_id BYTES NOT NULL,
+    business_day BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    source BYTES NOT NULL,
+    PRIMARY KEY (unit_id, business_day, kind, source)
+) CLUSTERED;
+CREATE INDEX screening_source_by_day ON screening_source (business_day);
 
 -- A gift that a signal marked: it stands in the books, and waits for boards, walls and matches until a person decides.
 -- The evidence holds counts and sums, no personal data. unit_id is the project's unit.

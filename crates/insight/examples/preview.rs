@@ -4,6 +4,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, extract::Path, response::Html, routing::get};
+use insight::pages::donor::{give::GivePage, my::MyPage, order::OrderPage};
 use insight::pages::{BoardPage, CampaignPage, CertificatePage, HomePage, LookupPage, ProjectPage, TeamPage};
 use kernel::Fen;
 use ring::aead;
@@ -59,6 +60,9 @@ async fn main() -> std::io::Result<()> {
         .route("/team/{at}", sample::<TeamPage>(&pages))
         .route("/board/{at}", sample::<BoardPage>(&pages))
         .route("/look/{at}", sample::<LookupPage>(&pages))
+        .route("/giving/{at}", sample::<GivePage>(&pages))
+        .route("/order/{at}", sample::<OrderPage>(&pages))
+        .route("/mine/{at}", sample::<MyPage>(&pages))
         .route(
             "/certificate/{at}",
             get(move |Path(at): Path<usize>, reader: Reader| async move {
@@ -131,6 +135,9 @@ fn index() -> String {
         ("board", BoardPage::samples().len()),
         ("look", LookupPage::samples().len()),
         ("certificate", CertificatePage::samples().len()),
+        ("giving", GivePage::samples().len()),
+        ("order", OrderPage::samples().len()),
+        ("mine", MyPage::samples().len()),
     ];
     let key = data_encoding::BASE64URL_NOPAD.encode(&KEY);
     for (name, count) in groups {

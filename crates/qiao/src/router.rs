@@ -14,13 +14,14 @@ use platform::identity::guard;
 use tokio::sync::watch;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::app::{App, match_holds, migrations};
+use crate::app::{App, migrations};
 
 /// Every route with its document.
 pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
     let state = giving::State {
         services: app.services.clone(),
         intake: app.intake.clone(),
+        gateways: app.gateways.clone(),
     };
     let health = Health {
         metrics: app.services.metrics.clone(),
@@ -35,10 +36,18 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(giving::projects::api::routes())
         .merge(giving::teams::api::routes(&app.services))
         .merge(giving::boards::api::routes())
-        .merge(giving::screening::api::routes(match_holds()))
+        .merge(giving::screening::api::routes())
+        .merge(giving::openings::api::routes())
         .merge(ledger::api::routes())
         .merge(giving::donations::api::routes(&state))
-        .merge(integrations::importing::api::routes(&state));
+        .merge(giving::donor_way::api::routes())
+        .merge(giving::my_gifts::api::routes())
+        .merge(integrations::importing::api::routes(&state))
+        .merge(integrations::profiles::api::routes())
+        .merge(proof::certificates::api::routes(&app.services))
+        .merge(proof::seals::api::routes())
+        .merge(integrations::payments::api::routes(&app.payments))
+        .merge(giving::matching::api::routes(&state));
     let (router, mut document) = guard::finish(routes, app.services.clone());
     describe(&mut document);
     (router, document)
@@ -63,7 +72,12 @@ pub fn build(app: &App, with_bench: bool, stopping: watch::Receiver<bool>) -> Ro
     let (api, document) = documented(app);
     let mut router = api
         .merge(web::assets::routes())
-        .merge(insight::pages::routes(app.services.clone(), stopping));
+        .merge(insight::pages::routes(app.services.clone(), stopping))
+        .merge(insight::pages::donor::routes(giving::State {
+            services: app.services.clone(),
+            intake: app.intake.clone(),
+            gateways: app.gateways.clone(),
+        }));
     let document = serde_json::to_value(&document).unwrap_or_default();
     router = router.route(
         "/api/openapi.json",
@@ -73,6 +87,7 @@ pub fn build(app: &App, with_bench: bool, stopping: watch::Receiver<bool>) -> Ro
         let state = giving::State {
             services: app.services.clone(),
             intake: app.intake.clone(),
+            gateways: app.gateways.clone(),
         };
         router = router.merge(
             Router::new()
@@ -80,7 +95,9 @@ pub fn build(app: &App, with_bench: bool, stopping: watch::Receiver<bool>) -> Ro
                 .with_state(state),
         );
     }
-    router
+    // Problems of the interfaces speak the reader's language too; the pages' own layer has spoken by then.
+    let pages = Arc::new(web::Pages::new());
+    router.layer(axum::middleware::from_fn_with_state(pages, web::problem::speak))
 }
 
 /// The floor of the bench: reads, verifies, parses and answers a notice without touching the database.

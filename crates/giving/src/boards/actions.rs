@@ -3,7 +3,7 @@
 use kernel::id::{Id as _, hex};
 use kernel::{BusinessDay, CampaignId};
 use platform::Services;
-use platform::facts::{NewFact, append, cursor, last_place_before, unplaced_before};
+use platform::facts::{NewFact, conclude, cursor, last_place_before, pending, unplaced_before};
 use platform::identity::{Actor, Permission};
 use serde_json::json;
 
@@ -11,6 +11,7 @@ use super::error::BoardError;
 use super::jobs::COUNTING;
 use super::model::{Freeze, Kind};
 use super::{population, store};
+use crate::screening::{HELD, SCREENING};
 
 /// The kinds of facts this slice writes, for the golden list.
 pub const FACT_KINDS: &[&str] = &["boards.frozen", "boards.opened", "population.loaded"];
@@ -21,7 +22,7 @@ const DAYS_MAX: i64 = 366;
 /// last frozen one. A day frozen before stays as it is. Fact `boards.frozen` for each.
 ///
 /// # Errors
-/// [`BoardError::NotOver`], [`BoardError::Behind`] while gifts of the day are still being counted.
+/// [`BoardError::NotOver`], [`BoardError::Behind`] while gifts of the day are still being screened or counted.
 pub async fn freeze_through(services: &Services, day: BusinessDay) -> Result<Vec<Freeze>, BoardError> {
     if day >= services.now().business_day() {
         return Err(BoardError::NotOver(day));
@@ -46,22 +47,25 @@ pub async fn freeze_through(services: &Services, day: BusinessDay) -> Result<Vec
 }
 
 async fn freeze_day(services: &Services, day: BusinessDay) -> Result<Option<Freeze>, BoardError> {
-    let now = services.now();
     let mut tx = services.db.begin().await?;
     let end = day.plus_days(1).start();
     let place = last_place_before(&mut tx, end).await?;
-    let counted = cursor(&mut tx, COUNTING).await?;
-    let behind = (place - counted).max(0) + unplaced_before(&mut tx, end).await?;
+    // Screening first: what it has said by then is seen by the two looks after it.
+    let screened = cursor(&mut tx, SCREENING).await?;
+    let seen = cursor(&mut tx, COUNTING).await?;
+    let behind = (place - screened.min(seen)).max(0)
+        + unplaced_before(&mut tx, end).await?
+        + pending(&mut tx, HELD, seen).await?;
     if behind > 0 {
         return Err(BoardError::Behind { behind });
     }
     let before = store::last_freeze(&mut tx).await?;
     // A clock that was set back must not make a later day end before an earlier one.
-    let place = place.max(before.map_or(0, |before| before.place));
     let freeze = Freeze {
         day,
-        place,
-        frozen_at: now,
+        place: place.max(before.map_or(0, |before| before.place)),
+        seen,
+        frozen_at: services.now(),
     };
     if !store::insert_freeze(&mut tx, &freeze).await? {
         return Ok(None);
@@ -78,11 +82,9 @@ async fn freeze_day(services: &Services, day: BusinessDay) -> Result<Option<Free
         kind: "boards.frozen",
         subject: root.bytes(),
         actor: None,
-        body: json!({ "day": day, "place": place, "rows": rows }),
+        body: json!({ "day": day, "place": freeze.place, "seen": seen, "rows": rows }),
     };
-    append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
+    conclude(tx, fact, services).await?;
     Ok(Some(freeze))
 }
 
@@ -115,9 +117,7 @@ pub async fn open(services: &Services, by: &Actor, id: CampaignId, kinds: &[Kind
         actor: Some(by.id),
         body: json!({ "kinds": wanted }),
     };
-    append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
+    conclude(tx, fact, services).await?;
     Ok(())
 }
 
@@ -155,8 +155,6 @@ pub async fn load_population(services: &Services, by: &Actor, text: &str) -> Res
         actor: Some(by.id),
         body: json!({ "figures": figures.len(), "sha256": hex(digest.as_ref()) }),
     };
-    append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
+    conclude(tx, fact, services).await?;
     Ok(figures.len())
 }

@@ -38,8 +38,8 @@ pub enum BoardError {
     /// The day is not over.
     #[error("{0} is not over; a day is frozen when it has ended")]
     NotOver(kernel::BusinessDay),
-    /// The counting has not come so far.
-    #[error("gifts are still being counted ({behind} facts behind); the same again in a moment")]
+    /// Screening or counting has not come so far.
+    #[error("gifts are still being screened and counted ({behind} facts behind); the same again in a moment")]
     Behind {
         /// Facts not yet read.
         behind: i64,

@@ -6,7 +6,7 @@ use db::Tx;
 use kernel::id::Id as _;
 use kernel::{BusinessDay, Fen, GiftId};
 use platform::Services;
-use platform::facts::reactions::Handled;
+use platform::facts::reactions::{Handled, Pace};
 use platform::facts::{Fact, Reaction};
 use platform::jobs::{Handler, JobError, Nightly, Run, Work};
 use serde::Deserialize;
@@ -31,6 +31,9 @@ impl Reaction for Counting {
     fn name(&self) -> &'static str {
         COUNTING
     }
+    fn pace(&self) -> Pace {
+        Pace::CALM
+    }
     fn handle<'a>(&'a self, tx: &'a mut Tx, facts: &'a [Fact], _: &'a Services) -> Handled<'a> {
         Box::pin(async move { Ok(count(tx, facts).await?) })
     }
@@ -44,6 +47,19 @@ struct Refunded<'f> {
     amount_fen: Fen,
 }
 
+/// What a pool's fact says: the gift in which its money is locked, where it is one.
+#[derive(Deserialize)]
+struct Backed<'f> {
+    #[serde(borrow, default)]
+    backing_gift: Option<&'f str>,
+}
+
+fn gift_of(text: &str, fact: &Fact) -> Result<GiftId, BoardError> {
+    let bytes = data_encoding::HEXLOWER.decode(text.as_bytes()).ok();
+    let gift = bytes.and_then(|bytes| GiftId::from_slice(&bytes).ok());
+    gift.ok_or(BoardError::Fact(fact.place))
+}
+
 /// The gift that a fact is about and what it does to its counting; nothing for facts that boards do not read. A
 /// confirmation is no event: it is the beginning.
 pub(super) fn event(fact: &Fact) -> Result<Option<(GiftId, Event)>, BoardError> {
@@ -51,14 +67,16 @@ pub(super) fn event(fact: &Fact) -> Result<Option<(GiftId, Event)>, BoardError> 
     Ok(match fact.kind.as_str() {
         "refund.approved" => {
             let said: Refunded<'_> = serde_json::from_str(&fact.body).map_err(|_| BoardError::Fact(fact.place))?;
-            let bytes = data_encoding::HEXLOWER.decode(said.gift.as_bytes()).ok();
-            let gift = bytes.and_then(|bytes| GiftId::from_slice(&bytes).ok());
-            let gift = gift.ok_or(BoardError::Fact(fact.place))?;
-            Some((gift, Event::Refunded(said.amount_fen)))
+            Some((gift_of(said.gift, fact)?, Event::Refunded(said.amount_fen)))
         }
         "gift.taken_back" => Some((subject, Event::Returned)),
         "screening.held" => Some((subject, Event::Held)),
         "screening.cleared" => Some((subject, Event::Cleared)),
+        "pool.created" => {
+            let said: Backed<'_> = serde_json::from_str(&fact.body).map_err(|_| BoardError::Fact(fact.place))?;
+            let gift = said.backing_gift.map(|text| gift_of(text, fact)).transpose()?;
+            gift.map(|gift| (gift, Event::Sponsors))
+        }
         _ => None,
     })
 }

@@ -95,6 +95,8 @@ pub struct Standing {
     pub returned: bool,
     /// Whether screening holds it.
     pub held: bool,
+    /// Whether a pool's money is locked in it: a sponsor's own.
+    pub sponsors: bool,
 }
 
 /// What a fact does to a gift that was counted.
@@ -108,6 +110,8 @@ pub enum Event {
     Held,
     /// A reviewer cleared it.
     Cleared,
+    /// A pool's money was locked in it.
+    Sponsors,
 }
 
 /// A counted gift as stored.
@@ -126,8 +130,11 @@ pub struct Counted {
 pub struct Freeze {
     /// The day that had ended.
     pub day: BusinessDay,
-    /// The last fact that counts.
+    /// The last fact of the day: gifts confirmed by it count.
     pub place: i64,
+    /// How far it was known which of these gifts were held or given back: what screening found in the day's last
+    /// seconds it says after midnight.
+    pub seen: i64,
     /// When it was written.
     pub frozen_at: Instant,
 }

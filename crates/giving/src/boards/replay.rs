@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::error::BoardError;
 use super::jobs::{begins, event};
-use super::model::{Dims, Standing, Tally};
+use super::model::{Dims, Freeze, Standing, Tally};
 use super::store;
 
 /// Facts read at once; as many gifts are looked up with one statement.
@@ -25,8 +25,10 @@ const CELLS_MAX: i64 = 2_000_000;
 pub struct Replayed {
     /// The day.
     pub day: BusinessDay,
-    /// The last fact that counts.
+    /// The last fact of the day.
     pub place: i64,
+    /// How far it was known which gifts were held or given back.
+    pub seen: i64,
     /// Whether every row is the same.
     pub agrees: bool,
     /// Rows that are not zero.
@@ -96,11 +98,13 @@ pub async fn replay(services: &Services, day: BusinessDay) -> Result<Replayed, B
     let freeze = store::freeze(&mut at, day).await?.ok_or(BoardError::NotFrozen(day))?;
     let mut fold = Fold::default();
     let mut place = 0;
-    while place < freeze.place {
+    while place < freeze.seen {
         let mut facts = read_after(&mut at, place, FACTS_PER_READ).await?;
-        facts.retain(|fact| fact.place <= freeze.place);
+        facts.retain(|fact| fact.place <= freeze.seen);
         let Some(last) = facts.last() else { break };
         place = last.place;
+        // Gifts of the next day are left out; what became known of this day's until it was frozen counts.
+        facts.retain(|fact| fact.place <= freeze.place || !begins(fact));
         let ids: Vec<GiftId> = facts
             .iter()
             .filter(|fact| begins(fact))
@@ -116,14 +120,14 @@ pub async fn replay(services: &Services, day: BusinessDay) -> Result<Replayed, B
     let mut replayed = fold.cells;
     replayed.retain(|_, tally| !tally.is_zero());
     compare(
-        (day, freeze.place),
+        &freeze,
         frozen.into_iter().map(|c| (c.dims, c.tally)).collect(),
         &replayed,
     )
 }
 
 fn compare(
-    (day, place): (BusinessDay, i64),
+    freeze: &Freeze,
     frozen: BTreeMap<Dims, Tally>,
     replayed: &BTreeMap<Dims, Tally>,
 ) -> Result<Replayed, BoardError> {
@@ -146,8 +150,9 @@ fn compare(
         }
     }
     Ok(Replayed {
-        day,
-        place,
+        day: freeze.day,
+        place: freeze.place,
+        seen: freeze.seen,
         agrees: differences.is_empty(),
         cells: replayed.len(),
         replayed: sum(replayed)?,

@@ -12,16 +12,17 @@ impl Standing {
             refunded: Fen::ZERO,
             returned: false,
             held: false,
+            sponsors: false,
         }
     }
 
-    /// What it counts for: nothing while it is held, once it was taken back or wholly given back.
+    /// What it counts for: nothing while it is held, once it was taken back or wholly given back, or as a sponsor's own.
     ///
     /// # Errors
     /// [`MoneyError`] when more was given back than a number holds.
     pub fn counts(&self) -> Result<Tally, MoneyError> {
         let left = self.amount.minus(self.refunded)?;
-        if self.held || self.returned || !left.is_positive() {
+        if self.held || self.returned || self.sponsors || !left.is_positive() {
             return Ok(Tally::default());
         }
         Ok(Tally {
@@ -40,6 +41,7 @@ impl Standing {
             Event::Returned => self.returned = true,
             Event::Held => self.held = true,
             Event::Cleared => self.held = false,
+            Event::Sponsors => self.sponsors = true,
         }
         Ok(self)
     }
@@ -143,6 +145,7 @@ mod tests {
         let held = part.after(Event::Held).expect("small");
         assert_eq!(counted(held), (0, 0));
         assert_eq!(counted(held.after(Event::Cleared).expect("small")), (1, 300));
+        assert_eq!(counted(fresh.after(Event::Sponsors).expect("small")), (0, 0));
     }
 
     #[test]

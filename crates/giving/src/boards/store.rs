@@ -7,12 +7,14 @@ use kernel::{ActorId, BusinessDay, CampaignId, Fen, GiftId, Instant, TeamId, Uni
 
 use super::model::{Cell, Counted, Dims, Freeze, Kind, NO_TEAM, Standing, Tally};
 
-/// Gifts of one statement: a round of a reaction.
-pub const GIFTS_MAX: usize = 400;
 /// Rows of one wide insert: SQLite binds at most 32,766 values.
 const ROWS_PER_INSERT: usize = 400;
 /// The source of gifts that are a sponsor's own money: a match is its sponsor's gift and counts on no board.
 const SPONSORS_OWN: &str = "match";
+
+/// The order of a gift that came through a payment provider: its attribution stands under the order's own account.
+const OF_ORDER: &str = "LEFT JOIN payment_attempt a ON a.unit_id = g.unit_id AND a.account_id = g.account_id
+    AND a.trade_no = g.trade_no LEFT JOIN gift_order o ON o.id = a.order_id";
 
 /// A gift as the boards need it, with what its payment was led to.
 #[derive(Debug, Clone, Copy)]
@@ -50,8 +52,9 @@ fn read_dims(row: &Row) -> Result<Dims, DbError> {
     })
 }
 
-/// These gifts without sponsors' own money, at most [`GIFTS_MAX`]. A payment is found by its number, or, once counted,
-/// by its gift: an import that is taken back gives its numbers free.
+/// These gifts without sponsors' own money, as many as one round of a reaction has. A payment is found by its number (that of its order,
+/// whichever account it went through), or, once counted, by its gift: an import that is taken back gives its numbers
+/// free.
 ///
 /// # Errors
 /// Any [`DbError`], as for all of this file.
@@ -64,9 +67,9 @@ pub async fn gifts(at: &mut impl Reads, ids: &[GiftId]) -> Result<Vec<GiftRow>, 
     let sql = format!(
         "SELECT g.id, p.unit_id, g.project_id, g.amount_fen, COALESCE(k.team_id, n.team_id) AS team_id,
             COALESCE(k.county_id, n.county_id, p.unit_id) AS county_id
-         FROM gift g JOIN project p ON p.id = g.project_id
-         LEFT JOIN gift_attribution n ON n.unit_id = g.unit_id AND n.account_id = g.account_id
-            AND n.trade_no = g.trade_no
+         FROM gift g JOIN project p ON p.id = g.project_id {OF_ORDER}
+         LEFT JOIN gift_attribution n ON n.unit_id = COALESCE(o.unit_id, g.unit_id)
+            AND n.account_id = COALESCE(o.account_id, g.account_id) AND n.trade_no = g.trade_no
          LEFT JOIN gift_attribution k ON k.gift_id = g.id
          WHERE g.id IN ({marks}) AND g.source <> ?1 ORDER BY g.id"
     );
@@ -94,10 +97,13 @@ pub(super) async fn name_gifts(tx: &mut Tx, ids: &[GiftId]) -> Result<(), DbErro
     let mut values: Vec<Value> = Vec::new();
     let marks = marks(ids, &mut values);
     let sql = format!(
-        "UPDATE gift_attribution SET gift_id = g.id FROM gift g
-         WHERE g.id IN ({marks}) AND g.unit_id = gift_attribution.unit_id
-            AND g.account_id = gift_attribution.account_id AND g.trade_no = gift_attribution.trade_no
-            AND gift_attribution.gift_id IS NULL"
+        "UPDATE gift_attribution SET gift_id = f.id FROM (
+            SELECT g.id, g.trade_no, COALESCE(o.unit_id, g.unit_id) AS unit_id,
+                COALESCE(o.account_id, g.account_id) AS account_id
+            FROM gift g {OF_ORDER} WHERE g.id IN ({marks})
+         ) f
+         WHERE f.unit_id = gift_attribution.unit_id AND f.account_id = gift_attribution.account_id
+            AND f.trade_no = gift_attribution.trade_no AND gift_attribution.gift_id IS NULL"
     );
     tx.execute(&sql, values).await.map(drop)
 }
@@ -105,7 +111,7 @@ pub(super) async fn name_gifts(tx: &mut Tx, ids: &[GiftId]) -> Result<(), DbErro
 /// Counts gifts that have just been confirmed; those that are counted already are left out.
 pub(super) async fn insert_gifts(tx: &mut Tx, rows: &[(i64, GiftRow)]) -> Result<(), DbError> {
     for chunk in rows.chunks(ROWS_PER_INSERT) {
-        let mut values = Vec::with_capacity(chunk.len() * 10);
+        let mut values = Vec::with_capacity(chunk.len() * 11);
         for (place, row) in chunk {
             let dims = &row.dims;
             values.extend(params![
@@ -118,20 +124,21 @@ pub(super) async fn insert_gifts(tx: &mut Tx, rows: &[(i64, GiftRow)]) -> Result
                 row.amount,
                 0_i64,
                 0_i64,
+                0_i64,
                 0_i64
             ]);
         }
         let sql = format!(
             "INSERT INTO board_gift (gift_id, place, unit_id, project_id, county_id, team_id, amount_fen, refunded_fen,
-                returned, held) VALUES {}",
-            wide_values(tx.backend(), chunk.len(), 10)
+                returned, held, sponsors) VALUES {}",
+            wide_values(tx.backend(), chunk.len(), 11)
         );
         tx.execute(&sql, values).await?;
     }
     Ok(())
 }
 
-/// Counted gifts among these, at most [`GIFTS_MAX`].
+/// Counted gifts among these, as many as one round of a reaction has.
 pub async fn counted(at: &mut impl Reads, ids: &[GiftId]) -> Result<Vec<Counted>, DbError> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -139,8 +146,8 @@ pub async fn counted(at: &mut impl Reads, ids: &[GiftId]) -> Result<Vec<Counted>
     let mut values: Vec<Value> = Vec::new();
     let marks = marks(ids, &mut values);
     let sql = format!(
-        "SELECT gift_id, unit_id, project_id, county_id, team_id, amount_fen, refunded_fen, returned, held
-         FROM board_gift WHERE gift_id IN ({marks}) ORDER BY gift_id"
+        "SELECT gift_id, unit_id, project_id, county_id, team_id, amount_fen, refunded_fen, returned, held,
+            sponsors FROM board_gift WHERE gift_id IN ({marks}) ORDER BY gift_id"
     );
     let rows = at.query(&sql, values).await?;
     let read = |row: &Row| {
@@ -152,6 +159,7 @@ pub async fn counted(at: &mut impl Reads, ids: &[GiftId]) -> Result<Vec<Counted>
                 refunded: row.fen("refunded_fen")?,
                 returned: row.flag("returned")?,
                 held: row.flag("held")?,
+                sponsors: row.flag("sponsors")?,
             },
         })
     };
@@ -160,8 +168,14 @@ pub async fn counted(at: &mut impl Reads, ids: &[GiftId]) -> Result<Vec<Counted>
 
 /// Writes how a gift stands now.
 pub(super) async fn put_standing(tx: &mut Tx, gift: GiftId, standing: &Standing) -> Result<(), DbError> {
-    let sql = "UPDATE board_gift SET refunded_fen = ?2, returned = ?3, held = ?4 WHERE gift_id = ?1";
-    let row = params![(gift,), standing.refunded, standing.returned, standing.held];
+    let sql = "UPDATE board_gift SET refunded_fen = ?2, returned = ?3, held = ?4, sponsors = ?5 WHERE gift_id = ?1";
+    let row = params![
+        (gift,),
+        standing.refunded,
+        standing.returned,
+        standing.held,
+        standing.sponsors
+    ];
     tx.execute(sql, row).await.map(drop)
 }
 
@@ -213,13 +227,14 @@ fn read_freeze(row: &Row) -> Result<Freeze, DbError> {
     Ok(Freeze {
         day: row.day("day")?,
         place: row.int("place")?,
+        seen: row.int("seen")?,
         frozen_at: row.instant("frozen_at")?,
     })
 }
 
 /// A frozen day.
 pub async fn freeze(at: &mut impl Reads, day: BusinessDay) -> Result<Option<Freeze>, DbError> {
-    let sql = "SELECT day, place, frozen_at FROM board_freeze WHERE day = ?1";
+    let sql = "SELECT day, place, seen, frozen_at FROM board_freeze WHERE day = ?1";
     at.query_one(sql, params![day])
         .await?
         .as_ref()
@@ -229,29 +244,31 @@ pub async fn freeze(at: &mut impl Reads, day: BusinessDay) -> Result<Option<Free
 
 /// The last frozen day.
 pub async fn last_freeze(at: &mut impl Reads) -> Result<Option<Freeze>, DbError> {
-    let sql = "SELECT day, place, frozen_at FROM board_freeze ORDER BY day DESC LIMIT 1";
+    let sql = "SELECT day, place, seen, frozen_at FROM board_freeze ORDER BY day DESC LIMIT 1";
     at.query_one(sql, vec![]).await?.as_ref().map(read_freeze).transpose()
 }
 
 /// Frozen days, the latest first.
 pub async fn freezes(at: &mut impl Reads, limit: i64) -> Result<Vec<Freeze>, DbError> {
-    let sql = "SELECT day, place, frozen_at FROM board_freeze ORDER BY day DESC LIMIT ?1";
+    let sql = "SELECT day, place, seen, frozen_at FROM board_freeze ORDER BY day DESC LIMIT ?1";
     at.query(sql, params![limit]).await?.iter().map(read_freeze).collect()
 }
 
 /// Writes a frozen day; false when it was written before.
 pub(super) async fn insert_freeze(tx: &mut Tx, freeze: &Freeze) -> Result<bool, DbError> {
-    let sql = "INSERT INTO board_freeze (day, place, frozen_at) VALUES (?1, ?2, ?3) ON CONFLICT (day) DO NOTHING";
+    let sql = "INSERT INTO board_freeze (day, place, seen, frozen_at) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (day) DO NOTHING";
     let rows = tx
-        .execute(sql, params![freeze.day, freeze.place, freeze.frozen_at])
+        .execute(sql, params![freeze.day, freeze.place, freeze.seen, freeze.frozen_at])
         .await?;
     Ok(rows == 1)
 }
 
-/// Writes the cells of a frozen day: those of the day before it, and what facts after its place brought. Returns how
-/// many.
+/// Writes the cells of a frozen day: those of the day before it, the gifts confirmed since, and what became known since
+/// of the gifts of either. Returns how many.
 pub(super) async fn insert_frozen(tx: &mut Tx, before: Option<&Freeze>, freeze: &Freeze) -> Result<u64, DbError> {
-    let (day_before, place_before) = before.map_or((0, 0), |b| (b.day.to_number(), b.place));
+    let (day, place, seen) = before.map_or((0, 0, 0), |b| (b.day.to_number(), b.place, b.seen));
+    // A correction belongs to the first day whose gifts hold its gift and that had seen it.
     let sql = "INSERT INTO board_frozen (unit_id, day, project_id, county_id, team_id, gifts, sum_fen)
         SELECT c.unit_id, CAST(?1 AS BIGINT), c.project_id, c.county_id, c.team_id, CAST(SUM(c.gifts) AS BIGINT),
             CAST(SUM(c.sum_fen) AS BIGINT)
@@ -259,12 +276,13 @@ pub(super) async fn insert_frozen(tx: &mut Tx, before: Option<&Freeze>, freeze: 
             SELECT unit_id, project_id, county_id, team_id, gifts, sum_fen FROM board_frozen WHERE day = ?2
             UNION ALL
             SELECT unit_id, project_id, county_id, team_id, CAST(COUNT(*) AS BIGINT), CAST(SUM(amount_fen) AS BIGINT)
-            FROM board_gift WHERE place > ?3 AND place <= ?4 GROUP BY unit_id, project_id, county_id, team_id
+            FROM board_gift WHERE place > ?3 AND place <= ?5 GROUP BY unit_id, project_id, county_id, team_id
             UNION ALL
-            SELECT unit_id, project_id, county_id, team_id, gifts, sum_fen FROM board_correction
-            WHERE place > ?3 AND place <= ?4
+            SELECT k.unit_id, k.project_id, k.county_id, k.team_id, k.gifts, k.sum_fen
+            FROM board_correction k JOIN board_gift g ON g.gift_id = k.gift_id
+            WHERE k.place > ?3 AND k.place <= ?6 AND g.place <= ?5 AND (k.place > ?4 OR g.place > ?3)
         ) c GROUP BY c.unit_id, c.project_id, c.county_id, c.team_id";
-    tx.execute(sql, params![freeze.day, day_before, place_before, freeze.place])
+    tx.execute(sql, params![freeze.day, day, place, seen, freeze.place, freeze.seen])
         .await
 }
 

@@ -1,33 +1,37 @@
 //! Deciding about a hold.
 
-use std::sync::Arc;
-
+use db::Tx;
 use kernel::GiftId;
 use kernel::id::{Id as _, hex};
 use platform::Services;
-use platform::facts::{NewFact, append};
+use platform::facts::{NewFact, conclude};
 use platform::identity::{Actor, Permission};
+use platform::jobs::{self, NewJob};
 use serde_json::json;
 
 use super::error::ScreeningError;
-use super::matches::MatchHolds;
+use super::jobs::SETTLE;
 use super::model::{Decision, Hold, HoldState};
 use super::store;
+use crate::matching::actions as matching;
+use crate::matching::Reason;
 
+/// The kind of the fact that a gift is held.
+pub const HELD: &str = "screening.held";
 /// The kinds of facts this slice writes, for the golden list.
-pub const FACT_KINDS: &[&str] = &["screening.held", "screening.cleared", "screening.kept"];
+pub const FACT_KINDS: &[&str] = &[HELD, "screening.cleared", "screening.kept"];
 /// The longest reason: a few sentences.
 const REASON_CHARS_MAX: usize = 500;
 
 /// Decides about a hold, with the reason; needs [`Permission::GiftReview`] where the project is. A kept hold may be
 /// cleared later, for instance after a complaint; a cleared one stays cleared. The same decision again is answered with
-/// the first. Facts `screening.cleared`, `screening.kept`.
+/// the first. Matches that waited are then decided or refused by a job; what was matched before the gift was held goes
+/// back when it is kept, and does not come again. Facts `screening.cleared`, `screening.kept`.
 ///
 /// # Errors
 /// [`ScreeningError`]: not allowed, no such hold, cleared before.
 pub async fn decide(
     services: &Services,
-    matches: &Arc<dyn MatchHolds>,
     by: &Actor,
     (gift, decision, reason): (GiftId, Decision, &str),
 ) -> Result<Hold, ScreeningError> {
@@ -53,16 +57,22 @@ pub async fn decide(
     let kind = match decision {
         Decision::Clear => {
             hold.state = HoldState::Cleared { by: by_id, at, reason };
-            matches.release(&mut tx, gift).await?;
             "screening.cleared"
         }
         Decision::Keep => {
             hold.state = HoldState::Kept { by: by_id, at, reason };
-            matches.refuse(&mut tx, gift).await?;
+            // Pools are held before anything else is written, as the intake holds them.
+            let what = matching::Refunded {
+                gift,
+                refunded: hold.amount,
+                why: Reason::Refused,
+            };
+            matching::shrink(&mut tx, services, by, what).await.map_err(Box::new)?;
             "screening.kept"
         }
     };
     store::decide(&mut tx, &hold).await?;
+    settle_matches(&mut tx, services, by, (&hold, decision)).await?;
     let fact = NewFact {
         unit: hold.unit,
         kind,
@@ -74,8 +84,31 @@ pub async fn decide(
             "signal": hold.signal,
         }),
     };
-    append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
+    conclude(tx, fact, services).await?;
     Ok(hold)
+}
+
+/// Hands the matches that wait to the job: they are decided over the wide path, in a transaction of their own.
+async fn settle_matches(
+    tx: &mut Tx,
+    services: &Services,
+    by: &Actor,
+    (hold, decision): (&Hold, Decision),
+) -> Result<(), ScreeningError> {
+    let decisions = crate::matching::store::of_gift(tx, hold.gift).await?;
+    if !decisions.iter().any(|one| one.reason == Reason::Held) {
+        return Ok(());
+    }
+    let gift = hex(&hold.gift.bytes());
+    let cleared = decision == Decision::Clear;
+    let job = NewJob {
+        unit: hold.unit,
+        kind: SETTLE,
+        input: json!({ "gift": gift, "cleared": cleared }),
+        by: by.id,
+        not_before: None,
+        once_key: Some(format!("{SETTLE}:{gift}:{cleared}")),
+    };
+    jobs::enqueue(tx, job, services).await?;
+    Ok(())
 }

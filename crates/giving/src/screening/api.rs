@@ -1,8 +1,5 @@
 //! JSON of holds, for reviewers.
 
-use std::sync::Arc;
-
-use axum::Extension;
 use axum::extract::{Path, State};
 use kernel::id::{Id, from_public, public};
 use kernel::{Fen, GiftId, Instant};
@@ -16,26 +13,23 @@ use utoipa_axum::routes;
 use web::{Json, Listing, PageRequest, Problem, Query};
 
 use super::actions;
-use super::matches::MatchHolds;
+use super::error::ScreeningError;
 use super::model::{Decision, Evidence, Hold, HoldState, Signal};
 use super::queries;
 
 /// Facts about one gift: recorded, held, decided, refunded, and room.
 const TRAIL_MAX: i64 = 100;
 
-/// Who is told of decisions, as the handlers are given it.
-type Matches = Arc<dyn MatchHolds>;
+/// Gifts decided about at once: one page of the list.
+const GIFTS_MAX: usize = 500;
 
-/// The routes of this slice; `matches` is told of decisions.
-pub fn routes(matches: Matches) -> OpenApiRouter<Services> {
-    let (schemas, paths, deciding) = routes!(decide_hold);
+/// The routes of this slice.
+pub fn routes() -> OpenApiRouter<Services> {
     OpenApiRouter::new()
         .staff(Permission::GiftReview, routes!(list_holds))
         .staff(Permission::GiftReview, routes!(get_hold))
-        .staff(
-            Permission::GiftReview,
-            (schemas, paths, deciding.layer(Extension(matches))),
-        )
+        .staff(Permission::GiftReview, routes!(decide_hold))
+        .staff(Permission::GiftReview, routes!(decide_holds))
 }
 
 /// A held gift.
@@ -101,6 +95,26 @@ pub struct DecideHold {
     pub decision: Decision,
     /// What was looked at and found.
     pub reason: String,
+}
+
+/// One decision about many gifts: what one source gave is looked at together.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct DecideHolds {
+    /// The gifts' public ids, at most 500.
+    pub gifts: Vec<String>,
+    /// clear or keep.
+    pub decision: Decision,
+    /// What was looked at and found.
+    pub reason: String,
+}
+
+/// What was decided, and what was not.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DecidedOut {
+    /// How many holds stand as wished now.
+    pub decided: usize,
+    /// Gifts that are not held, not mine to decide or decided otherwise before.
+    pub left: Vec<String>,
 }
 
 /// `?limit=&cursor=&state=&signal=`.
@@ -208,13 +222,41 @@ async fn get_hold(
     responses((status = 200, body = HoldOut), (status = 409, description = "cleared before")))]
 async fn decide_hold(
     State(s): State<Services>,
-    Extension(matches): Extension<Matches>,
     actor: Actor,
     Path(gift): Path<String>,
     Json(body): Json<DecideHold>,
 ) -> Result<Json<HoldOut>, Problem> {
     let id = id_of::<GiftId>(&s, &gift)?;
     let what = (id, body.decision, body.reason.as_str());
-    let hold = actions::decide(&s, &matches, &actor, what).await?;
+    let hold = actions::decide(&s, &actor, what).await?;
     Ok(Json(out(&s, hold)))
+}
+
+/// Clears or keeps many holds; each is decided for itself, and the same again changes nothing.
+#[utoipa::path(post, path = "/api/v1/screening/decisions", tag = "screening", request_body = DecideHolds,
+    responses((status = 200, body = DecidedOut)))]
+async fn decide_holds(
+    State(s): State<Services>,
+    actor: Actor,
+    Json(body): Json<DecideHolds>,
+) -> Result<Json<DecidedOut>, Problem> {
+    if body.gifts.is_empty() || body.gifts.len() > GIFTS_MAX {
+        return Err(Problem::invalid("gifts", "1 to 500 are expected"));
+    }
+    let mut out = DecidedOut {
+        decided: 0,
+        left: Vec::new(),
+    };
+    for text in body.gifts {
+        let Ok(gift) = from_public::<GiftId>(&*s.keys, &text) else {
+            out.left.push(text);
+            continue;
+        };
+        match actions::decide(&s, &actor, (gift, body.decision, body.reason.as_str())).await {
+            Ok(_) => out.decided += 1,
+            Err(ScreeningError::NotFound(_) | ScreeningError::Decided(_)) => out.left.push(text),
+            Err(error) => return Err(error.problem()),
+        }
+    }
+    Ok(Json(out))
 }

@@ -31,6 +31,9 @@ pub enum ScreeningError {
     /// The opposite was decided before.
     #[error("this was decided before: {0}")]
     Decided(&'static str),
+    /// The match of a kept gift could not be taken back.
+    #[error(transparent)]
+    Match(#[from] Box<crate::donations::DonationError>),
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -38,9 +41,10 @@ pub enum ScreeningError {
 
 impl ScreeningError {
     /// Whether an operator must look.
-    pub const fn severity(&self) -> tracing::Level {
+    pub fn severity(&self) -> tracing::Level {
         match self {
             Self::Db(_) => tracing::Level::ERROR,
+            Self::Match(error) => error.severity(),
             _ => tracing::Level::INFO,
         }
     }
@@ -52,6 +56,7 @@ impl ScreeningError {
             Self::NotFound(_) => Problem::not_found(),
             Self::Invalid { field, why } => Problem::invalid(field, why),
             Self::Decided(state) => Problem::new(DECIDED).arg("state", state),
+            Self::Match(error) => error.problem(),
             Self::Db(error) => platform::problems::of_db(&error),
         }
     }

@@ -6,38 +6,44 @@ use std::sync::Arc;
 use db::Tx;
 use kernel::id::{Id as _, hex};
 use kernel::{BusinessDay, GiftId, Parameters, UnitId};
-use platform::facts::reactions::Handled;
+use platform::facts::reactions::{Handled, Pace};
 use platform::facts::{Fact, NewFact, Reaction, ReactionError, append};
+use platform::identity::Actor;
+use platform::jobs::{Handler, JobError, Run, Work};
 use platform::{Services, parameters};
 use serde_json::json;
 
-use super::matches::MatchHolds;
+use super::actions::HELD;
 use super::model::{Finding, Hold, HoldState, Limits, Seen, Signal, SourceKind, Trace};
 use super::rules;
 use super::store::{self, SealedGift, SourceKey};
-use crate::donations::Payer;
+use crate::State;
+use crate::donations::intake::{payer_index, phone_index};
+use crate::donations::{Intake, Payer, mask};
+use crate::donor_way::{self, HeldFor};
+use crate::matching;
+
+/// The cursor's name.
+pub const SCREENING: &str = "screening";
+/// The kind of the job that settles matches.
+pub(super) const SETTLE: &str = "screening_settle_matches";
 
 /// Looks at every confirmed gift; what looks wrong is held for review.
-pub struct Screening {
-    /// Who is told of holds.
-    pub matches: Arc<dyn MatchHolds>,
-}
+pub struct Screening;
 
 impl Reaction for Screening {
     fn name(&self) -> &'static str {
-        "screening"
+        SCREENING
+    }
+    fn pace(&self) -> Pace {
+        Pace::CALM
     }
     fn handle<'a>(&'a self, tx: &'a mut Tx, facts: &'a [Fact], services: &'a Services) -> Handled<'a> {
-        Box::pin(screen(tx, facts, services, &*self.matches))
+        Box::pin(screen(tx, facts, services))
     }
 }
 
-async fn screen(
-    tx: &mut Tx,
-    facts: &[Fact],
-    services: &Services,
-    matches: &dyn MatchHolds,
-) -> Result<(), ReactionError> {
+async fn screen(tx: &mut Tx, facts: &[Fact], services: &Services) -> Result<(), ReactionError> {
     let ids: Vec<GiftId> = facts
         .iter()
         .filter(|fact| fact.kind == "gift.confirmed")
@@ -48,13 +54,18 @@ async fn screen(
     }
     let table = parameters::load(tx).await.map_err(|e| ReactionError(e.to_string()))?;
     let gifts = store::gifts(tx, &ids).await?;
+    let sponsors = store::sponsors(tx).await?;
+    let asked_for: BTreeSet<GiftId> = store::asked_for(tx, &ids).await?.into_iter().collect();
+    let mut lists = BlockedWords::default();
     let mut by_day = LimitsByDay::new(&table);
     let mut findings: Vec<Finding> = Vec::new();
     let mut rows = Vec::new();
     for gift in gifts {
-        let seen = open(gift, services);
+        let mut seen = open(gift, services);
+        seen.asked_for = asked_for.contains(&seen.gift);
+        seen.sells = lists.found_in(tx, services, &seen).await?;
         let limits = by_day.on(seen.business_day)?;
-        if let Some((signal, evidence)) = rules::alone(&seen, limits) {
+        if let Some((signal, evidence)) = rules::alone(&seen, limits, &sponsors) {
             findings.push(Finding {
                 gift: seen.gift,
                 signal,
@@ -76,10 +87,42 @@ async fn screen(
         let sources: Vec<Vec<u8>> = sources.into_iter().collect();
         for key in store::busy(tx, (unit, day, kind), &sources, limits.fewest(kind)).await? {
             let traces = store::traces(tx, &key).await?;
-            findings.extend(judge(&key, &traces, limits));
+            let found = judge(&key, &traces, limits);
+            if !found.is_empty() {
+                store::mark_source(tx, &key).await?;
+            }
+            findings.extend(found);
         }
     }
-    hold_all(tx, findings, services, matches).await
+    hold_all(tx, findings, services).await
+}
+
+/// The lists of words of each unit, read once and only for names that stand in clear.
+#[derive(Default)]
+struct BlockedWords(BTreeMap<UnitId, Vec<String>>);
+
+impl BlockedWords {
+    /// Why one of the gift's names would have to be read first, where it is a name that is shown unmasked.
+    async fn found_in(
+        &mut self,
+        tx: &mut Tx,
+        services: &Services,
+        seen: &Seen,
+    ) -> Result<Option<HeldFor>, ReactionError> {
+        let in_clear = |name: &&String| mask::name(name) == name.trim();
+        let names: Vec<&String> = seen.names.iter().filter(in_clear).collect();
+        if names.is_empty() {
+            return Ok(None);
+        }
+        let unit = seen.project_unit;
+        if !self.0.contains_key(&unit) {
+            let words = donor_way::queries::blocked_words(tx, unit, &services.tree).await?;
+            let folded = words.iter().map(|word| donor_way::rules::folded(word)).collect();
+            self.0.insert(unit, folded);
+        }
+        let words = self.0.get(&unit).map_or(&[][..], Vec::as_slice);
+        Ok(names.into_iter().find_map(|name| donor_way::rules::held_for(name, words)))
+    }
 }
 
 /// The limits of each day, read once.
@@ -130,19 +173,16 @@ fn open(gift: SealedGift, services: &Services) -> Seen {
         payer_id: payer.id.filter(|id| rules::identifies(id)),
         phone: payer.phone,
         names: payer.name.into_iter().chain(payer.on_behalf_of).collect(),
+        sells: None,
+        asked_for: false,
     }
 }
 
 fn traces_of(seen: &Seen, limits: &Limits, services: &Services) -> Vec<(SourceKey, kernel::ProjectId, Trace)> {
     let keys = &services.keys;
-    let payer = seen
-        .payer_id
-        .as_deref()
-        .map(|id| keys.blind_index("screening.payer", id));
-    let phone = seen.phone.as_deref().map(|phone| {
-        let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
-        keys.blind_index("screening.phone", &digits)
-    });
+    // The same indexes as the intake's, which asks whether a payer is marked.
+    let payer = seen.payer_id.as_deref().map(|id| payer_index(keys, id));
+    let phone = seen.phone.as_deref().map(|phone| phone_index(keys, phone));
     let row = |kind: SourceKind, source: Vec<u8>, payer: Option<Vec<u8>>| {
         let key = SourceKey {
             unit: seen.unit,
@@ -159,6 +199,11 @@ fn traces_of(seen: &Seen, limits: &Limits, services: &Services) -> Vec<(SourceKe
         (key, seen.project, trace)
     };
     let mut rows = Vec::new();
+    if rules::is_odd(seen, limits) {
+        let mut sum = seen.project.bytes().to_vec();
+        sum.extend_from_slice(&seen.amount.get().to_be_bytes());
+        rows.push(row(SourceKind::Sum, sum, payer.clone().or_else(|| phone.clone())));
+    }
     if let Some(phone) = phone {
         rows.push(row(SourceKind::Phone, phone, payer.clone()));
     }
@@ -177,6 +222,10 @@ fn judge(key: &SourceKey, traces: &[Trace], limits: &Limits) -> Vec<Finding> {
             Some((inside, evidence)) => (Signal::SmallBurst, evidence, inside),
             None => return Vec::new(),
         },
+        SourceKind::Sum => match rules::same_sum(traces, limits) {
+            Some(evidence) => (Signal::SameSum, evidence, traces.to_vec()),
+            None => return Vec::new(),
+        },
         SourceKind::Payer | SourceKind::Phone => match rules::together(traces, limits) {
             Some((signal, evidence)) => (signal, evidence, traces.to_vec()),
             None => return Vec::new(),
@@ -191,12 +240,7 @@ fn judge(key: &SourceKey, traces: &[Trace], limits: &Limits) -> Vec<Finding> {
 }
 
 /// Holds each gift once, by the first signal that found it.
-async fn hold_all(
-    tx: &mut Tx,
-    findings: Vec<Finding>,
-    services: &Services,
-    matches: &dyn MatchHolds,
-) -> Result<(), ReactionError> {
+async fn hold_all(tx: &mut Tx, findings: Vec<Finding>, services: &Services) -> Result<(), ReactionError> {
     let mut first: BTreeMap<GiftId, Finding> = BTreeMap::new();
     for finding in findings {
         first.entry(finding.gift).or_insert(finding);
@@ -206,18 +250,13 @@ async fn hold_all(
         first.remove(&known);
     }
     for finding in first.into_values() {
-        hold(tx, finding, services, matches).await?;
+        hold(tx, finding, services).await?;
     }
     Ok(())
 }
 
 /// Holds a gift once. Fact `screening.held`.
-async fn hold(
-    tx: &mut Tx,
-    finding: Finding,
-    services: &Services,
-    matches: &dyn MatchHolds,
-) -> Result<(), ReactionError> {
+async fn hold(tx: &mut Tx, finding: Finding, services: &Services) -> Result<(), ReactionError> {
     let Some((unit, project, amount)) = store::subject(tx, finding.gift).await? else {
         return Ok(());
     };
@@ -234,14 +273,49 @@ async fn hold(
     if !store::insert_hold(tx, &hold).await? {
         return Ok(());
     }
-    matches.hold(tx, hold.gift).await?;
     let fact = NewFact {
         unit,
-        kind: "screening.held",
+        kind: HELD,
         subject: hold.gift.bytes(),
         actor: None,
         body: json!({ "project": hex(&project.bytes()), "amount_fen": amount, "signal": hold.signal }),
     };
     append(tx, fact, services).await?;
     Ok(())
+}
+
+/// Settles the matches that waited for a reviewer's word about a gift.
+pub struct SettleMatches {
+    /// The way in for gifts, which knows accounts and projects.
+    pub intake: Intake,
+}
+
+impl Handler for SettleMatches {
+    fn kind(&self) -> &'static str {
+        SETTLE
+    }
+    fn work<'a>(&'a self, run: &'a Run, services: &'a Services) -> Work<'a> {
+        Box::pin(async move {
+            let text = run.job.input["gift"].as_str().unwrap_or_default();
+            let gift = data_encoding::HEXLOWER.decode(text.as_bytes()).ok();
+            let gift = gift.and_then(|bytes| GiftId::from_slice(&bytes).ok());
+            let gift = gift.ok_or_else(|| JobError::Refused("no gift is named".into()))?;
+            let cleared = run.job.input["cleared"].as_bool().unwrap_or(false);
+            let giving = State {
+                services: services.clone(),
+                intake: self.intake.clone(),
+                gateways: Arc::default(),
+            };
+            let act = if cleared {
+                matching::Act::Released
+            } else {
+                matching::Act::Refused
+            };
+            match matching::actions::settle_waiting(&giving, &Actor::operator(), gift, act).await {
+                Ok(settled) => Ok(json!({ "settled": settled })),
+                Err(matching::MatchError::Db(error)) => Err(JobError::Retry(error.to_string())),
+                Err(error) => Err(JobError::Refused(error.to_string())),
+            }
+        })
+    }
 }

@@ -6,6 +6,8 @@ use kernel::{ActorId, BusinessDay, Fen, GiftId, Instant, ProjectId, UnitId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::donor_way::HeldFor;
+
 /// Why a gift is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -16,7 +18,9 @@ pub enum Signal {
     RoundTrip,
     /// Many sums below the small limit.
     SmallBurst,
-    /// A test-looking or borrowed name.
+    /// The same odd sum from many payers: money that was handed out in equal parts.
+    SameSum,
+    /// A test-looking or borrowed name, or one that sells something.
     Name,
     /// A day before its campaign began.
     BeforeCampaign,
@@ -29,10 +33,11 @@ pub struct UnknownWord(pub String);
 
 impl Signal {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Velocity,
         Self::RoundTrip,
         Self::SmallBurst,
+        Self::SameSum,
         Self::Name,
         Self::BeforeCampaign,
     ];
@@ -42,6 +47,7 @@ impl Signal {
             Self::Velocity => "velocity",
             Self::RoundTrip => "round_trip",
             Self::SmallBurst => "small_burst",
+            Self::SameSum => "same_sum",
             Self::Name => "name",
             Self::BeforeCampaign => "before_campaign",
         }
@@ -66,7 +72,7 @@ pub struct Evidence {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>)]
     pub sum_fen: Option<Fen>,
-    /// Different payers behind one telephone.
+    /// Different payers behind one telephone or one sum.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payers: Option<i64>,
     /// The first of them.
@@ -80,7 +86,8 @@ pub struct Evidence {
     /// The limit that was reached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
-    /// The word of the list that the name holds: a word of the house, not the name.
+    /// The word of a list that the name holds (a word of the house, not the name); `blocked`, `address` or `digits` of a
+    /// name that sells something.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub word: Option<String>,
     /// The first day of the campaign.
@@ -109,6 +116,8 @@ pub enum SourceKind {
     Phone,
     /// All sums of a project below the small limit.
     Small,
+    /// One odd sum of a project.
+    Sum,
 }
 
 impl SourceKind {
@@ -118,6 +127,7 @@ impl SourceKind {
             Self::Payer => "payer",
             Self::Phone => "phone",
             Self::Small => "small",
+            Self::Sum => "sum",
         }
     }
 }
@@ -125,7 +135,7 @@ impl SourceKind {
 impl FromStr for SourceKind {
     type Err = UnknownWord;
     fn from_str(word: &str) -> Result<Self, UnknownWord> {
-        let found = [Self::Payer, Self::Phone, Self::Small]
+        let found = [Self::Payer, Self::Phone, Self::Small, Self::Sum]
             .into_iter()
             .find(|kind| kind.as_str() == word);
         found.ok_or_else(|| UnknownWord(word.to_owned()))
@@ -141,7 +151,7 @@ pub struct Trace {
     pub amount: Fen,
     /// When it was paid.
     pub paid_at: Instant,
-    /// The payer's index, for telephones.
+    /// The payer's index, for telephones and sums.
     pub payer: Option<Vec<u8>>,
 }
 
@@ -169,6 +179,10 @@ pub struct Seen {
     pub phone: Option<String>,
     /// The names told: the payer's, and for whom.
     pub names: Vec<String>,
+    /// Why a name that stands in clear would have to be read first.
+    pub sells: Option<HeldFor>,
+    /// Whether the sum is one that the project asks for.
+    pub asked_for: bool,
 }
 
 /// The thresholds of a day.
@@ -188,6 +202,10 @@ pub struct Limits {
     pub small_source_per_day: i64,
     /// Small sums of one project within the window.
     pub small_project_window: i64,
+    /// Gifts of the same odd sum to one project in a day.
+    pub same_sum_per_day: i64,
+    /// Sums that many people give of their own accord; whole yuan are among them in any case.
+    pub usual_sums: Vec<Fen>,
     /// Test-looking and borrowed names.
     pub names_held: Vec<String>,
     /// Sponsors and those close to them.

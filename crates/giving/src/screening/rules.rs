@@ -5,9 +5,12 @@ use std::collections::BTreeSet;
 use kernel::{BusinessDay, Fen, Instant, ParameterError, ParameterValue, Parameters};
 
 use super::model::{Evidence, Limits, Seen, Signal, SourceKind, Trace};
+use crate::donor_way::HeldFor;
 
 /// A payer's number shorter than this, or masked, may be many people's.
 const PAYER_ID_CHARS_MIN: usize = 8;
+/// A sponsor's name shorter than this may be part of anybody's.
+const SPONSOR_CHARS_MIN: usize = 4;
 /// A whole number of a parameter that is switched off.
 const OFF: i64 = i64::MAX;
 
@@ -27,6 +30,8 @@ impl Limits {
             small_below: table.yuan("screening.small_below_yuan", day)?,
             small_source_per_day: whole("screening.small_source_per_day")?,
             small_project_window: whole("screening.small_project_window")?,
+            same_sum_per_day: whole("screening.same_sum_per_day")?,
+            usual_sums: sums(&table.at("screening.usual_sums_yuan", day)?.value),
             names_held: words(&table.at("screening.names_held", day)?.value),
             names_related: words(&table.at("screening.names_related", day)?.value),
         })
@@ -36,6 +41,7 @@ impl Limits {
     pub fn fewest(&self, kind: SourceKind) -> i64 {
         match kind {
             SourceKind::Small => self.small_project_window,
+            SourceKind::Sum => self.same_sum_per_day,
             SourceKind::Payer | SourceKind::Phone => self
                 .source_per_day
                 .min(self.source_in_window)
@@ -53,6 +59,21 @@ fn words(value: &ParameterValue) -> Vec<String> {
     let text = value.to_string();
     let words = text.split('|').map(folded).filter(|word| !word.is_empty());
     words.collect()
+}
+
+/// The sums of a list in yuan; what is none is left out.
+fn sums(value: &ParameterValue) -> Vec<Fen> {
+    let text = match value {
+        ParameterValue::Unset => return Vec::new(),
+        value => value.to_string(),
+    };
+    text.split('|').filter_map(|sum| Fen::parse_yuan(sum.trim()).ok()).collect()
+}
+
+/// Whether many people would hardly come to this sum each for himself.
+pub fn is_odd(seen: &Seen, limits: &Limits) -> bool {
+    let whole = seen.amount.get() % 100 == 0;
+    !whole && !seen.asked_for && seen.amount >= limits.small_below && !limits.usual_sums.contains(&seen.amount)
 }
 
 fn folded(text: &str) -> String {
@@ -81,18 +102,33 @@ fn listed<'w>(name: &str, words: &'w [String]) -> Option<&'w String> {
     })
 }
 
-/// What the gift alone tells.
-pub fn alone(seen: &Seen, limits: &Limits) -> Option<(Signal, Evidence)> {
+/// The sponsor whose name stands in a name; a short name must be the whole of it.
+fn sponsor<'w>(name: &str, sponsors: &'w [String]) -> Option<&'w String> {
+    let name = folded(name);
+    sponsors.iter().find(|sponsor| {
+        let theirs = folded(sponsor);
+        let long = theirs.chars().count() >= SPONSOR_CHARS_MIN;
+        !theirs.is_empty() && (name == theirs || (long && name.contains(&theirs)))
+    })
+}
+
+/// What the gift alone tells; `sponsors` are the public names of those who keep a pool.
+pub fn alone(seen: &Seen, limits: &Limits, sponsors: &[String]) -> Option<(Signal, Evidence)> {
     let find = |words: &[String]| seen.names.iter().find_map(|name| listed(name, words).cloned());
     let of_word = |word: String| Evidence {
         word: Some(word),
         ..Evidence::default()
     };
-    if let Some(word) = find(&limits.names_related) {
+    let own = || seen.names.iter().find_map(|name| sponsor(name, sponsors).cloned());
+    if let Some(word) = find(&limits.names_related).or_else(own) {
         return Some((Signal::RoundTrip, of_word(word)));
     }
     if let Some(word) = find(&limits.names_held) {
         return Some((Signal::Name, of_word(word)));
+    }
+    if let Some(why) = seen.sells {
+        let word = if why == HeldFor::Word { "blocked" } else { why.as_str() };
+        return Some((Signal::Name, of_word(word.to_owned())));
     }
     let from = seen.campaign_from.filter(|from| seen.business_day < *from)?;
     let evidence = Evidence {
@@ -120,6 +156,16 @@ pub fn together(traces: &[Trace], limits: &Limits) -> Option<(Signal, Evidence)>
     }
     densest(traces, limits.window_micros, limits.source_in_window)
         .map(|_| (Signal::Velocity, evidence_of(traces.iter(), limits.source_in_window)))
+}
+
+/// The gifts of one odd sum to one project in a day, when too many payers gave it.
+pub fn same_sum(traces: &[Trace], limits: &Limits) -> Option<Evidence> {
+    let payers: BTreeSet<&[u8]> = traces.iter().filter_map(|trace| trace.payer.as_deref()).collect();
+    (count(traces.len()) >= limits.same_sum_per_day).then(|| {
+        let mut evidence = evidence_of(traces.iter(), limits.same_sum_per_day);
+        evidence.payers = Some(count(payers.len())).filter(|n| *n > 0);
+        evidence
+    })
 }
 
 /// The small sums of one project: those inside a window that has too many of them.
@@ -210,6 +256,8 @@ mod tests {
             payer_id: None,
             phone: None,
             names: vec![name.to_owned()],
+            sells: None,
+            asked_for: false,
         }
     }
 
@@ -220,10 +268,10 @@ mod tests {
     #[test]
     fn test_looking_names_are_found_and_real_ones_left_alone() {
         for name in ["测试", "系统测试员", "TEST", "test 01", "Demo2"] {
-            assert_eq!(signal(alone(&seen(name), &limits())), Some(Signal::Name), "{name}");
+            assert_eq!(signal(alone(&seen(name), &limits(), &[])), Some(Signal::Name), "{name}");
         }
         for name in ["王小明", "Testa", "Attest Co", ""] {
-            assert_eq!(alone(&seen(name), &limits()), None, "{name}");
+            assert_eq!(alone(&seen(name), &limits(), &[]), None, "{name}");
         }
     }
 
@@ -231,21 +279,55 @@ mod tests {
     fn a_sponsors_own_name_is_money_in_a_circle() {
         let mut limits = limits();
         limits.names_related = words(&ParameterValue::parse("蒙山集团|沂河基金会"));
-        let found = alone(&seen("临沂蒙山集团有限公司"), &limits);
+        let found = alone(&seen("临沂蒙山集团有限公司"), &limits, &[]);
         assert_eq!(signal(found), Some(Signal::RoundTrip));
+    }
+
+    #[test]
+    fn who_keeps_a_pool_is_found_by_its_name_and_a_namesake_is_not() {
+        let sponsors = ["沂河慈善基金会".to_owned(), "蒙山".to_owned()];
+        let of = |name: &str| signal(alone(&seen(name), &limits(), &sponsors));
+        assert_eq!(of("临沂沂河慈善基金会"), Some(Signal::RoundTrip));
+        assert_eq!(of("蒙山"), Some(Signal::RoundTrip));
+        assert_eq!(of("蒙山中学"), None, "a short name must be the whole");
+    }
+
+    #[test]
+    fn a_name_that_sells_something_is_told_by_its_kind() {
+        let mut selling = seen("领券请看某某科技有限公司");
+        selling.sells = Some(HeldFor::Word);
+        let (signal, evidence) = alone(&selling, &limits(), &[]).expect("found");
+        assert_eq!((signal, evidence.word.as_deref()), (Signal::Name, Some("blocked")));
+    }
+
+    #[test]
+    fn whole_yuan_lucky_sums_and_what_the_project_asks_for_are_not_odd() {
+        let odd = |fen, asked_for| {
+            let one = Seen {
+                amount: Fen::new(fen),
+                asked_for,
+                ..seen("王小明")
+            };
+            is_odd(&one, &limits())
+        };
+        assert!(odd(7_216, false));
+        assert!(!odd(7_216, true) && !odd(2_000, false) && !odd(520, false) && !odd(50, false));
+        let handed = |n: u8| (0..n).map(|i| trace(i, 7_216, i64::from(i) * 20)).collect::<Vec<_>>();
+        assert_eq!(same_sum(&handed(49), &limits()), None);
+        assert_eq!(same_sum(&handed(50), &limits()).expect("found").gifts, Some(50));
     }
 
     #[test]
     fn a_day_before_the_campaign_is_told_with_the_first_day() {
         let mut early = seen("王小明");
         early.campaign_from = Some(early.business_day.plus_days(1));
-        let (signal, evidence) = alone(&early, &limits()).expect("found");
+        let (signal, evidence) = alone(&early, &limits(), &[]).expect("found");
         assert_eq!(
             (signal, evidence.campaign_from),
             (Signal::BeforeCampaign, early.campaign_from)
         );
         early.campaign_from = Some(early.business_day);
-        assert_eq!(alone(&early, &limits()), None);
+        assert_eq!(alone(&early, &limits(), &[]), None);
     }
 
     #[test]

@@ -7,6 +7,10 @@ use super::model::{Hold, HoldState, SourceKind, Trace};
 
 /// Gifts of one source looked at in a day: far above every limit; a source with more is held anyway.
 const TRACES_MAX: i64 = 2_000;
+/// Marked sources of two days that the intake keeps in memory; more is an attack that other limits stop.
+const MARKED_MAX: i64 = 100_000;
+/// Sponsors of one installation.
+const SPONSORS_MAX: i64 = 2_000;
 /// Rows of one wide insert.
 const ROWS_PER_INSERT: usize = 400;
 /// Sources asked for in one statement.
@@ -115,6 +119,46 @@ pub(super) async fn insert_traces(tx: &mut Tx, rows: &[(SourceKey, ProjectId, Tr
         tx.execute(&sql, values).await?;
     }
     Ok(())
+}
+
+/// Remembers that a source was marked on its day, so that further matches of it wait from the first.
+pub(super) async fn mark_source(tx: &mut Tx, key: &SourceKey) -> Result<(), DbError> {
+    let sql = "INSERT INTO screening_source (unit_id, business_day, kind, source) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (unit_id, business_day, kind, source) DO NOTHING";
+    let row = params![(key.unit,), key.day, key.kind.as_str(), key.source.clone()];
+    tx.execute(sql, row).await.map(drop)
+}
+
+/// The payers and telephones that were marked on a day or later, with their days.
+pub(crate) async fn marked(at: &mut impl Reads, from: BusinessDay) -> Result<Vec<(BusinessDay, Vec<u8>)>, DbError> {
+    let sql = "SELECT business_day, source FROM screening_source WHERE business_day >= ?1 AND kind IN ('payer', 'phone')
+        ORDER BY business_day DESC, source LIMIT ?2";
+    let rows = at.query(sql, params![from, MARKED_MAX]).await?;
+    rows.iter()
+        .map(|row| Ok((row.day("business_day")?, row.bytes("source")?)))
+        .collect()
+}
+
+/// The public names of sponsors whose pools are known to the public.
+pub(super) async fn sponsors(at: &mut impl Reads) -> Result<Vec<String>, DbError> {
+    let sql = "SELECT DISTINCT s.name FROM match_sponsor s JOIN match_pool p ON p.sponsor_id = s.id
+        WHERE p.state <> 'draft' ORDER BY s.name LIMIT ?1";
+    let rows = at.query(sql, params![SPONSORS_MAX]).await?;
+    rows.iter().map(|row| row.text("name")).collect()
+}
+
+/// Whether the sum is among those that its project asks for, for each of these gifts.
+pub(super) async fn asked_for(at: &mut impl Reads, ids: &[GiftId]) -> Result<Vec<GiftId>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut values: Vec<Value> = Vec::new();
+    let marks = marks(ids, &mut values);
+    let sql = format!(
+        "SELECT g.id FROM gift g JOIN project_choice c ON c.project_id = g.project_id AND c.amount_fen = g.amount_fen
+         WHERE g.id IN ({marks}) ORDER BY g.id"
+    );
+    at.query(&sql, values).await?.iter().map(|row| row.id("id")).collect()
 }
 
 /// Those of these sources, all of one unit, day and kind, that have at least so many gifts: most have one or two, and

@@ -1,16 +1,16 @@
-//! Starting, opening, describing and closing teams; tags; moderation of a wall; what orders and notices say.
+//! Starting, opening, describing and closing teams; tags; names on a wall; what orders and notices say.
 
 use db::Tx;
 use kernel::id::{Id as _, from_public, hex};
 use kernel::{Fen, GiftId, ProjectId, RegionCode, TeamId, UnitId};
 use platform::Services;
-use platform::facts::{NewFact, append};
+use platform::facts::{NewFact, conclude};
 use platform::identity::{Actor, Permission};
 use serde_json::json;
 
 use super::attribution::{Attribution, Tags};
 use super::error::TeamError;
-use super::model::{ChannelTag, NewTeam, Starter, Team, TeamState, WaitingMessage};
+use super::model::{ChannelTag, NewTeam, Starter, Team, TeamState};
 use super::rules;
 use super::store::{self, Payment};
 use crate::donations::Incoming;
@@ -25,10 +25,8 @@ pub const FACT_KINDS: &[&str] = &[
     "notice.attributed",
     "wall.moderated",
 ];
-/// What the starter's seal is about.
-const STARTER: &str = "team.starter";
-/// What a message's seal is about.
-const MESSAGE: &str = "team.message";
+/// Where a starter is sealed for.
+pub(crate) const STARTER_PLACE: &str = "team.starter";
 /// The longest label of a tag.
 const LABEL_CHARS_MAX: usize = 60;
 
@@ -37,7 +35,7 @@ const LABEL_CHARS_MAX: usize = 60;
 /// # Errors
 /// [`TeamError`]: no such project or county, closed, a field out of shape.
 pub async fn start(services: &Services, new: NewTeam) -> Result<Team, TeamError> {
-    rules::check_words(&new.title, &new.words, new.target)?;
+    rules::check(&new.title, &new.words, new.target)?;
     rules::check_starter(&new.starter, &new.key)?;
     let now = services.now();
     let mut tx = services.db.begin().await?;
@@ -68,7 +66,7 @@ pub async fn start(services: &Services, new: NewTeam) -> Result<Team, TeamError>
     }
     // Two short texts are always JSON.
     let plain = serde_json::to_vec(&new.starter).unwrap_or_default();
-    let sealed = services.keys.seal(&plain, STARTER, &*services.rng);
+    let sealed = services.keys.seal(&plain, STARTER_PLACE, &*services.rng);
     store::insert(&mut tx, &team, sealed, &new.key).await?;
     finish(tx, services, None, ("team.started", &team)).await?;
     Ok(team)
@@ -97,7 +95,7 @@ pub async fn describe(
     id: TeamId,
     (title, words, target): (&str, &str, Option<Fen>),
 ) -> Result<Team, TeamError> {
-    rules::check_words(title, words, target)?;
+    rules::check(title, words, target)?;
     let (mut tx, mut team) = begin(services, by, id).await?;
     if matches!(team.state, TeamState::Closed { .. }) {
         return Err(TeamError::State("closed"));
@@ -133,7 +131,7 @@ async fn begin(services: &Services, by: &Actor, id: TeamId) -> Result<(Tx, Team)
 }
 
 async fn finish(
-    mut tx: Tx,
+    tx: Tx,
     services: &Services,
     by: Option<&Actor>,
     (kind, team): (&'static str, &Team),
@@ -145,9 +143,7 @@ async fn finish(
         actor: by.map(|by| by.id),
         body: json!({ "project": hex(&team.project.bytes()), "state": team.state.as_str(), "target_fen": team.target }),
     };
-    append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
+    conclude(tx, fact, services).await?;
     Ok(())
 }
 
@@ -163,7 +159,7 @@ pub async fn starter(services: &Services, by: &Actor, id: TeamId) -> Result<Star
         .filter(|team| by.require(Permission::ProjectManage, team.unit).is_ok())
         .ok_or(TeamError::NotFound("team"))?;
     let sealed = store::starter(&mut at, id).await?.ok_or(TeamError::NotFound("team"))?;
-    let plain = services.keys.open(&sealed, STARTER)?;
+    let plain = services.keys.open(&sealed, STARTER_PLACE)?;
     serde_json::from_slice(&plain).map_err(|_| TeamError::NotFound("starter"))
 }
 
@@ -203,79 +199,52 @@ pub async fn add_tag(
         actor: Some(by.id),
         body: json!({ "code": code }),
     };
-    append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
+    conclude(tx, fact, services).await?;
     Ok(tag)
 }
 
-/// What is to become of a wall entry.
+/// What is to become of a name on a wall.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Moderation {
-    /// The message may be shown.
-    Show,
-    /// The message is not shown.
-    Refuse,
-    /// The name and the message are not shown.
-    Hide,
+pub enum NameOnWall {
+    /// It may stand.
+    Shown,
+    /// It does not stand; the gift stays.
+    Hidden,
 }
 
-/// Moderates a wall entry. Fact `wall.moderated`.
+/// Hides a name on a wall, or lets it stand again. Words beside a gift have their own moderation (`donor_way`). Fact
+/// `wall.moderated`.
 ///
 /// # Errors
 /// [`TeamError`]: not allowed, no such entry.
-pub async fn moderate(services: &Services, by: &Actor, gift: GiftId, decision: Moderation) -> Result<(), TeamError> {
+pub async fn moderate(services: &Services, by: &Actor, gift: GiftId, name: NameOnWall) -> Result<(), TeamError> {
     by.require_somewhere(Permission::ProjectManage)?;
     let mut tx = services.db.begin().await?;
-    let entry = store::lock_message(&mut tx, gift)
+    let (unit, hidden_before) = store::lock_entry(&mut tx, gift)
         .await?
-        .filter(|entry| by.require(Permission::ProjectManage, entry.unit).is_ok())
+        .filter(|(unit, _)| by.require(Permission::ProjectManage, *unit).is_ok())
         .ok_or(TeamError::NotFound("entry"))?;
-    let (state, hidden) = match decision {
-        Moderation::Show => ("shown", entry.name_hidden),
-        Moderation::Refuse => ("refused", entry.name_hidden),
-        Moderation::Hide => ("refused", true),
-    };
-    let state = entry.sealed.as_ref().map(|_| state);
-    if entry.state.as_deref() == state && entry.name_hidden == hidden {
+    let hidden = name == NameOnWall::Hidden;
+    if hidden == hidden_before {
         return Ok(());
     }
-    let shown = match (&entry.sealed, decision) {
-        (Some(sealed), Moderation::Show) => Some(text(services, sealed)?),
-        _ => None,
-    };
-    store::put_message(&mut tx, gift, (state, shown.as_deref()), i64::from(hidden)).await?;
+    store::put_name_hidden(&mut tx, gift, hidden).await?;
     let fact = NewFact {
-        unit: entry.unit,
+        unit,
         kind: "wall.moderated",
         subject: gift.bytes(),
         actor: Some(by.id),
-        body: json!({ "message": state, "name_hidden": hidden }),
+        body: json!({ "name_hidden": hidden }),
     };
-    append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
+    conclude(tx, fact, services).await?;
     Ok(())
-}
-
-/// The words of a message that waits, for who moderates it.
-///
-/// # Errors
-/// [`TeamError::Key`].
-pub fn waiting_text(services: &Services, message: &WaitingMessage) -> Result<String, TeamError> {
-    text(services, &message.sealed)
-}
-
-fn text(services: &Services, sealed: &[u8]) -> Result<String, TeamError> {
-    let plain = services.keys.open(sealed, MESSAGE)?;
-    String::from_utf8(plain).map_err(|_| TeamError::NotFound("message"))
 }
 
 /// What an order's tags mean. A team must be open and of the order's project; a tag that nobody knows leads nowhere and
 /// hinders nothing.
 ///
 /// # Errors
-/// [`TeamError`]: the team is not open or of another project, the message out of shape.
+/// [`TeamError`]: the team is not open or of another project.
 pub async fn resolve(
     tx: &mut Tx,
     services: &Services,
@@ -290,12 +259,10 @@ pub async fn resolve(
         Some(word) => county_of(tx, word.trim()).await?,
         None => (None, None),
     };
-    let message = rules::message(tags.message.as_deref())?.filter(|_| team.is_some());
     Ok(Attribution {
         county: county.or_else(|| team.as_ref().map(|team| team.unit)),
         team: team.map(|team| team.id),
         tag,
-        message_sealed: message.map(|text| services.keys.seal(text.as_bytes(), MESSAGE, &*services.rng)),
     })
 }
 
@@ -343,12 +310,11 @@ pub async fn attribute_notice(
     for part in [
         Tags {
             team: tags.team.clone(),
-            message: tags.message.clone(),
-            ..Tags::default()
+            from: None,
         },
         Tags {
+            team: None,
             from: tags.from.clone(),
-            ..Tags::default()
         },
     ] {
         match resolve(&mut tx, services, &part, incoming.project).await {
@@ -356,7 +322,6 @@ pub async fn attribute_notice(
                 to.county = found.county.or(to.county);
                 to.team = to.team.or(found.team);
                 to.tag = to.tag.or(found.tag);
-                to.message_sealed = to.message_sealed.or(found.message_sealed);
             }
             Err(TeamError::Db(error)) => return Err(error.into()),
             Err(error) => tracing::info!(%error, "a tag of a notice leads nowhere"),
@@ -383,8 +348,6 @@ pub async fn attribute_notice(
             "county": to.county.map(|county| hex(&county.bytes())),
         }),
     };
-    append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
+    conclude(tx, fact, services).await?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use axum::extract::{FromRef, Path, State};
 use axum::http::StatusCode;
 use kernel::id::{Id, from_public, public};
-use kernel::{Fen, GiftId, Instant, TeamId};
+use kernel::{Fen, Instant, TeamId};
 use platform::identity::guard::GuardedRoutes as _;
 use platform::identity::{Actor, Permission};
 use platform::{Services, parameters, problems};
@@ -15,7 +15,7 @@ use web::extract::ClientIp;
 use web::limit::{Rate, RateLimiter};
 use web::{Json, Listing, PageRequest, Problem, Query};
 
-use super::actions::{self, Moderation};
+use super::actions::{self, NameOnWall};
 use super::model::{ChannelTag, NewTeam, Starter, Team, WallEntry};
 use super::queries;
 use crate::boards;
@@ -55,7 +55,6 @@ pub fn routes(services: &Services) -> OpenApiRouter<Services> {
         .staff(Permission::ProjectManage, routes!(open_team))
         .staff(Permission::ProjectManage, routes!(close_team))
         .staff(Permission::ProjectManage, routes!(team_starter))
-        .staff(Permission::ProjectManage, routes!(list_messages))
         .staff(Permission::ProjectManage, routes!(moderate_entry))
         .staff(Permission::ProjectManage, routes!(list_tags, add_tag))
 }
@@ -133,7 +132,7 @@ pub struct WallOut {
     /// When it was paid.
     #[schema(value_type = String, format = DateTime)]
     pub at: Instant,
-    /// The message, once it passed.
+    /// The words beside the gift, where they may be shown.
     pub message: Option<String>,
 }
 
@@ -165,38 +164,21 @@ pub struct StarterOut {
     pub phone: String,
 }
 
-/// A message that waits.
-#[derive(Serialize, ToSchema)]
-pub struct MessageOut {
-    /// The gift's public id.
-    pub gift: String,
-    /// The team's public id.
-    pub team: String,
-    /// The team's name.
-    pub team_title: String,
-    /// The masked name.
-    pub name: Option<String>,
-    /// The words.
-    pub message: String,
-}
-
-/// What becomes of a wall entry: `show` or `refuse` its message, or `hide` name and message.
+/// A moderator's decision about a name on a wall.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum ModerationIn {
-    /// The message may be shown.
-    Show,
-    /// The message is not shown.
-    Refuse,
-    /// Name and message are not shown.
-    Hide,
+pub enum NameIn {
+    /// It may stand.
+    Shown,
+    /// It does not stand; the gift stays.
+    Hidden,
 }
 
 /// A moderator's decision.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct ModerateEntry {
-    /// show, refuse or hide.
-    pub decision: ModerationIn,
+    /// shown or hidden.
+    pub name: NameIn,
 }
 
 /// A channel tag.
@@ -308,7 +290,7 @@ async fn get_team(State(s): State<Services>, Path(team): Path<String>) -> Result
     let name_min = table
         .yuan("boards.name_min_yuan", as_of.business_day())
         .map_err(|e| Problem::from(super::TeamError::from(e)))?;
-    let wall = queries::wall(&mut at, id, name_min, WALL_MAX)
+    let wall = queries::wall(&mut at, &s.keys, id, (name_min, WALL_MAX))
         .await
         .map_err(|e| problems::of_db(&e))?;
     let entry = |entry: WallEntry| WallOut {
@@ -409,39 +391,7 @@ async fn team_starter(
     }))
 }
 
-/// Messages of my teams' walls that wait, oldest first.
-#[utoipa::path(get, path = "/api/v1/walls/messages", tag = "teams",
-    params(("limit" = Option<u16>, Query, description = "1 to 500"), ("cursor" = Option<String>, Query)),
-    responses((status = 200, description = "`{items, next}`", body = [MessageOut])))]
-async fn list_messages(
-    State(s): State<Services>,
-    actor: Actor,
-    Query(page): Query<PageRequest>,
-) -> Result<Json<Listing<MessageOut>>, Problem> {
-    let limit = page.limit()?;
-    let after: Option<String> = page.after()?;
-    let after = after.map(|text| id_of::<GiftId>(&s, &text)).transpose()?;
-    let scope = actor.scope_for(Permission::ProjectManage);
-    let mut at = s.db.snapshot().await.map_err(|e| problems::of_db(&e))?;
-    let found = queries::waiting_messages(&mut at, (&scope, &s.tree), after, limit as i64 + 1)
-        .await
-        .map_err(|e| problems::of_db(&e))?;
-    let mut items = Vec::with_capacity(found.len());
-    for message in found {
-        items.push(MessageOut {
-            gift: public(&*s.keys, message.gift),
-            team: public(&*s.keys, message.team),
-            message: actions::waiting_text(&s, &message)?,
-            team_title: message.team_title,
-            name: message.name,
-        });
-    }
-    Ok(Json(Listing::cut(items, limit, |message: &MessageOut| {
-        message.gift.clone()
-    })))
-}
-
-/// Moderates a wall entry.
+/// Hides a name on a wall, or lets it stand again.
 #[utoipa::path(post, path = "/api/v1/walls/{gift}", tag = "teams",
     params(("gift" = String, Path, description = "public id of the gift")), request_body = ModerateEntry,
     responses((status = 204)))]
@@ -451,12 +401,11 @@ async fn moderate_entry(
     Path(gift): Path<String>,
     Json(body): Json<ModerateEntry>,
 ) -> Result<StatusCode, Problem> {
-    let decision = match body.decision {
-        ModerationIn::Show => Moderation::Show,
-        ModerationIn::Refuse => Moderation::Refuse,
-        ModerationIn::Hide => Moderation::Hide,
+    let name = match body.name {
+        NameIn::Shown => NameOnWall::Shown,
+        NameIn::Hidden => NameOnWall::Hidden,
     };
-    actions::moderate(&s, &actor, id_of(&s, &gift)?, decision).await?;
+    actions::moderate(&s, &actor, id_of(&s, &gift)?, name).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

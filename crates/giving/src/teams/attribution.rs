@@ -2,25 +2,31 @@
 
 use kernel::{TeamId, UnitId};
 
-/// What an order or a notice says. No `Debug`: a message may name somebody.
-#[derive(Clone, Default)]
+/// What an order or a notice says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tags {
     /// A team's public id.
     pub team: Option<String>,
     /// The word of a channel tag or a region code (`?from=`).
     pub from: Option<String>,
-    /// A message for the team's wall.
-    pub message: Option<String>,
 }
 
 impl Tags {
+    /// What two fields of a form say; an empty one says nothing.
+    pub fn of_form(team: &str, from: &str) -> Self {
+        let said = |text: &str| Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned);
+        Self {
+            team: said(team),
+            from: said(from),
+        }
+    }
     /// Whether nothing is said.
-    pub fn is_empty(&self) -> bool {
-        self.team.is_none() && self.from.is_none() && self.message.is_none()
+    pub const fn is_empty(&self) -> bool {
+        self.team.is_none() && self.from.is_none()
     }
 }
 
-/// What that means: sealed and ready to be stored.
+/// What that means.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Attribution {
     /// The team.
@@ -29,8 +35,6 @@ pub struct Attribution {
     pub county: Option<UnitId>,
     /// The tag as it was known.
     pub tag: Option<String>,
-    /// The message, sealed.
-    pub message_sealed: Option<Vec<u8>>,
 }
 
 impl Attribution {

@@ -2,7 +2,7 @@
 //! (rules.md R4.2).
 //!
 //! Somebody starts a team; it is a draft until staff opens it, which is also the moderation of its name and words. What an
-//! order or a notice says of team, county and message is kept beside the payment's number ([`attribution`]), never in the
+//! order or a notice says of team and county is kept beside the payment's number ([`attribution`]), never in the
 //! gift: a payment is recorded whatever its tag says. Sums of teams are the boards' business. Called by `api`, by orders
 //! and notices, by the pages.
 

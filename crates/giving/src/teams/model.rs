@@ -7,8 +7,6 @@ use serde::{Deserialize, Serialize};
 pub const TITLE_CHARS_MAX: usize = 30;
 /// The longest words, in characters.
 pub const WORDS_CHARS_MAX: usize = 300;
-/// The longest message on a wall, in characters.
-pub const MESSAGE_CHARS_MAX: usize = 100;
 
 /// Where a team is in its life.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,20 +122,6 @@ pub struct WallEntry {
     pub amount: Fen,
     /// When it was paid.
     pub at: Instant,
-    /// The message, once somebody let it be shown.
+    /// The words beside the gift, where they may be shown.
     pub message: Option<String>,
-}
-
-/// A message that waits for moderation. No `Debug`: nobody has looked at it yet.
-pub struct WaitingMessage {
-    /// The gift.
-    pub gift: GiftId,
-    /// The team.
-    pub team: TeamId,
-    /// The team's name.
-    pub team_title: String,
-    /// The masked name.
-    pub name: Option<String>,
-    /// The message, sealed.
-    pub sealed: Vec<u8>,
 }

@@ -1,13 +1,14 @@
-//! Teams, walls, tags and waiting messages for showing.
+//! Teams, walls and tags for showing.
 
 use db::{DbError, Reads, Row, params};
 use kernel::id::Id as _;
-use kernel::{Fen, GiftId, TeamId};
-use platform::UnitTree;
+use kernel::{Fen, ProjectId, TeamId};
+use platform::{Keys, UnitTree};
 use platform::identity::Scope;
 
-use super::model::{ChannelTag, Team, WaitingMessage, WallEntry};
+use super::model::{ChannelTag, Team, WallEntry};
 use super::store;
+use crate::donor_way::queries::open_words;
 pub use super::store::{tag, team};
 
 /// Tags in one answer: several for every county of a province.
@@ -31,59 +32,51 @@ pub async fn list(
         format!(" AND t.state = ?{}", values.len())
     });
     let sql = format!(
-        "{} WHERE t.id > ?1 AND {within}{only} ORDER BY t.id LIMIT ?2",
-        store::TEAM
+        "SELECT {} FROM team t WHERE t.id > ?1 AND {within}{only} ORDER BY t.id LIMIT ?2",
+        store::COLUMNS
     );
     at.query(&sql, values).await?.iter().map(store::read).collect()
 }
 
-/// The newest gifts of a team that count, at most `limit`; names of gifts below `name_min` are not shown.
-pub async fn wall(at: &mut impl Reads, team: TeamId, name_min: Fen, limit: i64) -> Result<Vec<WallEntry>, DbError> {
+/// The open teams of a project, the one that raised most first, at most `limit`, each with what it raised.
+pub async fn of_project(at: &mut impl Reads, project: ProjectId, limit: i64) -> Result<Vec<(Team, Fen)>, DbError> {
+    let sql = format!(
+        "SELECT {}, CAST(COALESCE((SELECT SUM(c.sum_fen) FROM board_cell c WHERE c.team_id = t.id), 0) AS BIGINT) AS sum_fen
+         FROM team t WHERE t.project_id = ?1 AND t.state = 'open' ORDER BY sum_fen DESC, t.id LIMIT ?2",
+        store::COLUMNS
+    );
+    let rows = at.query(&sql, params![(project,), limit]).await?;
+    rows.iter().map(|row| Ok((store::read(row)?, row.fen("sum_fen")?))).collect()
+}
+
+/// The newest gifts of a team that count, at most `limit`, with the words beside them that may be shown; names of gifts
+/// below `name_min` are not shown.
+pub async fn wall(
+    at: &mut impl Reads,
+    keys: &Keys,
+    team: TeamId,
+    (name_min, limit): (Fen, i64),
+) -> Result<Vec<WallEntry>, DbError> {
     let sql = "SELECT g.id, g.amount_fen - b.refunded_fen AS left_fen, g.paid_at, g.anonymous, g.payer_masked,
-            a.name_hidden, a.message_state, a.message_shown
+            a.name_hidden, m.words_sealed
         FROM gift_attribution a JOIN board_gift b ON b.gift_id = a.gift_id JOIN gift g ON g.id = a.gift_id
-        WHERE a.team_id = ?1 AND b.held = 0 AND b.returned = 0 AND b.refunded_fen < b.amount_fen
+        LEFT JOIN gift_order o ON o.unit_id = a.unit_id AND o.account_id = a.account_id AND o.trade_no = a.trade_no
+        LEFT JOIN donor_message m ON m.order_id = o.id AND m.state = 'shown'
+        WHERE a.team_id = ?1 AND b.held = 0 AND b.returned = 0 AND b.sponsors = 0 AND b.refunded_fen < b.amount_fen
         ORDER BY a.gift_id DESC LIMIT ?2";
     let rows = at.query(sql, params![(team,), limit]).await?;
     let entry = |row: &Row| {
         let (amount, hidden) = (row.fen("left_fen")?, row.flag("anonymous")? || row.flag("name_hidden")?);
-        let shown = row.opt_text("message_state")?.as_deref() == Some("shown");
+        let words = row.opt_bytes("words_sealed")?;
         Ok(WallEntry {
             gift: row.id("id")?,
             name: row.opt_text("payer_masked")?.filter(|_| !hidden && amount >= name_min),
             amount,
             at: row.instant("paid_at")?,
-            message: row.opt_text("message_shown")?.filter(|_| shown),
+            message: words.map(|sealed| open_words(&sealed, keys)).transpose()?,
         })
     };
     rows.iter().map(entry).collect()
-}
-
-/// Messages of paid gifts that wait for moderation, oldest first, after one, at most `limit`.
-pub async fn waiting_messages(
-    at: &mut impl Reads,
-    (scope, tree): (&Scope, &UnitTree),
-    after: Option<GiftId>,
-    limit: i64,
-) -> Result<Vec<WaitingMessage>, DbError> {
-    let mut values = params![(after.unwrap_or(GiftId::from_bytes([0; 16])),), limit];
-    let within = scope.condition("t.unit_id", tree, &mut values);
-    let sql = format!(
-        "SELECT a.gift_id, a.team_id, t.title, g.payer_masked, a.message_sealed FROM gift_attribution a
-         JOIN team t ON t.id = a.team_id JOIN gift g ON g.id = a.gift_id
-         WHERE a.gift_id > ?1 AND a.message_state = 'waiting' AND {within} ORDER BY a.gift_id LIMIT ?2"
-    );
-    let rows = at.query(&sql, values).await?;
-    let message = |row: &Row| {
-        Ok(WaitingMessage {
-            gift: row.id("gift_id")?,
-            team: row.id("team_id")?,
-            team_title: row.text("title")?,
-            name: row.opt_text("payer_masked")?,
-            sealed: row.bytes("message_sealed")?,
-        })
-    };
-    rows.iter().map(message).collect()
 }
 
 /// The channel tags in the reader's scope, by word.

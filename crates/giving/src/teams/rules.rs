@@ -3,7 +3,7 @@
 use kernel::{Fen, Instant};
 
 use super::error::TeamError;
-use super::model::{MESSAGE_CHARS_MAX, Starter, TITLE_CHARS_MAX, Team, TeamState, WORDS_CHARS_MAX};
+use super::model::{Starter, TITLE_CHARS_MAX, Team, TeamState, WORDS_CHARS_MAX};
 
 /// The longest key of a form: a UUID and room.
 const KEY_CHARS_MAX: usize = 80;
@@ -37,17 +37,45 @@ pub fn looks_like_spam(text: &str) -> bool {
 /// Checks name, words and target.
 ///
 /// # Errors
-/// [`TeamError::Invalid`] with the field.
-pub fn check_words(title: &str, words: &str, target: Option<Fen>) -> Result<(), TeamError> {
-    if !one_line(title.trim(), TITLE_CHARS_MAX) || looks_like_spam(title) {
-        return Err(invalid("title", "1 to 30 characters, no address, account or telephone"));
+/// [`TeamError::Invalid`] with the first field at fault.
+pub fn check(title: &str, words: &str, target: Option<Fen>) -> Result<(), TeamError> {
+    check_title(title)?;
+    check_words(words)?;
+    check_target(target)
+}
+
+/// Checks a name.
+///
+/// # Errors
+/// [`TeamError::Invalid`].
+pub fn check_title(title: &str) -> Result<(), TeamError> {
+    if one_line(title.trim(), TITLE_CHARS_MAX) && !looks_like_spam(title) {
+        Ok(())
+    } else {
+        Err(invalid("title", "1 to 30 characters, no address, account or telephone"))
     }
-    if words.chars().count() > WORDS_CHARS_MAX || looks_like_spam(words) {
-        return Err(invalid(
+}
+
+/// Checks what a team says of itself.
+///
+/// # Errors
+/// [`TeamError::Invalid`].
+pub fn check_words(words: &str) -> Result<(), TeamError> {
+    if words.chars().count() <= WORDS_CHARS_MAX && !looks_like_spam(words) {
+        Ok(())
+    } else {
+        Err(invalid(
             "words",
             "at most 300 characters, no address, account or telephone",
-        ));
+        ))
     }
+}
+
+/// Checks a target.
+///
+/// # Errors
+/// [`TeamError::Invalid`].
+pub fn check_target(target: Option<Fen>) -> Result<(), TeamError> {
     match target {
         Some(target) if !(1..=TARGET_FEN_MAX).contains(&target.get()) => {
             Err(invalid("target_fen", "above zero and at most 100,000,000 yuan"))
@@ -72,21 +100,6 @@ pub fn check_starter(starter: &Starter, key: &str) -> Result<(), TeamError> {
         return Err(invalid("key", "1 to 80 characters, made once by the form"));
     }
     Ok(())
-}
-
-/// A message for a wall, trimmed; nothing when it is empty.
-///
-/// # Errors
-/// [`TeamError::Invalid`].
-pub fn message(text: Option<&str>) -> Result<Option<String>, TeamError> {
-    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else {
-        return Ok(None);
-    };
-    if one_line(text, MESSAGE_CHARS_MAX) {
-        Ok(Some(text.to_owned()))
-    } else {
-        Err(invalid("message", "at most 100 characters in one line"))
-    }
 }
 
 /// The word of a new tag: lower-case letters, digits and dashes; six digits alone are region codes.
@@ -185,10 +198,10 @@ mod tests {
             "客服13800138000",
             "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一",
         ] {
-            assert!(check_words(title, "", None).is_err(), "{title}");
+            assert!(check_title(title).is_err(), "{title}");
         }
-        check_words("蒙山脚下读书会 2026", "为乡村小学添书", Some(Fen::new(500_000))).expect("a fit name");
-        assert!(check_words("队", "", Some(Fen::ZERO)).is_err());
+        check("蒙山脚下读书会 2026", "为乡村小学添书", Some(Fen::new(500_000))).expect("a fit name");
+        assert!(check("队", "", Some(Fen::ZERO)).is_err());
     }
 
     #[test]

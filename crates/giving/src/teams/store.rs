@@ -6,8 +6,8 @@ use kernel::{GiftId, Instant, ReceivingAccountId, TeamId, UnitId};
 use super::attribution::Attribution;
 use super::model::{ChannelTag, Team, TeamState};
 
-pub(super) const TEAM: &str = "SELECT t.id, t.unit_id, t.project_id, t.title, t.words, t.target_fen, t.state,
-    t.created_at, t.opened_at, t.closed_at, t.closed_why FROM team t";
+pub(super) const COLUMNS: &str = "t.id, t.unit_id, t.project_id, t.title, t.words, t.target_fen, t.state, t.created_at,
+    t.opened_at, t.closed_at, t.closed_why";
 
 pub(super) fn read(row: &Row) -> Result<Team, DbError> {
     let missing = |column: &str| DbError::Row {
@@ -43,7 +43,7 @@ pub(super) fn read(row: &Row) -> Result<Team, DbError> {
 /// # Errors
 /// Any [`DbError`], as for all of this file.
 pub async fn team(at: &mut impl Reads, id: TeamId) -> Result<Option<Team>, DbError> {
-    at.query_one(&format!("{TEAM} WHERE t.id = ?1"), params![(id,)])
+    at.query_one(&format!("SELECT {COLUMNS} FROM team t WHERE t.id = ?1"), params![(id,)])
         .await?
         .as_ref()
         .map(read)
@@ -52,7 +52,7 @@ pub async fn team(at: &mut impl Reads, id: TeamId) -> Result<Option<Team>, DbErr
 
 /// The team that was started under this key.
 pub(super) async fn by_key(tx: &mut Tx, unit: UnitId, key: &str) -> Result<Option<Team>, DbError> {
-    let sql = format!("{TEAM} WHERE t.unit_id = ?1 AND t.request_key = ?2");
+    let sql = format!("SELECT {COLUMNS} FROM team t WHERE t.unit_id = ?1 AND t.request_key = ?2");
     tx.query_one(&sql, params![(unit,), key])
         .await?
         .as_ref()
@@ -162,9 +162,9 @@ pub struct Payment<'p> {
 
 /// Keeps to what a payment is led; the first word stands. False when it was kept before.
 pub async fn attribute(tx: &mut Tx, payment: Payment<'_>, to: &Attribution, now: Instant) -> Result<bool, DbError> {
-    let sql = "INSERT INTO gift_attribution (unit_id, account_id, trade_no, team_id, county_id, tag, message_sealed,
-            message_state, name_hidden, created_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9) ON CONFLICT (unit_id, account_id, trade_no) DO NOTHING";
+    let sql = "INSERT INTO gift_attribution (unit_id, account_id, trade_no, team_id, county_id, tag, name_hidden,
+            created_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7) ON CONFLICT (unit_id, account_id, trade_no) DO NOTHING";
     let row = params![
         (payment.unit,),
         (payment.account,),
@@ -172,54 +172,26 @@ pub async fn attribute(tx: &mut Tx, payment: Payment<'_>, to: &Attribution, now:
         to.team.map(|team| (team,)),
         to.county.map(|county| (county,)),
         to.tag.as_deref(),
-        to.message_sealed.clone(),
-        to.message_sealed.as_ref().map(|_| "waiting"),
         now
     ];
     Ok(tx.execute(sql, row).await? == 1)
 }
 
-/// A message on its way through moderation.
-pub(super) struct KeptMessage {
-    /// The team's unit.
-    pub unit: UnitId,
-    /// Sealed.
-    pub sealed: Option<Vec<u8>>,
-    /// waiting, shown or refused.
-    pub state: Option<String>,
-    /// Whether the name is hidden.
-    pub name_hidden: bool,
-}
-
-/// What a gift's wall entry holds; its row is held until the transaction ends.
-pub(super) async fn lock_message(tx: &mut Tx, gift: GiftId) -> Result<Option<KeptMessage>, DbError> {
+/// The team's unit of a gift on a wall, and whether its name is hidden; the row is held until the transaction ends.
+pub(super) async fn lock_entry(tx: &mut Tx, gift: GiftId) -> Result<Option<(UnitId, bool)>, DbError> {
     if tx.backend() == Backend::Postgres {
         let sql = "SELECT trade_no FROM gift_attribution WHERE gift_id = ?1 FOR UPDATE";
         tx.query(sql, params![(gift,)]).await?;
     }
-    let sql = "SELECT t.unit_id, a.message_sealed, a.message_state, a.name_hidden FROM gift_attribution a
-        JOIN team t ON t.id = a.team_id WHERE a.gift_id = ?1";
+    let sql = "SELECT t.unit_id, a.name_hidden FROM gift_attribution a JOIN team t ON t.id = a.team_id
+        WHERE a.gift_id = ?1";
     let row = tx.query_one(sql, params![(gift,)]).await?;
-    row.map(|row| {
-        Ok(KeptMessage {
-            unit: row.id("unit_id")?,
-            sealed: row.opt_bytes("message_sealed")?,
-            state: row.opt_text("message_state")?,
-            name_hidden: row.flag("name_hidden")?,
-        })
-    })
-    .transpose()
+    row.map(|row| Ok((row.id("unit_id")?, row.flag("name_hidden")?)))
+        .transpose()
 }
 
-/// Writes a moderator's decision.
-pub(super) async fn put_message(
-    tx: &mut Tx,
-    gift: GiftId,
-    (state, shown): (Option<&str>, Option<&str>),
-    name_hidden: i64,
-) -> Result<(), DbError> {
-    let sql = "UPDATE gift_attribution SET message_state = ?2, message_shown = ?3, name_hidden = ?4 WHERE gift_id = ?1";
-    tx.execute(sql, params![(gift,), state, shown, name_hidden])
-        .await
-        .map(drop)
+/// Writes whether a gift's name is hidden.
+pub(super) async fn put_name_hidden(tx: &mut Tx, gift: GiftId, hidden: bool) -> Result<(), DbError> {
+    let sql = "UPDATE gift_attribution SET name_hidden = ?2 WHERE gift_id = ?1";
+    tx.execute(sql, params![(gift,), hidden]).await.map(drop)
 }

@@ -19,6 +19,7 @@ use web::{Problem, Reader, problem};
 
 use super::house::{House, Topic, of_db};
 use super::lookup::{LookupForm, LookupPage, Outcome};
+use super::qr::From;
 use super::{live, qr, queries};
 
 /// A posted look-up: four short fields.
@@ -76,18 +77,26 @@ async fn campaign(State(house): State<House>, Path(id): Path<String>, reader: Re
         .await
 }
 
-async fn project(State(house): State<House>, Path(text): Path<String>, reader: Reader) -> Result<Response, Problem> {
+async fn project(
+    State(house): State<House>,
+    Path(text): Path<String>,
+    Query(from): Query<From>,
+    reader: Reader,
+) -> Result<Response, Problem> {
     let id = house.project(&text).await?;
-    house
-        .send(&reader, Topic::Project(id), &format!("/p/{}", house.public(id)))
-        .await
+    let path = format!("/p/{}", house.public(id));
+    house.send_carrying(&reader, Topic::Project(id), (&path, from.word())).await
 }
 
-async fn team(State(house): State<House>, Path(id): Path<String>, reader: Reader) -> Result<Response, Problem> {
+async fn team(
+    State(house): State<House>,
+    Path(id): Path<String>,
+    Query(from): Query<From>,
+    reader: Reader,
+) -> Result<Response, Problem> {
     let id: TeamId = house.id(&id)?;
-    house
-        .send(&reader, Topic::Team(id), &format!("/t/{}", house.public(id)))
-        .await
+    let path = format!("/t/{}", house.public(id));
+    house.send_carrying(&reader, Topic::Team(id), (&path, from.word())).await
 }
 
 async fn boards(State(house): State<House>, reader: Reader) -> Result<Response, Problem> {

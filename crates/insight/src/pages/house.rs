@@ -249,6 +249,25 @@ impl House {
         all.entry(topic).or_default().clone()
     }
 
+    /// The page of a topic for somebody who came by a tagged address: its ways to give carry the tag on.
+    pub(super) async fn send_carrying(
+        &self,
+        reader: &Reader,
+        topic: Topic,
+        (path, tag): (&str, Option<&str>),
+    ) -> Result<Response, Problem> {
+        let Some(tag) = tag else {
+            return self.send(reader, topic, path).await;
+        };
+        let page = self.page(topic).await?;
+        let reader = Reader::new(reader.locale(), path);
+        match &page.shown {
+            Shown::Project(page) => Ok(self.0.pages.render(&reader, &page.carrying(tag))),
+            Shown::Team(page) => Ok(self.0.pages.render(&reader, &page.carrying(tag))),
+            _ => self.send(&reader, topic, path).await,
+        }
+    }
+
     /// The page of a topic as a response, its text written once for each language.
     pub(super) async fn send(&self, reader: &Reader, topic: Topic, path: &str) -> Result<Response, Problem> {
         let page = self.page(topic).await?;

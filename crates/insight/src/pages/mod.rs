@@ -10,6 +10,7 @@ pub mod board;
 pub mod campaign;
 pub mod certificate;
 pub mod common;
+pub mod donor;
 mod handlers;
 pub mod home;
 mod house;

@@ -5,9 +5,12 @@ use serde::Serialize;
 use web::{Masthead, Page};
 
 use super::common::{self, CardFigures, LatestGift, Link, ProjectCard, ProjectState};
+use super::qr::carried;
 
 /// Seconds a shared cache may keep the page.
 const CACHE_S: u32 = 2;
+/// Teams on a project's page; the board has all.
+pub const TEAMS_MAX: usize = 10;
 
 /// A project's page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -38,12 +41,43 @@ pub struct ProjectPage {
     pub raises: Vec<TargetRaise>,
     /// Sub-projects, at most [`common::CARDS_MAX`].
     pub subprojects: Vec<ProjectCard>,
+    /// The newest words of donors, at most [`common::LATEST_MAX`].
+    pub words: Vec<DonorWords>,
     /// Where to give.
     pub give_url: Option<String>,
+    /// Where to start a team; `None` while the project takes no gifts.
+    pub team_url: Option<String>,
+    /// Its open teams, the one that raised most first, at most [`TEAMS_MAX`].
+    pub teams: Vec<TeamLink>,
     /// Whether the log's checkpoint carries witnesses' signatures.
     pub witnessed: bool,
     /// Figures that move.
     pub live: ProjectLive,
+}
+
+/// A team on its project's page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TeamLink {
+    /// Its name.
+    pub name: String,
+    /// Its page.
+    pub href: String,
+    /// What it raised, as boards count.
+    pub total_fen: Fen,
+}
+
+impl ProjectPage {
+    /// The same page for somebody who came by a tagged address.
+    pub(super) fn carrying(&self, tag: &str) -> Self {
+        let mut page = self.clone();
+        for url in [&mut page.give_url, &mut page.team_url].into_iter().flatten() {
+            *url = carried(url, tag);
+        }
+        for team in &mut page.teams {
+            team.href = carried(&team.href, tag);
+        }
+        page
+    }
 }
 
 /// What an amount buys.
@@ -53,6 +87,19 @@ pub struct Choice {
     pub amount_fen: Fen,
     /// What it buys.
     pub words: String,
+    /// The same in English; empty: shown in Chinese.
+    pub words_en: String,
+}
+
+/// What a donor said beside her gift.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DonorWords {
+    /// Masked name; `None` for an anonymous gift.
+    pub who: Option<String>,
+    /// Her words.
+    pub words: String,
+    /// When the gift was paid.
+    pub at: Instant,
 }
 
 /// An urgent raise of a target (紧急提额).
@@ -112,6 +159,7 @@ impl Page for ProjectPage {
             choices: vec![Choice {
                 amount_fen: Fen::new(20_000),
                 words: "培训一名救护员".into(),
+                words_en: "the training of one first-aider".into(),
             }],
             target_fen: target,
             raises: vec![TargetRaise {
@@ -121,7 +169,25 @@ impl Page for ProjectPage {
                 reason: "首日募满，尚有 12 所乡镇中学等待配置".into(),
             }],
             subprojects: common::sample_cards().into_iter().skip(1).collect(),
-            give_url: None,
+            words: vec![DonorWords {
+                who: Some("王*".into()),
+                words: "愿每个人身边都有会救的人".into(),
+                at: common::sample_instant("2026-05-08T02:31:12Z"),
+            }],
+            give_url: Some("/p/jiuzaishenbian/give".into()),
+            team_url: Some("/p/jiuzaishenbian/team".into()),
+            teams: vec![
+                TeamLink {
+                    name: "示例一中八年级三班".into(),
+                    href: format!("/t/{}", common::sample_id(40)),
+                    total_fen: Fen::new(1_280_050),
+                },
+                TeamLink {
+                    name: "蒙山脚下读书会".into(),
+                    href: format!("/t/{}", common::sample_id(41)),
+                    total_fen: Fen::ZERO,
+                },
+            ],
             witnessed: true,
             live: ProjectLive {
                 as_of: common::sample_instant("2026-05-08T02:36:00Z"),
@@ -141,6 +207,10 @@ impl Page for ProjectPage {
         general.state = ProjectState::Open;
         general.use_of_money = None;
         general.choices.clear();
+        general.words.clear();
+        general.give_url = None;
+        general.team_url = None;
+        general.teams.clear();
         general.target_fen = None;
         general.trail.clear();
         general.raises.clear();

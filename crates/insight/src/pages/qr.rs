@@ -16,23 +16,38 @@ const TAG_CHARS_MAX: usize = 20;
 /// Pixels of one module: a code of 40 modules prints at 4 cm with 300 dots an inch.
 const MODULE_PIXELS: usize = 12;
 
-/// `?from=CODE`.
-#[derive(Deserialize)]
+/// `?from=CODE`: the channel tag or region code of the address somebody came by.
+#[derive(Debug, Default, Deserialize)]
 pub(super) struct From {
     #[serde(default)]
     from: Option<String>,
 }
 
 impl From {
+    /// The word, if it has the shape of one.
+    pub fn word(&self) -> Option<&str> {
+        self.from.as_deref().filter(|word| is_tag(word))
+    }
     /// The address with the tag behind it; what is no tag is refused.
     fn behind(&self, address: String) -> Result<String, Problem> {
-        let Some(tag) = &self.from else { return Ok(address) };
-        let shape = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if tag.is_empty() || tag.len() > TAG_CHARS_MAX || !tag.chars().all(shape) {
-            return Err(Problem::invalid("from", "a channel tag or a region code"));
+        match (&self.from, self.word()) {
+            (None, _) => Ok(address),
+            (Some(_), Some(word)) => Ok(format!("{address}?from={word}")),
+            (Some(_), None) => Err(Problem::invalid("from", "a channel tag or a region code")),
         }
-        Ok(format!("{address}?from={tag}"))
     }
+}
+
+/// Whether a word has the shape of a tag.
+pub(super) fn is_tag(word: &str) -> bool {
+    let shape = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    !word.is_empty() && word.len() <= TAG_CHARS_MAX && word.chars().all(shape)
+}
+
+/// An address with the tag carried on.
+pub(super) fn carried(href: &str, word: &str) -> String {
+    let mark = if href.contains('?') { '&' } else { '?' };
+    format!("{href}{mark}from={word}")
 }
 
 /// A team's code.
@@ -80,4 +95,18 @@ fn draw(address: &str, format: &str) -> Result<Response, Problem> {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_carried_on_and_nothing_else_is() {
+        assert_eq!(carried("/p/aed/give", "371323"), "/p/aed/give?from=371323");
+        assert_eq!(carried("/p/aed/give?team=x", "school-3"), "/p/aed/give?team=x&from=school-3");
+        for word in ["", "a b", "大写", "UPPER", "\">", "a-word-that-is-far-too-long"] {
+            assert!(!is_tag(word), "{word}");
+        }
+    }
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use web::{Masthead, Page};
 
 use super::common::{self, Link};
+use super::qr::carried;
 
 /// Seconds a shared cache may keep the page.
 const CACHE_S: u32 = 2;
@@ -78,10 +79,19 @@ pub struct WallRow {
     pub who: Option<String>,
     /// Amount net of what was given back.
     pub amount_fen: Fen,
-    /// Its message, once it passed moderation.
+    /// The words beside it, where they may be shown.
     pub to: Option<String>,
     /// When it was paid.
     pub at: Instant,
+}
+
+impl TeamPage {
+    /// The same page for somebody who came by a tagged address.
+    pub(super) fn carrying(&self, tag: &str) -> Self {
+        let mut page = self.clone();
+        page.give_url = page.give_url.map(|url| carried(&url, tag));
+        page
+    }
 }
 
 impl Page for TeamPage {
@@ -121,7 +131,7 @@ impl Page for TeamPage {
             filing_no: Some("53370000MJE0000000A26001".into()),
             state: TeamStage::Open,
             target_fen: target,
-            give_url: Some(format!("/p/life?team={id}")),
+            give_url: Some(format!("/p/life/give?team={id}")),
             address: format!("http://127.0.0.1:8080/t/{id}"),
             witnessed: false,
             live: TeamLive {

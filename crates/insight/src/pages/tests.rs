@@ -31,6 +31,9 @@ fn all_pages() -> Vec<(String, String)> {
     all.extend(rendered::<CertificatePage>());
     all.extend(rendered::<TeamPage>());
     all.extend(rendered::<BoardPage>());
+    all.extend(rendered::<donor::give::GivePage>());
+    all.extend(rendered::<donor::order::OrderPage>());
+    all.extend(rendered::<donor::my::MyPage>());
     all
 }
 

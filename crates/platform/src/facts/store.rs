@@ -172,6 +172,24 @@ pub async fn unplaced_before(at: &mut impl Reads, moment: Instant) -> Result<i64
         .map_or(Ok(0), |row| row.int("n"))
 }
 
+/// How many facts of a kind stand behind a place, or have none yet.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn pending(at: &mut impl Reads, kind: &str, after: i64) -> Result<i64, DbError> {
+    let (column, from) = columns(at.backend());
+    let sql = format!("SELECT COUNT(*) AS n FROM {from} WHERE {column} > ?1 AND f.kind = ?2");
+    let placed = at.query_one(&sql, params![after, kind]).await?;
+    let placed = placed.map_or(Ok(0), |row| row.int("n"))?;
+    if at.backend() == Backend::Sqlite {
+        return Ok(placed);
+    }
+    let sql = "SELECT COUNT(*) AS n FROM fact f WHERE f.tx_id >= (SELECT placed_below FROM fact_sequencer)
+        AND f.kind = ?1 AND NOT EXISTS (SELECT 1 FROM fact_place p WHERE p.fact_id = f.id)";
+    let unplaced = at.query_one(sql, params![kind]).await?;
+    Ok(placed + unplaced.map_or(Ok(0), |row| row.int("n"))?)
+}
+
 /// How far a reaction has read: the place of its last fact; 0 when it has read none.
 ///
 /// # Errors

@@ -4,12 +4,13 @@ use db::{DbError, Reads};
 use giving::campaigns::{self, CampaignState};
 use giving::donations::queries::latest_of_projects;
 use giving::projects::{self, ProjectState, queries};
+use giving::teams;
 use kernel::id::public;
 use kernel::{Instant, ProjectId};
 use platform::Services;
 
 use super::super::common::{self, CardFigures, Link};
-use super::super::project::{Choice, TargetRaise};
+use super::super::project::{Choice, DonorWords, TEAMS_MAX, TargetRaise, TeamLink};
 use super::super::{ProjectLive, ProjectPage};
 use super::sums::{self, Of};
 use super::{card, latest_of, masthead, project_href, project_state, sentence};
@@ -78,6 +79,22 @@ pub(super) async fn page(
             href: project_href(mother),
         });
     }
+    let accepted = projects::store::load_intake_project(at, id).await?;
+    let gives = accepted.is_some_and(|p| p.accepts_on(today).is_ok());
+    let teams = teams::queries::of_project(at, id, i64::try_from(TEAMS_MAX).unwrap_or(i64::MAX)).await?;
+    let teams = teams.into_iter().map(|(team, total_fen)| TeamLink {
+        name: team.title,
+        href: format!("/t/{}", public(&*services.keys, team.id)),
+        total_fen,
+    });
+    let teams = teams.collect();
+    let words = giving::donor_way::queries::shown_messages(at, id, &services.keys, common::LATEST_MAX).await?;
+    let words = words.into_iter().map(|said| DonorWords {
+        who: said.who,
+        words: said.words,
+        at: said.at,
+    });
+    let words = words.collect();
     let raise = |pair: &[projects::TargetChange]| TargetRaise {
         day: pair[1].changed_at.business_day(),
         from_fen: pair[0].target,
@@ -87,6 +104,7 @@ pub(super) async fn page(
     let choice = |choice: &projects::AmountChoice| Choice {
         amount_fen: choice.amount_fen,
         words: choice.words.clone(),
+        words_en: choice.words_en.clone(),
     };
     Ok(Some(ProjectPage {
         masthead,
@@ -104,7 +122,10 @@ pub(super) async fn page(
         choices: view.choices.iter().map(choice).collect(),
         target_fen: project.target,
         raises: view.targets.windows(2).map(raise).collect(),
-        give_url: None,
+        give_url: gives.then(|| format!("{}/give", project_href(project))),
+        team_url: gives.then(|| format!("{}/team", project_href(project))),
+        teams,
+        words,
         witnessed: false,
         live: ProjectLive {
             as_of,

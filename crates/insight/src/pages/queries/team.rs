@@ -42,7 +42,7 @@ pub(super) async fn page(
     let sums = boards::queries::of_team(at, id).await?;
     let name_min = name_min(at, today).await?;
     let limit = i64::try_from(common::LATEST_MAX).unwrap_or(i64::MAX);
-    let wall = queries::wall(at, id, name_min, limit).await?;
+    let wall = queries::wall(at, &services.keys, id, (name_min, limit)).await?;
     let latest = wall.into_iter().map(|entry| WallRow {
         who: entry.name,
         amount_fen: entry.amount,
@@ -51,6 +51,8 @@ pub(super) async fn page(
     });
     let public_id = public(&*services.keys, id);
     let open = matches!(team.state, TeamState::Open { .. });
+    let accepted = projects::store::load_intake_project(at, project.id).await?;
+    let gives = open && accepted.is_some_and(|p| p.accepts_on(today).is_ok());
     let link = Link {
         name: project.title.clone(),
         href: project_href(&project),
@@ -70,7 +72,7 @@ pub(super) async fn page(
         name: team.title.clone(),
         words: sentence(&team.words),
         county: county.map(|unit| unit.short_name).unwrap_or_default(),
-        give_url: open.then(|| format!("{}?team={public_id}", link.href)),
+        give_url: gives.then(|| format!("{}/give?team={public_id}", link.href)),
         project: link,
         filing_no: campaign
             .as_ref()
