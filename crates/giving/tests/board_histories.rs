@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "tests: what fails here is the finding")]
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use db::Reads as _;
 use db::testing::TestDb;
@@ -14,7 +13,7 @@ use giving::donations::refunds::{self, RefundReason};
 use giving::donations::{Incoming, Outcome, Payer};
 use giving::projects::Project;
 use giving::screening::model::Decision;
-use giving::screening::{self, MatchHolds, NoMatches, Screening};
+use giving::screening::{self, Screening};
 use giving::teams::model::Starter;
 use giving::teams::{self, NewTeam, Tags, Team};
 use giving::testing::{World, world};
@@ -85,7 +84,6 @@ struct Told {
 struct Play {
     world: World,
     reactions: Reactions,
-    matches: Arc<dyn MatchHolds>,
     teams: Vec<Team>,
     told: Told,
 }
@@ -118,16 +116,9 @@ impl Play {
                     .unwrap(),
             );
         }
-        let matches: Arc<dyn MatchHolds> = Arc::new(NoMatches);
         Self {
-            reactions: Reactions::new(vec![
-                Box::new(Screening {
-                    matches: Arc::clone(&matches),
-                }),
-                Box::new(Counting),
-            ]),
+            reactions: Reactions::new(vec![Box::new(Screening), Box::new(Counting)]),
             world,
-            matches,
             teams,
             told: Told::default(),
         }
@@ -197,7 +188,7 @@ impl Play {
                 let decision = if clear { Decision::Clear } else { Decision::Keep };
                 let what = (gift, decision, "已核实");
                 // Most gifts are not held, and what was cleared stays so.
-                let _ = screening::actions::decide(&services, &self.matches, &self.world.officer, what).await;
+                let _ = screening::actions::decide(&services, &self.world.officer, what).await;
             }
             Step::Settle => self.settle().await,
             Step::NextDay { frozen } => {
@@ -221,7 +212,6 @@ impl Play {
         let tags = Tags {
             team: team.map(|team| public(&*self.world.services().keys, team.id)),
             from: (led == 2).then(|| "371323".to_owned()),
-            message: None,
         };
         let wish = NewOrder {
             project: project.code.clone(),
@@ -231,6 +221,7 @@ impl Play {
                 ..Payer::default()
             },
             anonymous: false,
+            receipt: None,
         };
         let Ok(order) = orders::place_tagged(&self.world.giving, wish, &tags).await else {
             return;

@@ -1,13 +1,11 @@
 //! The routes of teams, boards and screening as a client meets them.
 #![allow(clippy::unwrap_used, reason = "tests: what fails here is the finding")]
 
-use std::sync::Arc;
-
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use giving::boards::Counting;
 use giving::donations::Payer;
-use giving::screening::{NoMatches, Screening};
+use giving::screening::Screening;
 use giving::testing::world;
 use giving::{boards, donations, screening, teams};
 use kernel::id::public;
@@ -52,7 +50,7 @@ db::both!(
         let services = world.services().clone();
         let routes = teams::api::routes(&services)
             .merge(boards::api::routes())
-            .merge(screening::api::routes(Arc::new(NoMatches)))
+            .merge(screening::api::routes())
             .merge(donations::api::routes(&world.giving));
         let (router, openapi) = guard::finish(routes, services.clone());
         let access = guard::access_list(&openapi);
@@ -112,7 +110,7 @@ db::both!(
         let (_, starter) = officer.call("GET", &format!("{path}/starter"), None).await;
         assert_eq!(starter["name"], "李示例");
 
-        let wish = json!({ "project": "aed", "amount_fen": 2_000, "team": id, "from": "371323", "message": "加油",
+        let wish = json!({ "project": "aed", "amount_fen": 2_000, "team": id, "from": "371323",
             "payer": { "name": "王小明", "id": "openid-of-order" } });
         let (status, order) = anyone.call("POST", "/api/v1/orders", Some(wish)).await;
         assert_eq!(status, StatusCode::CREATED, "{order}");
@@ -134,12 +132,7 @@ db::both!(
             ..Payer::default()
         };
         world.submit(odd).await;
-        let reactions = Reactions::new(vec![
-            Box::new(Screening {
-                matches: Arc::new(NoMatches),
-            }),
-            Box::new(Counting),
-        ]);
+        let reactions = Reactions::new(vec![Box::new(Screening), Box::new(Counting)]);
         for _ in 0..20 {
             reactions.drain(&services).await.unwrap();
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
@@ -151,13 +144,16 @@ db::both!(
             (Some(1), Some("王**")),
             "{shown}"
         );
-        let (_, messages) = officer.call("GET", "/api/v1/walls/messages", None).await;
-        assert_eq!(messages["items"][0]["message"], "加油", "{messages}");
-        let gift = messages["items"][0]["gift"].as_str().unwrap();
-        let show = json!({ "decision": "show" });
-        let (status, _) = officer.call("POST", &format!("/api/v1/walls/{gift}"), Some(show)).await;
+        let (_, wall) = officer.call("GET", &format!("{path}/wall"), None).await;
+        let gift = wall[0]["gift"].as_str().unwrap();
+        let hide = json!({ "name": "hidden" });
+        let (status, _) = officer.call("POST", &format!("/api/v1/walls/{gift}"), Some(hide)).await;
         assert_eq!(status, StatusCode::NO_CONTENT);
-        assert_eq!(anyone.call("GET", &path, None).await.1["wall"][0]["message"], "加油");
+        let (_, shown) = anyone.call("GET", &path, None).await;
+        assert!(
+            shown["wall"][0]["name"].is_null() && shown["wall"][0].get("gift").is_none(),
+            "the public sees neither the hidden name nor an id: {shown}"
+        );
 
         let board = format!("/api/v1/boards/{}", public(&*services.keys, world.campaign));
         let (status, closed) = anyone.call("GET", &board, None).await;
@@ -196,6 +192,12 @@ db::both!(
         let keep = json!({ "decision": "keep", "reason": "再看" });
         let (status, _) = officer.call("POST", &format!("{hold}/decision"), Some(keep)).await;
         assert_eq!(status, StatusCode::CONFLICT);
+        let all = json!({ "gifts": [held["items"][0]["gift"], "nobody"], "decision": "clear", "reason": "本人确认" });
+        let (status, decided) = officer.call("POST", "/api/v1/screening/decisions", Some(all)).await;
+        assert_eq!(
+            (status, decided["decided"].as_u64(), decided["left"][0].as_str()),
+            (StatusCode::OK, Some(1), Some("nobody"))
+        );
         world.stop();
     }
 );

@@ -4,7 +4,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, extract::Path, response::Html, routing::get};
-use insight::pages::donor::{give::GivePage, my::MyPage, order::OrderPage};
+use insight::pages::donor::{give::GivePage, my::MyPage, order::OrderPage, start::StartPage};
 use insight::pages::{BoardPage, CampaignPage, CertificatePage, HomePage, LookupPage, ProjectPage, TeamPage};
 use kernel::Fen;
 use ring::aead;
@@ -63,6 +63,7 @@ async fn main() -> std::io::Result<()> {
         .route("/giving/{at}", sample::<GivePage>(&pages))
         .route("/order/{at}", sample::<OrderPage>(&pages))
         .route("/mine/{at}", sample::<MyPage>(&pages))
+        .route("/start/{at}", sample::<StartPage>(&pages))
         .route(
             "/certificate/{at}",
             get(move |Path(at): Path<usize>, reader: Reader| async move {
@@ -138,6 +139,7 @@ fn index() -> String {
         ("giving", GivePage::samples().len()),
         ("order", OrderPage::samples().len()),
         ("mine", MyPage::samples().len()),
+        ("start", StartPage::samples().len()),
     ];
     let key = data_encoding::BASE64URL_NOPAD.encode(&KEY);
     for (name, count) in groups {

@@ -30,6 +30,9 @@ pub fn runner(app: &App) -> Runner {
         Box::new(RecountBooks),
         Box::new(EndCampaigns),
         Box::new(giving::boards::FreezeBoards),
+        Box::new(giving::screening::SettleMatches {
+            intake: app.intake.clone(),
+        }),
         Box::new(Rewrap {
             columns: sealed_columns(),
         }),

@@ -55,6 +55,7 @@ pub fn routes(services: &Services) -> OpenApiRouter<Services> {
         .staff(Permission::ProjectManage, routes!(open_team))
         .staff(Permission::ProjectManage, routes!(close_team))
         .staff(Permission::ProjectManage, routes!(team_starter))
+        .staff(Permission::ProjectManage, routes!(team_wall))
         .staff(Permission::ProjectManage, routes!(moderate_entry))
         .staff(Permission::ProjectManage, routes!(list_tags, add_tag))
 }
@@ -286,24 +287,15 @@ async fn get_team(State(s): State<Services>, Path(team): Path<String>) -> Result
     let sums = boards::queries::of_team(&mut at, id)
         .await
         .map_err(|e| problems::of_db(&e))?;
-    let table = parameters::load(&mut at).await?;
-    let name_min = table
-        .yuan("boards.name_min_yuan", as_of.business_day())
-        .map_err(|e| Problem::from(super::TeamError::from(e)))?;
+    let name_min = name_min(&mut at, as_of).await?;
     let wall = queries::wall(&mut at, &s.keys, id, (name_min, WALL_MAX))
         .await
         .map_err(|e| problems::of_db(&e))?;
-    let entry = |entry: WallEntry| WallOut {
-        name: entry.name,
-        amount_fen: entry.amount,
-        at: entry.at,
-        message: entry.message,
-    };
     Ok(Json(TeamDetailOut {
         team: out(&s, team),
         gifts: sums.gifts,
         sum_fen: sums.sum_fen,
-        wall: wall.into_iter().map(entry).collect(),
+        wall: wall.into_iter().map(wall_out).collect(),
         as_of,
     }))
 }
@@ -389,6 +381,55 @@ async fn team_starter(
         name: starter.name,
         phone: starter.phone,
     }))
+}
+
+/// A gift on a wall, for staff.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StaffWallOut {
+    /// The gift's public id.
+    pub gift: String,
+    /// What the public sees of it.
+    #[serde(flatten)]
+    pub shown: WallOut,
+}
+
+/// A team's wall with the gifts' ids, for staff that moderates it.
+#[utoipa::path(get, path = "/api/v1/teams/{team}/wall", tag = "teams",
+    params(("team" = String, Path, description = "public id")), responses((status = 200, body = [StaffWallOut])))]
+async fn team_wall(
+    State(s): State<Services>,
+    actor: Actor,
+    Path(team): Path<String>,
+) -> Result<Json<Vec<StaffWallOut>>, Problem> {
+    let id = id_of::<TeamId>(&s, &team)?;
+    let mut at = s.db.snapshot().await.map_err(|e| problems::of_db(&e))?;
+    let team = queries::team(&mut at, id).await.map_err(|e| problems::of_db(&e))?;
+    team.filter(|team| actor.require(Permission::ProjectManage, team.unit).is_ok())
+        .ok_or_else(Problem::not_found)?;
+    let wall = queries::wall(&mut at, &s.keys, id, (name_min(&mut at, s.now()).await?, WALL_MAX))
+        .await
+        .map_err(|e| problems::of_db(&e))?;
+    let entry = |entry: WallEntry| StaffWallOut {
+        gift: public(&*s.keys, entry.gift),
+        shown: wall_out(entry),
+    };
+    Ok(Json(wall.into_iter().map(entry).collect()))
+}
+
+fn wall_out(entry: WallEntry) -> WallOut {
+    WallOut {
+        name: entry.name,
+        amount_fen: entry.amount,
+        at: entry.at,
+        message: entry.message,
+    }
+}
+
+/// Below this sum a name does not stand on a wall.
+async fn name_min(at: &mut impl db::Reads, now: Instant) -> Result<Fen, Problem> {
+    let table = parameters::load(at).await?;
+    let least = table.yuan("boards.name_min_yuan", now.business_day());
+    least.map_err(|e| Problem::from(super::TeamError::from(e)))
 }
 
 /// Hides a name on a wall, or lets it stand again.

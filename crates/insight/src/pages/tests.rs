@@ -34,6 +34,7 @@ fn all_pages() -> Vec<(String, String)> {
     all.extend(rendered::<donor::give::GivePage>());
     all.extend(rendered::<donor::order::OrderPage>());
     all.extend(rendered::<donor::my::MyPage>());
+    all.extend(rendered::<donor::start::StartPage>());
     all
 }
 

@@ -1,6 +1,5 @@
 //! A walk through team and board pages over a made-up society, on both databases.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -9,7 +8,7 @@ use axum::http::{Request, StatusCode, header};
 use db::testing::TestDb;
 use giving::boards::{self, Counting, Kind};
 use giving::donations::Payer;
-use giving::screening::{NoMatches, Screening};
+use giving::screening::Screening;
 use giving::teams::model::Starter;
 use giving::teams::{self, NewTeam, Tags};
 use giving::testing::{World, world};
@@ -38,12 +37,7 @@ async fn get(router: &Router, path: &str) -> (StatusCode, String, String) {
 
 /// On PostgreSQL a fact gets its place when no older transaction of the whole server is left.
 async fn settle(world: &World) {
-    let all = Reactions::new(vec![
-        Box::new(Screening {
-            matches: Arc::new(NoMatches),
-        }),
-        Box::new(Counting),
-    ]);
+    let all = Reactions::new(vec![Box::new(Screening), Box::new(Counting)]);
     for _ in 0..100 {
         all.drain(world.services()).await.expect("read");
         let mut at = world.services().db.snapshot().await.expect("a snapshot");
@@ -100,7 +94,7 @@ db::both!(
         };
         let tags = Tags {
             team: Some(public(&*services.keys, team.id)),
-            ..Tags::default()
+            from: None,
         };
         teams::actions::attribute_notice(&services, &gift, world.city, &tags)
             .await

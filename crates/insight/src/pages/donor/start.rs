@@ -21,9 +21,16 @@ pub struct StartPage {
     /// What was filled in, shown again.
     pub form: StartForm,
     /// Fields at fault.
-    pub faults: Vec<&'static str>,
+    pub faults: Vec<StartFault>,
     /// The team's address, once it was sent: it opens when staff has read name and words.
     pub sent: Option<String>,
+}
+
+/// A field at fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct StartFault {
+    /// One of [`FIELDS`].
+    pub field: &'static str,
 }
 
 /// A county to choose.
@@ -91,7 +98,7 @@ impl Page for StartPage {
         wrong.counties.clear();
         wrong.form.title = "加微信领券".into();
         wrong.form.county = common::sample_id(71);
-        wrong.faults = FIELDS.to_vec();
+        wrong.faults = FIELDS.map(|field| StartFault { field }).to_vec();
         let mut sent = fresh.clone();
         sent.sent = Some(format!("http://127.0.0.1:8080/t/{}", common::sample_id(40)));
         vec![fresh, wrong, sent]

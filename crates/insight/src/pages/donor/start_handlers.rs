@@ -16,11 +16,12 @@ use web::{Problem, Reader};
 
 use super::super::house::of_db;
 use super::super::queries::donor::{accepts, frame};
-use super::start::{County, StartForm, StartPage};
+use super::start::{County, StartFault, StartForm, StartPage};
 use super::{Desk, of_this_site};
 
 /// Teams started by one client: a school in one afternoon, not a script.
 const STARTS: Rate = Rate::per_minute(5);
+
 /// A form's token is for one purpose: one that was made for giving starts no team.
 fn purpose(code: &str) -> String {
     format!("{code}/team")
@@ -88,7 +89,7 @@ pub(super) async fn send(
     let mut page = page(&desk, &project, form).await?;
     match started {
         Ok(team) => page.sent = Some(format!("{}/t/{}", desk.giving.services.base_url, desk.house.public(team))),
-        Err(faults) => page.faults = faults,
+        Err(faults) => page.faults = faults.into_iter().map(|field| StartFault { field }).collect(),
     }
     Ok(desk.house.pages().render(&reader, &page))
 }

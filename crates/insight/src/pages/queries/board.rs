@@ -1,5 +1,7 @@
 //! League tables.
 
+use std::collections::HashMap;
+
 use db::{DbError, Reads};
 use giving::boards::queries::{self, When};
 use giving::boards::{Board, BoardError, Freeze, Kind, Line, Tally};
@@ -82,6 +84,20 @@ pub(in crate::pages) async fn of_campaign(
         public_id: Some(public_id),
         live,
     }))
+}
+
+/// What counts for each county and each mother project of a campaign, by their ids.
+pub(super) async fn tallies(
+    at: &mut impl Reads,
+    services: &Services,
+    of: (CampaignId, kernel::UnitId),
+    today: BusinessDay,
+) -> Result<HashMap<[u8; 16], Tally>, DbError> {
+    let kinds = [Kind::County, Kind::Project];
+    let boards = queries::boards(at, &services.tree, of, &kinds, When::Live(today)).await;
+    let boards = boards.map_err(of_board)?;
+    let lines = boards.into_iter().flat_map(|board| board.lines);
+    Ok(lines.map(|line| (line.id, line.tally)).collect())
 }
 
 /// The board of campaigns.

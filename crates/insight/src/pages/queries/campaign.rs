@@ -4,7 +4,7 @@ use db::{DbError, Reads};
 use giving::campaigns::{self, CampaignState};
 use giving::donations::queries::latest_of_projects;
 use giving::projects;
-use kernel::id::public;
+use kernel::id::{Id as _, public};
 use kernel::{CampaignId, Instant, ProjectId};
 use platform::Services;
 
@@ -54,14 +54,18 @@ pub(super) async fn page(
             counties.push((unit, named.unit_short_name.clone()));
         }
     }
+    // Ranks count as boards do: what is held, given back or a sponsor's own moves none.
+    let tallies = super::board::tallies(at, services, (id, campaign.unit), today).await?;
+    let tally = |id: [u8; 16]| tallies.get(&id).copied().unwrap_or_default();
     let counties = counties.into_iter().map(|(unit, name)| {
-        let (total, gifts) = sums::total(sums.iter().filter(|sum| sum.unit == unit))?;
-        Ok((name, public(&*services.keys, unit), total, gifts, None))
+        let own = tally(unit.bytes());
+        (name, public(&*services.keys, unit), own.sum_fen, own.gifts, None)
     });
-    let counties = counties.collect::<Result<Vec<_>, DbError>>()?;
-    let rows = cards
-        .iter()
-        .map(|c| (c.name.clone(), c.public_id.clone(), c.total_fen, c.gifts, c.target_fen));
+    let rows = projects.iter().filter(|p| p.project.place.mother().is_none()).map(|named| {
+        let (project, own) = (&named.project, tally(named.project.id.bytes()));
+        let name = project.title.clone();
+        (name, public(&*services.keys, project.id), own.sum_fen, own.gifts, project.target)
+    });
     let live = CampaignLive {
         as_of,
         log_position: None,
@@ -69,11 +73,12 @@ pub(super) async fn page(
         matched_fen: kernel::Fen::ZERO,
         gifts,
         progress_permille: common::progress(total_fen, target_fen),
-        counties: ranked(counties),
+        counties: ranked(counties.collect()),
         projects: ranked(rows.collect()),
         latest: latest_of(latest, title),
     };
     let public_id = public(&*services.keys, id);
+    let board_id = public_id.clone();
     let running = campaign.state.is_running();
     let moves = running || matches!(campaign.state, CampaignState::Filed(_));
     let mut open = cards.iter().filter(|card| card.state == ProjectState::Open);
@@ -99,6 +104,7 @@ pub(super) async fn page(
         target_fen,
         projects: cards.into_iter().take(common::CARDS_MAX).collect(),
         give_url,
+        board_url: (!giving::boards::queries::opened(at, id).await?.is_empty()).then(|| format!("/b/{board_id}")),
         witnessed: false,
         live,
     }))
