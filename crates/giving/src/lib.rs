@@ -4,6 +4,7 @@ pub mod boards;
 pub mod campaigns;
 pub mod donations;
 pub mod donor_way;
+pub mod events;
 pub mod fullness;
 pub mod matching;
 pub mod my_gifts;
@@ -58,6 +59,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "giving/0010_screening",
         sql: include_str!("../migrations/0010_screening.sql"),
     },
+    Migration {
+        name: "giving/0012_events",
+        sql: include_str!("../migrations/0012_events.sql"),
+    },
 ];
 
 /// This crate's reactions to facts.
@@ -87,6 +92,12 @@ pub const SEALED: &[SealedColumn] = &[
         key: "id",
         column: "starter_sealed",
         place: teams::actions::STARTER_PLACE,
+    },
+    SealedColumn {
+        table: "event_solicitor",
+        key: "id",
+        column: "person_sealed",
+        place: events::actions::PERSON_PLACE,
     },
 ];
 

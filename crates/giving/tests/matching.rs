@@ -613,7 +613,12 @@ db::both!(
 async fn a_burst(world: &World, name: &str) -> Vec<GiftId> {
     let mut burst = Vec::new();
     for n in 0..6 {
-        let mut gift = by_phone(world, &world.restricted, &format!("{name}{n}"), (2_000, Some("13900000001")));
+        let mut gift = by_phone(
+            world,
+            &world.restricted,
+            &format!("{name}{n}"),
+            (2_000, Some("13900000001")),
+        );
         gift.payer.name = Some("王小明".into());
         match world.submit(gift).await {
             Outcome::Recorded(gift) => burst.push(gift),
@@ -647,7 +652,11 @@ db::both!(
         let world = world(test.db.clone()).await;
         opened(&world, "open-hand", 1_000_000, &one_to_one()).await;
         let burst = a_burst(&world, "B").await;
-        assert_eq!(said(&world, burst[5]).await, [(2_000, Reason::Matched, None)], "decided with the gift");
+        assert_eq!(
+            said(&world, burst[5]).await,
+            [(2_000, Reason::Matched, None)],
+            "decided with the gift"
+        );
         screened(&world).await;
         world.at(world.clock_plus(2_000_000));
         let mut seventh = by_phone(&world, &world.restricted, "B6", (2_000, Some("139 0000 0001")));
@@ -713,9 +722,11 @@ db::both!(
         let world = world(test.db.clone()).await;
         let services = world.services().clone();
         let by = Actor::operator();
-        let held = give_to_general(&world, "OWN", 500_000).await;
+        let held = give_to_agency(&world, "OWN", 500_000).await;
         give(&world, "ONE", 2_000, None).await;
-        let sponsor = actions::add_sponsor(&services, &by, world.city, "蒙山果业合作社").await.unwrap();
+        let sponsor = actions::add_sponsor(&services, &by, world.city, "蒙山果业合作社")
+            .await
+            .unwrap();
         let new = NewPool {
             unit: world.city,
             code: "own-gift".into(),
@@ -735,7 +746,13 @@ db::both!(
         }
         let mut at = services.db.snapshot().await.unwrap();
         let sql = "SELECT CAST(COALESCE(SUM(sum_fen), 0) AS BIGINT) AS sum_fen FROM board_cell";
-        let counted = at.query_one(sql, params![]).await.unwrap().unwrap().fen("sum_fen").unwrap();
+        let counted = at
+            .query_one(sql, params![])
+            .await
+            .unwrap()
+            .unwrap()
+            .fen("sum_fen")
+            .unwrap();
         assert_eq!(counted, Fen::new(2_000), "only what was given by others");
         let of = (world.campaign, world.city);
         let board = boards(&mut at, &services.tree, of, &[By::Project], When::Live(world.today()))
@@ -746,8 +763,11 @@ db::both!(
     }
 );
 
-async fn give_to_general(world: &World, trade_no: &str, fen: i64) -> GiftId {
-    match world.submit(by_phone(world, &world.general, trade_no, (fen, None))).await {
+async fn give_to_agency(world: &World, trade_no: &str, fen: i64) -> GiftId {
+    match world
+        .submit(by_phone(world, &world.agency, trade_no, (fen, None)))
+        .await
+    {
         Outcome::Recorded(gift) => gift,
         other => panic!("{other:?}"),
     }

@@ -227,7 +227,10 @@ db::both!(
                 .unwrap()
         };
         let entries = wall().await;
-        let seen: Vec<_> = entries.iter().map(|e| (e.gift, e.name.as_deref(), e.message.as_deref())).collect();
+        let seen: Vec<_> = entries
+            .iter()
+            .map(|e| (e.gift, e.name.as_deref(), e.message.as_deref()))
+            .collect();
         assert_eq!(
             seen,
             [

@@ -37,6 +37,7 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(giving::teams::api::routes(&app.services))
         .merge(giving::boards::api::routes())
         .merge(giving::screening::api::routes())
+        .merge(giving::events::api::routes(&state))
         .merge(giving::openings::api::routes())
         .merge(ledger::api::routes())
         .merge(giving::donations::api::routes(&state))

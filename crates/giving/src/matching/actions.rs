@@ -184,7 +184,8 @@ pub async fn create_pool(services: &Services, by: &Actor, new: NewPool) -> Resul
         Backing::Agreement { .. } => None,
     };
     // Boards leave a sponsor's own gift out, so they must know it.
-    let body = json!({ "sponsor": hex(&pool.sponsor.bytes()), "locked_fen": pool.locked, "backing_gift": backing_gift });
+    let body =
+        json!({ "sponsor": hex(&pool.sponsor.bytes()), "locked_fen": pool.locked, "backing_gift": backing_gift });
     finish(tx, services, by, &pool, ("pool.created", body)).await?;
     Ok(pool)
 }

@@ -13,8 +13,8 @@ use super::error::ScreeningError;
 use super::jobs::SETTLE;
 use super::model::{Decision, Hold, HoldState};
 use super::store;
-use crate::matching::actions as matching;
 use crate::matching::Reason;
+use crate::matching::actions as matching;
 
 /// The kind of the fact that a gift is held.
 pub const HELD: &str = "screening.held";

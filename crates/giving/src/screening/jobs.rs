@@ -121,7 +121,9 @@ impl BlockedWords {
             self.0.insert(unit, folded);
         }
         let words = self.0.get(&unit).map_or(&[][..], Vec::as_slice);
-        Ok(names.into_iter().find_map(|name| donor_way::rules::held_for(name, words)))
+        Ok(names
+            .into_iter()
+            .find_map(|name| donor_way::rules::held_for(name, words)))
     }
 }
 

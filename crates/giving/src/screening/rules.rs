@@ -67,7 +67,9 @@ fn sums(value: &ParameterValue) -> Vec<Fen> {
         ParameterValue::Unset => return Vec::new(),
         value => value.to_string(),
     };
-    text.split('|').filter_map(|sum| Fen::parse_yuan(sum.trim()).ok()).collect()
+    text.split('|')
+        .filter_map(|sum| Fen::parse_yuan(sum.trim()).ok())
+        .collect()
 }
 
 /// Whether many people would hardly come to this sum each for himself.

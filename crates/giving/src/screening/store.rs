@@ -131,7 +131,8 @@ pub(super) async fn mark_source(tx: &mut Tx, key: &SourceKey) -> Result<(), DbEr
 
 /// The payers and telephones that were marked on a day or later, with their days.
 pub(crate) async fn marked(at: &mut impl Reads, from: BusinessDay) -> Result<Vec<(BusinessDay, Vec<u8>)>, DbError> {
-    let sql = "SELECT business_day, source FROM screening_source WHERE business_day >= ?1 AND kind IN ('payer', 'phone')
+    let sql =
+        "SELECT business_day, source FROM screening_source WHERE business_day >= ?1 AND kind IN ('payer', 'phone')
         ORDER BY business_day DESC, source LIMIT ?2";
     let rows = at.query(sql, params![from, MARKED_MAX]).await?;
     rows.iter()

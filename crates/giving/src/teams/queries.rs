@@ -3,13 +3,13 @@
 use db::{DbError, Reads, Row, params};
 use kernel::id::Id as _;
 use kernel::{Fen, ProjectId, TeamId};
-use platform::{Keys, UnitTree};
 use platform::identity::Scope;
+use platform::{Keys, UnitTree};
 
 use super::model::{ChannelTag, Team, WallEntry};
 use super::store;
-use crate::donor_way::queries::open_words;
 pub use super::store::{tag, team};
+use crate::donor_way::queries::open_words;
 
 /// Tags in one answer: several for every county of a province.
 const TAGS_MAX: i64 = 2_000;
@@ -46,7 +46,9 @@ pub async fn of_project(at: &mut impl Reads, project: ProjectId, limit: i64) -> 
         store::COLUMNS
     );
     let rows = at.query(&sql, params![(project,), limit]).await?;
-    rows.iter().map(|row| Ok((store::read(row)?, row.fen("sum_fen")?))).collect()
+    rows.iter()
+        .map(|row| Ok((store::read(row)?, row.fen("sum_fen")?)))
+        .collect()
 }
 
 /// The newest gifts of a team that count, at most `limit`, with the words beside them that may be shown; names of gifts

@@ -19,7 +19,7 @@ use web::{Problem, Reader, problem};
 
 use super::house::{House, Topic, of_db};
 use super::lookup::{LookupForm, LookupPage, Outcome};
-use super::qr::From;
+use super::qr::Tagged;
 use super::{live, qr, queries};
 
 /// A posted look-up: four short fields.
@@ -80,23 +80,27 @@ async fn campaign(State(house): State<House>, Path(id): Path<String>, reader: Re
 async fn project(
     State(house): State<House>,
     Path(text): Path<String>,
-    Query(from): Query<From>,
+    Query(from): Query<Tagged>,
     reader: Reader,
 ) -> Result<Response, Problem> {
     let id = house.project(&text).await?;
     let path = format!("/p/{}", house.public(id));
-    house.send_carrying(&reader, Topic::Project(id), (&path, from.word())).await
+    house
+        .send_carrying(&reader, Topic::Project(id), (&path, from.word()))
+        .await
 }
 
 async fn team(
     State(house): State<House>,
     Path(id): Path<String>,
-    Query(from): Query<From>,
+    Query(from): Query<Tagged>,
     reader: Reader,
 ) -> Result<Response, Problem> {
     let id: TeamId = house.id(&id)?;
     let path = format!("/t/{}", house.public(id));
-    house.send_carrying(&reader, Topic::Team(id), (&path, from.word())).await
+    house
+        .send_carrying(&reader, Topic::Team(id), (&path, from.word()))
+        .await
 }
 
 async fn boards(State(house): State<House>, reader: Reader) -> Result<Response, Problem> {

@@ -260,12 +260,13 @@ impl House {
             return self.send(reader, topic, path).await;
         };
         let page = self.page(topic).await?;
-        let reader = Reader::new(reader.locale(), path);
-        match &page.shown {
-            Shown::Project(page) => Ok(self.0.pages.render(&reader, &page.carrying(tag))),
-            Shown::Team(page) => Ok(self.0.pages.render(&reader, &page.carrying(tag))),
-            _ => self.send(&reader, topic, path).await,
-        }
+        let speaker = Reader::new(reader.locale(), path);
+        let made = match &page.shown {
+            Shown::Project(page) => self.0.pages.make(&speaker, &page.carrying(tag))?,
+            Shown::Team(page) => self.0.pages.make(&speaker, &page.carrying(tag))?,
+            _ => return self.send(reader, topic, path).await,
+        };
+        Ok(self.0.pages.send(reader, &made))
     }
 
     /// The page of a topic as a response, its text written once for each language.

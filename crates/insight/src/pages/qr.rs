@@ -18,12 +18,12 @@ const MODULE_PIXELS: usize = 12;
 
 /// `?from=CODE`: the channel tag or region code of the address somebody came by.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct From {
+pub(super) struct Tagged {
     #[serde(default)]
     from: Option<String>,
 }
 
-impl From {
+impl Tagged {
     /// The word, if it has the shape of one.
     pub fn word(&self) -> Option<&str> {
         self.from.as_deref().filter(|word| is_tag(word))
@@ -55,7 +55,7 @@ pub(super) async fn of_team(
     State(house): State<House>,
     client: ClientIp,
     Path((id, format)): Path<(String, String)>,
-    Query(from): Query<From>,
+    Query(from): Query<Tagged>,
 ) -> Result<Response, Problem> {
     house.limiter().take(client.0, "qr", PAGES)?;
     let id: TeamId = house.id(&id)?;
@@ -70,7 +70,7 @@ pub(super) async fn of_project(
     State(house): State<House>,
     client: ClientIp,
     Path((code, format)): Path<(String, String)>,
-    Query(from): Query<From>,
+    Query(from): Query<Tagged>,
 ) -> Result<Response, Problem> {
     house.limiter().take(client.0, "qr", PAGES)?;
     let id = house.project(&code).await?;
@@ -104,7 +104,10 @@ mod tests {
     #[test]
     fn a_tag_is_carried_on_and_nothing_else_is() {
         assert_eq!(carried("/p/aed/give", "371323"), "/p/aed/give?from=371323");
-        assert_eq!(carried("/p/aed/give?team=x", "school-3"), "/p/aed/give?team=x&from=school-3");
+        assert_eq!(
+            carried("/p/aed/give?team=x", "school-3"),
+            "/p/aed/give?team=x&from=school-3"
+        );
         for word in ["", "a b", "大写", "UPPER", "\">", "a-word-that-is-far-too-long"] {
             assert!(!is_tag(word), "{word}");
         }

@@ -14,5 +14,6 @@ pub use actions::conclude;
 pub use model::{Fact, NewFact};
 pub use reactions::{Reaction, ReactionError, Reactions};
 pub use store::{
-    WideFacts, append, by_subject, cursor, last_place, last_place_before, pending, read_after, unplaced, unplaced_before,
+    WideFacts, append, by_subject, cursor, last_place, last_place_before, pending, read_after, unplaced,
+    unplaced_before,
 };

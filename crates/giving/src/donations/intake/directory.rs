@@ -142,7 +142,9 @@ impl Directory {
     pub(super) fn is_marked(&self, day: BusinessDay, source: Option<&[u8]>) -> bool {
         let maps = self.maps();
         let of_day = maps.marked.get(&day);
-        of_day.zip(source).is_some_and(|(marked, source)| marked.contains(source))
+        of_day
+            .zip(source)
+            .is_some_and(|(marked, source)| marked.contains(source))
     }
 
     /// Loads everything anew when another node has opened or closed a pool; looks at most once in

@@ -48,7 +48,9 @@ async fn page(desk: &Desk, project: &str, form: StartForm) -> Result<StartPage, 
     accepts(&mut at, services, &code)
         .await?
         .map_err(|why| DonationError::from(why).problem())?;
-    let names = governance::network::queries::short_names(&mut at).await.map_err(of_db)?;
+    let names = governance::network::queries::short_names(&mut at)
+        .await
+        .map_err(of_db)?;
     let below = services.tree.subtree(frame.project.unit).into_iter().skip(1);
     let county = |unit: UnitId| {
         let name = names.get(&unit)?.clone();
@@ -88,7 +90,13 @@ pub(super) async fn send(
     let started = start(&desk, &project, &form).await?;
     let mut page = page(&desk, &project, form).await?;
     match started {
-        Ok(team) => page.sent = Some(format!("{}/t/{}", desk.giving.services.base_url, desk.house.public(team))),
+        Ok(team) => {
+            page.sent = Some(format!(
+                "{}/t/{}",
+                desk.giving.services.base_url,
+                desk.house.public(team)
+            ))
+        }
         Err(faults) => page.faults = faults.into_iter().map(|field| StartFault { field }).collect(),
     }
     Ok(desk.house.pages().render(&reader, &page))
@@ -116,7 +124,10 @@ async fn start(desk: &Desk, project: &str, form: &StartForm) -> Result<Result<Te
         phone: form.phone.trim().to_owned(),
     };
     let key = way::form_key(&services.keys, &purpose(&code), services.now(), &form.token);
-    let key = key.map(|key| hex(&key)).map_err(|_| faults.push("form")).unwrap_or_default();
+    let key = key
+        .map(|key| hex(&key))
+        .map_err(|_| faults.push("form"))
+        .unwrap_or_default();
     let checks = [
         rules::check_title(&form.title),
         rules::check_words(&form.words),

@@ -61,11 +61,20 @@ pub(super) async fn page(
         let own = tally(unit.bytes());
         (name, public(&*services.keys, unit), own.sum_fen, own.gifts, None)
     });
-    let rows = projects.iter().filter(|p| p.project.place.mother().is_none()).map(|named| {
-        let (project, own) = (&named.project, tally(named.project.id.bytes()));
-        let name = project.title.clone();
-        (name, public(&*services.keys, project.id), own.sum_fen, own.gifts, project.target)
-    });
+    let rows = projects
+        .iter()
+        .filter(|p| p.project.place.mother().is_none())
+        .map(|named| {
+            let (project, own) = (&named.project, tally(named.project.id.bytes()));
+            let name = project.title.clone();
+            (
+                name,
+                public(&*services.keys, project.id),
+                own.sum_fen,
+                own.gifts,
+                project.target,
+            )
+        });
     let live = CampaignLive {
         as_of,
         log_position: None,
