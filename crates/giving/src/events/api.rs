@@ -1,5 +1,6 @@
 //! JSON of off-line events for staff; coverage is public.
 
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use kernel::id::{Id, from_public, public};
@@ -331,7 +332,7 @@ async fn deposit_takings(
     responses((status = 200, body = EventOut), (status = 409, description = "the line is not this deposit")))]
 async fn match_bank_line(
     State(giving): State<Giving>,
-    actor: Actor,
+    Extension(actor): Extension<Actor>,
     Path(event): Path<String>,
     Json(body): Json<MatchBankLine>,
 ) -> Result<Json<EventOut>, Problem> {

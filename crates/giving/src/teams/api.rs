@@ -406,7 +406,8 @@ async fn team_wall(
     let team = queries::team(&mut at, id).await.map_err(|e| problems::of_db(&e))?;
     team.filter(|team| actor.require(Permission::ProjectManage, team.unit).is_ok())
         .ok_or_else(Problem::not_found)?;
-    let wall = queries::wall(&mut at, &s.keys, id, (name_min(&mut at, s.now()).await?, WALL_MAX))
+    let name_min = name_min(&mut at, s.now()).await?;
+    let wall = queries::wall(&mut at, &s.keys, id, (name_min, WALL_MAX))
         .await
         .map_err(|e| problems::of_db(&e))?;
     let entry = |entry: WallEntry| StaffWallOut {

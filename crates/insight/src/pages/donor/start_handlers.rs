@@ -16,7 +16,7 @@ use web::{Problem, Reader};
 
 use super::super::house::of_db;
 use super::super::queries::donor::{accepts, frame};
-use super::start::{County, StartFault, StartForm, StartPage};
+use super::start::{County, FIELDS, StartFault, StartForm, StartPage};
 use super::{Desk, of_this_site};
 
 /// Teams started by one client: a school in one afternoon, not a script.
@@ -95,7 +95,7 @@ pub(super) async fn send(
                 "{}/t/{}",
                 desk.giving.services.base_url,
                 desk.house.public(team)
-            ))
+            ));
         }
         Err(faults) => page.faults = faults.into_iter().map(|field| StartFault { field }).collect(),
     }
@@ -132,12 +132,12 @@ async fn start(desk: &Desk, project: &str, form: &StartForm) -> Result<Result<Te
         rules::check_title(&form.title),
         rules::check_words(&form.words),
         rules::check_target(target),
-        rules::check_starter(&starter),
+        rules::check_starter(&starter, &key),
     ];
     faults.extend(checks.into_iter().filter_map(Result::err).map(|error| field_of(&error)));
-    faults.dedup();
     if !faults.is_empty() {
-        return Ok(Err(faults));
+        let in_order = FIELDS.into_iter().filter(|field| faults.contains(field));
+        return Ok(Err(in_order.collect()));
     }
     let new = NewTeam {
         project: code,
