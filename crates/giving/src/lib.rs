@@ -6,10 +6,12 @@ pub mod donations;
 pub mod donor_way;
 pub mod events;
 pub mod fullness;
+pub mod funds;
 pub mod matching;
 pub mod my_gifts;
 pub mod openings;
 pub mod projects;
+pub mod recurring;
 pub mod screening;
 mod state;
 pub mod teams;
@@ -52,12 +54,20 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0007_donor_way.sql"),
     },
     Migration {
+        name: "giving/0008_recurring",
+        sql: include_str!("../migrations/0008_recurring.sql"),
+    },
+    Migration {
         name: "giving/0009_teams_boards",
         sql: include_str!("../migrations/0009_teams_boards.sql"),
     },
     Migration {
         name: "giving/0010_screening",
         sql: include_str!("../migrations/0010_screening.sql"),
+    },
+    Migration {
+        name: "giving/0011_named_funds",
+        sql: include_str!("../migrations/0011_named_funds.sql"),
     },
     Migration {
         name: "giving/0012_events",
@@ -86,6 +96,18 @@ pub const SEALED: &[SealedColumn] = &[
         key: "id",
         column: "words_sealed",
         place: donor_way::actions::MESSAGE_PLACE,
+    },
+    SealedColumn {
+        table: "mandate",
+        key: "id",
+        column: "donor_sealed",
+        place: recurring::actions::DONOR_PLACE,
+    },
+    SealedColumn {
+        table: "news_agreement",
+        key: "id",
+        column: "contact_sealed",
+        place: recurring::actions::CONTACT_PLACE,
     },
     SealedColumn {
         table: "team",

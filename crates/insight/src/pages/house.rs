@@ -11,7 +11,7 @@ use web::limit::RateLimiter;
 use web::sse::Hub;
 use web::{Locale, Made, Pages, Problem, Reader};
 
-use super::{BoardPage, CampaignPage, HomePage, ProjectPage, TeamPage, queries};
+use super::{BoardPage, CampaignPage, GoodsPage, HomePage, ProjectPage, TeamPage, queries};
 
 /// How long a page read from the books is shown to all who ask: what one look costs, a crowd costs once a second.
 /// Pages say their “as of”, so a reader always knows the moment.
@@ -34,6 +34,8 @@ pub(super) enum Topic {
     Board(CampaignId),
     /// The board of campaigns.
     Boards,
+    /// The live window of a unit's goods.
+    Goods(UnitId),
 }
 
 impl Topic {
@@ -46,6 +48,7 @@ impl Topic {
             Self::Team(id) => format!("t/{}", public(keys, id)),
             Self::Board(id) => format!("b/{}", public(keys, id)),
             Self::Boards => "b/all".to_owned(),
+            Self::Goods(id) => format!("g/{}", public(keys, id)),
         }
     }
     /// From its name in the hub.
@@ -58,6 +61,7 @@ impl Topic {
             "t" => from_public(keys, id).ok().map(Self::Team),
             "b" if id == "all" => Some(Self::Boards),
             "b" => from_public(keys, id).ok().map(Self::Board),
+            "g" => from_public(keys, id).ok().map(Self::Goods),
             _ => None,
         }
     }
@@ -76,6 +80,8 @@ pub(super) enum Shown {
     Team(TeamPage),
     /// Boards.
     Board(BoardPage),
+    /// A unit's goods.
+    Goods(GoodsPage),
 }
 
 impl Shown {
@@ -87,6 +93,7 @@ impl Shown {
             Self::Project(page) => hub.publish(topic, &page.live),
             Self::Team(page) => hub.publish(topic, &page.live),
             Self::Board(page) => hub.publish(topic, &page.live),
+            Self::Goods(page) => hub.publish(topic, &page.live),
         };
     }
 
@@ -107,6 +114,7 @@ impl Shown {
             (Self::Project(now), Self::Project(before)) => moved!(now, before),
             (Self::Team(now), Self::Team(before)) => moved!(now, before),
             (Self::Board(now), Self::Board(before)) => moved!(now, before),
+            (Self::Goods(now), Self::Goods(before)) => moved!(now, before),
             _ => true,
         }
     }
@@ -118,6 +126,7 @@ impl Shown {
             Self::Project(page) => pages.make(reader, page),
             Self::Team(page) => pages.make(reader, page),
             Self::Board(page) => pages.make(reader, page),
+            Self::Goods(page) => pages.make(reader, page),
         }
     }
 }

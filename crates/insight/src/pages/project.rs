@@ -45,6 +45,10 @@ pub struct ProjectPage {
     pub words: Vec<DonorWords>,
     /// Where to give.
     pub give_url: Option<String>,
+    /// Where to give every month.
+    pub monthly_url: Option<String>,
+    /// The page of its fund's agreement, where it has one.
+    pub fund_url: Option<String>,
     /// Where to start a team; `None` while the project takes no gifts.
     pub team_url: Option<String>,
     /// Its open teams, the one that raised most first, at most [`TEAMS_MAX`].
@@ -175,6 +179,8 @@ impl Page for ProjectPage {
                 at: common::sample_instant("2026-05-08T02:31:12Z"),
             }],
             give_url: Some("/p/jiuzaishenbian/give".into()),
+            monthly_url: Some("/p/jiuzaishenbian/monthly".into()),
+            fund_url: Some("/f/jiuzaishenbian".into()),
             team_url: Some("/p/jiuzaishenbian/team".into()),
             teams: vec![
                 TeamLink {
@@ -209,6 +215,8 @@ impl Page for ProjectPage {
         general.choices.clear();
         general.words.clear();
         general.give_url = None;
+        general.monthly_url = None;
+        general.fund_url = None;
         general.team_url = None;
         general.teams.clear();
         general.target_fen = None;

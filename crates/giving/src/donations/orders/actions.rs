@@ -2,7 +2,7 @@
 
 use db::Tx;
 use kernel::id::{Id as _, hex};
-use kernel::{Channel, Fen, OrderId, UnitId};
+use kernel::{Channel, Fen, Instant, OrderId, UnitId};
 use platform::Services;
 use platform::facts::{NewFact, append};
 use serde_json::json;
@@ -47,6 +47,20 @@ pub async fn place_tagged(giving: &State, new: NewOrder, tags: &Tags) -> Result<
 /// # Errors
 /// As [`place_tagged`].
 pub async fn place_in(tx: &mut Tx, giving: &State, new: NewOrder, tags: &Tags) -> Result<Order, DonationError> {
+    let expires_at = giving.services.now().plus_micros(ORDER_LIFE_MICROS);
+    place_until(tx, giving, (new, tags), expires_at).await
+}
+
+/// The same for an order that waits until a moment of the caller's: a month's gift waits for days.
+///
+/// # Errors
+/// As [`place_tagged`].
+pub async fn place_until(
+    tx: &mut Tx,
+    giving: &State,
+    (new, tags): (NewOrder, &Tags),
+    expires_at: Instant,
+) -> Result<Order, DonationError> {
     let services = &giving.services;
     let now = services.now();
     let found = crate::projects::store::intake_project_by_code(tx, &new.project).await?;
@@ -66,7 +80,7 @@ pub async fn place_in(tx: &mut Tx, giving: &State, new: NewOrder, tags: &Tags) -
         source: Source::Notice,
     };
     wished.check(now)?;
-    let order = seal(wished, account.unit, services);
+    let order = seal(wished, (account.unit, expires_at), services);
     store::insert(tx, &order).await?;
     let mut body = json!({
         "project": hex(&order.project.bytes()),
@@ -127,7 +141,7 @@ fn paying_account(giving: &State, unit: UnitId) -> Option<std::sync::Arc<Account
     })
 }
 
-fn seal(wished: Incoming, unit: UnitId, services: &Services) -> Order {
+fn seal(wished: Incoming, (unit, expires_at): (UnitId, Instant), services: &Services) -> Order {
     let now = services.now();
     let (secret, secret_wrapped) = services.keys.new_gift_secret(&*services.rng);
     // Four optional texts are always JSON.
@@ -144,7 +158,7 @@ fn seal(wished: Incoming, unit: UnitId, services: &Services) -> Order {
         secret_wrapped,
         payer_sealed: secret.seal(PAYER, &plain),
         created_at: now,
-        expires_at: now.plus_micros(ORDER_LIFE_MICROS),
+        expires_at,
     }
 }
 

@@ -7,6 +7,7 @@ pub(super) mod board;
 mod campaign;
 pub(super) mod donor;
 pub(super) mod gift;
+pub(super) mod goods;
 mod home;
 mod project;
 mod sums;
@@ -40,6 +41,7 @@ pub(super) async fn shown(services: &Services, topic: Topic) -> Result<Option<Sh
             .await?
             .map(Shown::Board),
         Topic::Boards => board::of_all(&mut at, services, as_of).await?.map(Shown::Board),
+        Topic::Goods(id) => goods::page(&mut at, services, id, as_of).await?.map(Shown::Goods),
     })
 }
 
