@@ -343,9 +343,9 @@ db::both!(
         let whole = give(&world, lone(&world, &world.sub, "N2", 500)).await;
         let sponsors = give(&world, lone(&world, &world.sub, "N3", 777)).await;
         let mut tx = world.services().db.begin().await.unwrap();
-        tx.execute("UPDATE gift SET source = 'match' WHERE id = ?1", params![(sponsors,)])
-            .await
-            .unwrap();
+        // As a platform's match stands in the books.
+        let matched = "UPDATE gift SET channel = 'match', source = 'platform_match' WHERE id = ?1";
+        tx.execute(matched, params![(sponsors,)]).await.unwrap();
         tx.commit().await.unwrap();
         settle(&world).await;
         assert_eq!(

@@ -9,7 +9,8 @@ use super::model::{Cell, Counted, Dims, Freeze, Kind, NO_TEAM, Standing, Tally};
 
 /// Rows of one wide insert: SQLite binds at most 32,766 values.
 const ROWS_PER_INSERT: usize = 400;
-/// The source of gifts that are a sponsor's own money: a match is its sponsor's gift and counts on no board.
+/// The channel of gifts that are a sponsor's own money: a match, ours or a platform's, is its sponsor's gift and counts
+/// on no board.
 const SPONSORS_OWN: &str = "match";
 
 /// The order of a gift that came through a payment provider: its attribution stands under the order's own account.
@@ -71,7 +72,7 @@ pub async fn gifts(at: &mut impl Reads, ids: &[GiftId]) -> Result<Vec<GiftRow>, 
          LEFT JOIN gift_attribution n ON n.unit_id = COALESCE(o.unit_id, g.unit_id)
             AND n.account_id = COALESCE(o.account_id, g.account_id) AND n.trade_no = g.trade_no
          LEFT JOIN gift_attribution k ON k.gift_id = g.id
-         WHERE g.id IN ({marks}) AND g.source <> ?1 ORDER BY g.id"
+         WHERE g.id IN ({marks}) AND g.channel <> ?1 ORDER BY g.id"
     );
     let rows = at.query(&sql, values).await?;
     let read = |row: &Row| {

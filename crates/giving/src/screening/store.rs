@@ -62,7 +62,7 @@ pub async fn gifts(at: &mut impl Reads, ids: &[GiftId]) -> Result<Vec<SealedGift
         "SELECT g.id, g.unit_id, g.project_id, p.unit_id AS project_unit, g.amount_fen, g.paid_at, g.business_day,
             c.starts_on, g.secret_wrapped, g.payer_sealed
          FROM gift g JOIN project p ON p.id = g.project_id LEFT JOIN campaign c ON c.id = p.campaign_id
-         WHERE g.id IN ({marks}) AND g.source <> 'match' ORDER BY g.id"
+         WHERE g.id IN ({marks}) AND g.channel <> 'match' ORDER BY g.id"
     );
     let read = |row: &Row| {
         Ok(SealedGift {

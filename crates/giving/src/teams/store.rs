@@ -1,10 +1,13 @@
 //! The tables `team`, `channel_tag` and `gift_attribution`.
 
-use db::{Backend, DbError, Reads, Row, Tx, params};
+use db::{Backend, DbError, Reads, Row, Tx, params, wide_values};
 use kernel::{GiftId, Instant, ReceivingAccountId, TeamId, UnitId};
 
 use super::attribution::Attribution;
 use super::model::{ChannelTag, Team, TeamState};
+
+/// Rows of one wide insert: SQLite binds at most 32,766 values.
+const ROWS_PER_INSERT: usize = 500;
 
 pub(super) const COLUMNS: &str = "t.id, t.unit_id, t.project_id, t.title, t.words, t.target_fen, t.state, t.created_at,
     t.opened_at, t.closed_at, t.closed_why";
@@ -162,19 +165,38 @@ pub struct Payment<'p> {
 
 /// Keeps to what a payment is led; the first word stands. False when it was kept before.
 pub async fn attribute(tx: &mut Tx, payment: Payment<'_>, to: &Attribution, now: Instant) -> Result<bool, DbError> {
-    let sql = "INSERT INTO gift_attribution (unit_id, account_id, trade_no, team_id, county_id, tag, name_hidden,
-            created_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7) ON CONFLICT (unit_id, account_id, trade_no) DO NOTHING";
-    let row = params![
-        (payment.unit,),
-        (payment.account,),
-        payment.trade_no,
-        to.team.map(|team| (team,)),
-        to.county.map(|county| (county,)),
-        to.tag.as_deref(),
-        now
-    ];
-    Ok(tx.execute(sql, row).await? == 1)
+    Ok(attribute_all(tx, &[(payment, to)], now).await? == 1)
+}
+
+/// The same for payments of a file, each number once; gives how many were not kept before.
+pub async fn attribute_all(
+    tx: &mut Tx,
+    payments: &[(Payment<'_>, &Attribution)],
+    now: Instant,
+) -> Result<u64, DbError> {
+    let mut kept = 0;
+    for chunk in payments.chunks(ROWS_PER_INSERT) {
+        let mut values = Vec::with_capacity(chunk.len() * 8);
+        for (payment, to) in chunk {
+            values.extend(params![
+                (payment.unit,),
+                (payment.account,),
+                payment.trade_no,
+                to.team.map(|team| (team,)),
+                to.county.map(|county| (county,)),
+                to.tag.as_deref(),
+                0_i64,
+                now
+            ]);
+        }
+        let sql = format!(
+            "INSERT INTO gift_attribution (unit_id, account_id, trade_no, team_id, county_id, tag, name_hidden,
+                created_at) VALUES {} ON CONFLICT (unit_id, account_id, trade_no) DO NOTHING",
+            wide_values(tx.backend(), chunk.len(), 8)
+        );
+        kept += tx.execute(&sql, values).await?;
+    }
+    Ok(kept)
 }
 
 /// The team's unit of a gift on a wall, and whether its name is hidden; the row is held until the transaction ends.
