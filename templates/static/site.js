@@ -61,13 +61,16 @@
   const show = (place, value) => {
     const shape = place.dataset.as || "text";
     if (value === null || value === undefined) {
-      if (place.dataset.none) place.textContent = place.dataset.none;
+      if (place.dataset.none !== undefined) place.textContent = place.dataset.none;
+      if (shape === "href") place.removeAttribute("href");
+      delete place.dataset.shown;
       return;
     }
     if (place.dataset.shown === String(value)) return;
     place.dataset.shown = String(value);
     if (shape === "money") return money(place, value);
     if (shape === "progress") return void (/** @type {HTMLProgressElement} */ (place).value = Math.min(value, 1000));
+    if (shape === "href") return void (String(value).startsWith("/") && place.setAttribute("href", value));
     if (place instanceof HTMLTimeElement) place.dateTime = value;
     const text =
       shape === "number" ? grouped(value)

@@ -1,8 +1,10 @@
 //! Giving: campaigns, projects and the gifts that come in for them.
 
+pub mod boards;
 pub mod campaigns;
 pub mod donations;
 pub mod donor_way;
+pub mod events;
 pub mod fullness;
 pub mod funds;
 pub mod matching;
@@ -10,7 +12,9 @@ pub mod my_gifts;
 pub mod openings;
 pub mod projects;
 pub mod recurring;
+pub mod screening;
 mod state;
+pub mod teams;
 pub mod testing;
 
 pub use state::State;
@@ -54,17 +58,35 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0008_recurring.sql"),
     },
     Migration {
+        name: "giving/0009_teams_boards",
+        sql: include_str!("../migrations/0009_teams_boards.sql"),
+    },
+    Migration {
+        name: "giving/0010_screening",
+        sql: include_str!("../migrations/0010_screening.sql"),
+    },
+    Migration {
         name: "giving/0011_named_funds",
         sql: include_str!("../migrations/0011_named_funds.sql"),
+    },
+    Migration {
+        name: "giving/0012_events",
+        sql: include_str!("../migrations/0012_events.sql"),
     },
 ];
 
 /// This crate's reactions to facts.
 pub fn reactions() -> Vec<Box<dyn Reaction>> {
-    vec![Box::new(fullness::TargetsReached)]
+    // Screening before counting: what a command drains is then counted with its holds.
+    vec![
+        Box::new(fullness::TargetsReached),
+        Box::new(screening::Screening),
+        Box::new(boards::Counting),
+    ]
 }
 
-/// What this crate seals with the installation's keys: the secrets under which everything personal of a gift stands.
+/// What this crate seals with the installation's keys: the secrets under which everything personal of a gift stands, and texts of
+/// their own.
 pub const SEALED: &[SealedColumn] = &[
     wrapped_secret("gift"),
     wrapped_secret("gift_order"),
@@ -86,6 +108,18 @@ pub const SEALED: &[SealedColumn] = &[
         key: "id",
         column: "contact_sealed",
         place: recurring::actions::CONTACT_PLACE,
+    },
+    SealedColumn {
+        table: "team",
+        key: "id",
+        column: "starter_sealed",
+        place: teams::actions::STARTER_PLACE,
+    },
+    SealedColumn {
+        table: "event_solicitor",
+        key: "id",
+        column: "person_sealed",
+        place: events::actions::PERSON_PLACE,
     },
 ];
 

@@ -626,3 +626,167 @@ db::both!(
         world.stop();
     }
 );
+
+/// Six gifts of one payer within the window of screening: it marks the payer after they were matched.
+async fn a_burst(world: &World, name: &str) -> Vec<GiftId> {
+    let mut burst = Vec::new();
+    for n in 0..6 {
+        let mut gift = by_phone(
+            world,
+            &world.restricted,
+            &format!("{name}{n}"),
+            (2_000, Some("13900000001")),
+        );
+        gift.payer.name = Some("王小明".into());
+        match world.submit(gift).await {
+            Outcome::Recorded(gift) => burst.push(gift),
+            other => panic!("{other:?}"),
+        }
+    }
+    burst
+}
+
+async fn screened(world: &World) {
+    let all = platform::facts::Reactions::new(vec![Box::new(giving::screening::Screening)]);
+    for _ in 0..40 {
+        all.drain(world.services()).await.unwrap();
+        let mut at = world.services().db.snapshot().await.unwrap();
+        let waiting = platform::facts::unplaced(&mut at).await.unwrap();
+        let behind = all.progress(&mut at).await.unwrap().iter().any(|one| one.lag > 0);
+        if waiting == 0 && !behind {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("the facts were not placed");
+}
+
+db::both!(
+    a_marked_payers_match_waits_and_what_a_reviewer_keeps_goes_back,
+    &giving::all_migrations(),
+    async |test: db::testing::TestDb| {
+        use giving::screening::actions::decide;
+        use giving::screening::model::Decision;
+        let world = world(test.db.clone()).await;
+        opened(&world, "open-hand", 1_000_000, &one_to_one()).await;
+        let burst = a_burst(&world, "B").await;
+        assert_eq!(
+            said(&world, burst[5]).await,
+            [(2_000, Reason::Matched, None)],
+            "decided with the gift"
+        );
+        screened(&world).await;
+        world.at(world.clock_plus(2_000_000));
+        let mut seventh = by_phone(&world, &world.restricted, "B6", (2_000, Some("139 0000 0001")));
+        seventh.payer.name = Some("王小明".into());
+        let mut eighth = seventh.clone();
+        eighth.trade_no = "B7".into();
+        let (Outcome::Recorded(seventh), Outcome::Recorded(eighth)) =
+            (world.submit(seventh).await, world.submit(eighth).await)
+        else {
+            panic!("the gift never waits")
+        };
+        assert_eq!(said(&world, seventh).await, [(0, Reason::Held, None)], "its match does");
+        let fine = give(&world, "FINE", 2_000, Some("13900000002")).await;
+        assert_eq!(said(&world, fine).await, [(2_000, Reason::Matched, None)]);
+        screened(&world).await;
+
+        let services = world.services();
+        let by = &world.officer;
+        for (gift, decision) in [
+            (burst[0], Decision::Keep),
+            (burst[1], Decision::Clear),
+            (seventh, Decision::Clear),
+            (eighth, Decision::Keep),
+        ] {
+            decide(services, by, (gift, decision, "查过付款记录")).await.unwrap();
+        }
+        let mut at = services.db.snapshot().await.unwrap();
+        let sql = "SELECT COUNT(*) AS n FROM job WHERE kind = 'screening_settle_matches'";
+        let jobs = at.query_one(sql, params![]).await.unwrap().unwrap().int("n").unwrap();
+        assert_eq!(jobs, 2, "one for each match that waits");
+        drop(at);
+        let settle = async |gift, act| {
+            actions::settle_waiting(&world.giving, &Actor::operator(), gift, act)
+                .await
+                .unwrap()
+        };
+        use giving::matching::Act;
+        assert_eq!(settle(seventh, Act::Released).await, 1);
+        assert_eq!(settle(seventh, Act::Released).await, 1, "the same again is the same");
+        assert_eq!(settle(eighth, Act::Refused).await, 1);
+        let given = async |gift| said(&world, gift).await.iter().map(|one| one.0).sum::<i64>();
+        assert_eq!(given(burst[0]).await, 0, "kept: it went back");
+        assert_eq!(said(&world, burst[0]).await[1], (-2_000, Reason::Refused, None));
+        assert_eq!(given(burst[1]).await, 2_000, "cleared: it stays");
+        assert_eq!((given(seventh).await, given(eighth).await), (2_000, 0));
+        all_agrees(&world).await;
+
+        // A refund of a kept gift takes nothing from its pool a second time.
+        refunded(&world, burst[0], 700, "part of a kept one").await;
+        refunded(&world, burst[1], 1_000, "half of a cleared one").await;
+        assert_eq!((given(burst[0]).await, given(burst[1]).await), (0, 1_000));
+        all_agrees(&world).await;
+        world.stop();
+    }
+);
+
+db::both!(
+    a_sponsors_own_gift_moves_no_board,
+    &giving::all_migrations(),
+    async |test: db::testing::TestDb| {
+        use giving::boards::queries::{When, boards};
+        use giving::boards::{Counting, Kind as By};
+        let world = world(test.db.clone()).await;
+        let services = world.services().clone();
+        let by = Actor::operator();
+        let held = give_to_agency(&world, "OWN", 500_000).await;
+        give(&world, "ONE", 2_000, None).await;
+        let sponsor = actions::add_sponsor(&services, &by, world.city, "蒙山果业合作社")
+            .await
+            .unwrap();
+        let new = NewPool {
+            unit: world.city,
+            code: "own-gift".into(),
+            title: "配捐池".into(),
+            sponsor: sponsor.id,
+            account: world.bank.id,
+            campaign: None,
+            priority: 0,
+            backing: Backing::Gift(held),
+            locked: Fen::new(400_000),
+        };
+        actions::create_pool(&services, &by, new).await.unwrap();
+        let all = platform::facts::Reactions::new(vec![Box::new(Counting)]);
+        for _ in 0..20 {
+            all.drain(&services).await.unwrap();
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        let mut at = services.db.snapshot().await.unwrap();
+        let sql = "SELECT CAST(COALESCE(SUM(sum_fen), 0) AS BIGINT) AS sum_fen FROM board_cell";
+        let counted = at
+            .query_one(sql, params![])
+            .await
+            .unwrap()
+            .unwrap()
+            .fen("sum_fen")
+            .unwrap();
+        assert_eq!(counted, Fen::new(2_000), "only what was given by others");
+        let of = (world.campaign, world.city);
+        let board = boards(&mut at, &services.tree, of, &[By::Project], When::Live(world.today()))
+            .await
+            .unwrap();
+        assert_eq!(board[0].lines.len(), 1);
+        world.stop();
+    }
+);
+
+async fn give_to_agency(world: &World, trade_no: &str, fen: i64) -> GiftId {
+    match world
+        .submit(by_phone(world, &world.agency, trade_no, (fen, None)))
+        .await
+    {
+        Outcome::Recorded(gift) => gift,
+        other => panic!("{other:?}"),
+    }
+}

@@ -5,9 +5,9 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, extract::Path, response::Html, routing::get};
 use insight::pages::donor::monthly::{form::MonthlyPage, mine::MandatesPage, month::MonthPage, month::ProgressPage};
-use insight::pages::donor::{give::GivePage, my::MyPage, order::OrderPage};
+use insight::pages::donor::{give::GivePage, my::MyPage, order::OrderPage, start::StartPage};
 use insight::pages::fund::FundPage;
-use insight::pages::{CampaignPage, CertificatePage, HomePage, LookupPage, ProjectPage};
+use insight::pages::{BoardPage, CampaignPage, CertificatePage, HomePage, LookupPage, ProjectPage, TeamPage};
 use kernel::Fen;
 use ring::aead;
 use web::{Page, Pages, Problem, Reader, assets, problem, sse::Hub};
@@ -59,10 +59,13 @@ async fn main() -> std::io::Result<()> {
         .route("/home/{at}", sample::<HomePage>(&pages))
         .route("/campaign/{at}", sample::<CampaignPage>(&pages))
         .route("/project/{at}", sample::<ProjectPage>(&pages))
+        .route("/team/{at}", sample::<TeamPage>(&pages))
+        .route("/board/{at}", sample::<BoardPage>(&pages))
         .route("/look/{at}", sample::<LookupPage>(&pages))
         .route("/giving/{at}", sample::<GivePage>(&pages))
         .route("/order/{at}", sample::<OrderPage>(&pages))
         .route("/mine/{at}", sample::<MyPage>(&pages))
+        .route("/start/{at}", sample::<StartPage>(&pages))
         .route("/monthly/{at}", sample::<MonthlyPage>(&pages))
         .route("/mandates/{at}", sample::<MandatesPage>(&pages))
         .route("/month/{at}", sample::<MonthPage>(&pages))
@@ -136,11 +139,14 @@ fn index() -> String {
         ("home", HomePage::samples().len()),
         ("campaign", CampaignPage::samples().len()),
         ("project", ProjectPage::samples().len()),
+        ("team", TeamPage::samples().len()),
+        ("board", BoardPage::samples().len()),
         ("look", LookupPage::samples().len()),
         ("certificate", CertificatePage::samples().len()),
         ("giving", GivePage::samples().len()),
         ("order", OrderPage::samples().len()),
         ("mine", MyPage::samples().len()),
+        ("start", StartPage::samples().len()),
         ("monthly", MonthlyPage::samples().len()),
         ("mandates", MandatesPage::samples().len()),
         ("month", MonthPage::samples().len()),

@@ -121,6 +121,8 @@ ids! {
     ThemeId,
     /// A project, mother or sub.
     ProjectId,
+    /// A team under a project.
+    TeamId,
     /// A fund of the books.
     FundId,
     /// A gift.

@@ -18,7 +18,7 @@ pub use channel::Channel;
 pub use clock::{BusinessDay, Clock, FixedClock, Instant};
 pub use id::{
     ActorId, BookAccountId, CampaignId, FactId, FileId, FundId, GiftId, ImportId, JobId, JournalId, OrderId, PayoutId,
-    ProjectId, PublicIdCodec, ReceivingAccountId, RefundId, ReviewId, ThemeId, TokenId, UnitId,
+    ProjectId, PublicIdCodec, ReceivingAccountId, RefundId, ReviewId, TeamId, ThemeId, TokenId, UnitId,
 };
 pub use money::{Fen, MoneyError};
 pub use parameters::{Parameter, ParameterError, ParameterValue, Parameters, Seen};

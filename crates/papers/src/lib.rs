@@ -18,3 +18,4 @@ pub mod share;
 
 pub use engine::{Dpi, Order, Papers, Picture, Rendered, Sheet, Template, Warning};
 pub use error::PapersError;
+pub use qr::{png as qr_png, standing as qr_svg};

@@ -50,6 +50,10 @@ pub fn runner(app: &App) -> Runner {
         Box::new(idempotency::jobs::ForgetOld),
         Box::new(RecountBooks),
         Box::new(EndCampaigns),
+        Box::new(giving::boards::FreezeBoards),
+        Box::new(giving::screening::SettleMatches {
+            intake: app.intake.clone(),
+        }),
         Box::new(Rewrap {
             columns: sealed_columns(),
         }),
@@ -71,6 +75,7 @@ pub fn runner(app: &App) -> Runner {
             kind: END_CAMPAIGNS,
             hour: END_HOUR,
         },
+        giving::boards::FREEZE_NIGHTLY,
     ])
 }
 

@@ -133,6 +133,9 @@ pub enum DonationError {
     /// The payer's data cannot be opened.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The team that an order named.
+    #[error(transparent)]
+    Team(#[from] crate::teams::TeamError),
     /// The books.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -173,6 +176,7 @@ impl DonationError {
             Self::NotACounterAccount => Problem::new(NOT_A_COUNTER_ACCOUNT).field("account"),
             Self::AlreadyDecided(state) => Problem::new(ALREADY_DECIDED).arg("state", state),
             Self::FourEyes => Problem::new(FOUR_EYES),
+            Self::Team(error) => error.problem(),
             Self::RefundTooMuch { remaining } => Problem::new(REFUND_TOO_MUCH)
                 .field("amount_fen")
                 .arg("remaining_fen", remaining.get()),

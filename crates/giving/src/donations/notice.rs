@@ -18,6 +18,7 @@ use super::model::{Incoming, Outcome, Payer, Source, certificate_id};
 use super::orders;
 use super::receipts::ReceiptWish;
 use crate::State as Giving;
+use crate::teams::{self, Tags};
 
 /// The header that carries `hex(HMAC-SHA256(secret, body))`.
 pub const SIGNATURE_HEADER: &str = "x-signature";
@@ -52,6 +53,12 @@ pub struct Notice {
     /// Whether the name is to be shown nowhere.
     #[serde(default)]
     pub anonymous: bool,
+    /// The public id of a team of the project.
+    #[serde(default)]
+    pub team: Option<String>,
+    /// A channel tag or region code that leads the gift to a county.
+    #[serde(default)]
+    pub from: Option<String>,
     /// What the giver said about a receipt.
     #[serde(default)]
     pub receipt: Option<ReceiptWish>,
@@ -104,13 +111,19 @@ pub async fn receive(
 }
 
 async fn take(giving: &Giving, code: &str, headers: &HeaderMap, body: &[u8]) -> Result<Response, Problem> {
-    let mut incoming = verified(giving, code, headers, body)?;
+    let (mut incoming, tags) = read(giving, code, headers, body)?;
     let paid = incoming.amount;
     // Only numbers of our own making can have an order: the others pay no look into the database.
     let order = match incoming.trade_no.starts_with(orders::TRADE_NO_PREFIX) {
         true => orders::complete(&mut incoming, giving).await?,
         false => None,
     };
+    if !tags.is_empty()
+        && let Some(account) = giving.intake.directory().account(incoming.account)
+    {
+        // Before the gift is recorded, so that whoever counts it knows; only notices that say so pay for it.
+        teams::actions::attribute_notice(&giving.services, &incoming, account.unit, &tags).await?;
+    }
     let prepared = prepare(incoming, &giving.services).map_err(|e| Problem::invalid("body", e))?;
     let outcome = giving.intake.submit(prepared).await.map_err(unavailable)?;
     if let Some(order) = order {
@@ -124,6 +137,11 @@ async fn take(giving: &Giving, code: &str, headers: &HeaderMap, body: &[u8]) -> 
 /// # Errors
 /// A [`Problem`] that names the field.
 pub fn verified(giving: &Giving, code: &str, headers: &HeaderMap, body: &[u8]) -> Result<Incoming, Problem> {
+    read(giving, code, headers, body).map(|(incoming, _)| incoming)
+}
+
+/// The same with what the notice says of team and county.
+fn read(giving: &Giving, code: &str, headers: &HeaderMap, body: &[u8]) -> Result<(Incoming, Tags), Problem> {
     if body.len() > NOTICE_BYTES_MAX {
         return Err(Problem::new(problem::TOO_LARGE).arg("limit", NOTICE_BYTES_MAX));
     }
@@ -146,7 +164,11 @@ pub fn verified(giving: &Giving, code: &str, headers: &HeaderMap, body: &[u8]) -
             .general_project(account.unit)
             .ok_or_else(|| Problem::new(UNKNOWN_PROJECT))?,
     };
-    Ok(Incoming {
+    let tags = Tags {
+        team: notice.team,
+        from: notice.from,
+    };
+    let incoming = Incoming {
         account: account.id,
         project: project.id,
         trade_no: notice.trade_no,
@@ -157,7 +179,8 @@ pub fn verified(giving: &Giving, code: &str, headers: &HeaderMap, body: &[u8]) -
         anonymous: notice.anonymous,
         receipt: notice.receipt,
         source: Source::Notice,
-    })
+    };
+    Ok((incoming, tags))
 }
 
 /// The problem of an intake that could not take a gift.

@@ -14,6 +14,7 @@ use super::{queries, rules, store};
 use crate::State;
 use crate::donations::orders::{self, NewOrder, Order};
 use crate::donations::receipts::ReceiptWish;
+use crate::teams::Tags;
 
 /// The kinds of facts this slice writes, for the golden list.
 pub const FACT_KINDS: &[&str] = &[
@@ -78,7 +79,8 @@ async fn give_once(
         anonymous: wish.anonymous,
         receipt: (!wish.receipt.is_empty()).then_some(ReceiptWish::Wanted),
     };
-    let order = orders::place_in(&mut tx, giving, new).await?;
+    let tags = Tags::of_form(&form.team, &form.from);
+    let order = orders::place_in(&mut tx, giving, new, &tags).await?;
     let consent = queries::consent(&mut tx, unit, &services.tree).await?;
     let sealed = seal_receipt(&order, wish, services)?;
     let row = store::FormRow {

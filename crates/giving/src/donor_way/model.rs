@@ -60,6 +60,10 @@ pub struct FormInput {
     pub provider: String,
     /// The version of the consent that was ticked.
     pub consent: String,
+    /// The public id of the team through whose page she came.
+    pub team: String,
+    /// The channel tag or region code of the address she came by.
+    pub from: String,
 }
 
 /// A field of the form.

@@ -99,14 +99,15 @@ pub async fn shown_messages(
         let anonymous = row.flag("anonymous")?;
         Ok(ShownMessage {
             who: if anonymous { None } else { row.opt_text("payer_masked")? },
-            words: open(&row.bytes("words_sealed")?, keys)?,
+            words: open_words(&row.bytes("words_sealed")?, keys)?,
             at: row.instant("paid_at")?,
         })
     };
     rows.iter().take(limit).map(read).collect()
 }
 
-fn open(sealed: &[u8], keys: &Keys) -> Result<String, DbError> {
+/// The words of a message that stands sealed.
+pub(crate) fn open_words(sealed: &[u8], keys: &Keys) -> Result<String, DbError> {
     let broken = |why: String| DbError::Row {
         column: "donor_message.words_sealed".into(),
         why,
@@ -134,7 +135,7 @@ pub async fn messages(
             order: row.id("order_id")?,
             unit: row.id("unit_id")?,
             project: row.id("project_id")?,
-            words: open(&row.bytes("words_sealed")?, keys)?,
+            words: open_words(&row.bytes("words_sealed")?, keys)?,
             state: row.word("state")?,
             held_for: row.opt_text("held_for")?,
             written_at: row.instant("written_at")?,

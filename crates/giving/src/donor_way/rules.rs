@@ -247,7 +247,7 @@ pub fn body_hash(form: &FormInput) -> Vec<u8> {
         token: String::new(),
         ..form.clone()
     };
-    // Twelve texts are always JSON.
+    // A few texts are always JSON.
     let plain = serde_json::to_vec(&bare).unwrap_or_default();
     digest::digest(&digest::SHA256, &plain).as_ref().to_vec()
 }

@@ -22,7 +22,7 @@ use super::{rules, store};
 use crate::State;
 use crate::donations::queries::{self, Standing};
 
-pub use held::{refuse, release};
+pub use held::{refuse, release, settle_waiting};
 pub use shared_out::share_out;
 pub(crate) use shrink::{Refunded, shrink};
 
@@ -179,7 +179,13 @@ pub async fn create_pool(services: &Services, by: &Actor, new: NewPool) -> Resul
             DbError::Duplicate(_) => MatchError::CodeTaken(pool.code.clone()),
             other => other.into(),
         })?;
-    let body = json!({ "sponsor": hex(&pool.sponsor.bytes()), "locked_fen": pool.locked });
+    let backing_gift = match &pool.backing {
+        Backing::Gift(gift) => Some(hex(&gift.bytes())),
+        Backing::Agreement { .. } => None,
+    };
+    // Boards leave a sponsor's own gift out, so they must know it.
+    let body =
+        json!({ "sponsor": hex(&pool.sponsor.bytes()), "locked_fen": pool.locked, "backing_gift": backing_gift });
     finish(tx, services, by, &pool, ("pool.created", body)).await?;
     Ok(pool)
 }

@@ -42,6 +42,8 @@ pub struct CampaignPage {
     pub projects: Vec<ProjectCard>,
     /// Where to give; `None`: the page offers the look-up instead.
     pub give_url: Option<String>,
+    /// Its league tables, where somebody decided to show them.
+    pub board_url: Option<String>,
     /// Whether the log's checkpoint carries witnesses' signatures.
     pub witnessed: bool,
     /// Figures that move.
@@ -95,6 +97,7 @@ impl Page for CampaignPage {
             target_fen: target,
             projects: common::sample_cards(),
             give_url: None,
+            board_url: Some(format!("/b/{}", common::sample_id(9))),
             witnessed: false,
             live: CampaignLive {
                 as_of: common::sample_instant("2026-05-08T02:36:00Z"),

@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, header};
 use axum::middleware;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use kernel::{CampaignId, UnitId};
+use kernel::{BusinessDay, CampaignId, TeamId, UnitId};
 use platform::Services;
 use proof::certificates::{self, Format};
 use serde::Deserialize;
@@ -20,7 +20,8 @@ use web::{Problem, Reader, problem};
 use super::goods::{self, FILE_MAX};
 use super::house::{House, Topic, of_db};
 use super::lookup::{LookupForm, LookupPage, Outcome};
-use super::{live, queries};
+use super::qr::Tagged;
+use super::{live, qr, queries};
 
 /// A posted look-up: four short fields.
 const FORM_BYTES_MAX: usize = 4_096;
@@ -36,6 +37,12 @@ pub fn routes(services: Services, stopping: watch::Receiver<bool>) -> Router {
         .route("/u/{unit}", get(unit))
         .route("/c/{campaign}", get(campaign))
         .route("/p/{project}", get(project))
+        .route("/p/{project}/qr/{format}", get(qr::of_project))
+        .route("/t/{team}", get(team))
+        .route("/t/{team}/qr/{format}", get(qr::of_team))
+        .route("/b", get(boards))
+        .route("/b/{campaign}", get(board))
+        .route("/b/{campaign}/{day}", get(board_of_day))
         .route(
             "/lookup",
             get(ask).post(look_up).layer(DefaultBodyLimit::max(FORM_BYTES_MAX)),
@@ -73,11 +80,60 @@ async fn campaign(State(house): State<House>, Path(id): Path<String>, reader: Re
         .await
 }
 
-async fn project(State(house): State<House>, Path(text): Path<String>, reader: Reader) -> Result<Response, Problem> {
+async fn project(
+    State(house): State<House>,
+    Path(text): Path<String>,
+    Query(from): Query<Tagged>,
+    reader: Reader,
+) -> Result<Response, Problem> {
     let id = house.project(&text).await?;
+    let path = format!("/p/{}", house.public(id));
     house
-        .send(&reader, Topic::Project(id), &format!("/p/{}", house.public(id)))
+        .send_carrying(&reader, Topic::Project(id), (&path, from.word()))
         .await
+}
+
+async fn team(
+    State(house): State<House>,
+    Path(id): Path<String>,
+    Query(from): Query<Tagged>,
+    reader: Reader,
+) -> Result<Response, Problem> {
+    let id: TeamId = house.id(&id)?;
+    let path = format!("/t/{}", house.public(id));
+    house
+        .send_carrying(&reader, Topic::Team(id), (&path, from.word()))
+        .await
+}
+
+async fn boards(State(house): State<House>, reader: Reader) -> Result<Response, Problem> {
+    house.send(&reader, Topic::Boards, "/b").await
+}
+
+async fn board(State(house): State<House>, Path(id): Path<String>, reader: Reader) -> Result<Response, Problem> {
+    let id: CampaignId = house.id(&id)?;
+    house
+        .send(&reader, Topic::Board(id), &format!("/b/{}", house.public(id)))
+        .await
+}
+
+/// A frozen day never changes, so it is read when asked for.
+async fn board_of_day(
+    State(house): State<House>,
+    client: ClientIp,
+    Path((id, day)): Path<(String, String)>,
+    reader: Reader,
+) -> Result<Response, Problem> {
+    house.limiter().take(client.0, "board", PAGES)?;
+    let id: CampaignId = house.id(&id)?;
+    let day = BusinessDay::parse(&day).map_err(|_| Problem::not_found())?;
+    let services = house.services();
+    let mut at = services.db.snapshot().await.map_err(of_db)?;
+    let page = queries::board::of_campaign(&mut at, services, id, (Some(day), services.now()))
+        .await
+        .map_err(of_db)?
+        .ok_or_else(Problem::not_found)?;
+    Ok(house.pages().render(&reader, &page))
 }
 
 async fn window(State(house): State<House>, reader: Reader) -> Result<Response, Problem> {
@@ -216,6 +272,14 @@ async fn events(State(house): State<House>, Path(text): Path<String>) -> Result<
             };
             (topic, house.page(topic).await?)
         }
+        // A campaign's boards have the campaign's id: the word before it tells them apart.
+        of if let Some(board) = of.strip_prefix("b-") => {
+            let topic = match board {
+                "all" => Topic::Boards,
+                id => Topic::Board(house.id(id)?),
+            };
+            (topic, house.page(topic).await?)
+        }
         id => stream_of(&house, id).await?,
     };
     let name = topic.name(&house.services().keys);
@@ -232,6 +296,7 @@ async fn stream_of(house: &House, text: &str) -> Result<(Topic, std::sync::Arc<s
         Topic::Campaign(house.id(text)?),
         Topic::Project(house.id(text)?),
         Topic::Unit(house.id(text)?),
+        Topic::Team(house.id(text)?),
     ];
     for topic in topics {
         match house.page(topic).await {

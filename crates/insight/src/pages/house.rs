@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::response::Response;
 use kernel::id::{Id, from_public, public};
-use kernel::{CampaignId, Instant, ProjectId, UnitId};
+use kernel::{CampaignId, Instant, ProjectId, TeamId, UnitId};
 use platform::{Keys, Services};
 use web::limit::RateLimiter;
 use web::sse::Hub;
 use web::{Locale, Made, Pages, Problem, Reader};
 
-use super::{CampaignPage, GoodsPage, HomePage, ProjectPage, queries};
+use super::{BoardPage, CampaignPage, GoodsPage, HomePage, ProjectPage, TeamPage, queries};
 
 /// How long a page read from the books is shown to all who ask: what one look costs, a crowd costs once a second.
 /// Pages say their “as of”, so a reader always knows the moment.
@@ -28,6 +28,12 @@ pub(super) enum Topic {
     Campaign(CampaignId),
     /// A project.
     Project(ProjectId),
+    /// A team.
+    Team(TeamId),
+    /// The boards of a campaign.
+    Board(CampaignId),
+    /// The board of campaigns.
+    Boards,
     /// The live window of a unit's goods.
     Goods(UnitId),
 }
@@ -39,6 +45,9 @@ impl Topic {
             Self::Unit(id) => format!("u/{}", public(keys, id)),
             Self::Campaign(id) => format!("c/{}", public(keys, id)),
             Self::Project(id) => format!("p/{}", public(keys, id)),
+            Self::Team(id) => format!("t/{}", public(keys, id)),
+            Self::Board(id) => format!("b/{}", public(keys, id)),
+            Self::Boards => "b/all".to_owned(),
             Self::Goods(id) => format!("g/{}", public(keys, id)),
         }
     }
@@ -49,6 +58,9 @@ impl Topic {
             "u" => from_public(keys, id).ok().map(Self::Unit),
             "c" => from_public(keys, id).ok().map(Self::Campaign),
             "p" => from_public(keys, id).ok().map(Self::Project),
+            "t" => from_public(keys, id).ok().map(Self::Team),
+            "b" if id == "all" => Some(Self::Boards),
+            "b" => from_public(keys, id).ok().map(Self::Board),
             "g" => from_public(keys, id).ok().map(Self::Goods),
             _ => None,
         }
@@ -64,6 +76,10 @@ pub(super) enum Shown {
     Campaign(CampaignPage),
     /// A project.
     Project(ProjectPage),
+    /// A team.
+    Team(TeamPage),
+    /// Boards.
+    Board(BoardPage),
     /// A unit's goods.
     Goods(GoodsPage),
 }
@@ -75,6 +91,8 @@ impl Shown {
             Self::Home(page) => hub.publish(topic, &page.live),
             Self::Campaign(page) => hub.publish(topic, &page.live),
             Self::Project(page) => hub.publish(topic, &page.live),
+            Self::Team(page) => hub.publish(topic, &page.live),
+            Self::Board(page) => hub.publish(topic, &page.live),
             Self::Goods(page) => hub.publish(topic, &page.live),
         };
     }
@@ -94,6 +112,8 @@ impl Shown {
             (Self::Home(now), Self::Home(before)) => moved!(now, before),
             (Self::Campaign(now), Self::Campaign(before)) => moved!(now, before),
             (Self::Project(now), Self::Project(before)) => moved!(now, before),
+            (Self::Team(now), Self::Team(before)) => moved!(now, before),
+            (Self::Board(now), Self::Board(before)) => moved!(now, before),
             (Self::Goods(now), Self::Goods(before)) => moved!(now, before),
             _ => true,
         }
@@ -104,6 +124,8 @@ impl Shown {
             Self::Home(page) => pages.make(reader, page),
             Self::Campaign(page) => pages.make(reader, page),
             Self::Project(page) => pages.make(reader, page),
+            Self::Team(page) => pages.make(reader, page),
+            Self::Board(page) => pages.make(reader, page),
             Self::Goods(page) => pages.make(reader, page),
         }
     }
@@ -234,6 +256,26 @@ impl House {
             all.clear();
         }
         all.entry(topic).or_default().clone()
+    }
+
+    /// The page of a topic for somebody who came by a tagged address: its ways to give carry the tag on.
+    pub(super) async fn send_carrying(
+        &self,
+        reader: &Reader,
+        topic: Topic,
+        (path, tag): (&str, Option<&str>),
+    ) -> Result<Response, Problem> {
+        let Some(tag) = tag else {
+            return self.send(reader, topic, path).await;
+        };
+        let page = self.page(topic).await?;
+        let speaker = Reader::new(reader.locale(), path);
+        let made = match &page.shown {
+            Shown::Project(page) => self.0.pages.make(&speaker, &page.carrying(tag))?,
+            Shown::Team(page) => self.0.pages.make(&speaker, &page.carrying(tag))?,
+            _ => return self.send(reader, topic, path).await,
+        };
+        Ok(self.0.pages.send(reader, &made))
     }
 
     /// The page of a topic as a response, its text written once for each language.

@@ -6,6 +6,7 @@
 //!
 //! Error pages (404, 410, 429, 500, 503) are `web::Problem`s, shown by `web::problem::speak`.
 
+pub mod board;
 pub mod campaign;
 pub mod certificate;
 pub mod common;
@@ -18,12 +19,17 @@ mod house;
 mod live;
 pub mod lookup;
 pub mod project;
+mod qr;
 mod queries;
+pub mod team;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod walk;
+#[cfg(test)]
+mod walk_boards;
 
+pub use board::{BoardLive, BoardPage};
 pub use campaign::{CampaignLive, CampaignPage};
 pub use certificate::CertificatePage;
 pub use common::{
@@ -34,3 +40,4 @@ pub use handlers::routes;
 pub use home::{HomeLive, HomePage};
 pub use lookup::{FoundGift, LookupForm, LookupPage, Outcome, Step, StepKind};
 pub use project::{ProjectLive, ProjectPage, TargetRaise};
+pub use team::{TeamLive, TeamPage};

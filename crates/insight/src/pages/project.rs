@@ -5,9 +5,12 @@ use serde::Serialize;
 use web::{Masthead, Page};
 
 use super::common::{self, CardFigures, LatestGift, Link, ProjectCard, ProjectState};
+use super::qr::carried;
 
 /// Seconds a shared cache may keep the page.
 const CACHE_S: u32 = 2;
+/// Teams on a project's page; the board has all.
+pub const TEAMS_MAX: usize = 10;
 
 /// A project's page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -46,10 +49,39 @@ pub struct ProjectPage {
     pub monthly_url: Option<String>,
     /// The page of its fund's agreement, where it has one.
     pub fund_url: Option<String>,
+    /// Where to start a team; `None` while the project takes no gifts.
+    pub team_url: Option<String>,
+    /// Its open teams, the one that raised most first, at most [`TEAMS_MAX`].
+    pub teams: Vec<TeamLink>,
     /// Whether the log's checkpoint carries witnesses' signatures.
     pub witnessed: bool,
     /// Figures that move.
     pub live: ProjectLive,
+}
+
+/// A team on its project's page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TeamLink {
+    /// Its name.
+    pub name: String,
+    /// Its page.
+    pub href: String,
+    /// What it raised, as boards count.
+    pub total_fen: Fen,
+}
+
+impl ProjectPage {
+    /// The same page for somebody who came by a tagged address.
+    pub(super) fn carrying(&self, tag: &str) -> Self {
+        let mut page = self.clone();
+        for url in [&mut page.give_url, &mut page.team_url].into_iter().flatten() {
+            *url = carried(url, tag);
+        }
+        for team in &mut page.teams {
+            team.href = carried(&team.href, tag);
+        }
+        page
+    }
 }
 
 /// What an amount buys.
@@ -149,6 +181,19 @@ impl Page for ProjectPage {
             give_url: Some("/p/jiuzaishenbian/give".into()),
             monthly_url: Some("/p/jiuzaishenbian/monthly".into()),
             fund_url: Some("/f/jiuzaishenbian".into()),
+            team_url: Some("/p/jiuzaishenbian/team".into()),
+            teams: vec![
+                TeamLink {
+                    name: "示例一中八年级三班".into(),
+                    href: format!("/t/{}", common::sample_id(40)),
+                    total_fen: Fen::new(1_280_050),
+                },
+                TeamLink {
+                    name: "蒙山脚下读书会".into(),
+                    href: format!("/t/{}", common::sample_id(41)),
+                    total_fen: Fen::ZERO,
+                },
+            ],
             witnessed: true,
             live: ProjectLive {
                 as_of: common::sample_instant("2026-05-08T02:36:00Z"),
@@ -172,6 +217,8 @@ impl Page for ProjectPage {
         general.give_url = None;
         general.monthly_url = None;
         general.fund_url = None;
+        general.team_url = None;
+        general.teams.clear();
         general.target_fen = None;
         general.trail.clear();
         general.raises.clear();

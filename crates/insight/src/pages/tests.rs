@@ -29,10 +29,13 @@ fn all_pages() -> Vec<(String, String)> {
     all.extend(rendered::<ProjectPage>());
     all.extend(rendered::<LookupPage>());
     all.extend(rendered::<CertificatePage>());
+    all.extend(rendered::<TeamPage>());
+    all.extend(rendered::<BoardPage>());
     all.extend(rendered::<GoodsPage>());
     all.extend(rendered::<donor::give::GivePage>());
     all.extend(rendered::<donor::order::OrderPage>());
     all.extend(rendered::<donor::my::MyPage>());
+    all.extend(rendered::<donor::start::StartPage>());
     all.extend(rendered::<donor::monthly::form::MonthlyPage>());
     all.extend(rendered::<donor::monthly::mine::MandatesPage>());
     all.extend(rendered::<donor::monthly::month::MonthPage>());

@@ -1,6 +1,8 @@
 //! One channel tag (渠道标识, `spmet`) a county: its region code, so that nothing has to be handed out and the tag of a
 //! link, of an order in a platform's bill and of our own pages (`?from=`) is the same word.
 
+use std::collections::BTreeMap;
+
 use kernel::{RegionCode, UnitId};
 
 use super::client::tencent::Page;
@@ -27,10 +29,9 @@ pub fn plain(text: &str) -> Option<String> {
     fits.then(|| text.to_ascii_lowercase())
 }
 
-/// The county that a tag stands for: the unit whose region it names.
-pub fn county_of(tag: &str, units: &[(UnitId, RegionCode)]) -> Option<UnitId> {
-    let found = units.iter().find(|(_, region)| tag_of(*region) == tag);
-    found.map(|(unit, _)| *unit)
+/// The units by the tag that stands for each: its region.
+pub fn by_region(units: impl IntoIterator<Item = (UnitId, RegionCode)>) -> BTreeMap<String, UnitId> {
+    units.into_iter().map(|(unit, region)| (tag_of(region), unit)).collect()
 }
 
 /// The address of a team-giving page with the county's tag.
@@ -52,8 +53,9 @@ mod tests {
         let units = [(unit(1), city), (unit(2), region)];
         assert_eq!(tag_of(region), "371323");
         assert_eq!(plain(" spmet=371323 ").as_deref(), Some("371323"));
-        assert_eq!(county_of("371323", &units), Some(unit(2)));
-        assert_eq!(county_of("371324", &units), None);
+        let by_tag = by_region(units);
+        assert_eq!(by_tag.get("371323"), Some(&unit(2)));
+        assert_eq!(by_tag.get("371324"), None);
         assert_eq!(plain("某县"), None);
     }
 

@@ -14,9 +14,13 @@ mod toys;
 
 use axum::http::StatusCode;
 use files::{detail_xlsx, matching_csv, order, settlement_csv};
+use giving::boards::Kind;
+use giving::boards::queries::{When, boards};
 use integrations::all_migrations;
 use integrations::importing::Mode;
 use integrations::platforms::statements::{Files, What};
+use kernel::id::Id as _;
+use platform::facts::Reactions;
 use platform::identity::{Actor, Role};
 use platform::jobs::Runner;
 use serde_json::{Value, json};
@@ -92,6 +96,49 @@ db::both!(
         // The county's tag stands beside its orders.
         let tagged = "SELECT COUNT(*) AS n FROM platform_order_tag WHERE tag = '371323' AND county_id IS NOT NULL";
         assert_eq!(town.count(tagged).await, 2);
+        town.done().await;
+    }
+);
+
+db::both!(
+    a_tag_on_a_platforms_order_moves_its_countys_board_and_the_platforms_match_moves_none,
+    &all_migrations(),
+    async |test: db::testing::TestDb| {
+        let town = town(test.db.clone()).await;
+        let (services, county) = (town.world.services().clone(), town.world.county);
+        giving::teams::actions::add_tag(&services, &Actor::operator(), (county, "unknown", "三小海报"))
+            .await
+            .expect("a word of staff's own");
+        let report = town.import(whole(&town), Mode::Import).await.expect("a report");
+        assert!(report.tags.iter().all(|tag| tag.known || tag.tag.is_empty()));
+        let counting = Reactions::new(vec![Box::new(giving::boards::Counting)]);
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        while town.count("SELECT COUNT(*) AS n FROM board_gift").await < 4 {
+            assert!(std::time::Instant::now() < deadline, "the gifts were not counted");
+            counting.drain(&services).await.expect("counts");
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        let mut at = services.db.snapshot().await.expect("a snapshot");
+        let of = (town.world.campaign, town.world.city);
+        let when = When::Live(town.world.today());
+        let found = boards(&mut at, &services.tree, of, &[Kind::County], when).await;
+        let found = found.expect("boards").remove(0);
+        let lines: Vec<_> = found
+            .lines
+            .iter()
+            .map(|l| (l.id, l.tally.gifts, l.tally.sum_fen.get()))
+            .collect();
+        assert_eq!(
+            lines,
+            [(county.bytes(), 3, 108_660)],
+            "by its own page, by its region, by its word"
+        );
+        assert_eq!(
+            (found.unplaced.gifts, found.unplaced.sum_fen.get()),
+            (1, 1),
+            "no tag, and the city’s page"
+        );
+        drop(at);
         town.done().await;
     }
 );

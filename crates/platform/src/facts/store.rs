@@ -134,6 +134,73 @@ pub async fn last_place(at: &mut impl Reads) -> Result<i64, DbError> {
     at.query_one(sql, vec![]).await?.map_or(Ok(0), |row| row.int("place"))
 }
 
+/// The last place of a fact that happened before a moment; 0 when there is none. Facts stand in their order to within
+/// the skew of the nodes' clocks, so the moment is found by halving.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn last_place_before(at: &mut impl Reads, moment: Instant) -> Result<i64, DbError> {
+    let (column, from) = columns(at.backend());
+    let sql = format!("SELECT f.happened_at FROM {from} WHERE {column} = ?1");
+    let (mut before, mut after) = (0, last_place(at).await?.saturating_add(1));
+    while after - before > 1 {
+        let middle = before + (after - before) / 2;
+        let row = at.query_one(&sql, params![middle]).await?;
+        let happened = row.map_or(Ok(moment), |row| row.instant("happened_at"))?;
+        if happened < moment {
+            before = middle;
+        } else {
+            after = middle;
+        }
+    }
+    Ok(before)
+}
+
+/// How many facts from before a moment have no place yet: always 0 on SQLite.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn unplaced_before(at: &mut impl Reads, moment: Instant) -> Result<i64, DbError> {
+    if at.backend() == Backend::Sqlite {
+        return Ok(0);
+    }
+    // Everything below the sequencer's mark has its place, so the index leads to the few above it.
+    let sql = "SELECT COUNT(*) AS n FROM fact f WHERE f.tx_id >= (SELECT placed_below FROM fact_sequencer)
+        AND f.happened_at < ?1 AND NOT EXISTS (SELECT 1 FROM fact_place p WHERE p.fact_id = f.id)";
+    at.query_one(sql, params![moment])
+        .await?
+        .map_or(Ok(0), |row| row.int("n"))
+}
+
+/// How many facts of a kind stand behind a place, or have none yet.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn pending(at: &mut impl Reads, kind: &str, after: i64) -> Result<i64, DbError> {
+    let (column, from) = columns(at.backend());
+    let sql = format!("SELECT COUNT(*) AS n FROM {from} WHERE {column} > ?1 AND f.kind = ?2");
+    let placed = at.query_one(&sql, params![after, kind]).await?;
+    let placed = placed.map_or(Ok(0), |row| row.int("n"))?;
+    if at.backend() == Backend::Sqlite {
+        return Ok(placed);
+    }
+    let sql = "SELECT COUNT(*) AS n FROM fact f WHERE f.tx_id >= (SELECT placed_below FROM fact_sequencer)
+        AND f.kind = ?1 AND NOT EXISTS (SELECT 1 FROM fact_place p WHERE p.fact_id = f.id)";
+    let unplaced = at.query_one(sql, params![kind]).await?;
+    Ok(placed + unplaced.map_or(Ok(0), |row| row.int("n"))?)
+}
+
+/// How far a reaction has read: the place of its last fact; 0 when it has read none.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn cursor(at: &mut impl Reads, reaction: &str) -> Result<i64, DbError> {
+    let sql = "SELECT place FROM reaction_cursor WHERE name = ?1";
+    at.query_one(sql, params![reaction])
+        .await?
+        .map_or(Ok(0), |row| row.int("place"))
+}
+
 /// How many facts have no place yet: always 0 on SQLite.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 //! its own process and inside a server that holds the database.
 
 mod bench;
+mod boards;
 mod doctor;
 mod fund;
 mod gift;
@@ -58,6 +59,9 @@ pub enum Command {
     /// Print figures.
     #[command(subcommand)]
     Report(report::Command),
+    /// League tables: freeze a day, replay a frozen one, show them, load population figures.
+    #[command(subcommand)]
+    Boards(boards::Command),
     /// Say what is wrong and how to mend it.
     Doctor(doctor::Args),
     /// Play through a giving day with made-up donors.
@@ -192,6 +196,7 @@ pub async fn run_in(app: &App, command: Command, out: &Out) -> Done {
     match command {
         Command::Import(command) => import::run(app, command, out).await,
         Command::Report(command) => report::run(app, command, out).await,
+        Command::Boards(command) => boards::run(app, command, out).await,
         Command::Simulate(command) => simulate::run(app, command, out).await,
         Command::Match(command) => matching::run(app, command, out).await,
         Command::User(command) => user::run(app, command, out).await,

@@ -14,6 +14,7 @@ use super::super::model::{Payer, certificate_id};
 use super::super::orders::{self, NewOrder, Order, OrderState, PayStep, Provider, Way};
 use super::super::receipts::ReceiptWish;
 use super::{Desk, id_of, of_db};
+use crate::teams::Tags;
 
 /// Orders of one client: a family giving in turn, not a script.
 const ORDERS: Rate = Rate::per_minute(30);
@@ -32,6 +33,12 @@ pub(super) struct PlaceOrder {
     /// Whether the name is to be shown nowhere.
     #[serde(default)]
     anonymous: bool,
+    /// The public id of a team of the project.
+    #[serde(default)]
+    team: Option<String>,
+    /// A channel tag or region code, as `?from=` carried it.
+    #[serde(default)]
+    from: Option<String>,
     /// What the giver says about a receipt.
     receipt: Option<ReceiptWish>,
 }
@@ -116,7 +123,11 @@ pub(super) async fn place_order(
         anonymous: body.anonymous,
         receipt: body.receipt,
     };
-    let order = orders::place(&desk.giving, new).await?;
+    let tags = Tags {
+        team: body.team,
+        from: body.from,
+    };
+    let order = orders::place_tagged(&desk.giving, new, &tags).await?;
     Ok((StatusCode::CREATED, Json(out(&desk, &order, OrderState::Created))))
 }
 

@@ -1,10 +1,10 @@
 //! What the intake must know of accounts and projects, in memory; loaded at start and whenever one is missing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use db::{DbError, Reads};
-use kernel::{CampaignId, Channel, Fen, FundId, ProjectId, ReceivingAccountId, UnitId};
+use kernel::{BusinessDay, CampaignId, Channel, Fen, FundId, ProjectId, ReceivingAccountId, UnitId};
 use ledger::Restriction;
 use platform::Services;
 use ring::hmac;
@@ -85,6 +85,8 @@ struct Maps {
     /// What the open pools were when this was loaded.
     pools_mark: i64,
     pools_seen_at: i64,
+    /// Payers and telephones that screening marked, by their days; read only while a pool is open.
+    marked: Arc<HashMap<BusinessDay, HashSet<Vec<u8>>>>,
 }
 
 /// Accounts and projects in memory.
@@ -136,6 +138,15 @@ impl Directory {
         !self.maps().pools.is_empty()
     }
 
+    /// Whether screening marked this payer on this day: further matches wait from the first, a second after the mark.
+    pub(super) fn is_marked(&self, day: BusinessDay, source: Option<&[u8]>) -> bool {
+        let maps = self.maps();
+        let of_day = maps.marked.get(&day);
+        of_day
+            .zip(source)
+            .is_some_and(|(marked, source)| marked.contains(source))
+    }
+
     /// Loads everything anew when another node has opened or closed a pool; looks at most once in
     /// [`POOLS_LOOK_MICROS`]. Open a pool that much before its window begins.
     ///
@@ -155,9 +166,16 @@ impl Directory {
             drop(at);
             return self.reload(services).await;
         }
+        let marked = match self.has_pools() {
+            true => Some(load_marked(&mut at, services).await?),
+            false => None,
+        };
         let mut lock = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let mut maps = Maps::clone(&lock);
         maps.pools_seen_at = services.now().micros();
+        if let Some(marked) = marked {
+            maps.marked = Arc::new(marked);
+        }
         *lock = Arc::new(maps);
         Ok(())
     }
@@ -211,6 +229,19 @@ async fn load(at: &mut impl Reads, services: &Services) -> Result<Maps, DbError>
     Ok(maps)
 }
 
+/// What screening marked yesterday and today: notices come late, but hardly by two days.
+async fn load_marked(
+    at: &mut impl Reads,
+    services: &Services,
+) -> Result<HashMap<BusinessDay, HashSet<Vec<u8>>>, DbError> {
+    let yesterday = services.now().business_day().plus_days(-1);
+    let mut marked: HashMap<BusinessDay, HashSet<Vec<u8>>> = HashMap::new();
+    for (day, source) in crate::screening::store::marked(at, yesterday).await? {
+        marked.entry(day).or_default().insert(source);
+    }
+    Ok(marked)
+}
+
 async fn load_pools(at: &mut impl Reads, services: &Services, maps: &mut Maps) -> Result<(), DbError> {
     maps.pools_seen_at = services.now().micros();
     maps.pools_mark = matching::pools_mark(at).await?;
@@ -238,6 +269,9 @@ async fn load_pools(at: &mut impl Reads, services: &Services, maps: &mut Maps) -
                 maps.pools.entry(project.id).or_default().push(Arc::clone(&entry));
             }
         }
+    }
+    if !maps.pools.is_empty() {
+        maps.marked = Arc::new(load_marked(at, services).await?);
     }
     for pools in maps.pools.values_mut() {
         pools.sort_by(|a, b| (a.priority, &a.code).cmp(&(b.priority, &b.code)));

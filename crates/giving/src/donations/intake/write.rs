@@ -157,6 +157,7 @@ async fn decide_matches<'p>(
         let review = match placed.gift.matching {
             Matching::Not => return None,
             Matching::Wait => Review::Hold,
+            Matching::ByRule if is_marked(tools.directory, placed.gift) => Review::Hold,
             Matching::ByRule => Review::No,
         };
         let pools = tools.directory.pools_of(placed.project.id);
@@ -175,6 +176,12 @@ async fn decide_matches<'p>(
     };
     let wishes: Vec<Wish<'_>> = new.filter_map(wish).collect();
     decide(tx, &wishes, &tools.book).await
+}
+
+/// Whether screening marked who gives, by number or telephone.
+fn is_marked(directory: &Directory, gift: &Prepared) -> bool {
+    let marked = |source: Option<&Vec<u8>>| directory.is_marked(gift.business_day, source.map(Vec::as_slice));
+    marked(gift.payer_index.as_ref()) || marked(gift.phone_index.as_ref())
 }
 
 fn booked_of<'p>(placed: &'p Placed<'p>) -> Booked<'p> {

@@ -15,6 +15,7 @@ use super::gateway::Provider;
 use super::model::{NewOrder, ORDER_LIFE_MICROS, Order, merge, trade_no};
 use super::store;
 use crate::State;
+use crate::teams::{self, Attribution, Tags};
 
 /// The kinds of facts this slice writes, for the golden list.
 pub const FACT_KINDS: &[&str] = &["order.placed"];
@@ -26,8 +27,16 @@ const PAYER: &str = "payer";
 /// # Errors
 /// [`DonationError`]: no such project, closed, a field that no payment may have.
 pub async fn place(giving: &State, new: NewOrder) -> Result<Order, DonationError> {
+    place_tagged(giving, new, &Tags::default()).await
+}
+
+/// Places an order with what it says of team and county. Fact `order.placed`.
+///
+/// # Errors
+/// [`DonationError`], also of a team that is not open.
+pub async fn place_tagged(giving: &State, new: NewOrder, tags: &Tags) -> Result<Order, DonationError> {
     let mut tx = giving.services.db.begin().await?;
-    let order = place_in(&mut tx, giving, new).await?;
+    let order = place_in(&mut tx, giving, new, tags).await?;
     tx.commit().await?;
     giving.services.facts_written.notify_waiters();
     Ok(order)
@@ -36,20 +45,20 @@ pub async fn place(giving: &State, new: NewOrder) -> Result<Order, DonationError
 /// The same in a transaction of the caller's, who keeps more beside the order, commits, and rings for the fact.
 ///
 /// # Errors
-/// As [`place`].
-pub async fn place_in(tx: &mut Tx, giving: &State, new: NewOrder) -> Result<Order, DonationError> {
+/// As [`place_tagged`].
+pub async fn place_in(tx: &mut Tx, giving: &State, new: NewOrder, tags: &Tags) -> Result<Order, DonationError> {
     let expires_at = giving.services.now().plus_micros(ORDER_LIFE_MICROS);
-    place_until(tx, giving, new, expires_at).await
+    place_until(tx, giving, (new, tags), expires_at).await
 }
 
 /// The same for an order that waits until a moment of the caller's: a month's gift waits for days.
 ///
 /// # Errors
-/// As [`place`].
+/// As [`place_tagged`].
 pub async fn place_until(
     tx: &mut Tx,
     giving: &State,
-    new: NewOrder,
+    (new, tags): (NewOrder, &Tags),
     expires_at: Instant,
 ) -> Result<Order, DonationError> {
     let services = &giving.services;
@@ -73,11 +82,18 @@ pub async fn place_until(
     wished.check(now)?;
     let order = seal(wished, (account.unit, expires_at), services);
     store::insert(tx, &order).await?;
-    let body = json!({
+    let mut body = json!({
         "project": hex(&order.project.bytes()),
         "account": hex(&order.account.bytes()),
         "amount_fen": order.amount,
     });
+    let led = attribute(tx, services, tags, &order).await?;
+    if let Some(team) = led.team {
+        body["team"] = json!(hex(&team.bytes()));
+    }
+    if let Some(county) = led.county {
+        body["county"] = json!(hex(&county.bytes()));
+    }
     let fact = NewFact {
         unit: project.unit_id,
         kind: "order.placed",
@@ -87,6 +103,23 @@ pub async fn place_until(
     };
     append(tx, fact, services).await?;
     Ok(order)
+}
+
+/// Keeps to what the order's payment is led.
+async fn attribute(tx: &mut Tx, services: &Services, tags: &Tags, order: &Order) -> Result<Attribution, DonationError> {
+    if tags.is_empty() {
+        return Ok(Attribution::default());
+    }
+    let led = teams::actions::resolve(tx, services, tags, order.project).await?;
+    if !led.is_empty() {
+        let payment = teams::store::Payment {
+            unit: order.unit,
+            account: order.account,
+            trade_no: &order.trade_no,
+        };
+        teams::store::attribute(tx, payment, &led, services.now()).await?;
+    }
+    Ok(led)
 }
 
 /// The account of the nearest unit, itself first, that takes payments by notice.

@@ -36,6 +36,36 @@ pub async fn refuse(giving: &State, by: &Actor, pool: PoolId, gift: GiftId) -> R
     settle(giving, by, (pool, gift), Act::Refused).await
 }
 
+/// Settles all matches of a gift that wait because the gift itself was held; gives how many. Where the pool's own rule
+/// lets matches of such an amount wait, a release stays with whoever answers for the pool.
+///
+/// # Errors
+/// [`MatchError`]; called again, it goes on where it was cut off.
+pub async fn settle_waiting(giving: &State, by: &Actor, gift: GiftId, act: Act) -> Result<usize, MatchError> {
+    let mut at = giving.services.db.snapshot().await?;
+    let decisions = store::of_gift(&mut at, gift).await?;
+    let row = store::gift_row(&mut at, gift).await?;
+    drop(at);
+    let (project, _, amount, _) = row.ok_or(MatchError::NotFound("gift"))?;
+    let open = giving.intake.directory().pools_of(project);
+    let waits = |one: &&Decision| one.act == Act::Decided && one.reason == Reason::Held;
+    let mut settled = 0;
+    for waiting in decisions.iter().filter(waits) {
+        let pool = open.iter().find(|pool| pool.id == waiting.pool);
+        let by_rule = pool.is_some_and(|pool| pool.rule.hold_from_fen.is_some_and(|from| amount >= from));
+        if act == Act::Released && by_rule {
+            continue;
+        }
+        match settle(giving, by, (waiting.pool, gift), act).await {
+            Ok(_) => settled += 1,
+            // Somebody settled it otherwise, or the pool has closed meanwhile.
+            Err(MatchError::NotHeld | MatchError::State(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(settled)
+}
+
 async fn settle(giving: &State, by: &Actor, which: (PoolId, GiftId), act: Act) -> Result<Decision, MatchError> {
     let (giving, by) = (giving.clone(), by.clone());
     apart(move || async move { settle_apart(&giving, &by, which, act).await }).await

@@ -1,4 +1,5 @@
-//! A gift is given back, whole or in part: its matches shrink in the same proportion and in the same transaction.
+//! A gift is given back, whole or in part: its matches shrink in the same proportion and in the same transaction. A gift
+//! whose hold a reviewer keeps is for its pools as if it were wholly given back.
 
 use std::collections::BTreeMap;
 
@@ -23,6 +24,8 @@ pub(crate) struct Refunded {
     pub gift: GiftId,
     /// All that has been given back of it, this time included.
     pub refunded: Fen,
+    /// [`Reason::Refunded`], or [`Reason::Refused`] by a reviewer.
+    pub why: Reason,
 }
 
 /// Shrinks the matches of a gift. Call it before anything else of the refund is booked: the pools are held first, as
@@ -91,12 +94,14 @@ async fn one(
         .iter()
         .filter(|d| d.act == Act::Shrunk && granted.is_some_and(|g| d.number > g.number));
     let shrunk = shrunk.fold(0i64, |sum, d| sum.saturating_sub(d.given.get()));
+    let before = own.iter().map(|decision| decision.refunded).max().unwrap_or_default();
+    // A part given back after a reviewer refused the whole match changes nothing more.
+    let refunded = what.refunded.max(before);
     let back = granted.map_or(Fen::ZERO, |granted| {
         let since = |all: Fen| all.minus(granted.refunded).unwrap_or_default();
-        shrinks_by(granted.given, Fen::new(shrunk), since(what.refunded), since(amount))
+        shrinks_by(granted.given, Fen::new(shrunk), since(refunded), since(amount))
     });
-    let before = own.iter().map(|decision| decision.refunded).max().unwrap_or_default();
-    let again = what.refunded.minus(before).unwrap_or_default();
+    let again = refunded.minus(before).unwrap_or_default();
     let first = own.first().copied();
     let candidate = Candidate {
         public_id: "",
@@ -124,14 +129,14 @@ async fn one(
         project,
         offered: Fen::ZERO,
         given: back.negated().map_err(ledger::LedgerError::from)?,
-        reason: Reason::Refunded,
+        reason: what.why,
         cap: None,
         before: left,
         after: tally.sums.left(),
         match_gift: granted.and_then(|granted| granted.match_gift),
         person: candidate.person,
         payer_kind: candidate.payer_kind,
-        refunded: what.refunded,
+        refunded,
         at: services.now(),
     };
     store::insert_decision(tx, pool.unit, &decision, Some(by.id)).await?;

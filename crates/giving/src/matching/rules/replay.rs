@@ -330,7 +330,12 @@ impl<'r> Run<'r> {
         let again = refunded_base(rule, gift.amount_fen, again);
         self.tally.shrink(rule, &candidate, (again, back), to_pool);
         let given = back.negated().unwrap_or_default();
-        self.compare(row, (Fen::ZERO, given, Reason::Refunded, None));
+        // A reviewer's refusal is as recorded, as every human decision.
+        let why = match row.reason {
+            Reason::Refused => Reason::Refused,
+            _ => Reason::Refunded,
+        };
+        self.compare(row, (Fen::ZERO, given, why, None));
     }
 
     fn awarded(&mut self, row: &'r RecordedRow, rows: &[&'r RecordedRow]) {

@@ -18,6 +18,7 @@ use crate::State;
 use crate::donations::DonationError;
 use crate::donations::orders::{self, NewOrder, Order, OrderState};
 use crate::donor_way::actions::{Beside, stand_beside};
+use crate::teams::Tags;
 
 /// How long after its close a month may still be found paid: a bill is compared within days.
 const LATE_DAYS: i64 = 60;
@@ -238,7 +239,7 @@ async fn place(
         anonymous: mandate.anonymous,
         receipt: None,
     };
-    let order = orders::place_until(tx, giving, new, rules::end_of(month.closes_on)).await?;
+    let order = orders::place_until(tx, giving, (new, &Tags::default()), rules::end_of(month.closes_on)).await?;
     let beside = Beside {
         unit: mandate.unit,
         key: rules::order_key(mandate.id, month.period, nth),

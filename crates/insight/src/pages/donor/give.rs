@@ -18,6 +18,8 @@ pub struct GivePage {
     pub project: String,
     /// Where the form is sent.
     pub action: String,
+    /// The team with which it is given, where she came through its page.
+    pub team: Option<Link>,
     /// What amounts buy.
     pub choices: Vec<GiveChoice>,
     /// The least amount.
@@ -93,6 +95,7 @@ impl Page for GivePage {
             }],
             project: "救在身边".into(),
             action: "/p/jiuzaishenbian/give".into(),
+            team: None,
             choices: vec![
                 choice(2_000, "一节急救课的教具", "teaching aids for one first-aid lesson"),
                 choice(20_000, "培训一名救护员", "the training of one first-aider"),
@@ -115,6 +118,11 @@ impl Page for GivePage {
             },
             faults: Vec::new(),
         };
+        let mut with_team = fresh.clone();
+        with_team.team = Some(Link {
+            name: "示例一中八年级三班".into(),
+            href: format!("/t/{}", common::sample_id(40)),
+        });
         let mut bare = fresh.clone();
         bare.choices.clear();
         bare.trail.clear();
@@ -122,7 +130,7 @@ impl Page for GivePage {
         bare.in_wechat = true;
         let mut closed = fresh.clone();
         closed.providers.clear();
-        let mut all = vec![fresh.clone(), bare, closed];
+        let mut all = vec![fresh.clone(), with_team, bare, closed];
         for (field, whys) in FAULTS {
             for why in *whys {
                 let mut wrong = fresh.clone();

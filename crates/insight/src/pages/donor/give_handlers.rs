@@ -1,16 +1,22 @@
 //! The form: shown, and sent.
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
+use db::Reads;
 use giving::donations::DonationError;
 use giving::donor_way::{Fault, Field, FormInput, GiveError, actions, rules};
+use giving::teams::{self, Team, TeamState};
+use kernel::ProjectId;
+use serde::Deserialize;
 use web::extract::ClientIp;
 use web::limit::{PAGES, Rate};
 use web::{Problem, Reader};
 
+use super::super::common::Link;
 use super::super::house::of_db;
+use super::super::qr::is_tag;
 use super::super::queries::donor::{accepts, frame, terms};
 use super::give::GivePage;
 use super::way::{Browser, browser, reachable};
@@ -19,16 +25,28 @@ use super::{Desk, of_this_site, see};
 /// Orders of one client: a family giving in turn, not a script.
 const ORDERS: Rate = Rate::per_minute(30);
 
+/// `?team=&from=`: how she came.
+#[derive(Deserialize, Default)]
+pub(super) struct Came {
+    #[serde(default)]
+    team: String,
+    #[serde(default)]
+    from: String,
+}
+
 pub(super) async fn show(
     State(desk): State<Desk>,
     client: ClientIp,
     Path(project): Path<String>,
     reader: Reader,
+    Query(came): Query<Came>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     desk.house.limiter().take(client.0, "give", PAGES)?;
     let form = FormInput {
         show: "name".into(),
+        team: came.team,
+        from: came.from,
         ..FormInput::default()
     };
     let page = page(&desk, &project, &headers, form).await?;
@@ -36,7 +54,7 @@ pub(super) async fn show(
 }
 
 /// The page with a new token. What is filled in stays; a project that takes no gifts says why.
-async fn page(desk: &Desk, project: &str, headers: &HeaderMap, form: FormInput) -> Result<GivePage, Problem> {
+async fn page(desk: &Desk, project: &str, headers: &HeaderMap, mut form: FormInput) -> Result<GivePage, Problem> {
     let services = &desk.giving.services;
     let id = desk.house.project(project).await?;
     let mut at = services.db.snapshot().await.map_err(of_db)?;
@@ -46,6 +64,13 @@ async fn page(desk: &Desk, project: &str, headers: &HeaderMap, form: FormInput) 
         .await?
         .map_err(|why| DonationError::from(why).problem())?;
     let (limits, consent, choices) = terms(&mut at, &desk.giving, (id, frame.project.unit)).await?;
+    let team = team(&mut at, desk, id, &form.team).await?;
+    if team.is_none() {
+        form.team.clear();
+    }
+    if !is_tag(&form.from) {
+        form.from.clear();
+    }
     let agent = headers
         .get(header::USER_AGENT)
         .and_then(|v| v.to_str().ok())
@@ -58,6 +83,7 @@ async fn page(desk: &Desk, project: &str, headers: &HeaderMap, form: FormInput) 
         trail: frame.trail,
         project: frame.project.title,
         action: format!("/p/{code}/give"),
+        team,
         choices,
         min_fen: limits.min,
         max_fen: limits.max,
@@ -74,6 +100,17 @@ async fn page(desk: &Desk, project: &str, headers: &HeaderMap, form: FormInput) 
         consent,
         faults: Vec::new(),
     })
+}
+
+/// The open team of this project behind its public id. A team that has ended hinders nobody: the gift is the project's.
+async fn team(at: &mut impl Reads, desk: &Desk, project: ProjectId, text: &str) -> Result<Option<Link>, Problem> {
+    let Ok(id) = desk.house.id(text) else { return Ok(None) };
+    let found = teams::queries::team(at, id).await.map_err(of_db)?;
+    let open = |team: &Team| team.project == project && matches!(team.state, TeamState::Open { .. });
+    Ok(found.filter(open).map(|team| Link {
+        name: team.title,
+        href: format!("/t/{text}"),
+    }))
 }
 
 /// Sends the form. A form with faults comes back with all that was filled in; the same form again leads to the same

@@ -11,6 +11,8 @@ mod my_handlers;
 pub mod order;
 mod order_handlers;
 mod share;
+pub mod start;
+mod start_handlers;
 #[cfg(test)]
 mod tests;
 mod way;
@@ -53,6 +55,10 @@ pub fn routes(giving: giving::State) -> Router {
     };
     Router::new()
         .route("/p/{project}/give", get(give_handlers::show).post(give_handlers::send))
+        .route(
+            "/p/{project}/team",
+            get(start_handlers::show).post(start_handlers::send),
+        )
         .route("/p/{project}/share.png", get(share::of_project))
         .route("/o/{order}", get(order_handlers::show))
         .route("/o/{order}/pay", get(order_handlers::pay))

@@ -1,11 +1,14 @@
 //! A campaign's page.
 
+use std::collections::HashMap;
+
 use db::{DbError, Reads};
+use giving::boards::Tally;
 use giving::campaigns::{self, CampaignState};
 use giving::donations::queries::latest_of_projects;
 use giving::projects;
-use kernel::id::public;
-use kernel::{CampaignId, Instant, ProjectId};
+use kernel::id::{Id as _, public};
+use kernel::{CampaignId, Instant, ProjectId, UnitId};
 use platform::Services;
 
 use super::super::common::{self, ProjectState};
@@ -15,6 +18,13 @@ use super::{campaign_state, card, latest_of, masthead, ranked, sentence};
 
 /// Projects whose latest gifts are merged.
 const LATEST_FROM_MAX: usize = 300;
+
+/// A county in the ranks.
+struct Place {
+    unit: UnitId,
+    name: String,
+    tally: Tally,
+}
 
 /// The page; nothing for a draft.
 pub(super) async fn page(
@@ -47,21 +57,48 @@ pub(super) async fn page(
         .collect::<Result<Vec<_>, _>>()?;
     let (total_fen, gifts) = sums::total(sums.iter())?;
     let target_fen = Some(campaign.target);
-    let mut counties: Vec<(kernel::UnitId, String)> = Vec::new();
+    // Ranks count as boards do: what is held, given back or a sponsor's own moves none.
+    let (lines, by_project) = super::board::lines(at, services, (id, campaign.unit), today).await?;
+    let mut counties: Vec<Place> = lines
+        .into_iter()
+        .map(|line| Place {
+            unit: UnitId::from_bytes(line.id),
+            name: line.name.unwrap_or_default(),
+            tally: line.tally,
+        })
+        .collect();
+    // A county that takes part and has no gift yet stands last.
     for named in &projects {
         let unit = named.project.unit;
-        if unit != campaign.unit && !counties.iter().any(|(known, _)| *known == unit) {
-            counties.push((unit, named.unit_short_name.clone()));
+        let direct = services.tree.ancestors(unit).get(1) == Some(&campaign.unit);
+        if direct && !counties.iter().any(|known| known.unit == unit) {
+            counties.push(Place {
+                unit,
+                name: named.unit_short_name.clone(),
+                tally: Tally::default(),
+            });
         }
     }
-    let counties = counties.into_iter().map(|(unit, name)| {
-        let (total, gifts) = sums::total(sums.iter().filter(|sum| sum.unit == unit))?;
-        Ok((name, public(&*services.keys, unit), total, gifts, None))
+    let counties = counties.into_iter().map(|county| {
+        let id = public(&*services.keys, county.unit);
+        (county.name, id, county.tally.sum_fen, county.tally.gifts, None)
     });
-    let counties = counties.collect::<Result<Vec<_>, DbError>>()?;
-    let rows = cards
+    let tallies: HashMap<[u8; 16], Tally> = by_project.into_iter().map(|line| (line.id, line.tally)).collect();
+    let tally = |id: [u8; 16]| tallies.get(&id).copied().unwrap_or_default();
+    let rows = projects
         .iter()
-        .map(|c| (c.name.clone(), c.public_id.clone(), c.total_fen, c.gifts, c.target_fen));
+        .filter(|p| p.project.place.mother().is_none())
+        .map(|named| {
+            let (project, own) = (&named.project, tally(named.project.id.bytes()));
+            let name = project.title.clone();
+            (
+                name,
+                public(&*services.keys, project.id),
+                own.sum_fen,
+                own.gifts,
+                project.target,
+            )
+        });
     let live = CampaignLive {
         as_of,
         log_position: None,
@@ -69,11 +106,12 @@ pub(super) async fn page(
         matched_fen: kernel::Fen::ZERO,
         gifts,
         progress_permille: common::progress(total_fen, target_fen),
-        counties: ranked(counties),
+        counties: ranked(counties.collect()),
         projects: ranked(rows.collect()),
         latest: latest_of(latest, title),
     };
     let public_id = public(&*services.keys, id);
+    let board_id = public_id.clone();
     let running = campaign.state.is_running();
     let moves = running || matches!(campaign.state, CampaignState::Filed(_));
     let mut open = cards.iter().filter(|card| card.state == ProjectState::Open);
@@ -99,6 +137,7 @@ pub(super) async fn page(
         target_fen,
         projects: cards.into_iter().take(common::CARDS_MAX).collect(),
         give_url,
+        board_url: (!giving::boards::queries::opened(at, id).await?.is_empty()).then(|| format!("/b/{board_id}")),
         witnessed: false,
         live,
     }))

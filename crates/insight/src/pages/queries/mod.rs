@@ -3,6 +3,7 @@
 //! Amounts are gifts in the books less what was given back, which is also what the ledger says; counts keep gifts that
 //! were refunded later.
 
+pub(super) mod board;
 mod campaign;
 pub(super) mod donor;
 pub(super) mod gift;
@@ -10,6 +11,7 @@ pub(super) mod goods;
 mod home;
 mod project;
 mod sums;
+mod team;
 
 use db::{DbError, Reads};
 use giving::campaigns::CampaignState as Campaigns;
@@ -34,6 +36,11 @@ pub(super) async fn shown(services: &Services, topic: Topic) -> Result<Option<Sh
         Topic::Unit(id) => home::page(&mut at, services, id, as_of).await?.map(Shown::Home),
         Topic::Campaign(id) => campaign::page(&mut at, services, id, as_of).await?.map(Shown::Campaign),
         Topic::Project(id) => project::page(&mut at, services, id, as_of).await?.map(Shown::Project),
+        Topic::Team(id) => team::page(&mut at, services, id, as_of).await?.map(Shown::Team),
+        Topic::Board(id) => board::of_campaign(&mut at, services, id, (None, as_of))
+            .await?
+            .map(Shown::Board),
+        Topic::Boards => board::of_all(&mut at, services, as_of).await?.map(Shown::Board),
         Topic::Goods(id) => goods::page(&mut at, services, id, as_of).await?.map(Shown::Goods),
     })
 }

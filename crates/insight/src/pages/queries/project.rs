@@ -5,12 +5,13 @@ use giving::campaigns::{self, CampaignState};
 use giving::donations::queries::latest_of_projects;
 use giving::funds::FundState;
 use giving::projects::{self, ProjectState, queries};
+use giving::teams;
 use kernel::id::public;
 use kernel::{Instant, ProjectId};
 use platform::Services;
 
 use super::super::common::{self, CardFigures, Link};
-use super::super::project::{Choice, DonorWords, TargetRaise};
+use super::super::project::{Choice, DonorWords, TEAMS_MAX, TargetRaise, TeamLink};
 use super::super::{ProjectLive, ProjectPage};
 use super::sums::{self, Of};
 use super::{card, latest_of, masthead, project_href, project_state, sentence};
@@ -80,6 +81,14 @@ pub(super) async fn page(
         });
     }
     let accepted = projects::store::load_intake_project(at, id).await?;
+    let gives = accepted.is_some_and(|p| p.accepts_on(today).is_ok());
+    let teams = teams::queries::of_project(at, id, i64::try_from(TEAMS_MAX).unwrap_or(i64::MAX)).await?;
+    let teams = teams.into_iter().map(|(team, total_fen)| TeamLink {
+        name: team.title,
+        href: format!("/t/{}", public(&*services.keys, team.id)),
+        total_fen,
+    });
+    let teams = teams.collect();
     let words = giving::donor_way::queries::shown_messages(at, id, &services.keys, common::LATEST_MAX).await?;
     let words = words.into_iter().map(|said| DonorWords {
         who: said.who,
@@ -98,7 +107,6 @@ pub(super) async fn page(
         words: choice.words.clone(),
         words_en: choice.words_en.clone(),
     };
-    let gives = accepted.is_some_and(|p| p.accepts_on(today).is_ok());
     let fund = giving::funds::queries::of_project(at, id).await?;
     Ok(Some(ProjectPage {
         masthead,
@@ -121,6 +129,8 @@ pub(super) async fn page(
         fund_url: fund
             .filter(|fund| fund.state != FundState::Draft)
             .map(|_| format!("/f/{}", project.code)),
+        team_url: gives.then(|| format!("{}/team", project_href(project))),
+        teams,
         words,
         witnessed: false,
         live: ProjectLive {

@@ -1,6 +1,8 @@
 //! The tables `platform_statement`, `platform_statement_line`, `platform_order_tag`.
 
 use db::{Backend, DbError, Reads, Row, Tx, params};
+use giving::teams::store::Payment;
+use giving::teams::{self, Attribution};
 use kernel::{ActorId, BusinessDay, ImportId, Instant, ReceivingAccountId, UnitId};
 
 use super::model::{Statement, StatementLine};
@@ -160,8 +162,8 @@ pub(super) struct OrderTag {
 }
 
 /// Keeps the channel tags of orders, before their gifts come in: the one place where attribution of platform gifts is
-/// joined. The first tag stands.
-pub(super) async fn keep_tags(tx: &mut Tx, tags: &[OrderTag]) -> Result<(), DbError> {
+/// joined with that of our own. The first tag stands.
+pub(super) async fn keep_tags(tx: &mut Tx, tags: &[OrderTag], now: Instant) -> Result<(), DbError> {
     for tag in tags {
         let row = params![
             (tag.unit,),
@@ -174,5 +176,26 @@ pub(super) async fn keep_tags(tx: &mut Tx, tags: &[OrderTag]) -> Result<(), DbEr
             VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (unit_id, account_id, trade_no) DO NOTHING";
         tx.execute(sql, row).await?;
     }
+    // What leads to a county moves its board, as a tag on a page of ours does.
+    let led: Vec<Attribution> = tags.iter().map(attribution).collect();
+    let known = tags.iter().zip(&led).filter(|(_, led)| !led.is_empty());
+    let payments: Vec<(Payment<'_>, &Attribution)> = known.map(|(tag, led)| (payment(tag), led)).collect();
+    teams::store::attribute_all(tx, &payments, now).await?;
     Ok(())
+}
+
+fn payment(tag: &OrderTag) -> Payment<'_> {
+    Payment {
+        unit: tag.unit,
+        account: tag.account,
+        trade_no: &tag.order_no,
+    }
+}
+
+fn attribution(tag: &OrderTag) -> Attribution {
+    Attribution {
+        team: None,
+        county: tag.county,
+        tag: Some(tag.tag.clone()),
+    }
 }

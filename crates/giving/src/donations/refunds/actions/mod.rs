@@ -151,6 +151,7 @@ async fn approve_once(services: &Services, by: &Actor, id: RefundId) -> Result<A
     let what = matching::Refunded {
         gift: booked.id,
         refunded: given_back,
+        why: crate::matching::Reason::Refunded,
     };
     matching::shrink(&mut tx, services, by, what).await?;
     let journal = post(&mut tx, services, by, (&refund, &booked)).await?;

@@ -110,6 +110,7 @@ async fn undo(
         let what = matching::Refunded {
             gift: gift.id,
             refunded: gift.amount,
+            why: crate::matching::Reason::Refunded,
         };
         matching::shrink(tx, services, by, what).await?;
     }

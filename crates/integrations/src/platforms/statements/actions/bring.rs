@@ -18,7 +18,6 @@ use super::super::store::{self, OrderTag};
 use super::super::survey::Input;
 use super::{Order, Registered};
 use crate::platforms::error::PlatformError;
-use crate::platforms::tags;
 
 /// Lines handed over at once: one group commit takes a few of these.
 const LINES_PER_CHUNK: usize = 500;
@@ -179,7 +178,7 @@ impl Run<'_> {
                 unit: self.registered.books,
                 account: self.registered.gifts,
                 order_no: gift.order_no.clone(),
-                county: tags::county_of(&tag, &self.registered.regions),
+                county: self.registered.counties.get(&tag).copied(),
                 tag,
             })
         });
@@ -189,7 +188,7 @@ impl Run<'_> {
         }
         // No fact of its own: the gifts' facts follow, and the report tells the sums by tag.
         let mut tx = self.services.db.begin().await?;
-        store::keep_tags(&mut tx, &tagged).await?;
+        store::keep_tags(&mut tx, &tagged, self.services.now()).await?;
         tx.commit().await
     }
 

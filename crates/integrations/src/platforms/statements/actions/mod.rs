@@ -10,9 +10,10 @@ use db::DbError;
 use giving::donations::Intake;
 use giving::donations::imports;
 use giving::donations::intake::Matching;
+use giving::teams;
 use governance::network;
 use kernel::id::Id as _;
-use kernel::{ActorId, ImportId, ProjectId, ReceivingAccountId, RegionCode, UnitId};
+use kernel::{ActorId, ImportId, ProjectId, ReceivingAccountId, UnitId};
 use platform::Services;
 use platform::facts::{NewFact, conclude};
 
@@ -84,7 +85,8 @@ struct Registered {
     books: UnitId,
     giver: String,
     pages: BTreeMap<String, ProjectId>,
-    regions: Vec<(UnitId, RegionCode)>,
+    /// The units to which channel tags lead: their regions, and the words that staff gave out.
+    counties: BTreeMap<String, UnitId>,
 }
 
 /// Brings a statement in.
@@ -170,6 +172,10 @@ async fn registered(order: &Order, services: &Services, intake: &Intake) -> Resu
     let filter = network::queries::UnitFilter::default();
     let below = platform::identity::Scope::Everything;
     let units = network::queries::units(&mut at, &below, &services.tree, &filter, UNITS_MAX).await?;
+    let mut counties = tags::by_region(units.into_iter().map(|unit| (unit.id, unit.region)));
+    let own = teams::queries::tags(&mut at, &below, &services.tree).await?;
+    let open = own.into_iter().filter(|tag| tag.closed_at.is_none());
+    counties.extend(open.map(|tag| (tag.code, tag.unit)));
     drop(at);
     if intake.directory().account(gifts).is_none() || intake.directory().account(matches).is_none() {
         intake.directory().reload(services).await?;
@@ -185,7 +191,7 @@ async fn registered(order: &Order, services: &Services, intake: &Intake) -> Resu
             account.match_giver
         },
         pages: pages.into_iter().map(|page| (page.project_no, page.project)).collect(),
-        regions: units.into_iter().map(|unit| (unit.id, unit.region)).collect(),
+        counties,
     })
 }
 
@@ -239,7 +245,7 @@ fn begin_report(order: &Order, inputs: &Inputs, seen: &Seen, registered: &Regist
     let names = inputs.details.iter().chain(&inputs.matchings);
     let tags = seen.tags.iter().map(|(tag, tally)| TagSum {
         tag: tag.clone(),
-        known: tags::county_of(tag, &registered.regions).is_some(),
+        known: registered.counties.contains_key(tag),
         gifts: tally.count,
         sum_fen: tally.sum,
     });

@@ -1,0 +1,213 @@
+//! Off-line events: counted by two, deposited, matched to the bank's line, a gift like any other; coverage by county.
+#![allow(clippy::unwrap_used, reason = "tests: what fails here is the finding")]
+
+use db::testing::TestDb;
+use giving::donations::{Payer, recount};
+use giving::events::actions::{self, Part, Slip};
+use giving::events::model::{NewEvent, NewSolicitor, Person};
+use giving::events::rules::CountOutcome;
+use giving::events::{Event, EventError, EventKind, EventState, SourceKind, queries};
+use giving::testing::{World, world};
+use kernel::Fen;
+use platform::identity::Actor;
+
+async fn planned(world: &World, title: &str) -> Event {
+    let new = NewEvent {
+        unit: world.county,
+        project: world.sub.id,
+        kind: EventKind::Market,
+        title: title.to_owned(),
+        held_on: world.today(),
+        key: format!("form {title}"),
+    };
+    actions::plan(world.services(), &Actor::operator(), new).await.unwrap()
+}
+
+fn slip(world: &World) -> Slip {
+    Slip {
+        account: world.bank.id,
+        on: world.today(),
+        number: "S-0001".into(),
+    }
+}
+
+/// Counted by both officers and deposited by the first.
+async fn deposited(world: &World, title: &str, fen: i64) -> Event {
+    let (services, event) = (world.services(), planned(world, title).await);
+    actions::count(services, &world.officer, event.id, Fen::new(fen))
+        .await
+        .unwrap();
+    actions::count(services, &world.second, event.id, Fen::new(fen))
+        .await
+        .unwrap();
+    actions::deposit(services, &world.officer, event.id, slip(world))
+        .await
+        .unwrap()
+}
+
+db::both!(
+    takings_are_counted_by_two_deposited_and_matched_to_the_banks_line,
+    &giving::all_migrations(),
+    async |test: TestDb| {
+        let world = world(test.db.clone()).await;
+        let services = world.services().clone();
+        let event = planned(&world, "沂水早市公益市集").await;
+        assert_eq!(
+            planned(&world, "沂水早市公益市集").await.id,
+            event.id,
+            "the same form is the same event"
+        );
+        let count = async |by: &Actor, fen| actions::count(&services, by, event.id, Fen::new(fen)).await;
+        assert_eq!(count(&world.officer, 123_450).await.unwrap().1, CountOutcome::First);
+        assert!(matches!(
+            count(&world.officer, 123_000).await,
+            Err(EventError::FourEyes)
+        ));
+        assert_eq!(count(&world.second, 123_000).await.unwrap().1, CountOutcome::Differs);
+        assert!(
+            actions::deposit(&services, &world.officer, event.id, slip(&world))
+                .await
+                .is_err()
+        );
+        count(&world.officer, 123_450).await.unwrap();
+        assert_eq!(count(&world.second, 123_450).await.unwrap().1, CountOutcome::Agreed);
+        actions::deposit(&services, &world.officer, event.id, slip(&world))
+            .await
+            .unwrap();
+        let own = actions::book(&world.giving, &world.officer, event.id, "BANK-77").await;
+        assert!(matches!(own, Err(EventError::FourEyes)), "who deposited does not match");
+        let booked = actions::book(&world.giving, &world.second, event.id, "BANK-77")
+            .await
+            .unwrap();
+        let again = actions::book(&world.giving, &world.second, event.id, "BANK-77")
+            .await
+            .unwrap();
+        assert_eq!(booked, again, "once");
+        let EventState::Booked(_, _, gift) = booked.state else {
+            panic!("{booked:?}")
+        };
+        let mut at = services.db.snapshot().await.unwrap();
+        let shown = giving::donations::queries::gift(&mut at, gift).await.unwrap().unwrap();
+        assert_eq!((shown.amount, shown.project), (Fen::new(123_450), world.sub.id));
+        assert!(recount(&mut at).await.unwrap().agrees());
+        drop(at);
+        // The same line in the bank's file later is no second gift.
+        let line = giving::donations::Incoming {
+            account: world.bank.id,
+            payer: Payer::default(),
+            ..world.incoming(&world.sub, "BANK-77", 123_450)
+        };
+        assert_eq!(world.submit(line).await, giving::donations::Outcome::Known(gift));
+        world.stop();
+    }
+);
+
+db::both!(
+    a_line_with_another_amount_or_of_another_event_is_not_taken,
+    &giving::all_migrations(),
+    async |test: TestDb| {
+        let world = world(test.db.clone()).await;
+        let one = deposited(&world, "东关小学义卖", 50_000).await;
+        let other = deposited(&world, "西关集章", 50_000).await;
+        let line = giving::donations::Incoming {
+            account: world.bank.id,
+            payer: Payer::default(),
+            ..world.incoming(&world.sub, "BANK-1", 49_000)
+        };
+        world.submit(line).await;
+        let book = async |event: &Event, no| actions::book(&world.giving, &world.second, event.id, no).await;
+        assert!(matches!(book(&one, "BANK-1").await, Err(EventError::BankLine)));
+        book(&one, "BANK-2").await.unwrap();
+        assert!(
+            matches!(book(&other, "BANK-2").await, Err(EventError::BankLine)),
+            "it is another event’s"
+        );
+        book(&other, "BANK-3").await.unwrap();
+        world.stop();
+    }
+);
+
+db::both!(
+    little_solicitors_have_a_guardian_and_counties_show_their_coverage,
+    &giving::all_migrations(),
+    async |test: TestDb| {
+        let world = world(test.db.clone()).await;
+        let services = world.services().clone();
+        let by = Actor::operator();
+        let event = deposited(&world, "小小劝募员市集", 9_000).await;
+        let little = |guardian: Option<&str>, cash| NewSolicitor {
+            event: event.id,
+            person: Person {
+                name: "小示例".into(),
+                guardian: guardian.map(str::to_owned),
+                phone: "13800000000".into(),
+            },
+            age_years: 10,
+            consented_on: Some(world.today()),
+            handles_cash: cash,
+            key: "one".into(),
+        };
+        let register = async |new| actions::register_solicitor(&services, &by, new).await;
+        assert!(matches!(register(little(None, false)).await, Err(EventError::Guardian)));
+        assert!(matches!(
+            register(little(Some("示例家长"), true)).await,
+            Err(EventError::MinorCash)
+        ));
+        register(little(Some("示例家长"), false)).await.unwrap();
+        register(little(Some("示例家长"), false))
+            .await
+            .expect("the same form again");
+        let known = actions::solicitors(&services, &by, event.id).await.unwrap();
+        assert_eq!(known.len(), 1);
+        assert!(known[0].minor && known[0].consented_on == Some(world.today()));
+
+        let file = "kind,name\nvillage,东岭村\nvillage,西岭村\nshop,示例超市\n";
+        let new = actions::register_sources(&services, &by, world.county, file)
+            .await
+            .unwrap();
+        assert_eq!(new, 3);
+        let again = actions::register_sources(&services, &by, world.county, file)
+            .await
+            .unwrap();
+        assert_eq!(again, 0, "the same file again brings nothing new");
+        let part = |kind, name: &str, fen| Part {
+            kind,
+            name: name.into(),
+            amount: Fen::new(fen),
+        };
+        let village = SourceKind::Village;
+        let too_much = [part(village, "东岭村", 9_001)];
+        let parted = async |parts: &[Part]| actions::part(&services, &world.officer, event.id, parts).await;
+        assert!(matches!(parted(&too_much).await, Err(EventError::PartsTooMuch(_))));
+        assert!(matches!(
+            parted(&[part(village, "南岭村", 1)]).await,
+            Err(EventError::NotFound(_))
+        ));
+        parted(&[
+            part(village, "东岭村", 6_000),
+            part(SourceKind::Shop, "示例超市", 3_000),
+        ])
+        .await
+        .unwrap();
+        let coverage = async || {
+            let mut at = services.db.snapshot().await.unwrap();
+            let all = queries::coverage(&mut at, None, &services.tree).await.unwrap();
+            all.iter()
+                .map(|c| (c.kind, c.known, c.gave, c.sum.get()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            coverage().await,
+            [(village, 2, 0, 0), (SourceKind::Shop, 1, 0, 0)],
+            "not booked yet"
+        );
+        actions::book(&world.giving, &world.second, event.id, "BANK-9")
+            .await
+            .unwrap();
+        assert_eq!(
+            coverage().await,
+            [(village, 2, 1, 6_000), (SourceKind::Shop, 1, 1, 3_000)]
+        );
+        world.stop();
+    }
+);

@@ -1,0 +1,152 @@
+//! A walk through team and board pages over a made-up society, on both databases.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use db::testing::TestDb;
+use giving::boards::{self, Counting, Kind};
+use giving::donations::Payer;
+use giving::screening::Screening;
+use giving::teams::model::Starter;
+use giving::teams::{self, NewTeam, Tags};
+use giving::testing::{World, world};
+use http_body_util::BodyExt as _;
+use kernel::Fen;
+use kernel::id::public;
+use platform::facts::Reactions;
+use platform::identity::Actor;
+use tokio::sync::watch;
+use tower::ServiceExt as _;
+
+use super::routes;
+
+async fn get(router: &Router, path: &str) -> (StatusCode, String, String) {
+    let request = Request::get(path)
+        .header(header::ACCEPT, "text/html")
+        .body(Body::empty())
+        .expect("a request");
+    let response = router.clone().oneshot(request).await.expect("an answer");
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|v| v.to_str().ok()).unwrap_or("").to_owned();
+    let body = response.into_body().collect().await.expect("a body").to_bytes();
+    (status, kind, String::from_utf8_lossy(&body).into_owned())
+}
+
+/// On PostgreSQL a fact gets its place when no older transaction of the whole server is left.
+async fn settle(world: &World) {
+    let all = Reactions::new(vec![Box::new(Screening), Box::new(Counting)]);
+    for _ in 0..100 {
+        all.drain(world.services()).await.expect("read");
+        let mut at = world.services().db.snapshot().await.expect("a snapshot");
+        let waiting = platform::facts::unplaced(&mut at).await.expect("read");
+        if waiting == 0
+            && all
+                .progress(&mut at)
+                .await
+                .expect("read")
+                .iter()
+                .all(|one| one.lag == 0)
+        {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("the facts were not placed");
+}
+
+db::both!(
+    teams_and_boards_are_pages_where_they_are_shown,
+    &proof::all_migrations(),
+    async |test: TestDb| {
+        let world = world(test.db.clone()).await;
+        let services = world.services().clone();
+        let (stop, stopping) = watch::channel(false);
+        let router = routes(services.clone(), stopping);
+        let by = Actor::operator();
+        let new = NewTeam {
+            project: world.restricted.code.clone(),
+            county: Some(world.county),
+            title: "一中八三班".into(),
+            words: "一人一份心意".into(),
+            target: Some(Fen::new(100_000)),
+            starter: Starter {
+                name: "李示例".into(),
+                phone: "13800000000".into(),
+            },
+            key: "form".into(),
+        };
+        let team = teams::actions::start(&services, new).await.expect("started");
+        let address = format!("/t/{}", public(&*services.keys, team.id));
+        assert_eq!(
+            get(&router, &address).await.0,
+            StatusCode::NOT_FOUND,
+            "a draft has no page"
+        );
+        teams::actions::open(&services, &by, team.id).await.expect("opened");
+
+        let mut gift = world.incoming(&world.restricted, "N1", 1_234_500);
+        gift.payer = Payer {
+            name: Some("王小明".into()),
+            ..Payer::default()
+        };
+        let tags = Tags {
+            team: Some(public(&*services.keys, team.id)),
+            from: None,
+        };
+        teams::actions::attribute_notice(&services, &gift, world.city, &tags)
+            .await
+            .expect("kept");
+        world.submit(gift).await;
+        settle(&world).await;
+
+        let (status, _, page) = get(&router, &address).await;
+        assert_eq!(status, StatusCode::OK);
+        for wanted in ["一中八三班", "王**", ">12,345<", "/qr/svg", "沂水县"] {
+            assert!(page.contains(wanted), "the team’s page lacks {wanted}");
+        }
+        assert!(
+            !page.contains("李示例") && !page.contains("13800000000"),
+            "the starter is not shown"
+        );
+        let (status, kind, _) = get(&router, &format!("{address}/qr/png")).await;
+        assert_eq!((status, kind.as_str()), (StatusCode::OK, "image/png"));
+        let (status, kind, drawn) = get(&router, "/p/aed/qr/svg?from=371323").await;
+        assert_eq!((status, kind.as_str()), (StatusCode::OK, "image/svg+xml"));
+        assert!(drawn.starts_with("<svg"));
+        assert!(get(&router, "/p/aed/qr/svg?from=%22%3E").await.0.is_client_error());
+
+        let board = format!("/b/{}", public(&*services.keys, world.campaign));
+        assert_eq!(
+            get(&router, &board).await.0,
+            StatusCode::NOT_FOUND,
+            "nobody decided to show it"
+        );
+        boards::actions::open(&services, &by, world.campaign, &[Kind::County, Kind::Team])
+            .await
+            .expect("shown");
+        let (status, _, page) = get(&router, &board).await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(page.contains("沂水县演示会") && page.contains("一中八三班") && page.contains(">12,345<"));
+        assert!(!page.contains("id=\"projects\""), "a board that is not shown is absent");
+        let (status, _, all) = get(&router, "/b").await;
+        assert!(
+            status == StatusCode::OK && all.contains(&board),
+            "the campaign is on the board of campaigns"
+        );
+
+        let today = world.today();
+        let day = format!("{board}/{today}");
+        assert_eq!(get(&router, &day).await.0, StatusCode::NOT_FOUND, "not frozen yet");
+        world.at(world.clock_plus(86_400_000_000));
+        settle(&world).await;
+        boards::actions::freeze_through(&services, today).await.expect("frozen");
+        let (status, _, frozen) = get(&router, &day).await;
+        assert!(status == StatusCode::OK && frozen.contains(">12,345<") && !frozen.contains("data-events"));
+        let _ = stop.send(true);
+        drop(router);
+        world.stop();
+    }
+);
