@@ -23,6 +23,9 @@ if [ "$purpose" = test ]; then
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || has initdb || packages="$packages postgresql"
     want psql postgresql-client
     want pdftotext poppler-utils
+    # Checks the public log with code that nobody here wrote (tools/logcheck).
+    want go golang-go
+    [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb/tlog ] || packages="$packages golang-golang-x-mod-dev"
 fi
 
 if [ -n "$packages" ]; then

@@ -1,15 +1,23 @@
-//! Proof: what a donor holds in hand. Certificates now; the public log, receipts and notices stand here later.
+//! Proof: what a donor holds in hand. Certificates and the public log now; receipts and notices stand here later.
 
 pub mod certificates;
+pub mod log;
+pub mod tlog;
 
 use db::Migration;
 use platform::facts::Reaction;
 
 /// This crate's migrations, in order.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    name: "proof/0001_certificates",
-    sql: include_str!("../migrations/0001_certificates.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "proof/0001_certificates",
+        sql: include_str!("../migrations/0001_certificates.sql"),
+    },
+    Migration {
+        name: "proof/0002_log",
+        sql: include_str!("../migrations/0002_log.sql"),
+    },
+];
 
 /// What a test of this crate needs: those upstream, then its own.
 pub fn all_migrations() -> Vec<Migration> {

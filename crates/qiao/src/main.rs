@@ -5,6 +5,7 @@ mod app;
 mod bench;
 mod cli;
 mod output;
+mod public_log;
 mod router;
 mod simulate;
 mod work;

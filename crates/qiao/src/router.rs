@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::{App, migrations};
+use crate::public_log;
 
 /// Every route with its document.
 pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
@@ -60,6 +61,7 @@ pub fn build(app: &App, with_bench: bool, stopping: watch::Receiver<bool>) -> Ro
     let (api, document) = documented(app);
     let mut router = api
         .merge(web::assets::routes())
+        .merge(proof::log::http::routes(public_log::folder(&app.services)))
         .merge(insight::pages::routes(app.services.clone(), stopping));
     let document = serde_json::to_value(&document).unwrap_or_default();
     router = router.route(

@@ -48,13 +48,17 @@ fn unopened(error: KeyError) -> CertificateError {
     CertificateError::Sealed(error.to_string())
 }
 
-/// The name a certificate prints, and for whom the gift was made.
 fn printed(opened: &Opened) -> Result<(String, Option<String>), CertificateError> {
+    printed_name(&opened.sealed, &opened.secret).map_err(unopened)
+}
+
+/// The name a certificate prints, and for whom the gift was made. The public log commits to the same.
+pub(crate) fn printed_name(sealed: &Sealed, secret: &GiftSecret) -> Result<(String, Option<String>), KeyError> {
     const ANONYMOUS: &str = "爱心人士";
-    if opened.sealed.anonymous {
+    if sealed.anonymous {
         return Ok((ANONYMOUS.into(), None));
     }
-    let payer = opened.sealed.payer(&opened.secret).map_err(unopened)?;
+    let payer = sealed.payer(secret)?;
     let name = payer
         .name
         .filter(|name| !name.trim().is_empty())

@@ -10,6 +10,7 @@ mod jobs;
 mod model;
 mod store;
 
+pub(crate) use actions::printed_name;
 pub use actions::{paper, paper_for_holder, showing_key, shown};
 pub use error::{CertificateError, KEY_NEEDED};
 pub use jobs::Numbering;

@@ -6,10 +6,12 @@ mod doctor;
 mod import;
 mod init;
 mod keep;
+mod log;
 mod report;
 mod serve;
 mod simulate;
 mod user;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -29,6 +31,9 @@ pub struct Cli {
     /// The database: `postgres://…` or a SQLite file; by default a file in the data folder.
     #[arg(long, global = true, value_name = "URL")]
     database: Option<String>,
+    /// The public log's own database; by default `log.db` in the data folder, or `NAME_log` beside a PostgreSQL database.
+    #[arg(long, global = true, value_name = "URL")]
+    log_database: Option<String>,
     /// Print one JSON document on standard output.
     #[arg(long, global = true)]
     pub json: bool,
@@ -68,6 +73,12 @@ pub enum Command {
     /// The installation's key.
     #[command(subcommand)]
     Key(keep::KeyCommand),
+    /// The public log of this installation.
+    #[command(subcommand)]
+    Log(log::Command),
+    /// Check a public log or a proof from anywhere, trusting nothing but a policy. Needs no data folder.
+    #[command(subcommand)]
+    Verify(verify::Command),
 }
 
 /// Reads a command line.
@@ -117,6 +128,7 @@ async fn run(cli: Cli, argv: Vec<String>) -> u8 {
     let place = Place {
         data: cli.data.clone(),
         database: cli.database.clone(),
+        log_database: cli.log_database.clone(),
     };
     let out = Out::local(cli.json, cwd.clone());
     let outcome = match cli.command {
@@ -124,6 +136,7 @@ async fn run(cli: Cli, argv: Vec<String>) -> u8 {
         Command::Serve(args) => serve::run(&place, args, &out).await,
         Command::Restore(args) => keep::restore(&place, args, &out).await,
         Command::Doctor(args) => doctor::run(&place, args, argv, &out).await,
+        Command::Verify(command) => verify::run(&command, &out),
         Command::Bench(command) => bench::run_alone(command, cli.database.as_deref(), &out).await,
         command => match app::open(&place, Opening::Existing).await {
             Ok(opened) => {
@@ -168,6 +181,8 @@ pub async fn run_in(app: &App, command: Command, out: &Out) -> Done {
         Command::Backup(args) => keep::backup(app, args, out).await,
         Command::Key(command) => keep::key(app, command, out).await,
         Command::Doctor(args) => doctor::run_in(app, args, out).await,
+        Command::Log(command) => log::run(app, command, out).await,
+        Command::Verify(command) => verify::run(&command, out),
         Command::Init(_) => Err(Failure::Refused(
             "this data folder is initialised and being served".into(),
         )),

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use crate::app::{self, App, Opening, Place};
 use crate::output::{Done, Failure, Out};
-use crate::{admin, router, work};
+use crate::{admin, public_log, router, work};
 
 /// How long open requests may take after the order to stop.
 const GRACE: Duration = Duration::from_secs(15);
@@ -47,8 +47,17 @@ pub async fn run(place: &Place, args: Args, out: &Out) -> Done {
         Err(error) => return Err(error.into()),
     };
     opened.app.reactions_run = true;
+    match public_log::open(&opened.app).await {
+        Ok(log) => opened.app.log = Some(log),
+        // Gifts come first: without its log the society still takes them, and every entry follows later.
+        Err(error) => tracing::error!(error = %format!("{error:#}"), "the public log is not written"),
+    }
     let outcome = serve(opened.app.clone(), &args, out).await;
+    let log = opened.app.log.take();
     opened.close().await;
+    if let Some(log) = log {
+        log.db().close().await;
+    }
     outcome
 }
 
@@ -81,6 +90,10 @@ async fn serve(app: App, args: &Args, out: &Out) -> Done {
     {
         let (runner, services, stopping) = (work::runner(&app), app.services.clone(), stopping.clone());
         tasks.spawn(async move { runner.run(services, stopping).await });
+    }
+    if let Some(log) = app.log.clone() {
+        let (services, stopping) = (app.services.clone(), stopping.clone());
+        tasks.spawn(async move { log.run(services, stopping).await });
     }
     tasks.spawn(keep_directory(app.clone(), stopping.clone()));
     if app.services.db.backend() == db::Backend::Sqlite {

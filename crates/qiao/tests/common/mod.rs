@@ -214,10 +214,12 @@ impl Drop for House {
     fn drop(&mut self) {
         if let Some(name) = &self.drop_name {
             let server = db::testing::server_url();
-            psql(
-                &format!("{server}/postgres"),
-                &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
-            );
+            for each in [name.clone(), format!("{name}_log")] {
+                psql(
+                    &format!("{server}/postgres"),
+                    &format!("DROP DATABASE IF EXISTS {each} WITH (FORCE)"),
+                );
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ use platform::keys::{GiftSecret, KeyError};
 use super::Payer;
 
 pub use actions::erase;
-pub use store::load;
+pub use store::{load, load_many};
 
 /// The sealed part of a gift. Holds no clear text, but no `Debug` either.
 pub struct Sealed {

@@ -1,0 +1,172 @@
+//! One text for each entry, and no other text for any.
+
+use super::*;
+use proptest::prelude::*;
+
+fn id(n: u8) -> PublicId {
+    PublicId::from_bytes(&[n; 16])
+}
+
+fn received(fen: i64) -> Leaf {
+    Leaf::Received(Received {
+        id: id(1),
+        unit: id(2),
+        proj: id(3),
+        chan: Channel::Wechat,
+        day: BusinessDay::from_number(20_261_122).expect("a day"),
+        amt: Fen::new(fen),
+        c: BTreeMap::from([(Field::Donor, Commitment(Hash([7; 32])))]),
+    })
+}
+
+fn all() -> Vec<Leaf> {
+    let day = BusinessDay::from_number(20_261_122).expect("a day");
+    let member = |n| Member {
+        id: id(n),
+        h: Hash([n; 32]),
+    };
+    let mut members: Vec<Member> = (1..6).map(member).collect();
+    members.sort_by(|a, b| a.id.cmp(&b.id));
+    vec![
+        received(20_000),
+        Leaf::Refunded(Refunded {
+            id: id(4),
+            of: id(1),
+            day,
+            amt: Fen::new(5),
+        }),
+        Leaf::Corrected(Corrected {
+            id: id(5),
+            of: id(1),
+            day,
+            diff: Fen::new(-5),
+            why: Why::ImportTakenBack,
+        }),
+        Leaf::Bundle(Bundle {
+            id: id(6),
+            unit: id(2),
+            from: day,
+            to: day,
+            sum: Fen::new(9),
+            members,
+        }),
+        Leaf::Erased(Erased { id: id(7), of: id(1) }),
+    ]
+}
+
+#[test]
+fn the_text_of_a_gift_is_fixed_for_ever() {
+    let text = String::from_utf8(received(20_000).encode().expect("an entry")).expect("UTF-8");
+    let expected = concat!(
+        r#"{"amt":"20000","c":{"donor":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc="},"chan":"wechat","day":"2026-11-22","#,
+        r#""id":"aeaqcaibaeaqcaibaeaqcaibae","proj":"ambqgaydambqgaydambqgaydam","t":"donation.received","unit":"aibaeaqcaibaeaqcaibaeaqcai","v":1}"#,
+    );
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn every_kind_is_read_back_from_its_text_alone() {
+    for leaf in all() {
+        let bytes = leaf.encode().expect("an entry");
+        assert_eq!(decode(&bytes), Ok(leaf));
+        let text = String::from_utf8(bytes).expect("UTF-8");
+        for other in [
+            text.replace("\"v\":1", "\"v\":2"),
+            text.replace("\"v\":1", "\"v\":1,\"v\":1"),
+            text.replace("\"v\":1", "\"v\":1,\"x\":\"y\""),
+            text.replace("\"v\":1}", "\"v\": 1}"),
+            text.replace("\"t\":\"", "\"t\":\"x"),
+            text.clone() + "\n",
+            text.replacen(':', " :", 1),
+        ] {
+            assert!(decode(other.as_bytes()).is_err(), "{other}");
+        }
+    }
+}
+
+#[test]
+fn amounts_have_one_spelling_and_their_sign() {
+    let text = String::from_utf8(received(20_000).encode().expect("an entry")).expect("UTF-8");
+    for wrong in [
+        "020000",
+        "+20000",
+        "2e4",
+        "0",
+        "-20000",
+        "",
+        "20000.0",
+        "9223372036854775808",
+    ] {
+        let other = text.replace("\"20000\"", &format!("\"{wrong}\""));
+        assert!(decode(other.as_bytes()).is_err(), "{wrong}");
+    }
+    assert!(
+        decode(text.replace("\"20000\"", "20000").as_bytes()).is_err(),
+        "a bare number"
+    );
+    assert!(received(0).encode().is_err() && received(-1).encode().is_err());
+}
+
+#[test]
+fn a_bundle_lists_its_members_in_order_and_is_never_of_one() {
+    let all = all();
+    let [.., Leaf::Bundle(bundle), _] = &all[..] else {
+        panic!("a bundle")
+    };
+    let refused = |change: &dyn Fn(&mut Bundle)| {
+        let mut other = bundle.clone();
+        change(&mut other);
+        Leaf::Bundle(other).encode().is_err()
+    };
+    assert!(refused(&|b| b.members.reverse()));
+    assert!(refused(&|b| b.members.truncate(1)));
+    assert!(refused(&|b| b.members[1] = b.members[0].clone()));
+    assert!(refused(&|b| b.to = b.from.plus_days(-1)));
+}
+
+#[test]
+fn the_largest_bundle_fits_an_entry() {
+    let day = BusinessDay::from_number(20_261_122).expect("a day");
+    let mut members: Vec<Member> = (0..MEMBERS_MAX)
+        .map(|n| {
+            let mut bytes = [0; 16];
+            bytes[..8].copy_from_slice(&(n as u64).to_be_bytes());
+            Member {
+                id: PublicId::from_bytes(&bytes),
+                h: Hash([9; 32]),
+            }
+        })
+        .collect();
+    members.sort_by(|a, b| a.id.cmp(&b.id));
+    let leaf = Leaf::Bundle(Bundle {
+        id: id(1),
+        unit: id(2),
+        from: day,
+        to: day,
+        sum: Fen::new(i64::MAX),
+        members,
+    });
+    assert!(leaf.encode().is_ok());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn any_bytes_are_refused_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        prop_assert!(decode(&bytes).is_err());
+    }
+
+    #[test]
+    fn a_changed_byte_is_refused_or_is_another_entry(which in 0usize..5, at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        let leaf = &all()[which];
+        let mut bytes = leaf.encode().expect("an entry");
+        let at = at.index(bytes.len());
+        prop_assume!(bytes[at] != byte);
+        bytes[at] = byte;
+        if let Ok(other) = decode(&bytes) {
+            prop_assert!(other != *leaf);
+            prop_assert_eq!(other.encode().expect("an entry"), bytes);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Where the write path can be cut, by name: tests end the process there and look what the next one makes of it.
+
+use super::error::LogError;
+
+/// A place in the write path, in its order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Point {
+    /// The batch is in the transaction, signed, not committed.
+    BeforeCommit,
+    /// The head has moved; its cursor has not.
+    AfterCommit,
+    /// The cursor has moved; nothing of the batch is published.
+    BeforeFiles,
+    /// A file's bytes are half written under its passing name.
+    InFile,
+    /// A file stands under its name; the next ones do not.
+    BetweenFiles,
+    /// All tiles and bundles are durable; the checkpoint is the old one.
+    BeforeCheckpoint,
+    /// The new checkpoint is published; nobody was told.
+    AfterCheckpoint,
+}
+
+impl Point {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::BeforeCommit,
+        Self::AfterCommit,
+        Self::BeforeFiles,
+        Self::InFile,
+        Self::BetweenFiles,
+        Self::BeforeCheckpoint,
+        Self::AfterCheckpoint,
+    ];
+}
+
+/// Who is told at each point, and may end the work there.
+pub trait Points: Send + Sync {
+    /// The work has come to this point.
+    ///
+    /// # Errors
+    /// [`LogError::Ended`]: nothing after this point happens, as if the process had ended.
+    fn pass(&self, point: Point) -> Result<(), LogError>;
+}
+
+/// The work goes on.
+pub struct GoOn;
+
+impl Points for GoOn {
+    fn pass(&self, _point: Point) -> Result<(), LogError> {
+        Ok(())
+    }
+}
