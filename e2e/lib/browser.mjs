@@ -67,7 +67,7 @@ export const manners = (page) =>
         faults.push(`${control.tagName} “${control.textContent?.trim()}” is ${Math.round(box.width)}×${Math.round(box.height)} px`);
       }
     }
-    for (const input of document.querySelectorAll("input")) {
+    for (const input of document.querySelectorAll("input:not([type=hidden])")) {
       if (!input.labels?.length) faults.push(`input ${input.name} has no label`);
     }
     return faults;

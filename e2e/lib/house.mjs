@@ -9,14 +9,14 @@ import path from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
-const BINARY = process.env.QIAO_BIN ?? path.resolve(import.meta.dirname, "../../target/debug/qiao");
+export const BINARY = process.env.QIAO_BIN ?? path.resolve(import.meta.dirname, "../../target/debug/qiao");
 const START_MS_MAX = 60_000;
 const STOP_MS_MAX = 15_000;
 /** The unit of the tests; a made-up society in a real region. */
 export const UNIT = "示范市红十字会";
 
 /** @returns {Promise<number>} a port nobody listens on */
-async function freePort() {
+export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await new Promise((ready) => server.once("listening", ready));
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
@@ -25,7 +25,7 @@ async function freePort() {
 }
 
 /** @param {string[]} args @returns {Promise<any>} the JSON document of a command */
-async function qiao(...args) {
+export async function qiao(...args) {
   const { stdout } = await run(BINARY, [...args, "--json"], { maxBuffer: 64 << 20 });
   return JSON.parse(stdout);
 }

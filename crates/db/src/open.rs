@@ -168,15 +168,15 @@ pub async fn make_database(url: &DbUrl) -> Result<bool, DbError> {
 }
 
 fn sqlite_options(path: &Path) -> SqliteConnectOptions {
-    // FULL: an acknowledged gift survives a power cut. The checkpoint is run by the bulk writer, away from the
-    // reply path, and by SQLite itself only when the log has grown past any pause of ours.
+    // FULL: an acknowledged gift survives a power cut. The checkpoint is run beside the bulk writer, away from the
+    // reply path, and by SQLite itself only when the log has grown past any pause of that keeper.
     SqliteConnectOptions::new()
         .filename(path)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY_TIMEOUT)
         .foreign_keys(true)
-        .pragma("wal_autocheckpoint", "20000")
+        .pragma("wal_autocheckpoint", "200000")
         .pragma("cache_size", "-16000")
         .statement_cache_capacity(256)
 }

@@ -157,6 +157,16 @@ impl Row {
         text.parse()
             .map_err(|_| unreadable(column, format!("unknown word “{text}”")))
     }
+    /// The same, where there may be none.
+    ///
+    /// # Errors
+    /// [`DbError::Row`].
+    pub fn opt_word<T: std::str::FromStr>(&self, column: &str) -> Result<Option<T>, DbError> {
+        match self.opt_text(column)? {
+            Some(_) => self.word(column).map(Some),
+            None => Ok(None),
+        }
+    }
 }
 
 fn unreadable(column: &str, why: impl ToString) -> DbError {

@@ -2,6 +2,11 @@
 
 pub mod campaigns;
 pub mod donations;
+pub mod donor_way;
+pub mod fullness;
+pub mod matching;
+pub mod my_gifts;
+pub mod openings;
 pub mod projects;
 mod state;
 pub mod testing;
@@ -9,6 +14,8 @@ pub mod testing;
 pub use state::State;
 
 use db::Migration;
+use platform::facts::Reaction;
+use platform::rewrap::SealedColumn;
 
 /// This crate's migrations, in order.
 pub const MIGRATIONS: &[Migration] = &[
@@ -24,7 +31,50 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "giving/0003_gift_decisions",
         sql: include_str!("../migrations/0003_gift_decisions.sql"),
     },
+    Migration {
+        name: "giving/0004_receipt_wish",
+        sql: include_str!("../migrations/0004_receipt_wish.sql"),
+    },
+    Migration {
+        name: "giving/0005_payment_orders",
+        sql: include_str!("../migrations/0005_payment_orders.sql"),
+    },
+    Migration {
+        name: "giving/0006_matching",
+        sql: include_str!("../migrations/0006_matching.sql"),
+    },
+    Migration {
+        name: "giving/0007_donor_way",
+        sql: include_str!("../migrations/0007_donor_way.sql"),
+    },
 ];
+
+/// This crate's reactions to facts.
+pub fn reactions() -> Vec<Box<dyn Reaction>> {
+    vec![Box::new(fullness::TargetsReached)]
+}
+
+/// What this crate seals with the installation's keys: the secrets under which everything personal of a gift stands.
+pub const SEALED: &[SealedColumn] = &[
+    wrapped_secret("gift"),
+    wrapped_secret("gift_order"),
+    wrapped_secret("gift_review"),
+    SealedColumn {
+        table: "donor_message",
+        key: "id",
+        column: "words_sealed",
+        place: donor_way::actions::MESSAGE_PLACE,
+    },
+];
+
+const fn wrapped_secret(table: &'static str) -> SealedColumn {
+    SealedColumn {
+        table,
+        key: "id",
+        column: "secret_wrapped",
+        place: platform::keys::GIFT_SECRET_PLACE,
+    }
+}
 
 /// What a test of this crate needs: those upstream, then its own.
 pub fn all_migrations() -> Vec<Migration> {

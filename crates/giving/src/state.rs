@@ -1,9 +1,12 @@
 //! The state of giving's routers: the services and the intake.
 
+use std::sync::Arc;
+
 use axum::extract::FromRef;
 use platform::Services;
 
 use crate::donations::Intake;
+use crate::donations::orders::Gateways;
 
 /// What giving's handlers are given.
 #[derive(Clone)]
@@ -12,6 +15,8 @@ pub struct State {
     pub services: Services,
     /// The way in for gifts.
     pub intake: Intake,
+    /// The payment providers, by unit.
+    pub gateways: Arc<Gateways>,
 }
 
 impl FromRef<State> for Services {

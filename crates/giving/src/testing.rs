@@ -101,7 +101,11 @@ pub async fn world(db: Db) -> World {
     let second = platform::testing::actor(&services, &[(Role::FinanceOfficer, city)]);
     let county_officer = platform::testing::actor(&services, &[(Role::FinanceOfficer, county)]);
     World {
-        giving: State { services, intake },
+        giving: State {
+            services,
+            intake,
+            gateways: Arc::default(),
+        },
         clock,
         writer,
         city,
@@ -214,6 +218,7 @@ impl World {
                 ..Payer::default()
             },
             anonymous: false,
+            receipt: None,
             source: Source::Notice,
         }
     }

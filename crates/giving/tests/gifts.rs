@@ -342,6 +342,7 @@ db::both!(
                 ..Payer::default()
             },
             anonymous: true,
+            receipt: None,
         };
         let order = orders::place(&world.giving, wish(&world.sub, 2_000)).await.unwrap();
         assert_eq!(
@@ -361,7 +362,7 @@ db::both!(
 
         let mut at = services.db.snapshot().await.unwrap();
         let payment = orders::store::payment_of(&mut at, &order).await.unwrap();
-        let state = orders::state_of(&order, payment, services.now());
+        let state = orders::state_of(&order, &[], payment, services.now());
         assert_eq!(
             state,
             OrderState::Paid {
@@ -394,7 +395,7 @@ db::both!(
         let mut at = services.db.snapshot().await.unwrap();
         let payment = orders::store::payment_of(&mut at, &unpaid).await.unwrap();
         assert_eq!(
-            orders::state_of(&unpaid, payment, unpaid.expires_at),
+            orders::state_of(&unpaid, &[], payment, unpaid.expires_at),
             OrderState::Expired
         );
         drop(at);
@@ -420,6 +421,7 @@ db::both!(
                 ..Payer::default()
             },
             anonymous: false,
+            receipt: None,
         };
         let enter = async |by, gift| counter::enter(&world.giving, by, gift).await;
         let gift = recorded(

@@ -186,6 +186,7 @@ async fn take(world: &World, told: &mut Told, step: Step) {
                 paid_at: None,
                 payer: Payer::default(),
                 anonymous: true,
+                receipt: None,
             };
             match counter::enter(&world.giving, &world.officer, gift).await {
                 Ok(outcome) => told.hear(outcome, amount(at)),
@@ -280,6 +281,7 @@ async fn order(world: &World, told: &mut Told, (p, wished, paid, late): (u8, u8,
             ..Payer::default()
         },
         anonymous: false,
+        receipt: None,
     };
     // A campaign that is over takes no more orders.
     let Ok(order) = orders::place(&world.giving, wish).await else {

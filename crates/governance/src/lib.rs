@@ -4,11 +4,26 @@
 pub mod network;
 
 use db::Migration;
+use platform::rewrap::SealedColumn;
 
 /// This crate's migrations, in order.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    name: "governance/0001_network",
-    sql: include_str!("../migrations/0001_network.sql"),
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "governance/0001_network",
+        sql: include_str!("../migrations/0001_network.sql"),
+    },
+    Migration {
+        name: "governance/0002_unit_reach",
+        sql: include_str!("../migrations/0002_unit_reach.sql"),
+    },
+];
+
+/// What this crate seals with the installation's keys.
+pub const SEALED: &[SealedColumn] = &[SealedColumn {
+    table: "receiving_account",
+    key: "id",
+    column: "sealed_secret",
+    place: network::SECRET_PLACE,
 }];
 
 /// What a test of this crate needs: those upstream, then its own.

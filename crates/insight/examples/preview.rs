@@ -4,6 +4,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, extract::Path, response::Html, routing::get};
+use insight::pages::donor::{give::GivePage, my::MyPage, order::OrderPage};
 use insight::pages::{CampaignPage, CertificatePage, HomePage, LookupPage, ProjectPage};
 use kernel::Fen;
 use ring::aead;
@@ -57,6 +58,9 @@ async fn main() -> std::io::Result<()> {
         .route("/campaign/{at}", sample::<CampaignPage>(&pages))
         .route("/project/{at}", sample::<ProjectPage>(&pages))
         .route("/look/{at}", sample::<LookupPage>(&pages))
+        .route("/giving/{at}", sample::<GivePage>(&pages))
+        .route("/order/{at}", sample::<OrderPage>(&pages))
+        .route("/mine/{at}", sample::<MyPage>(&pages))
         .route(
             "/certificate/{at}",
             get(move |Path(at): Path<usize>, reader: Reader| async move {
@@ -127,6 +131,9 @@ fn index() -> String {
         ("project", ProjectPage::samples().len()),
         ("look", LookupPage::samples().len()),
         ("certificate", CertificatePage::samples().len()),
+        ("giving", GivePage::samples().len()),
+        ("order", OrderPage::samples().len()),
+        ("mine", MyPage::samples().len()),
     ];
     let key = data_encoding::BASE64URL_NOPAD.encode(&KEY);
     for (name, count) in groups {

@@ -25,6 +25,8 @@ pub enum Channel {
     Notice,
     /// Anything else.
     Other,
+    /// A sponsor's match of someone's gift: no way in which people give, and so not among [`Channel::ALL`].
+    Match,
 }
 
 /// A word that is no channel.
@@ -33,7 +35,7 @@ pub enum Channel {
 pub struct ChannelError(pub String);
 
 impl Channel {
-    /// All of them, in the order of reports.
+    /// All in which people give, in the order of reports.
     pub const ALL: [Self; 8] = [
         Self::Wechat,
         Self::Alipay,
@@ -56,6 +58,7 @@ impl Channel {
             Self::Platform => "platform",
             Self::Notice => "notice",
             Self::Other => "other",
+            Self::Match => "match",
         }
     }
     /// The name in Chinese.
@@ -69,6 +72,7 @@ impl Channel {
             Self::Platform => "募捐平台",
             Self::Notice => "支付通知",
             Self::Other => "其他",
+            Self::Match => "配捐",
         }
     }
     /// The name in English.
@@ -82,6 +86,7 @@ impl Channel {
             Self::Platform => "Donation platform",
             Self::Notice => "Payment notice",
             Self::Other => "Other",
+            Self::Match => "Match",
         }
     }
 }
@@ -97,6 +102,7 @@ impl FromStr for Channel {
     fn from_str(word: &str) -> Result<Self, ChannelError> {
         Self::ALL
             .into_iter()
+            .chain([Self::Match])
             .find(|c| c.as_str() == word)
             .ok_or_else(|| ChannelError(word.to_owned()))
     }
@@ -108,7 +114,7 @@ mod tests {
 
     #[test]
     fn every_channel_is_read_back_from_its_word_and_its_json() {
-        for channel in Channel::ALL {
+        for channel in Channel::ALL.into_iter().chain([Channel::Match]) {
             assert_eq!(channel.as_str().parse(), Ok(channel));
             assert_eq!(
                 serde_json::to_string(&channel).expect("a word"),

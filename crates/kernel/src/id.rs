@@ -133,6 +133,8 @@ ids! {
     RefundId,
     /// One run of an import.
     ImportId,
+    /// Money of others that is to be passed on.
+    PayoutId,
     /// A journal of the books; a gift's journal has the bytes of the gift.
     JournalId,
     /// One combination of dimensions in the books (unit, account code, fund, project).

@@ -17,8 +17,8 @@ pub use calendar::{DayKind, WorkingDays};
 pub use channel::Channel;
 pub use clock::{BusinessDay, Clock, FixedClock, Instant};
 pub use id::{
-    ActorId, BookAccountId, CampaignId, FactId, FileId, FundId, GiftId, ImportId, JobId, JournalId, OrderId, ProjectId,
-    PublicIdCodec, ReceivingAccountId, RefundId, ReviewId, ThemeId, TokenId, UnitId,
+    ActorId, BookAccountId, CampaignId, FactId, FileId, FundId, GiftId, ImportId, JobId, JournalId, OrderId, PayoutId,
+    ProjectId, PublicIdCodec, ReceivingAccountId, RefundId, ReviewId, ThemeId, TokenId, UnitId,
 };
 pub use money::{Fen, MoneyError};
 pub use parameters::{Parameter, ParameterError, ParameterValue, Parameters, Seen};

@@ -1,7 +1,7 @@
 //! What can go wrong in the books, and how it leaves the house.
 
 use db::DbError;
-use kernel::MoneyError;
+use kernel::{Fen, MoneyError};
 use platform::identity::Forbidden;
 use web::Problem;
 use web::problem::{self, Kind};
@@ -16,8 +16,22 @@ pub const ALREADY_REVERSED: Kind = Kind::new("journal-already-reversed", 409);
 /// The journal belongs to a gift or refund and is undone there.
 pub const BELONGS_TO_GIFT: Kind = Kind::new("journal-belongs-to-gift", 409);
 
+/// The fund does not hold what is to be spent.
+pub const FUND_LACKS: Kind = Kind::new("fund-lacks-money", 409);
+/// Someone decided otherwise before.
+pub const ALREADY_DECIDED: Kind = Kind::new("already-decided", 409);
+/// Who asked may not approve.
+pub const FOUR_EYES: Kind = Kind::new("four-eyes", 403);
+
 /// The kinds of this crate, for the golden list and docs/errors.md.
-pub const KINDS: &[Kind] = &[KEY_REUSED, ALREADY_REVERSED, BELONGS_TO_GIFT];
+pub const KINDS: &[Kind] = &[
+    KEY_REUSED,
+    ALREADY_REVERSED,
+    BELONGS_TO_GIFT,
+    FUND_LACKS,
+    ALREADY_DECIDED,
+    FOUR_EYES,
+];
 
 /// Why the books refused something. Nothing was changed in any case.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +59,21 @@ pub enum LedgerError {
     /// The key was used before for something else.
     #[error("this key was used before for another request")]
     KeyReused,
-    /// No such journal in this unit's books.
+    /// The fund holds less than is to be taken out of it.
+    #[error("the fund holds {available}, not {wanted}")]
+    FundLacks {
+        /// What it holds.
+        available: Fen,
+        /// What was to be taken.
+        wanted: Fen,
+    },
+    /// The opposite was decided before.
+    #[error("this was decided before: {0}")]
+    AlreadyDecided(&'static str),
+    /// The requester cannot approve.
+    #[error("who asked may not decide about it; another person with the permission must")]
+    FourEyes,
+    /// No such journal or request in this unit's books.
     #[error("there is no such journal in these books")]
     NoJournal,
     /// It was reversed before.
@@ -76,6 +104,12 @@ impl LedgerError {
             Self::Journal(error) => Problem::new(problem::INVALID).arg("reason", error),
             Self::Money(error) => Problem::new(problem::INVALID).arg("reason", error),
             Self::KeyReused => Problem::new(KEY_REUSED).field("key"),
+            Self::FundLacks { available, wanted } => Problem::new(FUND_LACKS)
+                .field("amount_fen")
+                .arg("available", available.to_grouped())
+                .arg("wanted", wanted.to_grouped()),
+            Self::AlreadyDecided(state) => Problem::new(ALREADY_DECIDED).arg("state", state),
+            Self::FourEyes => Problem::new(FOUR_EYES),
             Self::NoJournal => Problem::not_found(),
             Self::AlreadyReversed => Problem::new(ALREADY_REVERSED),
             Self::NotReversible => Problem::new(BELONGS_TO_GIFT),

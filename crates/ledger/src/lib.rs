@@ -11,6 +11,7 @@ pub mod api;
 pub mod chart;
 pub mod error;
 pub mod journal;
+pub mod payouts;
 pub mod queries;
 pub mod table;
 pub mod wide;
@@ -25,10 +26,16 @@ pub use queries::recount::{Difference, Recount, recount};
 use db::Migration;
 
 /// This crate's migrations, in order.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    name: "ledger/0001_books",
-    sql: include_str!("../migrations/0001_books.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "ledger/0001_books",
+        sql: include_str!("../migrations/0001_books.sql"),
+    },
+    Migration {
+        name: "ledger/0002_payouts",
+        sql: include_str!("../migrations/0002_payouts.sql"),
+    },
+];
 
 /// What a test of this crate needs: the platform's and its own.
 pub fn all_migrations() -> Vec<Migration> {

@@ -92,7 +92,7 @@ impl Colour {
         let [_, red, green, blue] = number.to_be_bytes();
         Some(Self([red, green, blue]))
     }
-    fn to_hex(self) -> String {
+    pub(crate) fn to_hex(self) -> String {
         let [red, green, blue] = self.0;
         format!("#{red:02X}{green:02X}{blue:02X}")
     }
@@ -241,7 +241,7 @@ pub fn render_png(papers: &Papers, data: &CertificateData, dpi: Dpi) -> Result<R
 
 /// Cleans a text for one field: no control or invisible characters, one space for many, at most `limit` characters, and
 /// a break allowed inside overlong runs of letters.
-fn fit(field: &'static str, text: &str, limit: usize, warnings: &mut Vec<Warning>) -> String {
+pub(crate) fn fit(field: &'static str, text: &str, limit: usize, warnings: &mut Vec<Warning>) -> String {
     let visible: String = text
         .chars()
         .map(|c| if c.is_whitespace() { ' ' } else { c })

@@ -13,6 +13,8 @@ mod engine;
 mod error;
 mod fonts;
 mod qr;
+pub mod seal;
+pub mod share;
 
 pub use engine::{Dpi, Order, Papers, Picture, Rendered, Sheet, Template, Warning};
 pub use error::PapersError;

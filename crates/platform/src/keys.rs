@@ -4,6 +4,9 @@
 //! A gift's own secret is random and wrapped; from it, by HKDF-Expand (RFC 5869; the secret is uniform, so nothing
 //! is extracted), come the key that seals its personal fields and the *showing key* of its certificate. Destroying
 //! the wrapped secret is erasure. A key that seals one value only uses a zero nonce.
+//!
+//! The disguise of ids and the blind indexes are made from the first key and never change. When the first key is
+//! removed, a line `ids:base64` takes its place with what was made from it, which opens nothing.
 
 use aes::Aes128;
 use aes::cipher::{Array, BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
@@ -11,6 +14,8 @@ use kernel::{PublicIdCodec, Rng};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::{hkdf, hmac};
 
+/// What a gift's secret is wrapped for.
+pub const GIFT_SECRET_PLACE: &str = "gift.secret";
 const NONCE_BYTES: usize = 12;
 const TAG_BYTES: usize = 16;
 /// number of the key, nonce, 32 bytes sealed with their tag.
@@ -36,6 +41,39 @@ pub struct Keys {
     id_cipher: Aes128,
     index: hmac::Key,
     fingerprint: String,
+}
+
+/// The line that keeps what was made from a first key that is gone.
+const IDS: &str = "ids";
+const ID_KEY_BYTES: usize = 16;
+const INDEX_KEY_BYTES: usize = 32;
+const FINGERPRINT_BYTES: usize = 8;
+const IDS_BYTES: usize = ID_KEY_BYTES + INDEX_KEY_BYTES + FINGERPRINT_BYTES;
+
+/// A key file, read.
+struct KeyFile {
+    /// The key that disguises ids, the key of the blind indexes, the fingerprint.
+    ids: [u8; IDS_BYTES],
+    keys: Vec<(u8, [u8; 32])>,
+}
+
+fn derived_ids(first: &[u8; 32]) -> [u8; IDS_BYTES] {
+    let mut ids = [0; IDS_BYTES];
+    let (id_key, rest) = ids.split_at_mut(ID_KEY_BYTES);
+    let (index, fingerprint) = rest.split_at_mut(INDEX_KEY_BYTES);
+    id_key.copy_from_slice(&expand(first, "shanqiao public id v1")[..ID_KEY_BYTES]);
+    index.copy_from_slice(&expand(first, "shanqiao blind index v1"));
+    fingerprint.copy_from_slice(&expand(first, "shanqiao fingerprint v1")[..FINGERPRINT_BYTES]);
+    ids
+}
+
+fn stated_ids(line: &str) -> Option<[u8; IDS_BYTES]> {
+    let (_, text) = line.trim().split_once(':')?;
+    data_encoding::BASE64
+        .decode(text.trim().as_bytes())
+        .ok()?
+        .try_into()
+        .ok()
 }
 
 struct Exactly32;
@@ -91,23 +129,35 @@ impl Keys {
     /// # Errors
     /// [`KeyError::File`], also when all 255 numbers are used.
     pub fn rotated_file(file: &str, rng: &dyn Rng) -> Result<String, KeyError> {
-        let newest = Self::parse_file(file)?.last().map_or(0, |(number, _)| *number);
+        let newest = Self::parse_file(file)?.keys.last().map_or(0, |(number, _)| *number);
         let number = newest.checked_add(1).ok_or(KeyError::File)?;
         let line = format!("{number}:{}\n", data_encoding::BASE64.encode(&rng.secret()));
         Ok(format!("{}\n{line}", file.trim_end()))
     }
 
-    /// Reads a key file. The disguise of ids and the blind indexes hang on the *first* key, which therefore stays.
+    /// The key file with its newest key alone. What hangs on the first key (ids, blind indexes, the fingerprint) is
+    /// kept as a line of its own. For when nothing is left that the older ones sealed.
+    ///
+    /// # Errors
+    /// [`KeyError::File`].
+    pub fn file_without_older(file: &str) -> Result<String, KeyError> {
+        let parsed = Self::parse_file(file)?;
+        let (number, key) = parsed.keys.last().ok_or(KeyError::File)?;
+        let encode = |bytes: &[u8]| data_encoding::BASE64.encode(bytes);
+        Ok(format!("{IDS}:{}\n{number}:{}\n", encode(&parsed.ids), encode(key)))
+    }
+
+    /// Reads a key file.
     ///
     /// # Errors
     /// [`KeyError::File`].
     pub fn from_file(file: &str) -> Result<Self, KeyError> {
-        let keys = Self::parse_file(file)?;
-        let first = keys.first().ok_or(KeyError::File)?.1;
-        let id_key = expand(&first, "shanqiao public id v1");
-        let id_cipher = Aes128::new(&Array::try_from(&id_key[..16]).map_err(|_| KeyError::File)?);
-        let index = hmac::Key::new(hmac::HMAC_SHA256, &expand(&first, "shanqiao blind index v1"));
-        let fingerprint = data_encoding::HEXLOWER.encode(&expand(&first, "shanqiao fingerprint v1")[..8]);
+        let KeyFile { ids, keys } = Self::parse_file(file)?;
+        let (id_key, rest) = ids.split_at(ID_KEY_BYTES);
+        let (index, fingerprint) = rest.split_at(INDEX_KEY_BYTES);
+        let id_cipher = Aes128::new(&Array::try_from(id_key).map_err(|_| KeyError::File)?);
+        let index = hmac::Key::new(hmac::HMAC_SHA256, index);
+        let fingerprint = data_encoding::HEXLOWER.encode(fingerprint);
         let ring = keys
             .iter()
             .map(|(number, key)| (*number, aead(&expand(key, "shanqiao wrap v1"))))
@@ -120,20 +170,33 @@ impl Keys {
         })
     }
 
-    fn parse_file(file: &str) -> Result<Vec<(u8, [u8; 32])>, KeyError> {
+    fn parse_file(file: &str) -> Result<KeyFile, KeyError> {
+        let mut lines = file.lines().filter(|l| !l.trim().is_empty()).peekable();
+        let stated = lines.next_if(|line| line.trim_start().starts_with(IDS));
         let line = |line: &str| {
             let (number, key) = line.trim().split_once(':')?;
             let key = data_encoding::BASE64.decode(key.trim().as_bytes()).ok()?;
             Some((number.parse().ok()?, key.try_into().ok()?))
         };
-        let keys: Option<Vec<(u8, [u8; 32])>> = file.lines().filter(|l| !l.trim().is_empty()).map(line).collect();
+        let keys: Option<Vec<(u8, [u8; 32])>> = lines.map(line).collect();
         let keys = keys.ok_or(KeyError::File)?;
         let ordered = keys.windows(2).all(|pair| pair[0].0 < pair[1].0);
-        if keys.is_empty() || !ordered {
-            Err(KeyError::File)
-        } else {
-            Ok(keys)
-        }
+        let first = keys.first().filter(|_| ordered).ok_or(KeyError::File)?.1;
+        let ids = match stated {
+            Some(line) => stated_ids(line).ok_or(KeyError::File)?,
+            None => derived_ids(&first),
+        };
+        Ok(KeyFile { ids, keys })
+    }
+
+    /// The numbers of the keys, the newest last.
+    pub fn numbers(&self) -> Vec<u8> {
+        self.ring.iter().map(|(number, _)| *number).collect()
+    }
+
+    /// The number of the key that seals now.
+    pub fn newest_number(&self) -> u8 {
+        self.newest().0
     }
 
     /// Tells key files apart without telling the key: kept in the database, compared at start.
@@ -180,7 +243,7 @@ impl Keys {
     /// A new secret for a gift, and its wrapped form to store.
     pub fn new_gift_secret(&self, rng: &dyn Rng) -> (GiftSecret, Vec<u8>) {
         let secret = GiftSecret(rng.secret());
-        let wrapped = self.seal(&secret.0, "gift.secret", rng);
+        let wrapped = self.seal(&secret.0, GIFT_SECRET_PLACE, rng);
         debug_assert_eq!(wrapped.len(), WRAPPED_BYTES);
         (secret, wrapped)
     }
@@ -190,7 +253,7 @@ impl Keys {
     /// # Errors
     /// [`KeyError::Open`]; after erasure there is nothing to open.
     pub fn gift_secret(&self, wrapped: &[u8]) -> Result<GiftSecret, KeyError> {
-        let plain = self.open(wrapped, "gift.secret")?;
+        let plain = self.open(wrapped, GIFT_SECRET_PLACE)?;
         plain.try_into().map(GiftSecret).map_err(|_| KeyError::Open)
     }
 
@@ -309,6 +372,36 @@ mod tests {
         let (_, newer) = rotated.new_gift_secret(&rng);
         assert_eq!(newer[0], 2);
         assert!(old.gift_secret(&newer).is_err(), "the old file lacks the new key");
+    }
+
+    #[test]
+    fn without_the_older_keys_ids_indexes_and_the_fingerprint_stay_and_what_they_sealed_is_closed() {
+        let (old, file, rng) = keys();
+        let (_, wrapped) = old.new_gift_secret(&rng);
+        let rotated_file = Keys::rotated_file(&file, &rng).expect("rotates");
+        let rotated = Keys::from_file(&rotated_file).expect("readable");
+        let (_, newer) = rotated.new_gift_secret(&rng);
+        let alone_file = Keys::file_without_older(&rotated_file).expect("removes");
+        let alone = Keys::from_file(&alone_file).expect("readable");
+        assert_eq!((rotated.numbers(), alone.numbers()), (vec![1, 2], vec![2]));
+        assert_eq!(alone.encipher([9; 16]), old.encipher([9; 16]));
+        assert_eq!(alone.fingerprint(), old.fingerprint());
+        assert_eq!(alone.blind_index("x", "1"), old.blind_index("x", "1"));
+        assert!(alone.gift_secret(&newer).is_ok() && alone.gift_secret(&wrapped).is_err());
+        // And so on for ever: the file can be rotated and cleaned again.
+        let third = Keys::from_file(&Keys::rotated_file(&alone_file, &rng).expect("rotates")).expect("readable");
+        assert_eq!((third.numbers(), third.fingerprint()), (vec![2, 3], old.fingerprint()));
+        assert_eq!(third.encipher([9; 16]), old.encipher([9; 16]));
+        let again = Keys::file_without_older(&alone_file).expect("removes");
+        assert_eq!(again, alone_file, "with one key there is nothing to remove");
+        let key_line = alone_file.lines().last().expect("a key");
+        for broken in [
+            format!("ids:AAAA\n{key_line}"),
+            format!("{key_line}\nids:AAAA\n"),
+            "ids:AAAA\n".into(),
+        ] {
+            assert_eq!(Keys::from_file(&broken).err(), Some(KeyError::File), "{broken}");
+        }
     }
 
     #[test]

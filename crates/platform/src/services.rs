@@ -8,6 +8,7 @@ use kernel::{Clock, Instant, Rng};
 use tokio::sync::Notify;
 
 use crate::health::Metrics;
+use crate::notify::Sender;
 use crate::{Keys, UnitTree};
 
 /// The services of a running program. Cheap to clone; it is the state of every router.
@@ -21,6 +22,8 @@ pub struct Services {
     pub rng: Arc<dyn Rng>,
     /// The installation's keys.
     pub keys: Arc<Keys>,
+    /// Who carries messages to people outside.
+    pub notify: Arc<dyn Sender>,
     /// The tree of units, in memory.
     pub tree: Arc<UnitTree>,
     /// The numbers of this process.

@@ -28,6 +28,7 @@ pub fn services_at(db: Db, data: &Path, clock: Arc<FixedClock>) -> Services {
         clock,
         rng: Arc::new(rng),
         keys: Arc::new(keys),
+        notify: Arc::new(crate::notify::Kept::default()),
         tree: Arc::new(UnitTree::new()),
         metrics: crate::health::Metrics::new(),
         facts_written: Arc::new(Notify::new()),

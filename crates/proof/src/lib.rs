@@ -2,6 +2,8 @@
 
 pub mod certificates;
 pub mod log;
+pub mod seals;
+pub mod share;
 pub mod tlog;
 
 use db::Migration;
@@ -14,8 +16,12 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0001_certificates.sql"),
     },
     Migration {
-        name: "proof/0002_log",
-        sql: include_str!("../migrations/0002_log.sql"),
+        name: "proof/0002_certificate_standing",
+        sql: include_str!("../migrations/0002_certificate_standing.sql"),
+    },
+    Migration {
+        name: "proof/0003_log",
+        sql: include_str!("../migrations/0003_log.sql"),
     },
 ];
 
@@ -26,5 +32,5 @@ pub fn all_migrations() -> Vec<Migration> {
 
 /// This crate's reactions to facts.
 pub fn reactions() -> Vec<Box<dyn Reaction>> {
-    vec![Box::new(certificates::Numbering)]
+    vec![Box::new(certificates::Certifying)]
 }

@@ -9,14 +9,19 @@ use std::time::Duration;
 use db::{Backend, Db, DbUrl, Migration};
 use giving::donations::Intake;
 use giving::donations::intake::WriterHandle;
+use giving::donations::orders::Gateways;
+use integrations::messages::Webhook;
+use integrations::payments::{Payments, Tools};
 use kernel::Clock as _;
 use platform::facts::Reactions;
 use platform::health::Metrics;
+use platform::notify::{Nobody, Sender};
+use platform::rewrap::SealedColumn;
 pub use platform::settings::{setting, store_settings};
 use platform::{Keys, Services};
 use proof::log::Log;
 
-use crate::world::{SystemClock, key_from_environment, system_rng};
+use crate::world::{SystemClock, key_from_environment, messages_from_environment, system_rng};
 
 /// How often a command looks for facts without a place before it leaves them to the next program.
 const SETTLE_ROUNDS: u32 = 40;
@@ -93,13 +98,26 @@ pub fn migrations() -> Vec<Migration> {
         ledger::MIGRATIONS,
         giving::MIGRATIONS,
         proof::MIGRATIONS,
+        integrations::MIGRATIONS,
+    ]
+    .concat()
+}
+
+/// What the installation's keys seal, in all contexts.
+pub fn sealed_columns() -> Vec<SealedColumn> {
+    [
+        platform::rewrap::SEALED,
+        governance::SEALED,
+        giving::SEALED,
+        integrations::SEALED,
     ]
     .concat()
 }
 
 /// The reactions of the program.
 pub fn reactions() -> Reactions {
-    Reactions::new(proof::reactions())
+    let all = giving::reactions().into_iter().chain(proof::reactions());
+    Reactions::new(all.collect())
 }
 
 /// An open program. Cheap to clone.
@@ -109,6 +127,10 @@ pub struct App {
     pub services: Services,
     /// The way in for gifts.
     pub intake: Intake,
+    /// The payment providers, by unit.
+    pub gateways: Arc<Gateways>,
+    /// The same with their notices and settings.
+    pub payments: Payments,
     /// Those who react to facts.
     pub reactions: Reactions,
     /// Whether the reactions run in the background (`serve`); a command drains them itself.
@@ -229,6 +251,7 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
         clock: Arc::new(SystemClock),
         rng: Arc::new(system_rng()?),
         keys: Arc::new(keys),
+        notify: messages(),
         tree: Arc::default(),
         metrics: Metrics::new(),
         facts_written: Arc::default(),
@@ -237,9 +260,14 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
     };
     governance::network::actions::load_tree(&services).await?;
     let (intake, writer) = giving::donations::intake::start(&services).await?;
+    let gateways: Arc<Gateways> = Arc::default();
+    let payments = payments(&services, &intake, &gateways);
+    payments.load().await?;
     let app = App {
         services,
         intake,
+        gateways,
+        payments,
         reactions: reactions(),
         reactions_run: false,
         log: None,
@@ -250,6 +278,32 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
         writer,
         _lock: lock,
     })
+}
+
+/// Who carries messages to people: the operator's gateway, or nobody.
+fn messages() -> Arc<dyn Sender> {
+    match messages_from_environment() {
+        Some((url, secret)) => {
+            let http = Arc::new(crate::client::Client::new());
+            Arc::new(Webhook::new(http, url, secret.as_bytes()))
+        }
+        None => Arc::new(Nobody),
+    }
+}
+
+/// The payment providers over the program's own network client.
+fn payments(services: &Services, intake: &Intake, gateways: &Arc<Gateways>) -> Payments {
+    let giving = giving::State {
+        services: services.clone(),
+        intake: intake.clone(),
+        gateways: Arc::clone(gateways),
+    };
+    let tools = Tools {
+        services: services.clone(),
+        http: Arc::new(crate::client::Client::new()),
+        system: crate::world::signing_chance(),
+    };
+    Payments::new(giving, tools)
 }
 
 /// Refuses to work with the wrong key: what it sealed could never be opened with the right one.

@@ -4,6 +4,7 @@ mod admin;
 mod app;
 mod bench;
 mod cli;
+mod client;
 mod output;
 mod public_log;
 mod router;

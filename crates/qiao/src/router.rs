@@ -22,6 +22,7 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
     let state = giving::State {
         services: app.services.clone(),
         intake: app.intake.clone(),
+        gateways: app.gateways.clone(),
     };
     let health = Health {
         metrics: app.services.metrics.clone(),
@@ -34,9 +35,17 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(governance::network::api::routes())
         .merge(giving::campaigns::api::routes())
         .merge(giving::projects::api::routes())
+        .merge(giving::openings::api::routes())
         .merge(ledger::api::routes())
         .merge(giving::donations::api::routes(&state))
-        .merge(integrations::importing::api::routes(&state));
+        .merge(giving::donor_way::api::routes())
+        .merge(giving::my_gifts::api::routes())
+        .merge(integrations::importing::api::routes(&state))
+        .merge(integrations::profiles::api::routes())
+        .merge(proof::certificates::api::routes(&app.services))
+        .merge(proof::seals::api::routes())
+        .merge(integrations::payments::api::routes(&app.payments))
+        .merge(giving::matching::api::routes(&state));
     let (router, mut document) = guard::finish(routes, app.services.clone());
     describe(&mut document);
     (router, document)
@@ -62,7 +71,12 @@ pub fn build(app: &App, with_bench: bool, stopping: watch::Receiver<bool>) -> Ro
     let mut router = api
         .merge(web::assets::routes())
         .merge(proof::log::http::routes(public_log::folder(&app.services)))
-        .merge(insight::pages::routes(app.services.clone(), stopping));
+        .merge(insight::pages::routes(app.services.clone(), stopping))
+        .merge(insight::pages::donor::routes(giving::State {
+            services: app.services.clone(),
+            intake: app.intake.clone(),
+            gateways: app.gateways.clone(),
+        }));
     let document = serde_json::to_value(&document).unwrap_or_default();
     router = router.route(
         "/api/openapi.json",
@@ -72,6 +86,7 @@ pub fn build(app: &App, with_bench: bool, stopping: watch::Receiver<bool>) -> Ro
         let state = giving::State {
             services: app.services.clone(),
             intake: app.intake.clone(),
+            gateways: app.gateways.clone(),
         };
         router = router.merge(
             Router::new()
@@ -79,7 +94,9 @@ pub fn build(app: &App, with_bench: bool, stopping: watch::Receiver<bool>) -> Ro
                 .with_state(state),
         );
     }
-    router
+    // Problems of the interfaces speak the reader's language too; the pages' own layer has spoken by then.
+    let pages = Arc::new(web::Pages::new());
+    router.layer(axum::middleware::from_fn_with_state(pages, web::problem::speak))
 }
 
 /// The floor of the bench: reads, verifies, parses and answers a notice without touching the database.

@@ -4,9 +4,10 @@ use platform::Services;
 use platform::idempotency;
 use platform::identity::Actor;
 use platform::jobs::{Handler, JobError, Nightly, Run, Runner, Work};
+use platform::rewrap::{self, Rewrap};
 use serde_json::json;
 
-use crate::app::App;
+use crate::app::{App, sealed_columns};
 
 /// The hour of Beijing at which the books are recounted: after the day's last bills, before the first officer.
 const RECOUNT_HOUR: u8 = 3;
@@ -19,12 +20,23 @@ pub fn runner(app: &App) -> Runner {
         Box::new(integrations::importing::jobs::ImportUploads {
             intake: app.intake.clone(),
         }),
+        Box::new(integrations::payments::jobs::ReconcilePayments {
+            payments: app.payments.clone(),
+        }),
+        Box::new(giving::matching::jobs::ShareOut {
+            intake: app.intake.clone(),
+        }),
         Box::new(idempotency::jobs::ForgetOld),
         Box::new(RecountBooks),
         Box::new(EndCampaigns),
+        Box::new(Rewrap {
+            columns: sealed_columns(),
+        }),
     ];
     Runner::new(handlers).with_nightly(vec![
         idempotency::jobs::NIGHTLY,
+        rewrap::NIGHTLY,
+        integrations::payments::jobs::NIGHTLY,
         Nightly {
             kind: RECOUNT,
             hour: RECOUNT_HOUR,

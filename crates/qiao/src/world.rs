@@ -34,3 +34,20 @@ pub fn system_rng() -> anyhow::Result<SeededRng> {
 pub fn key_from_environment() -> Option<String> {
     std::env::var("QIAO_KEY").ok().filter(|text| !text.trim().is_empty())
 }
+
+/// What signatures are blinded with.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the one place that asks the machine for chance"
+)]
+pub fn signing_chance() -> ring::rand::SystemRandom {
+    ring::rand::SystemRandom::new()
+}
+
+/// The gateway of messages, `QIAO_NOTIFY_URL`, with the secret that signs what it is sent, `QIAO_NOTIFY_SECRET`; both
+/// or none.
+#[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub fn messages_from_environment() -> Option<(String, String)> {
+    let read = |name: &str| std::env::var(name).ok().filter(|text| !text.trim().is_empty());
+    Some((read("QIAO_NOTIFY_URL")?, read("QIAO_NOTIFY_SECRET")?))
+}

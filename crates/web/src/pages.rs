@@ -49,6 +49,10 @@ pub trait Page: Serialize {
     fn cache_s(&self) -> u32 {
         0
     }
+    /// An origin outside, to which a form of this page may be sent: a payment provider's. By default none.
+    fn forms_to(&self) -> Option<String> {
+        None
+    }
     /// The society it stands under; where absent the installation's own.
     fn masthead(&self) -> Option<&Masthead> {
         None
@@ -91,6 +95,7 @@ pub struct Made {
     brand_css: String,
     status: StatusCode,
     cache_s: u32,
+    forms_to: Option<String>,
 }
 
 /// The error page's context, rendered by [`Pages::problem`].
@@ -163,18 +168,23 @@ impl Pages {
             brand_css,
             status: page.status(),
             cache_s: page.cache_s(),
+            forms_to: page.forms_to(),
         })
     }
 
     /// Sends a page that was made for a reader of the same language.
     pub fn send(&self, reader: &Reader, made: &Made) -> Response {
-        self.respond(
+        let mut response = self.respond(
             reader,
             &made.brand_css,
             made.status,
             made.cache_s,
             Body::from(made.html.clone()),
-        )
+        );
+        if let Some(origin) = &made.forms_to {
+            secure(response.headers_mut(), &made.brand_css, origin);
+        }
+        response
     }
 
     /// A problem as a page, in the reader's language.
@@ -250,7 +260,7 @@ impl Pages {
             HeaderValue::from_static(reader.locale().tag()),
         );
         headers.insert(header::VARY, HeaderValue::from_static("Accept-Language, Cookie"));
-        secure(headers, brand_css);
+        secure(headers, brand_css, "");
         let caching = if cache_s == 0 {
             "no-store".to_owned()
         } else {
@@ -273,7 +283,7 @@ impl Pages {
 
 /// Nothing from elsewhere, no script or style in the page but the hashed colours, no frames, no referrer that could
 /// carry a certificate's address away.
-fn secure(headers: &mut HeaderMap, inline_css: &str) {
+fn secure(headers: &mut HeaderMap, inline_css: &str, forms_to: &str) {
     let style = if inline_css.is_empty() {
         "'self'".to_owned()
     } else {
@@ -282,9 +292,9 @@ fn secure(headers: &mut HeaderMap, inline_css: &str) {
     };
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src {style}; img-src 'self' data:; connect-src 'self'; \
-         font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+         font-src 'self'; manifest-src 'self'; form-action 'self' {forms_to}; base-uri 'none'; frame-ancestors 'none'"
     );
-    insert(headers, header::CONTENT_SECURITY_POLICY, &policy);
+    insert(headers, header::CONTENT_SECURITY_POLICY, &policy.replace(" ;", ";"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

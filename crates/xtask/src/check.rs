@@ -7,20 +7,21 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
-use crate::{bring, shell, tidy};
+use crate::{bring, deny, shell, tidy};
 
-/// Format, laws and lints.
+/// Format, laws, licences and lints.
 pub fn quick() -> Result<()> {
     bring::all()?;
     step("format", || shell::run(cargo(&["fmt", "--all", "--check"])))?;
     step("laws", || tidy::run().map(|_| ()))?;
+    step("licences", || deny::run().map(|_| ()))?;
     let mut lint = vec![
         "clippy".to_owned(),
         "--workspace".into(),
         "--all-targets".into(),
         "--quiet".into(),
     ];
-    lint.extend(shared_features());
+    lint.extend(features());
     lint.extend(["--", "-D", "warnings"].map(str::to_owned));
     step("lints", || shell::run(cargo_owned(&lint)))
 }
@@ -30,7 +31,7 @@ pub fn quick() -> Result<()> {
 pub fn all() -> Result<()> {
     quick()?;
     step("console", console)?;
-    let features = shared_features();
+    let features = features();
     let mut build = vec![
         "nextest".to_owned(),
         "run".into(),
@@ -39,8 +40,9 @@ pub fn all() -> Result<()> {
     ];
     build.extend(features.iter().cloned());
     step("build", || shell::run(cargo_owned(&build)))?;
-    let browser = step("browser", browser);
-    if features.is_empty() {
+    let browser = step("browser", || node_tests("e2e"));
+    let peers = step("peers", || node_tests("e2e/peers"));
+    if !shared_data().is_dir() {
         eprintln!(
             "· not run: the suites on real files, since {} is not there",
             shared_data().display()
@@ -54,10 +56,18 @@ pub fn all() -> Result<()> {
     ];
     tests.extend(features);
     let rust = shell::run(cargo_owned(&tests));
-    match (browser, rust) {
-        (Ok(()), rust) => rust,
-        (Err(browser), Ok(())) => Err(browser),
-        (Err(browser), Err(rust)) => bail!("{rust:#}; and in the browser: {browser:#}"),
+    let failed = [
+        ("in the browser", browser),
+        ("with the peers", peers),
+        ("in Rust", rust),
+    ]
+    .into_iter()
+    .filter_map(|(place, outcome)| Some(format!("{place}: {:#}", outcome.err()?)))
+    .collect::<Vec<_>>();
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        bail!("{}", failed.join("; and "))
     }
 }
 
@@ -76,11 +86,18 @@ pub fn shared_data() -> PathBuf {
     place.unwrap_or_else(|| shell::root().join("../shared/data"))
 }
 
-/// `--features` for every crate that has a feature `shared-data`, if the real files are there.
-fn shared_features() -> Vec<String> {
-    if !shared_data().is_dir() {
-        return Vec::new();
+/// `--features` for the suites that need something beside the code: the peers' clients, which the step before brings,
+/// and, if they are there, the real files.
+fn features() -> Vec<String> {
+    let mut names = vec!["integrations/peers".to_owned()];
+    if shared_data().is_dir() {
+        names.extend(crates_with_shared_data());
     }
+    vec!["--features".into(), names.join(",")]
+}
+
+/// The features of the crates that have suites on the real files.
+fn crates_with_shared_data() -> Vec<String> {
     let crates = fs::read_dir(shell::root().join("crates"))
         .into_iter()
         .flatten()
@@ -95,11 +112,7 @@ fn shared_features() -> Vec<String> {
         .filter_map(|folder| Some(format!("{}/shared-data", folder.file_name()?.to_str()?)))
         .collect();
     names.sort();
-    if names.is_empty() {
-        names
-    } else {
-        vec!["--features".into(), names.join(",")]
-    }
+    names
 }
 
 fn console() -> Result<()> {
@@ -119,8 +132,10 @@ fn console() -> Result<()> {
     Ok(())
 }
 
-fn browser() -> Result<()> {
-    let folder = shell::root().join("e2e");
+/// The tests of a folder with packages of its own, against the real binary: pages in a browser, clients of payment
+/// providers that nobody here wrote.
+fn node_tests(folder: &str) -> Result<()> {
+    let folder = shell::root().join(folder);
     if !folder.join("package.json").is_file() {
         return Ok(());
     }

@@ -9,6 +9,7 @@ mod bench;
 mod bring;
 mod check;
 mod demo;
+mod deny;
 mod hash;
 mod postgres;
 mod regions;
@@ -24,7 +25,8 @@ cargo xtask COMMAND
 
   run             build, start the server on SQLite, replay a giving day (PORT, DATA, SPEED; STAY=no ends at once)
   test            everything CI checks: check, then the browser tests and all Rust tests
-  check           format, laws, lints
+  check           format, laws, licences and sources of what we build on, lints
+  deny            deny.toml: licences, banned packages, sources
   tidy            the laws of STYLE.md that a machine can check
   gen             bring fonts and the region table into generated/ (packages pinned in tools/gen), record new
                   migrations, write docs/errors.md
@@ -59,6 +61,7 @@ fn command(words: &[&str]) -> Option<Result<()>> {
         ["test"] => check::all(),
         ["check"] => check::quick(),
         ["tidy"] => tidy::run().map(|files| println!("tidy: {files} files keep the laws")),
+        ["deny"] => deny::run().map(|packages| println!("deny: {packages} packages keep deny.toml")),
         ["gen"] => bring::all()
             .and_then(|()| tidy::record_migrations())
             .and_then(|()| tidy::write_errors()),

@@ -264,6 +264,19 @@ impl BulkTx<'_> {
         }
     }
 
+    /// Holds rows by their keys until this transaction ends, in the order in which they are named: two writers that
+    /// name them in the same order wait for each other and never in a circle. Read them afterwards, with a statement
+    /// of its own, so that what the one before has committed is seen. SQLite has one writer anyway.
+    ///
+    /// # Errors
+    /// Any [`DbError`].
+    pub async fn lock(&mut self, what: &Lookup, keys: &[Cell]) -> Result<(), DbError> {
+        match &mut self.inner {
+            Inner::Sqlite(_) => Ok(()),
+            Inner::Postgres(tx) => postgres::lock(tx, what, keys).await,
+        }
+    }
+
     /// Makes everything durable and visible.
     ///
     /// # Errors

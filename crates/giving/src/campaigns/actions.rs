@@ -5,7 +5,7 @@ use governance::network::{Certificate, store as network};
 use kernel::id::{Id as _, hex};
 use kernel::{BusinessDay, CampaignId, Fen, ThemeId};
 use platform::Services;
-use platform::facts::{NewFact, append};
+use platform::facts::{NewFact, append, conclude};
 use platform::identity::{Actor, Permission};
 use platform::parameters::{self, OverrideError};
 use serde_json::json;
@@ -330,14 +330,8 @@ pub async fn mark_full(
     id: CampaignId,
     raised: Fen,
 ) -> Result<Campaign, CampaignError> {
-    let (mut tx, mut campaign) = begin(services, by, Permission::CampaignManage, id).await?;
-    if raised < campaign.target {
-        return Err(CampaignError::State {
-            state: campaign.state.as_str(),
-            wanted: "be full below its target",
-        });
-    }
-    campaign.state = campaign.state.fill(services.now())?;
+    let (mut tx, campaign) = begin(services, by, Permission::CampaignManage, id).await?;
+    let campaign = rules::fill(campaign, raised, services.now())?;
     store::update(&mut tx, &campaign).await?;
     finish(
         tx,
@@ -349,6 +343,33 @@ pub async fn mark_full(
     )
     .await?;
     Ok(campaign)
+}
+
+/// Marks a campaign full in someone else's transaction, if what was raised reaches its target; otherwise nothing
+/// happens. Fact `campaign.full`, by nobody.
+///
+/// # Errors
+/// [`CampaignError::Db`].
+pub(crate) async fn fill_if_reached(
+    tx: &mut Tx,
+    services: &Services,
+    id: CampaignId,
+    raised: Fen,
+) -> Result<(), CampaignError> {
+    let campaign = store::lock(tx, id).await?.ok_or(CampaignError::NotFound("campaign"))?;
+    let Ok(campaign) = rules::fill(campaign, raised, services.now()) else {
+        return Ok(());
+    };
+    store::update(tx, &campaign).await?;
+    let fact = NewFact {
+        unit: campaign.unit,
+        kind: "campaign.full",
+        subject: id.bytes(),
+        actor: None,
+        body: json!({ "raised_fen": raised, "campaign": hex(&id.bytes()) }),
+    };
+    append(tx, fact, services).await?;
+    Ok(())
 }
 
 /// Ends a campaign and those of its projects that take gifts still.
@@ -420,7 +441,7 @@ async fn begin(
 }
 
 async fn finish(
-    mut tx: Tx,
+    tx: Tx,
     services: &Services,
     by: &Actor,
     kind: &'static str,
@@ -435,8 +456,5 @@ async fn finish(
         actor: Some(by.id),
         body,
     };
-    append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
-    Ok(())
+    Ok(conclude(tx, fact, services).await?)
 }

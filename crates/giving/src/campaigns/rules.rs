@@ -276,6 +276,18 @@ impl CampaignState {
     }
 }
 
+/// Marks a campaign full when what was raised reaches its target.
+///
+/// # Errors
+/// [`CampaignError::State`].
+pub fn fill(mut campaign: Campaign, raised: Fen, now: Instant) -> Result<Campaign, CampaignError> {
+    if raised < campaign.target {
+        return Err(campaign.state.refuse("be full below its target"));
+    }
+    campaign.state = campaign.state.fill(now)?;
+    Ok(campaign)
+}
+
 /// Opens a filed campaign on one of its days.
 ///
 /// # Errors

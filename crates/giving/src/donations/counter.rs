@@ -12,6 +12,7 @@ use ring::digest::{SHA256, digest};
 use super::error::DonationError;
 use super::intake::prepare;
 use super::model::{Incoming, Outcome, Payer, Source};
+use super::receipts::ReceiptWish;
 use crate::State;
 
 /// The longest key of a form: a UUID and room.
@@ -35,6 +36,8 @@ pub struct CounterGift {
     pub payer: Payer,
     /// Whether the name is to be shown nowhere.
     pub anonymous: bool,
+    /// What the giver said about a receipt.
+    pub receipt: Option<ReceiptWish>,
 }
 
 /// `C20261122-` and 16 characters of a hash of who enters and the form's key: the day leads, so that the index grows
@@ -95,6 +98,7 @@ pub async fn enter(giving: &State, by: &Actor, gift: CounterGift) -> Result<Outc
         business_day: paid_at.business_day(),
         payer: gift.payer,
         anonymous: gift.anonymous,
+        receipt: gift.receipt,
         source: Source::Counter,
     };
     Ok(giving.intake.submit(prepare(incoming, services)?).await?)

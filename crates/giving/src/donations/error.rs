@@ -4,6 +4,7 @@
 use db::DbError;
 use kernel::Fen;
 use ledger::LedgerError;
+use ledger::error::{ALREADY_DECIDED, FOUR_EYES};
 use platform::identity::error::Forbidden;
 use platform::keys::KeyError;
 use web::Problem;
@@ -11,6 +12,7 @@ use web::problem::{self, Kind};
 
 use super::intake::{IntakeError, RETRY_AFTER_SECONDS};
 use super::model::Refusal;
+use super::orders::GatewayError;
 use crate::projects::NotAccepting;
 
 /// The project takes no gifts now.
@@ -19,10 +21,6 @@ pub const PROJECT_CLOSED: Kind = Kind::new("project-closed", 409);
 pub const ACCOUNT_CLOSED: Kind = Kind::new("account-closed", 409);
 /// Gifts of this account do not come over the counter.
 pub const NOT_A_COUNTER_ACCOUNT: Kind = Kind::new("not-a-counter-account", 422);
-/// Someone decided otherwise before.
-pub const ALREADY_DECIDED: Kind = Kind::new("already-decided", 409);
-/// Who asked may not approve.
-pub const FOUR_EYES: Kind = Kind::new("four-eyes", 403);
 /// More than is left of the gift.
 pub const REFUND_TOO_MUCH: Kind = Kind::new("refund-too-much", 409);
 /// The same key came with another request before.
@@ -31,18 +29,28 @@ pub const KEY_REUSED: Kind = Kind::new("key-reused", 409);
 pub const IMPORT_RUNNING: Kind = Kind::new("import-running", 409);
 /// The number under which a held line would come in is taken.
 pub const NUMBER_TAKEN: Kind = Kind::new("number-taken", 409);
+/// The unit takes no payments this way.
+pub const PAYMENT_NOT_OFFERED: Kind = Kind::new("payment-not-offered", 409);
+/// The order can no longer be paid.
+pub const ORDER_OVER: Kind = Kind::new("order-over", 409);
+/// The payment provider could not be asked now.
+pub const PAYMENT_UNAVAILABLE: Kind = Kind::new("payment-unavailable", 503);
+/// The payment provider refused.
+pub const PAYMENT_REFUSED: Kind = Kind::new("payment-refused", 409);
 
 /// The kinds of this slice, for the golden list.
 pub const KINDS: &[Kind] = &[
     PROJECT_CLOSED,
     ACCOUNT_CLOSED,
     NOT_A_COUNTER_ACCOUNT,
-    ALREADY_DECIDED,
-    FOUR_EYES,
     REFUND_TOO_MUCH,
     KEY_REUSED,
     IMPORT_RUNNING,
     NUMBER_TAKEN,
+    PAYMENT_NOT_OFFERED,
+    ORDER_OVER,
+    PAYMENT_UNAVAILABLE,
+    PAYMENT_REFUSED,
     super::notice::BAD_SIGNATURE,
     super::notice::UNKNOWN_ACCOUNT,
     super::notice::UNKNOWN_PROJECT,
@@ -104,6 +112,15 @@ pub enum DonationError {
     /// The number of a held line is taken by a gift of another amount.
     #[error("the number for the accepted gift is taken")]
     NumberTaken,
+    /// No gateway serves the unit for this way of paying.
+    #[error("the unit takes no payments this way")]
+    PaymentNotOffered,
+    /// The order is paid, closed or expired.
+    #[error("the order is {0}")]
+    OrderOver(&'static str),
+    /// The payment provider.
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
     /// The payer's data cannot be opened.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -120,6 +137,8 @@ impl DonationError {
     pub const fn severity(&self) -> tracing::Level {
         match self {
             Self::Db(_) | Self::Key(_) | Self::Ledger(_) => tracing::Level::ERROR,
+            Self::Gateway(GatewayError::TryAgain(_) | GatewayError::Refused { .. }) => tracing::Level::WARN,
+            Self::Gateway(_) => tracing::Level::ERROR,
             _ => tracing::Level::INFO,
         }
     }
@@ -152,6 +171,9 @@ impl DonationError {
             Self::KeyReused => Problem::new(KEY_REUSED).field("key"),
             Self::ImportRunning => Problem::new(IMPORT_RUNNING),
             Self::NumberTaken => Problem::new(NUMBER_TAKEN),
+            Self::PaymentNotOffered => Problem::new(PAYMENT_NOT_OFFERED).field("way"),
+            Self::OrderOver(state) => Problem::new(ORDER_OVER).arg("state", state),
+            Self::Gateway(error) => of_gateway(&error),
             Self::Key(error) => {
                 tracing::error!(%error, "the sealed payer of a gift cannot be opened");
                 Problem::new(problem::INTERNAL)
@@ -168,6 +190,24 @@ impl DonationError {
 impl From<DonationError> for Problem {
     fn from(error: DonationError) -> Self {
         error.problem()
+    }
+}
+
+/// The donor reads that nothing was charged; what is wrong with our settings is for the log and `qiao doctor`.
+fn of_gateway(error: &GatewayError) -> Problem {
+    match error {
+        GatewayError::Refused { code, .. } => {
+            tracing::warn!(%error, "a payment provider refused");
+            Problem::new(PAYMENT_REFUSED).arg("code", code)
+        }
+        GatewayError::TryAgain(_) => {
+            tracing::warn!(%error, "a payment provider could not be asked");
+            Problem::new(PAYMENT_UNAVAILABLE).retry_after_s(RETRY_AFTER_SECONDS)
+        }
+        GatewayError::Misconfigured(_) | GatewayError::Untrusted(_) | GatewayError::Clock { .. } => {
+            tracing::error!(%error, "payments through this provider do not work until this is mended");
+            Problem::new(PAYMENT_UNAVAILABLE).retry_after_s(RETRY_AFTER_SECONDS)
+        }
     }
 }
 

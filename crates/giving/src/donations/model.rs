@@ -4,6 +4,8 @@ use kernel::id::Id;
 use kernel::{BusinessDay, Fen, GiftId, Instant, ProjectId, ReceivingAccountId, ReviewId};
 use serde::{Deserialize, Serialize};
 
+use super::receipts::ReceiptWish;
+
 /// Longest trade number kept: WeChat and bank files have up to 46 characters.
 pub const TRADE_NO_CHARS_MAX: usize = 64;
 /// Longest name kept: real bank files have cells that list 150 donors in 2,000 characters.
@@ -77,6 +79,8 @@ pub struct Incoming {
     pub payer: Payer,
     /// Whether the name is to be shown nowhere.
     pub anonymous: bool,
+    /// What the giver said about a receipt; most say nothing.
+    pub receipt: Option<ReceiptWish>,
     /// How it came.
     pub source: Source,
 }

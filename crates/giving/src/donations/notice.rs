@@ -3,8 +3,7 @@
 //! The body is read once, its signature checked over the very bytes, then parsed; only a gift that is durable is
 //! answered with 200. A repeat gets the same answer; the same number with another amount 202; a full queue 503.
 
-use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use kernel::id::public;
@@ -17,6 +16,7 @@ use web::{Problem, Reader};
 use super::intake::{IntakeError, RETRY_AFTER_SECONDS, prepare};
 use super::model::{Incoming, Outcome, Payer, Source, certificate_id};
 use super::orders;
+use super::receipts::ReceiptWish;
 use crate::State as Giving;
 
 /// The header that carries `hex(HMAC-SHA256(secret, body))`.
@@ -52,6 +52,9 @@ pub struct Notice {
     /// Whether the name is to be shown nowhere.
     #[serde(default)]
     pub anonymous: bool,
+    /// What the giver said about a receipt.
+    #[serde(default)]
+    pub receipt: Option<ReceiptWish>,
 }
 
 /// The answer to a recorded notice: public ids.
@@ -81,6 +84,7 @@ pub struct HeldForReview {
         (status = 200, body = Recorded, description = "durable; the same again for a repeat"),
         (status = 202, body = HeldForReview, description = "the number is known with another amount"),
         (status = 401, description = "signature missing or wrong"),
+        (status = 413, description = "larger than a notice is"),
         (status = 503, description = "send it again after Retry-After"),
     )
 )]
@@ -88,13 +92,15 @@ pub async fn receive(
     State(giving): State<Giving>,
     Path(code): Path<String>,
     reader: Reader,
-    headers: HeaderMap,
-    body: Bytes,
+    request: Request,
 ) -> Response {
-    match take(&giving, &code, &headers, &body).await {
-        Ok(response) => response,
-        Err(problem) => problem.respond(reader.locale()),
-    }
+    let (parts, body) = request.into_parts();
+    let taken = async {
+        // Read here and not by an extractor: what is too large is refused in our words.
+        let body = web::extract::read_body(body, NOTICE_BYTES_MAX).await?;
+        take(&giving, &code, &parts.headers, &body).await
+    };
+    taken.await.unwrap_or_else(|problem| problem.respond(reader.locale()))
 }
 
 async fn take(giving: &Giving, code: &str, headers: &HeaderMap, body: &[u8]) -> Result<Response, Problem> {
@@ -149,6 +155,7 @@ pub fn verified(giving: &Giving, code: &str, headers: &HeaderMap, body: &[u8]) -
         business_day: notice.paid_at.business_day(),
         payer: notice.payer,
         anonymous: notice.anonymous,
+        receipt: notice.receipt,
         source: Source::Notice,
     })
 }

@@ -5,7 +5,7 @@ use governance::network::store as network;
 use kernel::id::{Id as _, hex};
 use kernel::{Fen, FundId, ProjectId, UnitId};
 use platform::Services;
-use platform::facts::{NewFact, append};
+use platform::facts::{NewFact, append, conclude};
 use platform::identity::{Actor, Permission};
 use serde_json::json;
 
@@ -314,6 +314,33 @@ pub async fn mark_full(services: &Services, by: &Actor, id: ProjectId, raised: F
     Ok(project)
 }
 
+/// Marks a project full in someone else's transaction, if what was raised reaches its target and it stops there;
+/// otherwise nothing happens. Fact `project.full`, by nobody.
+///
+/// # Errors
+/// [`ProjectError::Db`].
+pub(crate) async fn fill_if_reached(
+    tx: &mut Tx,
+    services: &Services,
+    id: ProjectId,
+    raised: Fen,
+) -> Result<(), ProjectError> {
+    let project = store::lock(tx, id).await?.ok_or(ProjectError::NotFound("project"))?;
+    let Ok(project) = rules::fill(project, raised, services.now()) else {
+        return Ok(());
+    };
+    store::update(tx, &project).await?;
+    let fact = NewFact {
+        unit: project.unit,
+        kind: "project.full",
+        subject: id.bytes(),
+        actor: None,
+        body: json!({ "raised_fen": raised, "project": hex(&id.bytes()) }),
+    };
+    append(tx, fact, services).await?;
+    Ok(())
+}
+
 /// Ends a project: it takes no more gifts.
 ///
 /// # Errors
@@ -356,7 +383,7 @@ async fn begin(services: &Services, by: &Actor, id: ProjectId) -> Result<(Tx, Pr
 }
 
 async fn finish(
-    mut tx: Tx,
+    tx: Tx,
     services: &Services,
     by: &Actor,
     kind: &'static str,
@@ -371,8 +398,5 @@ async fn finish(
         actor: Some(by.id),
         body,
     };
-    append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
-    Ok(())
+    Ok(conclude(tx, fact, services).await?)
 }

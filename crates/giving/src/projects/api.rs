@@ -57,6 +57,8 @@ pub struct ProjectOut {
     pub region_code: RegionCode,
     /// How its money is bound.
     pub nature: Nature,
+    /// The public id of the fund in which its money lies, as the books name it.
+    pub fund: String,
     /// What it wants to raise, in fen.
     #[schema(value_type = Option<i64>)]
     pub target_fen: Option<Fen>,
@@ -160,6 +162,7 @@ pub(crate) fn project_out(s: &Services, named: NamedProject) -> ProjectOut {
         title: project.title,
         summary: project.summary,
         region_code: project.region,
+        fund: public(&*s.keys, project.fund),
         nature: project.nature,
         target_fen: project.target,
         stop_when_full: project.stop_when_full,

@@ -17,6 +17,8 @@ pub const CODE_CHARS_MAX: usize = 40;
 pub const CHOICES_MAX: usize = 8;
 /// The longest words of a choice, in characters.
 pub const CHOICE_CHARS_MAX: usize = 60;
+/// The longest English words of a choice: the same lines take more letters.
+pub const CHOICE_EN_CHARS_MAX: usize = 120;
 
 /// How a project's money is bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -234,6 +236,9 @@ pub struct AmountChoice {
     pub amount_fen: Fen,
     /// What it buys: `一个急救包`.
     pub words: String,
+    /// The same in English; empty: the page says it in Chinese.
+    #[serde(default)]
+    pub words_en: String,
 }
 
 /// One line of a target's history; the first is the target as made.

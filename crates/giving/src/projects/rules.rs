@@ -4,8 +4,8 @@ use kernel::{Fen, Instant};
 
 use super::error::ProjectError;
 use super::model::{
-    AmountChoice, CHOICE_CHARS_MAX, CHOICES_MAX, CODE_CHARS_MAX, NewProject, NotAccepting, Project, ProjectState,
-    SUMMARY_CHARS_MAX, TITLE_CHARS_MAX,
+    AmountChoice, CHOICE_CHARS_MAX, CHOICE_EN_CHARS_MAX, CHOICES_MAX, CODE_CHARS_MAX, NewProject, NotAccepting,
+    Project, ProjectState, SUMMARY_CHARS_MAX, TITLE_CHARS_MAX,
 };
 
 /// Checks what a new project says of itself.
@@ -87,7 +87,10 @@ pub fn check_choices(choices: &[AmountChoice]) -> Result<(), ProjectError> {
     let amounts = choices.iter().all(|c| c.amount_fen.is_positive());
     let words = choices
         .iter()
-        .all(|c| (1..=CHOICE_CHARS_MAX).contains(&c.words.trim().chars().count()));
+        .all(|c| (1..=CHOICE_CHARS_MAX).contains(&c.words.trim().chars().count()))
+        && choices
+            .iter()
+            .all(|c| c.words_en.trim().chars().count() <= CHOICE_EN_CHARS_MAX);
     if rising && amounts && words && choices.len() <= CHOICES_MAX {
         return Ok(());
     }
@@ -359,8 +362,14 @@ mod tests {
         let choice = |fen: i64| AmountChoice {
             amount_fen: Fen::new(fen),
             words: "一个急救包".into(),
+            words_en: String::new(),
         };
         assert_eq!(field(&|p| p.choices = vec![choice(200), choice(100)]), "choices");
+        let wordy = AmountChoice {
+            words_en: "x".repeat(121),
+            ..choice(100)
+        };
+        assert_eq!(field(&|p| p.choices = vec![wordy.clone()]), "choices");
         assert_eq!(field(&|p| p.choices = (1..=9).map(choice).collect()), "choices");
     }
 }

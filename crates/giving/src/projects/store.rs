@@ -293,8 +293,10 @@ pub(super) async fn put_choices(tx: &mut Tx, project: ProjectId, choices: &[Amou
     tx.execute("DELETE FROM project_choice WHERE project_id = ?1", params![(project,)])
         .await?;
     for (place, choice) in (1_i64..).zip(choices) {
-        let sql = "INSERT INTO project_choice (project_id, place, amount_fen, words) VALUES (?1, ?2, ?3, ?4)";
-        tx.execute(sql, params![(project,), place, choice.amount_fen, choice.words.trim()])
+        let sql = "INSERT INTO project_choice (project_id, place, amount_fen, words, words_en)
+            VALUES (?1, ?2, ?3, ?4, ?5)";
+        let words = (choice.words.trim(), choice.words_en.trim());
+        tx.execute(sql, params![(project,), place, choice.amount_fen, words.0, words.1])
             .await?;
     }
     Ok(())
@@ -302,13 +304,14 @@ pub(super) async fn put_choices(tx: &mut Tx, project: ProjectId, choices: &[Amou
 
 /// What the money buys.
 pub async fn choices(at: &mut impl Reads, project: ProjectId) -> Result<Vec<AmountChoice>, DbError> {
-    let sql = "SELECT amount_fen, words FROM project_choice WHERE project_id = ?1 ORDER BY place LIMIT ?2";
+    let sql = "SELECT amount_fen, words, words_en FROM project_choice WHERE project_id = ?1 ORDER BY place LIMIT ?2";
     let rows = at.query(sql, params![(project,), CHOICES_MAX as i64]).await?;
     rows.iter()
         .map(|row| {
             Ok(AmountChoice {
                 amount_fen: row.fen("amount_fen")?,
                 words: row.text("words")?,
+                words_en: row.text("words_en")?,
             })
         })
         .collect()

@@ -5,7 +5,7 @@ use db::{DbError, Tx};
 use kernel::id::{Id as _, hex};
 use kernel::{FileId, ReceivingAccountId, UnitId};
 use platform::Services;
-use platform::facts::{NewFact, append};
+use platform::facts::{NewFact, conclude};
 use platform::identity::{Actor, Permission};
 use serde_json::json;
 
@@ -81,6 +81,8 @@ pub async fn create_unit(services: &Services, by: &Actor, new: NewUnit) -> Resul
             new.brand_color
         },
         contact: new.contact,
+        phone: String::new(),
+        address: String::new(),
         seal: None,
         created_at: now,
         state: UnitState::Open,
@@ -122,10 +124,26 @@ pub async fn rename_unit(
 pub struct Branding {
     /// `#rrggbb`.
     pub brand_color: Option<String>,
-    /// Telephone, address, hours: one text for the public.
+    /// Hours and whatever else the public should know: one text.
     pub contact: Option<String>,
-    /// The image of its seal, a stored file.
-    pub seal: Option<FileId>,
+    /// The telephone donors may call; empty: none.
+    pub phone: Option<String>,
+    /// The office's address; empty: none.
+    pub address: Option<String>,
+    /// The image of its seal.
+    pub seal: SealChange,
+}
+
+/// What becomes of a unit's seal. Certificates numbered before keep the one they were frozen with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SealChange {
+    /// It stays.
+    #[default]
+    Keep,
+    /// This stored file, a PNG that was checked, takes its place.
+    Set(FileId),
+    /// The unit has none from now on: certificates show the house's ring.
+    Remove,
 }
 
 /// Sets how a unit looks and is reached.
@@ -135,10 +153,18 @@ pub struct Branding {
 pub async fn brand_unit(services: &Services, by: &Actor, id: UnitId, change: Branding) -> Result<Unit, NetworkError> {
     rules::check_color(change.brand_color.as_deref().unwrap_or_default())?;
     rules::check_contact(change.contact.as_deref().unwrap_or_default())?;
+    rules::check_phone(change.phone.as_deref().unwrap_or_default())?;
+    rules::check_address(change.address.as_deref().unwrap_or_default())?;
     let (mut tx, mut unit) = open_for(services, by, id).await?;
     unit.brand_color = change.brand_color.filter(|c| !c.is_empty()).unwrap_or(unit.brand_color);
     unit.contact = change.contact.unwrap_or(unit.contact);
-    unit.seal = change.seal.or(unit.seal);
+    unit.phone = change.phone.unwrap_or(unit.phone);
+    unit.address = change.address.unwrap_or(unit.address);
+    unit.seal = match change.seal {
+        SealChange::Keep => unit.seal,
+        SealChange::Set(file) => Some(file),
+        SealChange::Remove => None,
+    };
     store::update_unit(&mut tx, &unit).await?;
     let body = json!({ "color": unit.brand_color, "seal": unit.seal.map(|s| hex(&s.bytes())) });
     finish(tx, services, by, ("unit.branded", id, id.bytes()), body).await?;
@@ -339,25 +365,18 @@ async fn open_for(services: &Services, by: &Actor, id: UnitId) -> Result<(Tx, Un
 }
 
 async fn finish(
-    mut tx: Tx,
+    tx: Tx,
     services: &Services,
     by: &Actor,
     (kind, unit, subject): (&'static str, UnitId, [u8; 16]),
     body: serde_json::Value,
 ) -> Result<(), NetworkError> {
-    append(
-        &mut tx,
-        NewFact {
-            unit,
-            kind,
-            subject,
-            actor: Some(by.id),
-            body,
-        },
-        services,
-    )
-    .await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
-    Ok(())
+    let fact = NewFact {
+        unit,
+        kind,
+        subject,
+        actor: Some(by.id),
+        body,
+    };
+    Ok(conclude(tx, fact, services).await?)
 }

@@ -54,6 +54,12 @@ pub struct UnitOut {
     pub brand_color: String,
     /// How the public reaches it.
     pub contact: String,
+    /// The telephone donors may call; empty: none is named.
+    pub phone: String,
+    /// The office's address; empty: none is named.
+    pub address: String,
+    /// Whether it has a seal image of its own.
+    pub has_seal: bool,
     /// When it was closed.
     #[schema(value_type = Option<String>)]
     pub closed_at: Option<Instant>,
@@ -125,6 +131,10 @@ pub struct ChangeUnit {
     pub brand_color: Option<String>,
     /// How the public reaches it.
     pub contact: Option<String>,
+    /// The telephone donors may call; empty takes it away.
+    pub phone: Option<String>,
+    /// The office's address; empty takes it away.
+    pub address: Option<String>,
 }
 
 /// Where a unit goes.
@@ -215,6 +225,9 @@ fn unit_out(s: &Services, unit: Unit) -> UnitOut {
         books: unit.books,
         brand_color: unit.brand_color,
         contact: unit.contact,
+        phone: unit.phone,
+        address: unit.address,
+        has_seal: unit.seal.is_some(),
         closed_at: match unit.state {
             UnitState::Open => None,
             UnitState::Closed { at } => Some(at),
@@ -333,21 +346,24 @@ async fn change_unit(
     Json(body): Json<ChangeUnit>,
 ) -> Result<Json<UnitOut>, Problem> {
     let id = id_of(&s, &unit)?;
-    let looks = body.brand_color.is_some() || body.contact.is_some();
+    let reach = [&body.contact, &body.phone, &body.address];
+    let looks = body.brand_color.is_some() || reach.iter().any(|text| text.is_some());
     let unit = match (body.name, body.short_name) {
         (Some(name), Some(short)) if !looks => actions::rename_unit(&s, &actor, id, &name, &short).await?,
         (None, None) if looks => {
             let change = Branding {
                 brand_color: body.brand_color,
                 contact: body.contact,
-                seal: None,
+                phone: body.phone,
+                address: body.address,
+                ..Branding::default()
             };
             actions::brand_unit(&s, &actor, id, change).await?
         }
         _ => {
             return Err(Problem::invalid(
                 "name",
-                "name and short_name, or brand_color and contact",
+                "name and short_name, or brand_color, contact, phone and address",
             ));
         }
     };

@@ -58,6 +58,10 @@ pub struct Unit {
     pub brand_color: String,
     /// How the public reaches it (R1.13: shown on every page that raises money).
     pub contact: String,
+    /// The telephone donors may call; empty: none is named.
+    pub phone: String,
+    /// The office's address; empty: none is named.
+    pub address: String,
     /// The image of its seal.
     pub seal: Option<FileId>,
     /// When it was entered.

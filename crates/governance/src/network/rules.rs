@@ -11,6 +11,8 @@ use super::model::{Books, CODE_CHARS_MAX, Certificate, CertificateStatus, NAME_C
 pub const DEFAULT_COLOR: &str = "#b8442f";
 /// The longest contact text, in characters: three lines under a page.
 const CONTACT_CHARS_MAX: usize = 200;
+/// The longest address: a line of the page's foot.
+const ADDRESS_CHARS_MAX: usize = 100;
 
 /// Whether a unit of this region may stand below `parent`: of a lower level, inside its region. A county right under
 /// its province (济源) may.
@@ -221,6 +223,36 @@ pub fn check_contact(contact: &str) -> Result<(), NetworkError> {
     Ok(())
 }
 
+/// A telephone that can be dialled, or nothing: digits, with `+`, `-`, brackets and spaces between them.
+///
+/// # Errors
+/// [`NetworkError::Invalid`].
+pub fn check_phone(phone: &str) -> Result<(), NetworkError> {
+    let digits = phone.bytes().filter(u8::is_ascii_digit).count();
+    let dialled = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')');
+    if phone.is_empty() || ((5..=15).contains(&digits) && phone.len() <= 30 && phone.chars().all(dialled)) {
+        return Ok(());
+    }
+    Err(NetworkError::Invalid {
+        field: "phone",
+        why: "5 to 15 digits, with + - ( ) and spaces between them",
+    })
+}
+
+/// An address, or nothing: one line.
+///
+/// # Errors
+/// [`NetworkError::Invalid`].
+pub fn check_address(address: &str) -> Result<(), NetworkError> {
+    if address.chars().count() <= ADDRESS_CHARS_MAX && !address.chars().any(char::is_control) {
+        return Ok(());
+    }
+    Err(NetworkError::Invalid {
+        field: "address",
+        why: "one line of at most 100 characters",
+    })
+}
+
 /// An account number as it may be shown: the last four digits, and the first four when at least twelve stand there.
 pub fn mask_number(number: &str) -> String {
     let kept: Vec<char> = number.chars().filter(|c| !c.is_whitespace()).collect();
@@ -254,6 +286,8 @@ mod tests {
             books,
             brand_color: String::new(),
             contact: String::new(),
+            phone: String::new(),
+            address: String::new(),
             seal: None,
             created_at: Instant::from_micros(0),
             state: UnitState::Open,
@@ -430,5 +464,17 @@ mod tests {
         for wrong in ["1f5f8b", "#fff", "#1f5f8g"] {
             assert!(check_color(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_telephone_can_be_dialled_and_an_address_is_one_line() {
+        for fine in ["", "0539-8000000", "+86 539 800 0000", "12345"] {
+            assert!(check_phone(fine).is_ok(), "{fine}");
+        }
+        for bad in ["1234", "call me", "0539-8000000 or 8000001 or 8000002", "123456 转 8"] {
+            assert!(check_phone(bad).is_err(), "{bad}");
+        }
+        assert!(check_address("临沂市演示路1号").is_ok());
+        assert!(check_address("一行\n两行").is_err() && check_address(&"长".repeat(101)).is_err());
     }
 }

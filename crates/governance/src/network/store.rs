@@ -13,7 +13,7 @@ pub const ACCOUNTS_MAX: i64 = 10_000;
 const CERTIFICATES_MAX: i64 = 100;
 
 pub(super) const UNIT: &str = "SELECT id, parent_id, name, short_name, region_code, keeps_books, brand_color, contact,
-    seal_file_id, created_at, closed_at FROM unit";
+    phone, address, seal_file_id, created_at, closed_at FROM unit";
 pub(super) const ACCOUNT: &str = "SELECT id, unit_id, channel, name, code, masked_number, opened_on, closed_at
     FROM receiving_account";
 const INTAKE_ACCOUNT: &str = "SELECT id, unit_id, channel, code, sealed_secret, closed_at FROM receiving_account";
@@ -33,6 +33,8 @@ pub(super) fn read_unit(row: &Row) -> Result<Unit, DbError> {
         },
         brand_color: row.text("brand_color")?,
         contact: row.text("contact")?,
+        phone: row.opt_text("phone")?.unwrap_or_default(),
+        address: row.opt_text("address")?.unwrap_or_default(),
         seal: row.opt_id::<FileId>("seal_file_id")?,
         created_at: row.instant("created_at")?,
         state: row
@@ -138,10 +140,12 @@ pub(super) async fn update_unit(tx: &mut Tx, unit: &Unit) -> Result<(), DbError>
         &unit.brand_color,
         &unit.contact,
         unit.seal.map(|s| (s,)),
-        closed_at
+        closed_at,
+        &unit.phone,
+        &unit.address
     ];
     let sql = "UPDATE unit SET parent_id = ?2, name = ?3, short_name = ?4, brand_color = ?5, contact = ?6,
-        seal_file_id = ?7, closed_at = ?8 WHERE id = ?1";
+        seal_file_id = ?7, closed_at = ?8, phone = ?9, address = ?10 WHERE id = ?1";
     tx.execute(sql, row).await.map(drop)
 }
 

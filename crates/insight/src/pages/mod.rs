@@ -9,6 +9,7 @@
 pub mod campaign;
 pub mod certificate;
 pub mod common;
+pub mod donor;
 mod handlers;
 pub mod home;
 mod house;

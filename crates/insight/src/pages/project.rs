@@ -38,6 +38,8 @@ pub struct ProjectPage {
     pub raises: Vec<TargetRaise>,
     /// Sub-projects, at most [`common::CARDS_MAX`].
     pub subprojects: Vec<ProjectCard>,
+    /// The newest words of donors, at most [`common::LATEST_MAX`].
+    pub words: Vec<DonorWords>,
     /// Where to give.
     pub give_url: Option<String>,
     /// Whether the log's checkpoint carries witnesses' signatures.
@@ -53,6 +55,19 @@ pub struct Choice {
     pub amount_fen: Fen,
     /// What it buys.
     pub words: String,
+    /// The same in English; empty: shown in Chinese.
+    pub words_en: String,
+}
+
+/// What a donor said beside her gift.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DonorWords {
+    /// Masked name; `None` for an anonymous gift.
+    pub who: Option<String>,
+    /// Her words.
+    pub words: String,
+    /// When the gift was paid.
+    pub at: Instant,
 }
 
 /// An urgent raise of a target (紧急提额).
@@ -112,6 +127,7 @@ impl Page for ProjectPage {
             choices: vec![Choice {
                 amount_fen: Fen::new(20_000),
                 words: "培训一名救护员".into(),
+                words_en: "the training of one first-aider".into(),
             }],
             target_fen: target,
             raises: vec![TargetRaise {
@@ -121,7 +137,12 @@ impl Page for ProjectPage {
                 reason: "首日募满，尚有 12 所乡镇中学等待配置".into(),
             }],
             subprojects: common::sample_cards().into_iter().skip(1).collect(),
-            give_url: None,
+            words: vec![DonorWords {
+                who: Some("王*".into()),
+                words: "愿每个人身边都有会救的人".into(),
+                at: common::sample_instant("2026-05-08T02:31:12Z"),
+            }],
+            give_url: Some("/p/jiuzaishenbian/give".into()),
             witnessed: true,
             live: ProjectLive {
                 as_of: common::sample_instant("2026-05-08T02:36:00Z"),
@@ -141,6 +162,8 @@ impl Page for ProjectPage {
         general.state = ProjectState::Open;
         general.use_of_money = None;
         general.choices.clear();
+        general.words.clear();
+        general.give_url = None;
         general.target_fen = None;
         general.trail.clear();
         general.raises.clear();

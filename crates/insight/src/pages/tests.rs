@@ -29,6 +29,9 @@ fn all_pages() -> Vec<(String, String)> {
     all.extend(rendered::<ProjectPage>());
     all.extend(rendered::<LookupPage>());
     all.extend(rendered::<CertificatePage>());
+    all.extend(rendered::<donor::give::GivePage>());
+    all.extend(rendered::<donor::order::OrderPage>());
+    all.extend(rendered::<donor::my::MyPage>());
     all
 }
 

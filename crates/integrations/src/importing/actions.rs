@@ -11,6 +11,15 @@ use tokio::io::AsyncWriteExt as _;
 
 use super::jobs::{Input, KIND};
 
+/// A profile that was named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Chosen {
+    /// One that comes with the programme, by its name.
+    BuiltIn(String),
+    /// The unit's own, as it is now.
+    Own(String),
+}
+
 /// What an upload is to become.
 pub struct Upload<'a> {
     /// The file's own name, for the report.
@@ -21,8 +30,8 @@ pub struct Upload<'a> {
     pub project: ProjectId,
     /// The account, unless the profile decides.
     pub account: Option<ReceivingAccountId>,
-    /// The built-in profile, unless the file decides.
-    pub profile: Option<&'a str>,
+    /// The profile, unless the file decides.
+    pub profile: Option<Chosen>,
     /// Whether good rows of a file with refused ones are kept.
     pub keep_good: super::OnRefused,
     /// Whether anything is stored.
@@ -78,7 +87,14 @@ pub async fn take_upload(
         name: upload.name.to_owned(),
         project: hex(&upload.project.bytes()),
         account: upload.account.map(|id| hex(&id.bytes())),
-        profile: upload.profile.map(str::to_owned),
+        profile: match &upload.profile {
+            Some(Chosen::BuiltIn(name)) => Some(name.clone()),
+            Some(Chosen::Own(_)) | None => None,
+        },
+        own_profile: match &upload.profile {
+            Some(Chosen::Own(text)) => Some(text.clone()),
+            Some(Chosen::BuiltIn(_)) | None => None,
+        },
         keep_good: upload.keep_good == super::OnRefused::KeepGood,
         dry_run: upload.mode == super::Mode::DryRun,
     };

@@ -13,9 +13,10 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{Json, Problem, Query};
 
-use super::actions::{Upload, UploadError, take_upload};
+use super::actions::{Chosen, Upload, UploadError, take_upload};
 use super::{Mode, OnRefused};
 use crate::bills::Profile;
+use crate::profiles;
 
 /// The largest upload: a day's bill of a large campaign is some megabytes.
 const UPLOAD_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -29,7 +30,7 @@ struct ImportQuery {
     project: Option<String>,
     /// The account's code; by default the one of the profile's channel.
     account: Option<String>,
-    /// A built-in profile; by default the one that fits.
+    /// A built-in profile or one of the unit's own; by default the built-in one that fits.
     profile: Option<String>,
     /// Keep the good rows of a file that has refused ones.
     #[serde(default)]
@@ -62,7 +63,7 @@ pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
         ("name" = String, Query, description = "the file's name"),
         ("project" = Option<String>, Query, description = "code of the project"),
         ("account" = Option<String>, Query, description = "code of the account"),
-        ("profile" = Option<String>, Query, description = "built-in profile"),
+        ("profile" = Option<String>, Query, description = "built-in profile, or one of the unit's own"),
         ("keep_good" = Option<bool>, Query, description = "keep the good rows of a file with refused ones"),
         ("dry_run" = Option<bool>, Query, description = "store nothing"),
     ),
@@ -94,19 +95,22 @@ async fn take(
         None => directory.general_project(unit),
     };
     let project = project.ok_or_else(|| invalid("project"))?;
-    if query
-        .profile
-        .as_deref()
-        .is_some_and(|name| Profile::find(name).is_none())
-    {
-        return Err(invalid("profile"));
-    }
+    let profile = match &query.profile {
+        None => None,
+        Some(name) if Profile::find(name).is_some() => Some(Chosen::BuiltIn(name.clone())),
+        Some(name) => {
+            let own = profiles::own_text(&giving.services, unit, name)
+                .await
+                .map_err(|error| platform::problems::of_db(&error))?;
+            Some(Chosen::Own(own.ok_or_else(|| invalid("profile"))?))
+        }
+    };
     let upload = Upload {
         name: &query.name,
         unit,
         project: project.id,
         account: account.map(|a| a.id),
-        profile: query.profile.as_deref(),
+        profile,
         keep_good: if query.keep_good {
             OnRefused::KeepGood
         } else {

@@ -1,6 +1,7 @@
 //! The job that imports an uploaded file, with progress that can be watched and left.
 
 use giving::donations::Intake;
+use giving::donations::intake::Matching;
 use kernel::{ProjectId, ReceivingAccountId};
 use platform::Services;
 use platform::jobs::{Handler, JobError, Run, Work};
@@ -27,6 +28,9 @@ pub(super) struct Input {
     pub account: Option<String>,
     /// The built-in profile, unless the file decides.
     pub profile: Option<String>,
+    /// The text of the unit's own profile, as it was when the file was uploaded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_profile: Option<String>,
     /// Whether good rows of a file with refused ones are kept.
     pub keep_good: bool,
     /// Whether nothing is stored.
@@ -58,6 +62,15 @@ fn id<I: kernel::id::Id>(text: &str) -> Result<I, JobError> {
         .ok_or_else(|| JobError::Refused("the job names no id".into()))
 }
 
+fn profile_of(input: &Input) -> Result<Option<Profile>, JobError> {
+    match (&input.own_profile, &input.profile) {
+        (Some(text), _) => Profile::from_toml(text)
+            .map(Some)
+            .map_err(|error| JobError::Refused(error.to_string())),
+        (None, name) => Ok(name.as_deref().and_then(Profile::find).cloned()),
+    }
+}
+
 async fn work(intake: &Intake, run: &Run, services: &Services) -> Result<Value, JobError> {
     let input: Input = serde_json::from_value(run.job.input.clone()).map_err(|e| JobError::Refused(e.to_string()))?;
     let path = upload_path(services, &input.upload);
@@ -69,12 +82,13 @@ async fn work(intake: &Intake, run: &Run, services: &Services) -> Result<Value, 
         unit: run.job.unit,
         project: id::<ProjectId>(&input.project)?,
         account: input.account.as_deref().map(id::<ReceivingAccountId>).transpose()?,
-        profile: input.profile.as_deref().and_then(Profile::find).cloned(),
+        profile: profile_of(&input)?,
         refused: if input.keep_good {
             OnRefused::KeepGood
         } else {
             OnRefused::ChangeNothing
         },
+        matching: Matching::Not,
         mode: if input.dry_run { Mode::DryRun } else { Mode::Import },
         actor: run.job.by,
     };

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use db::DbError;
 use giving::donations::imports::{self, NewImport};
-use giving::donations::intake::{IntakeError, prepare};
+use giving::donations::intake::{IntakeError, Matching, prepare};
 use giving::donations::{Incoming, Intake, Outcome, Payer, Source};
 use kernel::{ActorId, Channel, Fen, ImportId, ProjectId, ReceivingAccountId, UnitId};
 use platform::Services;
@@ -70,6 +70,8 @@ pub struct Order {
     pub refused: OnRefused,
     /// Whether anything is stored.
     pub mode: Mode,
+    /// Whether pools may match its gifts.
+    pub matching: Matching,
     /// Who imports.
     pub actor: ActorId,
 }
@@ -262,7 +264,7 @@ async fn second_reading(
             match prepare(incoming(order, account, line), services) {
                 Ok(gift) => {
                     rows.push((row, amount));
-                    prepared.push(gift);
+                    prepared.push(gift.matching(order.matching));
                 }
                 // The reader has checked amounts and numbers; what is left is a name or time out of all bounds.
                 Err(_) => report.refuse(row, "implausible"),
@@ -321,6 +323,7 @@ fn incoming(order: &Order, account: ReceivingAccountId, line: GiftLine) -> Incom
             ..Payer::default()
         },
         anonymous: false,
+        receipt: None,
         source: Source::Import,
     }
 }

@@ -43,6 +43,8 @@ pub(super) enum Own {
     Page,
     /// `month` in the place of `from` and `to`.
     Month,
+    /// `to` alone.
+    To,
 }
 
 impl Asked {
@@ -53,7 +55,7 @@ impl Asked {
             ("limit", self.limit.is_some(), own == Own::Page),
             ("cursor", self.cursor.is_some(), own == Own::Page),
             ("month", self.month.is_some(), own == Own::Month),
-            ("from", self.from.is_some(), own != Own::Month),
+            ("from", self.from.is_some(), !matches!(own, Own::Month | Own::To)),
             ("to", self.to.is_some(), own != Own::Month),
         ];
         match given.into_iter().find(|(_, given, taken)| *given && !*taken) {
@@ -70,6 +72,10 @@ impl Asked {
             return Err(Problem::invalid("from", "a day not after “to” is expected"));
         }
         Ok(Period { from, to })
+    }
+    /// The last day; today where nothing is said.
+    pub fn until(&self, today: BusinessDay) -> BusinessDay {
+        self.to.unwrap_or(today)
     }
     pub fn part<'a>(&self, s: &'a Services, scope: &'a Scope) -> Result<Part<'a>, Problem> {
         Ok(Part {

@@ -152,7 +152,7 @@ fn answer(s: &Services, booked: Booked) -> Answer {
 }
 
 /// Ids are enciphered, so any text of the right shape is one: only those that the unit's books have met are taken.
-async fn known_fund(s: &Services, unit: UnitId, text: Option<&str>) -> Result<Option<FundId>, Problem> {
+pub(crate) async fn known_fund(s: &Services, unit: UnitId, text: Option<&str>) -> Result<Option<FundId>, Problem> {
     let Some(fund) = opt_id(s, "fund", text)? else {
         return Ok(None);
     };
@@ -263,4 +263,44 @@ pub(super) async fn post_reversal(
         memo_code: body.memo_code,
     };
     answer(&s, actions::reverse_journal(&s, &actor, slip, journal).await?)
+}
+
+/// A restriction that is fully lifted.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct LiftingIn {
+    /// The caller's key, its own in the unit's books.
+    pub key: String,
+    /// Whose books: a unit's public id.
+    pub unit: String,
+    /// The day it was lifted.
+    #[schema(value_type = String)]
+    pub business_day: BusinessDay,
+    /// The number of the decision that lifts it; never missing.
+    pub memo_code: Option<String>,
+    /// The fund.
+    pub fund: String,
+    /// How much of its restricted net assets, above zero.
+    #[schema(value_type = i64)]
+    pub amount_fen: Fen,
+}
+
+/// Books that a restriction is fully lifted: by its giver, by law, or because its time and use are over. Using
+/// restricted money for its purpose is not this.
+#[utoipa::path(post, path = "/api/v1/books/restriction-liftings", tag = "books", request_body = LiftingIn,
+    responses((status = 201, body = BookedOut), (status = 200, body = BookedOut, description = "booked before"),
+        (status = 409, description = "the fund has less restricted money")))]
+pub(super) async fn post_lifting(State(s): State<Services>, actor: Actor, Json(body): Json<LiftingIn>) -> Answer {
+    let unit: UnitId = id_of(&s, "unit", &body.unit)?;
+    actor.require(Permission::BooksPost, unit)?;
+    let fund = known_fund(&s, unit, Some(&body.fund)).await?;
+    let slip = Slip {
+        key: body.key,
+        unit,
+        business_day: body.business_day,
+        memo_code: body.memo_code,
+    };
+    answer(
+        &s,
+        actions::lift_restriction(&s, &actor, slip, (fund, body.amount_fen)).await?,
+    )
 }

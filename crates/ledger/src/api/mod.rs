@@ -1,9 +1,10 @@
 //! JSON, CSV and XLSX of the books, and booking by hand. All of it is for staff.
 
 mod asked;
-mod booking;
+pub(crate) mod booking;
 mod export;
 mod reading;
+mod sheets;
 mod statements;
 
 use kernel::UnitId;
@@ -21,12 +22,16 @@ pub fn routes() -> OpenApiRouter<Services> {
         .staff(Permission::BooksRead, routes!(reading::get_account_ledger))
         .staff(Permission::BooksRead, routes!(statements::get_activities))
         .staff(Permission::ReportRead, routes!(statements::get_use_rate))
+        .staff(Permission::BooksRead, routes!(sheets::get_balance_sheet))
+        .staff(Permission::BooksRead, routes!(sheets::get_cash_flow))
         .staff(Permission::BooksPost, routes!(booking::post_expenditure))
         .staff(Permission::BooksPost, routes!(booking::post_settlement))
         .staff(Permission::BooksPost, routes!(booking::post_reversal))
+        .staff(Permission::BooksPost, routes!(booking::post_lifting))
+        .merge(crate::payouts::api::routes())
 }
 
-fn id_of<I: Id>(s: &Services, field: &'static str, text: &str) -> Result<I, Problem> {
+pub(crate) fn id_of<I: Id>(s: &Services, field: &'static str, text: &str) -> Result<I, Problem> {
     from_public(&*s.keys, text).map_err(|error| Problem::invalid(field, error))
 }
 

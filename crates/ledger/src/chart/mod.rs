@@ -158,6 +158,8 @@ impl AccountCode {
         match channel {
             Channel::Bank => Self::BANK,
             Channel::Cash => Self::CASH,
+            // A match is owed by its sponsor until the pool is settled.
+            Channel::Match => Self::OTHER_RECEIVABLES,
             Channel::Wechat
             | Channel::Alipay
             | Channel::Notice
@@ -171,6 +173,7 @@ impl AccountCode {
         match channel {
             Channel::Bank => Self::BANK_AGENCY,
             Channel::Cash => Self::CASH_AGENCY,
+            Channel::Match => Self::OTHER_RECEIVABLES,
             Channel::Wechat
             | Channel::Alipay
             | Channel::Notice
@@ -179,6 +182,32 @@ impl AccountCode {
             | Channel::Other => Self::PAYMENT_INSTITUTIONS_AGENCY,
         }
     }
+}
+
+/// Whether an account holds money or goods of others, which the statements show apart.
+pub(crate) fn is_agency_asset(code: AccountCode) -> bool {
+    code.level1() == "1801"
+        || [
+            AccountCode::CASH_AGENCY,
+            AccountCode::BANK_AGENCY,
+            AccountCode::PAYMENT_INSTITUTIONS_AGENCY,
+        ]
+        .contains(&code)
+}
+
+/// Whether an account is money of the body's own.
+pub(crate) fn is_money(code: AccountCode) -> bool {
+    ["1001", "1002", "1009"].contains(&code.level1()) && !is_agency_asset(code)
+}
+
+/// Whether an account closes into this kind of net assets; prior-year adjustments close into the unrestricted.
+pub(crate) fn is_net(code: AccountCode, kind: Restriction) -> bool {
+    let closes = matches!(code.class(), Class::NetAssets | Class::Income | Class::Expense);
+    let own = match code.restriction() {
+        Restriction::Restricted => Restriction::Restricted,
+        Restriction::Unrestricted | Restriction::None => Restriction::Unrestricted,
+    };
+    closes && own == kind
 }
 
 impl fmt::Display for AccountCode {

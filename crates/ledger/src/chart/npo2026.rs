@@ -386,6 +386,8 @@ impl AccountCode {
     pub const BANK_AGENCY: Self = Self("100201");
     /// Balances with WeChat, Alipay and other payment institutions.
     pub const PAYMENT_INSTITUTIONS: Self = Self("100901");
+    /// What others owe: sponsors for their matches until a pool is settled.
+    pub const OTHER_RECEIVABLES: Self = Self("1122");
     /// Such balances held for others.
     pub const PAYMENT_INSTITUTIONS_AGENCY: Self = Self("100902");
     /// What is owed to those for whom money is held.

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use db::{DbError, Reads, Row, Tx, Value, params};
+use db::{Backend, DbError, Reads, Row, Tx, Value, params};
 use kernel::id::Id;
 use kernel::{ActorId, BookAccountId, CampaignId, Fen, FundId, Instant, JournalId, ProjectId, UnitId};
 use platform::Services;
 
 use super::{Dimensions, Entry, Journal, JournalKind};
 use crate::LedgerError;
-use crate::chart::AccountCode;
+use crate::chart::{AccountCode, Restriction, is_agency_asset, is_money, is_net};
 
 /// Stored where there is no project or no fund: NULL would slip through the unique key.
 pub(crate) const NONE: [u8; 16] = [0; 16];
@@ -279,6 +279,47 @@ pub(crate) async fn campaign_of(
 pub(crate) async fn knows_fund(at: &mut impl Reads, unit: UnitId, fund: FundId) -> Result<bool, DbError> {
     let sql = "SELECT 1 AS known FROM book_account WHERE unit_id = ?1 AND fund_id = ?2 LIMIT 1";
     Ok(at.query_one(sql, params![(unit,), (fund,)]).await?.is_some())
+}
+
+/// What a fund of a unit's books holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Held {
+    /// Money of its own, in whichever pocket.
+    pub money: Fen,
+    /// Money held for others.
+    pub agency: Fen,
+    /// Restricted net assets, income and expense counted in.
+    pub restricted: Fen,
+    /// Unrestricted net assets, likewise.
+    pub unrestricted: Fen,
+}
+
+/// What a fund holds; its accounts are held until the transaction ends.
+///
+/// # Errors
+/// Any [`DbError`].
+pub(crate) async fn held(tx: &mut Tx, unit: UnitId, fund: Option<FundId>) -> Result<Held, LedgerError> {
+    if tx.backend() == Backend::Postgres {
+        let sql = "SELECT id FROM book_account WHERE unit_id = ?1 AND fund_id = ?2 ORDER BY id FOR UPDATE";
+        tx.query(sql, params![(unit,), or_none(fund)]).await?;
+    }
+    let sql = "SELECT a.code, CAST(COALESCE(SUM(b.debit_fen - b.credit_fen), 0) AS BIGINT) AS fen
+        FROM book_account a JOIN book_balance b ON b.unit_id = a.unit_id AND b.account_id = a.id
+        WHERE a.unit_id = ?1 AND a.fund_id = ?2 GROUP BY a.code";
+    let mut held = Held::default();
+    for row in tx.query(sql, params![(unit,), or_none(fund)]).await? {
+        let (code, fen): (AccountCode, Fen) = (row.word("code")?, row.fen("fen")?);
+        if is_money(code) {
+            held.money = held.money.plus(fen)?;
+        } else if is_agency_asset(code) {
+            held.agency = held.agency.plus(fen)?;
+        } else if is_net(code, Restriction::Restricted) {
+            held.restricted = held.restricted.minus(fen)?;
+        } else if is_net(code, Restriction::Unrestricted) {
+            held.unrestricted = held.unrestricted.minus(fen)?;
+        }
+    }
+    Ok(held)
 }
 
 /// The columns of `book_account a` that [`dimensions`] reads.

@@ -1,10 +1,13 @@
-//! The books as they are read: trial balance, account ledger, 业务活动表, use rate. Each takes the reader's scope.
+//! The books as they are read: trial balance, account ledger, 资产负债表, 业务活动表, 现金流量表, use rate. Each takes the reader's scope.
 //!
 //! All sums come from `book_balance`, a few rows per account and day however many gifts there were; only the account
 //! ledger reads postings, and only those of the days on which the account has any.
 
 pub mod account_ledger;
 pub mod activities;
+pub mod balance_sheet;
+pub mod cash_flow;
+pub mod positions;
 pub mod recount;
 pub mod trial_balance;
 pub mod use_rate;

@@ -16,7 +16,7 @@ use kernel::{BusinessDay, DayKind, WorkingDays};
 use serde::{Deserialize, Serialize};
 
 use crate::Services;
-use crate::facts::{NewFact, append};
+use crate::facts::{NewFact, conclude};
 use crate::identity::{Actor, Forbidden, Permission};
 
 /// Days in one change: a year's holidays and the weekends worked for them, with room.
@@ -184,9 +184,7 @@ pub async fn set(services: &Services, by: &Actor, days: &[CalendarDay]) -> Resul
         actor: Some(by.id),
         body,
     };
-    append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
+    conclude(tx, fact, services).await?;
     Ok(())
 }
 

@@ -4,11 +4,13 @@
 //! *place* is gapless and given once: on SQLite its own key, on PostgreSQL a row of `fact_place` written by the
 //! [`sequencer`]. [`reactions`] read by place, each with its own cursor. Facts hold ids, codes and amounts only.
 
+mod actions;
 mod model;
 pub mod reactions;
 pub mod sequencer;
 mod store;
 
+pub use actions::conclude;
 pub use model::{Fact, NewFact};
 pub use reactions::{Reaction, ReactionError, Reactions};
 pub use store::{WideFacts, append, by_subject, last_place, read_after, unplaced};

@@ -11,6 +11,33 @@ use tokio::sync::watch;
 use super::{Fact, last_place, read_after, sequencer};
 use crate::Services;
 
+/// How a reaction goes about its work. Each round of one is a commit, for which gifts on SQLite wait: what is not
+/// looked at within the second reads more at once and more rarely.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// Facts of one round.
+    pub facts: i64,
+    /// How long it sleeps when nothing rings.
+    pub idle: Duration,
+    /// How long facts gather after the first one rang.
+    pub gather: Duration,
+}
+
+impl Pace {
+    /// What somebody waits for.
+    pub const PROMPT: Self = Self {
+        facts: FACTS_PER_ROUND,
+        idle: IDLE,
+        gather: GATHER,
+    };
+    /// What may be a second late.
+    pub const CALM: Self = Self {
+        facts: 10 * FACTS_PER_ROUND,
+        idle: Duration::from_secs(1),
+        gather: Duration::from_secs(1),
+    };
+}
+
 /// Facts a reaction is given at once: enough to make a wide write pay, few enough that gifts which wait for SQLite's
 /// write permit do not feel it.
 pub const FACTS_PER_ROUND: i64 = 400;
@@ -39,6 +66,10 @@ pub type Handled<'a> = Pin<Box<dyn Future<Output = Result<(), ReactionError>> + 
 pub trait Reaction: Send + Sync {
     /// Its name, which is its cursor's key; never renamed.
     fn name(&self) -> &'static str;
+    /// How it goes about its work.
+    fn pace(&self) -> Pace {
+        Pace::PROMPT
+    }
     /// Does its work for these facts, in order, inside the transaction that moves its cursor.
     fn handle<'a>(&'a self, tx: &'a mut Tx, facts: &'a [Fact], services: &'a Services) -> Handled<'a>;
 }
@@ -123,16 +154,17 @@ impl Reactions {
 
     async fn run_one(&self, index: usize, services: Services, mut stop: watch::Receiver<bool>) {
         let reaction = &*self.list[index];
+        let pace = reaction.pace();
         let mut failures = 0u32;
         while !*stop.borrow() {
             let pause = match round(reaction, &services).await {
-                Ok(read) if read == FACTS_PER_ROUND.unsigned_abs() => {
+                Ok(read) if read == pace.facts.unsigned_abs() => {
                     failures = 0;
                     continue;
                 }
                 Ok(_) => {
                     failures = 0;
-                    IDLE
+                    pace.idle
                 }
                 Err(error) => {
                     failures = failures.saturating_add(1);
@@ -146,7 +178,7 @@ impl Reactions {
                 () = services.facts_written.notified(), if failures == 0 => {
                     // On a giving day it rings hundreds of times a second; a round for each would take the writers'
                     // permit and the disk's sync as often as the gifts themselves do.
-                    tokio::time::sleep(GATHER).await;
+                    tokio::time::sleep(pace.gather).await;
                 }
                 _ = stop.changed() => {}
             }
@@ -182,7 +214,7 @@ async fn round(reaction: &dyn Reaction, services: &Services) -> Result<u64, Reac
             .query_one("SELECT place FROM reaction_cursor WHERE name = ?1", params![name])
             .await?;
         let place = row.map_or(Ok(0), |row| row.int("place"))?;
-        (place, read_after(&mut at, place, FACTS_PER_ROUND).await?)
+        (place, read_after(&mut at, place, reaction.pace().facts).await?)
     };
     let Some(last) = facts.last() else { return Ok(0) };
     let mut tx = services.db.begin().await?;

@@ -14,10 +14,10 @@ use super::model::{Actor, ActorKind, Permission, Role};
 use super::rules;
 use super::store::{self, TokenRow, UserRow};
 use crate::Services;
-use crate::facts::{NewFact, append};
+use crate::facts::{NewFact, conclude};
 
 /// Where sealed personal fields of users are bound to.
-const PERSONAL: &str = "actor.personal";
+pub(crate) const PERSONAL: &str = "actor.personal";
 
 /// What a new user is made of.
 #[derive(Debug, Clone)]
@@ -281,14 +281,14 @@ async fn write_token(
 }
 
 async fn finish(
-    mut tx: Tx,
+    tx: Tx,
     services: &Services,
     by: &Actor,
     (kind, unit, subject): (&'static str, UnitId, [u8; 16]),
     body: serde_json::Value,
 ) -> Result<(), IdentityError> {
-    append(
-        &mut tx,
+    conclude(
+        tx,
         NewFact {
             unit,
             kind,
@@ -299,8 +299,6 @@ async fn finish(
         services,
     )
     .await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
     Ok(())
 }
 

@@ -82,6 +82,10 @@ words! {
         RefundRequest = "refund_request",
         /// Approve a refund that someone else asked for.
         RefundApprove = "refund_approve",
+        /// Add sponsors, write pools and their rules, publish them.
+        MatchManage = "match_manage",
+        /// Open and close pools, decide about matches that wait.
+        MatchApprove = "match_approve",
         /// Issue certificates anew, change their look.
         CertificateManage = "certificate_manage",
         /// Open or erase personal data.
@@ -90,6 +94,8 @@ words! {
         BooksRead = "books_read",
         /// Post journals by hand, manage funds and the chart.
         BooksPost = "books_post",
+        /// Approve that money leaves which someone else asked for.
+        PayoutApprove = "payout_approve",
         /// Read reports and exports.
         ReportRead = "report_read",
         /// Read facts: who did what when.

@@ -32,6 +32,7 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::GiftImport,
             P::GiftReview,
             P::RefundRequest,
+            P::MatchManage,
             P::CertificateManage,
             P::ReportRead,
         ],
@@ -46,8 +47,10 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::GiftReview,
             P::RefundRequest,
             P::RefundApprove,
+            P::MatchApprove,
             P::BooksRead,
             P::BooksPost,
+            P::PayoutApprove,
             P::ReportRead,
         ],
     ),
@@ -56,7 +59,9 @@ const POWERS: &[(Role, &[Permission])] = &[
         &[
             P::GiftRead,
             P::RefundApprove,
+            P::MatchApprove,
             P::PersonalManage,
+            P::PayoutApprove,
             P::BooksRead,
             P::ReportRead,
             P::AuditRead,
@@ -186,6 +191,7 @@ mod tests {
             P::GiftImport,
             P::RefundRequest,
             P::RefundApprove,
+            P::PayoutApprove,
             P::BooksPost,
         ] {
             assert!(!allows(Role::Administrator, money), "{money}");

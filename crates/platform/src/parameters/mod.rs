@@ -13,7 +13,7 @@ use kernel::id::Id as _;
 use kernel::{BusinessDay, Instant, Parameter, ParameterError, ParameterValue, Parameters, Seen};
 
 use crate::Services;
-use crate::facts::{NewFact, append};
+use crate::facts::{NewFact, conclude};
 use crate::identity::{Actor, Forbidden, Permission};
 
 pub use overlay::overlay;
@@ -154,9 +154,7 @@ pub async fn set(services: &Services, by: &Actor, new: Override) -> Result<(), O
         actor: Some(by.id),
         body,
     };
-    append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
+    conclude(tx, fact, services).await?;
     Ok(())
 }
 
@@ -185,9 +183,7 @@ pub async fn withdraw(services: &Services, by: &Actor, key: &str, from: Business
         actor: Some(by.id),
         body,
     };
-    append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
+    conclude(tx, fact, services).await?;
     Ok(())
 }
 

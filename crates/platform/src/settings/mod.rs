@@ -7,4 +7,5 @@ mod queries;
 mod store;
 
 pub use actions::store_settings;
-pub use queries::setting;
+pub use queries::{beginning_with, setting};
+pub use store::{put, remove};

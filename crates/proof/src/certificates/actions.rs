@@ -19,7 +19,7 @@ use super::model::{Certificate, Format, Shown, number_text};
 use super::store;
 
 /// Fonts are read once for the whole program.
-fn papers() -> Result<&'static Papers, CertificateError> {
+pub(crate) fn papers() -> Result<&'static Papers, CertificateError> {
     static PAPERS: OnceLock<Result<Papers, PapersError>> = OnceLock::new();
     PAPERS
         .get_or_init(Papers::new)
@@ -74,6 +74,8 @@ pub async fn shown(services: &Services, gift: GiftId) -> Result<Shown, Certifica
     let mut at = services.db.snapshot().await?;
     let opened = open(&mut at, gift, services).await?;
     let certificate = store::load(&mut at, gift).await?;
+    let standing = store::standing(&mut at, gift).await?;
+    let paper_hashes = store::paper_hashes(&mut at, gift).await?;
     let (name, behalf) = printed(&opened)?;
     let public_id = public(&*services.keys, certificate_id(gift));
     let envelope = opened.secret.shown_name(&public_id, behalf.as_deref().unwrap_or(&name));
@@ -93,12 +95,12 @@ pub async fn shown(services: &Services, gift: GiftId) -> Result<Shown, Certifica
             .as_ref()
             .map(|c| number_text(&c.frame.region, c.year, c.number)),
         amount_fen: opened.gift.amount,
-        refunded_fen: opened.gift.refunded,
         day: opened.gift.business_day,
         project,
         unit,
-        standing: opened.gift.standing,
+        standing,
         name_envelope: data_encoding::BASE64URL_NOPAD.encode(&envelope),
+        paper_hashes,
     })
 }
 
@@ -119,6 +121,46 @@ pub async fn showing_key(
         Err(CertificateError::Erased) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// What opens the papers of a gift to its holder ([`GiftSecret::paper_proof`]), for whoever has shown that the gift is
+/// hers. `None` after erasure.
+///
+/// # Errors
+/// [`CertificateError::NotFound`], [`CertificateError::Sealed`] and the database's.
+pub async fn paper_proof(
+    at: &mut impl Reads,
+    gift: GiftId,
+    services: &Services,
+) -> Result<Option<String>, CertificateError> {
+    let public_id = public(&*services.keys, certificate_id(gift));
+    match open(at, gift, services).await {
+        Ok(opened) => {
+            let proof = opened.secret.paper_proof(&public_id);
+            Ok(Some(data_encoding::BASE64URL_NOPAD.encode(&proof)))
+        }
+        Err(CertificateError::Erased) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The name a donor may be called by on a picture she shares: what her certificate prints; none for an anonymous or an
+/// erased gift, and where no name was told.
+///
+/// # Errors
+/// [`CertificateError::NotFound`], [`CertificateError::Sealed`] and the database's.
+pub async fn shared_name(
+    at: &mut impl Reads,
+    gift: GiftId,
+    services: &Services,
+) -> Result<Option<String>, CertificateError> {
+    let opened = match open(at, gift, services).await {
+        Ok(opened) if !opened.sealed.anonymous => opened,
+        Ok(_) | Err(CertificateError::Erased) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let payer = opened.sealed.payer(&opened.secret).map_err(unopened)?;
+    Ok(payer.name.filter(|name| !name.trim().is_empty()))
 }
 
 /// The certificate's bytes for someone who may see them all: staff, the bench.
@@ -165,7 +207,15 @@ async fn kept_or_drawn(
     }
     let certificate = store::load(&mut at, gift).await?.ok_or(CertificateError::NotYet)?;
     drop(at);
-    let data = data(services, &opened, &certificate)?;
+    let seal = certificate
+        .frame
+        .seal()
+        .map_err(|e| CertificateError::Sealed(e.to_string()))?;
+    let seal = match seal {
+        Some(sha256) => Some(crate::seals::bytes_of(services, &sha256).await?),
+        None => None,
+    };
+    let data = data(services, &opened, &certificate, seal)?;
     let papers = papers()?;
     let drawn = tokio::task::spawn_blocking(move || match format {
         Format::Pdf => render_pdf(papers, &data),
@@ -195,7 +245,12 @@ fn unsealed(secret: &GiftSecret, field: &str, sha256: &[u8], sealed: &[u8]) -> R
     Ok(bytes)
 }
 
-fn data(services: &Services, opened: &Opened, certificate: &Certificate) -> Result<CertificateData, CertificateError> {
+fn data(
+    services: &Services,
+    opened: &Opened,
+    certificate: &Certificate,
+    society_seal: Option<Vec<u8>>,
+) -> Result<CertificateData, CertificateError> {
     let (name, on_behalf_of) = printed(opened)?;
     let gift = &opened.gift;
     let public_id = public(&*services.keys, certificate_id(gift.id));
@@ -203,7 +258,7 @@ fn data(services: &Services, opened: &Opened, certificate: &Certificate) -> Resu
     let frame = &certificate.frame;
     Ok(CertificateData {
         unit_name: frame.unit.clone(),
-        society_seal: frame.seal.clone(),
+        society_seal,
         brand_colour: Colour::parse(&frame.colour).unwrap_or(Colour::VERMILION),
         donor_printed_name: name,
         on_behalf_of,

@@ -22,6 +22,9 @@ pub enum CertificateError {
     /// What was stored cannot be opened, or was altered.
     #[error("the stored certificate cannot be opened: {0}")]
     Sealed(String),
+    /// The picture of the seal is missing or altered.
+    #[error("the seal of the certificate cannot be read: {0}")]
+    Seal(#[from] platform::files::FileError),
     /// The drawing failed.
     #[error("the certificate cannot be drawn: {0}")]
     Drawing(#[from] PapersError),
@@ -47,7 +50,7 @@ impl CertificateError {
             Self::Proof => Problem::new(KEY_NEEDED),
             Self::NotYet => Problem::unavailable(NUMBER_SECONDS),
             Self::Db(error) if error.is_transient() => Problem::unavailable(NUMBER_SECONDS),
-            Self::Sealed(_) | Self::Drawing(_) | Self::Db(_) => {
+            Self::Sealed(_) | Self::Seal(_) | Self::Drawing(_) | Self::Db(_) => {
                 tracing::error!(error = %self, "a certificate failed");
                 Problem::internal()
             }

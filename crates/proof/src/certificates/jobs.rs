@@ -1,21 +1,23 @@
-//! The reaction that numbers certificates.
+//! The reaction that numbers certificates and keeps how they stand.
 
 use std::collections::HashMap;
 
 use db::Tx;
+use giving::donations::queries;
 use kernel::id::Id as _;
-use kernel::{GiftId, ProjectId, ReceivingAccountId, UnitId};
+use kernel::{GiftId, Instant, ProjectId, ReceivingAccountId, UnitId};
 use papers::certificate::TemplateVersion;
 use platform::Services;
 use platform::facts::reactions::Handled;
 use platform::facts::{Fact, Reaction, ReactionError};
 use serde::Deserialize;
 
-use super::model::Frame;
+use super::model::{CertificateStanding, Frame};
 use super::store::{self, NewRow};
 
-/// Gives each confirmed gift its certificate's number, in the order of the facts.
-pub struct Numbering;
+/// Gives each confirmed gift its certificate's number, in the order of the facts, and keeps beside it what became of
+/// the gift later. One reaction for both: each costs a commit a round, for which gifts wait.
+pub struct Certifying;
 
 /// What the fact of a gift says.
 #[derive(Deserialize)]
@@ -26,13 +28,53 @@ struct GiftFact<'f> {
     account: &'f str,
 }
 
-impl Reaction for Numbering {
+/// What the fact of a refund says.
+#[derive(Deserialize)]
+struct RefundFact<'f> {
+    #[serde(borrow)]
+    gift: &'f str,
+}
+
+impl Reaction for Certifying {
     fn name(&self) -> &'static str {
         "certificate_numbering"
     }
     fn handle<'a>(&'a self, tx: &'a mut Tx, facts: &'a [Fact], services: &'a Services) -> Handled<'a> {
-        Box::pin(number(tx, facts, services))
+        Box::pin(async move {
+            number(tx, facts, services).await?;
+            keep_standings(tx, facts).await
+        })
     }
+}
+
+/// Keeps how the certificates of these gifts stand. The gift is read as it is now, so that facts which come twice, or
+/// late, end at the same standing.
+async fn keep_standings(tx: &mut Tx, facts: &[Fact]) -> Result<(), ReactionError> {
+    let mut changed: Vec<(GiftId, Instant)> = Vec::new();
+    for fact in facts {
+        let gift = match fact.kind.as_str() {
+            "gift.taken_back" => fact.subject,
+            "refund.approved" => {
+                let said: RefundFact<'_> =
+                    serde_json::from_str(&fact.body).map_err(|e| ReactionError(format!("a fact of a refund: {e}")))?;
+                unhex(said.gift)?
+            }
+            _ => continue,
+        };
+        let gift = GiftId::from_bytes(gift);
+        match changed.iter_mut().find(|(known, _)| *known == gift) {
+            Some((_, at)) => *at = fact.happened_at,
+            None => changed.push((gift, fact.happened_at)),
+        }
+    }
+    for (gift, at) in changed {
+        let facts = queries::gift(tx, gift)
+            .await?
+            .ok_or_else(|| ReactionError("the gift of a refund is unknown".into()))?;
+        let standing = CertificateStanding::of(facts.standing, facts.refunded, at);
+        store::put_standing(tx, (facts.unit, gift), standing).await?;
+    }
+    Ok(())
 }
 
 fn unhex(text: &str) -> Result<[u8; 16], ReactionError> {
@@ -110,11 +152,15 @@ async fn freeze(tx: &mut Tx, unit: UnitId, project: ProjectId) -> Result<[u8; 16
     let project = giving::projects::store::project(tx, project)
         .await?
         .ok_or_else(|| missing("project"))?;
+    let seal = match unit.seal {
+        Some(file) => platform::files::find(tx, file).await?,
+        None => None,
+    };
     let frame = Frame {
         unit: unit.name,
         region: unit.region.to_string(),
         colour: unit.brand_color,
-        seal: None,
+        seal_sha256: seal.map(|file| data_encoding::HEXLOWER.encode(&file.sha256)),
         project: project.title,
     };
     let body = serde_json::to_string(&frame).map_err(|e| ReactionError(e.to_string()))?;

@@ -3,7 +3,7 @@
 use db::{DbError, Param as _, Reads, Row, Tx, Value, params, wide_values};
 use kernel::{GiftId, Instant, UnitId};
 
-use super::model::{Certificate, Frame};
+use super::model::{Certificate, CertificateStanding, Format, Frame};
 
 /// Rows of one insert: seven values each, far below either database's bound on parameters.
 const ROWS_PER_INSERT: usize = 500;
@@ -116,6 +116,63 @@ pub(super) async fn insert(tx: &mut Tx, rows: &[NewRow]) -> Result<(), DbError> 
 pub(super) async fn put_frame(tx: &mut Tx, id: [u8; 16], body: &str) -> Result<(), DbError> {
     let sql = "INSERT INTO certificate_frame (id, body) VALUES (?1, ?2) ON CONFLICT (id) DO NOTHING";
     tx.execute(sql, params![id, body]).await.map(drop)
+}
+
+/// How the certificate of a gift stands, as the reaction kept it: what nothing is kept of stands whole.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn standing(at: &mut impl Reads, gift: GiftId) -> Result<CertificateStanding, DbError> {
+    let sql = "SELECT standing, refunded_fen, changed_at FROM certificate_standing WHERE gift_id = ?1";
+    let Some(row) = at.query_one(sql, params![(gift,)]).await? else {
+        return Ok(CertificateStanding::Valid);
+    };
+    let (refunded, since) = (row.fen("refunded_fen")?, row.instant("changed_at")?);
+    match row.text("standing")?.as_str() {
+        "valid" => Ok(CertificateStanding::Valid),
+        "partly_refunded" => Ok(CertificateStanding::PartlyRefunded { refunded, since }),
+        "refunded" => Ok(CertificateStanding::Refunded { refunded, since }),
+        "taken_back" => Ok(CertificateStanding::TakenBack { since }),
+        _ => Err(DbError::Row {
+            column: "certificate_standing.standing".into(),
+            why: "unknown word".into(),
+        }),
+    }
+}
+
+/// Keeps how a certificate stands.
+pub(super) async fn put_standing(
+    tx: &mut Tx,
+    (unit, gift): (UnitId, GiftId),
+    standing: CertificateStanding,
+) -> Result<(), DbError> {
+    let Some(since) = standing.since() else {
+        let sql = "DELETE FROM certificate_standing WHERE gift_id = ?1";
+        return tx.execute(sql, params![(gift,)]).await.map(drop);
+    };
+    let sql = "INSERT INTO certificate_standing (gift_id, unit_id, standing, refunded_fen, changed_at)
+         VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (gift_id) DO UPDATE SET standing = excluded.standing, refunded_fen = excluded.refunded_fen,
+            changed_at = excluded.changed_at";
+    let row = params![(gift,), (unit,), standing.word(), standing.refunded(), since];
+    tx.execute(sql, row).await.map(drop)
+}
+
+/// The hashes of the papers drawn so far, by format. They stay after erasure, when nothing opens the papers any more.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn paper_hashes(at: &mut impl Reads, gift: GiftId) -> Result<Vec<(Format, Vec<u8>)>, DbError> {
+    let sql = "SELECT format, sha256 FROM certificate_paper WHERE gift_id = ?1 ORDER BY format";
+    let rows = at.query(sql, params![(gift,)]).await?;
+    let read = |row: &Row| {
+        let format = Format::parse(&row.text("format")?).ok_or_else(|| DbError::Row {
+            column: "certificate_paper.format".into(),
+            why: "unknown word".into(),
+        })?;
+        Ok((format, row.bytes("sha256")?))
+    };
+    rows.iter().map(read).collect()
 }
 
 /// The sealed bytes drawn before, with their hash.

@@ -14,6 +14,9 @@ use tokio::net::TcpStream;
 /// An answer longer than this is none of ours.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
 
+/// A paced run's latencies count from here on: before it the files of a fresh database grow for the first time.
+const WARM_UP: Duration = Duration::from_secs(2);
+
 /// What to send.
 pub struct Plan {
     /// `127.0.0.1:port`.
@@ -42,7 +45,7 @@ pub struct Measured {
     pub refused: u64,
     /// The time it took.
     pub elapsed: Duration,
-    /// Latencies of all answers in microseconds, sorted.
+    /// Latencies in microseconds, sorted; of a paced run without its first [`WARM_UP`].
     pub latencies: Vec<u32>,
 }
 
@@ -66,12 +69,19 @@ pub async fn run(plan: Plan) -> anyhow::Result<Measured> {
     let serial = Arc::new(AtomicU64::new(plan.first));
     let key = Arc::new(hmac::Key::new(hmac::HMAC_SHA256, plan.secret.as_bytes()));
     let plan = Arc::new(plan);
+    // The clock starts when all are connected: what is measured is giving, not the handshake of hundreds at once.
+    let mut streams = Vec::with_capacity(plan.connections);
+    for _ in 0..plan.connections {
+        let stream = TcpStream::connect(&plan.address).await?;
+        stream.set_nodelay(true)?;
+        streams.push(stream);
+    }
     let begin = Instant::now();
     let end = begin + Duration::from_secs(plan.seconds);
     let mut tasks = tokio::task::JoinSet::new();
-    for index in 0..plan.connections {
+    for (index, stream) in streams.into_iter().enumerate() {
         let (plan, key, serial) = (Arc::clone(&plan), Arc::clone(&key), Arc::clone(&serial));
-        tasks.spawn(async move { connection(&plan, &key, &serial, begin, end, index).await });
+        tasks.spawn(async move { connection(stream, &plan, &key, &serial, (begin, end), index).await });
     }
     let mut measured = Measured {
         answered: 0,
@@ -91,15 +101,13 @@ pub async fn run(plan: Plan) -> anyhow::Result<Measured> {
 }
 
 async fn connection(
+    mut stream: TcpStream,
     plan: &Plan,
     key: &hmac::Key,
     serial: &AtomicU64,
-    begin: Instant,
-    end: Instant,
+    (begin, end): (Instant, Instant),
     index: usize,
 ) -> anyhow::Result<Measured> {
-    let mut stream = TcpStream::connect(&plan.address).await?;
-    stream.set_nodelay(true)?;
     let mut own = Measured {
         answered: 0,
         refused: 0,
@@ -109,6 +117,7 @@ async fn connection(
     let mut answer = Vec::with_capacity(1_024);
     // A paced connection sends its n-th request at its own time, so that a slow answer is felt by the next ones.
     let gap = (plan.rate > 0).then(|| Duration::from_micros(plan.connections as u64 * 1_000_000 / plan.rate));
+    let calm = begin + gap.map_or(Duration::ZERO, |_| WARM_UP);
     let mut due = begin + gap.map_or(Duration::ZERO, |g| g * index as u32 / plan.connections as u32);
     loop {
         if let Some(gap) = gap {
@@ -132,7 +141,9 @@ async fn connection(
             503 => own.refused += 1,
             other => return Err(anyhow!("an answer of {other}: {}", String::from_utf8_lossy(&answer))),
         }
-        own.latencies.push(u32::try_from(micros).unwrap_or(u32::MAX));
+        if sent >= calm {
+            own.latencies.push(u32::try_from(micros).unwrap_or(u32::MAX));
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! process of its own on loopback, and ends by itself.
 
 pub mod certificate;
+pub mod giving_day;
 pub mod import;
 pub mod intake;
 pub mod load;

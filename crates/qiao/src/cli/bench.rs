@@ -10,6 +10,8 @@ use crate::output::{Done, Out};
 pub enum Command {
     /// Signed notices through real HTTP, against a fresh database.
     Intake(intake::Args),
+    /// Gifts with matching on, one hot pool and project, beside the unmatched intake; then with live page watchers.
+    GivingDay(bench::giving_day::Args),
     /// A bill file, beside a bare inflate and parse of it.
     Import(bench::import::Args),
     /// Public pages of a simulated campaign.
@@ -22,6 +24,7 @@ pub enum Command {
 pub async fn run_alone(command: Command, database: Option<&str>, out: &Out) -> Done {
     let (document, words) = match command {
         Command::Intake(args) => intake::run(args, database, out).await?,
+        Command::GivingDay(args) => bench::giving_day::run(args, database, out).await?,
         Command::Import(args) => bench::import::run(args, database, out).await?,
         Command::Pages(args) => bench::pages::run(args, out).await?,
         Command::Certificate(args) => bench::certificate::run(args, out).await?,

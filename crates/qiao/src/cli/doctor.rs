@@ -1,5 +1,7 @@
 //! `qiao doctor`: says what is wrong and how to mend it.
 
+use platform::Services;
+use platform::rewrap::{KeyUse, key_use};
 use serde_json::{Value, json};
 
 use crate::app::{self, App, OpenError, Opening, Place};
@@ -77,6 +79,7 @@ pub async fn run_in(app: &App, args: Args, out: &Out) -> Done {
         what: format!("debit {} credit {}", balance.debit, balance.credit),
         mend: "stop taking gifts and restore the last backup that passes; then tell the developers",
     });
+    checks.push(keys_check(&mut at, s).await?);
     drop(at);
     checks.push(public_log(app).await);
     let mut at = s.db.snapshot().await?;
@@ -115,6 +118,34 @@ async fn public_log(app: &App) -> Check {
         what: wrong.map_or(what.clone(), |why| format!("{what}: {why}")),
         mend: "see docs/log-plan.md; nothing is signed meanwhile, gifts are taken all the same",
     }
+}
+
+/// What older keys still seal, and whether every sealed value can be opened.
+async fn keys_check(at: &mut db::Snapshot, s: &Services) -> Result<Check, Failure> {
+    let counted = key_use(at, &s.keys, &app::sealed_columns()).await?;
+    let KeyUse {
+        newest,
+        left,
+        answers_left,
+        unopenable,
+        older_keys,
+    } = counted;
+    Ok(Check {
+        name: "keys",
+        ok: unopenable == 0,
+        what: match (unopenable, older_keys, left + answers_left) {
+            (0, 0, _) => format!("all values are sealed with key {newest}"),
+            (0, older, 0) => format!(
+                "all values are sealed with key {newest}; nothing is left of the {older} older: `qiao key remove-old` removes them"
+            ),
+            (0, _, _) => format!(
+                "{left} values and {answers_left} kept answers are left that older keys sealed; the server seals them \
+                 anew in the background, answers are forgotten within a week"
+            ),
+            _ => format!("{unopenable} values were sealed with a key that is not in the key file"),
+        },
+        mend: "put back the key file that holds every key this database was used with; without it these values stay closed",
+    })
 }
 
 async fn deep(at: &mut db::Snapshot, checks: &mut Vec<Check>) -> Done {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use giving::donations::intake::Matching;
 use integrations::bills::Profile;
 use integrations::importing::{self, Mode, OnRefused, Order};
 use kernel::id::{from_public, public};
@@ -46,6 +47,9 @@ pub struct GiftsArgs {
     /// Say what would happen and store nothing.
     #[arg(long)]
     dry_run: bool,
+    /// Let open pools match its gifts, in the order of the file.
+    #[arg(long = "match")]
+    matched: bool,
     /// Keep the good rows of a file that has refused ones.
     #[arg(long)]
     keep_good: bool,
@@ -115,6 +119,7 @@ async fn gifts(app: &App, args: GiftsArgs, out: &Out) -> Done {
         } else {
             OnRefused::ChangeNothing
         },
+        matching: if args.matched { Matching::ByRule } else { Matching::Not },
         mode: if args.dry_run { Mode::DryRun } else { Mode::Import },
         actor: Actor::operator().id,
     };

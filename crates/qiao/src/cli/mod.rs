@@ -3,11 +3,15 @@
 
 mod bench;
 mod doctor;
+mod gift;
 mod import;
 mod init;
 mod keep;
 mod log;
+mod matching;
+mod payments;
 mod report;
+mod sandbox;
 mod serve;
 mod simulate;
 mod user;
@@ -63,9 +67,20 @@ pub enum Command {
     /// Measure.
     #[command(subcommand)]
     Bench(bench::Command),
+    /// Pools that match gifts: set up, close, export, recompute, plan.
+    #[command(subcommand)]
+    Match(matching::Command),
     /// Actors, roles and tokens.
     #[command(subcommand)]
     User(user::Command),
+    /// A single gift.
+    #[command(subcommand)]
+    Gift(gift::Command),
+    /// Payment providers: connect a unit, compare a day's bill.
+    #[command(subcommand)]
+    Payments(payments::Command),
+    /// Play the payment providers, with faults on demand; its keys and merchant are made in the data folder.
+    Sandbox(sandbox::Args),
     /// Write a consistent copy of everything but the key, also while serving.
     Backup(keep::BackupArgs),
     /// Fill an empty database from a backup.
@@ -134,6 +149,7 @@ async fn run(cli: Cli, argv: Vec<String>) -> u8 {
     let outcome = match cli.command {
         Command::Init(args) => init::run(&place, args, &out).await,
         Command::Serve(args) => serve::run(&place, args, &out).await,
+        Command::Sandbox(args) => sandbox::run(cli.data, args, &out).await,
         Command::Restore(args) => keep::restore(&place, args, &out).await,
         Command::Doctor(args) => doctor::run(&place, args, argv, &out).await,
         Command::Verify(command) => verify::run(&command, &out),
@@ -177,7 +193,10 @@ pub async fn run_in(app: &App, command: Command, out: &Out) -> Done {
         Command::Import(command) => import::run(app, command, out).await,
         Command::Report(command) => report::run(app, command, out).await,
         Command::Simulate(command) => simulate::run(app, command, out).await,
+        Command::Match(command) => matching::run(app, command, out).await,
         Command::User(command) => user::run(app, command, out).await,
+        Command::Gift(command) => gift::run(app, command, out).await,
+        Command::Payments(command) => payments::run(app, command, out).await,
         Command::Backup(args) => keep::backup(app, args, out).await,
         Command::Key(command) => keep::key(app, command, out).await,
         Command::Doctor(args) => doctor::run_in(app, args, out).await,
@@ -190,6 +209,7 @@ pub async fn run_in(app: &App, command: Command, out: &Out) -> Done {
         Command::Restore(_) => Err(Failure::Refused(
             "restore needs an empty database and no running server".into(),
         )),
+        Command::Sandbox(_) => Err(Failure::Usage("the sandbox has a data folder of its own".into())),
         Command::Bench(_) => Err(Failure::Usage("the bench runs against a database of its own".into())),
     }
 }

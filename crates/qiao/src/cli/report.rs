@@ -26,11 +26,13 @@ async fn totals(app: &App, out: &Out) -> Done {
     let mut at = app.services.db.snapshot().await?;
     let as_of = app.services.now();
     let totals = totals::totals(&mut at, Of::Everything, &Scope::Everything, &app.services.tree).await?;
+    let matched = totals::matched(&mut at, Of::Everything, &Scope::Everything, &app.services.tree).await?;
     let balance = books::trial_totals(&mut at).await?;
     let document = json!({
         "gifts": totals.sums.gifts,
         "sum_fen": totals.sums.sum_fen,
         "refunds": totals.sums.refunds,
+        "matched": { "matches": matched.gifts, "sum_fen": matched.sum_fen, "went_back": matched.refunds },
         "by_channel": totals.by_channel,
         "by_day": totals.by_day,
         "trial_balance": { "debit_fen": balance.debit, "credit_fen": balance.credit },
@@ -48,6 +50,12 @@ async fn totals(app: &App, out: &Out) -> Done {
         }
         for day in &totals.by_day {
             words += &format!("  {} {:>8} {:>18}\n", day.day, day.gifts, day.sum_fen);
+        }
+        if matched.gifts > 0 {
+            words += &format!(
+                "matched apart: {} matches, {} 元, {} went back\n",
+                matched.gifts, matched.sum_fen, matched.refunds.sum_fen
+            );
         }
         words + &format!("trial balance: debit {} credit {}", balance.debit, balance.credit)
     });

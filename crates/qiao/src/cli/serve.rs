@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -15,6 +15,10 @@ use crate::{admin, public_log, router, work};
 const GRACE: Duration = Duration::from_secs(15);
 /// How often accounts and projects are read anew, so that a change made on another node is known here.
 const DIRECTORY_EVERY: Duration = Duration::from_secs(5);
+/// Connections the kernel keeps until we accept them.
+const WAITING_CONNECTIONS: u32 = 4_096;
+/// How often payments that wait and refunds on their way are looked at.
+const PAYMENTS_EVERY: Duration = Duration::from_secs(5);
 
 /// What `serve` is told.
 #[derive(clap::Args)]
@@ -77,16 +81,17 @@ fn start_log(args: &Args) -> Done {
 }
 
 async fn serve(app: App, args: &Args, out: &Out) -> Done {
-    let listener = TcpListener::bind(args.listen)
-        .await
-        .map_err(|e| Failure::Refused(format!("{} cannot be listened on: {e}", args.listen)))?;
+    let listener =
+        listen(args.listen).map_err(|e| Failure::Refused(format!("{} cannot be listened on: {e}", args.listen)))?;
     let address = listener.local_addr()?;
     let (stop, stopping) = watch::channel(false);
     let mut tasks = tokio::task::JoinSet::new();
     {
-        let (reactions, services, stopping) = (app.reactions.clone(), app.services.clone(), stopping.clone());
-        tasks.spawn(async move { reactions.run(services, stopping).await });
+        let (app, stopping) = (app.clone(), stopping.clone());
+        tasks.spawn(react(app, stopping));
     }
+    // After `qiao key rotate` this start is the first with the new key: what the older ones sealed is sealed anew.
+    platform::rewrap::put_in_line(&app.services).await?;
     {
         let (runner, services, stopping) = (work::runner(&app), app.services.clone(), stopping.clone());
         tasks.spawn(async move { runner.run(services, stopping).await });
@@ -96,6 +101,7 @@ async fn serve(app: App, args: &Args, out: &Out) -> Done {
         tasks.spawn(async move { log.run(services, stopping).await });
     }
     tasks.spawn(keep_directory(app.clone(), stopping.clone()));
+    tasks.spawn(look_after_payments(app.clone(), stopping.clone()));
     if app.services.db.backend() == db::Backend::Sqlite {
         let (app, stopping) = (app.clone(), stopping.clone());
         tasks.spawn(async move {
@@ -127,7 +133,39 @@ async fn serve(app: App, args: &Args, out: &Out) -> Done {
     outcome.map_err(|e: anyhow::Error| Failure::Refused(e.to_string()))
 }
 
-async fn asked_to_stop() -> std::io::Result<()> {
+/// Runs the reactions; on SQLite on a thread of their own: while they hold the one write permit every step between two
+/// statements would otherwise stand in line behind the requests of a busy hour.
+async fn react(app: App, stopping: watch::Receiver<bool>) {
+    let backend = app.services.db.backend();
+    let run = async move { app.reactions.run(app.services, stopping).await };
+    if backend == db::Backend::Postgres {
+        return run.await;
+    }
+    let own = tokio::task::spawn_blocking(move || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map(|runtime| runtime.block_on(run))
+    });
+    if let Err(error) = own.await.map_err(std::io::Error::other).flatten() {
+        tracing::error!(%error, "the reactions could not run");
+    }
+}
+
+/// Listens with room for a crowd: with the usual 128 places the 129th phone of a burst waits a second for its next try.
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()
+    } else {
+        TcpSocket::new_v6()
+    }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING_CONNECTIONS)
+}
+
+/// Waits for SIGINT or SIGTERM.
+pub(super) async fn asked_to_stop() -> std::io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
         done = tokio::signal::ctrl_c() => done,
@@ -143,11 +181,25 @@ async fn keep_directory(app: App, mut stopping: watch::Receiver<bool>) {
         }
         let loaded = async {
             app.intake.directory().reload(&app.services).await?;
+            app.payments.load().await?;
             let tree = governance::network::actions::load_tree(&app.services).await;
             tree.map_err(|e| db::DbError::Other(e.to_string()))
         };
         if let Err(error) = loaded.await {
             tracing::warn!(%error, "accounts and projects could not be read anew; the last reading stays");
+        }
+    }
+}
+
+/// Asks about payments whose notice did not come, and sends refunds that were approved.
+async fn look_after_payments(app: App, mut stopping: watch::Receiver<bool>) {
+    while !*stopping.borrow() {
+        tokio::select! {
+            () = tokio::time::sleep(PAYMENTS_EVERY) => {}
+            _ = stopping.changed() => return,
+        }
+        if let Err(error) = giving::donations::orders::payments::sweep(&app.payments.giving).await {
+            tracing::warn!(%error, "waiting payments could not be looked after; it is tried again");
         }
     }
 }

@@ -155,6 +155,7 @@ fn incoming(
             ..Payer::default()
         },
         anonymous: gift.name.is_none(),
+        receipt: None,
         source: Source::Notice,
     })
 }

@@ -81,9 +81,8 @@ pub async fn prepare(services: &Services, unit: UnitId, day: BusinessDay) -> Res
         &by,
         unit,
         network::actions::Branding {
-            brand_color: None,
             contact,
-            seal: None,
+            ..network::actions::Branding::default()
         },
     )
     .await?;
@@ -206,14 +205,19 @@ async fn counties(
 
 fn choices() -> Vec<AmountChoice> {
     [
-        (1_000, "一份急救宣传册"),
-        (2_000, "一节防溺水课的教具"),
-        (5_000, "一套包扎练习材料"),
-        (20_000, "一个家庭急救箱"),
+        (1_000, "一份急救宣传册", "a first-aid booklet"),
+        (
+            2_000,
+            "一节防溺水课的教具",
+            "teaching aids for one drowning-prevention lesson",
+        ),
+        (5_000, "一套包扎练习材料", "a set of bandaging practice materials"),
+        (20_000, "一个家庭急救箱", "a first-aid box for a family"),
     ]
-    .map(|(fen, words)| AmountChoice {
+    .map(|(fen, words, words_en)| AmountChoice {
         amount_fen: Fen::new(fen),
         words: words.into(),
+        words_en: words_en.into(),
     })
     .to_vec()
 }

@@ -12,6 +12,7 @@ use web::{Json, Listing, PageRequest, Problem, Query};
 
 use super::super::refunds::{self, Refund, RefundReason, RefundState};
 use super::super::review::{self, Dismissal, Held, ReviewState};
+use super::super::sealed::{self, Erased, ErasureReason};
 use super::{Desk, id_of, of_db};
 
 /// States of held lines that can be asked for.
@@ -57,8 +58,14 @@ pub(super) struct HeldOut {
     trade_no: String,
     /// The other amount, in fen.
     amount_fen: i64,
+    /// Why it is held: `another_amount` than the gift with the same number, or than its order (`order_amount`).
+    reason: &'static str,
     /// The gift that has the number.
-    known_gift: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known_gift: Option<String>,
+    /// What its order named, in fen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ordered_fen: Option<i64>,
     /// The project's code.
     project: String,
     /// How it came.
@@ -94,7 +101,13 @@ fn held_out(desk: &Desk, held: &Held) -> HeldOut {
         review: public(keys, held.id),
         trade_no: held.trade_no.clone(),
         amount_fen: held.amount.get(),
-        known_gift: public(keys, held.known),
+        reason: if held.ordered.is_some() {
+            "order_amount"
+        } else {
+            "another_amount"
+        },
+        known_gift: held.known.map(|gift| public(keys, gift)),
+        ordered_fen: held.ordered.map(Fen::get),
         project: directory
             .project(held.project)
             .map(|p| p.code.clone())
@@ -320,4 +333,26 @@ pub(super) async fn take_back_import(
         sum_fen: done.sum.get(),
         kept: done.kept,
     }))
+}
+
+/// Why personal data is to be destroyed.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct Erase {
+    /// The reason; it stays in the audit trail.
+    reason: ErasureReason,
+}
+
+/// Destroys all that is personal about the giver of a gift, for ever; amount, day and books stay, its certificate's
+/// page answers 410. Safe to repeat: what was gone before is counted as zero.
+#[utoipa::path(post, path = "/api/v1/gifts/{gift}/erasure", tag = "gifts", params(("gift" = String, Path)),
+    request_body = Erase, responses((status = 200, body = Erased)))]
+pub(super) async fn erase_gift(
+    State(desk): State<Desk>,
+    Extension(actor): Extension<Actor>,
+    Path(gift): Path<String>,
+    Json(body): Json<Erase>,
+) -> Result<Json<Erased>, Problem> {
+    let services = &desk.giving.services;
+    let erased = sealed::erase(services, &actor, id_of(services, &gift)?, body.reason).await?;
+    Ok(Json(erased))
 }

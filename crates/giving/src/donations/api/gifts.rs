@@ -15,6 +15,7 @@ use super::super::error::DonationError;
 use super::super::intake::phone_index;
 use super::super::model::{Outcome, Payer, certificate_id};
 use super::super::queries::{self, GiftFacts, GiftFilter, Standing};
+use super::super::receipts::{self, ReceiptStatus, ReceiptWish};
 use super::super::totals::{self, Of, Totals};
 use super::{Desk, id_of, of_db};
 
@@ -52,6 +53,10 @@ pub struct GiftOut {
     pub anonymous: bool,
     /// The masked name.
     pub name: Option<String>,
+    /// Whether its personal data was destroyed.
+    pub erased: bool,
+    /// How it stands about its receipt.
+    pub receipt: ReceiptStatus,
 }
 
 pub(super) fn out(desk: &Desk, gift: &GiftFacts) -> GiftOut {
@@ -78,6 +83,8 @@ pub(super) fn out(desk: &Desk, gift: &GiftFacts) -> GiftOut {
         source: gift.source.clone(),
         anonymous: gift.anonymous,
         name: gift.shown_name.clone(),
+        erased: gift.erased,
+        receipt: ReceiptStatus::of(gift.receipt_wish, gift.anonymous.into()),
     }
 }
 
@@ -245,6 +252,8 @@ pub(super) struct EnterGift {
     /// Whether the name is to be shown nowhere.
     #[serde(default)]
     anonymous: bool,
+    /// What the giver says about a receipt.
+    receipt: Option<ReceiptWish>,
 }
 
 /// What became of an entry.
@@ -304,6 +313,7 @@ pub(super) async fn enter_gift(
         paid_at: body.paid_at,
         payer: body.payer,
         anonymous: body.anonymous,
+        receipt: body.receipt,
     };
     let keys = &*services.keys;
     Ok(match counter::enter(&desk.giving, &actor, gift).await? {
@@ -330,6 +340,27 @@ fn entered(desk: &Desk, outcome: &'static str, gift: GiftId) -> Json<EnteredOut>
         certificate,
         held: None,
     })
+}
+
+/// What the giver says about the receipt.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct SayReceipt {
+    /// The wish.
+    wish: ReceiptWish,
+}
+
+/// Records what the giver of a gift says later about its receipt.
+#[utoipa::path(put, path = "/api/v1/gifts/{gift}/receipt", tag = "gifts", params(("gift" = String, Path)),
+    request_body = SayReceipt, responses((status = 204)))]
+pub(super) async fn say_receipt(
+    State(desk): State<Desk>,
+    Extension(actor): Extension<Actor>,
+    Path(gift): Path<String>,
+    Json(body): Json<SayReceipt>,
+) -> Result<StatusCode, Problem> {
+    let services = &desk.giving.services;
+    receipts::say(services, &actor, id_of(services, &gift)?, body.wish).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// The report of totals over the units I may read reports of.

@@ -6,6 +6,7 @@
 mod decisions;
 mod gifts;
 mod orders;
+mod payments;
 mod public;
 
 use axum::extract::FromRef;
@@ -55,6 +56,10 @@ pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
         .public(at(routes!(super::notice::receive)))
         .public(at(routes!(orders::place_order)))
         .public(at(routes!(orders::get_order)))
+        .public(at(routes!(orders::pay_order)))
+        .public(at(routes!(orders::check_order)))
+        .staff(Permission::GiftRead, at(routes!(payments::list_reconciliations)))
+        .staff(Permission::GiftImport, at(routes!(payments::reconcile_day)))
         .public(at(routes!(public::look_up)))
         .public(at(routes!(public::campaign_totals)))
         .public(at(routes!(public::project_totals)))
@@ -62,6 +67,7 @@ pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
         .staff(Permission::GiftRecord, at(routes!(gifts::enter_gift)))
         .staff(Permission::GiftRead, at(routes!(gifts::get_gift)))
         .staff(Permission::GiftRead, at(routes!(gifts::gifts_of_phone)))
+        .staff(Permission::GiftRecord, at(routes!(gifts::say_receipt)))
         .staff(Permission::ReportRead, at(routes!(gifts::report_totals)))
         .staff(Permission::GiftReview, at(routes!(decisions::list_reviews)))
         .staff(Permission::GiftReview, at(routes!(decisions::accept_review)))
@@ -71,6 +77,7 @@ pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
         .staff(Permission::RefundApprove, at(routes!(decisions::approve_refund)))
         .staff(Permission::RefundApprove, at(routes!(decisions::reject_refund)))
         .staff(Permission::GiftImport, at(routes!(decisions::take_back_import)))
+        .staff(Permission::PersonalManage, at(routes!(decisions::erase_gift)))
 }
 
 /// The id behind a public one in an address: what is none is nothing here.

@@ -4,7 +4,7 @@ use db::DbError;
 use kernel::id::Id as _;
 use kernel::{ImportId, Instant};
 use platform::Services;
-use platform::facts::{self, NewFact};
+use platform::facts::{NewFact, conclude};
 
 use super::{NewImport, store};
 
@@ -40,8 +40,5 @@ pub async fn end(
         actor: Some(new.actor),
         body: report.clone(),
     };
-    facts::append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
-    Ok(())
+    conclude(tx, fact, services).await
 }

@@ -4,10 +4,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use db::{DbError, Reads};
-use kernel::{CampaignId, Channel, FundId, ProjectId, ReceivingAccountId, UnitId};
+use kernel::{CampaignId, Channel, Fen, FundId, ProjectId, ReceivingAccountId, UnitId};
 use ledger::Restriction;
 use platform::Services;
 use ring::hmac;
+
+use crate::matching::rules::{Seed, takes_project};
+use crate::matching::{PoolId, Rule, store as matching};
 
 /// A receiving account.
 pub struct AccountEntry {
@@ -44,14 +47,44 @@ pub struct ProjectEntry {
     pub open: bool,
 }
 
+/// A pool that is open: what deciding about its matches needs.
+pub struct OpenPool {
+    /// Its id.
+    pub id: PoolId,
+    /// The unit that keeps it.
+    pub unit: UnitId,
+    /// The word in its trade numbers.
+    pub code: String,
+    /// Its place in the asking: the lowest first.
+    pub priority: i64,
+    /// Its rule, frozen.
+    pub rule: Rule,
+    /// The seed of its draws.
+    pub seed: Seed,
+    /// The money locked.
+    pub locked: Fen,
+    /// The account under which its matches stand.
+    pub account: Arc<AccountEntry>,
+    /// The sponsor's public name.
+    pub sponsor_name: String,
+}
+
+/// How often a node looks whether another one has opened a pool.
+const POOLS_LOOK_MICROS: i64 = 1_000_000;
+
 /// One load, never changed afterwards.
-#[derive(Default)]
+#[derive(Default, Clone)]
 struct Maps {
     accounts: HashMap<ReceivingAccountId, Arc<AccountEntry>>,
     by_code: HashMap<String, Arc<AccountEntry>>,
     projects: HashMap<ProjectId, Arc<ProjectEntry>>,
     projects_by_code: HashMap<String, Arc<ProjectEntry>>,
     general: HashMap<UnitId, Arc<ProjectEntry>>,
+    /// Open pools by the projects they match, each list in the order of asking.
+    pools: HashMap<ProjectId, Vec<Arc<OpenPool>>>,
+    /// What the open pools were when this was loaded.
+    pools_mark: i64,
+    pools_seen_at: i64,
 }
 
 /// Accounts and projects in memory.
@@ -94,6 +127,41 @@ impl Directory {
     pub fn general_project(&self, unit: UnitId) -> Option<Arc<ProjectEntry>> {
         self.maps().general.get(&unit).cloned()
     }
+    /// The open pools that match gifts to a project, in the order of asking.
+    pub fn pools_of(&self, project: ProjectId) -> Vec<Arc<OpenPool>> {
+        self.maps().pools.get(&project).cloned().unwrap_or_default()
+    }
+    /// Whether any pool is open.
+    pub fn has_pools(&self) -> bool {
+        !self.maps().pools.is_empty()
+    }
+
+    /// Loads everything anew when another node has opened or closed a pool; looks at most once in
+    /// [`POOLS_LOOK_MICROS`]. Open a pool that much before its window begins.
+    ///
+    /// # Errors
+    /// Any [`DbError`]; what was known stays known.
+    pub(super) async fn refresh_pools(&self, services: &Services) -> Result<(), DbError> {
+        let (maps, now) = (self.maps(), services.now().micros());
+        if now.saturating_sub(maps.pools_seen_at) < POOLS_LOOK_MICROS {
+            return Ok(());
+        }
+        self.reload_if_changed(services, maps.pools_mark).await
+    }
+
+    async fn reload_if_changed(&self, services: &Services, known: i64) -> Result<(), DbError> {
+        let mut at = services.db.snapshot().await?;
+        if matching::pools_mark(&mut at).await? != known {
+            drop(at);
+            return self.reload(services).await;
+        }
+        let mut lock = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut maps = Maps::clone(&lock);
+        maps.pools_seen_at = services.now().micros();
+        *lock = Arc::new(maps);
+        Ok(())
+    }
+
     /// The first open account of a unit for a channel, which an import uses unless told otherwise.
     pub fn account_for(&self, unit: UnitId, channel: Channel) -> Option<Arc<AccountEntry>> {
         let maps = self.maps();
@@ -139,5 +207,40 @@ async fn load(at: &mut impl Reads, services: &Services) -> Result<Maps, DbError>
         maps.projects_by_code.insert(project.code, Arc::clone(&entry));
         maps.projects.insert(project.id, entry);
     }
+    load_pools(at, services, &mut maps).await?;
     Ok(maps)
+}
+
+async fn load_pools(at: &mut impl Reads, services: &Services, maps: &mut Maps) -> Result<(), DbError> {
+    maps.pools_seen_at = services.now().micros();
+    maps.pools_mark = matching::pools_mark(at).await?;
+    for (pool, rule, seed) in matching::open_pools(at, &services.keys).await? {
+        let Some(account) = maps.accounts.get(&pool.account).cloned() else {
+            continue;
+        };
+        let entry = Arc::new(OpenPool {
+            id: pool.id,
+            unit: pool.unit,
+            code: pool.code,
+            priority: pool.priority,
+            rule,
+            seed,
+            locked: pool.locked,
+            account,
+            sponsor_name: pool.sponsor_name,
+        });
+        for project in maps.projects.values() {
+            let within = match pool.campaign {
+                Some(campaign) => project.campaign == Some(campaign),
+                None => services.tree.is_within(project.unit, pool.unit),
+            };
+            if within && takes_project(&entry.rule, &project.code) {
+                maps.pools.entry(project.id).or_default().push(Arc::clone(&entry));
+            }
+        }
+    }
+    for pools in maps.pools.values_mut() {
+        pools.sort_by(|a, b| (a.priority, &a.code).cmp(&(b.priority, &b.code)));
+    }
+    Ok(())
 }

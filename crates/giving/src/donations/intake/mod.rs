@@ -4,6 +4,7 @@
 //! [`GIFTS_PER_BATCH`], writes gifts, postings, balances, totals and facts with one statement a table, commits, and
 //! only then answers. A full queue is an error at once, never a wait without end.
 
+mod book;
 mod directory;
 mod prepare;
 mod write;
@@ -15,8 +16,9 @@ use kernel::ImportId;
 use platform::health::Metrics;
 use tokio::sync::{mpsc, oneshot};
 
-pub use directory::{AccountEntry, Directory, ProjectEntry};
-pub use prepare::{Prepared, phone_index, prepare};
+pub(crate) use book::{Booker, add_matches};
+pub use directory::{AccountEntry, Directory, OpenPool, ProjectEntry};
+pub use prepare::{Matching, Prepared, payer_index, phone_index, prepare};
 pub use writer::{WriterHandle, start};
 
 use super::Outcome;

@@ -4,7 +4,9 @@ use kernel::{BusinessDay, Fen, GiftId, Instant, ProjectId, ReceivingAccountId};
 use platform::{Keys, Services};
 
 use super::super::mask;
-use super::super::model::{Incoming, Refusal};
+use super::super::model::{Incoming, Refusal, Source};
+use super::super::receipts::ReceiptWish;
+use crate::matching::PayerKind;
 
 /// A gift ready to be written. Holds sealed fields only.
 pub struct Prepared {
@@ -17,16 +19,46 @@ pub struct Prepared {
     pub(crate) business_day: BusinessDay,
     pub(crate) source: &'static str,
     pub(crate) anonymous: bool,
+    pub(crate) receipt: Option<ReceiptWish>,
     pub(crate) payer_masked: Option<String>,
     pub(crate) phone_index: Option<Vec<u8>>,
     pub(crate) secret_wrapped: Vec<u8>,
     pub(crate) payer_sealed: Option<Vec<u8>>,
+    /// The payer's blind index, by their number at the payment provider or their telephone.
+    pub(crate) payer_index: Option<Vec<u8>>,
+    pub(crate) payer_kind: PayerKind,
+    pub(crate) matching: Matching,
+}
+
+/// Whether pools may match a gift.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Matching {
+    /// By their rules: notices, the counter, what a reconciliation finds.
+    ByRule,
+    /// The gift looks odd: its match waits for a person, the gift does not.
+    Wait,
+    /// Not at all: other imports, unless asked.
+    Not,
+}
+
+impl Prepared {
+    /// The same gift, matched otherwise than its source says.
+    #[must_use]
+    pub fn matching(mut self, matching: Matching) -> Self {
+        self.matching = matching;
+        self
+    }
 }
 
 /// The blind index of a telephone number: digits only, so that spaces and dashes do not matter.
 pub fn phone_index(keys: &Keys, phone: &str) -> Vec<u8> {
     let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
     keys.blind_index("gift.phone", &digits)
+}
+
+/// The blind index of a payer's number at the payment provider.
+pub fn payer_index(keys: &Keys, id: &str) -> Vec<u8> {
+    keys.blind_index("gift.payer", id)
 }
 
 /// Checks and seals a gift.
@@ -51,6 +83,8 @@ pub fn prepare(incoming: Incoming, services: &Services) -> Result<Prepared, Refu
     } else {
         shown.map(mask::name).filter(|m| !m.is_empty())
     };
+    let phone = payer.phone.as_deref().map(|phone| phone_index(&services.keys, phone));
+    let by_id = payer.id.as_deref().map(|id| payer_index(&services.keys, id));
     Ok(Prepared {
         gift: GiftId::new(now, &*services.rng),
         account: incoming.account,
@@ -61,9 +95,16 @@ pub fn prepare(incoming: Incoming, services: &Services) -> Result<Prepared, Refu
         business_day: incoming.business_day,
         source: incoming.source.word(),
         anonymous: incoming.anonymous,
+        receipt: incoming.receipt,
         payer_masked,
-        phone_index: payer.phone.as_deref().map(|phone| phone_index(&services.keys, phone)),
+        payer_index: by_id.or_else(|| phone.clone()),
+        phone_index: phone,
         secret_wrapped,
         payer_sealed,
+        payer_kind: PayerKind::of_name(payer.name.as_deref()),
+        matching: match incoming.source {
+            Source::Import => Matching::Not,
+            Source::Notice | Source::Counter | Source::Review => Matching::ByRule,
+        },
     })
 }

@@ -1,39 +1,19 @@
 //! One batch of gifts in one transaction: what goes into which table, and what each gift is answered.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use db::DbError;
 use db::bulk::{BulkTx, Cell, Kind, Lookup, Rows, Shape};
 use kernel::id::{Id, hex};
-use kernel::{BusinessDay, Channel, GiftId, ImportId, Instant, ReviewId, Rng, UnitId};
-use ledger::wide::{AccountCache, Batch, GiftBooking};
+use kernel::{Channel, GiftId, ImportId, Instant, ReviewId, UnitId};
 use platform::facts::WideFacts;
 
 use super::super::Outcome;
-use super::{Directory, Prepared};
-
-const GIFTS: Shape = Shape {
-    table: "gift",
-    columns: &[
-        ("id", Kind::Bytes),
-        ("unit_id", Kind::Bytes),
-        ("account_id", Kind::Bytes),
-        ("trade_no", Kind::Text),
-        ("project_id", Kind::Bytes),
-        ("channel", Kind::Text),
-        ("amount_fen", Kind::Int),
-        ("paid_at", Kind::Int),
-        ("business_day", Kind::Int),
-        ("source", Kind::Text),
-        ("anonymous", Kind::Int),
-        ("payer_masked", Kind::Text),
-        ("phone_month", Kind::Int),
-        ("phone_index", Kind::Bytes),
-        ("secret_wrapped", Kind::Bytes),
-        ("payer_sealed", Kind::Bytes),
-    ],
-    conflict: "ON CONFLICT (unit_id, account_id, trade_no) DO NOTHING",
-};
+use super::super::receipts::store as receipts;
+use super::book::{Booked, Booker, GIFTS, add_matches, fact_of};
+use super::{Directory, Matching, Prepared};
+use crate::matching::model::Review;
+use crate::matching::wide::{Grant, Wish, decide};
 
 const KNOWN: Lookup = Lookup {
     table: "gift",
@@ -85,23 +65,6 @@ const REVIEW_BY_NUMBER: Lookup = Lookup {
     wanted: &[("id", Kind::Bytes)],
 };
 
-const TOTALS: Shape = Shape {
-    table: "gift_total",
-    columns: &[
-        ("unit_id", Kind::Bytes),
-        ("project_id", Kind::Bytes),
-        ("channel", Kind::Text),
-        ("business_day", Kind::Int),
-        ("gifts", Kind::Int),
-        ("sum_fen", Kind::Int),
-        ("refunds", Kind::Int),
-        ("refund_fen", Kind::Int),
-    ],
-    conflict: "ON CONFLICT (unit_id, project_id, channel, business_day) DO UPDATE SET
-        gifts = gift_total.gifts + excluded.gifts, sum_fen = gift_total.sum_fen + excluded.sum_fen,
-        refunds = gift_total.refunds + excluded.refunds, refund_fen = gift_total.refund_fen + excluded.refund_fen",
-};
-
 const DIFFERENCES: Shape = Shape {
     table: "gift_difference",
     columns: &[
@@ -114,19 +77,13 @@ const DIFFERENCES: Shape = Shape {
     conflict: "ON CONFLICT DO NOTHING",
 };
 
-const IMPORT_LINES: Shape = Shape {
-    table: "gift_import_line",
-    columns: &[("import_id", Kind::Bytes), ("gift_id", Kind::Bytes)],
-    conflict: "ON CONFLICT DO NOTHING",
-};
-
 /// A gift with what the directory says about its account and project.
 pub(super) struct Placed<'b> {
     pub gift: &'b Prepared,
     pub import: Option<ImportId>,
     pub unit: UnitId,
     pub channel: Channel,
-    pub project: std::sync::Arc<super::ProjectEntry>,
+    pub project: Arc<super::ProjectEntry>,
 }
 
 /// Looks up account and project of a gift; `None` when either is unknown, which the callers have ruled out.
@@ -144,9 +101,8 @@ pub(super) fn place<'b>(gift: &'b Prepared, import: Option<ImportId>, directory:
 
 /// What the writer hands to every batch.
 pub(super) struct Tools<'w> {
-    pub accounts: &'w mut AccountCache,
-    pub now: Instant,
-    pub rng: &'w dyn Rng,
+    pub book: Booker<'w>,
+    pub directory: &'w Directory,
 }
 
 /// Writes a batch; nothing is committed here.
@@ -164,11 +120,75 @@ pub(super) async fn write(
     let repeats: Vec<usize> = (0..batch.len()).filter(|&at| !is_new[at]).collect();
     let mut facts = WideFacts::with_capacity(batch.len());
     if !repeats.is_empty() {
-        settle_repeats(tx, batch, &repeats, &mut outcomes, &mut facts, tools).await?;
+        settle_repeats(tx, batch, &repeats, &mut outcomes, &mut facts, &tools.book).await?;
     }
-    write_new(tx, batch, &is_new, &mut facts, tools).await?;
+    let new = || {
+        batch
+            .iter()
+            .zip(&is_new)
+            .filter(|(_, new)| **new)
+            .map(|(placed, _)| placed)
+    };
+    let grants = decide_matches(tx, new(), tools).await?;
+    let mut booked: Vec<Booked<'_>> = new().map(booked_of).collect();
+    add_matches(tx, &grants, &mut booked, &tools.book).await?;
+    tools.book.book(tx, &booked, &mut facts).await?;
+    let mut wishes = Rows::with_capacity(&receipts::WISHES, 0);
+    for placed in new() {
+        if let Some(wish) = placed.gift.receipt {
+            wishes.push(receipts::row(placed.unit, placed.gift.gift, wish, tools.book.now));
+        }
+    }
+    tx.insert(&wishes).await?;
     facts.write(tx).await?;
     Ok(outcomes)
+}
+
+/// What the open pools give for new gifts; nothing is read while none is open.
+async fn decide_matches<'p>(
+    tx: &mut BulkTx<'_>,
+    new: impl Iterator<Item = &'p Placed<'p>>,
+    tools: &Tools<'_>,
+) -> Result<Vec<Grant>, DbError> {
+    if !tools.directory.has_pools() {
+        return Ok(Vec::new());
+    }
+    let wish = |placed: &'p Placed<'p>| {
+        let review = match placed.gift.matching {
+            Matching::Not => return None,
+            Matching::Wait => Review::Hold,
+            Matching::ByRule => Review::No,
+        };
+        let pools = tools.directory.pools_of(placed.project.id);
+        let gift = placed.gift;
+        (!pools.is_empty()).then(|| Wish {
+            pools,
+            gift: gift.gift,
+            project: Arc::clone(&placed.project),
+            channel: placed.channel,
+            amount: gift.amount,
+            paid_at: gift.paid_at,
+            payer: gift.payer_index.as_deref(),
+            payer_kind: gift.payer_kind,
+            review,
+        })
+    };
+    let wishes: Vec<Wish<'_>> = new.filter_map(wish).collect();
+    decide(tx, &wishes, &tools.book).await
+}
+
+fn booked_of<'p>(placed: &'p Placed<'p>) -> Booked<'p> {
+    Booked {
+        gift: placed.gift.gift,
+        account: placed.gift.account,
+        unit: placed.unit,
+        channel: placed.channel,
+        project: &placed.project,
+        amount: placed.gift.amount,
+        business_day: placed.gift.business_day,
+        import: placed.import,
+        match_of: None,
+    }
 }
 
 fn gift_row(placed: &Placed<'_>) -> [Cell; 16] {
@@ -194,101 +214,6 @@ fn gift_row(placed: &Placed<'_>) -> [Cell; 16] {
     ]
 }
 
-/// Unit, project, channel and day of a running total, in the order of its key.
-type TotalKey = ([u8; 16], [u8; 16], &'static str, BusinessDay);
-
-/// New gifts: postings, balances, totals, facts, and the lines of their import.
-async fn write_new(
-    tx: &mut BulkTx<'_>,
-    batch: &[Placed<'_>],
-    is_new: &[bool],
-    facts: &mut WideFacts,
-    tools: &mut Tools<'_>,
-) -> Result<(), DbError> {
-    let posting_day = tools.now.business_day();
-    let mut totals: BTreeMap<TotalKey, (i64, i64)> = BTreeMap::new();
-    let mut bookings = Vec::with_capacity(batch.len());
-    let mut lines = Rows::with_capacity(&IMPORT_LINES, 0);
-    for placed in batch
-        .iter()
-        .zip(is_new)
-        .filter(|(_, new)| **new)
-        .map(|(placed, _)| placed)
-    {
-        let (gift, project) = (placed.gift, &placed.project);
-        bookings.push(GiftBooking {
-            gift: gift.gift,
-            unit: placed.unit,
-            channel: placed.channel,
-            project: project.id,
-            campaign: project.campaign,
-            fund: project.fund,
-            restriction: project.restriction,
-            amount: gift.amount,
-            business_day: gift.business_day,
-            posting_day,
-        });
-        let key = (
-            project.unit.bytes(),
-            project.id.bytes(),
-            placed.channel.as_str(),
-            gift.business_day,
-        );
-        let total = totals.entry(key).or_default();
-        total.0 += 1;
-        // Bounded by AMOUNT_FEN_MAX times GIFTS_PER_BATCH, far below 2^63.
-        total.1 = total.1.saturating_add(gift.amount.get());
-        let body = gift_fact(placed);
-        facts.push(
-            project.unit,
-            "gift.confirmed",
-            gift.gift.bytes(),
-            tools.now,
-            body,
-            tools.rng,
-        );
-        if let Some(import) = placed.import {
-            lines.push([Cell::id(import), Cell::id(gift.gift)]);
-        }
-    }
-    if bookings.is_empty() {
-        return Ok(());
-    }
-    let mut books = Batch::with_capacity(bookings.len());
-    tools.accounts.ensure_gifts(tx, &bookings, tools.now, tools.rng).await?;
-    for booking in &bookings {
-        books.add_gift(booking, tools.accounts)?;
-    }
-    books.write(tx).await?;
-    let mut rows = Rows::with_capacity(&TOTALS, totals.len());
-    for ((unit, project, channel, day), (gifts, sum)) in totals {
-        rows.push([
-            Cell::Id(unit),
-            Cell::Id(project),
-            channel.into(),
-            day.into(),
-            gifts.into(),
-            sum.into(),
-            0.into(),
-            0.into(),
-        ]);
-    }
-    tx.insert(&rows).await?;
-    tx.insert(&lines).await
-}
-
-/// The fact of a gift: ids, codes, the amount. Written by hand because it is written a million times.
-fn gift_fact(placed: &Placed<'_>) -> String {
-    format!(
-        r#"{{"project":"{}","account":"{}","channel":"{}","amount_fen":{},"day":"{}"}}"#,
-        hex(&placed.project.id.bytes()),
-        hex(&placed.gift.account.bytes()),
-        placed.channel.as_str(),
-        placed.gift.amount.get(),
-        placed.gift.business_day,
-    )
-}
-
 /// Numbers that were known: the same amount is answered again, another one is held.
 async fn settle_repeats(
     tx: &mut BulkTx<'_>,
@@ -296,7 +221,7 @@ async fn settle_repeats(
     repeats: &[usize],
     outcomes: &mut [Outcome],
     facts: &mut WideFacts,
-    tools: &Tools<'_>,
+    tools: &Booker<'_>,
 ) -> Result<(), DbError> {
     let mut keys = Vec::with_capacity(repeats.len() * KNOWN.keys.len());
     for &at in repeats {
@@ -342,7 +267,7 @@ async fn hold(
     held: &[(usize, GiftId)],
     outcomes: &mut [Outcome],
     facts: &mut WideFacts,
-    tools: &Tools<'_>,
+    tools: &Booker<'_>,
 ) -> Result<(), DbError> {
     if held.is_empty() {
         return Ok(());
@@ -364,6 +289,7 @@ async fn hold(
     }
     let new = tx.insert_new(&rows).await?;
     let found = tx.find(&REVIEW_BY_NUMBER, &keys).await?;
+    let mut wishes = Rows::with_capacity(&receipts::WISHES, 0);
     for (index, ((at, known), row)) in held.iter().zip(found).enumerate() {
         let placed = &batch[*at];
         let review = match row {
@@ -372,7 +298,10 @@ async fn hold(
         };
         outcomes[*at] = Outcome::Held { review, known: *known };
         if new[index] {
-            let body = gift_fact(placed);
+            if let Some(wish) = placed.gift.receipt {
+                wishes.push(receipts::row(placed.unit, review, wish, tools.now));
+            }
+            let body = fact_of(&booked_of(placed));
             facts.push(
                 placed.project.unit,
                 "gift.held",
@@ -383,7 +312,7 @@ async fn hold(
             );
         }
     }
-    Ok(())
+    tx.insert(&wishes).await
 }
 
 fn review_row(placed: &Placed<'_>, review: ReviewId, known: GiftId, now: Instant) -> [Cell; 17] {

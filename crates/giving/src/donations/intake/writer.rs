@@ -12,13 +12,19 @@ use platform::Services;
 use tokio::sync::mpsc;
 
 use super::super::Outcome;
+use super::book::Booker;
 use super::write::{Placed, Tools, place, write};
 use super::{Directory, GIFTS_PER_BATCH, Intake, IntakeError, QUEUE_MESSAGES, Work};
 
 /// How often a batch is tried again when another transaction was in its way.
 const ATTEMPTS: u32 = 4;
 /// How often the write-ahead log is looked at.
-const CHECKPOINT_EVERY: Duration = Duration::from_millis(100);
+const CHECKPOINT_EVERY: Duration = Duration::from_millis(50);
+/// How long the writer lets gifts gather when the batch before was a crowd: each batch has its own totals, sync and
+/// answers, so at the same rate many small ones cost more than they save.
+const GATHER: Duration = Duration::from_millis(2);
+/// This many callers in one batch are a crowd; a single donor never waits for company.
+const CROWD: usize = 5;
 
 /// The running writer; [`WriterHandle::stop`] lets it finish what waits.
 pub struct WriterHandle {
@@ -104,6 +110,7 @@ struct Writer {
 impl Writer {
     async fn run(mut self) {
         let mut taken: Vec<Work> = Vec::new();
+        let mut crowded = false;
         loop {
             let first = tokio::select! {
                 first = self.waiting.recv() => first,
@@ -112,6 +119,9 @@ impl Writer {
                 }
             };
             let Some(first) = first else { return };
+            if crowded {
+                std::thread::sleep(GATHER);
+            }
             let mut gifts = first.gifts.len();
             taken.push(first);
             while gifts < GIFTS_PER_BATCH {
@@ -119,6 +129,7 @@ impl Writer {
                 gifts += next.gifts.len();
                 taken.push(next);
             }
+            crowded = taken.len() >= CROWD;
             self.settle(&mut taken).await;
         }
     }
@@ -155,6 +166,7 @@ impl Writer {
     }
 
     async fn write_all(&mut self, taken: &[Work]) -> Result<Vec<Outcome>, DbError> {
+        self.directory.refresh_pools(&self.services).await?;
         let known = |gift| place(gift, None, &self.directory).is_some();
         if !taken.iter().flat_map(|w| &w.gifts).all(known) {
             self.directory.reload(&self.services).await?;
@@ -182,9 +194,13 @@ impl Writer {
     async fn write_once(&mut self, batch: &[Placed<'_>]) -> Result<Vec<Outcome>, DbError> {
         let now = self.services.now();
         let mut tools = Tools {
-            accounts: &mut self.accounts,
-            now,
-            rng: &*self.services.rng,
+            book: Booker {
+                accounts: &mut self.accounts,
+                now,
+                rng: &*self.services.rng,
+                keys: &self.services.keys,
+            },
+            directory: &self.directory,
         };
         let outcome = async {
             let mut tx = self.bulk.begin().await?;

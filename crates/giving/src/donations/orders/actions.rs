@@ -1,5 +1,6 @@
 //! Placing an order; completing the payment that answers it.
 
+use db::Tx;
 use kernel::id::{Id as _, hex};
 use kernel::{Channel, Fen, OrderId, UnitId};
 use platform::Services;
@@ -10,6 +11,7 @@ use web::Problem;
 use super::super::error::DonationError;
 use super::super::intake::AccountEntry;
 use super::super::model::{Incoming, Outcome, Payer, Source};
+use super::gateway::Provider;
 use super::model::{NewOrder, ORDER_LIFE_MICROS, Order, merge, trade_no};
 use super::store;
 use crate::State;
@@ -24,10 +26,21 @@ const PAYER: &str = "payer";
 /// # Errors
 /// [`DonationError`]: no such project, closed, a field that no payment may have.
 pub async fn place(giving: &State, new: NewOrder) -> Result<Order, DonationError> {
+    let mut tx = giving.services.db.begin().await?;
+    let order = place_in(&mut tx, giving, new).await?;
+    tx.commit().await?;
+    giving.services.facts_written.notify_waiters();
+    Ok(order)
+}
+
+/// The same in a transaction of the caller's, who keeps more beside the order, commits, and rings for the fact.
+///
+/// # Errors
+/// As [`place`].
+pub async fn place_in(tx: &mut Tx, giving: &State, new: NewOrder) -> Result<Order, DonationError> {
     let services = &giving.services;
     let now = services.now();
-    let mut tx = services.db.begin().await?;
-    let found = crate::projects::store::intake_project_by_code(&mut tx, &new.project).await?;
+    let found = crate::projects::store::intake_project_by_code(tx, &new.project).await?;
     let project = found.ok_or(DonationError::NotFound("project"))?;
     project.accepts_on(now.business_day())?;
     let account = paying_account(giving, project.unit_id).ok_or(DonationError::AccountClosed)?;
@@ -40,11 +53,12 @@ pub async fn place(giving: &State, new: NewOrder) -> Result<Order, DonationError
         business_day: now.business_day(),
         payer: new.payer,
         anonymous: new.anonymous,
+        receipt: new.receipt,
         source: Source::Notice,
     };
     wished.check(now)?;
     let order = seal(wished, account.unit, services);
-    store::insert(&mut tx, &order).await?;
+    store::insert(tx, &order).await?;
     let body = json!({
         "project": hex(&order.project.bytes()),
         "account": hex(&order.account.bytes()),
@@ -57,9 +71,7 @@ pub async fn place(giving: &State, new: NewOrder) -> Result<Order, DonationError
         actor: None,
         body,
     };
-    append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
+    append(tx, fact, services).await?;
     Ok(order)
 }
 
@@ -69,8 +81,17 @@ fn paying_account(giving: &State, unit: UnitId) -> Option<std::sync::Arc<Account
     if line.is_empty() {
         line.push(unit);
     }
-    line.into_iter()
-        .find_map(|unit| giving.intake.directory().account_for(unit, Channel::Notice))
+    let directory = giving.intake.directory();
+    let by_notice = line
+        .into_iter()
+        .find_map(|unit| directory.account_for(unit, Channel::Notice));
+    // A society that takes payments through providers alone has no account for partners' notices.
+    by_notice.or_else(|| {
+        let tree = &giving.services.tree;
+        let any = |provider| giving.gateways.nearest(unit, provider, tree);
+        let connected = Provider::ALL.into_iter().find_map(any)?;
+        directory.account(connected.account)
+    })
 }
 
 fn seal(wished: Incoming, unit: UnitId, services: &Services) -> Order {
@@ -86,6 +107,7 @@ fn seal(wished: Incoming, unit: UnitId, services: &Services) -> Order {
         project: wished.project,
         amount: wished.amount,
         anonymous: wished.anonymous,
+        receipt: wished.receipt,
         secret_wrapped,
         payer_sealed: secret.seal(PAYER, &plain),
         created_at: now,
@@ -116,8 +138,11 @@ pub async fn complete(incoming: &mut Incoming, giving: &State) -> Result<Option<
     Ok(Some(order))
 }
 
-/// A payer that cannot be opened does not keep a paid gift out.
-fn payer_of(order: &Order, services: &Services) -> Payer {
+/// A payer that cannot be opened does not keep a paid gift out; after erasure there is nobody.
+pub(super) fn payer_of(order: &Order, services: &Services) -> Payer {
+    if order.secret_wrapped.is_empty() {
+        return Payer::default();
+    }
     let opened = services
         .keys
         .gift_secret(&order.secret_wrapped)

@@ -3,6 +3,9 @@
 use kernel::{Fen, GiftId, Instant, OrderId, ProjectId, ReceivingAccountId, Rng, UnitId};
 
 use super::super::model::{Incoming, Payer};
+use super::super::receipts::ReceiptWish;
+use super::gateway::Provider;
+use super::payments::{Attempt, AttemptState};
 
 /// What our own trade numbers begin with.
 pub const TRADE_NO_PREFIX: &str = "SQ";
@@ -19,6 +22,8 @@ pub struct NewOrder {
     pub payer: Payer,
     /// Whether the name is to be shown nowhere.
     pub anonymous: bool,
+    /// What the giver said about a receipt.
+    pub receipt: Option<ReceiptWish>,
 }
 
 /// An order as stored; the payer stays sealed.
@@ -37,9 +42,11 @@ pub struct Order {
     pub amount: Fen,
     /// Whether the name is to be shown nowhere.
     pub anonymous: bool,
-    /// The secret that seals the payer, wrapped.
+    /// What the giver said about a receipt.
+    pub receipt: Option<ReceiptWish>,
+    /// The secret that seals the payer, wrapped; empty after erasure.
     pub secret_wrapped: Vec<u8>,
-    /// The payer, sealed.
+    /// The payer, sealed; empty after erasure.
     pub payer_sealed: Vec<u8>,
     /// When it was made.
     pub created_at: Instant,
@@ -47,11 +54,16 @@ pub struct Order {
     pub expires_at: Instant,
 }
 
-/// Where an order is; computed, never stored.
+/// Where an order is; computed from its attempts, its gift and the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrderState {
-    /// It waits for its payment.
+    /// It was placed; no payment was begun.
     Created,
+    /// A payment was begun and waits for the payer.
+    Pending {
+        /// With whom.
+        provider: Provider,
+    },
     /// It was paid, maybe late, maybe with another amount.
     Paid {
         /// The gift.
@@ -59,6 +71,8 @@ pub enum OrderState {
         /// What was paid.
         amount: Fen,
     },
+    /// Its payment was closed before it was paid.
+    Closed,
     /// It was not paid in time.
     Expired,
 }
@@ -68,18 +82,33 @@ impl OrderState {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Created => "created",
+            Self::Pending { .. } => "pending",
+            Self::Closed => "closed",
             Self::Paid { .. } => "paid",
             Self::Expired => "expired",
         }
     }
 }
 
-/// Where an order is: a payment counts whenever it came.
-pub fn state_of(order: &Order, paid: Option<(GiftId, Fen)>, now: Instant) -> OrderState {
-    match paid {
-        Some((gift, amount)) => OrderState::Paid { gift, amount },
-        None if now >= order.expires_at => OrderState::Expired,
-        None => OrderState::Created,
+/// Where an order is: a payment counts whenever it came. `attempts` are oldest first.
+pub fn state_of(order: &Order, attempts: &[Attempt], paid: Option<(GiftId, Fen)>, now: Instant) -> OrderState {
+    if let Some((gift, amount)) = paid {
+        return OrderState::Paid { gift, amount };
+    }
+    if now >= order.expires_at {
+        return OrderState::Expired;
+    }
+    let open = attempts.iter().rev().find(|attempt| attempt.state.is_open());
+    match (open, attempts.last()) {
+        (Some(attempt), _) => OrderState::Pending {
+            provider: attempt.provider,
+        },
+        // Paid, and held because of its amount: it waits for a person.
+        (None, Some(last)) if matches!(last.state, AttemptState::Paid { .. }) => OrderState::Pending {
+            provider: last.provider,
+        },
+        (None, Some(_)) => OrderState::Closed,
+        (None, None) => OrderState::Created,
     }
 }
 
@@ -99,12 +128,13 @@ pub fn trade_no(now: Instant, rng: &dyn Rng) -> String {
 }
 
 /// Completes a payment with what its order knows: the project when the notice named none (`unnamed`), the payer's
-/// fields that the notice lacks, the wish to stay anonymous. The amount is what was paid.
+/// fields that the notice lacks, the wishes to stay anonymous and about a receipt. The amount is what was paid.
 pub fn merge(incoming: &mut Incoming, order: &Order, payer: Payer, unnamed: bool) {
     if unnamed {
         incoming.project = order.project;
     }
     incoming.anonymous |= order.anonymous;
+    incoming.receipt = incoming.receipt.or(order.receipt);
     let told = &mut incoming.payer;
     told.id = told.id.take().or(payer.id);
     told.name = told.name.take().or(payer.name);
@@ -129,6 +159,7 @@ mod tests {
             project: ProjectId::from_bytes([4; 16]),
             amount: Fen::new(2_000),
             anonymous: true,
+            receipt: Some(ReceiptWish::Waived),
             secret_wrapped: vec![],
             payer_sealed: vec![],
             created_at: Instant::from_micros(0),
@@ -149,6 +180,7 @@ mod tests {
                 ..Payer::default()
             },
             anonymous: false,
+            receipt: None,
             source: Source::Notice,
         }
     }
@@ -170,6 +202,7 @@ mod tests {
         );
         assert_eq!(incoming.payer.phone.as_deref(), Some("13800000000"));
         assert!(incoming.anonymous);
+        assert_eq!(incoming.receipt, Some(ReceiptWish::Waived));
         assert_eq!(incoming.amount, Fen::new(1_900));
     }
 
@@ -184,9 +217,12 @@ mod tests {
     fn a_late_payment_is_a_payment() {
         let (order, gift) = (order(), GiftId::from_bytes([7; 16]));
         let late = Instant::from_micros(100);
-        assert_eq!(state_of(&order, None, Instant::from_micros(99)), OrderState::Created);
-        assert_eq!(state_of(&order, None, late), OrderState::Expired);
-        let paid = state_of(&order, Some((gift, Fen::new(1_900))), late);
+        assert_eq!(
+            state_of(&order, &[], None, Instant::from_micros(99)),
+            OrderState::Created
+        );
+        assert_eq!(state_of(&order, &[], None, late), OrderState::Expired);
+        let paid = state_of(&order, &[], Some((gift, Fen::new(1_900))), late);
         assert_eq!(
             paid,
             OrderState::Paid {

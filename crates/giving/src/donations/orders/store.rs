@@ -3,10 +3,11 @@
 use db::{DbError, Reads, Row, Tx, params};
 use kernel::{Fen, GiftId, Instant, OrderId, ReceivingAccountId, UnitId};
 
+use super::super::receipts::ReceiptWish;
 use super::model::Order;
 
 const ORDER: &str = "SELECT id, unit_id, account_id, trade_no, project_id, amount_fen, anonymous, secret_wrapped,
-    payer_sealed, created_at, expires_at FROM gift_order";
+    payer_sealed, created_at, expires_at, receipt FROM gift_order";
 
 fn read(row: &Row) -> Result<Order, DbError> {
     Ok(Order {
@@ -17,6 +18,7 @@ fn read(row: &Row) -> Result<Order, DbError> {
         project: row.id("project_id")?,
         amount: row.fen("amount_fen")?,
         anonymous: row.flag("anonymous")?,
+        receipt: row.opt_word("receipt")?,
         secret_wrapped: row.bytes("secret_wrapped")?,
         payer_sealed: row.bytes("payer_sealed")?,
         created_at: row.instant("created_at")?,
@@ -36,11 +38,12 @@ pub(super) async fn insert(tx: &mut Tx, order: &Order) -> Result<(), DbError> {
         order.secret_wrapped.clone(),
         order.payer_sealed.clone(),
         order.created_at,
-        order.expires_at
+        order.expires_at,
+        order.receipt.map(ReceiptWish::as_str)
     ];
     let sql = "INSERT INTO gift_order (id, unit_id, account_id, trade_no, project_id, amount_fen, anonymous,
-            secret_wrapped, payer_sealed, created_at, expires_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+            secret_wrapped, payer_sealed, created_at, expires_at, receipt)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
     tx.execute(sql, row).await.map(drop)
 }
 
@@ -71,12 +74,21 @@ pub async fn find_by_trade_no(
         .transpose()
 }
 
-/// The gift that paid an order, with its amount.
+/// The gift that paid an order, by whichever of its attempts, with its amount.
 pub async fn payment_of(at: &mut impl Reads, order: &Order) -> Result<Option<(GiftId, Fen)>, DbError> {
     let sql = "SELECT id, amount_fen FROM gift WHERE unit_id = ?1 AND account_id = ?2 AND trade_no = ?3";
     let row = at
         .query_one(sql, params![(order.unit,), (order.account,), &order.trade_no])
         .await?;
+    let row = match row {
+        Some(row) => Some(row),
+        None => {
+            let sql = "SELECT g.id, g.amount_fen FROM payment_attempt a
+                JOIN gift g ON g.unit_id = a.unit_id AND g.account_id = a.account_id AND g.trade_no = a.trade_no
+                WHERE a.order_id = ?1 ORDER BY g.id LIMIT 1";
+            at.query_one(sql, params![(order.id,)]).await?
+        }
+    };
     row.map(|row| Ok((row.id("id")?, row.fen("amount_fen")?))).transpose()
 }
 

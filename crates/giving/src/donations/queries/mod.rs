@@ -17,6 +17,8 @@ use db::{DbError, Row};
 use kernel::{BusinessDay, Channel, Fen, GiftId, Instant, ProjectId, ReceivingAccountId, UnitId};
 use serde::{Deserialize, Serialize};
 
+use super::receipts::ReceiptWish;
+
 /// What became of a gift after it was confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -64,12 +66,15 @@ pub struct GiftFacts {
     pub standing: Standing,
     /// Whether its personal data was erased.
     pub erased: bool,
+    /// What its giver said about a receipt.
+    pub receipt_wish: Option<ReceiptWish>,
 }
 
 /// The columns that [`read`] reads, from `gift g`.
 const FIELDS: &str = "g.id, g.unit_id, g.account_id, g.trade_no, g.project_id, g.channel, g.amount_fen, g.paid_at,
     g.business_day, g.source, g.anonymous, g.payer_masked,
     CAST(CASE WHEN g.secret_wrapped IS NULL THEN 1 ELSE 0 END AS BIGINT) AS erased,
+    (SELECT w.wish FROM gift_receipt w WHERE w.unit_id = g.unit_id AND w.id = g.id) AS receipt_wish,
     (SELECT CAST(COALESCE(SUM(r.amount_fen), 0) AS BIGINT) FROM gift_refund r
         WHERE r.unit_id = g.unit_id AND r.gift_id = g.id AND r.state = 'approved') AS refunded_fen,
     (SELECT COUNT(*) FROM gift_refund r WHERE r.unit_id = g.unit_id AND r.gift_id = g.id
@@ -105,5 +110,6 @@ fn read(row: &Row) -> Result<GiftFacts, DbError> {
         shown_name: if anonymous { None } else { row.opt_text("payer_masked")? },
         standing,
         erased: row.flag("erased")?,
+        receipt_wish: row.opt_word("receipt_wish")?,
     })
 }

@@ -1,7 +1,7 @@
 //! Sums for showing: of everything in a scope, of a campaign, of a project; by channel, day, project and unit.
 //!
 //! All of it reads `gift_total`, which stands in the transaction of its gifts, so a figure costs the same after ten
-//! million gifts. Sums are gross of refunds, which stand beside them; a gift taken back with its import counts nowhere.
+//! million gifts. Matches are told apart ([`matched`]). Sums are gross of refunds, which stand beside them; a gift taken back with its import counts nowhere.
 
 use db::{DbError, Reads, Row, Value, params};
 use kernel::{BusinessDay, CampaignId, Channel, Fen, ProjectId, UnitId};
@@ -111,10 +111,18 @@ const SUMS: &str = "CAST(COALESCE(SUM(t.gifts), 0) AS BIGINT) AS gifts,
     CAST(COALESCE(SUM(t.sum_fen), 0) AS BIGINT) AS sum_fen,
     CAST(COALESCE(SUM(t.refunds), 0) AS BIGINT) AS refunds,
     CAST(COALESCE(SUM(t.refund_fen), 0) AS BIGINT) AS refund_fen";
+/// What people gave; what sponsors matched is told apart by [`matched`].
+const GIVEN: &str = "t.channel <> 'match'";
+/// What sponsors matched.
+const MATCHED: &str = "t.channel = 'match'";
 
 /// `FROM … WHERE …` of a selection.
 fn selection(of: Of, scope: &Scope, tree: &UnitTree, values: &mut Vec<Value>) -> String {
-    let within = scope.condition("t.unit_id", tree, values);
+    part(GIVEN, of, scope, tree, values)
+}
+
+fn part(which: &str, of: Of, scope: &Scope, tree: &UnitTree, values: &mut Vec<Value>) -> String {
+    let within = format!("{} AND {which}", scope.condition("t.unit_id", tree, values));
     let mut mark = |value: Vec<Value>| {
         values.extend(value);
         values.len()
@@ -157,6 +165,14 @@ fn read(row: &Row) -> Result<Sums, DbError> {
 pub async fn sums(at: &mut impl Reads, of: Of, scope: &Scope, tree: &UnitTree) -> Result<Sums, DbError> {
     let mut values = Vec::new();
     let from = selection(of, scope, tree, &mut values);
+    let row = at.query_one(&format!("SELECT {SUMS} {from}"), values).await?;
+    row.as_ref().map_or(Ok(Sums::default()), read)
+}
+
+/// What sponsors matched: matches and their sum, gross of what went back.
+pub async fn matched(at: &mut impl Reads, of: Of, scope: &Scope, tree: &UnitTree) -> Result<Sums, DbError> {
+    let mut values = Vec::new();
+    let from = part(MATCHED, of, scope, tree, &mut values);
     let row = at.query_one(&format!("SELECT {SUMS} {from}"), values).await?;
     row.as_ref().map_or(Ok(Sums::default()), read)
 }

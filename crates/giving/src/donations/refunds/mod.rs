@@ -13,6 +13,8 @@ pub mod actions;
 pub mod model;
 pub mod store;
 
+pub(crate) use actions::take_back_match;
 pub use actions::{Approval, TakenBack, approve, reject, request, take_back_import};
 pub use model::{Refund, RefundReason, RefundState, remaining};
+pub(crate) use store::hold_gift;
 pub use store::{find, list, of_gift};

@@ -19,16 +19,19 @@ pub enum RefundReason {
     CampaignCancelled,
     /// Its import was taken back: no money moved.
     ImportReversal,
+    /// A match shrank with the gift it matched: the sponsor's money went back to the pool or to the sponsor.
+    MatchShrunk,
 }
 
 impl RefundReason {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::WrongPayment,
         Self::DuplicatePayment,
         Self::UnlawfulRaising,
         Self::CampaignCancelled,
         Self::ImportReversal,
+        Self::MatchShrunk,
     ];
     /// The stable word.
     pub const fn as_str(self) -> &'static str {
@@ -38,6 +41,7 @@ impl RefundReason {
             Self::UnlawfulRaising => "unlawful_raising",
             Self::CampaignCancelled => "campaign_cancelled",
             Self::ImportReversal => "import_reversal",
+            Self::MatchShrunk => "match_shrunk",
         }
     }
 }

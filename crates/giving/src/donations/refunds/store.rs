@@ -145,6 +145,11 @@ pub(super) async fn lock_gift(tx: &mut Tx, id: GiftId) -> Result<Option<BookedGi
         .transpose()
 }
 
+/// Holds the gift's row until this transaction ends.
+pub(crate) async fn hold_gift(tx: &mut Tx, id: GiftId) -> Result<(), DbError> {
+    lock_gift(tx, id).await.map(drop)
+}
+
 pub(super) async fn insert(tx: &mut Tx, refund: &Refund, key: &str) -> Result<(), DbError> {
     let row = params![
         (refund.id,),

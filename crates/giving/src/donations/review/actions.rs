@@ -4,13 +4,14 @@ use db::Tx;
 use kernel::id::{Id as _, hex};
 use kernel::{GiftId, ReviewId};
 use platform::Services;
-use platform::facts::{NewFact, append};
+use platform::facts::{NewFact, conclude};
 use platform::identity::{Actor, Permission};
 use serde_json::json;
 
 use super::super::error::DonationError;
 use super::super::intake::prepare;
 use super::super::model::{Incoming, Outcome, Payer, Source};
+use super::super::receipts::store as receipts;
 use super::store::{self, Dismissal, Held, ReviewState};
 use crate::State;
 
@@ -35,6 +36,10 @@ pub async fn accept(giving: &State, by: &Actor, id: ReviewId) -> Result<Accepted
         Reserved::Now(held, trade_no) => (held, trade_no),
     };
     let payer = payer_of(&held, services)?;
+    let receipt = {
+        let mut at = services.db.snapshot().await?;
+        receipts::wish(&mut at, held.unit, held.id).await?
+    };
     let incoming = Incoming {
         account: held.account,
         project: held.project,
@@ -44,6 +49,7 @@ pub async fn accept(giving: &State, by: &Actor, id: ReviewId) -> Result<Accepted
         business_day: held.business_day,
         payer,
         anonymous: held.anonymous,
+        receipt,
         source: Source::Review,
     };
     // The intake writes in a transaction of its own: ours is over by now, and the same call again goes on from here.
@@ -53,7 +59,7 @@ pub async fn accept(giving: &State, by: &Actor, id: ReviewId) -> Result<Accepted
     };
     let mut tx = services.db.begin().await?;
     if store::set_accepted(&mut tx, id, gift, services.now()).await? {
-        let body = json!({ "gift": hex(&gift.bytes()), "known": hex(&held.known.bytes()), "amount_fen": held.amount });
+        let body = json!({ "gift": hex(&gift.bytes()), "known": known_hex(&held), "amount_fen": held.amount });
         finish(tx, services, by, &held, ("review.accepted", body)).await?;
     }
     Ok(Accepted { gift })
@@ -77,9 +83,14 @@ async fn reserve_number(services: &Services, by: &Actor, id: ReviewId) -> Result
             Ok(Reserved::Now(Box::new(held), trade_no))
         }
         ReviewState::Waiting => {
-            // `#2` for the first that is accepted beside the known gift, then `#3`, …
-            let nth = store::accepted_before(&mut tx, &held).await? + 2;
-            let trade_no = format!("{}#{nth}", held.trade_no);
+            let before = store::accepted_before(&mut tx, &held).await?;
+            let free = before == 0 && held.known.is_none() && !store::number_is_taken(&mut tx, &held).await?;
+            // Its own number when no gift has it; else `#2` for the first that is accepted beside it, then `#3`, …
+            let trade_no = if free {
+                held.trade_no.clone()
+            } else {
+                format!("{}#{}", held.trade_no, before + 2)
+            };
             store::set_accepting(&mut tx, id, &trade_no, (by.id, services.now())).await?;
             tx.commit().await?;
             Ok(Reserved::Now(Box::new(held), trade_no))
@@ -102,7 +113,7 @@ pub async fn dismiss(services: &Services, by: &Actor, id: ReviewId, reason: Dism
         ReviewState::Waiting => {}
     }
     store::set_dismissed(&mut tx, id, reason, (by.id, services.now())).await?;
-    let body = json!({ "known": hex(&held.known.bytes()), "amount_fen": held.amount, "reason": reason });
+    let body = json!({ "known": known_hex(&held), "amount_fen": held.amount, "reason": reason });
     finish(tx, services, by, &held, ("review.dismissed", body)).await
 }
 
@@ -116,6 +127,10 @@ async fn visible(tx: &mut Tx, by: &Actor, id: ReviewId) -> Result<Held, Donation
     Ok(held)
 }
 
+fn known_hex(held: &Held) -> Option<String> {
+    held.known.map(|gift| hex(&gift.bytes()))
+}
+
 /// The payer opened, to be sealed again under the secret of the gift to be. After erasure there is nobody.
 fn payer_of(held: &Held, services: &Services) -> Result<Payer, DonationError> {
     let (Some(wrapped), Some(sealed)) = (&held.secret_wrapped, &held.payer_sealed) else {
@@ -126,7 +141,7 @@ fn payer_of(held: &Held, services: &Services) -> Result<Payer, DonationError> {
 }
 
 async fn finish(
-    mut tx: Tx,
+    tx: Tx,
     services: &Services,
     by: &Actor,
     held: &Held,
@@ -139,8 +154,5 @@ async fn finish(
         actor: Some(by.id),
         body,
     };
-    append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
-    Ok(())
+    Ok(conclude(tx, fact, services).await?)
 }

@@ -3,10 +3,13 @@
 use std::str::FromStr;
 
 use db::{Backend, DbError, Param as _, Reads, Row, Tx, params};
+use kernel::id::Id as _;
 use kernel::{ActorId, BusinessDay, Channel, Fen, GiftId, Instant, ProjectId, ReceivingAccountId, ReviewId, UnitId};
 use platform::UnitTree;
 use platform::identity::Scope;
 use serde::{Deserialize, Serialize};
+
+use super::super::intake::Prepared;
 
 /// Why a held line is no gift of its own. Words instead of free text: no personal data gets into a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -107,17 +110,22 @@ pub struct Held {
     pub secret_wrapped: Option<Vec<u8>>,
     /// The payer, sealed.
     pub payer_sealed: Option<Vec<u8>>,
-    /// The gift that has the number.
-    pub known: GiftId,
+    /// The gift that has the number; none when it is held because its order named another amount.
+    pub known: Option<GiftId>,
+    /// What its order named, when that is why it is held.
+    pub ordered: Option<Fen>,
     /// Since when it is held.
     pub held_at: Instant,
     /// Where it is.
     pub state: ReviewState,
 }
 
+/// Stands in `known_gift_id`, which is never empty, where no gift has the number.
+const NO_GIFT: [u8; 16] = [0; 16];
+
 const HELD: &str = "SELECT id, unit_id, account_id, trade_no, amount_fen, project_id, channel, paid_at, business_day,
     anonymous, payer_masked, secret_wrapped, payer_sealed, known_gift_id, state, held_at, accepted_gift_id,
-    accepted_trade_no, dismissal FROM gift_review";
+    accepted_trade_no, dismissal, order_fen FROM gift_review";
 
 fn read(row: &Row) -> Result<Held, DbError> {
     let missing = |column: &str| DbError::Row {
@@ -155,7 +163,8 @@ fn read(row: &Row) -> Result<Held, DbError> {
         payer_masked: if anonymous { None } else { row.opt_text("payer_masked")? },
         secret_wrapped: row.opt_bytes("secret_wrapped")?,
         payer_sealed: row.opt_bytes("payer_sealed")?,
-        known: row.id("known_gift_id")?,
+        known: Some(row.id("known_gift_id")?).filter(|known: &GiftId| known.bytes() != NO_GIFT),
+        ordered: row.opt_fen("order_fen")?,
         held_at: row.instant("held_at")?,
         state,
     })
@@ -201,8 +210,10 @@ pub(super) async fn lock(tx: &mut Tx, id: ReviewId) -> Result<Option<Held>, DbEr
         return Ok(None);
     };
     if tx.backend() == Backend::Postgres {
-        tx.query("SELECT id FROM gift WHERE id = ?1 FOR UPDATE", params![(seen.known,)])
-            .await?;
+        if let Some(known) = seen.known {
+            tx.query("SELECT id FROM gift WHERE id = ?1 FOR UPDATE", params![(known,)])
+                .await?;
+        }
         let row = tx
             .query_one(&format!("{HELD} WHERE id = ?1 FOR UPDATE"), params![(id,)])
             .await?;
@@ -219,6 +230,15 @@ pub(super) async fn accepted_before(tx: &mut Tx, held: &Held) -> Result<i64, DbE
         .query_one(sql, params![(held.unit,), (held.account,), &held.trade_no])
         .await?;
     row.map_or(Ok(0), |row| row.int("n"))
+}
+
+/// Whether a gift has the number of a held line by now.
+pub(super) async fn number_is_taken(tx: &mut Tx, held: &Held) -> Result<bool, DbError> {
+    let sql = "SELECT id FROM gift WHERE unit_id = ?1 AND account_id = ?2 AND trade_no = ?3";
+    let row = tx
+        .query_one(sql, params![(held.unit,), (held.account,), &held.trade_no])
+        .await?;
+    Ok(row.is_some())
 }
 
 pub(super) async fn set_accepting(
@@ -250,4 +270,44 @@ pub(super) async fn set_dismissed(
     tx.execute(sql, params![(id,), reason.as_str(), (by,), now])
         .await
         .map(drop)
+}
+
+/// Holds a payment whose order named another amount; gives the review, and whether it is new.
+pub(in crate::donations) async fn hold_of_order(
+    tx: &mut Tx,
+    gift: &Prepared,
+    (unit, channel, ordered): (UnitId, Channel, Fen),
+    (review, now): (ReviewId, Instant),
+) -> Result<(ReviewId, bool), DbError> {
+    let row = params![
+        (review,),
+        (unit,),
+        (gift.account,),
+        &gift.trade_no,
+        gift.amount,
+        (gift.project,),
+        channel.as_str(),
+        gift.paid_at,
+        gift.business_day,
+        gift.source,
+        gift.anonymous,
+        gift.payer_masked.clone(),
+        gift.secret_wrapped.clone(),
+        gift.payer_sealed.clone(),
+        (GiftId::from_bytes(NO_GIFT),),
+        now,
+        ordered
+    ];
+    let sql = "INSERT INTO gift_review (id, unit_id, account_id, trade_no, amount_fen, project_id, channel, paid_at,
+            business_day, source, anonymous, payer_masked, secret_wrapped, payer_sealed, known_gift_id, state, held_at,
+            order_fen)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 'waiting', ?16, ?17)
+        ON CONFLICT (unit_id, account_id, trade_no, amount_fen) DO NOTHING";
+    if tx.execute(sql, row).await? > 0 {
+        return Ok((review, true));
+    }
+    let sql = "SELECT id FROM gift_review WHERE unit_id = ?1 AND account_id = ?2 AND trade_no = ?3 AND amount_fen = ?4";
+    let known = params![(unit,), (gift.account,), &gift.trade_no, gift.amount];
+    let row = tx.query_one(sql, known).await?;
+    row.map_or(Ok((review, false)), |row| Ok((row.id("id")?, false)))
 }

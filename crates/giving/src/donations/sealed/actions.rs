@@ -3,34 +3,53 @@
 use kernel::GiftId;
 use kernel::id::Id as _;
 use platform::Services;
-use platform::facts::{self, NewFact};
+use platform::facts::{NewFact, conclude};
 use platform::identity::{Actor, Permission};
+use serde_json::json;
 
-use super::{EraseError, store};
+use super::model::{Erased, ErasureReason};
+use super::store;
+use crate::donations::error::DonationError;
 
-/// Destroys the secret of a gift and what stood masked beside it. Amount, day and books stay. Repeating it changes
-/// nothing.
+/// The kinds of facts this slice writes, for the golden list.
+pub const FACT_KINDS: &[&str] = &["gift.erased"];
+
+/// Destroys all that is personal about the giver of one gift: the gift's secret with everything sealed under it (the
+/// payer, and the stored certificates, whose hashes stay), its masked name and blind index, the orders that became it
+/// and the held lines with its number. Amount, day, number and books stay. Needs [`Permission::PersonalManage`] where
+/// the money is. Repeating it changes nothing, unless a line with its number was held since. Fact `gift.erased`.
 ///
 /// # Errors
-/// [`EraseError`].
-pub async fn erase(services: &Services, by: &Actor, gift: GiftId) -> Result<(), EraseError> {
+/// [`DonationError`]: not allowed, no such gift.
+pub async fn erase(
+    services: &Services,
+    by: &Actor,
+    gift: GiftId,
+    reason: ErasureReason,
+) -> Result<Erased, DonationError> {
+    by.require_somewhere(Permission::PersonalManage)?;
     let mut tx = services.db.begin().await?;
-    let sealed = store::load(&mut tx, gift).await?.ok_or(EraseError::NotFound)?;
-    by.require(Permission::GiftReview, sealed.unit)?;
-    if sealed.secret_wrapped.is_none() {
-        return Ok(());
+    let number = store::lock(&mut tx, gift)
+        .await?
+        .ok_or(DonationError::NotFound("gift"))?;
+    if by.require(Permission::PersonalManage, number.unit).is_err() {
+        return Err(DonationError::NotFound("gift"));
     }
-    store::forget(&mut tx, gift).await?;
-    let body = serde_json::json!({});
+    let erased = Erased {
+        gifts: store::forget_gift(&mut tx, gift).await?,
+        orders: store::forget_orders(&mut tx, gift, &number).await? + store::forget_forms(&mut tx, gift).await?,
+        held_lines: store::forget_held_lines(&mut tx, gift, &number).await?,
+    };
+    if erased.is_nothing() {
+        return Ok(erased);
+    }
     let fact = NewFact {
-        unit: sealed.unit,
+        unit: number.unit,
         kind: "gift.erased",
         subject: gift.bytes(),
         actor: Some(by.id),
-        body,
+        body: json!({ "reason": reason, "orders": erased.orders, "held_lines": erased.held_lines }),
     };
-    facts::append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
-    Ok(())
+    conclude(tx, fact, services).await?;
+    Ok(erased)
 }

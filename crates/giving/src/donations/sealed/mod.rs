@@ -1,9 +1,9 @@
 //! What of a gift is sealed, and its erasure at the donor's wish: the secret is destroyed, the gift stays.
 
-mod actions;
+pub mod actions;
+mod model;
 mod store;
 
-use db::DbError;
 use kernel::UnitId;
 use platform::Services;
 use platform::keys::{GiftSecret, KeyError};
@@ -11,6 +11,7 @@ use platform::keys::{GiftSecret, KeyError};
 use super::Payer;
 
 pub use actions::erase;
+pub use model::{Erased, ErasureReason};
 pub use store::{load, load_many};
 
 /// The sealed part of a gift. Holds no clear text, but no `Debug` either.
@@ -46,18 +47,4 @@ impl Sealed {
         };
         serde_json::from_slice(&secret.open("payer", sealed)?).map_err(|_| KeyError::Open)
     }
-}
-
-/// Why a gift was not erased.
-#[derive(Debug, thiserror::Error)]
-pub enum EraseError {
-    /// There is no such gift.
-    #[error("there is no such gift")]
-    NotFound,
-    /// The actor may not.
-    #[error("{0}")]
-    Forbidden(#[from] platform::identity::Forbidden),
-    /// The database.
-    #[error("{0}")]
-    Db(#[from] DbError),
 }

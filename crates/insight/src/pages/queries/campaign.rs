@@ -8,7 +8,7 @@ use kernel::id::public;
 use kernel::{CampaignId, Instant, ProjectId};
 use platform::Services;
 
-use super::super::common;
+use super::super::common::{self, ProjectState};
 use super::super::{CampaignLive, CampaignPage};
 use super::sums::{self, Of};
 use super::{campaign_state, card, latest_of, masthead, ranked, sentence};
@@ -76,6 +76,13 @@ pub(super) async fn page(
     let public_id = public(&*services.keys, id);
     let running = campaign.state.is_running();
     let moves = running || matches!(campaign.state, CampaignState::Filed(_));
+    let mut open = cards.iter().filter(|card| card.state == ProjectState::Open);
+    // One open project: straight to its form. Several: the donor chooses which.
+    let give_url = match (open.next(), open.next()) {
+        (Some(only), None) if running => Some(format!("{}/give", only.href)),
+        (Some(_), Some(_)) if running => Some("#projects".to_owned()),
+        _ => None,
+    };
     Ok(Some(CampaignPage {
         masthead,
         events: moves.then(|| format!("/events/{public_id}")),
@@ -91,7 +98,7 @@ pub(super) async fn page(
         beneficiaries: sentence(&plan.beneficiaries),
         target_fen,
         projects: cards.into_iter().take(common::CARDS_MAX).collect(),
-        give_url: None,
+        give_url,
         witnessed: false,
         live,
     }))

@@ -8,7 +8,7 @@ use giving::donations::{certificate_id, gift_of_certificate};
 use kernel::capitals::in_capitals;
 use kernel::id::Id as _;
 use kernel::{Fen, GiftId, Instant, UnitId};
-use proof::certificates::{self, CertificateError};
+use proof::certificates::{self, CertificateError, CertificateStanding};
 use web::Problem;
 
 use super::super::certificate::CertificatePage;
@@ -22,7 +22,7 @@ const ACCOUNTS_PER_STATEMENT: usize = 500;
 /// Units that may share one region: a society and its branches.
 const UNITS_OF_REGION_MAX: i64 = 50;
 
-fn state_of(standing: Standing) -> GiftState {
+pub(in super::super) fn state_of(standing: Standing) -> GiftState {
     match standing {
         Standing::Confirmed => GiftState::Confirmed,
         Standing::PartlyRefunded => GiftState::PartlyRefunded,
@@ -53,22 +53,24 @@ pub(in super::super) async fn certificate(house: &House, gift: GiftId) -> Result
     let mut masthead = masthead(&mut at, &unit, facts.business_day).await.map_err(of_db)?;
     // As printed, should the society have changed its name since.
     masthead.name = shown.unit;
-    let refunded_on = match shown.standing {
-        Standing::PartlyRefunded | Standing::Refunded => last_refund(&mut at, &facts).await.map_err(of_db)?,
-        Standing::Confirmed | Standing::TakenBack => None,
+    let (state, refunded_on) = match shown.standing {
+        CertificateStanding::Valid => (GiftState::Confirmed, None),
+        CertificateStanding::PartlyRefunded { since, .. } => (GiftState::PartlyRefunded, Some(since)),
+        CertificateStanding::Refunded { since, .. } => (GiftState::Refunded, Some(since)),
+        CertificateStanding::TakenBack { .. } => (GiftState::Withdrawn, None),
     };
     let public_id = house.public(certificate_id(gift));
-    let offered = shown.number.is_some() && shown.standing == Standing::Confirmed;
+    let offered = shown.number.is_some() && shown.standing == CertificateStanding::Valid;
     let paper = |format: &str| offered.then(|| format!("/v/{public_id}/certificate/{format}"));
     Ok(CertificatePage {
         masthead,
         number: shown.number,
-        state: state_of(shown.standing),
+        state,
         amount_fen: shown.amount_fen,
         amount_capitals: Some(in_capitals(shown.amount_fen)),
         day: shown.day,
         project: shown.project,
-        refunded_fen: shown.refunded_fen,
+        refunded_fen: shown.standing.refunded(),
         refunded_on: refunded_on.map(Instant::business_day),
         sealed_name: Some(shown.name_envelope),
         picture: paper("png"),

@@ -4,6 +4,7 @@
 //! were refunded later.
 
 mod campaign;
+pub(super) mod donor;
 pub(super) mod gift;
 mod home;
 mod project;
@@ -49,10 +50,11 @@ fn masthead_of(unit: &Unit, certificates: &[Certificate], on: BusinessDay) -> Ma
     let contact = Some(unit.contact.trim())
         .filter(|text| !text.is_empty())
         .map(str::to_owned);
-    let (phone, contact) = if contact.as_deref().is_some_and(is_phone) {
-        (contact, None)
-    } else {
-        (None, contact)
+    let stated = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    // Before a unit had a telephone of its own, its number stood in the free line.
+    let (phone, contact) = match (stated(&unit.phone), contact) {
+        (None, Some(number)) if is_phone(&number) => (Some(number), None),
+        (phone, contact) => (phone, contact),
     };
     Masthead {
         name: unit.name.clone(),
@@ -60,7 +62,7 @@ fn masthead_of(unit: &Unit, certificates: &[Certificate], on: BusinessDay) -> Ma
         certificate_valid_to: certificate.map(|c| c.valid_to),
         phone,
         contact,
-        address: None,
+        address: stated(&unit.address),
         brand: Brand {
             brand: Color::parse(&unit.brand_color).ok(),
             ..Brand::default()

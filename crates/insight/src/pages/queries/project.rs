@@ -9,7 +9,7 @@ use kernel::{Instant, ProjectId};
 use platform::Services;
 
 use super::super::common::{self, CardFigures, Link};
-use super::super::project::{Choice, TargetRaise};
+use super::super::project::{Choice, DonorWords, TargetRaise};
 use super::super::{ProjectLive, ProjectPage};
 use super::sums::{self, Of};
 use super::{card, latest_of, masthead, project_href, project_state, sentence};
@@ -78,6 +78,14 @@ pub(super) async fn page(
             href: project_href(mother),
         });
     }
+    let accepted = projects::store::load_intake_project(at, id).await?;
+    let words = giving::donor_way::queries::shown_messages(at, id, &services.keys, common::LATEST_MAX).await?;
+    let words = words.into_iter().map(|said| DonorWords {
+        who: said.who,
+        words: said.words,
+        at: said.at,
+    });
+    let words = words.collect();
     let raise = |pair: &[projects::TargetChange]| TargetRaise {
         day: pair[1].changed_at.business_day(),
         from_fen: pair[0].target,
@@ -87,6 +95,7 @@ pub(super) async fn page(
     let choice = |choice: &projects::AmountChoice| Choice {
         amount_fen: choice.amount_fen,
         words: choice.words.clone(),
+        words_en: choice.words_en.clone(),
     };
     Ok(Some(ProjectPage {
         masthead,
@@ -104,7 +113,10 @@ pub(super) async fn page(
         choices: view.choices.iter().map(choice).collect(),
         target_fen: project.target,
         raises: view.targets.windows(2).map(raise).collect(),
-        give_url: None,
+        give_url: accepted
+            .is_some_and(|p| p.accepts_on(today).is_ok())
+            .then(|| format!("{}/give", project_href(project))),
+        words,
         witnessed: false,
         live: ProjectLive {
             as_of,

@@ -69,7 +69,7 @@ pub(super) async fn sums(
             CAST(SUM(CASE WHEN t.business_day = ?1 THEN t.gifts ELSE 0 END) AS BIGINT) AS today_gifts,
             CAST(SUM(CASE WHEN t.business_day = ?1 THEN t.sum_fen ELSE 0 END) AS BIGINT) AS today_fen
          FROM project p JOIN gift_total t ON t.unit_id = p.unit_id AND t.project_id = p.id
-         WHERE {condition} GROUP BY p.id, p.title, p.unit_id, p.campaign_id, p.mother_id ORDER BY p.id LIMIT ?2"
+         WHERE t.channel <> 'match' AND {condition} GROUP BY p.id, p.title, p.unit_id, p.campaign_id, p.mother_id ORDER BY p.id LIMIT ?2"
     );
     at.query(&sql, values).await?.iter().map(read).collect()
 }

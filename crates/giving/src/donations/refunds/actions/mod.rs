@@ -1,5 +1,6 @@
 //! Asking for a refund, approving and rejecting it; taking an import back.
 
+mod of_match;
 mod take_back;
 
 use std::time::Duration;
@@ -11,14 +12,16 @@ use ledger::journal::id_for;
 use ledger::journal::shapes::{When, gift_refunded};
 use ledger::{Entry, GiftBooking, Header};
 use platform::Services;
-use platform::facts::{NewFact, append};
+use platform::facts::{NewFact, conclude};
 use platform::identity::{Actor, Permission};
 use serde_json::json;
 
 use super::super::error::DonationError;
 use super::model::{Refund, RefundReason, RefundState, remaining};
 use super::store::{self, BookedGift, TotalChange};
+use crate::matching::actions as matching;
 
+pub(crate) use of_match::take_back_match;
 pub use take_back::{TakenBack, take_back_import};
 
 /// The kinds of facts this slice writes, for the golden list.
@@ -54,10 +57,10 @@ pub async fn request(
             why: "1 to 80 characters, made once by the form",
         });
     }
-    if reason == RefundReason::ImportReversal {
+    if matches!(reason, RefundReason::ImportReversal | RefundReason::MatchShrunk) {
         return Err(DonationError::Invalid {
             field: "reason",
-            why: "import_reversal comes by taking an import back",
+            why: "this one comes by itself: an import taken back, a match that shrinks with its gift",
         });
     }
     if !amount.is_positive() {
@@ -139,6 +142,14 @@ async fn approve_once(services: &Services, by: &Actor, id: RefundId) -> Result<A
     let refunds = store::of_gift(&mut tx, booked.unit, booked.id).await?;
     enough(&booked, &refunds, Some(id), refund.amount)?;
     let now = services.now();
+    let given_back = approved_sum(&refunds)?
+        .plus(refund.amount)
+        .map_err(ledger::LedgerError::from)?;
+    let what = matching::Refunded {
+        gift: booked.id,
+        refunded: given_back,
+    };
+    matching::shrink(&mut tx, services, by, what).await?;
     let journal = post(&mut tx, services, by, (&refund, &booked)).await?;
     refund.business_day = now.business_day();
     refund.state = RefundState::Approved {
@@ -156,6 +167,15 @@ async fn approve_once(services: &Services, by: &Actor, id: RefundId) -> Result<A
     store::add_total(&mut tx, key, change).await?;
     finish(tx, services, by, &booked, ("refund.approved", &refund)).await?;
     Ok(Approval { refund, journal })
+}
+
+/// What has been given back so far.
+fn approved_sum(refunds: &[Refund]) -> Result<Fen, DonationError> {
+    let approved = refunds
+        .iter()
+        .filter(|refund| matches!(refund.state, RefundState::Approved { .. }));
+    let sum = Fen::sum(approved.map(|refund| refund.amount));
+    Ok(sum.map_err(ledger::LedgerError::from)?)
 }
 
 /// Rejects a refund; the gift's amount is free again. Another person than the one who asked. Fact `refund.rejected`.
@@ -268,7 +288,7 @@ async fn post(
 }
 
 async fn finish(
-    mut tx: Tx,
+    tx: Tx,
     services: &Services,
     by: &Actor,
     gift: &BookedGift,
@@ -287,8 +307,5 @@ async fn finish(
         actor: Some(by.id),
         body,
     };
-    append(&mut tx, fact, services).await?;
-    tx.commit().await?;
-    services.facts_written.notify_waiters();
-    Ok(())
+    Ok(conclude(tx, fact, services).await?)
 }

@@ -8,13 +8,14 @@ use kernel::{BusinessDay, Channel, Fen, GiftId, ImportId, JournalId, MoneyError,
 use ledger::journal::id_for;
 use ledger::{Entry, GiftBooking, Header, Journal, JournalKind, LedgerError};
 use platform::Services;
-use platform::facts::{NewFact, append};
+use platform::facts::{NewFact, append, conclude};
 use platform::identity::{Actor, Permission};
 use serde_json::json;
 
 use super::super::store::{self, BookedGift, TotalChange};
 use super::{ATTEMPTS, PAUSE, booking_of};
 use crate::donations::error::DonationError;
+use crate::matching::actions as matching;
 
 /// Gifts in one transaction: short enough to let the intake through between two of them.
 const GIFTS_PER_PART: i64 = 500;
@@ -104,6 +105,13 @@ async fn undo(
     (import, gifts): (ImportId, &[BookedGift]),
 ) -> Result<(), DonationError> {
     let now = services.now();
+    for gift in gifts {
+        let what = matching::Refunded {
+            gift: gift.id,
+            refunded: gift.amount,
+        };
+        matching::shrink(tx, services, by, what).await?;
+    }
     let mut groups: BTreeMap<Group, Vec<&BookedGift>> = BTreeMap::new();
     for gift in gifts {
         groups
@@ -196,9 +204,7 @@ async fn close(services: &Services, by: &Actor, id: ImportId) -> Result<TakenBac
             actor: Some(by.id),
             body,
         };
-        append(&mut tx, fact, services).await?;
-        tx.commit().await?;
-        services.facts_written.notify_waiters();
+        conclude(tx, fact, services).await?;
     }
     Ok(TakenBack { gifts, sum, kept })
 }

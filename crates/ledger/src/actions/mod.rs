@@ -1,12 +1,17 @@
-//! Booking by hand: expenditure, settlement, reversal. Each is idempotent by its key, writes one journal and one fact.
+//! Booking by hand: expenditure, settlement, reversal, opening balances, lifted restrictions. Each is idempotent by its
+//! key, writes one journal and one fact. What spends from a fund is refused where the fund does not hold it.
 
-use db::DbError;
+mod restricted;
+
+use db::{DbError, Tx};
 use kernel::id::{Id, hex};
 use kernel::{BusinessDay, CampaignId, Channel, Fen, FundId, JournalId, ProjectId, UnitId};
 use platform::Services;
-use platform::facts::{NewFact, append};
+use platform::facts::{NewFact, conclude};
 use platform::identity::{Actor, Permission};
 use serde_json::{Value, json};
+
+pub use restricted::{Brought, lift_restriction, record_opening};
 
 use crate::LedgerError;
 use crate::chart::Restriction;
@@ -107,10 +112,60 @@ pub async fn record_expenditure(
         "amount_fen": what.amount.get(),
     });
     let unit = slip.unit;
-    book(services, by, slip, "books.expenditure_recorded", told, |when| {
+    // The unit's general money has no fund to look into: it may lie in books elsewhere.
+    let need = what.fund.map(|fund| Need {
+        fund: Some(fund),
+        purse: Purse::Money(what.restriction),
+        amount: what.amount,
+    });
+    book(services, by, (slip, need), "books.expenditure_recorded", told, |when| {
         spent(unit, &what, when)
     })
     .await
+}
+
+/// What of a fund is to be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purse {
+    /// Its own money, limited so.
+    Money(Restriction),
+    /// Money it holds for others.
+    Agency,
+    /// Its restricted net assets.
+    Restricted,
+}
+
+/// What a booking takes out of a fund.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Need {
+    /// The fund; none for the unit's general money.
+    pub fund: Option<FundId>,
+    /// What of it.
+    pub purse: Purse,
+    /// How much.
+    pub amount: Fen,
+}
+
+/// Refuses what a fund does not hold. The fund's accounts are held until the transaction ends, so that two bookings
+/// cannot spend the same money.
+///
+/// # Errors
+/// [`LedgerError::FundLacks`].
+pub(crate) async fn check_held(tx: &mut Tx, unit: UnitId, need: Need) -> Result<(), LedgerError> {
+    let held = store::held(tx, unit, need.fund).await?;
+    let available = match need.purse {
+        Purse::Money(Restriction::Restricted) => held.money.min(held.restricted),
+        Purse::Money(Restriction::Unrestricted | Restriction::None) => held.money.min(held.unrestricted),
+        Purse::Agency => held.agency,
+        Purse::Restricted => held.restricted,
+    };
+    if need.amount <= available {
+        return Ok(());
+    }
+    Err(LedgerError::FundLacks {
+        available: available.max(Fen::ZERO),
+        wanted: need.amount,
+    })
 }
 
 fn spent(unit: UnitId, what: &Spending, when: When) -> Result<Journal, JournalError> {
@@ -174,7 +229,7 @@ pub async fn record_settlement(
         })
         .collect();
     let (unit, told) = (slip.unit, json!({ "shares": told }));
-    book(services, by, slip, "books.settlement_recorded", told, |when| {
+    book(services, by, (slip, None), "books.settlement_recorded", told, |when| {
         settlement::journal(unit, shares, when)
     })
     .await
@@ -194,7 +249,7 @@ pub async fn reverse_journal(
     by.require(Permission::BooksPost, slip.unit)?;
     let entries = reversible(services, &slip, of).await?;
     let told = json!({ "reverses": hex(&of.bytes()) });
-    let booked = book(services, by, slip, "books.journal_reversed", told, |when| {
+    let booked = book(services, by, (slip, None), "books.journal_reversed", told, |when| {
         reversal::journal(of, &entries, when)
     })
     .await;
@@ -224,7 +279,7 @@ fn told_id<I: Id>(id: Option<I>) -> Option<String> {
     id.map(|id| hex(&id.bytes()))
 }
 
-fn check(slip: &Slip, today: BusinessDay) -> Result<(), LedgerError> {
+pub(crate) fn check(slip: &Slip, today: BusinessDay) -> Result<(), LedgerError> {
     let one_line = |text: &str, max: usize| {
         !text.trim().is_empty() && text.chars().count() <= max && !text.chars().any(char::is_control)
     };
@@ -256,7 +311,7 @@ fn check(slip: &Slip, today: BusinessDay) -> Result<(), LedgerError> {
 async fn book(
     services: &Services,
     by: &Actor,
-    slip: Slip,
+    (slip, need): (Slip, Option<Need>),
     fact: &'static str,
     told: Value,
     shape: impl Fn(When) -> Result<Journal, JournalError>,
@@ -297,6 +352,9 @@ async fn book(
                 Err(LedgerError::KeyReused)
             };
         }
+        if let Some(need) = need {
+            check_held(&mut tx, slip.unit, need).await?;
+        }
         match post(&mut tx, &journal, &header, services).await {
             Ok(()) => {}
             Err(LedgerError::Db(DbError::Duplicate(_))) if attempt < ATTEMPTS => continue,
@@ -309,9 +367,7 @@ async fn book(
             actor: Some(by.id),
             body: body.clone(),
         };
-        append(&mut tx, fact, services).await?;
-        tx.commit().await?;
-        services.facts_written.notify_waiters();
+        conclude(tx, fact, services).await?;
         break;
     }
     Ok(Booked {

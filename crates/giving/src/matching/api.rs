@@ -1,0 +1,540 @@
+//! JSON of pools: a published pool, its rule in words and its decisions are for everybody; setting up and deciding are
+//! for staff.
+
+use std::convert::Infallible;
+
+use axum::Extension;
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRef, Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use kernel::id::{Id, from_public, hex, public};
+use kernel::{BusinessDay, CampaignId, Fen, Instant};
+use platform::identity::guard::GuardedRoutes as _;
+use platform::identity::{Actor, Permission};
+use platform::{Services, problems};
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use utoipa::ToSchema;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
+use utoipa_axum::routes;
+use web::{Json, Listing, PageRequest, Problem, Query, Reader};
+
+use super::actions::{self, NewPool};
+use super::export;
+use super::model::{Backing, Decision, Person, Pool, PoolId, PoolState, Rule};
+use super::queries::{self, PoolView};
+use super::words;
+use crate::State as Giving;
+use crate::donations::intake::{payer_index, phone_index};
+
+/// Pages of a stream that may wait for a slow reader.
+const PAGES_WAITING: usize = 4;
+
+impl FromRef<Desk> for Services {
+    fn from_ref(desk: &Desk) -> Self {
+        desk.0.services.clone()
+    }
+}
+
+/// What these handlers are given.
+#[derive(Clone)]
+struct Desk(Giving);
+
+/// The routes of this slice.
+pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
+    let desk = Desk(giving.clone());
+    let at = |routes: UtoipaMethodRouter<Desk>| {
+        let (schemas, paths, router) = routes;
+        (schemas, paths, router.with_state(desk.clone()))
+    };
+    OpenApiRouter::new()
+        .public(at(routes!(get_pool)))
+        .public(at(routes!(export_decisions)))
+        .staff(Permission::MatchManage, at(routes!(add_sponsor)))
+        .staff(Permission::MatchManage, at(routes!(list_pools, create_pool)))
+        .staff(Permission::MatchManage, at(routes!(write_rule)))
+        .staff(Permission::MatchManage, at(routes!(publish_pool)))
+        .staff(Permission::MatchApprove, at(routes!(open_pool)))
+        .staff(Permission::MatchApprove, at(routes!(close_pool)))
+        .staff(Permission::MatchApprove, at(routes!(list_held)))
+        .staff(Permission::MatchApprove, at(routes!(release_match)))
+        .staff(Permission::MatchApprove, at(routes!(refuse_match)))
+}
+
+/// A pool.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PoolOut {
+    /// The word in addresses.
+    pub code: String,
+    /// Its title.
+    pub title: String,
+    /// The sponsor's public name.
+    pub sponsor: String,
+    /// draft, published, open, closing or closed.
+    pub state: &'static str,
+    /// gift or agreement: what stands behind the money.
+    pub backing: &'static str,
+    /// The money locked, in fen.
+    #[schema(value_type = i64)]
+    pub locked_fen: Fen,
+    /// Given and not taken back, in fen.
+    #[schema(value_type = i64)]
+    pub given_fen: Fen,
+    /// Gone back to the sponsor, in fen.
+    #[schema(value_type = i64)]
+    pub returned_fen: Fen,
+    /// Left, in fen.
+    #[schema(value_type = i64)]
+    pub left_fen: Fen,
+    /// Matches given.
+    pub matches: i64,
+    /// Decisions taken.
+    pub decisions: i64,
+    /// The rule in words, a sentence a line.
+    pub rule_words: Vec<String>,
+    /// The rule as data.
+    #[schema(value_type = Object)]
+    pub rule: Option<Rule>,
+    /// SHA-256 of the seed in hex, published before opening.
+    pub commitment: Option<String>,
+    /// The seed in hex, once closed: the draw of a gift is HMAC-SHA256(seed, its public id).
+    pub seed: Option<String>,
+    /// When it opened.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub opened_at: Option<Instant>,
+    /// When it closed.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub closed_at: Option<Instant>,
+    /// As of.
+    #[schema(value_type = String, format = DateTime)]
+    pub as_of: Instant,
+}
+
+fn pool_out(s: &Services, reader: &Reader, view: PoolView) -> PoolOut {
+    let PoolView { pool, rule, tallies } = view;
+    PoolOut {
+        code: pool.code,
+        title: pool.title,
+        sponsor: pool.sponsor_name,
+        state: pool.state.as_str(),
+        backing: match pool.backing {
+            Backing::Gift(_) => "gift",
+            Backing::Agreement { .. } => "agreement",
+        },
+        locked_fen: pool.locked,
+        given_fen: tallies.given,
+        returned_fen: tallies.returned,
+        left_fen: tallies.left(),
+        matches: tallies.matches,
+        decisions: tallies.decisions,
+        rule_words: rule
+            .as_ref()
+            .map(|rule| words::rule(reader.locale(), rule))
+            .unwrap_or_default(),
+        rule,
+        commitment: pool.commitment.as_deref().map(hex),
+        seed: pool.seed.as_deref().map(hex),
+        opened_at: pool.opened_at,
+        closed_at: pool.closed_at,
+        as_of: s.now(),
+    }
+}
+
+fn field<I: Id>(s: &Services, name: &str, text: &str) -> Result<I, Problem> {
+    from_public(&*s.keys, text).map_err(|error| Problem::invalid(name, error))
+}
+
+fn of_db(error: db::DbError) -> Problem {
+    problems::of_db(&error)
+}
+
+/// The pool with this word, whatever its state.
+async fn named(s: &Services, code: &str) -> Result<Pool, Problem> {
+    let mut at = s.db.snapshot().await.map_err(of_db)?;
+    let view = queries::pool(&mut at, code).await.map_err(of_db)?;
+    view.map(|view| view.pool).ok_or_else(Problem::not_found)
+}
+
+/// The pool with this word, as the public sees it: never a draft.
+async fn published(s: &Services, code: &str) -> Result<PoolView, Problem> {
+    let mut at = s.db.snapshot().await.map_err(of_db)?;
+    let view = queries::pool(&mut at, code).await.map_err(of_db)?;
+    view.filter(|view| view.pool.state != PoolState::Draft)
+        .ok_or_else(Problem::not_found)
+}
+
+async fn answer(desk: &Desk, reader: &Reader, pool: &Pool) -> Result<Json<PoolOut>, Problem> {
+    let s = &desk.0.services;
+    let mut at = s.db.snapshot().await.map_err(of_db)?;
+    let view = queries::pool(&mut at, &pool.code).await.map_err(of_db)?;
+    let view = view.ok_or_else(Problem::not_found)?;
+    Ok(Json(pool_out(s, reader, view)))
+}
+
+/// A published pool: rule in words, money locked, given and left, seed commitment, and the seed once it is closed.
+#[utoipa::path(get, path = "/api/v1/match/pools/{code}", tag = "matching", params(("code" = String, Path)),
+    responses((status = 200, body = PoolOut)))]
+async fn get_pool(
+    State(desk): State<Desk>,
+    reader: Reader,
+    Path(code): Path<String>,
+) -> Result<Json<PoolOut>, Problem> {
+    let s = &desk.0.services;
+    Ok(Json(pool_out(s, &reader, published(s, &code).await?)))
+}
+
+/// `?format=csv|jsonl`.
+#[derive(Debug, Deserialize)]
+struct ExportQuery {
+    format: Option<String>,
+}
+
+/// All decisions of a pool in their order: what recomputing needs, nothing that names anybody.
+#[utoipa::path(get, path = "/api/v1/match/pools/{code}/decisions", tag = "matching",
+    params(("code" = String, Path), ("format" = Option<String>, Query, description = "csv or jsonl, the default")),
+    responses((status = 200, description = "a line a decision, as a stream")))]
+async fn export_decisions(
+    State(desk): State<Desk>,
+    Path(code): Path<String>,
+    Query(query): Query<ExportQuery>,
+) -> Result<Response, Problem> {
+    let csv = match query.format.as_deref() {
+        None | Some("jsonl") => false,
+        Some("csv") => true,
+        Some(_) => return Err(Problem::invalid("format", "csv or jsonl")),
+    };
+    let services = desk.0.services.clone();
+    let view = published(&services, &code).await?;
+    let (to, from) = mpsc::channel::<Result<Bytes, Infallible>>(PAGES_WAITING);
+    tokio::spawn(async move {
+        if let Err(error) = send(&services, &view, csv, &to).await {
+            tracing::warn!(%error, "an export of decisions broke off");
+        }
+    });
+    let kind = if csv {
+        "text/csv; charset=utf-8"
+    } else {
+        "application/jsonl"
+    };
+    let body = Body::from_stream(ReceiverStream::new(from));
+    Ok(([(header::CONTENT_TYPE, kind)], body).into_response())
+}
+
+async fn send(
+    services: &Services,
+    view: &PoolView,
+    csv: bool,
+    to: &mpsc::Sender<Result<Bytes, Infallible>>,
+) -> Result<(), db::DbError> {
+    let head = match (csv, export::pool_record(view)) {
+        (true, _) => export::CSV_HEAD.to_owned(),
+        (false, record) => line(&record),
+    };
+    if to.send(Ok(head.into())).await.is_err() {
+        return Ok(());
+    }
+    let mut after = 0;
+    loop {
+        // A snapshot a page: rows are only added, and a slow reader must not hold one open.
+        let mut at = services.db.snapshot().await?;
+        let rows = export::page(&mut at, services, &view.pool, after).await?;
+        drop(at);
+        let Some((last, _)) = rows.last() else { return Ok(()) };
+        after = last.number;
+        let text: String = rows
+            .iter()
+            .map(|(row, _)| if csv { export::csv_line(row) } else { line(row) })
+            .collect();
+        // The reader has gone.
+        if to.send(Ok(text.into())).await.is_err() {
+            return Ok(());
+        }
+    }
+}
+
+fn line(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default() + "\n"
+}
+
+/// A new sponsor.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct AddSponsor {
+    /// The public id of the unit it has its agreement with.
+    pub unit: String,
+    /// Its public name.
+    pub name: String,
+}
+
+/// A sponsor.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SponsorOut {
+    /// Public id.
+    pub id: String,
+    /// Its public name.
+    pub name: String,
+}
+
+/// Adds a sponsor.
+#[utoipa::path(post, path = "/api/v1/match/sponsors", tag = "matching", request_body = AddSponsor,
+    responses((status = 201, body = SponsorOut)))]
+async fn add_sponsor(
+    State(desk): State<Desk>,
+    Extension(actor): Extension<Actor>,
+    Json(body): Json<AddSponsor>,
+) -> Result<(StatusCode, Json<SponsorOut>), Problem> {
+    let s = &desk.0.services;
+    let unit = field(s, "unit", &body.unit)?;
+    let sponsor = actions::add_sponsor(s, &actor, unit, &body.name).await?;
+    let out = SponsorOut {
+        id: public(&*s.keys, sponsor.id),
+        name: sponsor.name,
+    };
+    Ok((StatusCode::CREATED, Json(out)))
+}
+
+/// A new pool: its money from a received gift, or under a signed agreement.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct CreatePool {
+    /// The public id of the unit that keeps it.
+    pub unit: String,
+    /// 2 to 40 of a-z, 0-9 and -.
+    pub code: String,
+    /// Its title.
+    pub title: String,
+    /// The public id of the sponsor.
+    pub sponsor: String,
+    /// The public id of the account under which its matches stand.
+    pub account: String,
+    /// The public id of the campaign; all projects of the unit and those below without.
+    pub campaign: Option<String>,
+    /// Which pool is asked first: the lowest.
+    #[serde(default)]
+    pub priority: i64,
+    /// The public id of the sponsor's received gift, held to be passed on.
+    pub gift: Option<String>,
+    /// The public id of the signed agreement's file.
+    pub agreement: Option<String>,
+    /// When the agreement was signed.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub signed_on: Option<BusinessDay>,
+    /// The money locked, in fen.
+    #[schema(value_type = i64)]
+    pub locked_fen: Fen,
+}
+
+/// Makes a pool with its money locked.
+#[utoipa::path(post, path = "/api/v1/match/pools", tag = "matching", request_body = CreatePool,
+    responses((status = 201, body = PoolOut)))]
+async fn create_pool(
+    State(desk): State<Desk>,
+    Extension(actor): Extension<Actor>,
+    reader: Reader,
+    Json(body): Json<CreatePool>,
+) -> Result<(StatusCode, Json<PoolOut>), Problem> {
+    let s = &desk.0.services;
+    let backing = match (&body.gift, &body.agreement, body.signed_on) {
+        (Some(gift), None, None) => Backing::Gift(field(s, "gift", gift)?),
+        (None, Some(file), Some(signed_on)) => Backing::Agreement {
+            file: field(s, "agreement", file)?,
+            signed_on,
+        },
+        _ => return Err(Problem::invalid("gift", "either a gift, or an agreement and its day")),
+    };
+    let campaign: Option<CampaignId> = body.campaign.map(|c| field(s, "campaign", &c)).transpose()?;
+    let new = NewPool {
+        unit: field(s, "unit", &body.unit)?,
+        code: body.code,
+        title: body.title,
+        sponsor: field(s, "sponsor", &body.sponsor)?,
+        account: field(s, "account", &body.account)?,
+        campaign,
+        priority: body.priority,
+        backing,
+        locked: body.locked_fen,
+    };
+    let pool = actions::create_pool(s, &actor, new).await?;
+    Ok((StatusCode::CREATED, answer(&desk, &reader, &pool).await?))
+}
+
+/// The pools of my units, drafts too.
+#[utoipa::path(get, path = "/api/v1/match/pools", tag = "matching",
+    params(("limit" = Option<u16>, Query, description = "1 to 500"), ("cursor" = Option<String>, Query)),
+    responses((status = 200, description = "`{items, next}`", body = [PoolOut])))]
+async fn list_pools(
+    State(desk): State<Desk>,
+    Extension(actor): Extension<Actor>,
+    reader: Reader,
+    Query(page): Query<PageRequest>,
+) -> Result<Json<Listing<PoolOut>>, Problem> {
+    let s = &desk.0.services;
+    let limit = page.limit()?;
+    let after: Option<String> = page.after()?;
+    let after = match after {
+        Some(code) => Some(named(s, &code).await?.id),
+        None => None,
+    };
+    let scope = actor.scope_for(Permission::MatchManage);
+    let mut at = s.db.snapshot().await.map_err(of_db)?;
+    let found = queries::list(&mut at, &scope, &s.tree, after, limit as i64 + 1)
+        .await
+        .map_err(of_db)?;
+    let items = found.into_iter().map(|view| pool_out(s, &reader, view)).collect();
+    Ok(Json(Listing::cut(items, limit, |pool: &PoolOut| pool.code.clone())))
+}
+
+/// A rule, and whom it never matches.
+#[derive(Deserialize, ToSchema)]
+pub struct WriteRule {
+    /// The rule.
+    #[schema(value_type = Object)]
+    pub rule: Rule,
+    /// Telephone numbers of the sponsor and its staff; kept only as what this pool knows them by.
+    #[serde(default)]
+    pub excluded_phones: Vec<String>,
+    /// Their numbers at the payment provider.
+    #[serde(default)]
+    pub excluded_payers: Vec<String>,
+}
+
+/// Writes the rule of a pool that is not open yet.
+#[utoipa::path(put, path = "/api/v1/match/pools/{code}/rule", tag = "matching", params(("code" = String, Path)),
+    request_body = WriteRule, responses((status = 200, body = PoolOut)))]
+async fn write_rule(
+    State(desk): State<Desk>,
+    Extension(actor): Extension<Actor>,
+    reader: Reader,
+    Path(code): Path<String>,
+    Json(body): Json<WriteRule>,
+) -> Result<Json<PoolOut>, Problem> {
+    let s = &desk.0.services;
+    let pool = named(s, &code).await?;
+    let mut rule = body.rule;
+    let phones = body.excluded_phones.iter().map(|phone| phone_index(&s.keys, phone));
+    let payers = body.excluded_payers.iter().map(|payer| payer_index(&s.keys, payer));
+    for blind in phones.chain(payers) {
+        rule.eligible.excluded.push(hex(&Person::in_pool(pool.id, &blind).0));
+    }
+    let pool = actions::write_rule(s, &actor, pool.id, &rule).await?;
+    answer(&desk, &reader, &pool).await
+}
+
+/// Publishes rule and seed commitment.
+#[utoipa::path(post, path = "/api/v1/match/pools/{code}/publish", tag = "matching", params(("code" = String, Path)),
+    responses((status = 200, body = PoolOut)))]
+async fn publish_pool(
+    State(desk): State<Desk>,
+    Extension(actor): Extension<Actor>,
+    reader: Reader,
+    Path(code): Path<String>,
+) -> Result<Json<PoolOut>, Problem> {
+    let pool = named(&desk.0.services, &code).await?;
+    let pool = actions::publish(&desk.0.services, &actor, pool.id).await?;
+    answer(&desk, &reader, &pool).await
+}
+
+/// Opens a published pool; its rule is frozen from now on.
+#[utoipa::path(post, path = "/api/v1/match/pools/{code}/open", tag = "matching", params(("code" = String, Path)),
+    responses((status = 200, body = PoolOut)))]
+async fn open_pool(
+    State(desk): State<Desk>,
+    Extension(actor): Extension<Actor>,
+    reader: Reader,
+    Path(code): Path<String>,
+) -> Result<Json<PoolOut>, Problem> {
+    let pool = named(&desk.0.services, &code).await?;
+    let pool = actions::open(&desk.0, &actor, pool.id).await?;
+    answer(&desk, &reader, &pool).await
+}
+
+/// Closes an open pool; one that is shared out at its close does so in a job.
+#[utoipa::path(post, path = "/api/v1/match/pools/{code}/close", tag = "matching", params(("code" = String, Path)),
+    responses((status = 200, body = PoolOut)))]
+async fn close_pool(
+    State(desk): State<Desk>,
+    Extension(actor): Extension<Actor>,
+    reader: Reader,
+    Path(code): Path<String>,
+) -> Result<Json<PoolOut>, Problem> {
+    let pool = named(&desk.0.services, &code).await?;
+    let pool = actions::close(&desk.0, &actor, pool.id).await?;
+    answer(&desk, &reader, &pool).await
+}
+
+/// A decision about a gift.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DecisionOut {
+    /// The running number.
+    pub number: i64,
+    /// The public id of the gift.
+    pub gift: Option<String>,
+    /// What was given, in fen.
+    #[schema(value_type = i64)]
+    pub given_fen: Fen,
+    /// Why, as a word.
+    pub reason: &'static str,
+    /// Why, in words.
+    pub words: String,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Instant,
+}
+
+fn decision_out(s: &Services, reader: &Reader, decision: &Decision) -> DecisionOut {
+    DecisionOut {
+        number: decision.number,
+        gift: decision.gift.map(|gift| public(&*s.keys, gift)),
+        given_fen: decision.given,
+        reason: decision.reason.as_str(),
+        words: words::decision(reader.locale(), decision),
+        at: decision.at,
+    }
+}
+
+/// The matches of a pool that wait for a person.
+#[utoipa::path(get, path = "/api/v1/match/pools/{code}/held", tag = "matching", params(("code" = String, Path)),
+    responses((status = 200, body = [DecisionOut])))]
+async fn list_held(
+    State(desk): State<Desk>,
+    Extension(actor): Extension<Actor>,
+    reader: Reader,
+    Path(code): Path<String>,
+) -> Result<Json<Vec<DecisionOut>>, Problem> {
+    let s = &desk.0.services;
+    let pool = named(s, &code).await?;
+    actor.require(Permission::MatchApprove, pool.unit)?;
+    let mut at = s.db.snapshot().await.map_err(of_db)?;
+    let held = queries::held(&mut at, &pool).await.map_err(of_db)?;
+    Ok(Json(held.iter().map(|one| decision_out(s, &reader, one)).collect()))
+}
+
+/// Releases a match that waits: it is decided now, by the time of payment.
+#[utoipa::path(post, path = "/api/v1/match/pools/{code}/held/{gift}/release", tag = "matching",
+    params(("code" = String, Path), ("gift" = String, Path)), responses((status = 200, body = DecisionOut)))]
+async fn release_match(
+    State(desk): State<Desk>,
+    Extension(actor): Extension<Actor>,
+    reader: Reader,
+    Path((code, gift)): Path<(String, String)>,
+) -> Result<Json<DecisionOut>, Problem> {
+    let s = &desk.0.services;
+    let pool: PoolId = named(s, &code).await?.id;
+    let decision = actions::release(&desk.0, &actor, pool, field(s, "gift", &gift)?).await?;
+    Ok(Json(decision_out(s, &reader, &decision)))
+}
+
+/// Refuses a match that waits; the gift stands.
+#[utoipa::path(post, path = "/api/v1/match/pools/{code}/held/{gift}/refuse", tag = "matching",
+    params(("code" = String, Path), ("gift" = String, Path)), responses((status = 200, body = DecisionOut)))]
+async fn refuse_match(
+    State(desk): State<Desk>,
+    Extension(actor): Extension<Actor>,
+    reader: Reader,
+    Path((code, gift)): Path<(String, String)>,
+) -> Result<Json<DecisionOut>, Problem> {
+    let s = &desk.0.services;
+    let pool: PoolId = named(s, &code).await?.id;
+    let decision = actions::refuse(&desk.0, &actor, pool, field(s, "gift", &gift)?).await?;
+    Ok(Json(decision_out(s, &reader, &decision)))
+}

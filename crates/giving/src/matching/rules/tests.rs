@@ -1,0 +1,578 @@
+//! The rules as a specification.
+#![allow(clippy::unwrap_used, reason = "tests: what fails here is the finding")]
+
+use kernel::id::hex;
+use kernel::{Channel, Fen, Instant};
+use proptest::prelude::*;
+
+use super::super::model::{
+    Base, Bonus, Candidate, Cap, Caps, Daily, Elsewhere, Kind, MinuteOfDay, Partial, PayerKind, Payers, Person, Reason,
+    Review, Rule, Span, Stacking, Tallies, Tier, Window,
+};
+use super::*;
+
+/// 2026-05-08 10:00 in Beijing.
+const TEN: i64 = 1_778_205_600_000_000;
+const HOUR: i64 = 3_600_000_000;
+
+fn rule(kind: Kind) -> Rule {
+    Rule {
+        eligible: Default::default(),
+        window: Window {
+            spans: vec![Span {
+                from: Instant::from_micros(TEN),
+                to: Instant::from_micros(TEN + 48 * HOUR),
+            }],
+            daily: None,
+        },
+        base: Base::default(),
+        kind,
+        bonus: Vec::new(),
+        round_to_fen: Fen::new(1),
+        caps: Caps::default(),
+        partial: Partial::Allowed,
+        stacking: Stacking::Adds,
+        on_refund: Default::default(),
+        hold_from_fen: None,
+    }
+}
+
+fn one_to_one() -> Rule {
+    rule(Kind::Ratio { permille: 1_000 })
+}
+
+fn tally(locked: i64) -> Tally {
+    Tally::over(Tallies {
+        locked: Fen::new(locked),
+        ..Tallies::default()
+    })
+}
+
+fn gift(fen: i64) -> Candidate<'static> {
+    Candidate {
+        public_id: "aaaaaaaaaaaaaaaaaaaaaaaaaa",
+        project: [1; 16],
+        project_code: "aed",
+        unit: [2; 16],
+        channel: Channel::Wechat,
+        amount: Fen::new(fen),
+        paid_at: Instant::from_micros(TEN),
+        person: Some(Person([3; 16])),
+        payer_kind: PayerKind::Person,
+        review: Review::No,
+        elsewhere: Elsewhere::Nothing,
+    }
+}
+
+fn given(rule: &Rule, tally: &mut Tally, gift: &Candidate<'_>) -> (i64, Reason, Option<Cap>) {
+    let verdict = decide(rule, Some(&[7; 32]), tally, gift);
+    (verdict.given.get(), verdict.reason, verdict.cap)
+}
+
+#[test]
+fn the_last_match_is_partial_and_the_next_finds_the_pool_empty() {
+    let (rule, mut tally) = (one_to_one(), tally(150));
+    assert_eq!(given(&rule, &mut tally, &gift(100)), (100, Reason::Matched, None));
+    assert_eq!(given(&rule, &mut tally, &gift(100)), (50, Reason::Cut, Some(Cap::Pool)));
+    assert_eq!(
+        given(&rule, &mut tally, &gift(100)),
+        (0, Reason::PoolEmpty, Some(Cap::Pool))
+    );
+    assert_eq!(tally.sums.left(), Fen::ZERO);
+}
+
+#[test]
+fn whole_or_nothing_gives_no_part_but_the_gifts_own_cap_is_whole() {
+    let mut rule = one_to_one();
+    rule.partial = Partial::WholeOrNothing;
+    rule.caps.gift_fen = Some(Fen::new(80));
+    let mut tally = tally(150);
+    assert_eq!(given(&rule, &mut tally, &gift(100)), (80, Reason::Cut, Some(Cap::Gift)));
+    assert_eq!(
+        given(&rule, &mut tally, &gift(100)),
+        (0, Reason::NoPart, Some(Cap::Pool))
+    );
+    assert_eq!(given(&rule, &mut tally, &gift(70)), (70, Reason::Matched, None));
+}
+
+#[test]
+fn the_window_is_tested_against_the_time_of_payment_and_the_hours_of_beijing() {
+    let mut rule = one_to_one();
+    rule.window.daily = Some(Daily {
+        open: MinuteOfDay(10 * 60),
+        close: MinuteOfDay(24 * 60),
+    });
+    let mut tally = tally(1_000);
+    let mut at = |micros: i64| {
+        let paid = Candidate {
+            paid_at: Instant::from_micros(micros),
+            ..gift(10)
+        };
+        given(&rule, &mut tally, &paid).1
+    };
+    assert_eq!(at(TEN - 1), Reason::OutsideWindow);
+    assert_eq!(at(TEN), Reason::Matched);
+    assert_eq!(at(TEN + 14 * HOUR - 1), Reason::Matched);
+    assert_eq!(at(TEN + 14 * HOUR), Reason::OutsideHours);
+    assert_eq!(at(TEN + 24 * HOUR - 1), Reason::OutsideHours);
+    assert_eq!(at(TEN + 24 * HOUR), Reason::Matched);
+    assert_eq!(at(TEN + 48 * HOUR), Reason::OutsideWindow);
+}
+
+#[test]
+fn each_cap_cuts_what_the_ones_before_left() {
+    let caps = Caps {
+        gift_fen: Some(Fen::new(90)),
+        person_day_fen: Some(Fen::new(120)),
+        person_project_fen: Some(Fen::new(150)),
+        person_fen: Some(Fen::new(200)),
+        project_day_fen: Some(Fen::new(260)),
+        project_fen: Some(Fen::new(300)),
+        unit_fen: Some(Fen::new(310)),
+    };
+    let rule = Rule { caps, ..one_to_one() };
+    let mut tally = tally(1_000);
+    let day = 24 * HOUR;
+    let by = |person: u8, project: u8, on: i64| Candidate {
+        person: Some(Person([person; 16])),
+        project: [project; 16],
+        paid_at: Instant::from_micros(TEN + on),
+        ..gift(100)
+    };
+    let cut = |sum, cap| (sum, Reason::Cut, Some(cap));
+    let gone = |cap| (0, Reason::CapReached, Some(cap));
+    assert_eq!(given(&rule, &mut tally, &by(1, 1, 0)), cut(90, Cap::Gift));
+    assert_eq!(given(&rule, &mut tally, &by(1, 1, 0)), cut(30, Cap::PersonDay));
+    assert_eq!(given(&rule, &mut tally, &by(1, 1, 0)), gone(Cap::PersonDay));
+    assert_eq!(given(&rule, &mut tally, &by(1, 1, day)), cut(30, Cap::PersonProject));
+    assert_eq!(given(&rule, &mut tally, &by(1, 2, day)), cut(50, Cap::Person));
+    assert_eq!(given(&rule, &mut tally, &by(2, 1, day)), cut(90, Cap::Gift));
+    assert_eq!(given(&rule, &mut tally, &by(3, 1, day)), cut(20, Cap::Unit));
+    assert_eq!(given(&rule, &mut tally, &by(4, 3, day)), gone(Cap::Unit));
+}
+
+#[test]
+fn a_payer_nobody_knows_counts_only_for_the_caps_that_need_no_person() {
+    let mut rule = one_to_one();
+    rule.caps.person_fen = Some(Fen::new(10));
+    rule.caps.project_fen = Some(Fen::new(150));
+    let mut tally = tally(1_000);
+    let unknown = Candidate {
+        person: None,
+        ..gift(100)
+    };
+    assert_eq!(given(&rule, &mut tally, &unknown), (100, Reason::Matched, None));
+    assert_eq!(
+        given(&rule, &mut tally, &unknown),
+        (50, Reason::Cut, Some(Cap::Project))
+    );
+    rule.eligible.payers = Payers::Known;
+    assert_eq!(given(&rule, &mut tally, &unknown), (0, Reason::PayerUnknown, None));
+}
+
+#[test]
+fn who_and_what_is_not_eligible_hears_exactly_why() {
+    let mut rule = one_to_one();
+    rule.eligible.channels = vec![Channel::Alipay];
+    assert_eq!(given(&rule, &mut tally(9), &gift(1)).1, Reason::Channel);
+    let mut rule = one_to_one();
+    rule.eligible.payer_kinds = vec![PayerKind::Organisation];
+    assert_eq!(given(&rule, &mut tally(9), &gift(1)).1, Reason::PayerKind);
+    let mut rule = one_to_one();
+    rule.eligible.excluded = vec![hex(&[3; 16])];
+    assert_eq!(given(&rule, &mut tally(9), &gift(1)).1, Reason::Excluded);
+    let mut rule = one_to_one();
+    rule.base.minimum_fen = Fen::new(2);
+    assert_eq!(given(&rule, &mut tally(9), &gift(1)).1, Reason::BelowMinimum);
+    let mut rule = one_to_one();
+    rule.eligible.payers = Payers::FirstGift;
+    let mut tally = tally(9);
+    assert_eq!(given(&rule, &mut tally, &gift(1)).1, Reason::Matched);
+    assert_eq!(given(&rule, &mut tally, &gift(1)).1, Reason::NotFirst);
+}
+
+#[test]
+fn pools_add_up_unless_one_wants_to_be_alone() {
+    let adds = one_to_one();
+    let alone = Rule {
+        stacking: Stacking::Alone,
+        ..one_to_one()
+    };
+    let after = |elsewhere| Candidate { elsewhere, ..gift(1) };
+    assert_eq!(given(&adds, &mut tally(9), &after(Elsewhere::Given)).1, Reason::Matched);
+    assert_eq!(
+        given(&adds, &mut tally(9), &after(Elsewhere::GivenAlone)).1,
+        Reason::OtherPool
+    );
+    assert_eq!(
+        given(&alone, &mut tally(9), &after(Elsewhere::Given)).1,
+        Reason::OtherPool
+    );
+    let verdict = decide(&alone, None, &mut tally(9), &gift(1));
+    assert_eq!(verdict.seen_elsewhere(&alone), Elsewhere::GivenAlone);
+}
+
+#[test]
+fn ratio_tiers_action_bonus_and_rounding_give_whole_fen_rounded_down() {
+    let half = rule(Kind::Ratio { permille: 500 });
+    assert_eq!(given(&half, &mut tally(99), &gift(3)).0, 1);
+    let tier = |from, permille| Tier {
+        from_fen: Fen::new(from),
+        permille,
+    };
+    let tiers = rule(Kind::Tiers {
+        tiers: vec![tier(10, 100), tier(100, 1_000)],
+    });
+    assert_eq!(given(&tiers, &mut tally(999), &gift(9)).1, Reason::TooSmall);
+    assert_eq!(given(&tiers, &mut tally(999), &gift(99)).0, 9);
+    assert_eq!(given(&tiers, &mut tally(999), &gift(100)).0, 100);
+    let each = rule(Kind::PerAction { each_fen: Fen::new(50) });
+    assert_eq!(given(&each, &mut tally(99), &gift(1)).0, 50);
+    let mut bonus = one_to_one();
+    bonus.bonus = vec![Bonus {
+        permille: 300,
+        from_fen: Fen::new(50),
+        projects: Vec::new(),
+    }];
+    bonus.round_to_fen = Fen::new(10);
+    bonus.base.ignore_above_fen = Some(Fen::new(70));
+    assert_eq!(given(&bonus, &mut tally(999), &gift(49)).0, 40);
+    assert_eq!(given(&bonus, &mut tally(999), &gift(1_000)).0, 90);
+}
+
+#[test]
+fn a_draw_depends_on_seed_and_public_id_alone() {
+    let random = rule(Kind::Random {
+        from_fen: Fen::new(1),
+        to_fen: Fen::new(99),
+        chance_permille: 500,
+    });
+    let mut wins = 0;
+    for n in 0..400 {
+        let id = format!("{n:026}");
+        let one = Candidate {
+            public_id: &id,
+            ..gift(100)
+        };
+        let first = decide(&random, Some(&[7; 32]), &mut tally(99), &one);
+        let again = decide(&random, Some(&[7; 32]), &mut tally(99), &one);
+        assert_eq!(first, again);
+        assert!((0..=99).contains(&first.given.get()));
+        wins += usize::from(first.given.is_positive());
+    }
+    assert!((120..=280).contains(&wins), "{wins} of 400 won");
+    // RFC 4231, test case 2, shows that the draw is plain HMAC-SHA256; here with our kind of key.
+    let key = hmac::Key::new(hmac::HMAC_SHA256, &[7; 32]);
+    assert_eq!(draw(&[7; 32], "a").as_slice(), hmac::sign(&key, b"a").as_ref());
+}
+
+#[test]
+fn a_held_match_waits_and_is_decided_when_released() {
+    let mut rule = one_to_one();
+    rule.hold_from_fen = Some(Fen::new(100));
+    let mut tally = tally(1_000);
+    let verdict = decide(&rule, None, &mut tally, &gift(100));
+    assert_eq!((verdict.given, verdict.reason), (Fen::ZERO, Reason::Held));
+    assert_eq!(verdict.seen_elsewhere(&rule), Elsewhere::Given);
+    let released = Candidate {
+        review: Review::Released,
+        ..gift(100)
+    };
+    assert_eq!(given(&rule, &mut tally, &released), (100, Reason::Matched, None));
+}
+
+#[test]
+fn giving_again_after_a_refund_never_brings_more_than_the_first_time() {
+    let (rule, mut tally) = (one_to_one(), tally(60));
+    let first = given(&rule, &mut tally, &gift(100));
+    assert_eq!(first, (60, Reason::Cut, Some(Cap::Pool)));
+    // Half of it goes back, then the other half; the pool is whole again.
+    for (refunded, shrunk, back) in [(50, 0, 30), (100, 30, 30)] {
+        let by = shrinks_by(Fen::new(60), Fen::new(shrunk), Fen::new(refunded), Fen::new(100));
+        assert_eq!(by, Fen::new(back));
+        tally.shrink(&rule, &gift(100), (Fen::new(50), by), true);
+    }
+    tally.sums.locked = Fen::new(1_000);
+    assert_eq!(
+        given(&rule, &mut tally, &gift(50)),
+        (30, Reason::Cut, Some(Cap::Regift))
+    );
+    assert_eq!(
+        given(&rule, &mut tally, &gift(50)),
+        (30, Reason::Cut, Some(Cap::Regift))
+    );
+    assert_eq!(given(&rule, &mut tally, &gift(50)), (50, Reason::Matched, None));
+}
+
+#[test]
+fn the_pool_is_shared_out_to_the_last_fen_and_caps_are_shared_among_the_others() {
+    let fen = |all: &[i64]| all.iter().map(|n| Fen::new(*n)).collect::<Vec<_>>();
+    assert_eq!(proportional(Fen::new(100), &fen(&[1, 1, 1]), None), fen(&[34, 33, 33]));
+    assert_eq!(proportional(Fen::new(100), &fen(&[0, 5]), None), fen(&[0, 100]));
+    let capped = proportional(Fen::new(100), &fen(&[80, 10, 10]), Some(Fen::new(40)));
+    assert_eq!(capped, fen(&[40, 30, 30]));
+    assert_eq!(
+        proportional(Fen::new(100), &fen(&[1, 1]), Some(Fen::new(10))),
+        fen(&[10, 10])
+    );
+}
+
+#[test]
+fn many_small_givers_outweigh_one_large_one() {
+    let quadratic = rule(Kind::Quadratic {
+        project_permille_max: 1_000,
+    });
+    let mut gifts: Vec<Counted<'_>> = (0..10u8)
+        .map(|n| Counted {
+            project: "many",
+            person: Some([n; 16]),
+            base: Fen::new(10_000),
+        })
+        .collect();
+    gifts.push(Counted {
+        project: "one",
+        person: Some([99; 16]),
+        base: Fen::new(100_000),
+    });
+    let awards = awards(&quadratic, Fen::new(1_100), &gifts);
+    let sums: Vec<(&str, i64)> = awards.iter().map(|a| (a.project.as_str(), a.sum.get())).collect();
+    // (10 · √100)² = 10,000 against (√1000)² = 1,000 in yuan.
+    assert_eq!(sums, [("many", 1_000), ("one", 100)]);
+}
+
+#[test]
+fn prizes_go_by_score_and_of_equal_scores_to_the_larger_sum() {
+    let prize = |rank, sum| super::super::model::Prize {
+        from_rank: rank,
+        to_rank: rank,
+        each_fen: Fen::new(sum),
+    };
+    let score = rule(Kind::Score {
+        sum_points: 80,
+        count_points: 20,
+        extra: Vec::new(),
+        prizes: vec![prize(1, 500), prize(2, 100)],
+    });
+    let one = |project, fen| Counted {
+        project,
+        person: None,
+        base: Fen::new(fen),
+    };
+    let gifts = [one("b", 50), one("b", 50), one("a", 99), one("c", 1)];
+    let awards = awards(&score, Fen::new(1_000), &gifts);
+    let sums: Vec<(&str, i64)> = awards.iter().map(|a| (a.project.as_str(), a.sum.get())).collect();
+    assert_eq!(sums, [("b", 500), ("a", 100)]);
+}
+
+#[test]
+fn a_rule_that_makes_no_sense_is_refused_by_its_part() {
+    let refused = |rule: Rule| rule.check().unwrap_err().field;
+    assert_eq!(one_to_one().check(), Ok(()));
+    assert_eq!(refused(rule(Kind::Ratio { permille: 0 })), "kind");
+    let mut backwards = one_to_one();
+    backwards.window.spans[0].to = backwards.window.spans[0].from;
+    assert_eq!(refused(backwards), "window.spans");
+    let mut cap = one_to_one();
+    cap.caps.unit_fen = Some(Fen::ZERO);
+    assert_eq!(refused(cap), "caps");
+    let text = serde_json::to_string(&one_to_one()).unwrap();
+    assert_eq!(serde_json::from_str::<Rule>(&text).unwrap(), one_to_one());
+}
+
+#[test]
+fn every_reason_and_cap_has_words_in_both_languages() {
+    for key in super::super::words::reason_keys() {
+        assert!(web::Locale::ZhHans.knows(&key) && web::Locale::En.knows(&key), "{key}");
+    }
+    for locale in web::Locale::ALL {
+        for kind in [
+            Kind::Proportional,
+            Kind::Quadratic {
+                project_permille_max: 200,
+            },
+            Kind::Ratio { permille: 1_050 },
+        ] {
+            let lines = super::super::words::rule(locale, &rule(kind));
+            assert!(lines.iter().all(|line| !line.contains("match.")), "{lines:?}");
+        }
+    }
+}
+
+fn any_kind() -> impl Strategy<Value = Kind> {
+    prop_oneof![
+        (1i64..3_000).prop_map(|permille| Kind::Ratio { permille }),
+        (1i64..5_000).prop_map(|fen| Kind::PerAction {
+            each_fen: Fen::new(fen)
+        }),
+        (1i64..1_000, 0i64..5_000, 1i64..=1_000).prop_map(|(from, more, chance_permille)| Kind::Random {
+            from_fen: Fen::new(from),
+            to_fen: Fen::new(from + more),
+            chance_permille,
+        }),
+        (1i64..500, 1i64..2_000, 1i64..2_000).prop_map(|(from, low, high)| Kind::Tiers {
+            tiers: vec![
+                Tier {
+                    from_fen: Fen::new(1),
+                    permille: low
+                },
+                Tier {
+                    from_fen: Fen::new(1 + from),
+                    permille: high
+                },
+            ],
+        }),
+    ]
+}
+
+fn any_rule() -> impl Strategy<Value = Rule> {
+    let cap = || proptest::option::of((1i64..20_000).prop_map(Fen::new));
+    let caps = (cap(), cap(), cap(), cap(), cap(), cap(), cap());
+    (any_kind(), caps, 0i64..1_000, 1i64..50, any::<bool>(), any::<bool>()).prop_map(
+        |(kind, caps, bonus, round, whole, to_sponsor)| Rule {
+            caps: Caps {
+                gift_fen: caps.0,
+                person_day_fen: caps.1,
+                person_project_fen: caps.2,
+                person_fen: caps.3,
+                project_day_fen: caps.4,
+                project_fen: caps.5,
+                unit_fen: caps.6,
+            },
+            bonus: vec![Bonus {
+                permille: bonus,
+                from_fen: Fen::new(100),
+                projects: Vec::new(),
+            }],
+            round_to_fen: Fen::new(round),
+            partial: if whole {
+                Partial::WholeOrNothing
+            } else {
+                Partial::Allowed
+            },
+            on_refund: if to_sponsor {
+                super::super::model::OnRefund::ToSponsor
+            } else {
+                super::super::model::OnRefund::ToPool
+            },
+            ..rule(kind)
+        },
+    )
+}
+
+/// A gift: amount, person, project, day; or the refund of a part of an earlier one.
+#[derive(Debug, Clone)]
+enum Step {
+    Give(i64, Option<u8>, u8, i64),
+    Refund(usize, i64),
+}
+
+fn any_steps() -> impl Strategy<Value = Vec<Step>> {
+    let give = (1i64..30_000, proptest::option::of(0u8..4), 0u8..3, 0i64..2)
+        .prop_map(|(fen, person, project, day)| Step::Give(fen, person, project, day));
+    let refund = (0usize..40, 1i64..=1_000).prop_map(|(which, permille)| Step::Refund(which, permille));
+    proptest::collection::vec(prop_oneof![4 => give, 1 => refund], 1..60)
+}
+
+struct Standing {
+    gift: (i64, Option<u8>, u8, i64),
+    granted: Fen,
+    shrunk: Fen,
+    refunded: i64,
+    public_id: String,
+}
+
+fn candidate_of(standing: &Standing) -> Candidate<'_> {
+    let (fen, person, project, day) = standing.gift;
+    Candidate {
+        public_id: &standing.public_id,
+        person: person.map(|n| Person([n; 16])),
+        project: [project; 16],
+        paid_at: Instant::from_micros(TEN + day * 24 * HOUR),
+        ..gift(fen)
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_pool_is_overdrawn_and_every_cap_holds(rule in any_rule(), locked in 1i64..200_000, steps in any_steps()) {
+        let mut tally = tally(locked);
+        let mut all: Vec<Standing> = Vec::new();
+        for step in steps {
+            match step {
+                Step::Give(fen, person, project, day) => {
+                    let mut one = Standing {
+                        gift: (fen, person, project, day),
+                        granted: Fen::ZERO,
+                        shrunk: Fen::ZERO,
+                        refunded: 0,
+                        public_id: format!("{:026}", all.len()),
+                    };
+                    let verdict = decide(&rule, Some(&[7; 32]), &mut tally, &candidate_of(&one));
+                    prop_assert!(verdict.given <= verdict.offered);
+                    one.granted = verdict.given;
+                    all.push(one);
+                }
+                Step::Refund(which, permille) => {
+                    let Some(one) = all.get_mut(which) else { continue };
+                    let part = ((one.gift.0 - one.refunded) * permille / 1_000).max(0);
+                    one.refunded += part;
+                    let back = shrinks_by(one.granted, one.shrunk, Fen::new(one.refunded), Fen::new(one.gift.0));
+                    one.shrunk = one.shrunk.plus(back).unwrap();
+                    let to_pool = rule.on_refund == super::super::model::OnRefund::ToPool;
+                    let one = &*one;
+                    tally.shrink(&rule, &candidate_of(one), (Fen::new(part), back), to_pool);
+                }
+            }
+        }
+        let net = |one: &Standing| one.granted.get() - one.shrunk.get();
+        let sum = |keep: &dyn Fn(&Standing) -> bool| all.iter().filter(|one| keep(one)).map(net).sum::<i64>();
+        prop_assert_eq!(sum(&|_| true), tally.sums.given.get());
+        prop_assert!(tally.sums.given.get() + tally.sums.returned.get() <= locked);
+        let under = |cap: Option<Fen>, found: i64| cap.is_none_or(|cap| found <= cap.get());
+        prop_assert!(under(rule.caps.unit_fen, sum(&|_| true)));
+        for project in 0..3u8 {
+            prop_assert!(under(rule.caps.project_fen, sum(&|o| o.gift.2 == project)));
+            for day in 0..2 {
+                prop_assert!(under(rule.caps.project_day_fen, sum(&|o| o.gift.2 == project && o.gift.3 == day)));
+            }
+        }
+        for person in 0..4u8 {
+            let of = |o: &Standing| o.gift.1 == Some(person);
+            prop_assert!(under(rule.caps.person_fen, sum(&of)));
+            for project in 0..3u8 {
+                prop_assert!(under(rule.caps.person_project_fen, sum(&|o| of(o) && o.gift.2 == project)));
+            }
+            for day in 0..2 {
+                prop_assert!(under(rule.caps.person_day_fen, sum(&|o| of(o) && o.gift.3 == day)));
+            }
+        }
+        prop_assert!(all.iter().all(|one| under(rule.caps.gift_fen, one.granted.get())));
+    }
+
+    #[test]
+    fn refund_then_regift_never_exceeds_the_first_match(rule in any_rule(), locked in 1i64..200_000, fen in 1i64..30_000, before in 0i64..100_000) {
+        let mut tally = tally(locked);
+        // Someone else empties a part of the pool first and is refunded later, so that more is left the second time.
+        let other = Standing { gift: (before.max(1), Some(9), 9, 1), granted: Fen::ZERO, shrunk: Fen::ZERO, refunded: 0, public_id: format!("{:026}", 1) };
+        let taken = decide(&rule, Some(&[7; 32]), &mut tally, &candidate_of(&other)).given;
+        let first = Standing { gift: (fen, Some(1), 1, 0), granted: Fen::ZERO, shrunk: Fen::ZERO, refunded: 0, public_id: format!("{:026}", 2) };
+        let got = decide(&rule, Some(&[7; 32]), &mut tally, &candidate_of(&first)).given;
+        tally.shrink(&rule, &candidate_of(&first), (refunded_base(&rule, Fen::new(fen), Fen::new(fen)), got), true);
+        tally.shrink(&rule, &candidate_of(&other), (Fen::new(other.gift.0), taken), true);
+        let again = Standing { public_id: format!("{:026}", 3), ..first };
+        let then = decide(&rule, Some(&[7; 32]), &mut tally, &candidate_of(&again)).given;
+        prop_assert!(then <= got, "{then} after {got}");
+    }
+
+    #[test]
+    fn sharing_out_gives_all_or_all_that_caps_allow(pool in 0i64..1_000_000, weights in proptest::collection::vec(0i64..10_000, 0..40), most in proptest::option::of(1i64..50_000)) {
+        let weights: Vec<Fen> = weights.into_iter().map(Fen::new).collect();
+        let shares = proportional(Fen::new(pool), &weights, most.map(Fen::new));
+        let sum: i64 = shares.iter().map(|share| share.get()).sum();
+        let takers = weights.iter().filter(|weight| weight.is_positive()).count() as i64;
+        let can = most.map_or(i64::MAX, |most| most.saturating_mul(takers));
+        let expected = if takers == 0 { 0 } else { pool.min(can) };
+        prop_assert_eq!(sum, expected);
+        prop_assert!(shares.iter().all(|share| most.is_none_or(|most| share.get() <= most)));
+    }
+}

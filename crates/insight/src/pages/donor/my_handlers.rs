@@ -1,0 +1,265 @@
+//! “My gifts”: asking, opening, looking, wishing, leaving.
+
+use axum::body::Bytes;
+use axum::extract::{Query, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use giving::donations::refunds::RefundReason;
+use giving::donations::{certificate_id, gift_of_certificate};
+use giving::my_gifts::{self, AskId, MyGiftsError, Session, actions, rules};
+use kernel::GiftId;
+use proof::certificates::{self, number_text};
+use serde::Deserialize;
+use web::extract::ClientIp;
+use web::limit::{LOOKUP, PAGES};
+use web::{Problem, Reader};
+
+use super::super::house::of_db;
+use super::super::queries;
+use super::my::{MyGift, MyPage, View};
+use super::{Desk, cookie, of_this_site, see, set_cookie};
+
+/// The cookie of a session.
+const COOKIE: &str = "my";
+/// As long as a session lives.
+const COOKIE_S: i64 = my_gifts::model::SESSION_LIFE_MICROS / 1_000_000;
+
+/// `?before=&wished=&again=`.
+#[derive(Deserialize, Default)]
+pub(super) struct Shown {
+    #[serde(default)]
+    before: String,
+    #[serde(default)]
+    wished: String,
+}
+
+impl Desk {
+    async fn answer(&self, reader: &Reader, view: View) -> Result<Response, Problem> {
+        let services = &self.giving.services;
+        let root = self.house.root()?;
+        let mut at = services.db.snapshot().await.map_err(of_db)?;
+        let unit = governance::network::queries::unit(&mut at, root).await.map_err(of_db)?;
+        let unit = unit.ok_or_else(Problem::not_found)?;
+        let masthead = queries::masthead(&mut at, &unit, services.now().business_day())
+            .await
+            .map_err(of_db)?;
+        Ok(self.house.pages().render(reader, &MyPage { masthead, view }))
+    }
+
+    /// The name of the society, for messages.
+    async fn unit_name(&self) -> Result<String, Problem> {
+        let root = self.house.root()?;
+        let mut at = self.giving.services.db.snapshot().await.map_err(of_db)?;
+        let unit = governance::network::queries::unit(&mut at, root).await.map_err(of_db)?;
+        Ok(unit.ok_or_else(Problem::not_found)?.name)
+    }
+
+    /// The session of the browser, with its cookie.
+    async fn session(&self, headers: &HeaderMap) -> Result<Option<(Session, String)>, Problem> {
+        let Some(value) = cookie(headers, COOKIE) else {
+            return Ok(None);
+        };
+        let services = &self.giving.services;
+        let mut at = services.db.snapshot().await.map_err(of_db)?;
+        let found = my_gifts::queries::session(&mut at, value, services.now())
+            .await
+            .map_err(of_db)?;
+        Ok(found.map(|session| (session, value.to_owned())))
+    }
+
+    /// What the forms of a session carry: no other site knows it.
+    fn session_mark(&self, cookie: &str) -> String {
+        let mark = self.giving.services.keys.blind_index("my gifts form", cookie);
+        data_encoding::BASE64URL_NOPAD.encode(&mark)
+    }
+}
+
+pub(super) async fn show(
+    State(desk): State<Desk>,
+    client: ClientIp,
+    Query(shown): Query<Shown>,
+    reader: Reader,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    desk.house.limiter().take(client.0, "my", PAGES)?;
+    let view = match desk.session(&headers).await? {
+        Some((session, cookie)) => gifts(&desk, &session, &cookie, &shown).await?,
+        None if !desk.giving.services.notify.is_there() => View::Closed,
+        None => View::Ask {
+            contact: String::new(),
+            wrong: false,
+        },
+    };
+    desk.answer(&reader, view).await
+}
+
+async fn gifts(desk: &Desk, session: &Session, cookie: &str, shown: &Shown) -> Result<View, Problem> {
+    let services = &desk.giving.services;
+    let before: Option<GiftId> = match shown.before.as_str() {
+        "" => None,
+        text => Some(desk.house.id(text)?),
+    };
+    let mut at = services.db.snapshot().await.map_err(of_db)?;
+    let today = services.now().business_day();
+    let (found, next) = my_gifts::queries::gifts(&mut at, session, today, before)
+        .await
+        .map_err(of_db)?;
+    let mut gifts = Vec::with_capacity(found.len());
+    for gift in found {
+        let project = giving::projects::queries::project(&mut at, gift.project)
+            .await
+            .map_err(of_db)?;
+        let certificate = certificates::load(&mut at, gift.id).await.map_err(of_db)?;
+        let key = certificates::showing_key(&mut at, gift.id, services)
+            .await
+            .map_err(|e| e.problem())?;
+        let wish = my_gifts::queries::waiting_wish(&mut at, gift.unit, gift.id)
+            .await
+            .map_err(of_db)?;
+        let id = desk.house.public(certificate_id(gift.id));
+        gifts.push(MyGift {
+            href: key.map_or_else(|| format!("/v/{id}"), |key| format!("/v/{id}#{key}")),
+            id,
+            state: queries::gift::state_of(gift.standing),
+            amount_fen: gift.amount,
+            day: gift.business_day,
+            project: project.map(|p| p.title).unwrap_or_default(),
+            certificate_no: certificate.map(|c| number_text(&c.frame.region, c.year, c.number)),
+            wished: wish.is_some(),
+        });
+    }
+    Ok(View::Gifts {
+        gifts,
+        next: next.map(|id| format!("/my?before={}", desk.house.public(id))),
+        token: desk.session_mark(cookie),
+        wished: shown.wished == "1",
+    })
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Asking {
+    contact: String,
+}
+
+/// Sends a code, if the contact is known. The page is the same if it is not, and does not wait for the sending.
+pub(super) async fn code(
+    State(desk): State<Desk>,
+    client: ClientIp,
+    reader: Reader,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    of_this_site(&headers)?;
+    desk.house.limiter().take(client.0, "my code", LOOKUP)?;
+    let services = &desk.giving.services;
+    if !services.notify.is_there() {
+        return desk.answer(&reader, View::Closed).await;
+    }
+    let asking: Asking = serde_urlencoded::from_bytes(&body).unwrap_or_default();
+    let Some(contact) = rules::contact(&asking.contact) else {
+        let view = View::Ask {
+            contact: asking.contact,
+            wrong: true,
+        };
+        return desk.answer(&reader, view).await;
+    };
+    let unit = desk.unit_name().await?;
+    let words = |code: &str| {
+        let args = [("code", code.to_owned()), ("unit", unit.clone())];
+        reader.locale().text("my.message", &args)
+    };
+    let asked = actions::ask(services, &contact, words).await?;
+    if let Some(message) = asked.message {
+        let sender = services.notify.clone();
+        tokio::spawn(async move {
+            if let Err(error) = sender.send(&message).await {
+                tracing::warn!(%error, "a one-time code was not sent");
+            }
+        });
+    }
+    let view = View::Code {
+        ask: desk.house.public(asked.ask),
+        wrong: false,
+    };
+    desk.answer(&reader, view).await
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Opening {
+    ask: String,
+    code: String,
+}
+
+/// Opens the session for a right code.
+pub(super) async fn open(
+    State(desk): State<Desk>,
+    client: ClientIp,
+    reader: Reader,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    of_this_site(&headers)?;
+    desk.house.limiter().take(client.0, "my open", LOOKUP)?;
+    let opening: Opening = serde_urlencoded::from_bytes(&body).unwrap_or_default();
+    let ask: AskId = desk.house.id(&opening.ask)?;
+    match actions::open(&desk.giving.services, ask, &opening.code).await {
+        Ok(value) => {
+            let mut response = see("/my");
+            let secure = desk.secure();
+            let text = format!("{COOKIE}={value}; Path=/my; Max-Age={COOKIE_S}; HttpOnly; SameSite=Lax{secure}");
+            set_cookie(&mut response, &text);
+            Ok(response)
+        }
+        Err(MyGiftsError::WrongCode) => {
+            let view = View::Code {
+                ask: opening.ask,
+                wrong: true,
+            };
+            desk.answer(&reader, view).await
+        }
+        Err(error) => Err(error.problem()),
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Wishing {
+    token: String,
+    gift: String,
+    reason: String,
+}
+
+/// Notes the wish for a refund of one of her gifts.
+pub(super) async fn refund(State(desk): State<Desk>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+    of_this_site(&headers)?;
+    let wishing: Wishing = serde_urlencoded::from_bytes(&body).unwrap_or_default();
+    let Some((session, cookie)) = desk.session(&headers).await? else {
+        return Ok(see("/my"));
+    };
+    if wishing.token != desk.session_mark(&cookie) {
+        return Err(Problem::forbidden());
+    }
+    let gift = gift_of_certificate(desk.house.id(&wishing.gift)?).ok_or_else(Problem::not_found)?;
+    let reason: RefundReason = wishing.reason.parse().map_err(|_| MyGiftsError::Reason.problem())?;
+    actions::wish_refund(&desk.giving.services, &session, gift, reason).await?;
+    Ok(see("/my?wished=1"))
+}
+
+/// Ends the session.
+pub(super) async fn leave(State(desk): State<Desk>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+    of_this_site(&headers)?;
+    let leaving: Wishing = serde_urlencoded::from_bytes(&body).unwrap_or_default();
+    if let Some(value) = cookie(&headers, COOKIE)
+        && leaving.token == desk.session_mark(value)
+    {
+        actions::leave(&desk.giving.services, value).await?;
+    }
+    let mut response = see("/my");
+    set_cookie(
+        &mut response,
+        &format!("{COOKIE}=; Path=/my; Max-Age=0; HttpOnly; SameSite=Lax"),
+    );
+    Ok(response)
+}

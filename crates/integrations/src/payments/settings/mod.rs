@@ -1,0 +1,10 @@
+//! Which provider serves which unit, with which keys. Keys are sealed at rest and never shown again; what is shown of
+//! them is a fingerprint.
+
+pub mod actions;
+pub mod model;
+pub mod store;
+
+pub use actions::{keep_platform_keys, set};
+pub use model::{AlipayCertificates, GatewaySettings, NewGateway, PlatformKey, Secrets};
+pub use store::PLACE as SECRETS_PLACE;

@@ -1,0 +1,27 @@
+//! Reads for showing.
+
+use db::{DbError, Reads, params};
+use kernel::PayoutId;
+use kernel::id::Id as _;
+use platform::UnitTree;
+use platform::identity::Scope;
+
+use super::model::Payout;
+use super::store::{PAYOUT, read};
+
+/// Payouts in this state in the reader's scope, oldest first, after one, at most `limit`.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn list(
+    at: &mut impl Reads,
+    state: &str,
+    (scope, tree): (&Scope, &UnitTree),
+    after: Option<PayoutId>,
+    limit: i64,
+) -> Result<Vec<Payout>, DbError> {
+    let mut values = params![after.unwrap_or(PayoutId::from_bytes([0; 16])).bytes(), limit, state];
+    let within = scope.condition("unit_id", tree, &mut values);
+    let sql = format!("{PAYOUT} WHERE id > ?1 AND state = ?3 AND {within} ORDER BY id LIMIT ?2");
+    at.query(&sql, values).await?.iter().map(read).collect()
+}
