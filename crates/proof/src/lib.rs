@@ -5,6 +5,7 @@ pub mod log;
 pub mod seals;
 pub mod share;
 pub mod tlog;
+pub mod witness;
 
 use db::Migration;
 use platform::facts::Reaction;

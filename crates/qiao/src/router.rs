@@ -70,7 +70,10 @@ pub fn build(app: &App, with_bench: bool, stopping: watch::Receiver<bool>) -> Ro
     let (api, document) = documented(app);
     let mut router = api
         .merge(web::assets::routes())
-        .merge(proof::log::http::routes(public_log::folder(&app.services)))
+        .merge(proof::log::http::routes(
+            public_log::folder(&app.services),
+            app.log.clone().map(|log| (log, app.services.clone())),
+        ))
         .merge(insight::pages::routes(app.services.clone(), stopping))
         .merge(insight::pages::donor::routes(giving::State {
             services: app.services.clone(),

@@ -14,6 +14,7 @@ mod handlers;
 pub mod home;
 mod house;
 mod live;
+pub mod log;
 pub mod lookup;
 pub mod project;
 mod queries;

@@ -29,6 +29,8 @@ fn all_pages() -> Vec<(String, String)> {
     all.extend(rendered::<ProjectPage>());
     all.extend(rendered::<LookupPage>());
     all.extend(rendered::<CertificatePage>());
+    all.extend(rendered::<log::LogPage>());
+    all.extend(rendered::<log::EntryPage>());
     all.extend(rendered::<donor::give::GivePage>());
     all.extend(rendered::<donor::order::OrderPage>());
     all.extend(rendered::<donor::my::MyPage>());

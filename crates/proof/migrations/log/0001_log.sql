@@ -45,10 +45,11 @@ CREATE TABLE log_held (
     bytes BYTES NOT NULL
 ) ROWS;
 
--- How many gifts of a project and day stand alone in the log.
+-- How many gifts, or matches, of a project and day stand alone in the log.
 CREATE TABLE log_crowd (
     project TEXT NOT NULL,
     business_day BIGINT NOT NULL,
+    is_match BIGINT NOT NULL,
     gifts BIGINT NOT NULL,
-    PRIMARY KEY (project, business_day)
+    PRIMARY KEY (project, business_day, is_match)
 ) CLUSTERED;

@@ -193,6 +193,21 @@ pub async fn paper_for_holder(
     kept_or_drawn(services, at, opened, format).await
 }
 
+/// Whether somebody holds this certificate: she shows the proof of its key, as for its papers.
+///
+/// # Errors
+/// [`CertificateError::Proof`] when not; [`CertificateError::NotFound`], [`CertificateError::Erased`].
+pub async fn is_holder(services: &Services, gift: GiftId, proof: &[u8]) -> Result<(), CertificateError> {
+    let mut at = services.db.snapshot().await?;
+    let opened = open(&mut at, gift, services).await?;
+    let public_id = public(&*services.keys, certificate_id(gift));
+    if opened.secret.accepts_paper_proof(&public_id, proof) {
+        Ok(())
+    } else {
+        Err(CertificateError::Proof)
+    }
+}
+
 /// Those stored, or drawn now and stored.
 async fn kept_or_drawn(
     services: &Services,

@@ -62,16 +62,14 @@ pub fn verify(bytes: &[u8], policy: &Policy) -> Result<Shown, LogError> {
     let extra: Extra = serde_json::from_slice(extra).map_err(|e| wrong(&e.to_string()))?;
     let (leaf, leaf_bytes) = read(&extra.leaf)?;
     let trusted = proof.check(leaf_hash(&leaf_bytes), policy)?;
-    let (gift, in_bundle) = match (leaf, &extra.member) {
-        (Leaf::Received(gift), None) => (gift, false),
-        (Leaf::Bundle(bundle), Some(member)) => {
+    let (gift, in_bundle) = match (leaf.gift(), leaf.bundle(), &extra.member) {
+        (Some(gift), _, None) => (gift.clone(), false),
+        (None, Some(bundle), Some(member)) => {
             let (member, bytes) = read(member)?;
             let hash = leaf_hash(&bytes);
             let listed = bundle.members.iter().any(|m| m.id == *member.id() && m.h == hash);
-            match member {
-                Leaf::Received(gift) if listed => (gift, true),
-                _ => return Err(wrong("the gift is not a member of the bundle")),
-            }
+            let gift = member.gift().filter(|_| listed).cloned();
+            (gift.ok_or_else(|| wrong("the gift is not a member of the bundle"))?, true)
         }
         _ => return Err(wrong("its entry is not a gift’s")),
     };

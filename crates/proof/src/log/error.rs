@@ -14,6 +14,9 @@ pub enum LogError {
          Was an old copy of the log’s database put back? Run `qiao log recover`, which reads back what is published"
     )]
     Behind(String),
+    /// Too few witnesses; nothing is published without them.
+    #[error("the witnesses: {0}")]
+    Unwitnessed(String),
     /// A file that is written once is there with other bytes.
     #[error("the published file {0} has other bytes than the log’s database: nothing was signed or published")]
     Fork(String),
@@ -65,7 +68,7 @@ impl LogError {
     /// Whether the same round may succeed by itself a moment later.
     pub fn passes(&self) -> bool {
         match self {
-            Self::Moved | Self::Disk(_) => true,
+            Self::Moved | Self::Disk(_) | Self::Unwitnessed(_) => true,
             Self::Db(error) => error.is_transient(),
             _ => false,
         }

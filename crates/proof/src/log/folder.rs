@@ -13,6 +13,8 @@ use super::points::{Point, Points};
 pub const CHECKPOINT: &str = "checkpoint";
 /// The public key's name.
 pub const VKEY: &str = "vkey";
+/// The name of the policy that whoever checks should pin.
+pub const POLICY: &str = "policy";
 
 /// A folder of published files.
 #[derive(Debug, Clone)]

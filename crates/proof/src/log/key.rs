@@ -16,15 +16,32 @@ pub fn new_key_file(keys: &Keys, rng: &dyn Rng) -> String {
     data_encoding::BASE64.encode(&sealed) + "\n"
 }
 
+fn sealed(text: &str) -> Result<Vec<u8>, LogError> {
+    let sealed = data_encoding::BASE64.decode(text.trim().as_bytes());
+    sealed.map_err(|_| LogError::Key("its file is not base64"))
+}
+
+/// Whether a key file is sealed under the newest of the installation's keys.
+pub fn sealed_with_newest(text: &str, keys: &Keys) -> bool {
+    sealed(text).is_ok_and(|bytes| bytes.first() == Some(&keys.newest_number()))
+}
+
+/// The same key file, sealed under the newest of the installation's keys.
+///
+/// # Errors
+/// [`LogError::Key`], [`LogError::Sealed`].
+pub fn sealed_anew(text: &str, keys: &Keys, rng: &dyn Rng) -> Result<String, LogError> {
+    let seed = keys.open(&sealed(text)?, ABOUT)?;
+    Ok(data_encoding::BASE64.encode(&keys.seal(&seed, ABOUT, rng)) + "\n")
+}
+
 /// Reads a key file; the log's name is its origin.
 ///
 /// # Errors
 /// [`LogError::Key`] when it cannot be read, [`LogError::Sealed`] with another installation's key.
 pub fn signer_from_file(text: &str, keys: &Keys, origin: &str) -> Result<Signer, LogError> {
-    let sealed = data_encoding::BASE64.decode(text.trim().as_bytes());
-    let sealed = sealed.map_err(|_| LogError::Key("its file is not base64"))?;
     let seed: [u8; 32] = keys
-        .open(&sealed, ABOUT)?
+        .open(&sealed(text)?, ABOUT)?
         .try_into()
         .map_err(|_| LogError::Key("it does not have 32 bytes"))?;
     Ok(Signer::new(origin, KeyKind::Ed25519, &seed)?)

@@ -47,7 +47,9 @@ impl PublicId {
     /// [`LeafError::Vocabulary`].
     pub fn new(text: &str) -> Result<Self, LeafError> {
         let plain = text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7'));
-        if text.len() == ID_CHARS && plain {
+        // The last letter has two bits to spare: only the spelling with zeros is one.
+        let ended = text.ends_with(['a', 'e', 'i', 'm', 'q', 'u', 'y', '4']);
+        if text.len() == ID_CHARS && plain && ended {
             Ok(Self(text.to_owned()))
         } else {
             Err(LeafError::Vocabulary(
@@ -62,6 +64,17 @@ impl PublicId {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+    /// The same as a number, for whoever holds many.
+    pub fn number(&self) -> u128 {
+        let five = |letter: u8| match letter {
+            b'a'..=b'z' => letter - b'a',
+            _ => letter.wrapping_sub(b'2').wrapping_add(26) & 31,
+        };
+        let (first, last) = self.0.as_bytes().split_at(ID_CHARS - 1);
+        let number = first.iter().fold(0u128, |number, letter| number << 5 | u128::from(five(*letter)));
+        // 16 bytes fill 25 letters and three bits of the last.
+        last.iter().fold(number, |number, letter| number << 3 | u128::from(five(*letter) >> 2))
     }
 }
 impl fmt::Debug for PublicId {
@@ -132,7 +145,7 @@ pub enum Why {
     ImportTakenBack,
 }
 
-/// A gift.
+/// A gift, or a match: its sponsor's gift.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Received {
     /// The entry's id.
@@ -151,16 +164,90 @@ pub struct Received {
     pub amt: Fen,
     /// What is committed to.
     pub c: BTreeMap<Field, Commitment>,
+    /// The pool of a match.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<PublicId>,
 }
 
-/// Money of a gift given back.
+impl Received {
+    /// Whether it is a match.
+    pub fn is_match(&self) -> bool {
+        self.chan == Channel::Match
+    }
+}
+
+/// On what money was spent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// The work itself.
+    Programme,
+    /// Running the body.
+    Management,
+    /// Raising donations.
+    Fundraising,
+    /// Passed on to those for whom it was held.
+    PassedOn,
+}
+
+impl Purpose {
+    /// The word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Programme => "programme",
+            Self::Management => "management",
+            Self::Fundraising => "fundraising",
+            Self::PassedOn => "passed_on",
+        }
+    }
+}
+
+/// Money spent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paid {
+    /// The entry's id.
+    pub id: PublicId,
+    /// The unit in whose books it stands.
+    pub unit: PublicId,
+    /// The fund; none for the unit's general money.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fund: Option<PublicId>,
+    /// The project.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proj: Option<PublicId>,
+    /// On what.
+    pub on: Purpose,
+    /// The business day.
+    pub day: BusinessDay,
+    /// The amount in fen.
+    #[serde(with = "fen")]
+    pub amt: Fen,
+}
+
+/// A pool of matching money whose rule was published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pool {
+    /// The entry's id.
+    pub id: PublicId,
+    /// Its unit.
+    pub unit: PublicId,
+    /// The pool.
+    pub pool: PublicId,
+    /// The day.
+    pub day: BusinessDay,
+    /// The commitment to the seed of its draws, as its page shows it.
+    #[serde(with = "hash")]
+    pub draw: Hash,
+}
+
+/// Money of an earlier entry given back: of a gift, of a match, of an expenditure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refunded {
     /// The entry's id.
     pub id: PublicId,
-    /// The gift's entry.
+    /// The earlier entry.
     pub of: PublicId,
-    /// The day of the refund.
+    /// The day it went back.
     pub day: BusinessDay,
     /// The amount in fen.
     #[serde(with = "fen")]
@@ -239,17 +326,53 @@ pub enum Leaf {
     /// Openings destroyed.
     #[serde(rename = "erased")]
     Erased(Erased),
+    /// A match.
+    #[serde(rename = "match.granted")]
+    Granted(Received),
+    /// Money of it gone back with the gift it matched.
+    #[serde(rename = "match.reversed")]
+    Reversed(Refunded),
+    /// Matches too few to stand alone.
+    #[serde(rename = "match.bundle")]
+    MatchBundle(Bundle),
+    /// Money spent.
+    #[serde(rename = "spend.paid")]
+    Paid(Paid),
+    /// An expenditure taken back.
+    #[serde(rename = "spend.reversed")]
+    Unpaid(Refunded),
+    /// The rule of a pool published.
+    #[serde(rename = "pool.published")]
+    PoolPublished(Pool),
 }
 
 impl Leaf {
     /// The entry's id.
     pub fn id(&self) -> &PublicId {
         match self {
-            Self::Received(l) => &l.id,
-            Self::Refunded(l) => &l.id,
+            Self::Received(l) | Self::Granted(l) => &l.id,
+            Self::Refunded(l) | Self::Reversed(l) | Self::Unpaid(l) => &l.id,
             Self::Corrected(l) => &l.id,
-            Self::Bundle(l) => &l.id,
+            Self::Bundle(l) | Self::MatchBundle(l) => &l.id,
             Self::Erased(l) => &l.id,
+            Self::Paid(l) => &l.id,
+            Self::PoolPublished(l) => &l.id,
+        }
+    }
+
+    /// The gift or match, where it is one.
+    pub const fn gift(&self) -> Option<&Received> {
+        match self {
+            Self::Received(l) | Self::Granted(l) => Some(l),
+            _ => None,
+        }
+    }
+
+    /// The bundle, where it is one.
+    pub const fn bundle(&self) -> Option<&Bundle> {
+        match self {
+            Self::Bundle(l) | Self::MatchBundle(l) => Some(l),
+            _ => None,
         }
     }
 
@@ -261,6 +384,12 @@ impl Leaf {
             Self::Corrected(_) => "donation.corrected",
             Self::Bundle(_) => "donation.bundle",
             Self::Erased(_) => "erased",
+            Self::Granted(_) => "match.granted",
+            Self::Reversed(_) => "match.reversed",
+            Self::MatchBundle(_) => "match.bundle",
+            Self::Paid(_) => "spend.paid",
+            Self::Unpaid(_) => "spend.reversed",
+            Self::PoolPublished(_) => "pool.published",
         }
     }
 
@@ -294,9 +423,14 @@ impl Leaf {
     fn check(&self) -> Result<(), LeafError> {
         let refuse = |why: &str| Err(LeafError::Vocabulary(why.to_owned()));
         match self {
-            Self::Received(l) if !l.amt.is_positive() => refuse("a gift’s amount is above zero"),
-            Self::Refunded(l) if !l.amt.is_positive() => refuse("a refund’s amount is above zero"),
-            Self::Bundle(l) => {
+            Self::Received(l) | Self::Granted(l) if !l.amt.is_positive() => refuse("a gift’s amount is above zero"),
+            Self::Received(l) if l.is_match() || l.pool.is_some() => refuse("a match stands under its own kind"),
+            Self::Granted(l) if !l.is_match() || l.pool.is_none() => refuse("a match names its pool"),
+            Self::Refunded(l) | Self::Reversed(l) | Self::Unpaid(l) if !l.amt.is_positive() => {
+                refuse("what goes back is above zero")
+            }
+            Self::Paid(l) if !l.amt.is_positive() => refuse("what is spent is above zero"),
+            Self::Bundle(l) | Self::MatchBundle(l) => {
                 let ordered = l.members.windows(2).all(|pair| pair[0].id < pair[1].id);
                 let counted = (2..=MEMBERS_MAX).contains(&l.members.len());
                 if ordered && counted && l.sum.is_positive() && l.from <= l.to {

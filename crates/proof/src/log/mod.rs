@@ -15,21 +15,24 @@ pub mod http;
 mod key;
 pub mod leaf;
 mod lint;
+pub mod mark;
 mod model;
 pub mod points;
 mod prepare;
 pub mod proofs;
 mod rules;
 mod store;
+pub mod totals;
 pub mod verify;
 
 #[cfg(test)]
 mod tests;
 
+pub use actions::witnessing::{Answer, Reply, Wire, Witnesses};
 pub use actions::{CROWD_MIN, Log, Recovered, folder_in};
 pub use error::LogError;
 pub use folder::Folder;
-pub use key::{new_key_file, signer_from_file};
+pub use key::{new_key_file, sealed_anew, sealed_with_newest, signer_from_file};
 pub use model::{Round, Status};
 
 use db::{Db, Migration};

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use kernel::{BusinessDay, Instant};
 
-use super::leaf::{Leaf, PublicId};
+use super::leaf::{Leaf, PublicId, Received};
 use crate::tlog::Hash;
 
 /// What makes an entry unique: the id of the fact it comes from.
@@ -46,7 +46,7 @@ pub struct NewEntry {
 impl NewEntry {
     /// The places of its facts inside it: 0 for an entry that is one fact, from 1 in a bundle.
     pub fn places(&self) -> impl Iterator<Item = (Ident, i64)> {
-        let first = i64::from(matches!(self.leaf, Leaf::Bundle(_)));
+        let first = i64::from(self.leaf.bundle().is_some());
         self.idents
             .iter()
             .enumerate()
@@ -54,8 +54,27 @@ impl NewEntry {
     }
 }
 
-/// A project and a day.
-pub type Group = (PublicId, BusinessDay);
+/// A project and a day; gifts and matches apart.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Group {
+    /// The project.
+    pub project: PublicId,
+    /// The business day.
+    pub day: BusinessDay,
+    /// Whether its members are matches.
+    pub is_match: bool,
+}
+
+impl Group {
+    /// The group of a gift or match.
+    pub fn of(gift: &Received) -> Self {
+        Self {
+            project: gift.proj.clone(),
+            day: gift.day,
+            is_match: gift.is_match(),
+        }
+    }
+}
 
 /// What the log knows already of what is asked.
 #[derive(Debug, Default)]

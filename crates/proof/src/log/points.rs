@@ -15,7 +15,9 @@ pub enum Point {
     InFile,
     /// A file stands under its name; the next ones do not.
     BetweenFiles,
-    /// All tiles and bundles are durable; the checkpoint is the old one.
+    /// All tiles and bundles are durable; no witness was asked.
+    BeforeWitnesses,
+    /// The witnesses have cosigned; the checkpoint is the old one.
     BeforeCheckpoint,
     /// The new checkpoint is published; nobody was told.
     AfterCheckpoint,
@@ -23,12 +25,13 @@ pub enum Point {
 
 impl Point {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::BeforeCommit,
         Self::AfterCommit,
         Self::BeforeFiles,
         Self::InFile,
         Self::BetweenFiles,
+        Self::BeforeWitnesses,
         Self::BeforeCheckpoint,
         Self::AfterCheckpoint,
     ];

@@ -1,10 +1,15 @@
 //! From facts to entries: which facts have one, and what it says.
+//!
+//! Gifts and matches are made here, by the thousand; what there is few of, in [`others`].
+
+mod others;
 
 use std::collections::HashMap;
 
 use db::Reads;
 use giving::donations::sealed::{self, Sealed};
-use kernel::id::{Id as _, public};
+use giving::matching;
+use kernel::id::{Id, public};
 use kernel::{BusinessDay, Channel, FactId, Fen, GiftId, ProjectId};
 use platform::Services;
 use platform::facts::{self, Fact};
@@ -12,7 +17,7 @@ use serde::Deserialize;
 
 use super::commitment::{Opening, commit};
 use super::error::LogError;
-use super::leaf::{Commitment, Corrected, Erased, Field, Leaf, LeafError, PublicId, Received, Refunded, Why};
+use super::leaf::{Commitment, Field, Leaf, LeafError, PublicId, Received};
 use super::model::{Candidate, Ident};
 use crate::certificates::printed_name;
 use crate::tlog::Hash;
@@ -29,27 +34,21 @@ struct Confirmed<'f> {
     channel: &'f str,
     amount_fen: Fen,
     day: BusinessDay,
-}
-
-/// The fact of a refund.
-#[derive(Deserialize)]
-struct Approved<'f> {
+    /// The word of the pool, of a match.
     #[serde(borrow)]
-    gift: &'f str,
-    amount_fen: Fen,
-}
-
-/// The fact of a gift taken back.
-#[derive(Deserialize)]
-struct TakenBack {
-    amount_fen: Fen,
+    pool: Option<&'f str>,
 }
 
 /// A fact whose entry is a gift's, with what of it is sealed; `None` where the gift's row is gone.
 pub(super) struct GiftFact {
     fact: Fact,
     sealed: Option<Sealed>,
+    /// The pool of a match.
+    pool: Option<PublicId>,
 }
+
+/// Pools by their words.
+type Pools = HashMap<String, PublicId>;
 
 /// What is made of facts.
 pub(super) enum Raw {
@@ -72,9 +71,14 @@ fn unhex(text: &str) -> Result<[u8; 16], LogError> {
     bytes.and_then(|b| b.try_into().ok()).ok_or_else(|| unreadable("an id"))
 }
 
+/// The public id of a thing, as its page has it.
+fn public_id<I: Id>(services: &Services, id: I) -> Result<PublicId, LogError> {
+    Ok(PublicId::new(&public(&*services.keys, id))?)
+}
+
 /// The public id of an entry: its fact's, enciphered. No page is found by it.
-pub(super) fn entry_id(services: &Services, fact: FactId) -> Result<PublicId, LogError> {
-    Ok(PublicId::new(&public(&*services.keys, fact))?)
+fn entry_id(services: &Services, fact: FactId) -> Result<PublicId, LogError> {
+    public_id(services, fact)
 }
 
 /// The fact that confirmed a gift.
@@ -94,59 +98,47 @@ pub(super) async fn load(at: &mut impl Reads, all: &[Fact], services: &Services)
         .map(|fact| GiftId::from_bytes(fact.subject))
         .collect();
     let mut sealed: HashMap<GiftId, Sealed> = sealed::load_many(at, &gifts).await?.into_iter().collect();
+    let mut pools = Pools::new();
     let mut raw = Vec::with_capacity(all.len());
     for fact in all {
-        let subject = GiftId::from_bytes(fact.subject);
-        match fact.kind.as_str() {
-            "gift.confirmed" => raw.push(Raw::Gift(Box::new(GiftFact {
-                sealed: sealed.remove(&subject),
+        if fact.kind == "gift.confirmed" {
+            raw.push(Raw::Gift(Box::new(GiftFact {
+                sealed: sealed.remove(&GiftId::from_bytes(fact.subject)),
+                pool: pool_of(at, fact, &mut pools, services).await?,
                 fact: fact.clone(),
-            }))),
-            "refund.approved" | "gift.taken_back" | "gift.erased" => {
-                raw.push(Raw::Ready(Box::new(of_gift(at, fact, services).await?)));
-            }
-            _ => {}
+            })));
+        } else if let Some((leaf, waits_for)) = others::leaf(at, fact, services).await? {
+            raw.push(Raw::Ready(Box::new(Candidate {
+                ident: fact.id.bytes(),
+                leaf,
+                waits_for,
+                held_at: services.now(),
+            })));
         }
     }
     Ok(raw)
 }
 
-/// The entry of a fact that speaks of a gift.
-async fn of_gift(at: &mut impl Reads, fact: &Fact, services: &Services) -> Result<Candidate, LogError> {
-    let gift = match fact.kind.as_str() {
-        "refund.approved" => GiftId::from_bytes(unhex(said::<Approved<'_>>(fact)?.gift)?),
-        _ => GiftId::from_bytes(fact.subject),
-    };
-    let first = confirmed(at, gift)
-        .await?
-        .ok_or_else(|| unreadable("its gift has no fact"))?;
-    let (id, of) = (entry_id(services, fact.id)?, entry_id(services, first.id)?);
-    let day = fact.happened_at.business_day();
-    let leaf = match fact.kind.as_str() {
-        "refund.approved" => Leaf::Refunded(Refunded {
-            id,
-            of,
-            day,
-            amt: said::<Approved<'_>>(fact)?.amount_fen,
-        }),
-        "gift.taken_back" => {
-            let back = said::<TakenBack>(fact)?.amount_fen.negated();
-            Leaf::Corrected(Corrected {
-                id,
-                of,
-                day,
-                diff: back.map_err(|_| unreadable("its amount"))?,
-                why: Why::ImportTakenBack,
-            })
-        }
-        _ => Leaf::Erased(Erased { id, of }),
-    };
-    Ok(Candidate {
-        ident: fact.id.bytes(),
-        leaf,
-        waits_for: Some(first.id.bytes()),
-        held_at: services.now(),
-    })
+/// The pool that a gift's fact names, which makes it a match.
+async fn pool_of(
+    at: &mut impl Reads,
+    fact: &Fact,
+    known: &mut Pools,
+    services: &Services,
+) -> Result<Option<PublicId>, LogError> {
+    // Written by hand a million times, and read here as often: only a match's fact has the word.
+    if !fact.body.contains("\"pool\"") {
+        return Ok(None);
+    }
+    let said: Confirmed<'_> = said(fact)?;
+    let Some(word) = said.pool else { return Ok(None) };
+    if let Some(id) = known.get(word) {
+        return Ok(Some(id.clone()));
+    }
+    let pool = matching::store::pool_by_code(at, word).await?;
+    let id = public_id(services, pool.ok_or_else(|| unreadable("its pool is unknown"))?.id)?;
+    known.insert(word.to_owned(), id.clone());
+    Ok(Some(id))
 }
 
 /// The entry of a gift, with what opens it; nothing opens it after erasure, and its commitment is then of chance.
@@ -170,18 +162,23 @@ pub(super) fn gift(gift: &GiftFact, services: &Services) -> Result<(Candidate, O
         _ => (Commitment(Hash(services.rng.secret())), None),
     };
     let channel: Channel = said.channel.parse().map_err(|_| unreadable("its channel"))?;
-    let leaf = Leaf::Received(Received {
+    let received = Received {
         id,
-        unit: PublicId::new(&public(&*services.keys, fact.unit))?,
-        proj: PublicId::new(&public(&*services.keys, project))?,
+        unit: public_id(services, fact.unit)?,
+        proj: public_id(services, project)?,
         chan: channel,
         day: said.day,
         amt: said.amount_fen,
         c: [(Field::Donor, commitment)].into(),
-    });
+        pool: gift.pool.clone(),
+    };
     let candidate = Candidate {
         ident: fact.id.bytes(),
-        leaf,
+        leaf: if received.is_match() {
+            Leaf::Granted(received)
+        } else {
+            Leaf::Received(received)
+        },
         waits_for: None,
         held_at: services.now(),
     };
@@ -199,7 +196,8 @@ pub(super) async fn entry_of(
 ) -> Result<(Ident, Leaf, Vec<Opening>), LogError> {
     let fact = confirmed(at, id).await?.ok_or(LogError::NotYet)?;
     let sealed = sealed::load(at, id).await?;
-    let (candidate, openings) = gift(&GiftFact { fact, sealed }, services)?;
+    let pool = pool_of(at, &fact, &mut Pools::new(), services).await?;
+    let (candidate, openings) = gift(&GiftFact { fact, sealed, pool }, services)?;
     let openings = openings.ok_or(LogError::Erased)?;
     Ok((candidate.ident, candidate.leaf, openings))
 }

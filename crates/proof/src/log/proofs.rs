@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use db::Reads;
 use kernel::GiftId;
 use platform::Services;
 use serde_json::json;
@@ -15,7 +16,20 @@ use crate::tlog::{Checkpoint, Hash, ProofFile, Tile, TileReader, TlogError, proo
 
 /// Tiles read from the database before the proof is made. The first reading finds out which are needed.
 #[derive(Default)]
-struct Needed(BTreeMap<Tile, Vec<Hash>>);
+pub(super) struct Needed(BTreeMap<Tile, Vec<Hash>>);
+
+impl Needed {
+    /// Reads what was found to be needed.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(super) async fn load(&mut self, at: &mut impl Reads) -> Result<(), LogError> {
+        for (tile, hashes) in &mut self.0 {
+            *hashes = store::hashes(at, *tile).await?;
+        }
+        Ok(())
+    }
+}
 
 impl TileReader for Needed {
     fn read(&mut self, tile: Tile) -> Result<Vec<Hash>, TlogError> {
@@ -50,9 +64,7 @@ impl Log {
         }
         let mut tiles = Needed::default();
         proof::inclusion(&mut tiles, index, tree.size)?;
-        for (tile, hashes) in &mut tiles.0 {
-            *hashes = store::hashes(&mut at, *tile).await?;
-        }
+        tiles.load(&mut at).await?;
         Ok(ProofFile {
             extra: Some(canonical(&extra)?.into_bytes()),
             index,

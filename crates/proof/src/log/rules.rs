@@ -38,15 +38,13 @@ pub fn decide(
     let mut groups: BTreeMap<Group, Vec<(Received, Candidate)>> = BTreeMap::new();
     let mut others = Vec::new();
     for candidate in candidates {
-        match candidate.leaf.clone() {
-            Leaf::Received(gift) => {
-                let group = (gift.proj.clone(), gift.day);
-                groups.entry(group).or_default().push((gift, candidate));
-            }
-            _ => others.push(candidate),
+        match candidate.leaf.gift().cloned() {
+            Some(gift) => groups.entry(Group::of(&gift)).or_default().push((gift, candidate)),
+            None => others.push(candidate),
         }
     }
-    let mut pools: BTreeMap<PublicId, Vec<(Received, Candidate)>> = BTreeMap::new();
+    // Matches go together with matches: how many gave is told by gifts alone.
+    let mut pools: BTreeMap<(PublicId, bool), Vec<(Received, Candidate)>> = BTreeMap::new();
     for (group, gifts) in groups {
         let alone = known.crowd.get(&group).copied().unwrap_or_default();
         if usize::try_from(alone).unwrap_or_default() + gifts.len() >= limits.crowd_min {
@@ -55,14 +53,15 @@ pub fn decide(
         }
         for (gift, candidate) in gifts {
             if gift.day < limits.today && candidate.held_at <= limits.held_before {
-                pools.entry(gift.unit.clone()).or_default().push((gift, candidate));
+                let pool = (gift.unit.clone(), gift.is_match());
+                pools.entry(pool).or_default().push((gift, candidate));
             } else {
                 decision.keep.push(candidate);
             }
         }
     }
-    for (unit, pool) in pools {
-        pool_gifts(unit, pool, limits, &mut decision)?;
+    for ((unit, _), pool) in pools {
+        pool_gifts(&unit, pool, limits, &mut decision)?;
     }
     shuffle(&mut decision.entries, rng);
     // What speaks of a gift comes after it.
@@ -88,7 +87,7 @@ fn single(candidate: Candidate) -> NewEntry {
 
 /// Bundles of a unit's gifts; too few for one wait on.
 fn pool_gifts(
-    unit: PublicId,
+    unit: &PublicId,
     mut pool: Vec<(Received, Candidate)>,
     limits: &Limits,
     decision: &mut Decision,
@@ -96,14 +95,14 @@ fn pool_gifts(
     let fewest = limits.crowd_min.max(2);
     while pool.len() >= fewest {
         let rest = pool.split_off(pool.len().min(MEMBERS_MAX));
-        decision.entries.push(bundle(unit.clone(), pool)?);
+        decision.entries.push(bundle(unit, pool)?);
         pool = rest;
     }
     decision.keep.extend(pool.into_iter().map(|(_, candidate)| candidate));
     Ok(())
 }
 
-fn bundle(unit: PublicId, mut gifts: Vec<(Received, Candidate)>) -> Result<NewEntry, RulesError> {
+fn bundle(unit: &PublicId, mut gifts: Vec<(Received, Candidate)>) -> Result<NewEntry, RulesError> {
     gifts.sort_by(|a, b| a.0.id.cmp(&b.0.id));
     let sum = Fen::sum(gifts.iter().map(|(gift, _)| gift.amt))?;
     let days = gifts.iter().map(|(gift, _)| gift.day);
@@ -120,16 +119,22 @@ fn bundle(unit: PublicId, mut gifts: Vec<(Received, Candidate)>) -> Result<NewEn
     }
     let mut id = [0; 16];
     id.copy_from_slice(&sha256(&all).0[..16]);
+    let bundle = Bundle {
+        id: PublicId::from_bytes(&id),
+        unit: unit.clone(),
+        from,
+        to,
+        sum,
+        members,
+    };
+    let is_match = gifts.iter().any(|(gift, _)| gift.is_match());
     Ok(NewEntry {
         idents: gifts.iter().map(|(_, candidate)| candidate.ident).collect(),
-        leaf: Leaf::Bundle(Bundle {
-            id: PublicId::from_bytes(&id),
-            unit,
-            from,
-            to,
-            sum,
-            members,
-        }),
+        leaf: if is_match {
+            Leaf::MatchBundle(bundle)
+        } else {
+            Leaf::Bundle(bundle)
+        },
     })
 }
 

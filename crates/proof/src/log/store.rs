@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use db::{Backend, DbError, Param as _, Reads, Row, Tx, Value, params, wide_values};
-use kernel::{BusinessDay, Instant};
+use kernel::Instant;
 
 use super::leaf;
 use super::model::{Candidate, Group, Head, Ident};
@@ -270,8 +270,9 @@ pub(super) async fn delete_held(tx: &mut Tx, idents: &[Ident]) -> Result<(), DbE
 pub(super) async fn crowd(at: &mut impl Reads, groups: &[Group]) -> Result<HashMap<Group, i64>, DbError> {
     let mut found = HashMap::new();
     for group in groups {
-        let sql = "SELECT gifts FROM log_crowd WHERE project = ?1 AND business_day = ?2";
-        if let Some(row) = at.query_one(sql, params![group.0.as_str(), group.1]).await? {
+        let sql = "SELECT gifts FROM log_crowd WHERE project = ?1 AND business_day = ?2 AND is_match = ?3";
+        let key = params![group.project.as_str(), group.day, i64::from(group.is_match)];
+        if let Some(row) = at.query_one(sql, key).await? {
             found.insert(group.clone(), row.int("gifts")?);
         }
     }
@@ -279,11 +280,10 @@ pub(super) async fn crowd(at: &mut impl Reads, groups: &[Group]) -> Result<HashM
 }
 
 pub(super) async fn add_crowd(tx: &mut Tx, group: &Group, gifts: i64) -> Result<(), DbError> {
-    let (project, day): (&str, BusinessDay) = (group.0.as_str(), group.1);
     tx.execute(
-        "INSERT INTO log_crowd (project, business_day, gifts) VALUES (?1, ?2, ?3)
-         ON CONFLICT (project, business_day) DO UPDATE SET gifts = log_crowd.gifts + excluded.gifts",
-        params![project, day, gifts],
+        "INSERT INTO log_crowd (project, business_day, is_match, gifts) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (project, business_day, is_match) DO UPDATE SET gifts = log_crowd.gifts + excluded.gifts",
+        params![group.project.as_str(), group.day, i64::from(group.is_match), gifts],
     )
     .await
     .map(drop)

@@ -1,8 +1,10 @@
 //! The write path on both databases: what is published, what survives, what is refused.
 
 mod crash;
+mod kinds;
 mod privacy;
 mod restored;
+mod witnessed;
 
 use db::testing::TestDb;
 use db::{Db, Migration};

@@ -1,11 +1,12 @@
 //! Checks a whole published log, trusting nothing but the policy: every entry, every tile, the root, and every tree that
 //! was seen before.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
 use super::error::LogError;
 use super::folder::CHECKPOINT;
 use super::leaf::{self, Leaf};
+use super::totals::{Fold, Totals};
 use crate::tlog::policy::Trusted;
 use crate::tlog::tile::{TILE_WIDTH, bundles_between, entries_path, tiles_between};
 use crate::tlog::{Frontier, Hash, Policy, SignedNote, Tile, TlogError, entries, leaf_hash};
@@ -118,6 +119,30 @@ impl<'s, S: Source> Walk<'s, S> {
 /// # Errors
 /// [`LogError`] of the first thing that does not hold.
 pub fn verify(source: &mut impl Source, policy: &Policy, earlier: &[(u64, Hash)]) -> Result<Verified, LogError> {
+    verify_each(source, policy, earlier, |_| Ok(()))
+}
+
+/// Checks a published log, and adds up what it says.
+///
+/// # Errors
+/// As [`verify`], and when an entry does not fit those before it.
+pub fn verify_totals(
+    source: &mut impl Source,
+    policy: &Policy,
+    earlier: &[(u64, Hash)],
+) -> Result<(Verified, Totals), LogError> {
+    let mut fold = Fold::default();
+    let verified = verify_each(source, policy, earlier, |leaf| fold.take(leaf))?;
+    let totals = fold.end(&verified.trusted.checkpoint);
+    Ok((verified, totals))
+}
+
+fn verify_each(
+    source: &mut impl Source,
+    policy: &Policy,
+    earlier: &[(u64, Hash)],
+    mut each: impl FnMut(&Leaf) -> Result<(), LogError>,
+) -> Result<Verified, LogError> {
     let note = source
         .read(CHECKPOINT)?
         .ok_or_else(|| published(CHECKPOINT, "is missing"))?;
@@ -136,7 +161,7 @@ pub fn verify(source: &mut impl Source, policy: &Policy, earlier: &[(u64, Hash)]
             ));
         }
     }
-    let mut ids = BTreeSet::new();
+    let mut ids: HashSet<u128> = HashSet::new();
     let mut kinds: BTreeMap<&'static str, u64> = BTreeMap::new();
     let empty = Frontier::new().root();
     let check_seen = |at: u64, now: Hash| match wanted.get(&at) {
@@ -151,15 +176,16 @@ pub fn verify(source: &mut impl Source, policy: &Policy, earlier: &[(u64, Hash)]
         let name = || format!("entry {at}");
         let leaf = leaf::decode(entry).map_err(|e| published(&name(), e))?;
         *kinds.entry(leaf.kind()).or_default() += 1;
-        let mut own = vec![leaf.id().clone()];
-        if let Leaf::Bundle(bundle) = &leaf {
-            own.extend(bundle.members.iter().map(|m| m.id.clone()));
+        let mut own = vec![leaf.id().number()];
+        if let Some(bundle) = leaf.bundle() {
+            own.extend(bundle.members.iter().map(|m| m.id.number()));
         }
         for id in own {
             if !ids.insert(id) {
                 return Err(published(&name(), "its id stands in the log twice"));
             }
         }
+        each(&leaf).map_err(|error| published(&name(), error))?;
         if wanted.contains_key(&(at + 1)) {
             check_seen(at + 1, frontier.root())?;
         }

@@ -52,8 +52,20 @@ impl Checkpoint {
     /// Reads the text of a note.
     ///
     /// # Errors
-    /// [`TlogError::Malformed`].
+    /// [`TlogError::Malformed`], also for an empty tree with a root of its own.
     pub fn from_note(note: &Note) -> Result<Self, TlogError> {
+        let read = Self::read(note)?;
+        if read.size == 0 && read.root != EMPTY_ROOT {
+            return Err(TlogError::Malformed("an empty tree with a root of its own"));
+        }
+        Ok(read)
+    }
+
+    /// Reads the three lines as they stand.
+    ///
+    /// # Errors
+    /// [`TlogError::Malformed`].
+    pub fn read(note: &Note) -> Result<Self, TlogError> {
         let mut lines = note.text().strip_suffix('\n').unwrap_or_default().split('\n');
         let origin = lines.next().filter(|o| is_name(o));
         let origin = origin.ok_or(TlogError::Malformed("a checkpoint has no origin"))?;
@@ -63,9 +75,6 @@ impl Checkpoint {
         let extensions: Vec<String> = lines.map(str::to_owned).collect();
         if extensions.iter().any(String::is_empty) {
             return Err(TlogError::Malformed("a checkpoint has an empty line"));
-        }
-        if size == 0 && root != EMPTY_ROOT {
-            return Err(TlogError::Malformed("an empty tree with a root of its own"));
         }
         Ok(Self {
             origin: origin.to_owned(),

@@ -20,7 +20,7 @@ pub struct Policy {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Member {
-    Witness(Verifier),
+    Witness { key: Verifier, url: Option<String> },
     Group { needed: usize, of: Vec<String> },
 }
 
@@ -68,12 +68,13 @@ impl Policy {
             let words: Vec<&str> = line.split_whitespace().collect();
             match words.as_slice() {
                 ["log", key] | ["log", key, _] => policy.logs.push(log_key(key)?),
-                ["witness", name, key] | ["witness", name, key, _] => {
+                ["witness", name, key, url @ ..] if url.len() <= 1 => {
                     let key = Verifier::from_text(key)?;
                     if key.kind() != KeyKind::Cosignature {
                         return Err(TlogError::Malformed("a witness’s key is not one for cosignatures"));
                     }
-                    policy.add(name, Member::Witness(key))?;
+                    let url = url.first().map(|url| url.trim_end_matches('/').to_owned());
+                    policy.add(name, Member::Witness { key, url })?;
                 }
                 ["group", name, needed, of @ ..] => {
                     let group = policy.group(needed, of, &mut used)?;
@@ -129,6 +130,19 @@ impl Policy {
         &self.logs
     }
 
+    /// The witnesses: name, key, and where they take checkpoints, if that is said.
+    pub fn witnesses(&self) -> impl Iterator<Item = (&str, &Verifier, Option<&str>)> {
+        self.members.iter().filter_map(|(name, member)| match member {
+            Member::Witness { key, url } => Some((name.as_str(), key, url.as_deref())),
+            Member::Group { .. } => None,
+        })
+    }
+
+    /// Whether these witnesses are enough.
+    pub fn is_quorum(&self, seen: &BTreeSet<&str>) -> bool {
+        self.quorum.as_deref().is_none_or(|quorum| self.fulfilled(quorum, seen))
+    }
+
     /// Checks a checkpoint: signed by a log of the policy, cosigned by its quorum.
     ///
     /// # Errors
@@ -145,25 +159,23 @@ impl Policy {
         let checkpoint = checkpoint?;
         let mut witnesses = Vec::new();
         for (name, member) in &self.members {
-            if let Member::Witness(key) = member
+            if let Member::Witness { key, .. } = member
                 && signed.of(key).next().is_some()
             {
                 witnesses.push((name.clone(), cosignature::check(signed, key)?));
             }
         }
         let seen: BTreeSet<&str> = witnesses.iter().map(|(name, _)| name.as_str()).collect();
-        match &self.quorum {
-            Some(quorum) if !self.fulfilled(quorum, &seen) => {
-                Err(TlogError::Policy("too few witnesses of the policy have cosigned"))
-            }
-            _ => Ok(Trusted { checkpoint, witnesses }),
+        if !self.is_quorum(&seen) {
+            return Err(TlogError::Policy("too few witnesses of the policy have cosigned"));
         }
+        Ok(Trusted { checkpoint, witnesses })
     }
 
     /// A group is made of what stands above it, so this ends.
     fn fulfilled(&self, name: &str, seen: &BTreeSet<&str>) -> bool {
         match self.members.get(name) {
-            Some(Member::Witness(_)) => seen.contains(name),
+            Some(Member::Witness { .. }) => seen.contains(name),
             Some(Member::Group { needed, of }) => of.iter().filter(|m| self.fulfilled(m, seen)).count() >= *needed,
             None => false,
         }

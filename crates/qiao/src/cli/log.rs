@@ -25,6 +25,14 @@ pub enum Command {
         #[arg(long, short)]
         output: PathBuf,
     },
+    /// Say whom those who check should trust: the log's key, its witnesses, how many are needed. With a file, set it.
+    Policy {
+        /// The new policy (C2SP tlog-policy), with an address at the end of each witness's line. Taken at the next start.
+        #[arg(long, value_name = "FILE")]
+        set: Option<PathBuf>,
+    },
+    /// Sign and publish now whatever waits; a running server does so by itself.
+    Write,
     /// Read the log's own database back from the published files, after it was lost or an old copy was put back.
     Recover,
 }
@@ -74,6 +82,29 @@ async fn work(app: &App, log: &Log, command: Command, out: &Out) -> Done {
                     "{} written. Who holds it can show the donor’s name: treat it like the certificate.",
                     path.display()
                 )
+            });
+            Ok(())
+        }
+        Command::Write => {
+            let entries = log.drain(s).await?;
+            let status = log.status();
+            out.result(&json!({ "entries": entries, "log": status }), || {
+                format!("{entries} entries were added; {} are published", status.published)
+            });
+            Ok(())
+        }
+        Command::Policy { set: None } => {
+            let text = log.policy_text();
+            out.result(&json!({ "policy": text }), || text.trim_end().to_owned());
+            Ok(())
+        }
+        Command::Policy { set: Some(file) } => {
+            let text = std::fs::read_to_string(out.cwd.join(file))?;
+            public_log::policy(&text, log.verifier()).map_err(|e| Failure::Refused(format!("{e:#}")))?;
+            write_secret(&public_log::policy_file(s), &text)?;
+            out.result(&json!({ "policy": text }), || {
+                "The policy is kept; restart the server to follow it. From then on nothing is published without its quorum."
+                    .into()
             });
             Ok(())
         }

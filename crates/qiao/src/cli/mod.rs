@@ -16,6 +16,7 @@ mod serve;
 mod simulate;
 mod user;
 mod verify;
+mod witness;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -91,6 +92,9 @@ pub enum Command {
     /// The public log of this installation.
     #[command(subcommand)]
     Log(log::Command),
+    /// Watch public logs for a supervisory board, an audit or a discipline office, and cosign what they continue. Needs
+    /// no data folder, only a folder of its own.
+    Witness(witness::Args),
     /// Check a public log or a proof from anywhere, trusting nothing but a policy. Needs no data folder.
     #[command(subcommand)]
     Verify(verify::Command),
@@ -152,7 +156,8 @@ async fn run(cli: Cli, argv: Vec<String>) -> u8 {
         Command::Sandbox(args) => sandbox::run(cli.data, args, &out).await,
         Command::Restore(args) => keep::restore(&place, args, &out).await,
         Command::Doctor(args) => doctor::run(&place, args, argv, &out).await,
-        Command::Verify(command) => verify::run(&command, &out),
+        Command::Verify(command) => verify::run(command, &out).await,
+        Command::Witness(args) => witness::run(args, &out).await,
         Command::Bench(command) => bench::run_alone(command, cli.database.as_deref(), &out).await,
         command => match app::open(&place, Opening::Existing).await {
             Ok(opened) => {
@@ -201,7 +206,8 @@ pub async fn run_in(app: &App, command: Command, out: &Out) -> Done {
         Command::Key(command) => keep::key(app, command, out).await,
         Command::Doctor(args) => doctor::run_in(app, args, out).await,
         Command::Log(command) => log::run(app, command, out).await,
-        Command::Verify(command) => verify::run(&command, out),
+        Command::Verify(command) => verify::run(command, out).await,
+        Command::Witness(_) => Err(Failure::Usage("a witness runs by itself, outside any installation".into())),
         Command::Init(_) => Err(Failure::Refused(
             "this data folder is initialised and being served".into(),
         )),

@@ -8,10 +8,11 @@
 mod publish;
 mod recover;
 mod sequence;
+pub(crate) mod witnessing;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use db::Db;
@@ -26,6 +27,7 @@ use super::model::{Round, Status};
 use super::points::{GoOn, Points};
 use super::store;
 use crate::tlog::{Frontier, Signer, Verifier};
+use witnessing::{Remembered, Witnesses};
 
 pub use recover::Recovered;
 
@@ -50,6 +52,7 @@ struct Inner {
     signer: Signer,
     points: Box<dyn Points>,
     crowd_min: usize,
+    witnesses: OnceLock<Witnesses>,
     /// Held for a whole round: one signs at a time in this process.
     state: Mutex<State>,
     status: RwLock<Status>,
@@ -64,6 +67,8 @@ struct State {
     held_seen: Option<Instant>,
     /// Full tiles whose partial forms go once nobody needs them.
     retired: VecDeque<(Instant, String)>,
+    /// What witnesses have said.
+    witnesses: Remembered,
 }
 
 impl Log {
@@ -81,10 +86,24 @@ impl Log {
                 signer,
                 points,
                 crowd_min,
+                witnesses: OnceLock::new(),
                 state: Mutex::default(),
                 status: RwLock::default(),
             }),
         }
+    }
+
+    /// Names its witnesses, once, before the first round; without them it is published as not witnessed.
+    pub fn be_witnessed(&self, witnesses: Witnesses) {
+        if self.inner.witnesses.set(witnesses).is_err() {
+            tracing::error!("the witnesses of a log were named twice; the first naming stays");
+        }
+    }
+
+    /// What whoever checks should pin: the log's key, the witnesses, how many are needed.
+    pub fn policy_text(&self) -> String {
+        let named = self.inner.witnesses.get().map(|witnesses| witnesses.text.clone());
+        named.unwrap_or_else(|| format!("log {}\nquorum none\n", self.verifier().to_text()))
     }
 
     /// The public key.
@@ -119,7 +138,10 @@ impl Log {
                     EVERY
                 }
                 Err(error) if error.passes() => {
-                    tracing::warn!(%error, "a round of the public log failed; the next tries again");
+                    if !failed {
+                        tracing::warn!(%error, "a round of the public log failed; it tries again every second");
+                    }
+                    failed = true;
                     EVERY
                 }
                 Err(error) => {
@@ -148,6 +170,7 @@ impl Log {
             // Whether a failed commit took place is not known here: what the database holds is read anew.
             *state = State {
                 retired: std::mem::take(&mut state.retired),
+                witnesses: std::mem::take(&mut state.witnesses),
                 ..State::default()
             };
         }
@@ -201,8 +224,9 @@ impl Log {
 
     async fn signed_round(&self, services: &Services, state: &mut State) -> Result<Round, LogError> {
         self.first_head(services).await?;
-        let before = self.published()?;
-        self.check_published(before.as_ref()).await?;
+        let before = self.published_note()?;
+        self.check_published(before.as_ref().map(|(seen, _)| seen)).await?;
+        self.check_witnesses(&mut state.witnesses).await?;
         let mut round = self.sequence(services, state).await?;
         round.published = self.publish(services, state, before).await?;
         Ok(round)

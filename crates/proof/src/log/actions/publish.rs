@@ -6,13 +6,12 @@ use kernel::Instant;
 use platform::Services;
 
 use super::super::error::LogError;
-use super::super::folder::CHECKPOINT;
-use super::super::model::Head;
+use super::super::folder::{CHECKPOINT, POLICY, VKEY};
 use super::super::points::Point;
 use super::super::store;
 use super::{Log, State};
 use crate::tlog::tile::{TILE_WIDTH, bundles_between, entries_path, level_size, tiles_between};
-use crate::tlog::{Checkpoint, Tile, entries};
+use crate::tlog::{Checkpoint, SignedNote, Tile, entries};
 
 /// Bundles or tiles that are loaded and written at once: some 5 MB.
 const FILES_AT_ONCE: usize = 64;
@@ -25,12 +24,21 @@ impl Log {
     /// # Errors
     /// [`LogError::Published`] when it cannot be read or another key signed it.
     pub fn published(&self) -> Result<Option<Checkpoint>, LogError> {
+        Ok(self.published_note()?.map(|(checkpoint, _)| checkpoint))
+    }
+
+    /// The same with its signatures.
+    ///
+    /// # Errors
+    /// As [`Log::published`].
+    pub fn published_note(&self) -> Result<Option<(Checkpoint, SignedNote)>, LogError> {
         let Some(bytes) = self.inner.folder.read(CHECKPOINT)? else {
             return Ok(None);
         };
         let opened = Checkpoint::open(&bytes, self.verifier());
-        let (checkpoint, _) = opened.map_err(|e| LogError::Published(format!("{CHECKPOINT}: {e}")))?;
-        Ok(Some(checkpoint))
+        opened
+            .map(Some)
+            .map_err(|e| LogError::Published(format!("{CHECKPOINT}: {e}")))
     }
 
     /// Refuses to go on when the published tree is not a beginning of the signed one.
@@ -56,14 +64,19 @@ impl Log {
         &self,
         services: &Services,
         state: &mut State,
-        before: Option<Checkpoint>,
+        before: Option<(Checkpoint, SignedNote)>,
     ) -> Result<bool, LogError> {
         let mut at = self.inner.db.snapshot().await?;
         let head = store::head(&mut at).await?.ok_or(LogError::Moved)?;
-        if before.as_ref().is_some_and(|b| b.size == head.size) {
+        let now = services.now();
+        let stands = |(seen, note): &(Checkpoint, SignedNote)| {
+            let witnessed = state.witnesses.were_asked_lately(now) || self.is_witnessed(note, now);
+            seen.size == head.size && witnessed && self.is_told()
+        };
+        if before.as_ref().is_some_and(stands) {
             return Ok(false);
         }
-        let from = before.map_or(0, |b| b.size);
+        let from = before.map_or(0, |(seen, _)| seen.size);
         for part in bundles_between(from, head.size).chunks(FILES_AT_ONCE) {
             let mut files = Vec::with_capacity(part.len());
             for &(index, width) in part {
@@ -84,10 +97,12 @@ impl Log {
             self.write_once(files).await?;
         }
         drop(at);
+        self.inner.points.pass(Point::BeforeWitnesses)?;
+        let note = self.cosigned(&head, &mut state.witnesses, now).await?;
         self.inner.points.pass(Point::BeforeCheckpoint)?;
-        self.put_checkpoint(&head).await?;
+        self.put_checkpoint(note.to_text()).await?;
         self.inner.points.pass(Point::AfterCheckpoint)?;
-        self.retire(state, (from, head.size), services.now());
+        self.retire(state, (from, head.size), now);
         Ok(true)
     }
 
@@ -98,16 +113,30 @@ impl Log {
         written.map_err(|e| LogError::Disk(format!("the writing was cut off: {e}")))?
     }
 
-    async fn put_checkpoint(&self, head: &Head) -> Result<(), LogError> {
-        let (inner, note) = (Arc::clone(&self.inner), head.note.clone());
+    /// The small files beside the checkpoint, for whoever checks: the key, and whom to trust.
+    fn told(&self) -> [(&'static str, String); 2] {
+        [(VKEY, self.verifier().to_text() + "\n"), (POLICY, self.policy_text())]
+    }
+
+    /// Whether they stand as they should.
+    fn is_told(&self) -> bool {
+        let stands = |(name, text): &(&str, String)| {
+            let read = self.inner.folder.read(name);
+            read.is_ok_and(|bytes| bytes.as_deref() == Some(text.as_bytes()))
+        };
+        self.told().iter().all(stands)
+    }
+
+    async fn put_checkpoint(&self, note: String) -> Result<(), LogError> {
+        let log = self.clone();
         let written = tokio::task::spawn_blocking(move || {
-            let key = inner.signer.verifier().to_text() + "\n";
-            if inner.folder.read(super::super::folder::VKEY)?.as_deref() != Some(key.as_bytes()) {
-                inner
-                    .folder
-                    .replace(super::super::folder::VKEY, key.as_bytes(), &*inner.points)?;
+            let (folder, points) = (&log.inner.folder, &*log.inner.points);
+            if !log.is_told() {
+                for (name, text) in log.told() {
+                    folder.replace(name, text.as_bytes(), points)?;
+                }
             }
-            inner.folder.replace(CHECKPOINT, note.as_bytes(), &*inner.points)
+            folder.replace(CHECKPOINT, note.as_bytes(), points)
         });
         let written = written.await;
         written.map_err(|e| LogError::Disk(format!("the writing was cut off: {e}")))?

@@ -9,7 +9,7 @@ use platform::Services;
 
 use super::super::error::LogError;
 use super::super::folder::CHECKPOINT;
-use super::super::leaf::{self, Leaf, PublicId};
+use super::super::leaf::{self, PublicId};
 use super::super::model::{Group, Head, Ident};
 use super::super::store;
 use super::super::verify::Walk;
@@ -114,17 +114,16 @@ impl Log {
             let Some(part) = parts.last_mut() else { return Ok(()) };
             part.leaves.push((hash, bytes.to_vec()));
             part.nodes.extend(nodes);
-            match &leaf {
-                Leaf::Bundle(bundle) => {
+            if let Some(gift) = leaf.gift() {
+                *part.crowd.entry(Group::of(gift)).or_default() += 1;
+            }
+            match leaf.bundle() {
+                Some(bundle) => {
                     for (place, member) in bundle.members.iter().enumerate() {
                         part.facts.push((ident(&member.id, services)?, index, place as i64 + 1));
                     }
                 }
-                Leaf::Received(gift) => {
-                    *part.crowd.entry((gift.proj.clone(), gift.day)).or_default() += 1;
-                    part.facts.push((ident(&gift.id, services)?, index, 0));
-                }
-                other => part.facts.push((ident(other.id(), services)?, index, 0)),
+                None => part.facts.push((ident(leaf.id(), services)?, index, 0)),
             }
             Ok(())
         })?;

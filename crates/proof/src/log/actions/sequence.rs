@@ -51,6 +51,17 @@ impl Log {
                 known.size
             )));
         }
+        // A copy of the business database on a new machine remembers that there was a log; a new tree under the same
+        // key would be a fork.
+        let mut facts = services.db.snapshot().await?;
+        let read = store::cursor(&mut facts).await?;
+        drop(facts);
+        if read > 0 {
+            return Err(LogError::Behind(format!(
+                "{read} facts were logged before, and neither the log’s database nor its published files are here; put \
+                 the folder of published files back first"
+            )));
+        }
         let head = self.sign(0, EMPTY_ROOT)?;
         let mut tx = self.inner.db.begin().await?;
         store::move_head(&mut tx, None, &head, services.now()).await?;
@@ -160,8 +171,8 @@ impl Log {
             nodes.extend(frontier.push(hash));
             leaves.push((hash, bytes));
             facts.extend(entry.places().map(|(ident, member)| (ident, index, member)));
-            if let Leaf::Received(gift) = &entry.leaf {
-                *crowd.entry((gift.proj.clone(), gift.day)).or_default() += 1;
+            if let Some(gift) = entry.leaf.gift() {
+                *crowd.entry(Group::of(gift)).or_default() += 1;
             }
         }
         Ok(Batch {
@@ -227,10 +238,13 @@ async fn same(tx: &mut Tx, candidate: &Candidate, (index, member): (u64, i64)) -
     let bytes = candidate.leaf.encode()?;
     let is_same = match usize::try_from(member - 1) {
         Err(_) => stands == bytes,
-        Ok(place) => match decode(&stands) {
-            Ok(Leaf::Bundle(bundle)) => bundle.members.get(place).is_some_and(|m| m.h == leaf_hash(&bytes)),
-            _ => false,
-        },
+        Ok(place) => {
+            let leaf = decode(&stands);
+            let bundle = leaf.as_ref().ok().and_then(Leaf::bundle);
+            bundle
+                .and_then(|bundle| bundle.members.get(place))
+                .is_some_and(|member| member.h == leaf_hash(&bytes))
+        }
     };
     if is_same {
         Ok(())
@@ -242,10 +256,7 @@ async fn same(tx: &mut Tx, candidate: &Candidate, (index, member): (u64, i64)) -
 async fn known_of(tx: &mut Tx, candidates: &[Candidate]) -> Result<Known, LogError> {
     let mut groups: Vec<Group> = candidates
         .iter()
-        .filter_map(|c| match &c.leaf {
-            Leaf::Received(gift) => Some((gift.proj.clone(), gift.day)),
-            _ => None,
-        })
+        .filter_map(|c| c.leaf.gift().map(Group::of))
         .collect();
     groups.sort();
     groups.dedup();

@@ -16,7 +16,12 @@ fn received(fen: i64) -> Leaf {
         day: BusinessDay::from_number(20_261_122).expect("a day"),
         amt: Fen::new(fen),
         c: BTreeMap::from([(Field::Donor, Commitment(Hash([7; 32])))]),
+        pool: None,
     })
+}
+
+fn gift_of(leaf: Leaf) -> Received {
+    leaf.gift().cloned().expect("a gift")
 }
 
 fn all() -> Vec<Leaf> {
@@ -51,6 +56,39 @@ fn all() -> Vec<Leaf> {
             members,
         }),
         Leaf::Erased(Erased { id: id(7), of: id(1) }),
+        Leaf::Granted(Received {
+            chan: Channel::Match,
+            pool: Some(id(9)),
+            ..gift_of(received(300))
+        }),
+        Leaf::Reversed(Refunded {
+            id: id(10),
+            of: id(1),
+            day,
+            amt: Fen::new(2),
+        }),
+        Leaf::Paid(Paid {
+            id: id(11),
+            unit: id(2),
+            fund: None,
+            proj: Some(id(3)),
+            on: Purpose::Programme,
+            day,
+            amt: Fen::new(7),
+        }),
+        Leaf::Unpaid(Refunded {
+            id: id(12),
+            of: id(11),
+            day,
+            amt: Fen::new(7),
+        }),
+        Leaf::PoolPublished(Pool {
+            id: id(14),
+            unit: id(2),
+            pool: id(9),
+            day,
+            draw: Hash([8; 32]),
+        }),
     ]
 }
 
@@ -108,11 +146,39 @@ fn amounts_have_one_spelling_and_their_sign() {
 }
 
 #[test]
+fn an_id_is_its_sixteen_bytes_in_one_spelling() {
+    for n in 0..=255u8 {
+        let bytes: [u8; 16] = std::array::from_fn(|at| n.wrapping_mul(31).wrapping_add(at as u8 * 17));
+        assert_eq!(PublicId::from_bytes(&bytes).number(), u128::from_be_bytes(bytes));
+    }
+    assert!(PublicId::new(&"a".repeat(26)).is_ok());
+    for wrong in ["a".repeat(25) + "b", "a".repeat(27), "a".repeat(25) + "1", "A".repeat(26)] {
+        assert!(PublicId::new(&wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn a_match_stands_under_its_own_kind_and_names_its_pool() {
+    let whole = gift_of(received(5));
+    let matched = Received {
+        chan: Channel::Match,
+        pool: Some(id(9)),
+        ..whole.clone()
+    };
+    assert!(Leaf::Granted(matched.clone()).encode().is_ok());
+    let nameless = Received {
+        pool: None,
+        ..matched.clone()
+    };
+    for wrong in [Leaf::Received(matched), Leaf::Granted(nameless), Leaf::Granted(whole)] {
+        assert!(wrong.encode().is_err(), "{wrong:?}");
+    }
+}
+
+#[test]
 fn a_bundle_lists_its_members_in_order_and_is_never_of_one() {
     let all = all();
-    let [.., Leaf::Bundle(bundle), _] = &all[..] else {
-        panic!("a bundle")
-    };
+    let bundle = all.iter().find_map(Leaf::bundle).expect("a bundle");
     let refused = |change: &dyn Fn(&mut Bundle)| {
         let mut other = bundle.clone();
         change(&mut other);
@@ -158,7 +224,7 @@ proptest! {
     }
 
     #[test]
-    fn a_changed_byte_is_refused_or_is_another_entry(which in 0usize..5, at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+    fn a_changed_byte_is_refused_or_is_another_entry(which in 0usize..10, at in any::<prop::sample::Index>(), byte in any::<u8>()) {
         let leaf = &all()[which];
         let mut bytes = leaf.encode().expect("an entry");
         let at = at.index(bytes.len());

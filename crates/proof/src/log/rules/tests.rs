@@ -31,6 +31,7 @@ fn gift(n: u16, project: u8, on: BusinessDay, held_at: i64) -> Candidate {
         day: on,
         amt: Fen::new(100 + i64::from(n)),
         c: BTreeMap::new(),
+        pool: None,
     });
     Candidate {
         ident: ident(n),
@@ -68,7 +69,12 @@ fn four_wait_the_fifth_frees_them_and_later_ones_pass_at_once() {
     let decision = decided(five, &Known::default());
     assert_eq!((decision.entries.len(), decision.keep.len()), (5, 0));
     let mut known = Known::default();
-    known.crowd.insert((PublicId::from_bytes(&[9; 16]), today), 5);
+    let group = Group {
+        project: PublicId::from_bytes(&[9; 16]),
+        day: today,
+        is_match: false,
+    };
+    known.crowd.insert(group, 5);
     assert_eq!(decided(vec![gift(6, 9, today, 0)], &known).entries.len(), 1);
     assert_eq!(
         decided(vec![gift(6, 8, today, 0)], &known).entries.len(),
@@ -146,7 +152,7 @@ proptest! {
         let mut alone: BTreeMap<Group, usize> = BTreeMap::new();
         for entry in &decision.entries {
             match &entry.leaf {
-                Leaf::Received(gift) => *alone.entry((gift.proj.clone(), gift.day)).or_default() += 1,
+                Leaf::Received(gift) => *alone.entry(Group::of(gift)).or_default() += 1,
                 Leaf::Bundle(bundle) => prop_assert!(bundle.members.len() >= 5),
                 other => prop_assert!(false, "{:?}", other),
             }

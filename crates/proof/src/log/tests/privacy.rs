@@ -1,8 +1,9 @@
 //! What the log tells, and what it never tells.
 
 use giving::donations::refunds::{self, RefundReason};
-use giving::donations::sealed;
+use giving::donations::sealed::{self, ErasureReason};
 use kernel::Fen;
+use platform::identity::Actor;
 
 use super::super::leaf::{Field, Leaf, decode};
 use super::*;
@@ -129,7 +130,9 @@ db::both!(
             "the lone gift’s refund waits with it"
         );
         assert_eq!(s.log.status().held, 2);
-        sealed::erase(&services, &second, gifts[1]).await.expect("erased");
+        sealed::erase(&services, &Actor::operator(), gifts[1], ErasureReason::GiverAsked)
+            .await
+            .expect("erased");
         s.placed().await;
         s.drain().await.expect("a round");
         let leaves = published_leaves(&s);

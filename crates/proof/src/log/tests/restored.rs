@@ -4,7 +4,7 @@ use db::{Reads as _, params};
 
 use super::*;
 
-async fn run(s: &Setting, sql: &str) {
+pub(super) async fn run(s: &Setting, sql: &str) {
     let mut tx = s.db.begin().await.expect("a transaction");
     tx.execute(sql, vec![]).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
     tx.commit().await.expect("committed");
