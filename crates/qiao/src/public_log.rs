@@ -6,8 +6,10 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use db::Db;
 use platform::Services;
+use proof::log::points::{GoOn, Point, Points};
 use proof::log::{
-    Folder, Log, Witnesses, folder_in, new_key_file, sealed_anew, sealed_with_newest, signer_from_file,
+    CROWD_MIN, Folder, Log, LogError, Witnesses, folder_in, new_key_file, sealed_anew, sealed_with_newest,
+    signer_from_file,
 };
 use proof::tlog::{Policy, Verifier};
 
@@ -29,6 +31,26 @@ pub fn folder(services: &Services) -> Folder {
 /// # Errors
 /// Words that say what to do.
 pub async fn open(app: &App) -> anyhow::Result<Log> {
+    open_with(app, Box::new(GoOn)).await
+}
+
+/// Ends the process, at once and without a word, when the write path comes to this point.
+pub struct AbortAt(pub Point);
+
+impl Points for AbortAt {
+    fn pass(&self, point: Point) -> Result<(), LogError> {
+        if point == self.0 {
+            std::process::abort();
+        }
+        Ok(())
+    }
+}
+
+/// The same with somebody told at each point of the write path.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_with(app: &App, points: Box<dyn Points>) -> anyhow::Result<Log> {
     let s = &app.services;
     db::make_database(&app.log_url).await.context(
         "the public log’s own database cannot be made; make it by hand, or name another with --log-database",
@@ -60,7 +82,7 @@ pub async fn open(app: &App) -> anyhow::Result<Log> {
         Some(known) => bail!("{} holds another key than this log’s, which is {known}", path.display()),
         None => store_settings(&s.db, &[(VKEY_SETTING, &key)]).await?,
     }
-    let log = Log::new(db, folder, signer);
+    let log = Log::with(db, folder, signer, CROWD_MIN, points);
     if let Some(witnesses) = witnesses(s, log.verifier())? {
         log.be_witnessed(witnesses);
     }

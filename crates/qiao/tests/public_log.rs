@@ -7,7 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
+use common::witness::aics;
 use common::{House, On, Server, figures};
+use proof::log::points::Point;
+use proof::tlog::entries;
+use proof::tlog::tile::{TILE_WIDTH, entries_path};
 
 /// How long the log may take for what a test gave: a batch a second, and room.
 const PATIENCE: Duration = Duration::from_secs(240);
@@ -88,6 +92,61 @@ fn damaged(house: &House, name: &str, at: usize) -> PathBuf {
     copy
 }
 
+/// Packages that nobody here wrote, in Python: signature, inclusion of single entries, consistency; and that one byte
+/// changed in a bundle, a tile or the size is seen.
+fn aics_agrees(house: &House, vkey: &str, older: &Path) {
+    let Some(program) = aics("aics-tlog") else { return };
+    let key = house.path("aics.vkey");
+    fs::write(&key, vkey).expect("the key");
+    let run = |what: &str, folder: &Path, more: &[&str]| {
+        let mut command = Command::new(&program);
+        command
+            .arg(what)
+            .arg("--tiles")
+            .arg(folder)
+            .arg("--vkey-file")
+            .arg(&key)
+            .args(more);
+        command.output().expect("aics-tlog runs")
+    };
+    let whole = folder(house);
+    let out = run("verify-checkpoint", &whole, &[]);
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let out = run(
+        "verify-consistency",
+        &whole,
+        &["--old-checkpoint", &older.display().to_string()],
+    );
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let included = |folder: &Path, index: u64| {
+        let (bundle, at) = (index / TILE_WIDTH, (index % TILE_WIDTH) as usize);
+        let width = (MANY as u64 - bundle * TILE_WIDTH).min(TILE_WIDTH) as u16;
+        let bytes = fs::read(folder.join(entries_path(bundle, width))).expect("a bundle");
+        let entry = entries::decode(&bytes, width).expect("entries")[at].to_vec();
+        let leaf = house.path("aics.leaf");
+        fs::write(&leaf, entry).expect("the entry");
+        run(
+            "verify-inclusion",
+            folder,
+            &["--index", &index.to_string(), "--leaf", &leaf.display().to_string()],
+        )
+    };
+    for index in [0, 255, 256, 4_242, 65_535, 65_536, 70_000] {
+        let out = included(&whole, index);
+        assert!(
+            out.status.success(),
+            "{index}: {}",
+            String::from_utf8_lossy(&out.stderr)
+        );
+    }
+    let copy = damaged(house, "checkpoint", 17);
+    assert!(!run("verify-checkpoint", &copy, &[]).status.success(), "another size");
+    let copy = damaged(house, "tile/entries/003", 40);
+    assert!(!included(&copy, 768).status.success(), "a byte of an entry");
+    let copy = damaged(house, "tile/0/005", 9);
+    assert!(!included(&copy, 1_281).status.success(), "a byte of a tile");
+}
+
 #[test]
 fn a_log_of_70_001_entries_holds_for_programs_nobody_here_wrote() {
     let house = House::new(On::Sqlite);
@@ -135,7 +194,46 @@ fn a_log_of_70_001_entries_holds_for_programs_nobody_here_wrote() {
     ] {
         assert_eq!(server.client().get(path).expect("an answer").status, 404, "{path}");
     }
+    // Over the network, keeping a copy and the sums.
+    let address = format!("http://{}/log", server.address);
+    let words = [
+        "verify",
+        "totals",
+        &address,
+        "--vkey",
+        &vkey,
+        "--mirror",
+        "copy",
+        "--output",
+        "totals.json",
+        "--json",
+    ];
+    let said = house.run(&words).ok();
+    assert_eq!(
+        (&said["totals"]["all"]["gifts"], &said["size"]),
+        (&MANY.into(), &MANY.into())
+    );
     assert_eq!(server.stop(), 0);
+    // Whoever has the copy computes the same bytes; changed ones are refused.
+    let words = [
+        "verify",
+        "totals",
+        "copy",
+        "--vkey",
+        &vkey,
+        "--stated",
+        "totals.json",
+        "--json",
+    ];
+    house.run(&words).ok();
+    let sums = fs::read_to_string(house.path("totals.json")).expect("the sums");
+    let given: i64 = (0..MANY as i64).map(|n| (1 + n % 200) * 100).sum();
+    assert!(sums.contains(&format!("\"given\":\"{given}\"")), "{sums}");
+    house.file(
+        "totals.json",
+        sums.replace(&given.to_string(), &(given + 1).to_string()),
+    );
+    assert_eq!(house.run(&words).code, 1);
     let ours = ["verify", "log", "data/log", "--vkey", &vkey, "--seen", "seen", "--json"];
     let said = house.run(&ours).ok();
     assert_eq!(
@@ -168,6 +266,7 @@ fn a_log_of_70_001_entries_holds_for_programs_nobody_here_wrote() {
             String::from_utf8_lossy(&out.stdout)
         );
     }
+    aics_agrees(&house, &vkey, &older[0]);
     // A log that was cut since it was seen is refused.
     let cut = house.path("damaged");
     fs::remove_dir_all(&cut).expect("removed");
@@ -275,3 +374,49 @@ both!(after_kill_9_the_log_continues_what_was_seen, |on| {
     assert_eq!(said["size"], number);
     assert_eq!(figures(&house.totals()).0, i64::try_from(number).expect("few"));
 });
+
+both!(
+    after_an_abort_at_any_point_the_log_goes_on_and_every_gift_is_in_it_once,
+    |on| {
+        let house = House::new(on);
+        let vkey = house.word("log_vkey").to_owned();
+        let look = || {
+            let words = ["verify", "log", "data/log", "--vkey", &vkey, "--seen", "seen", "--json"];
+            house.run(&words).ok()
+        };
+        let mut given = 0;
+        for point in Point::ALL {
+            let mut server = Server::start_with(&house, &["--test-abort-log-at", point.as_str()]);
+            for _ in 0..30 {
+                let sent = common::Client::connect(&server.address)
+                    .and_then(|mut client| client.notice(house.word("notice_secret"), &format!("A{given}"), 100));
+                match sent {
+                    Ok(answer) => assert_eq!(answer.status, 200),
+                    // The process has ended by now; the number is given again below.
+                    Err(_) => break,
+                }
+                given += 1;
+            }
+            assert_ne!(server.ended(), 0, "{point:?} was passed: {}", server.log());
+            assert_eq!(
+                look()["holds"],
+                true,
+                "{point:?}: what is published holds at any moment"
+            );
+            let server = house.serve();
+            for _ in 0..5 {
+                let answer = server
+                    .client()
+                    .notice(house.word("notice_secret"), &format!("A{given}"), 100);
+                assert_eq!(answer.expect("an answer").status, 200);
+                given += 1;
+            }
+            let gifts = || house.run(&["report", "totals", "--json"]).ok();
+            let told = figures(&gifts()).0.cast_unsigned();
+            wait_for(&server, told);
+            assert_eq!(server.stop(), 0);
+            assert_eq!(look()["size"], told, "{point:?}");
+        }
+        house.is_sound();
+    }
+);

@@ -193,7 +193,9 @@ async fn entry(
     let index: u64 = index.parse().map_err(|_| Problem::not_found())?;
     let (text, leaf) = mark::entry(&house.log(), index).ok_or_else(Problem::not_found)?;
     let masthead = masthead(&house).await?;
-    Ok(house.pages().render(&reader, &EntryPage::of(masthead, index, text, &leaf)))
+    Ok(house
+        .pages()
+        .render(&reader, &EntryPage::of(masthead, index, text, &leaf)))
 }
 
 async fn events(State(house): State<House>, Path(text): Path<String>) -> Result<Response, Problem> {

@@ -1,8 +1,8 @@
 //! Reads for showing.
 
 use db::{DbError, Reads, params};
-use kernel::{JournalId, PayoutId};
 use kernel::id::Id as _;
+use kernel::{JournalId, PayoutId};
 use platform::UnitTree;
 use platform::identity::Scope;
 

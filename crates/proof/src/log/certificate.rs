@@ -69,7 +69,10 @@ pub fn verify(bytes: &[u8], policy: &Policy) -> Result<Shown, LogError> {
             let hash = leaf_hash(&bytes);
             let listed = bundle.members.iter().any(|m| m.id == *member.id() && m.h == hash);
             let gift = member.gift().filter(|_| listed).cloned();
-            (gift.ok_or_else(|| wrong("the gift is not a member of the bundle"))?, true)
+            (
+                gift.ok_or_else(|| wrong("the gift is not a member of the bundle"))?,
+                true,
+            )
         }
         _ => return Err(wrong("its entry is not a gift’s")),
     };

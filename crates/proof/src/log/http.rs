@@ -43,7 +43,9 @@ pub fn routes(folder: Folder, written: Option<(Log, Services)>) -> Router {
         log,
         services,
     };
-    let proofs = Router::new().route("/v/{certificate}/proof", get(proof)).with_state(desk);
+    let proofs = Router::new()
+        .route("/v/{certificate}/proof", get(proof))
+        .with_state(desk);
     files.merge(proofs)
 }
 
@@ -88,7 +90,10 @@ async fn proof(
     let name = format!("attachment; filename=\"{certificate}.tlog-proof\"");
     let mut response = text.into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     if let Ok(name) = HeaderValue::from_str(&name) {

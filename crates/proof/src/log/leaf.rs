@@ -72,9 +72,12 @@ impl PublicId {
             _ => letter.wrapping_sub(b'2').wrapping_add(26) & 31,
         };
         let (first, last) = self.0.as_bytes().split_at(ID_CHARS - 1);
-        let number = first.iter().fold(0u128, |number, letter| number << 5 | u128::from(five(*letter)));
+        let number = first
+            .iter()
+            .fold(0u128, |number, letter| number << 5 | u128::from(five(*letter)));
         // 16 bytes fill 25 letters and three bits of the last.
-        last.iter().fold(number, |number, letter| number << 3 | u128::from(five(*letter) >> 2))
+        last.iter()
+            .fold(number, |number, letter| number << 3 | u128::from(five(*letter) >> 2))
     }
 }
 impl fmt::Debug for PublicId {

@@ -36,7 +36,11 @@ pub fn read(folder: &Folder) -> Option<Mark> {
         root: trusted.checkpoint.root.to_base64(),
         vkey: policy.logs().first()?.to_text(),
         is_witnessed: !trusted.witnesses.is_empty(),
-        witnesses: trusted.witnesses.into_iter().map(|(name, time)| (name, at(time))).collect(),
+        witnesses: trusted
+            .witnesses
+            .into_iter()
+            .map(|(name, time)| (name, at(time)))
+            .collect(),
     })
 }
 

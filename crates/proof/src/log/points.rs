@@ -1,5 +1,7 @@
 //! Where the write path can be cut, by name: tests end the process there and look what the next one makes of it.
 
+use std::str::FromStr;
+
 use super::error::LogError;
 
 /// A place in the write path, in its order.
@@ -35,6 +37,28 @@ impl Point {
         Self::BeforeCheckpoint,
         Self::AfterCheckpoint,
     ];
+
+    /// Its word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BeforeCommit => "before-commit",
+            Self::AfterCommit => "after-commit",
+            Self::BeforeFiles => "before-files",
+            Self::InFile => "in-file",
+            Self::BetweenFiles => "between-files",
+            Self::BeforeWitnesses => "before-witnesses",
+            Self::BeforeCheckpoint => "before-checkpoint",
+            Self::AfterCheckpoint => "after-checkpoint",
+        }
+    }
+}
+
+impl FromStr for Point {
+    type Err = String;
+    fn from_str(word: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|point| point.as_str() == word);
+        found.ok_or_else(|| format!("one of {} is expected", Self::ALL.map(Self::as_str).join(", ")))
+    }
 }
 
 /// Who is told at each point, and may end the work there.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use db::{Backend, DbError, Param as _, Reads, Row, Tx, Value, params, wide_values};
 use kernel::Instant;
 
-use super::leaf;
+use super::leaf::{self, PublicId};
 use super::model::{Candidate, Group, Head, Ident};
 use crate::tlog::frontier_levels;
 use crate::tlog::tile::{TILE_WIDTH, level_size};
@@ -13,8 +13,8 @@ use crate::tlog::{Frontier, Hash, NewNode, Tile};
 
 /// Rows of one insert: four values each, far below either database's bound on parameters.
 const ROWS_PER_INSERT: usize = 1_000;
-/// The most waiting entries that are looked at in one round.
-pub const HELD_MAX: i64 = 20_000;
+/// The most waiting entries that are looked at in one round: some 40 MB, far more than a day’s gifts to small projects.
+pub const HELD_MAX: i64 = 100_000;
 /// The advisory lock of the one that signs; any fixed number that no other part of the program uses.
 const LOCK: i64 = 7_305_804_385_429_842;
 
@@ -266,27 +266,52 @@ pub(super) async fn delete_held(tx: &mut Tx, idents: &[Ident]) -> Result<(), DbE
     Ok(())
 }
 
-/// How many gifts of these projects and days stand alone.
+/// How many gifts of these groups stand alone.
 pub(super) async fn crowd(at: &mut impl Reads, groups: &[Group]) -> Result<HashMap<Group, i64>, DbError> {
     let mut found = HashMap::new();
-    for group in groups {
-        let sql = "SELECT gifts FROM log_crowd WHERE project = ?1 AND business_day = ?2 AND is_match = ?3";
-        let key = params![group.project.as_str(), group.day, i64::from(group.is_match)];
-        if let Some(row) = at.query_one(sql, key).await? {
-            found.insert(group.clone(), row.int("gifts")?);
+    for chunk in groups.chunks(ROWS_PER_INSERT) {
+        let values = chunk.iter().flat_map(group_key).collect();
+        let rows = wide_values(at.backend(), chunk.len(), 3);
+        let rows = match at.backend() {
+            Backend::Sqlite => format!("VALUES {rows}"),
+            Backend::Postgres => rows,
+        };
+        let sql = format!(
+            "SELECT project, business_day, is_match, gifts FROM log_crowd WHERE (project, business_day, is_match) IN ({rows})"
+        );
+        for row in at.query(&sql, values).await? {
+            let project = PublicId::new(&row.text("project")?).map_err(|e| broken("project", e))?;
+            let group = Group {
+                project,
+                day: row.day("business_day")?,
+                is_match: row.flag("is_match")?,
+            };
+            found.insert(group, row.int("gifts")?);
         }
     }
     Ok(found)
 }
 
-pub(super) async fn add_crowd(tx: &mut Tx, group: &Group, gifts: i64) -> Result<(), DbError> {
-    tx.execute(
-        "INSERT INTO log_crowd (project, business_day, is_match, gifts) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (project, business_day, is_match) DO UPDATE SET gifts = log_crowd.gifts + excluded.gifts",
-        params![group.project.as_str(), group.day, i64::from(group.is_match), gifts],
-    )
-    .await
-    .map(drop)
+fn group_key(group: &Group) -> Vec<Value> {
+    params![group.project.as_str(), group.day, i64::from(group.is_match)]
+}
+
+pub(super) async fn add_crowd(tx: &mut Tx, crowd: &HashMap<Group, i64>) -> Result<(), DbError> {
+    let all: Vec<(&Group, &i64)> = crowd.iter().collect();
+    for chunk in all.chunks(ROWS_PER_INSERT) {
+        let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * 4);
+        for (group, gifts) in chunk {
+            values.extend(group_key(group));
+            values.push((**gifts).param());
+        }
+        let rows = wide_values(tx.backend(), chunk.len(), 4);
+        let sql = format!(
+            "INSERT INTO log_crowd (project, business_day, is_match, gifts) VALUES {rows}
+             ON CONFLICT (project, business_day, is_match) DO UPDATE SET gifts = log_crowd.gifts + excluded.gifts"
+        );
+        tx.execute(&sql, values).await?;
+    }
+    Ok(())
 }
 
 /// Whether a database has signers that could race.

@@ -191,7 +191,12 @@ impl Fold {
         change(self.totals.units.entry(unit.as_str().to_owned()).or_default()).map_err(sum)
     }
 
-    fn add_project(&mut self, project: Option<&PublicId>, day: BusinessDay, change: Change<'_>) -> Result<(), LogError> {
+    fn add_project(
+        &mut self,
+        project: Option<&PublicId>,
+        day: BusinessDay,
+        change: Change<'_>,
+    ) -> Result<(), LogError> {
         if let Some(project) = project {
             change(self.totals.projects.entry(project.as_str().to_owned()).or_default()).map_err(sum)?;
         }

@@ -2,9 +2,9 @@
 
 use db::Tx;
 
+use super::Witness;
 use super::error::WitnessError;
 use super::store::{self, Watched};
-use super::Witness;
 use crate::tlog::witness::{AddCheckpoint, Refusal, decide};
 use crate::tlog::{Checkpoint, EMPTY_ROOT, KeyKind, SignedNote, Verifier, cosignature};
 

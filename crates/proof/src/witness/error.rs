@@ -26,7 +26,9 @@ pub enum WitnessError {
     #[error("the checkpoint does not continue the one that was cosigned last")]
     Inconsistent,
     /// A log of this origin is watched under another key.
-    #[error("a log of this origin is watched under another key already; a new key is a new log, and a matter for people")]
+    #[error(
+        "a log of this origin is watched under another key already; a new key is a new log, and a matter for people"
+    )]
     OtherKey,
     /// A key that is not one for this purpose.
     #[error("{0}")]

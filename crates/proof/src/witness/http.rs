@@ -8,9 +8,9 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use kernel::Instant;
 
+use super::Witness;
 use super::actions;
 use super::error::WitnessError;
-use super::Witness;
 use crate::tlog::note::NOTE_BYTES_MAX;
 use crate::tlog::witness::size_body;
 
@@ -77,9 +77,17 @@ async fn page(State(witness): State<Witness>) -> Response {
         Ok(logs) => logs,
         Err(error) => return refused(&error),
     };
-    let mut out = format!("见证人 Witness: {}\n公钥 Key: {}\n", witness.verifier().name(), witness.verifier().to_text());
+    let mut out = format!(
+        "见证人 Witness: {}\n公钥 Key: {}\n",
+        witness.verifier().name(),
+        witness.verifier().to_text()
+    );
     for log in logs {
-        out.push_str(&format!("\n日志 Log: {}\n日志公钥 Its key: {}\n", log.key.name(), log.key.to_text()));
+        out.push_str(&format!(
+            "\n日志 Log: {}\n日志公钥 Its key: {}\n",
+            log.key.name(),
+            log.key.to_text()
+        ));
         if log.note.is_none() {
             out.push_str("尚未见证 Nothing cosigned yet\n");
             continue;

@@ -39,7 +39,9 @@ fn read(row: &Row) -> Result<Watched, DbError> {
 const LOG: &str = "SELECT origin, vkey, size, root, note, cosigned_seconds FROM witness_log";
 
 pub(super) async fn find(at: &mut impl Reads, origin: &str) -> Result<Option<Watched>, DbError> {
-    let row = at.query_one(&format!("{LOG} WHERE origin = ?1"), params![origin]).await?;
+    let row = at
+        .query_one(&format!("{LOG} WHERE origin = ?1"), params![origin])
+        .await?;
     row.as_ref().map(read).transpose()
 }
 
@@ -49,7 +51,8 @@ pub(super) async fn all(at: &mut impl Reads) -> Result<Vec<Watched>, DbError> {
 }
 
 pub(super) async fn insert(tx: &mut Tx, key: &Verifier) -> Result<(), DbError> {
-    let sql = "INSERT INTO witness_log (origin, vkey, size, root, note, cosigned_seconds) VALUES (?1, ?2, 0, ?3, NULL, 0)";
+    let sql =
+        "INSERT INTO witness_log (origin, vkey, size, root, note, cosigned_seconds) VALUES (?1, ?2, 0, ?3, NULL, 0)";
     tx.execute(sql, params![key.name(), key.to_text(), EMPTY_ROOT.0])
         .await
         .map(drop)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use db::testing::TestDb;
-use kernel::{Clock, Instant, FixedClock};
+use kernel::{Clock, FixedClock, Instant};
 use tower::ServiceExt as _;
 
 use super::*;
@@ -87,14 +87,20 @@ impl Desk {
         }
     }
     async fn post(&self, body: String) -> (StatusCode, String, String) {
-        let request = Request::post("/add-checkpoint").body(Body::from(body)).expect("a request");
+        let request = Request::post("/add-checkpoint")
+            .body(Body::from(body))
+            .expect("a request");
         self.send(request).await
     }
     async fn get(&self, path: &str) -> (StatusCode, String, String) {
-        self.send(Request::get(path).body(Body::empty()).expect("a request")).await
+        self.send(Request::get(path).body(Body::empty()).expect("a request"))
+            .await
     }
     async fn send(&self, request: Request<Body>) -> (StatusCode, String, String) {
-        let answer = http::routes(self.witness.clone()).oneshot(request).await.expect("an answer");
+        let answer = http::routes(self.witness.clone())
+            .oneshot(request)
+            .await
+            .expect("an answer");
         let media = answer.headers()["content-type"].to_str().expect("a type").to_owned();
         let status = answer.status();
         let body = axum::body::to_bytes(answer.into_body(), 100_000).await.expect("a body");
@@ -112,7 +118,11 @@ async fn requests_are_answered_as_the_description_says() {
     let path = format!("/{}/checkpoint", actions::origin_path(ORIGIN));
     assert_eq!(desk.get(&path).await.0, 404, "nothing was cosigned yet");
     assert_eq!(desk.post("old\n".into()).await.0, 400);
-    assert_eq!(desk.status(&log.ask(9, 5)).await, 400, "the old size is above the new one");
+    assert_eq!(
+        desk.status(&log.ask(9, 5)).await,
+        400,
+        "the old size is above the new one"
+    );
     let mut unknown = log.ask(0, 5);
     unknown.checkpoint = Checkpoint::new("log.example/other", 5, log.tree(5).root)
         .sign(&Signer::new("log.example/other", KeyKind::Ed25519, &[1; 32]).expect("a key"))
@@ -130,7 +140,9 @@ async fn requests_are_answered_as_the_description_says() {
     let mut early = log.ask(0, 5);
     early.proof.push(EMPTY_ROOT);
     assert_eq!(desk.status(&early).await, 422, "a proof from nothing has no hashes");
-    let odd = Checkpoint::new(ORIGIN, 0, Hash([7; 32])).sign(&log.signer).expect("signed");
+    let odd = Checkpoint::new(ORIGIN, 0, Hash([7; 32]))
+        .sign(&log.signer)
+        .expect("signed");
     let empty = AddCheckpoint {
         old: 0,
         proof: vec![],
@@ -144,15 +156,26 @@ async fn requests_are_answered_as_the_description_says() {
     note.signatures = vec![crate::tlog::note::Signature::from_line(lines.trim_end()).expect("a line")];
     assert_eq!(cosignature::check(&note, desk.witness.verifier()), Ok(1_700_000_000));
     let (status, media, body) = desk.post(log.ask(0, 90).to_text()).await;
-    assert_eq!((status.as_u16(), media.as_str(), body.as_str()), (409, "text/x.tlog.size", "70\n"));
-    assert_eq!(desk.status(&log.ask(70, 70)).await, 200, "the same tree again is the heartbeat");
+    assert_eq!(
+        (status.as_u16(), media.as_str(), body.as_str()),
+        (409, "text/x.tlog.size", "70\n")
+    );
+    assert_eq!(
+        desk.status(&log.ask(70, 70)).await,
+        200,
+        "the same tree again is the heartbeat"
+    );
     let mut cut = log.ask(70, 90);
     cut.proof.pop();
     assert_eq!(desk.status(&cut).await, 422);
     let mut other = TestLog::new();
     other.leaves[3] = leaf_hash(b"rewritten");
     assert_eq!(desk.status(&other.ask(70, 90)).await, 422, "a rewritten log");
-    assert_eq!(desk.status(&other.ask(70, 70)).await, 422, "another root of the same size");
+    assert_eq!(
+        desk.status(&other.ask(70, 70)).await,
+        422,
+        "another root of the same size"
+    );
     assert_eq!(desk.status(&log.ask(70, 90)).await, 200);
     let (status, _, shown) = desk.get(&path).await;
     assert_eq!(status, 200);
@@ -176,7 +199,10 @@ async fn what_was_answered_is_remembered_over_a_restart_and_an_answer_that_was_l
     assert_eq!(desk.status(&desk.log.ask(50, 60)).await, 200);
     let second = Signer::new(ORIGIN, KeyKind::Ed25519, &[8; 32]).expect("a key");
     let other = actions::watch(&desk.witness, second.verifier()).await;
-    assert!(matches!(other, Err(WitnessError::OtherKey)), "a new key is a matter for people");
+    assert!(
+        matches!(other, Err(WitnessError::OtherKey)),
+        "a new key is a matter for people"
+    );
     assert_eq!(desk.witness.watched().await.expect("watched").len(), 1);
 }
 

@@ -116,7 +116,7 @@ async fn public_log(app: &App) -> Check {
         name: "public_log",
         ok: wrong.is_none(),
         what: wrong.map_or(what.clone(), |why| format!("{what}: {why}")),
-        mend: "see docs/log-plan.md; nothing is signed meanwhile, gifts are taken all the same",
+        mend: "see docs/transparency.md; nothing is signed meanwhile, gifts are taken all the same",
     }
 }
 

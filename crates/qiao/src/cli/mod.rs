@@ -207,7 +207,9 @@ pub async fn run_in(app: &App, command: Command, out: &Out) -> Done {
         Command::Doctor(args) => doctor::run_in(app, args, out).await,
         Command::Log(command) => log::run(app, command, out).await,
         Command::Verify(command) => verify::run(command, out).await,
-        Command::Witness(_) => Err(Failure::Usage("a witness runs by itself, outside any installation".into())),
+        Command::Witness(_) => Err(Failure::Usage(
+            "a witness runs by itself, outside any installation".into(),
+        )),
         Command::Init(_) => Err(Failure::Refused(
             "this data folder is initialised and being served".into(),
         )),

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use proof::log::points::{GoOn, Point, Points};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -38,6 +39,9 @@ pub struct Args {
     /// For the bench: do not write the public log.
     #[arg(long, hide = true)]
     bench_without_log: bool,
+    /// For the tests: end as in a power cut when the public log's write path comes to this point.
+    #[arg(long, hide = true)]
+    test_abort_log_at: Option<Point>,
 }
 
 /// Serves until SIGINT or SIGTERM; then takes no more, lets what runs end, and closes.
@@ -55,7 +59,11 @@ pub async fn run(place: &Place, args: Args, out: &Out) -> Done {
     };
     opened.app.reactions_run = true;
     if !args.bench_without_log {
-        match public_log::open(&opened.app).await {
+        let points: Box<dyn Points> = match args.test_abort_log_at {
+            Some(point) => Box::new(public_log::AbortAt(point)),
+            None => Box::new(GoOn),
+        };
+        match public_log::open_with(&opened.app, points).await {
             Ok(log) => opened.app.log = Some(log),
             // Gifts come first: without its log the society still takes them, and every entry follows later.
             Err(error) => tracing::error!(error = %format!("{error:#}"), "the public log is not written"),
@@ -94,7 +102,9 @@ async fn serve(app: App, args: &Args, out: &Out) -> Done {
     {
         let (app, stopping) = (app.clone(), stopping.clone());
         let backend = app.services.db.backend();
-        tasks.spawn(apart(backend, async move { app.reactions.run(app.services, stopping).await }));
+        tasks.spawn(apart(backend, async move {
+            app.reactions.run(app.services, stopping).await
+        }));
     }
     // After `qiao key rotate` this start is the first with the new key: what the older ones sealed is sealed anew.
     platform::rewrap::put_in_line(&app.services).await?;

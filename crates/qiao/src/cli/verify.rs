@@ -161,7 +161,11 @@ async fn checked(which: &Which, out: &Out) -> Result<(Verified, Totals), Failure
         Some(path) if path.exists() => read_seen(&String::from_utf8_lossy(&bytes(path)?))?,
         _ => Vec::new(),
     };
-    let mut place = Place::of(&which.log, &out.cwd, which.mirror.as_ref().map(|path| out.cwd.join(path)));
+    let mut place = Place::of(
+        &which.log,
+        &out.cwd,
+        which.mirror.as_ref().map(|path| out.cwd.join(path)),
+    );
     let known = earlier.clone();
     let work = move || {
         let checked = verify::verify_totals(&mut place, &policy, &known)?;

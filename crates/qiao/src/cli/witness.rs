@@ -112,7 +112,9 @@ async fn work(witness: &Witness, args: &Args, out: &Out) -> Done {
     let key = witness.verifier().to_text();
     if args.status {
         out.result(&json!({ "vkey": key, "logs": logs }), || {
-            let lines = watched.iter().map(|log| format!("\n{}: {} entries", log.key.name(), log.size));
+            let lines = watched
+                .iter()
+                .map(|log| format!("\n{}: {} entries", log.key.name(), log.size));
             format!("{key}{}", lines.collect::<String>())
         });
         return Ok(());

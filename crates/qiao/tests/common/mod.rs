@@ -7,6 +7,7 @@
 
 pub mod http;
 pub mod server;
+pub mod witness;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -15,6 +16,7 @@ pub use http::Client;
 use serde_json::Value;
 pub use server::Server;
 use tempfile::TempDir;
+pub use witness::Peer;
 
 /// The unit of every house; made up.
 pub const UNIT: &str = "示例市红十字会";

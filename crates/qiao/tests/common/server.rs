@@ -21,7 +21,13 @@ pub struct Server {
 impl Server {
     /// Starts it on a free port.
     pub fn start(house: &House) -> Self {
+        Self::start_with(house, &[])
+    }
+
+    /// The same with more arguments.
+    pub fn start_with(house: &House, more: &[&str]) -> Self {
         let mut command = house.command(&["serve", "--listen", "127.0.0.1:0"]);
+        command.args(more);
         let mut child = command
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

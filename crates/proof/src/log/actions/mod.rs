@@ -23,7 +23,7 @@ use tokio::sync::{Mutex, watch};
 
 use super::error::LogError;
 use super::folder::Folder;
-use super::model::{Round, Status};
+use super::model::{Candidate, Round, Status};
 use super::points::{GoOn, Points};
 use super::store;
 use crate::tlog::{Frontier, Signer, Verifier};
@@ -63,6 +63,8 @@ struct Inner {
 struct State {
     /// The right edge of the head, so that appending reads nothing.
     frontier: Option<Frontier>,
+    /// The waiting entries, where nobody else signs.
+    held: Option<Vec<Candidate>>,
     /// When the waiting entries were looked at last.
     held_seen: Option<Instant>,
     /// Full tiles whose partial forms go once nobody needs them.
@@ -211,7 +213,7 @@ impl Log {
         let mut lease = self.inner.db.begin().await?;
         if !store::lease(&mut lease).await? {
             // Another node signs; its tree has grown meanwhile.
-            state.frontier = None;
+            (state.frontier, state.held) = (None, None);
             return Ok(Round::default());
         }
         let outcome = self.signed_round(services, state).await;

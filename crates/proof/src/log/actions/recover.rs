@@ -148,9 +148,7 @@ async fn take_part(tx: &mut Tx, part: &Part) -> Result<(), LogError> {
     store::insert_leaves(tx, part.first, &part.leaves).await?;
     store::insert_nodes(tx, &part.nodes).await?;
     store::insert_known(tx, &part.facts).await?;
-    for (group, gifts) in &part.crowd {
-        store::add_crowd(tx, group, *gifts).await?;
-    }
+    store::add_crowd(tx, &part.crowd).await?;
     let idents: Vec<Ident> = part.facts.iter().map(|(ident, ..)| *ident).collect();
     Ok(store::delete_held(tx, &idents).await?)
 }

@@ -18,7 +18,7 @@ use super::{Log, State};
 use crate::tlog::{Checkpoint, EMPTY_ROOT, Frontier, Hash, NewNode, leaf_hash};
 
 /// Facts of one round: a batch wide enough to be cheap, small enough to be published within the second.
-pub(super) const FACTS_PER_ROUND: usize = 1_024;
+pub(super) const FACTS_PER_ROUND: usize = 4_096;
 /// How long gifts of a past day wait for others of their group, as an import brings them in several rounds.
 const GATHER_MICROS: i64 = 5 * 60 * 1_000_000;
 /// How often waiting entries are looked at when nothing new comes.
@@ -112,22 +112,27 @@ impl Log {
         let now = services.now();
         let mut tx = self.inner.db.begin().await?;
         let old = store::head(&mut tx).await?.ok_or(LogError::Moved)?;
-        let held = store::held(&mut tx).await?;
+        let remembered = state.held.take().filter(|_| !store::has_rivals(tx.backend()));
+        let held = match remembered {
+            Some(held) => held,
+            None => store::held(&mut tx).await?,
+        };
         let fresh = unknown(&mut tx, made, &held).await?;
         let waiting: HashSet<Ident> = held.iter().map(|c| c.ident).collect();
+        let known = known_of(&mut tx, &held, &fresh).await?;
         let candidates: Vec<Candidate> = held.into_iter().chain(fresh).collect();
-        let known = known_of(&mut tx, &candidates).await?;
         let limits = Limits {
             crowd_min: self.inner.crowd_min,
             today: now.business_day(),
             held_before: now.plus_micros(-GATHER_MICROS),
         };
-        let decision = rules::decide(candidates, &known, &limits, &*services.rng).map_err(|error| match error {
+        let mut decision = rules::decide(candidates, &known, &limits, &*services.rng).map_err(|error| match error {
             RulesError::Leaf(error) => LogError::Leaf(error),
             RulesError::Money(_) => LogError::Leaf(LeafError::Form("a bundle’s sum is too large")),
         })?;
         let holds = decision.keep.iter().any(|c| !waiting.contains(&c.ident));
         if decision.entries.is_empty() && !holds {
+            state.held = Some(decision.keep);
             return Ok(0);
         }
         hold(&mut tx, &decision, &waiting).await?;
@@ -135,18 +140,20 @@ impl Log {
         let mut frontier = None;
         if added > 0 {
             let edge = self.edge(&mut tx, state, &old).await?;
-            let (log, entries) = (self.clone(), decision.entries);
+            let (log, entries) = (self.clone(), std::mem::take(&mut decision.entries));
             let batch = tokio::task::spawn_blocking(move || log.batch(entries, edge)).await;
             let batch = batch.map_err(|e| LogError::Broken(format!("the hashing was cut off: {e}")))??;
             write(&mut tx, &old, &batch, now).await?;
             frontier = Some(batch.frontier);
         }
+        let keep = decision.keep;
         self.inner.points.pass(Point::BeforeCommit)?;
         tx.commit().await?;
         self.inner.points.pass(Point::AfterCommit)?;
         if frontier.is_some() {
             state.frontier = frontier;
         }
+        state.held = Some(keep);
         Ok(added)
     }
 
@@ -253,14 +260,12 @@ async fn same(tx: &mut Tx, candidate: &Candidate, (index, member): (u64, i64)) -
     }
 }
 
-async fn known_of(tx: &mut Tx, candidates: &[Candidate]) -> Result<Known, LogError> {
-    let mut groups: Vec<Group> = candidates
-        .iter()
-        .filter_map(|c| c.leaf.gift().map(Group::of))
-        .collect();
+/// What is known of those that came now. Of a group in which somebody waits nobody stands alone, or nobody would wait.
+async fn known_of(tx: &mut Tx, held: &[Candidate], fresh: &[Candidate]) -> Result<Known, LogError> {
+    let mut groups: Vec<Group> = fresh.iter().filter_map(|c| c.leaf.gift().map(Group::of)).collect();
     groups.sort();
     groups.dedup();
-    let awaited: Vec<Ident> = candidates.iter().filter_map(|c| c.waits_for).collect();
+    let awaited: Vec<Ident> = held.iter().chain(fresh).filter_map(|c| c.waits_for).collect();
     Ok(Known {
         crowd: store::crowd(tx, &groups).await?,
         idents: store::known(tx, &awaited).await?.into_keys().collect(),
@@ -283,9 +288,7 @@ async fn write(tx: &mut Tx, old: &Head, batch: &Batch, now: Instant) -> Result<(
     store::insert_leaves(tx, old.size, &batch.leaves).await?;
     store::insert_nodes(tx, &batch.nodes).await?;
     store::insert_known(tx, &batch.facts).await?;
-    for (group, gifts) in &batch.crowd {
-        store::add_crowd(tx, group, *gifts).await?;
-    }
+    store::add_crowd(tx, &batch.crowd).await?;
     if store::move_head(tx, Some(old), &batch.head, now).await? {
         Ok(())
     } else {

@@ -269,7 +269,9 @@ impl Log {
         }
         // It holds something against this tree: what, is told by what it shows, if our own key signed that.
         self.last_seen(one).await?;
-        Ok(Said::Nothing("it refuses this tree and shows no other that this log signed".into()))
+        Ok(Said::Nothing(
+            "it refuses this tree and shows no other that this log signed".into(),
+        ))
     }
 
     /// The proof that the tree of `size` entries continues the one of `old`.
@@ -285,7 +287,10 @@ impl Log {
 /// The lines of an answer that are this witness's and hold.
 fn lines_of(one: &One, checkpoint: &SignedNote, body: &[u8]) -> Said {
     let text = String::from_utf8_lossy(body);
-    let read: Vec<Signature> = text.lines().filter_map(|line| Signature::from_line(line).ok()).collect();
+    let read: Vec<Signature> = text
+        .lines()
+        .filter_map(|line| Signature::from_line(line).ok())
+        .collect();
     let mut note = checkpoint.clone();
     note.signatures = read;
     if cosignature::check(&note, &one.key).is_err() {

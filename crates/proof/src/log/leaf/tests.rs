@@ -152,7 +152,12 @@ fn an_id_is_its_sixteen_bytes_in_one_spelling() {
         assert_eq!(PublicId::from_bytes(&bytes).number(), u128::from_be_bytes(bytes));
     }
     assert!(PublicId::new(&"a".repeat(26)).is_ok());
-    for wrong in ["a".repeat(25) + "b", "a".repeat(27), "a".repeat(25) + "1", "A".repeat(26)] {
+    for wrong in [
+        "a".repeat(25) + "b",
+        "a".repeat(27),
+        "a".repeat(25) + "1",
+        "A".repeat(26),
+    ] {
         assert!(PublicId::new(&wrong).is_err(), "{wrong}");
     }
 }

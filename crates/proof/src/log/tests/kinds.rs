@@ -177,12 +177,20 @@ fn what_does_not_fit_those_before_it_is_refused() {
     let refused: [Vec<Leaf>; 9] = [
         vec![Leaf::Refunded(back(9, 1, 5)), received(1, 10)],
         vec![received(1, 10), Leaf::Refunded(back(9, 1, 11))],
-        vec![received(1, 10), Leaf::Refunded(back(9, 1, 6)), Leaf::Refunded(back(10, 1, 5))],
+        vec![
+            received(1, 10),
+            Leaf::Refunded(back(9, 1, 6)),
+            Leaf::Refunded(back(10, 1, 5)),
+        ],
         vec![received(1, 10), Leaf::Reversed(back(9, 1, 5))],
         vec![matched(2, 10), Leaf::Refunded(back(9, 2, 5))],
         vec![received(1, 10), Leaf::Erased(Erased { id: id(9), of: id(2) })],
         vec![paid.clone(), Leaf::Unpaid(back(9, 8, 69))],
-        vec![paid.clone(), Leaf::Unpaid(back(9, 8, 70)), Leaf::Unpaid(back(10, 8, 70))],
+        vec![
+            paid.clone(),
+            Leaf::Unpaid(back(9, 8, 70)),
+            Leaf::Unpaid(back(10, 8, 70)),
+        ],
         vec![paid, Leaf::Refunded(back(9, 8, 7))],
     ];
     for leaves in refused {

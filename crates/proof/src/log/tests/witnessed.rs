@@ -62,7 +62,9 @@ impl Wire for Line {
         Box::pin(async move {
             self.0.asked.fetch_add(1, Ordering::SeqCst);
             let witness = self.0.find(&url).ok_or("away")?;
-            Ok(answered(witness::actions::add_checkpoint(witness, body.as_bytes()).await))
+            Ok(answered(
+                witness::actions::add_checkpoint(witness, body.as_bytes()).await,
+            ))
         })
     }
 }
@@ -86,8 +88,13 @@ impl Watched {
             let key = Signer::new(&format!("{name}.example/1"), KeyKind::Cosignature, &[50 + n; 32]).expect("a key");
             let clock = Arc::clone(&s.world.clock) as Arc<dyn Clock>;
             let one = Witness::new(room.db.clone(), key, clock);
-            witness::actions::watch(&one, signer().verifier()).await.expect("watched");
-            text.push_str(&format!("witness {name} {} https://{name}/\n", one.verifier().to_text()));
+            witness::actions::watch(&one, signer().verifier())
+                .await
+                .expect("watched");
+            text.push_str(&format!(
+                "witness {name} {} https://{name}/\n",
+                one.verifier().to_text()
+            ));
             board.members.insert(name, (one, AtomicBool::new(false)));
             rooms.push(room);
         }
@@ -151,7 +158,10 @@ db::both!(
         w.s.drain().await.expect("a heartbeat");
         let after = w.cosigners();
         assert_eq!(after.len(), 3);
-        assert!(after[0].1 > before[0].1, "an unchanged tree is cosigned anew when that is old");
+        assert!(
+            after[0].1 > before[0].1,
+            "an unchanged tree is cosigned anew when that is old"
+        );
         let asked = w.board.asked.load(Ordering::SeqCst);
         for _ in 0..5 {
             w.s.drain().await.expect("a round");
@@ -173,8 +183,14 @@ db::both!(
         assert_eq!(shown.witnesses, ["w0", "w1", "w2"]);
         let mut alone = proof.clone();
         alone.checkpoint.signatures.truncate(2);
-        assert!(certificate::verify(alone.to_text().as_bytes(), &w.policy()).is_err(), "one of two");
-        assert!(certificate::verify(alone.to_text().as_bytes(), &w.s.policy()).is_ok(), "who asks for none");
+        assert!(
+            certificate::verify(alone.to_text().as_bytes(), &w.policy()).is_err(),
+            "one of two"
+        );
+        assert!(
+            certificate::verify(alone.to_text().as_bytes(), &w.s.policy()).is_ok(),
+            "who asks for none"
+        );
         w.s.world.stop();
     }
 );
@@ -201,7 +217,10 @@ db::both!(
         w.s.log.folder().replace(CHECKPOINT, &old, &GoOn).expect("put back");
         w.begin();
         let refused = w.s.drain().await;
-        assert!(matches!(&refused, Err(LogError::Behind(why)) if why.contains("29")), "{refused:?}");
+        assert!(
+            matches!(&refused, Err(LogError::Behind(why)) if why.contains("29")),
+            "{refused:?}"
+        );
         let mut at = test.db.snapshot().await.expect("a snapshot");
         let head = store::head(&mut at).await.expect("read").expect("a head");
         assert_eq!(head.size, 20, "nothing was signed");
