@@ -174,6 +174,8 @@
     const extra = /** @type {{ leaf: Leaf, member?: Leaf, openings?: { field: string, value: string, r: string }[] }} */ (
       JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes(head[1].slice(6))))
     );
+    // A name dropped by a misspelling would be a proof that says less without saying so.
+    if (Object.keys(extra).some((key) => !["leaf", "member", "openings"].includes(key))) throw new Error("proof");
     const hash = await sha256(LEAF, text.encode(canonical(extra.leaf)));
     if (!same(await rootOf(path, Number(index[1]), tree.size, hash), tree.root)) throw new Error("inclusion");
     let gift = extra.leaf;

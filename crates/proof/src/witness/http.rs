@@ -92,7 +92,7 @@ async fn page(State(witness): State<Witness>) -> Response {
             out.push_str("尚未见证 Nothing cosigned yet\n");
             continue;
         }
-        let at = Instant::from_micros(log.cosigned_seconds.saturating_mul(1_000_000));
+        let at = Instant::from_micros(log.cosigned_seconds.saturating_mul(1_000_000)).to_rfc3339();
         out.push_str(&format!(
             "已见证 Cosigned: {} 条 entries, {at}\n根 Root: {}\n最新检查点 Latest checkpoint: /{}/checkpoint\n",
             log.size,

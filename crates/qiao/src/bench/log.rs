@@ -234,11 +234,12 @@ async fn waits(args: &Args) -> Result<Vec<Duration>, Failure> {
             loop {
                 let text = super::pages::get(&address, "/log/checkpoint").await.unwrap_or_default();
                 let size = text.lines().nth(1).and_then(|line| line.parse().ok()).unwrap_or(0);
-                let mut all = seen.lock().unwrap_or_else(PoisonError::into_inner);
-                if all.last().is_none_or(|(_, last)| *last != size) {
-                    all.push((Instant::now(), size));
+                {
+                    let mut all = seen.lock().unwrap_or_else(PoisonError::into_inner);
+                    if all.last().is_none_or(|(_, last)| *last != size) {
+                        all.push((Instant::now(), size));
+                    }
                 }
-                drop(all);
                 tokio::time::sleep(LOOK_EVERY).await;
             }
         })
