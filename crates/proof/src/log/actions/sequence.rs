@@ -112,7 +112,10 @@ impl Log {
         let now = services.now();
         let mut tx = self.inner.db.begin().await?;
         let old = store::head(&mut tx).await?.ok_or(LogError::Moved)?;
-        let remembered = state.held.take().filter(|_| !store::has_rivals(self.inner.db.backend()));
+        let remembered = state
+            .held
+            .take()
+            .filter(|_| !store::has_rivals(self.inner.db.backend()));
         let held = match remembered {
             Some(held) => held,
             None => store::held(&mut tx).await?,
