@@ -49,6 +49,13 @@ CREATE TABLE book_balance (
     entries INTEGER NOT NULL,
     PRIMARY KEY (unit_id, account_id, day)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE book_fund_floor (
+    unit_id BLOB NOT NULL,
+    fund_id BLOB NOT NULL,
+    floor_fen INTEGER NOT NULL CHECK (floor_fen >= 0),
+    set_at INTEGER NOT NULL,
+    PRIMARY KEY (unit_id, fund_id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE book_payout (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -199,6 +206,19 @@ CREATE UNIQUE INDEX donor_message_by_order ON donor_message (unit_id, order_id);
 CREATE INDEX donor_message_by_project ON donor_message (project_id, state, id);
 CREATE INDEX donor_message_by_state ON donor_message (unit_id, state, id);
 CREATE INDEX donor_message_of_order ON donor_message (order_id);
+CREATE TABLE donor_prompt (
+    unit_id BLOB NOT NULL,
+    about_id BLOB NOT NULL,
+    topic_id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    send_on INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    tries INTEGER NOT NULL,
+    claimed_at INTEGER,
+    settled_at INTEGER,
+    PRIMARY KEY (unit_id, about_id, topic_id, kind)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX donor_prompt_waiting ON donor_prompt (send_on) WHERE state = 'waiting';
 CREATE TABLE donor_session (
     hash BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -359,6 +379,266 @@ CREATE TABLE gift_total (
     refund_fen INTEGER NOT NULL,
     PRIMARY KEY (unit_id, project_id, channel, business_day)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE goods_alias (
+    unit_id BLOB NOT NULL,
+    alias TEXT NOT NULL,
+    item_id BLOB NOT NULL,
+    PRIMARY KEY (unit_id, alias)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX goods_alias_by_item ON goods_alias (item_id);
+CREATE TABLE goods_balance (
+    lot_id BLOB NOT NULL,
+    state TEXT NOT NULL,
+    holder BLOB NOT NULL,
+    unit_id BLOB NOT NULL,
+    quantity INTEGER NOT NULL CHECK (quantity >= 0),
+    PRIMARY KEY (lot_id, state, holder)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX goods_balance_by_state ON goods_balance (unit_id, state, holder);
+CREATE TABLE goods_count (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    lot_id BLOB NOT NULL,
+    place_id BLOB NOT NULL,
+    counted INTEGER NOT NULL,
+    booked INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    counted_by BLOB NOT NULL,
+    counted_at INTEGER NOT NULL,
+    settled_by BLOB,
+    settled_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX goods_count_by_state ON goods_count (unit_id, state, id);
+CREATE TABLE goods_dispatch (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    year INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    plan_id BLOB NOT NULL,
+    party_id BLOB NOT NULL,
+    way TEXT NOT NULL,
+    state TEXT NOT NULL,
+    ordered_at INTEGER NOT NULL,
+    left_at INTEGER,
+    received_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX goods_dispatch_by_state ON goods_dispatch (unit_id, state, id);
+CREATE UNIQUE INDEX goods_dispatch_number ON goods_dispatch (unit_id, year, number);
+CREATE TABLE goods_dispatch_line (
+    dispatch_id BLOB NOT NULL,
+    n INTEGER NOT NULL,
+    lot_id BLOB NOT NULL,
+    place_id BLOB NOT NULL,
+    request_id BLOB,
+    quantity INTEGER NOT NULL,
+    PRIMARY KEY (dispatch_id, n)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE goods_item (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    code TEXT NOT NULL,
+    name TEXT NOT NULL,
+    grade TEXT NOT NULL,
+    grade_mark TEXT NOT NULL,
+    base_unit TEXT NOT NULL,
+    shelf_life_months INTEGER,
+    is_kit INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX goods_item_once ON goods_item (unit_id, name, grade);
+CREATE TABLE goods_item_unit (
+    item_id BLOB NOT NULL,
+    unit_word TEXT NOT NULL,
+    per_base INTEGER NOT NULL,
+    PRIMARY KEY (item_id, unit_word)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE goods_kit_part (
+    kit_id BLOB NOT NULL,
+    item_id BLOB NOT NULL,
+    quantity INTEGER NOT NULL,
+    PRIMARY KEY (kit_id, item_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE goods_line (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    identity BLOB NOT NULL,
+    import_id BLOB NOT NULL,
+    sheet TEXT NOT NULL,
+    sheet_row INTEGER NOT NULL,
+    day INTEGER,
+    day_words TEXT NOT NULL,
+    party_shown TEXT NOT NULL,
+    party_index BLOB NOT NULL,
+    party_sealed BLOB NOT NULL,
+    place TEXT NOT NULL,
+    item TEXT NOT NULL,
+    spec TEXT NOT NULL,
+    unit_word TEXT NOT NULL,
+    how TEXT NOT NULL,
+    quantity INTEGER,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX goods_line_by_day ON goods_line (unit_id, kind, day, id);
+CREATE UNIQUE INDEX goods_line_once ON goods_line (unit_id, identity);
+CREATE TABLE goods_list (
+    unit_id BLOB NOT NULL,
+    for_day INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    lines TEXT NOT NULL,
+    drawn_at INTEGER NOT NULL,
+    drawn_by BLOB NOT NULL,
+    PRIMARY KEY (unit_id, for_day, version)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE goods_lot (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    lot_key TEXT NOT NULL,
+    item_id BLOB NOT NULL,
+    unit_word TEXT NOT NULL,
+    per_base INTEGER NOT NULL,
+    per_box INTEGER NOT NULL,
+    spec TEXT NOT NULL,
+    batch TEXT NOT NULL,
+    source TEXT NOT NULL,
+    donor_shown TEXT NOT NULL,
+    donor_sealed BLOB NOT NULL,
+    designated_for BLOB,
+    expires_on INTEGER,
+    has_certificate INTEGER NOT NULL,
+    expected_on INTEGER,
+    announced_at INTEGER NOT NULL,
+    arrived_at INTEGER,
+    stocked_at INTEGER,
+    value_fen INTEGER,
+    value_basis TEXT NOT NULL,
+    moves INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX goods_lot_by_arrival ON goods_lot (unit_id, arrived_at);
+CREATE INDEX goods_lot_by_expected ON goods_lot (unit_id, expected_on);
+CREATE INDEX goods_lot_by_item ON goods_lot (unit_id, item_id, id);
+CREATE UNIQUE INDEX goods_lot_once ON goods_lot (unit_id, lot_key);
+CREATE TABLE goods_move (
+    lot_id BLOB NOT NULL,
+    n INTEGER NOT NULL,
+    unit_id BLOB NOT NULL,
+    move_key TEXT NOT NULL,
+    from_state TEXT,
+    from_holder BLOB,
+    to_state TEXT,
+    to_holder BLOB,
+    quantity INTEGER NOT NULL,
+    paper TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    actor_id BLOB NOT NULL,
+    moved_at INTEGER NOT NULL,
+    device_at INTEGER,
+    PRIMARY KEY (lot_id, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX goods_move_by_time ON goods_move (unit_id, moved_at);
+CREATE TRIGGER goods_move_no_delete BEFORE DELETE ON goods_move BEGIN
+    SELECT RAISE(ABORT, 'movements are never deleted'); END;
+CREATE TRIGGER goods_move_no_update BEFORE UPDATE ON goods_move BEGIN
+    SELECT RAISE(ABORT, 'movements are never changed'); END;
+CREATE UNIQUE INDEX goods_move_once ON goods_move (unit_id, move_key);
+CREATE TABLE goods_norm (
+    unit_id BLOB NOT NULL,
+    item_id BLOB NOT NULL,
+    quantity_min INTEGER NOT NULL,
+    quantity_normal INTEGER NOT NULL,
+    quantity_max INTEGER NOT NULL,
+    PRIMARY KEY (unit_id, item_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE goods_number (
+    unit_id BLOB NOT NULL,
+    year INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    PRIMARY KEY (unit_id, year)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE goods_party (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    region_code TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX goods_party_once ON goods_party (unit_id, name);
+CREATE TABLE goods_place (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    code TEXT NOT NULL,
+    name TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX goods_place_once ON goods_place (unit_id, code);
+CREATE TABLE goods_plan (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    day INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    made_by BLOB NOT NULL,
+    made_at INTEGER NOT NULL,
+    decided_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX goods_plan_by_day ON goods_plan (unit_id, day, id);
+CREATE TABLE goods_plan_decision (
+    plan_id BLOB NOT NULL,
+    actor_id BLOB NOT NULL,
+    decision TEXT NOT NULL,
+    words TEXT NOT NULL,
+    decided_at INTEGER NOT NULL,
+    PRIMARY KEY (plan_id, actor_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE goods_plan_line (
+    plan_id BLOB NOT NULL,
+    n INTEGER NOT NULL,
+    lot_id BLOB NOT NULL,
+    place_id BLOB NOT NULL,
+    party_id BLOB,
+    request_id BLOB,
+    quantity INTEGER NOT NULL,
+    why TEXT NOT NULL,
+    changed_reason TEXT NOT NULL,
+    PRIMARY KEY (plan_id, n)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE goods_request (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    request_key TEXT NOT NULL,
+    party_id BLOB NOT NULL,
+    item_id BLOB,
+    unit_word TEXT NOT NULL,
+    quantity INTEGER,
+    amount_fen INTEGER,
+    granted INTEGER NOT NULL,
+    priority TEXT NOT NULL,
+    basis TEXT NOT NULL,
+    needed_by INTEGER,
+    confirmed_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    withdrawn_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX goods_request_by_item ON goods_request (unit_id, item_id);
+CREATE UNIQUE INDEX goods_request_once ON goods_request (unit_id, request_key);
+CREATE TABLE goods_signature (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    dispatch_id BLOB NOT NULL,
+    lot_id BLOB NOT NULL,
+    quantity INTEGER NOT NULL,
+    proof TEXT NOT NULL,
+    signer_shown TEXT NOT NULL,
+    signer_sealed BLOB NOT NULL,
+    signed_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX goods_signature_by_dispatch ON goods_signature (dispatch_id, id);
+CREATE TABLE goods_unwanted (
+    unit_id BLOB NOT NULL,
+    words TEXT NOT NULL,
+    added_at INTEGER NOT NULL,
+    PRIMARY KEY (unit_id, words)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE idempotency_key (
     actor_id BLOB NOT NULL,
     key TEXT NOT NULL,
@@ -406,6 +686,72 @@ CREATE TABLE journal (
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'journals are never deleted'); END;
 CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'journals are never changed'); END;
+CREATE TABLE mandate (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    form_key BLOB NOT NULL,
+    body_hash BLOB NOT NULL,
+    project_id BLOB NOT NULL,
+    plan_id BLOB,
+    amount_fen INTEGER NOT NULL CHECK (amount_fen > 0),
+    day_of_month INTEGER NOT NULL CHECK (day_of_month BETWEEN 1 AND 28),
+    starts_on INTEGER NOT NULL,
+    ends_on INTEGER,
+    months INTEGER,
+    anonymous INTEGER NOT NULL CHECK (anonymous IN (0, 1)),
+    wants_news INTEGER NOT NULL CHECK (wants_news IN (0, 1)),
+    provider TEXT NOT NULL,
+    language TEXT NOT NULL,
+    contact_kind TEXT NOT NULL,
+    contact_index BLOB NOT NULL,
+    donor_sealed BLOB,
+    donor_masked TEXT,
+    consent_unit_id BLOB NOT NULL,
+    consent_version INTEGER NOT NULL,
+    consent_hash BLOB NOT NULL,
+    state TEXT NOT NULL,
+    state_at INTEGER NOT NULL,
+    resume_on INTEGER,
+    end_reason TEXT,
+    next_due INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mandate_by_contact ON mandate (contact_index, id);
+CREATE INDEX mandate_by_due ON mandate (state, next_due, id);
+CREATE UNIQUE INDEX mandate_by_form ON mandate (unit_id, form_key);
+CREATE INDEX mandate_by_plan ON mandate (plan_id, state) WHERE plan_id IS NOT NULL;
+CREATE INDEX mandate_by_project ON mandate (project_id, state);
+CREATE INDEX mandate_by_unit ON mandate (unit_id, id);
+CREATE TABLE mandate_change (
+    unit_id BLOB NOT NULL,
+    mandate_id BLOB NOT NULL,
+    number INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    by_whom TEXT NOT NULL,
+    actor_id BLOB,
+    reason TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (unit_id, mandate_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER mandate_change_no_delete BEFORE DELETE ON mandate_change BEGIN
+    SELECT RAISE(ABORT, 'changes of a mandate are never deleted'); END;
+CREATE TRIGGER mandate_change_no_update BEFORE UPDATE ON mandate_change BEGIN
+    SELECT RAISE(ABORT, 'changes of a mandate are never altered'); END;
+CREATE TABLE mandate_period (
+    unit_id BLOB NOT NULL,
+    mandate_id BLOB NOT NULL,
+    period INTEGER NOT NULL,
+    due_on INTEGER NOT NULL,
+    closes_on INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT,
+    order_id BLOB,
+    orders INTEGER NOT NULL,
+    gift_id BLOB,
+    noted_at INTEGER NOT NULL,
+    PRIMARY KEY (unit_id, mandate_id, period)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mandate_period_by_state ON mandate_period (state, closes_on);
 CREATE TABLE match_counter (
     unit_id BLOB NOT NULL,
     pool_id BLOB NOT NULL,
@@ -490,6 +836,89 @@ CREATE TABLE match_tally (
     PRIMARY KEY (unit_id, pool_id),
     CHECK (given_fen + returned_fen <= locked_fen)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE named_fund (
+    fund_id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    project_id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    purpose_en TEXT NOT NULL,
+    spending TEXT NOT NULL,
+    spending_en TEXT NOT NULL,
+    agreement_no TEXT NOT NULL,
+    signed_on INTEGER NOT NULL,
+    fee_bp INTEGER NOT NULL CHECK (fee_bp BETWEEN 0 AND 10000),
+    principal_fen INTEGER NOT NULL CHECK (principal_fen >= 0),
+    minimum_fen INTEGER NOT NULL CHECK (minimum_fen >= 0),
+    minimum_rule TEXT NOT NULL,
+    report_month INTEGER NOT NULL,
+    report_day INTEGER NOT NULL,
+    dormant_months INTEGER NOT NULL CHECK (dormant_months > 0),
+    rest_project_id BLOB NOT NULL,
+    rest_words TEXT NOT NULL,
+    state TEXT NOT NULL,
+    made_by BLOB NOT NULL,
+    made_at INTEGER NOT NULL,
+    opened_by BLOB,
+    opened_at INTEGER,
+    closing_by BLOB,
+    closing_at INTEGER,
+    closing_reason TEXT,
+    closed_by BLOB,
+    closed_at INTEGER,
+    rest_fen INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX named_fund_by_project ON named_fund (unit_id, project_id);
+CREATE INDEX named_fund_by_state ON named_fund (state, fund_id);
+CREATE INDEX named_fund_by_unit ON named_fund (unit_id, fund_id);
+CREATE TABLE named_fund_alert (
+    unit_id BLOB NOT NULL,
+    fund_id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    opened_on INTEGER NOT NULL,
+    closed_on INTEGER,
+    PRIMARY KEY (unit_id, fund_id, kind, opened_on)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX named_fund_alert_open ON named_fund_alert (unit_id, fund_id, kind) WHERE closed_on IS NULL;
+CREATE TABLE named_fund_fee (
+    unit_id BLOB NOT NULL,
+    fund_id BLOB NOT NULL,
+    month INTEGER NOT NULL,
+    base_fen INTEGER NOT NULL,
+    fee_fen INTEGER NOT NULL,
+    journal_id BLOB,
+    taken_at INTEGER NOT NULL,
+    PRIMARY KEY (unit_id, fund_id, month)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE named_fund_report (
+    unit_id BLOB NOT NULL,
+    fund_id BLOB NOT NULL,
+    year INTEGER NOT NULL,
+    words TEXT NOT NULL,
+    words_en TEXT NOT NULL,
+    published_by BLOB NOT NULL,
+    published_at INTEGER NOT NULL,
+    PRIMARY KEY (unit_id, fund_id, year)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE news_agreement (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    project_id BLOB NOT NULL,
+    contact_kind TEXT NOT NULL,
+    contact_index BLOB NOT NULL,
+    contact_sealed BLOB,
+    language TEXT NOT NULL,
+    consent_version INTEGER NOT NULL,
+    consent_hash BLOB NOT NULL,
+    agreed_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    ended_how TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX news_agreement_by_contact ON news_agreement (contact_index, id);
+CREATE INDEX news_agreement_by_project ON news_agreement (project_id, id);
+CREATE UNIQUE INDEX news_agreement_running ON news_agreement (unit_id, project_id, contact_index)
+    WHERE ended_at IS NULL;
 CREATE TABLE order_form (
     order_id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -596,6 +1025,180 @@ CREATE TABLE payment_refund (
     PRIMARY KEY (unit_id, refund_id)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX payment_refund_by_number ON payment_refund (unit_id, account_id, refund_no);
+CREATE TABLE platform_account (
+    unit_id BLOB NOT NULL,
+    platform TEXT NOT NULL,
+    standing TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    org_no TEXT NOT NULL,
+    org_name TEXT NOT NULL,
+    account_id BLOB,
+    match_account_id BLOB,
+    match_giver TEXT NOT NULL,
+    totals_with_match INTEGER NOT NULL CHECK (totals_with_match IN (0, 1)),
+    set_at INTEGER NOT NULL,
+    set_by BLOB NOT NULL,
+    PRIMARY KEY (unit_id, platform)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE platform_comparison (
+    unit_id BLOB NOT NULL,
+    platform TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    pages INTEGER NOT NULL,
+    projects INTEGER NOT NULL,
+    differing INTEGER NOT NULL,
+    trace_id TEXT NOT NULL,
+    compared_at INTEGER NOT NULL,
+    PRIMARY KEY (unit_id, platform, day)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE platform_difference (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    platform TEXT NOT NULL,
+    project_id BLOB NOT NULL,
+    project_no TEXT NOT NULL,
+    what TEXT NOT NULL,
+    ours INTEGER NOT NULL,
+    theirs INTEGER NOT NULL,
+    first_day INTEGER NOT NULL,
+    last_day INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    closed_at INTEGER,
+    closed_by BLOB,
+    note TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX platform_difference_by_state ON platform_difference (unit_id, platform, state, id);
+CREATE TABLE platform_key (
+    unit_id BLOB NOT NULL,
+    platform TEXT NOT NULL,
+    id BLOB NOT NULL,
+    app_id TEXT NOT NULL,
+    endpoint TEXT NOT NULL,
+    secret_sealed BLOB NOT NULL,
+    set_at INTEGER NOT NULL,
+    set_by BLOB NOT NULL,
+    PRIMARY KEY (unit_id, platform)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX platform_key_by_id ON platform_key (id);
+CREATE TABLE platform_listing (
+    unit_id BLOB NOT NULL,
+    platform TEXT NOT NULL,
+    project_no TEXT NOT NULL,
+    project_id BLOB NOT NULL,
+    state TEXT NOT NULL,
+    capacity_fen INTEGER,
+    filing_no TEXT NOT NULL,
+    url TEXT NOT NULL,
+    listed_on INTEGER,
+    set_at INTEGER NOT NULL,
+    set_by BLOB NOT NULL,
+    PRIMARY KEY (unit_id, platform, project_no)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX platform_listing_by_project ON platform_listing (project_id);
+CREATE TABLE platform_order_tag (
+    unit_id BLOB NOT NULL,
+    account_id BLOB NOT NULL,
+    trade_no TEXT NOT NULL,
+    tag TEXT NOT NULL,
+    county_id BLOB,
+    PRIMARY KEY (unit_id, account_id, trade_no)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE platform_paper (
+    unit_id BLOB NOT NULL,
+    platform TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    number TEXT NOT NULL,
+    valid_from INTEGER NOT NULL,
+    valid_to INTEGER NOT NULL,
+    replaced INTEGER NOT NULL CHECK (replaced IN (0, 1)),
+    told_days INTEGER,
+    set_at INTEGER NOT NULL,
+    set_by BLOB NOT NULL,
+    PRIMARY KEY (unit_id, platform, kind, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE platform_push (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    platform TEXT NOT NULL,
+    project_no TEXT NOT NULL,
+    request_key TEXT NOT NULL,
+    content TEXT NOT NULL,
+    state TEXT NOT NULL,
+    proc_id TEXT,
+    trace_id TEXT,
+    code INTEGER,
+    said TEXT,
+    asked_at INTEGER NOT NULL,
+    asked_by BLOB NOT NULL,
+    told_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX platform_push_by_key ON platform_push (unit_id, platform, request_key);
+CREATE TABLE platform_raise (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    platform TEXT NOT NULL,
+    project_no TEXT NOT NULL,
+    from_fen INTEGER,
+    to_fen INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    asked_at INTEGER NOT NULL,
+    asked_by BLOB NOT NULL,
+    needed_by INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    granted_fen INTEGER,
+    answered_at INTEGER,
+    answered_by BLOB,
+    note TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX platform_raise_by_listing ON platform_raise (unit_id, platform, project_no, id);
+CREATE INDEX platform_raise_by_state ON platform_raise (unit_id, state, id);
+CREATE TABLE platform_statement (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    platform TEXT NOT NULL,
+    number TEXT NOT NULL,
+    content BLOB NOT NULL,
+    state TEXT NOT NULL,
+    gifts INTEGER NOT NULL,
+    gift_fen INTEGER NOT NULL,
+    matches INTEGER NOT NULL,
+    match_fen INTEGER NOT NULL,
+    refund_fen INTEGER NOT NULL,
+    fee_fen INTEGER NOT NULL,
+    net_fen INTEGER NOT NULL,
+    import_id BLOB,
+    match_import_id BLOB,
+    begun_at INTEGER NOT NULL,
+    begun_by BLOB NOT NULL,
+    booked_at INTEGER,
+    arrived_on INTEGER,
+    paid_at INTEGER,
+    paid_by BLOB
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX platform_statement_by_number ON platform_statement (unit_id, platform, number);
+CREATE TABLE platform_statement_line (
+    unit_id BLOB NOT NULL,
+    statement_id BLOB NOT NULL,
+    project_no TEXT NOT NULL,
+    project_id BLOB NOT NULL,
+    gifts INTEGER NOT NULL,
+    gift_fen INTEGER NOT NULL,
+    matches INTEGER NOT NULL,
+    match_fen INTEGER NOT NULL,
+    refund_fen INTEGER NOT NULL,
+    fee_fen INTEGER NOT NULL,
+    net_fen INTEGER NOT NULL,
+    PRIMARY KEY (unit_id, statement_id, project_no)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE platform_step (
+    unit_id BLOB NOT NULL,
+    platform TEXT NOT NULL,
+    step TEXT NOT NULL,
+    done_on INTEGER NOT NULL,
+    noted_at INTEGER NOT NULL,
+    noted_by BLOB NOT NULL,
+    PRIMARY KEY (unit_id, platform, step)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE posting (
     journal_id BLOB NOT NULL,
     line INTEGER NOT NULL,
@@ -641,6 +1244,19 @@ CREATE TABLE project_choice (
     words TEXT NOT NULL, words_en TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (project_id, place)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE project_news (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    project_id BLOB NOT NULL,
+    title TEXT NOT NULL,
+    title_en TEXT NOT NULL,
+    words TEXT NOT NULL,
+    words_en TEXT NOT NULL,
+    published_by BLOB NOT NULL,
+    published_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX project_news_by_project ON project_news (project_id, id);
+CREATE UNIQUE INDEX project_news_by_title ON project_news (unit_id, project_id, title);
 CREATE TABLE project_target (
     project_id BLOB NOT NULL REFERENCES project (id),
     number INTEGER NOT NULL,
@@ -698,6 +1314,21 @@ CREATE TABLE setting (
     name TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE sponsor_plan (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    project_id BLOB NOT NULL,
+    title TEXT NOT NULL,
+    title_en TEXT NOT NULL,
+    amount_fen INTEGER NOT NULL CHECK (amount_fen > 0),
+    months INTEGER NOT NULL CHECK (months > 0),
+    places INTEGER NOT NULL CHECK (places > 0),
+    state TEXT NOT NULL,
+    made_by BLOB NOT NULL,
+    made_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sponsor_plan_by_project ON sponsor_plan (project_id, id);
+CREATE UNIQUE INDEX sponsor_plan_by_title ON sponsor_plan (unit_id, project_id, title);
 CREATE TABLE theme (
     id BLOB NOT NULL PRIMARY KEY,
     campaign_id BLOB NOT NULL REFERENCES campaign (id),

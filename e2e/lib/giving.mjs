@@ -19,7 +19,7 @@ async function ready(address, child) {
   }
 }
 
-/** @returns {Promise<{base: string, sandbox: string, messages: any[], stop: () => Promise<void>}>} */
+/** @returns {Promise<{base: string, sandbox: string, messages: any[], data: string, stop: () => Promise<void>}>} */
 export async function startGiving() {
   const folder = await mkdtemp(path.join(tmpdir(), "shanqiao-giving-"));
   const [data, toys] = [path.join(folder, "data"), path.join(folder, "sandbox")];
@@ -68,5 +68,5 @@ export async function startGiving() {
     await stop();
     throw error;
   }
-  return { base, sandbox, messages, stop };
+  return { base, sandbox, messages, data, stop };
 }

@@ -4,10 +4,12 @@ pub mod campaigns;
 pub mod donations;
 pub mod donor_way;
 pub mod fullness;
+pub mod funds;
 pub mod matching;
 pub mod my_gifts;
 pub mod openings;
 pub mod projects;
+pub mod recurring;
 mod state;
 pub mod testing;
 
@@ -47,6 +49,14 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "giving/0007_donor_way",
         sql: include_str!("../migrations/0007_donor_way.sql"),
     },
+    Migration {
+        name: "giving/0008_recurring",
+        sql: include_str!("../migrations/0008_recurring.sql"),
+    },
+    Migration {
+        name: "giving/0011_named_funds",
+        sql: include_str!("../migrations/0011_named_funds.sql"),
+    },
 ];
 
 /// This crate's reactions to facts.
@@ -64,6 +74,18 @@ pub const SEALED: &[SealedColumn] = &[
         key: "id",
         column: "words_sealed",
         place: donor_way::actions::MESSAGE_PLACE,
+    },
+    SealedColumn {
+        table: "mandate",
+        key: "id",
+        column: "donor_sealed",
+        place: recurring::actions::DONOR_PLACE,
+    },
+    SealedColumn {
+        table: "news_agreement",
+        key: "id",
+        column: "contact_sealed",
+        place: recurring::actions::CONTACT_PLACE,
     },
 ];
 

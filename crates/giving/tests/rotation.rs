@@ -19,10 +19,9 @@ fn columns() -> Vec<SealedColumn> {
 }
 
 fn with_keys(services: &Services, file: &str) -> Services {
-    Services {
-        keys: Arc::new(Keys::from_file(file).unwrap()),
-        ..services.clone()
-    }
+    let mut services = services.clone();
+    services.keys = Arc::new(Keys::from_file(file).unwrap());
+    services
 }
 
 async fn left(services: &Services) -> rewrap::KeyUse {

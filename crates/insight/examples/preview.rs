@@ -4,7 +4,9 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, extract::Path, response::Html, routing::get};
+use insight::pages::donor::monthly::{form::MonthlyPage, mine::MandatesPage, month::MonthPage, month::ProgressPage};
 use insight::pages::donor::{give::GivePage, my::MyPage, order::OrderPage};
+use insight::pages::fund::FundPage;
 use insight::pages::{CampaignPage, CertificatePage, HomePage, LookupPage, ProjectPage};
 use kernel::Fen;
 use ring::aead;
@@ -61,6 +63,11 @@ async fn main() -> std::io::Result<()> {
         .route("/giving/{at}", sample::<GivePage>(&pages))
         .route("/order/{at}", sample::<OrderPage>(&pages))
         .route("/mine/{at}", sample::<MyPage>(&pages))
+        .route("/monthly/{at}", sample::<MonthlyPage>(&pages))
+        .route("/mandates/{at}", sample::<MandatesPage>(&pages))
+        .route("/month/{at}", sample::<MonthPage>(&pages))
+        .route("/progress/{at}", sample::<ProgressPage>(&pages))
+        .route("/fund/{at}", sample::<FundPage>(&pages))
         .route(
             "/certificate/{at}",
             get(move |Path(at): Path<usize>, reader: Reader| async move {
@@ -134,6 +141,11 @@ fn index() -> String {
         ("giving", GivePage::samples().len()),
         ("order", OrderPage::samples().len()),
         ("mine", MyPage::samples().len()),
+        ("monthly", MonthlyPage::samples().len()),
+        ("mandates", MandatesPage::samples().len()),
+        ("month", MonthPage::samples().len()),
+        ("progress", ProgressPage::samples().len()),
+        ("fund", FundPage::samples().len()),
     ];
     let key = data_encoding::BASE64URL_NOPAD.encode(&KEY);
     for (name, count) in groups {

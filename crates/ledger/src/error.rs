@@ -18,6 +18,8 @@ pub const BELONGS_TO_GIFT: Kind = Kind::new("journal-belongs-to-gift", 409);
 
 /// The fund does not hold what is to be spent.
 pub const FUND_LACKS: Kind = Kind::new("fund-lacks-money", 409);
+/// The fund would fall below what its agreement wants kept.
+pub const BELOW_FLOOR: Kind = Kind::new("fund-below-minimum", 409);
 /// Someone decided otherwise before.
 pub const ALREADY_DECIDED: Kind = Kind::new("already-decided", 409);
 /// Who asked may not approve.
@@ -29,6 +31,7 @@ pub const KINDS: &[Kind] = &[
     ALREADY_REVERSED,
     BELONGS_TO_GIFT,
     FUND_LACKS,
+    BELOW_FLOOR,
     ALREADY_DECIDED,
     FOUR_EYES,
 ];
@@ -66,6 +69,14 @@ pub enum LedgerError {
         available: Fen,
         /// What was to be taken.
         wanted: Fen,
+    },
+    /// The fund would keep less than its agreement wants.
+    #[error("the fund must keep {floor}; {available} may be taken")]
+    BelowFloor {
+        /// What it must keep.
+        floor: Fen,
+        /// What may be taken.
+        available: Fen,
     },
     /// The opposite was decided before.
     #[error("this was decided before: {0}")]
@@ -108,6 +119,10 @@ impl LedgerError {
                 .field("amount_fen")
                 .arg("available", available.to_grouped())
                 .arg("wanted", wanted.to_grouped()),
+            Self::BelowFloor { floor, available } => Problem::new(BELOW_FLOOR)
+                .field("amount_fen")
+                .arg("floor", floor.to_grouped())
+                .arg("available", available.to_grouped()),
             Self::AlreadyDecided(state) => Problem::new(ALREADY_DECIDED).arg("state", state),
             Self::FourEyes => Problem::new(FOUR_EYES),
             Self::NoJournal => Problem::not_found(),

@@ -10,6 +10,7 @@ pub mod actions;
 pub mod api;
 pub mod chart;
 pub mod error;
+pub mod funds;
 pub mod journal;
 pub mod payouts;
 pub mod queries;
@@ -34,6 +35,10 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "ledger/0002_payouts",
         sql: include_str!("../migrations/0002_payouts.sql"),
+    },
+    Migration {
+        name: "ledger/0003_fund_floors",
+        sql: include_str!("../migrations/0003_fund_floors.sql"),
     },
 ];
 

@@ -13,13 +13,15 @@ pub mod notify;
 pub mod parameters;
 pub mod problems;
 pub mod rewrap;
-pub mod services;
+pub mod rush;
+mod services;
 pub mod settings;
 pub mod testing;
 pub mod tree;
 
 pub use keys::Keys;
-pub use services::Services;
+pub use rush::Rush;
+pub use services::{Parts, Services};
 pub use tree::UnitTree;
 
 use db::Migration;

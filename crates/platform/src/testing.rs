@@ -8,7 +8,7 @@ use kernel::{ActorId, FixedClock, Instant, SeededRng, UnitId};
 use tokio::sync::Notify;
 
 use crate::identity::{Actor, ActorKind, Role};
-use crate::{Keys, Services, UnitTree};
+use crate::{Keys, Parts, Services, UnitTree};
 
 /// 2026-05-08 08:00 in Beijing, World Red Cross Day.
 pub const NOW: Instant = Instant::from_micros(1_778_198_400_000_000);
@@ -23,7 +23,7 @@ pub fn services_at(db: Db, data: &Path, clock: Arc<FixedClock>) -> Services {
     let rng = SeededRng::new(20_260_508);
     #[allow(clippy::expect_used, reason = "for tests: a key file just made can be read")]
     let keys = Keys::from_file(&Keys::new_file(&rng)).expect("a fresh key file");
-    Services {
+    Services::from(Parts {
         db,
         clock,
         rng: Arc::new(rng),
@@ -32,9 +32,10 @@ pub fn services_at(db: Db, data: &Path, clock: Arc<FixedClock>) -> Services {
         tree: Arc::new(UnitTree::new()),
         metrics: crate::health::Metrics::new(),
         facts_written: Arc::new(Notify::new()),
+        rush: Arc::default(),
         data: Arc::new(data.to_path_buf()),
         base_url: Arc::from("http://127.0.0.1:8080"),
-    }
+    })
 }
 
 /// Someone with these roles; a new one each time.

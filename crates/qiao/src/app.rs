@@ -12,13 +12,14 @@ use giving::donations::intake::WriterHandle;
 use giving::donations::orders::Gateways;
 use integrations::messages::Webhook;
 use integrations::payments::{Payments, Tools};
+use integrations::platforms::Platforms;
 use kernel::Clock as _;
 use platform::facts::Reactions;
 use platform::health::Metrics;
 use platform::notify::{Nobody, Sender};
 use platform::rewrap::SealedColumn;
 pub use platform::settings::{setting, store_settings};
-use platform::{Keys, Services};
+use platform::{Keys, Parts, Services};
 use proof::log::Log;
 
 use crate::world::{SystemClock, key_from_environment, messages_from_environment, system_rng};
@@ -98,6 +99,7 @@ pub fn migrations() -> Vec<Migration> {
         ledger::MIGRATIONS,
         giving::MIGRATIONS,
         proof::MIGRATIONS,
+        relief::MIGRATIONS,
         integrations::MIGRATIONS,
     ]
     .concat()
@@ -109,6 +111,7 @@ pub fn sealed_columns() -> Vec<SealedColumn> {
         platform::rewrap::SEALED,
         governance::SEALED,
         giving::SEALED,
+        relief::SEALED,
         integrations::SEALED,
     ]
     .concat()
@@ -131,6 +134,8 @@ pub struct App {
     pub gateways: Arc<Gateways>,
     /// The same with their notices and settings.
     pub payments: Payments,
+    /// The donation platforms.
+    pub platforms: Platforms,
     /// Those who react to facts.
     pub reactions: Reactions,
     /// Whether the reactions run in the background (`serve`); a command drains them itself.
@@ -246,7 +251,7 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
     let base_url = setting(&db, "base_url")
         .await?
         .unwrap_or_else(|| "http://127.0.0.1:8080".into());
-    let services = Services {
+    let services = Services::from(Parts {
         db,
         clock: Arc::new(SystemClock),
         rng: Arc::new(system_rng()?),
@@ -255,19 +260,25 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
         tree: Arc::default(),
         metrics: Metrics::new(),
         facts_written: Arc::default(),
+        rush: Arc::default(),
         data: Arc::new(place.data.clone()),
         base_url: base_url.into(),
-    };
+    });
     governance::network::actions::load_tree(&services).await?;
     let (intake, writer) = giving::donations::intake::start(&services).await?;
     let gateways: Arc<Gateways> = Arc::default();
     let payments = payments(&services, &intake, &gateways);
     payments.load().await?;
+    let platforms = Platforms {
+        giving: payments.giving.clone(),
+        http: Arc::clone(&payments.tools.http),
+    };
     let app = App {
         services,
         intake,
         gateways,
         payments,
+        platforms,
         reactions: reactions(),
         reactions_run: false,
         log: None,
@@ -323,6 +334,15 @@ async fn check_key(db: &Db, keys: &Keys, opening: Opening) -> Result<(), OpenErr
 }
 
 impl App {
+    /// What giving's actions need.
+    pub fn giving(&self) -> giving::State {
+        giving::State {
+            services: self.services.clone(),
+            intake: self.intake.clone(),
+            gateways: Arc::clone(&self.gateways),
+        }
+    }
+
     /// Reads every fact there is now: what a command does before it ends, so that what it brought is complete.
     pub async fn settle(&self) -> Result<(), platform::facts::ReactionError> {
         if self.reactions_run && self.services.db.backend() == Backend::Sqlite {

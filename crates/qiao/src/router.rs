@@ -45,7 +45,11 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(proof::certificates::api::routes(&app.services))
         .merge(proof::seals::api::routes())
         .merge(integrations::payments::api::routes(&app.payments))
-        .merge(giving::matching::api::routes(&state));
+        .merge(integrations::platforms::routes(&app.platforms))
+        .merge(giving::matching::api::routes(&state))
+        .merge(relief::routes())
+        .merge(giving::recurring::api::routes(&state))
+        .merge(giving::funds::api::routes());
     let (router, mut document) = guard::finish(routes, app.services.clone());
     describe(&mut document);
     (router, document)
@@ -75,6 +79,7 @@ pub fn build(app: &App, with_bench: bool, stopping: watch::Receiver<bool>) -> Ro
             app.log.clone().map(|log| (log, app.services.clone())),
         ))
         .merge(insight::pages::routes(app.services.clone(), stopping))
+        .merge(insight::pages::fund::routes(app.services.clone()))
         .merge(insight::pages::donor::routes(giving::State {
             services: app.services.clone(),
             intake: app.intake.clone(),

@@ -1,5 +1,8 @@
 //! Jobs of the whole program: uploads, and what is done every night.
 
+use std::sync::Arc;
+
+use giving::recurring::ByLink;
 use platform::Services;
 use platform::idempotency;
 use platform::identity::Actor;
@@ -23,9 +26,25 @@ pub fn runner(app: &App) -> Runner {
         Box::new(integrations::payments::jobs::ReconcilePayments {
             payments: app.payments.clone(),
         }),
+        Box::new(integrations::platforms::register::jobs::TellEnding),
+        Box::new(integrations::platforms::statements::jobs::ImportStatements {
+            intake: app.intake.clone(),
+        }),
+        Box::new(integrations::platforms::compare::jobs::ComparePlatforms {
+            platforms: app.platforms.clone(),
+        }),
+        Box::new(integrations::platforms::push::jobs::TellPlatforms {
+            platforms: app.platforms.clone(),
+        }),
         Box::new(giving::matching::jobs::ShareOut {
             intake: app.intake.clone(),
         }),
+        Box::new(giving::recurring::jobs::LookAfter {
+            giving: app.giving(),
+            // No provider's contract for standing orders is wired: donors pay from the reminder's link.
+            rail: Arc::new(ByLink),
+        }),
+        Box::new(giving::funds::jobs::LookAfterFunds),
         Box::new(idempotency::jobs::ForgetOld),
         Box::new(RecountBooks),
         Box::new(EndCampaigns),
@@ -37,6 +56,10 @@ pub fn runner(app: &App) -> Runner {
         idempotency::jobs::NIGHTLY,
         rewrap::NIGHTLY,
         integrations::payments::jobs::NIGHTLY,
+        integrations::platforms::register::jobs::NIGHTLY,
+        integrations::platforms::compare::jobs::NIGHTLY,
+        giving::recurring::jobs::NIGHTLY,
+        giving::funds::jobs::NIGHTLY,
         Nightly {
             kind: RECOUNT,
             hour: RECOUNT_HOUR,

@@ -1,4 +1,4 @@
-//! `qiao sandbox`: payment providers of our own for tests, the demo and a society's rehearsal.
+//! `qiao sandbox`: payment providers and a donation platform of our own for tests, the demo and a society's rehearsal.
 //!
 //! They speak the providers' wire formats: signed requests are verified, answers signed, notices encrypted, bills made.
 //! A page stands in for the payer's phone. Faults come on demand ([`Faults`]): notices repeated, delayed, reordered,
@@ -11,6 +11,7 @@ pub mod alipay;
 mod chance;
 mod delivery;
 mod faults;
+pub mod gongyi;
 pub mod wechat;
 
 use std::path::PathBuf;
@@ -52,7 +53,7 @@ pub struct World {
     pub base_url: String,
 }
 
-/// The providers. Cheap to clone.
+/// The providers and the platform. Cheap to clone.
 #[derive(Clone)]
 pub struct Sandbox {
     pub(crate) world: Arc<World>,
@@ -60,6 +61,7 @@ pub struct Sandbox {
     pub(crate) queue: Arc<delivery::Queue>,
     pub(crate) wechat: Arc<wechat::Wechat>,
     pub(crate) alipay: Arc<alipay::Alipay>,
+    pub(crate) gongyi: Arc<gongyi::Gongyi>,
 }
 
 impl Sandbox {
@@ -71,9 +73,11 @@ impl Sandbox {
         std::fs::create_dir_all(&world.data)?;
         let wechat = wechat::Wechat::open(&world)?;
         let alipay = alipay::host::open(&world)?;
+        let gongyi = gongyi::Gongyi::open(&world)?;
         Ok(Self {
             wechat: Arc::new(wechat),
             alipay: Arc::new(alipay),
+            gongyi: Arc::new(gongyi),
             world: Arc::new(world),
             faults: Arc::default(),
             queue: Arc::default(),
@@ -104,6 +108,7 @@ impl Sandbox {
             .merge(admin::routes())
             .merge(wechat::routes())
             .merge(alipay::host::routes())
+            .merge(gongyi::routes())
             .with_state(self.clone())
     }
 

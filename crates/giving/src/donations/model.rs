@@ -46,6 +46,8 @@ pub enum Source {
     Import,
     /// A held line that a person accepted.
     Review,
+    /// A line of a platform's matching statement: the match that the platform granted.
+    PlatformMatch,
 }
 
 impl Source {
@@ -56,6 +58,7 @@ impl Source {
             Self::Counter => "counter",
             Self::Import => "import",
             Self::Review => "review",
+            Self::PlatformMatch => "platform_match",
         }
     }
 }

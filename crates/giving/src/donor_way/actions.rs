@@ -100,6 +100,43 @@ async fn give_once(
     Ok(order.id)
 }
 
+/// What stands beside an order that was placed without the giving page: a month of a mandate, say.
+pub(crate) struct Beside {
+    /// The project's unit.
+    pub unit: UnitId,
+    /// One order for a key, however often it is tried.
+    pub key: [u8; 16],
+    /// The provider that was chosen.
+    pub provider: crate::donations::orders::Provider,
+    /// What was agreed to: unit, version, hash.
+    pub consent: (UnitId, i64, Vec<u8>),
+    /// The e-mail by which it is found again.
+    pub email: Option<String>,
+}
+
+/// Keeps it beside the order, in the transaction that places the order.
+///
+/// # Errors
+/// [`DbError::Duplicate`] when the key has placed an order before; any other [`DbError`].
+pub(crate) async fn stand_beside(
+    tx: &mut Tx,
+    services: &Services,
+    order: OrderId,
+    beside: Beside,
+) -> Result<(), DbError> {
+    let form = store::FormRow {
+        order,
+        unit: beside.unit,
+        key: beside.key,
+        body_hash: beside.key.to_vec(),
+        provider: beside.provider.as_str(),
+        consent: beside.consent,
+        email_index: beside.email.map(|email| email_index(services, &email)),
+        receipt_sealed: None,
+    };
+    store::insert_form(tx, form).await
+}
+
 fn seal_receipt(order: &Order, wish: &Wish, services: &Services) -> Result<Option<Vec<u8>>, GiveError> {
     if wish.receipt.is_empty() {
         return Ok(None);

@@ -129,7 +129,7 @@ fn amount_of(form: &FormInput, limits: &Limits) -> Result<Fen, Fault> {
 }
 
 /// `１００．５` as `100.5`; other characters stay.
-fn half_width(text: &str) -> String {
+pub(crate) fn half_width(text: &str) -> String {
     let narrow = |c: char| match c {
         '０'..='９' | '．' | '，' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
         '。' => '.',

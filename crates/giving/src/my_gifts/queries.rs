@@ -40,9 +40,10 @@ pub async fn gifts(
     Ok((found, ids.last().copied().filter(|_| more)))
 }
 
-/// Whether there is any gift of this contact.
+/// Whether there is any gift of this contact, or a mandate to give monthly.
 pub(super) async fn is_known(at: &mut impl Reads, session: &Session, today: BusinessDay) -> Result<bool, DbError> {
-    Ok(!ids(at, session, (today, None), 1).await?.is_empty())
+    let has_given = !ids(at, session, (today, None), 1).await?.is_empty();
+    Ok(has_given || crate::recurring::queries::has_any(at, session).await?)
 }
 
 /// Whether a gift is one of this contact's.

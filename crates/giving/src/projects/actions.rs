@@ -359,6 +359,19 @@ pub async fn end(services: &Services, by: &Actor, id: ProjectId) -> Result<Proje
     Ok(project)
 }
 
+/// Ends a project in someone else's transaction, who tells of it; one that has ended stays as it is.
+///
+/// # Errors
+/// [`ProjectError::NotFound`], [`ProjectError::Db`].
+pub(crate) async fn end_in(tx: &mut Tx, id: ProjectId, now: kernel::Instant) -> Result<(), ProjectError> {
+    let mut project = store::lock(tx, id).await?.ok_or(ProjectError::NotFound("project"))?;
+    if let Ok(ended) = project.state.end(now) {
+        project.state = ended;
+        store::update(tx, &project).await?;
+    }
+    Ok(())
+}
+
 /// Settles an ended project: its money is used and reported.
 ///
 /// # Errors

@@ -18,6 +18,7 @@ use web::extract::ClientIp;
 use web::limit::{LOOKUP, PAGES};
 use web::{Masthead, Problem, Reader, problem};
 
+use super::goods::{self, FILE_MAX};
 use super::house::{House, Topic, of_db};
 use super::log::{EntryPage, LogPage, Shown};
 use super::lookup::{LookupForm, LookupPage, Outcome};
@@ -41,6 +42,8 @@ pub fn routes(services: Services, stopping: watch::Receiver<bool>) -> Router {
             "/lookup",
             get(ask).post(look_up).layer(DefaultBodyLimit::max(FORM_BYTES_MAX)),
         )
+        .route("/goods", get(window))
+        .route("/goods/data/{format}", get(goods_file))
         .route("/v/{certificate}", get(certificate))
         .route("/v/{certificate}/certificate/{format}", get(paper))
         .route("/log", get(public_log))
@@ -79,6 +82,42 @@ async fn project(State(house): State<House>, Path(text): Path<String>, reader: R
     house
         .send(&reader, Topic::Project(id), &format!("/p/{}", house.public(id)))
         .await
+}
+
+async fn window(State(house): State<House>, reader: Reader) -> Result<Response, Problem> {
+    house.send(&reader, Topic::Goods(house.root()?), "/goods").await
+}
+
+/// The newest movements as a file: the same rows as the page, more of them.
+async fn goods_file(
+    State(house): State<House>,
+    client: ClientIp,
+    Path(format): Path<String>,
+) -> Result<Response, Problem> {
+    house.limiter().take(client.0, "goods", PAGES)?;
+    let services = house.services();
+    let root = house.root()?;
+    let mut at = services.db.snapshot().await.map_err(of_db)?;
+    let came = queries::goods::came(&mut at, services, root, FILE_MAX)
+        .await
+        .map_err(of_db)?;
+    let went = queries::goods::went(&mut at, services, root, FILE_MAX)
+        .await
+        .map_err(of_db)?;
+    let (kind, text) = match format.as_str() {
+        "json" => (
+            "application/json",
+            serde_json::json!({ "as_of": services.now(), "in": came, "out": went }).to_string(),
+        ),
+        "csv" => ("text/csv; charset=utf-8", goods::csv(&came, &went)),
+        _ => return Err(Problem::not_found()),
+    };
+    let mut response = Body::from(text).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=5"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Ok(response)
 }
 
 async fn ask(State(house): State<House>, reader: Reader) -> Result<Response, Problem> {
@@ -199,11 +238,17 @@ async fn entry(
 }
 
 async fn events(State(house): State<House>, Path(text): Path<String>) -> Result<Response, Problem> {
-    let (topic, page) = if text == "home" {
-        let topic = Topic::Unit(house.root()?);
-        (topic, house.page(topic).await?)
-    } else {
-        stream_of(&house, &text).await?
+    let (topic, page) = match text.as_str() {
+        "home" | "goods" => {
+            let root = house.root()?;
+            let topic = if text == "home" {
+                Topic::Unit(root)
+            } else {
+                Topic::Goods(root)
+            };
+            (topic, house.page(topic).await?)
+        }
+        id => stream_of(&house, id).await?,
     };
     let name = topic.name(&house.services().keys);
     // With readers there already, the live feed keeps the newest snapshot; the first reader begins with this one.

@@ -13,7 +13,7 @@ use web::limit::RateLimiter;
 use web::sse::Hub;
 use web::{Locale, Made, Pages, Problem, Reader};
 
-use super::{CampaignPage, HomePage, ProjectPage, queries};
+use super::{CampaignPage, GoodsPage, HomePage, ProjectPage, queries};
 
 /// How long a page read from the books is shown to all who ask: what one look costs, a crowd costs once a second.
 /// Pages say their “as of”, so a reader always knows the moment.
@@ -30,6 +30,8 @@ pub(super) enum Topic {
     Campaign(CampaignId),
     /// A project.
     Project(ProjectId),
+    /// The live window of a unit's goods.
+    Goods(UnitId),
 }
 
 impl Topic {
@@ -39,6 +41,7 @@ impl Topic {
             Self::Unit(id) => format!("u/{}", public(keys, id)),
             Self::Campaign(id) => format!("c/{}", public(keys, id)),
             Self::Project(id) => format!("p/{}", public(keys, id)),
+            Self::Goods(id) => format!("g/{}", public(keys, id)),
         }
     }
     /// From its name in the hub.
@@ -48,6 +51,7 @@ impl Topic {
             "u" => from_public(keys, id).ok().map(Self::Unit),
             "c" => from_public(keys, id).ok().map(Self::Campaign),
             "p" => from_public(keys, id).ok().map(Self::Project),
+            "g" => from_public(keys, id).ok().map(Self::Goods),
             _ => None,
         }
     }
@@ -62,6 +66,8 @@ pub(super) enum Shown {
     Campaign(CampaignPage),
     /// A project.
     Project(ProjectPage),
+    /// A unit's goods.
+    Goods(GoodsPage),
 }
 
 impl Shown {
@@ -71,6 +77,7 @@ impl Shown {
             Self::Home(page) => hub.publish(topic, &page.live),
             Self::Campaign(page) => hub.publish(topic, &page.live),
             Self::Project(page) => hub.publish(topic, &page.live),
+            Self::Goods(page) => hub.publish(topic, &page.live),
         };
     }
 
@@ -89,6 +96,7 @@ impl Shown {
             (Self::Home(now), Self::Home(before)) => moved!(now, before),
             (Self::Campaign(now), Self::Campaign(before)) => moved!(now, before),
             (Self::Project(now), Self::Project(before)) => moved!(now, before),
+            (Self::Goods(now), Self::Goods(before)) => moved!(now, before),
             _ => true,
         }
     }
@@ -108,6 +116,7 @@ impl Shown {
             Self::Home(page) => pages.make(reader, page),
             Self::Campaign(page) => pages.make(reader, page),
             Self::Project(page) => pages.make(reader, page),
+            Self::Goods(page) => pages.make(reader, page),
         }
     }
 }

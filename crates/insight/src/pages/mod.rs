@@ -10,6 +10,8 @@ pub mod campaign;
 pub mod certificate;
 pub mod common;
 pub mod donor;
+pub mod fund;
+pub mod goods;
 mod handlers;
 pub mod home;
 mod house;
@@ -28,6 +30,7 @@ pub use certificate::CertificatePage;
 pub use common::{
     CampaignCard, CampaignState, CardFigures, GiftState, LatestGift, Link, ProjectCard, ProjectState, RankRow,
 };
+pub use goods::{GoodsLive, GoodsPage};
 pub use handlers::routes;
 pub use home::{HomeLive, HomePage};
 pub use lookup::{FoundGift, LookupForm, LookupPage, Outcome, Step, StepKind};

@@ -42,6 +42,10 @@ pub struct ProjectPage {
     pub words: Vec<DonorWords>,
     /// Where to give.
     pub give_url: Option<String>,
+    /// Where to give every month.
+    pub monthly_url: Option<String>,
+    /// The page of its fund's agreement, where it has one.
+    pub fund_url: Option<String>,
     /// Whether the log's checkpoint carries witnesses' signatures.
     pub witnessed: bool,
     /// Figures that move.
@@ -143,6 +147,8 @@ impl Page for ProjectPage {
                 at: common::sample_instant("2026-05-08T02:31:12Z"),
             }],
             give_url: Some("/p/jiuzaishenbian/give".into()),
+            monthly_url: Some("/p/jiuzaishenbian/monthly".into()),
+            fund_url: Some("/f/jiuzaishenbian".into()),
             witnessed: true,
             live: ProjectLive {
                 as_of: common::sample_instant("2026-05-08T02:36:00Z"),
@@ -164,6 +170,8 @@ impl Page for ProjectPage {
         general.choices.clear();
         general.words.clear();
         general.give_url = None;
+        general.monthly_url = None;
+        general.fund_url = None;
         general.target_fen = None;
         general.trail.clear();
         general.raises.clear();

@@ -31,9 +31,15 @@ fn all_pages() -> Vec<(String, String)> {
     all.extend(rendered::<CertificatePage>());
     all.extend(rendered::<log::LogPage>());
     all.extend(rendered::<log::EntryPage>());
+    all.extend(rendered::<GoodsPage>());
     all.extend(rendered::<donor::give::GivePage>());
     all.extend(rendered::<donor::order::OrderPage>());
     all.extend(rendered::<donor::my::MyPage>());
+    all.extend(rendered::<donor::monthly::form::MonthlyPage>());
+    all.extend(rendered::<donor::monthly::mine::MandatesPage>());
+    all.extend(rendered::<donor::monthly::month::MonthPage>());
+    all.extend(rendered::<donor::monthly::month::ProgressPage>());
+    all.extend(rendered::<fund::FundPage>());
     all
 }
 

@@ -398,7 +398,7 @@ impl Classifier {
 }
 
 /// A cell as money: the one edge where a double becomes fen, or the text as bills write it.
-fn money(cell: Cell<'_>) -> Result<Fen, RefuseReason> {
+pub(super) fn money(cell: Cell<'_>) -> Result<Fen, RefuseReason> {
     let read = match cell.kind {
         Kind::Number => cell
             .text

@@ -21,8 +21,10 @@ mod reader;
 mod reason;
 mod row;
 mod source;
+mod table;
 mod times;
 mod totals;
+mod whole;
 
 #[cfg(test)]
 mod tests;
@@ -35,3 +37,5 @@ pub use mask::mask;
 pub use profile::Profile;
 pub use reader::{BillReader, open};
 pub use reason::{RefuseReason, SkipReason};
+pub use table::{Columns, Table, TableRow};
+pub use whole::whole_sheets;

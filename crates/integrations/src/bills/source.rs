@@ -30,6 +30,13 @@ pub(super) struct SheetName {
     pub(super) visible: bool,
 }
 
+/// A merged range: rows from 1, columns from 0, first and last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Range {
+    pub(super) rows: (u32, u32),
+    pub(super) columns: (u16, u16),
+}
+
 /// A file whose sheets can be opened one after the other.
 pub(super) enum Source {
     Text(std::path::PathBuf),
@@ -78,6 +85,15 @@ impl Source {
             Self::Text(path) => Ok(Rows::Text(Box::new(text::TextRows::open(path, limits)?))),
             Self::Xlsx(workbook) => Ok(Rows::Xlsx(Box::new(workbook.rows(sheet, limits)?))),
             Self::Xls(workbook) => Ok(Rows::Xls(workbook.rows(sheet, limits)?)),
+        }
+    }
+
+    /// The merged ranges of the sheet at this place; a text has none.
+    pub(super) fn merges(&mut self, sheet: usize, limits: &Limits) -> Result<Vec<Range>, BillError> {
+        match self {
+            Self::Text(_) => Ok(Vec::new()),
+            Self::Xlsx(workbook) => workbook.merges(sheet, limits),
+            Self::Xls(workbook) => Ok(workbook.merges(sheet)),
         }
     }
 

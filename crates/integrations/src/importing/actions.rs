@@ -53,7 +53,7 @@ pub enum UploadError {
 }
 
 /// Where an upload is kept until it is imported.
-pub(super) fn upload_path(services: &Services, name: &str) -> PathBuf {
+pub(crate) fn upload_path(services: &Services, name: &str) -> PathBuf {
     let plain: String = name.chars().filter(char::is_ascii_hexdigit).collect();
     services.data.join("uploads").join(plain)
 }

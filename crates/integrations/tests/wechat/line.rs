@@ -1,6 +1,5 @@
 //! A house and a sandbox in one process, each other's way out.
 
-use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
@@ -12,10 +11,12 @@ use giving::testing::{World, world};
 use integrations::payments::http::{Http, Method, NoAnswer, Request, Response, Sent};
 use integrations::payments::settings::{self, NewGateway, PlatformKey, Secrets};
 use integrations::payments::{Payments, Tools};
-use kernel::{Fen, SeededRng};
+use kernel::Fen;
 use platform::identity::{Actor, guard};
 use sandbox::{Post, Posted, Sandbox};
 use tower::ServiceExt as _;
+
+use crate::toys;
 
 /// The sandbox's address; nobody listens there.
 pub const SANDBOX: &str = "http://127.0.0.1:1";
@@ -110,44 +111,19 @@ pub struct Line {
     _folder: tempfile::TempDir,
 }
 
-/// Keys are dear to make: once for all tests, then copied.
-fn keys(to: &Path) {
-    let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sandbox-keys");
-    std::fs::create_dir_all(&kept).expect("a folder");
-    let lock = std::fs::File::create(kept.join("lock")).expect("a lock");
-    lock.lock().expect("the lock");
-    if !kept.join("wechat/done").exists() {
-        Sandbox::open(sandbox_world(
-            &kept,
-            Wire::default(),
-            Arc::new(kernel::FixedClock::at(platform::testing::NOW)),
-        ))
-        .expect("keys are made");
-        std::fs::write(kept.join("wechat/done"), "").expect("a mark");
-    }
-    std::fs::create_dir_all(to.join("wechat")).expect("a folder");
-    for name in ["apiclient_key.pem", "platform_key.pem", "forger_key.pem"] {
-        std::fs::copy(kept.join("wechat").join(name), to.join("wechat").join(name)).expect("a copy");
-    }
-}
-
-fn sandbox_world(folder: &Path, house: Wire, clock: Arc<kernel::FixedClock>) -> sandbox::World {
-    sandbox::World {
-        clock,
-        rng: Arc::new(SeededRng::new(7)),
-        post: Arc::new(house),
-        data: folder.to_path_buf(),
-        base_url: SANDBOX.into(),
-    }
-}
-
 /// Connects.
 pub async fn line(db: db::Db, trusting: Trusting) -> Line {
     let folder = tempfile::tempdir().expect("a folder");
-    keys(folder.path());
+    toys::keys(folder.path());
     let world = world(db).await;
     let (house, outside) = (Wire::default(), Wire::default());
-    let sandbox = Sandbox::open(sandbox_world(folder.path(), house.clone(), Arc::clone(&world.clock))).expect("opens");
+    let sandbox = Sandbox::open(toys::world(
+        folder.path(),
+        SANDBOX,
+        Arc::new(house.clone()),
+        Arc::clone(&world.clock),
+    ))
+    .expect("opens");
     outside.0.set(sandbox.routes()).expect("set once");
     let tools = Tools {
         services: world.services().clone(),

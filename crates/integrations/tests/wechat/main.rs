@@ -5,6 +5,8 @@
 )]
 
 mod line;
+#[path = "../common/toys.rs"]
+mod toys;
 
 use giving::donations::error::DonationError;
 use giving::donations::orders::payments::{self, Confirmed, reconcile, refresh, sweep};

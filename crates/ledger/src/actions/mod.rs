@@ -150,7 +150,7 @@ pub(crate) struct Need {
 /// cannot spend the same money.
 ///
 /// # Errors
-/// [`LedgerError::FundLacks`].
+/// [`LedgerError::FundLacks`]; [`LedgerError::BelowFloor`] for money that the fund's agreement wants kept.
 pub(crate) async fn check_held(tx: &mut Tx, unit: UnitId, need: Need) -> Result<(), LedgerError> {
     let held = store::held(tx, unit, need.fund).await?;
     let available = match need.purse {
@@ -160,11 +160,26 @@ pub(crate) async fn check_held(tx: &mut Tx, unit: UnitId, need: Need) -> Result<
         Purse::Restricted => held.restricted,
     };
     if need.amount <= available {
-        return Ok(());
+        return keeps_floor(tx, unit, need, available).await;
     }
     Err(LedgerError::FundLacks {
         available: available.max(Fen::ZERO),
         wanted: need.amount,
+    })
+}
+
+/// Refuses what would take a fund's own money below its floor.
+async fn keeps_floor(tx: &mut Tx, unit: UnitId, need: Need, available: Fen) -> Result<(), LedgerError> {
+    let (Some(fund), Purse::Money(_)) = (need.fund, need.purse) else {
+        return Ok(());
+    };
+    let floor = crate::funds::store::floor(tx, unit, fund).await?;
+    if available.minus(need.amount)? >= floor {
+        return Ok(());
+    }
+    Err(LedgerError::BelowFloor {
+        floor,
+        available: available.minus(floor)?.max(Fen::ZERO),
     })
 }
 

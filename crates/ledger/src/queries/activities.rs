@@ -253,7 +253,7 @@ async fn lifted(at: &mut impl Reads, part: &Part<'_>, month: Month) -> Result<Am
             CAST(COALESCE(SUM(-p.amount_fen), 0) AS BIGINT) AS year_fen
          FROM journal j JOIN posting p ON p.journal_id = j.id JOIN book_account a ON a.id = p.account_id
          LEFT JOIN journal o ON o.unit_id = j.unit_id AND o.id = j.reverses
-         WHERE (j.kind = 'restriction_lifted' OR o.kind = 'restriction_lifted')
+         WHERE (j.kind = 'restriction_lifted' OR o.kind = 'restriction_lifted') AND a.code IN ('3101', '3102')
            AND p.posting_day >= ?3 AND p.posting_day <= ?2 AND {condition} GROUP BY a.code"
     );
     let mut sum = Amounts::default();

@@ -119,7 +119,7 @@ impl Reactions {
     pub async fn drain(&self, services: &Services) -> Result<(), ReactionError> {
         while sequencer::round(&services.db).await? > 0 {}
         for reaction in self.list.iter() {
-            while round(&**reaction, services).await? > 0 {}
+            while round(&**reaction, services).await?.read > 0 {}
         }
         Ok(())
     }
@@ -157,20 +157,24 @@ impl Reactions {
         let pace = reaction.pace();
         let mut failures = 0u32;
         while !*stop.borrow() {
-            let pause = match round(reaction, &services).await {
-                Ok(read) if read == pace.facts.unsigned_abs() => {
+            let (pause, gather) = match round(reaction, &services).await {
+                Ok(round) => {
                     failures = 0;
-                    continue;
-                }
-                Ok(_) => {
-                    failures = 0;
-                    pace.idle
+                    let rest = courtesy(&services, &round);
+                    if round.read == pace.facts {
+                        if !rest.is_zero() {
+                            tokio::time::sleep(rest).await;
+                        }
+                        continue;
+                    }
+                    (pace.idle, pace.gather.max(rest))
                 }
                 Err(error) => {
                     failures = failures.saturating_add(1);
                     tracing::error!(reaction = reaction.name(), failures, %error, "a reaction failed; it tries again");
                     note_failure(&services, reaction.name(), &error).await;
-                    (IDLE * 2u32.saturating_pow(failures.min(10))).min(BACKOFF_MAX)
+                    let pause = IDLE * 2u32.saturating_pow(failures.min(10));
+                    (pause.min(BACKOFF_MAX), pace.gather)
                 }
             };
             tokio::select! {
@@ -178,12 +182,31 @@ impl Reactions {
                 () = services.facts_written.notified(), if failures == 0 => {
                     // On a giving day it rings hundreds of times a second; a round for each would take the writers'
                     // permit and the disk's sync as often as the gifts themselves do.
-                    tokio::time::sleep(pace.gather).await;
+                    tokio::time::sleep(gather).await;
                 }
                 _ = stop.changed() => {}
             }
         }
     }
+}
+
+/// How long a round leaves SQLite's write permit to the gifts. On PostgreSQL nobody waits for it.
+fn courtesy(services: &Services, round: &Round) -> Duration {
+    match services.db.backend() {
+        Backend::Sqlite => services.rush.rest(services.now(), round.held, round.behind),
+        Backend::Postgres => Duration::ZERO,
+    }
+}
+
+/// What one round did.
+#[derive(Debug, Default, Clone, Copy)]
+struct Round {
+    /// Facts read.
+    read: i64,
+    /// Facts that were there and are still to read.
+    behind: i64,
+    /// How long its transaction was open.
+    held: Duration,
 }
 
 async fn sequence(services: Services, mut stop: watch::Receiver<bool>) {
@@ -202,21 +225,24 @@ async fn sequence(services: Services, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// One round: read, then lock the cursor, work, move it, commit. Returns how many facts were read.
+/// One round: read, then lock the cursor, work, move it, commit.
 ///
 /// The facts are read before the transaction begins, so that on SQLite the write permit is held only for the work;
 /// that no other node moved the cursor meanwhile is seen under its lock.
-async fn round(reaction: &dyn Reaction, services: &Services) -> Result<u64, ReactionError> {
+async fn round(reaction: &dyn Reaction, services: &Services) -> Result<Round, ReactionError> {
     let name = reaction.name();
-    let (place, facts) = {
+    let (place, facts, there) = {
         let mut at = services.db.snapshot().await?;
         let row = at
             .query_one("SELECT place FROM reaction_cursor WHERE name = ?1", params![name])
             .await?;
         let place = row.map_or(Ok(0), |row| row.int("place"))?;
-        (place, read_after(&mut at, place, reaction.pace().facts).await?)
+        let facts = read_after(&mut at, place, reaction.pace().facts).await?;
+        (place, facts, last_place(&mut at).await?)
     };
-    let Some(last) = facts.last() else { return Ok(0) };
+    let Some(last) = facts.last() else {
+        return Ok(Round::default());
+    };
     let mut tx = services.db.begin().await?;
     let now = services.now();
     if place == 0 {
@@ -232,10 +258,10 @@ async fn round(reaction: &dyn Reaction, services: &Services) -> Result<u64, Reac
     };
     // Another node has it, or was faster: nothing for us to do.
     let Some(cursor) = tx.query_one(lock, params![name]).await? else {
-        return Ok(0);
+        return Ok(Round::default());
     };
     if cursor.int("place")? != place {
-        return Ok(0);
+        return Ok(Round::default());
     }
     reaction.handle(&mut tx, &facts, services).await?;
     tx.execute(
@@ -244,7 +270,12 @@ async fn round(reaction: &dyn Reaction, services: &Services) -> Result<u64, Reac
     )
     .await?;
     tx.commit().await?;
-    Ok(facts.len() as u64)
+    let held = (services.now().micros() - now.micros()).max(0).cast_unsigned();
+    Ok(Round {
+        read: facts.len() as i64,
+        behind: there - last.place,
+        held: Duration::from_micros(held),
+    })
 }
 
 async fn note_failure(services: &Services, name: &str, error: &ReactionError) {

@@ -17,8 +17,6 @@
 //! added with plain `.routes(…)` has no entry and fails the golden test; a guarded route in a router that was not
 //! finished refuses everybody.
 
-use std::sync::Arc;
-
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{header, request::Parts};
 use axum::middleware::{self, Next};
@@ -114,12 +112,12 @@ fn guarded(access: Access, (schemas, mut paths, router): UtoipaMethodRouter<Serv
 
 /// Put into the request by [`finish`], so that a guard, which is built before the services exist, can ask them.
 #[derive(Clone)]
-struct Door(Arc<Services>);
+struct Door(Services);
 
 /// Hangs the door in: gives the finished router and its document. A router with guarded routes works only this way.
 pub fn finish(routes: OpenApiRouter<Services>, services: Services) -> (axum::Router, OpenApi) {
     let (router, openapi) = routes.split_for_parts();
-    let door = Door(Arc::new(services.clone()));
+    let door = Door(services.clone());
     (
         router
             .with_state(services)
@@ -155,7 +153,7 @@ async fn check(access: Access, request: Request, next: Next) -> Response {
     let request = Request::from_parts(parts, body);
     match door {
         Some(Door(services)) if idempotency::wanted(&request) => {
-            idempotency::once((*services).clone(), actor, request, next).await
+            idempotency::once(services, actor, request, next).await
         }
         _ => next.run(request).await,
     }

@@ -86,10 +86,26 @@ words! {
         MatchManage = "match_manage",
         /// Open and close pools, decide about matches that wait.
         MatchApprove = "match_approve",
+        /// Keep the register of donation platforms, tell them of progress.
+        PlatformManage = "platform_manage",
         /// Issue certificates anew, change their look.
         CertificateManage = "certificate_manage",
         /// Open or erase personal data.
         PersonalManage = "personal_manage",
+        /// Read goods: stock, lists, orders.
+        GoodsRead = "goods_read",
+        /// Import published tables of goods.
+        GoodsImport = "goods_import",
+        /// Keep the catalogue of goods, norms and places.
+        GoodsManage = "goods_manage",
+        /// Record movements of goods: announce, receive, pick, load, hand over, count.
+        GoodsRecord = "goods_record",
+        /// Ask for goods and money for a receiver.
+        GoodsRequest = "goods_request",
+        /// Propose who gets which goods, and change the proposal.
+        GoodsPropose = "goods_propose",
+        /// Decide about a proposal, settle differences of a count.
+        GoodsApprove = "goods_approve",
         /// Read journals and balances.
         BooksRead = "books_read",
         /// Post journals by hand, manage funds and the chart.
@@ -120,6 +136,14 @@ words! {
         FinanceOfficer = "finance_officer",
         /// Decides and approves, enters nothing.
         Leader = "leader",
+        /// Keeps the store of relief goods.
+        Storekeeper = "storekeeper",
+        /// Records goods with a phone; approves nothing.
+        GoodsVolunteer = "goods_volunteer",
+        /// The donation desk outside the society: sees both lists, proposes shares, nothing else.
+        DonationDesk = "donation_desk",
+        /// A department or hospital that asks for goods and money.
+        Requester = "requester",
         /// Reads everything, changes nothing.
         Auditor = "auditor",
         /// A program that hands gifts in.

@@ -33,6 +33,10 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::GiftReview,
             P::RefundRequest,
             P::MatchManage,
+            P::PlatformManage,
+            P::GoodsRead,
+            P::GoodsRequest,
+            P::GoodsPropose,
             P::CertificateManage,
             P::ReportRead,
         ],
@@ -62,17 +66,40 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::MatchApprove,
             P::PersonalManage,
             P::PayoutApprove,
+            P::GoodsRead,
+            P::GoodsApprove,
             P::BooksRead,
             P::ReportRead,
             P::AuditRead,
         ],
     ),
-    (Role::Auditor, &[P::GiftRead, P::BooksRead, P::ReportRead, P::AuditRead]),
+    (
+        Role::Storekeeper,
+        &[
+            P::GoodsRead,
+            P::GoodsImport,
+            P::GoodsManage,
+            P::GoodsRecord,
+            P::GoodsRequest,
+        ],
+    ),
+    (Role::GoodsVolunteer, &[P::GoodsRecord]),
+    (Role::DonationDesk, &[P::GoodsRead, P::GoodsPropose]),
+    (Role::Requester, &[P::GoodsRequest]),
+    (
+        Role::Auditor,
+        &[P::GiftRead, P::GoodsRead, P::BooksRead, P::ReportRead, P::AuditRead],
+    ),
     (Role::Machine, &[P::GiftRecord, P::GiftImport]),
 ];
 
 /// The roles `init` gives to the first user: in a small society one person does it all, except approve her own refunds.
-pub const FIRST_USER: &[Role] = &[Role::Administrator, Role::FundraisingOfficer, Role::FinanceOfficer];
+pub const FIRST_USER: &[Role] = &[
+    Role::Administrator,
+    Role::FundraisingOfficer,
+    Role::FinanceOfficer,
+    Role::Storekeeper,
+];
 
 /// What a role allows.
 pub fn permissions_of(role: Role) -> &'static [Permission] {

@@ -172,6 +172,16 @@ async fn deep(at: &mut db::Snapshot, checks: &mut Vec<Check>) -> Done {
         ),
         mend: MEND,
     });
+    let goods = relief::stock::queries::recount(at).await?;
+    checks.push(Check {
+        name: "goods_recount",
+        ok: goods.agrees(),
+        what: format!(
+            "{} movements of goods, {} differences, {} gaps",
+            goods.moves, goods.differing, goods.gaps
+        ),
+        mend: MEND,
+    });
     let unplaced = platform::facts::unplaced(at).await?;
     checks.push(Check {
         name: "facts_placed",

@@ -8,9 +8,10 @@ use integrations::importing::{self, Mode, OnRefused, Order};
 use kernel::id::{from_public, public};
 use kernel::{Fen, ProjectId, UnitId};
 use platform::identity::Actor;
+use relief::tables::TableKind;
 use serde_json::json;
 
-use super::user;
+use super::{goods, user};
 use crate::app::App;
 use crate::output::{Done, Failure, Out};
 
@@ -19,6 +20,12 @@ use crate::output::{Done, Failure, Out};
 pub enum Command {
     /// Gift lists and bills: xlsx, xls, csv.
     Gifts(GiftsArgs),
+    /// Tables of goods received: xlsx, xls, csv.
+    GoodsIn(goods::ImportArgs),
+    /// Tables of goods dispatched: xlsx, xls, csv.
+    GoodsOut(goods::ImportArgs),
+    /// Lists of needs: xlsx, xls, csv, or JSON with one entry for each hospital.
+    Needs(goods::ImportArgs),
     /// Take an import back: its gifts are reversed in the books, nothing is deleted.
     TakeBack {
         /// The run's id, as the import printed it.
@@ -59,6 +66,9 @@ pub struct GiftsArgs {
 pub async fn run(app: &App, command: Command, out: &Out) -> Done {
     match command {
         Command::Gifts(args) => gifts(app, args, out).await,
+        Command::GoodsIn(args) => goods::import(app, TableKind::In, args, out).await,
+        Command::GoodsOut(args) => goods::import(app, TableKind::Out, args, out).await,
+        Command::Needs(args) => goods::import(app, TableKind::Needs, args, out).await,
         Command::TakeBack { run } => take_back(app, &run, out).await,
     }
 }

@@ -3,13 +3,17 @@
 
 mod bench;
 mod doctor;
+mod fund;
 mod gift;
+mod goods;
 mod import;
 mod init;
 mod keep;
 mod log;
 mod matching;
 mod payments;
+mod platforms;
+mod recurring;
 mod report;
 mod sandbox;
 mod serve;
@@ -80,7 +84,16 @@ pub enum Command {
     /// Payment providers: connect a unit, compare a day's bill.
     #[command(subcommand)]
     Payments(payments::Command),
-    /// Play the payment providers, with faults on demand; its keys and merchant are made in the data folder.
+    /// Donation platforms: the register, statements, the daily comparison, what they are told.
+    #[command(subcommand)]
+    Platforms(platforms::Command),
+    /// Monthly giving: do what is due, list mandates.
+    #[command(subcommand)]
+    Recurring(recurring::Command),
+    /// Named and community funds: fees and alerts, a list with balances.
+    #[command(subcommand)]
+    Fund(fund::Command),
+    /// Play the payment providers and a donation platform, with faults on demand; keys are made in the data folder.
     Sandbox(sandbox::Args),
     /// Write a consistent copy of everything but the key, also while serving.
     Backup(keep::BackupArgs),
@@ -202,6 +215,9 @@ pub async fn run_in(app: &App, command: Command, out: &Out) -> Done {
         Command::User(command) => user::run(app, command, out).await,
         Command::Gift(command) => gift::run(app, command, out).await,
         Command::Payments(command) => payments::run(app, command, out).await,
+        Command::Platforms(command) => platforms::run(app, command, out).await,
+        Command::Recurring(command) => recurring::run(app, command, out).await,
+        Command::Fund(command) => fund::run(app, command, out).await,
         Command::Backup(args) => keep::backup(app, args, out).await,
         Command::Key(command) => keep::key(app, command, out).await,
         Command::Doctor(args) => doctor::run_in(app, args, out).await,

@@ -1,4 +1,4 @@
-//! `qiao sandbox`: payment providers of our own, for rehearsals, the demo and the tests.
+//! `qiao sandbox`: payment providers and a donation platform of our own, for rehearsals, the demo and the tests.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -41,18 +41,23 @@ pub async fn run(data: PathBuf, args: Args, out: &Out) -> Done {
     let merchant = sandbox.wechat_merchant();
     let folder = data.join("wechat");
     let alipay = data.join("alipay").join("settings.json");
+    let gongyi = data.join("gongyi").join("secret.txt");
     out.result(
-        &json!({ "address": format!("{base_url}/"), "wechat": merchant, "folder": folder, "alipay": alipay }),
+        &json!({ "address": format!("{base_url}/"), "wechat": merchant, "folder": folder, "alipay": alipay,
+            "gongyi": { "app": sandbox::gongyi::APP_ID, "secret_file": gongyi } }),
         || {
             format!(
                 "{base_url}/\nConnect a house: qiao payments set --provider wechat --endpoint {base_url} \
                  --merchant {} --app {} --serial {} --key {folder}/apiclient_key.pem \
-                 --api-key-file {folder}/api_key.txt\nand: qiao payments alipay {alipay}",
+                 --api-key-file {folder}/api_key.txt\nand: qiao payments alipay {alipay}\nand: qiao platforms keys \
+                 --app {gy_app} --secret-file {gongyi} --endpoint {base_url}",
                 merchant.mchid,
                 merchant.appid,
                 merchant.serial,
                 folder = folder.display(),
                 alipay = alipay.display(),
+                gy_app = sandbox::gongyi::APP_ID,
+                gongyi = gongyi.display(),
             )
         },
     );

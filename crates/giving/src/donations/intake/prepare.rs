@@ -103,7 +103,7 @@ pub fn prepare(incoming: Incoming, services: &Services) -> Result<Prepared, Refu
         payer_sealed,
         payer_kind: PayerKind::of_name(payer.name.as_deref()),
         matching: match incoming.source {
-            Source::Import => Matching::Not,
+            Source::Import | Source::PlatformMatch => Matching::Not,
             Source::Notice | Source::Counter | Source::Review => Matching::ByRule,
         },
     })

@@ -130,6 +130,9 @@ impl Writer {
                 taken.push(next);
             }
             crowded = taken.len() >= CROWD;
+            if crowded {
+                self.services.rush.note(self.services.now());
+            }
             self.settle(&mut taken).await;
         }
     }

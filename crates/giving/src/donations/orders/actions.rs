@@ -2,7 +2,7 @@
 
 use db::Tx;
 use kernel::id::{Id as _, hex};
-use kernel::{Channel, Fen, OrderId, UnitId};
+use kernel::{Channel, Fen, Instant, OrderId, UnitId};
 use platform::Services;
 use platform::facts::{NewFact, append};
 use serde_json::json;
@@ -38,6 +38,20 @@ pub async fn place(giving: &State, new: NewOrder) -> Result<Order, DonationError
 /// # Errors
 /// As [`place`].
 pub async fn place_in(tx: &mut Tx, giving: &State, new: NewOrder) -> Result<Order, DonationError> {
+    let expires_at = giving.services.now().plus_micros(ORDER_LIFE_MICROS);
+    place_until(tx, giving, new, expires_at).await
+}
+
+/// The same for an order that waits until a moment of the caller's: a month's gift waits for days.
+///
+/// # Errors
+/// As [`place`].
+pub async fn place_until(
+    tx: &mut Tx,
+    giving: &State,
+    new: NewOrder,
+    expires_at: Instant,
+) -> Result<Order, DonationError> {
     let services = &giving.services;
     let now = services.now();
     let found = crate::projects::store::intake_project_by_code(tx, &new.project).await?;
@@ -57,7 +71,7 @@ pub async fn place_in(tx: &mut Tx, giving: &State, new: NewOrder) -> Result<Orde
         source: Source::Notice,
     };
     wished.check(now)?;
-    let order = seal(wished, account.unit, services);
+    let order = seal(wished, (account.unit, expires_at), services);
     store::insert(tx, &order).await?;
     let body = json!({
         "project": hex(&order.project.bytes()),
@@ -94,7 +108,7 @@ fn paying_account(giving: &State, unit: UnitId) -> Option<std::sync::Arc<Account
     })
 }
 
-fn seal(wished: Incoming, unit: UnitId, services: &Services) -> Order {
+fn seal(wished: Incoming, (unit, expires_at): (UnitId, Instant), services: &Services) -> Order {
     let now = services.now();
     let (secret, secret_wrapped) = services.keys.new_gift_secret(&*services.rng);
     // Four optional texts are always JSON.
@@ -111,7 +125,7 @@ fn seal(wished: Incoming, unit: UnitId, services: &Services) -> Order {
         secret_wrapped,
         payer_sealed: secret.seal(PAYER, &plain),
         created_at: now,
-        expires_at: now.plus_micros(ORDER_LIFE_MICROS),
+        expires_at,
     }
 }
 

@@ -14,7 +14,7 @@ pub mod model;
 pub mod payments;
 pub mod store;
 
-pub use actions::{complete, place, place_in, settle};
+pub use actions::{complete, place, place_in, place_until, settle};
 pub use gateway::{
     Asked, Bill, BillLine, Charge, ChargeState, Connected, Gateway, GatewayError, PayStep, Payment, Provider,
     RefundCharge, RefundStep, Way,

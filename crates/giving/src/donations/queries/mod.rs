@@ -3,11 +3,13 @@
 //! Names leave only masked (R1.25), those of anonymous gifts not at all. Figures are as of the snapshot they are read
 //! from: who shows them takes the time before opening it.
 
+mod by_account;
 mod lists;
 mod lookup;
 pub mod recount;
 pub mod totals;
 
+pub use by_account::{Received, by_account};
 pub use lists::{
     GiftFilter, GiftPage, Latest, latest_of_campaign, latest_of_project, latest_of_projects, list, may_see,
 };
@@ -56,7 +58,7 @@ pub struct GiftFacts {
     pub paid_at: Instant,
     /// The business day it counts for.
     pub business_day: BusinessDay,
-    /// `notice`, `counter`, `import` or `review`.
+    /// `notice`, `counter`, `import`, `review`, `match` or `platform_match`.
     pub source: String,
     /// Whether the name is shown nowhere.
     pub anonymous: bool,

@@ -5,6 +5,7 @@
 
 pub mod give;
 mod give_handlers;
+pub mod monthly;
 pub mod my;
 mod my_handlers;
 pub mod order;
@@ -61,6 +62,7 @@ pub fn routes(giving: giving::State) -> Router {
         .route("/my/open", post(my_handlers::open))
         .route("/my/refund", post(my_handlers::refund))
         .route("/my/leave", post(my_handlers::leave))
+        .merge(monthly::routes())
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(middleware::from_fn_with_state(pages, problem::speak))
         .layer(CompressionLayer::new())

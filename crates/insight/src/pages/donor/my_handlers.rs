@@ -20,9 +20,9 @@ use super::my::{MyGift, MyPage, View};
 use super::{Desk, cookie, of_this_site, see, set_cookie};
 
 /// The cookie of a session.
-const COOKIE: &str = "my";
+pub(super) const COOKIE: &str = "my";
 /// As long as a session lives.
-const COOKIE_S: i64 = my_gifts::model::SESSION_LIFE_MICROS / 1_000_000;
+pub(super) const COOKIE_S: i64 = my_gifts::model::SESSION_LIFE_MICROS / 1_000_000;
 
 /// `?before=&wished=&again=`.
 #[derive(Deserialize, Default)]
@@ -35,19 +35,24 @@ pub(super) struct Shown {
 
 impl Desk {
     async fn answer(&self, reader: &Reader, view: View) -> Result<Response, Problem> {
+        let masthead = self.masthead().await?;
+        Ok(self.house.pages().render(reader, &MyPage { masthead, view }))
+    }
+
+    /// The society of the installation, for pages that belong to no project.
+    pub(super) async fn masthead(&self) -> Result<web::Masthead, Problem> {
         let services = &self.giving.services;
         let root = self.house.root()?;
         let mut at = services.db.snapshot().await.map_err(of_db)?;
         let unit = governance::network::queries::unit(&mut at, root).await.map_err(of_db)?;
         let unit = unit.ok_or_else(Problem::not_found)?;
-        let masthead = queries::masthead(&mut at, &unit, services.now().business_day())
+        queries::masthead(&mut at, &unit, services.now().business_day())
             .await
-            .map_err(of_db)?;
-        Ok(self.house.pages().render(reader, &MyPage { masthead, view }))
+            .map_err(of_db)
     }
 
     /// The name of the society, for messages.
-    async fn unit_name(&self) -> Result<String, Problem> {
+    pub(super) async fn unit_name(&self) -> Result<String, Problem> {
         let root = self.house.root()?;
         let mut at = self.giving.services.db.snapshot().await.map_err(of_db)?;
         let unit = governance::network::queries::unit(&mut at, root).await.map_err(of_db)?;
@@ -55,7 +60,7 @@ impl Desk {
     }
 
     /// The session of the browser, with its cookie.
-    async fn session(&self, headers: &HeaderMap) -> Result<Option<(Session, String)>, Problem> {
+    pub(super) async fn session(&self, headers: &HeaderMap) -> Result<Option<(Session, String)>, Problem> {
         let Some(value) = cookie(headers, COOKIE) else {
             return Ok(None);
         };
@@ -68,7 +73,7 @@ impl Desk {
     }
 
     /// What the forms of a session carry: no other site knows it.
-    fn session_mark(&self, cookie: &str) -> String {
+    pub(super) fn session_mark(&self, cookie: &str) -> String {
         let mark = self.giving.services.keys.blind_index("my gifts form", cookie);
         data_encoding::BASE64URL_NOPAD.encode(&mark)
     }

@@ -6,6 +6,7 @@
 mod campaign;
 pub(super) mod donor;
 pub(super) mod gift;
+pub(super) mod goods;
 mod home;
 mod project;
 mod sums;
@@ -33,6 +34,7 @@ pub(super) async fn shown(services: &Services, topic: Topic) -> Result<Option<Sh
         Topic::Unit(id) => home::page(&mut at, services, id, as_of).await?.map(Shown::Home),
         Topic::Campaign(id) => campaign::page(&mut at, services, id, as_of).await?.map(Shown::Campaign),
         Topic::Project(id) => project::page(&mut at, services, id, as_of).await?.map(Shown::Project),
+        Topic::Goods(id) => goods::page(&mut at, services, id, as_of).await?.map(Shown::Goods),
     })
 }
 

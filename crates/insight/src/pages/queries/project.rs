@@ -3,6 +3,7 @@
 use db::{DbError, Reads};
 use giving::campaigns::{self, CampaignState};
 use giving::donations::queries::latest_of_projects;
+use giving::funds::FundState;
 use giving::projects::{self, ProjectState, queries};
 use kernel::id::public;
 use kernel::{Instant, ProjectId};
@@ -97,6 +98,8 @@ pub(super) async fn page(
         words: choice.words.clone(),
         words_en: choice.words_en.clone(),
     };
+    let gives = accepted.is_some_and(|p| p.accepts_on(today).is_ok());
+    let fund = giving::funds::queries::of_project(at, id).await?;
     Ok(Some(ProjectPage {
         masthead,
         events: moves.then(|| format!("/events/{public_id}")),
@@ -113,9 +116,11 @@ pub(super) async fn page(
         choices: view.choices.iter().map(choice).collect(),
         target_fen: project.target,
         raises: view.targets.windows(2).map(raise).collect(),
-        give_url: accepted
-            .is_some_and(|p| p.accepts_on(today).is_ok())
-            .then(|| format!("{}/give", project_href(project))),
+        give_url: gives.then(|| format!("{}/give", project_href(project))),
+        monthly_url: gives.then(|| format!("{}/monthly", project_href(project))),
+        fund_url: fund
+            .filter(|fund| fund.state != FundState::Draft)
+            .map(|_| format!("/f/{}", project.code)),
         words,
         witnessed: false,
         live: ProjectLive {

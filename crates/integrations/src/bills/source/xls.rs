@@ -6,7 +6,7 @@ use std::path::Path;
 
 use calamine::{Data, Range, Reader, SheetVisible};
 
-use super::SheetName;
+use super::{Range as Merged, SheetName};
 use crate::bills::error::BillError;
 use crate::bills::limits::Limits;
 use crate::bills::row::{Kind, Row};
@@ -53,6 +53,18 @@ impl Workbook {
             next: 0,
             column_limit: limits.columns,
         })
+    }
+}
+
+impl Workbook {
+    pub(super) fn merges(&self, sheet: usize) -> Vec<Merged> {
+        let found = self.inner.merge_cells_by_sheet_id(sheet);
+        let column = |number: u32| u16::try_from(number).unwrap_or(u16::MAX);
+        let merged = found.into_iter().flatten().map(|range| Merged {
+            rows: (range.start.0.saturating_add(1), range.end.0.saturating_add(1)),
+            columns: (column(range.start.1), column(range.end.1)),
+        });
+        merged.collect()
     }
 }
 

@@ -1,5 +1,5 @@
-//! The sheets of an xlsx, streamed: cells are taken as they come by, and merged ranges, styles and drawings are never
-//! looked at (one real sheet carries 49,691 merged ranges). Only the shared strings are kept, in one buffer.
+//! The sheets of an xlsx, streamed: cells are taken as they come by, and merged ranges, styles and drawings are not
+//! looked at on the way (one real sheet carries 49,691 merged ranges; tables of goods ask for them by themselves). Only the shared strings are kept, in one buffer.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
@@ -9,14 +9,16 @@ use std::sync::Arc;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-use super::SheetName;
 use super::package::{Entry, Package};
+use super::{Range, SheetName};
 use crate::bills::error::{BillError, LimitMet, from_io};
 use crate::bills::limits::Limits;
 use crate::bills::row::{Kind, Row, trim};
 
 /// Sheets of one workbook that are listed.
 const MOST_SHEETS: usize = 1_000;
+/// Merged ranges of one sheet: the most in a real one are 49,691.
+const MOST_MERGES: usize = 200_000;
 /// Characters of a formula that are kept: enough for `SUM(C2:C1048576)`.
 const FORMULA_BYTES: usize = 64;
 
@@ -104,6 +106,34 @@ impl Workbook {
             piece_limit: limits.piece_bytes,
             ended: false,
         })
+    }
+}
+
+impl Workbook {
+    /// The merged ranges of a sheet, which stand behind its rows: for the small tables of goods, read a second time.
+    pub(super) fn merges(&mut self, sheet: usize, limits: &Limits) -> Result<Vec<Range>, BillError> {
+        let path = self.sheets.get(sheet).map_or("", |s| s.path.as_str());
+        let entry = self.package.entry(path, "sheet_bytes", limits.sheet_bytes)?;
+        let entry = entry.ok_or_else(|| BillError::Container("a listed sheet is missing".to_owned()))?;
+        let mut reader = xml_reader(entry, limits);
+        let (mut buffer, mut found) = (Vec::new(), Vec::new());
+        loop {
+            buffer.clear();
+            reader.get_mut().begin();
+            match reader.read_event_into(&mut buffer)? {
+                Event::Start(tag) | Event::Empty(tag) if tag.local_name().into_inner() == "mergeCell" => {
+                    if found.len() >= MOST_MERGES {
+                        return Err(BillError::TooLarge {
+                            what: "merged ranges",
+                            limit: MOST_MERGES as u64,
+                        });
+                    }
+                    found.extend(attribute(&tag, "ref").as_deref().and_then(range_of));
+                }
+                Event::Eof => return Ok(found),
+                _ => {}
+            }
+        }
     }
 }
 
@@ -411,6 +441,17 @@ fn column_of(reference: &str) -> Option<u32> {
     column.checked_sub(1)
 }
 
+/// `C6:C29` → first row, last row (from 1), first column, last column (from 0).
+fn range_of(reference: &str) -> Option<Range> {
+    let (from, to) = reference.split_once(':')?;
+    let row = |cell: &str| cell.trim_start_matches(|c: char| c.is_ascii_alphabetic()).parse().ok();
+    let column = |cell: &str| u16::try_from(column_of(cell)?).ok();
+    Some(Range {
+        rows: (row(from)?, row(to)?),
+        columns: (column(from)?, column(to)?),
+    })
+}
+
 /// Targets by relation id, and where the shared strings lie.
 fn read_relations(xml: &str) -> Result<(BTreeMap<String, String>, String), BillError> {
     let mut reader = Reader::from_str(xml);
@@ -476,5 +517,8 @@ mod tests {
         assert_eq!(column_of("AB12"), Some(27));
         assert_eq!(column_of("7"), None);
         assert_eq!(column_of("ZZZZZZZZZZZZZZZ1"), None);
+        let range = range_of("C6:D29").expect("a range");
+        assert_eq!((range.rows, range.columns), ((6, 29), (2, 3)));
+        assert_eq!(range_of("C6"), None);
     }
 }

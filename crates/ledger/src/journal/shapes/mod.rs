@@ -2,11 +2,13 @@
 
 pub mod agency;
 pub mod expenditure;
+pub mod fund_move;
 pub mod fund_transfer;
 pub mod fundraising_cost;
 pub mod gift_received;
 pub mod gift_refunded;
 pub mod opening;
+pub mod platform_payout;
 pub mod restriction_lifted;
 pub mod reversal;
 pub mod settlement;

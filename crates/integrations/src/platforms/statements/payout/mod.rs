@@ -1,0 +1,3 @@
+//! The payout of a booked statement: what arrived in the bank, and what was kept on the way.
+
+pub mod actions;

@@ -1,0 +1,185 @@
+//! Keeping the catalogue.
+
+use db::DbError;
+use kernel::UnitId;
+use kernel::id::{Id as _, hex};
+use platform::Services;
+use platform::identity::{Actor, Permission};
+use serde_json::json;
+
+use super::model::{Item, NewItem, Norm};
+use super::{rules, store};
+use crate::ItemId;
+use crate::error::{ReliefError, invalid};
+use crate::tables::rules::folded;
+use crate::told::{Told, finish};
+
+/// The kinds of facts this slice writes, for the golden list.
+pub const FACT_KINDS: &[&str] = &[
+    "goods.item_added",
+    "goods.unit_added",
+    "goods.alias_set",
+    "goods.norm_set",
+    "goods.unwanted_set",
+];
+/// Characters of a line of the what-not-to-bring list.
+const UNWANTED_CHARS_MAX: usize = 60;
+
+/// Adds an item. A kit names parts that are in the catalogue.
+///
+/// # Errors
+/// [`ReliefError::Taken`], [`ReliefError::Invalid`], [`ReliefError::NotFound`] and others.
+pub async fn add_item(services: &Services, by: &Actor, new: NewItem) -> Result<Item, ReliefError> {
+    by.require(Permission::GoodsManage, new.unit)?;
+    let mark = rules::check_new(&new)?;
+    let id = ItemId::new(services.now(), &*services.rng);
+    let mut tx = services.db.begin().await?;
+    for (part, _) in &new.parts {
+        let part = store::item(&mut tx, *part)
+            .await?
+            .ok_or(ReliefError::NotFound("item"))?;
+        if !part.parts.is_empty() {
+            return Err(invalid("parts", "a kit is made of things, not of kits"));
+        }
+    }
+    store::insert(&mut tx, id, &new, (&mark, services.now()))
+        .await
+        .map_err(|error| match error {
+            DbError::Duplicate(_) => ReliefError::Taken("item"),
+            other => other.into(),
+        })?;
+    let item = store::item(&mut tx, id).await?.ok_or(ReliefError::NotFound("item"))?;
+    let told = Told {
+        unit: new.unit,
+        kind: "goods.item_added",
+        subject: id,
+        body: json!({ "code": item.code, "grade_mark": item.grade_mark, "base_unit": item.base_unit }),
+    };
+    finish(tx, services, by, told).await?;
+    Ok(item)
+}
+
+/// Says how many base units another unit of an item holds. Once said it stays: lots are counted by it.
+///
+/// # Errors
+/// [`ReliefError::Taken`] and others.
+pub async fn add_unit(
+    services: &Services,
+    by: &Actor,
+    id: ItemId,
+    (word, per_base): (&str, i64),
+) -> Result<Item, ReliefError> {
+    by.require_somewhere(Permission::GoodsManage)?;
+    let word = folded(word);
+    if word.is_empty() || word.chars().count() > 8 || per_base < 1 {
+        return Err(invalid("units", "a short word and one base unit or more are expected"));
+    }
+    let mut tx = services.db.begin().await?;
+    let item = store::item(&mut tx, id).await?.ok_or(ReliefError::NotFound("item"))?;
+    by.require(Permission::GoodsManage, item.unit)?;
+    if word == item.base_unit || item.units.contains_key(&word) {
+        return Err(ReliefError::Taken("unit"));
+    }
+    store::put_unit(&mut tx, id, &word, per_base).await?;
+    let told = Told {
+        unit: item.unit,
+        kind: "goods.unit_added",
+        subject: id,
+        body: json!({ "unit_word": word, "per_base": per_base }),
+    };
+    finish(tx, services, by, told).await?;
+    let mut item = item;
+    item.units.insert(word, per_base);
+    Ok(item)
+}
+
+/// Says that an everyday name means an item. A name of one grade never means an item of another.
+///
+/// # Errors
+/// [`ReliefError::Grade`] and others.
+pub async fn set_alias(services: &Services, by: &Actor, words: &str, id: ItemId) -> Result<Item, ReliefError> {
+    by.require_somewhere(Permission::GoodsManage)?;
+    let alias = rules::alias_key(words);
+    if alias.is_empty() || alias.chars().count() > 80 {
+        return Err(invalid("alias", "a name of up to 80 characters is expected"));
+    }
+    let mut tx = services.db.begin().await?;
+    let item = store::item(&mut tx, id).await?.ok_or(ReliefError::NotFound("item"))?;
+    by.require(Permission::GoodsManage, item.unit)?;
+    rules::check_grade(words, &item)?;
+    store::put_alias(&mut tx, item.unit, &alias, id).await?;
+    let told = Told {
+        unit: item.unit,
+        kind: "goods.alias_set",
+        subject: id,
+        body: json!({ "alias_chars": alias.chars().count() }),
+    };
+    finish(tx, services, by, told).await?;
+    Ok(item)
+}
+
+/// Sets how much of an item should be there.
+///
+/// # Errors
+/// [`ReliefError::Invalid`] and others.
+pub async fn set_norm(
+    services: &Services,
+    by: &Actor,
+    (unit, id): (UnitId, ItemId),
+    norm: Norm,
+) -> Result<(), ReliefError> {
+    by.require(Permission::GoodsManage, unit)?;
+    rules::check_norm(norm)?;
+    let mut tx = services.db.begin().await?;
+    store::item(&mut tx, id).await?.ok_or(ReliefError::NotFound("item"))?;
+    store::put_norm(&mut tx, unit, id, norm).await?;
+    let told = Told {
+        unit,
+        kind: "goods.norm_set",
+        subject: id,
+        body: json!({ "item": hex(&id.bytes()), "min": norm.min, "normal": norm.normal, "max": norm.max }),
+    };
+    Ok(finish(tx, services, by, told).await?)
+}
+
+/// Whether something stands on the what-not-to-bring list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unwanted {
+    /// Put it there.
+    Listed,
+    /// Take it off.
+    Welcome,
+}
+
+/// Puts words on the public what-not-to-bring list or takes them off.
+///
+/// # Errors
+/// [`ReliefError::Invalid`] and others.
+pub async fn set_unwanted(
+    services: &Services,
+    by: &Actor,
+    (unit, words): (UnitId, &str),
+    wanted: Unwanted,
+) -> Result<(), ReliefError> {
+    by.require(Permission::GoodsManage, unit)?;
+    let words = words.trim();
+    if words.is_empty() || words.chars().count() > UNWANTED_CHARS_MAX || words.chars().any(char::is_control) {
+        return Err(invalid("words", "one line of up to 60 characters is expected"));
+    }
+    let mut tx = services.db.begin().await?;
+    match wanted {
+        Unwanted::Listed => store::put_unwanted(&mut tx, unit, words, services.now()).await?,
+        Unwanted::Welcome => {
+            if store::drop_unwanted(&mut tx, unit, words).await? == 0 {
+                return Err(ReliefError::NotFound("entry"));
+            }
+        }
+    }
+    let told = Told {
+        unit,
+        kind: "goods.unwanted_set",
+        subject: unit,
+        body: json!({ "listed": wanted == Unwanted::Listed }),
+    };
+    Ok(finish(tx, services, by, told).await?)
+}

@@ -1,0 +1,13 @@
+//! What a thing is: items of the catalogue with their standard grade, units, everyday names, kits, norms.
+//!
+//! Invariants: a free text becomes an item only through an alias that a person set, and a text that names one grade
+//! never becomes an item of another (N95 is not KN95); quantities are compared only through the item's own units.
+
+pub mod actions;
+pub mod api;
+pub mod model;
+pub mod queries;
+pub mod rules;
+pub(crate) mod store;
+
+pub use model::{Item, NewItem, Norm};

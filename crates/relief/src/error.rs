@@ -1,0 +1,185 @@
+//! What can go wrong with goods, and how it leaves the house. In every case nothing was changed.
+
+use db::DbError;
+use platform::identity::Forbidden;
+use web::{Kind, Problem};
+
+/// Another one has this name, code or key.
+pub const TAKEN: Kind = Kind::new("goods-taken", 409);
+/// A free text is not in the catalogue.
+pub const UNMAPPED: Kind = Kind::new("goods-unmapped", 409);
+/// A text of one grade would become an item of another.
+pub const GRADE: Kind = Kind::new("goods-grade-differs", 409);
+/// Quantities in units that cannot be compared.
+pub const UNITS: Kind = Kind::new("goods-units-differ", 409);
+/// More than there is.
+pub const SHORT: Kind = Kind::new("goods-not-enough", 409);
+/// Past its day.
+pub const EXPIRED: Kind = Kind::new("goods-expired", 409);
+/// Too little shelf life left to be accepted.
+pub const SHELF_LIFE: Kind = Kind::new("goods-shelf-life", 409);
+/// Not in a state that allows it.
+pub const STATE: Kind = Kind::new("goods-state", 409);
+/// Destinations do not add up to the lot.
+pub const SUM: Kind = Kind::new("goods-sum-differs", 409);
+/// The list's day has ended.
+pub const FROZEN: Kind = Kind::new("goods-list-frozen", 409);
+/// The one who proposed or decided already cannot decide.
+pub const SAME_PERSON: Kind = Kind::new("goods-same-person", 409);
+/// A parcel addressed to someone is not a donation.
+pub const HELD_FOR: Kind = Kind::new("goods-held-for-addressee", 409);
+
+/// The kinds of this crate, for the golden list.
+pub const KINDS: &[Kind] = &[
+    TAKEN,
+    UNMAPPED,
+    GRADE,
+    UNITS,
+    SHORT,
+    EXPIRED,
+    SHELF_LIFE,
+    STATE,
+    SUM,
+    FROZEN,
+    SAME_PERSON,
+    HELD_FOR,
+];
+
+/// Why something about goods was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum ReliefError {
+    /// No such thing, or none in the reader's scope.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// A text or number is not of the shape expected.
+    #[error("{field}: {why}")]
+    Invalid {
+        /// The field at fault.
+        field: &'static str,
+        /// What is expected.
+        why: &'static str,
+    },
+    /// Another one has this name, code or key.
+    #[error("another {0} has this name, code or key")]
+    Taken(&'static str),
+    /// A free text is not in the catalogue.
+    #[error("“{0}” is not in the catalogue: map it to an item first")]
+    Unmapped(String),
+    /// A text of one grade would become an item of another.
+    #[error("the text says {said}, the item is {item}: they are not the same grade")]
+    Grade {
+        /// The grade the text names.
+        said: String,
+        /// The item's grade.
+        item: String,
+    },
+    /// Quantities in units that cannot be compared.
+    #[error("“{0}” is no unit of this item: say how many of the base unit it holds")]
+    Units(String),
+    /// More than there is.
+    #[error("{wanted} were asked for, {there} are available")]
+    Short {
+        /// What was asked for.
+        wanted: i64,
+        /// What is there.
+        there: i64,
+    },
+    /// Past its day.
+    #[error("the lot expired on {0}")]
+    Expired(kernel::BusinessDay),
+    /// Too little shelf life left.
+    #[error("the lot expires on {expires}, more than {months} months must be left")]
+    ShelfLife {
+        /// Its last day.
+        expires: kernel::BusinessDay,
+        /// What must be left.
+        months: i64,
+    },
+    /// Not in a state that allows it.
+    #[error("it is {state}; it must be {wanted}")]
+    State {
+        /// The word of its state.
+        state: &'static str,
+        /// What it must be.
+        wanted: &'static str,
+    },
+    /// Destinations do not add up to the lot.
+    #[error("destinations add up to {found}, the lot holds {lot}")]
+    Sum {
+        /// What was found.
+        found: i64,
+        /// What it must be.
+        lot: i64,
+    },
+    /// The list's day has ended.
+    #[error("the list of {0} is frozen: its day has ended")]
+    Frozen(kernel::BusinessDay),
+    /// The one who proposed or decided already cannot decide.
+    #[error("who proposed it or decided already cannot decide: another person must")]
+    SamePerson,
+    /// A parcel addressed to someone is not a donation.
+    #[error("the parcel is held for its addressee: it is handed over, never allocated")]
+    HeldFor,
+    /// Not allowed.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    /// The parameters.
+    #[error(transparent)]
+    Parameters(#[from] platform::parameters::OverrideError),
+    /// A parameter cannot be used.
+    #[error(transparent)]
+    Parameter(#[from] kernel::ParameterError),
+    /// A sealed value does not open.
+    #[error(transparent)]
+    Key(#[from] platform::keys::KeyError),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl ReliefError {
+    /// Whether an operator must look.
+    pub const fn severity(&self) -> tracing::Level {
+        match self {
+            Self::Db(_) | Self::Parameters(_) | Self::Parameter(_) | Self::Key(_) => tracing::Level::ERROR,
+            _ => tracing::Level::INFO,
+        }
+    }
+
+    /// As it leaves the house.
+    pub fn problem(self) -> Problem {
+        match self {
+            Self::NotFound(_) => Problem::not_found(),
+            Self::Invalid { field, why } => Problem::invalid(field, why),
+            Self::Taken(what) => Problem::new(TAKEN).arg("what", what),
+            Self::Unmapped(words) => Problem::new(UNMAPPED).arg("words", words),
+            Self::Grade { said, item } => Problem::new(GRADE).arg("said", said).arg("item", item),
+            Self::Units(unit) => Problem::new(UNITS).field("unit_word").arg("unit", unit),
+            Self::Short { wanted, there } => Problem::new(SHORT).arg("wanted", wanted).arg("there", there),
+            Self::Expired(day) => Problem::new(EXPIRED).arg("day", day),
+            Self::ShelfLife { expires, months } => Problem::new(SHELF_LIFE).arg("day", expires).arg("months", months),
+            Self::State { state, wanted } => Problem::new(STATE).arg("state", state).arg("wanted", wanted),
+            Self::Sum { found, lot } => Problem::new(SUM).arg("found", found).arg("lot", lot),
+            Self::Frozen(day) => Problem::new(FROZEN).arg("day", day),
+            Self::SamePerson => Problem::new(SAME_PERSON),
+            Self::HeldFor => Problem::new(HELD_FOR),
+            Self::Forbidden(error) => error.problem(),
+            Self::Db(error) => platform::problems::of_db(&error),
+            Self::Parameters(_) | Self::Parameter(_) | Self::Key(_) => {
+                tracing::error!(error = %self, "goods: a parameter or a sealed value cannot be used");
+                Problem::internal()
+            }
+        }
+    }
+}
+
+impl From<ReliefError> for Problem {
+    fn from(error: ReliefError) -> Self {
+        error.problem()
+    }
+}
+
+/// A shape that was not met.
+pub(crate) const fn invalid(field: &'static str, why: &'static str) -> ReliefError {
+    ReliefError::Invalid { field, why }
+}

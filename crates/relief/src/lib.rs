@@ -1,0 +1,90 @@
+//! Relief goods: from a flood of boxes to a signature at the bedside.
+//!
+//! [`tables`] takes in what societies published; [`catalogue`] says what a thing is; [`stock`] knows where every piece
+//! is; [`lists`] brings what is there and what is needed together; [`dispatch`] sends it and brings the signature back.
+
+pub mod catalogue;
+pub mod dispatch;
+mod error;
+mod http;
+pub mod lists;
+pub mod stock;
+pub mod tables;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod told;
+mod word;
+
+pub use error::{KINDS, ReliefError};
+
+use db::Migration;
+use kernel::ids;
+use platform::Services;
+use platform::rewrap::SealedColumn;
+use utoipa_axum::router::OpenApiRouter;
+
+ids! {
+    /// An item of the catalogue.
+    ItemId,
+    /// A store, a truck, a hall.
+    PlaceId,
+    /// A hospital, a district, a department that receives goods.
+    PartyId,
+    /// One delivery of one item.
+    LotId,
+    /// A count of a lot at a place.
+    CountId,
+    /// A request for goods or money.
+    RequestId,
+    /// A proposed allocation.
+    PlanId,
+    /// An order that goods leave.
+    DispatchId,
+    /// A signature for what was handed out.
+    SignatureId,
+}
+
+/// This crate's migrations, in order.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    name: "relief/0001_relief",
+    sql: include_str!("../migrations/0001_relief.sql"),
+}];
+
+/// What this crate seals with the installation's keys: names of donors and of those who signed.
+pub const SEALED: &[SealedColumn] = &[
+    SealedColumn {
+        table: "goods_line",
+        key: "id",
+        column: "party_sealed",
+        place: tables::actions::PARTY_PLACE,
+    },
+    SealedColumn {
+        table: "goods_lot",
+        key: "id",
+        column: "donor_sealed",
+        place: stock::actions::DONOR_PLACE,
+    },
+    SealedColumn {
+        table: "goods_signature",
+        key: "id",
+        column: "signer_sealed",
+        place: dispatch::actions::SIGNER_PLACE,
+    },
+];
+
+/// All staff and public routes.
+pub fn routes() -> OpenApiRouter<Services> {
+    OpenApiRouter::new()
+        .merge(tables::api::routes())
+        .merge(catalogue::api::routes())
+        .merge(stock::api::routes())
+        .merge(lists::api::routes())
+        .merge(dispatch::api::routes())
+}
+
+/// What a test of this crate needs: those upstream, then its own.
+pub fn all_migrations() -> Vec<Migration> {
+    [&giving::all_migrations()[..], MIGRATIONS].concat()
+}

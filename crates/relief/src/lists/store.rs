@@ -1,0 +1,401 @@
+//! The tables `goods_request`, `goods_list`, `goods_plan`, `goods_plan_line`, `goods_plan_decision`.
+
+use std::collections::BTreeMap;
+
+use db::{DbError, Reads, Row, Tx, params};
+use kernel::{ActorId, BusinessDay, Instant, UnitId};
+
+use super::model::{ListLine, NewRequest, PlanDecision, PlanState, Request, Share, Wanted, Why};
+use crate::stock::store::{LOT, read_lot};
+use crate::{LotId, PlaceId, PlanId, RequestId};
+
+/// Requests of one unit that are weighed at once.
+const REQUESTS_MAX: i64 = 20_000;
+/// Lots in store that are shared out at once.
+const OFFERS_MAX: i64 = 50_000;
+/// Lines of a plan.
+const LINES_MAX: i64 = 200_000;
+
+/// Columns of a request.
+pub(super) const REQUEST: &str = "SELECT r.id, r.unit_id, r.party_id, p.name AS party_name, r.item_id, i.name AS item_name, i.base_unit,
+    u.per_base, r.unit_word, r.quantity, r.amount_fen, r.granted, r.priority, r.basis, r.needed_by, r.confirmed_at, r.withdrawn_at
+    FROM goods_request r JOIN goods_party p ON p.id = r.party_id LEFT JOIN goods_item i ON i.id = r.item_id
+    LEFT JOIN goods_item_unit u ON u.item_id = r.item_id AND u.unit_word = r.unit_word";
+
+/// A request's row as a value: the one place.
+pub(super) fn read_request(row: &Row) -> Result<Request, DbError> {
+    let wanted = match (
+        row.opt_id("item_id")?,
+        row.opt_int("quantity")?,
+        row.opt_fen("amount_fen")?,
+    ) {
+        (Some(item), Some(quantity), None) => Wanted::Goods {
+            item,
+            unit_word: row.text("unit_word")?,
+            quantity,
+        },
+        (None, None, Some(amount)) => Wanted::Money(amount),
+        _ => {
+            return Err(DbError::Row {
+                column: "quantity".to_owned(),
+                why: "a request is for goods or for money".to_owned(),
+            });
+        }
+    };
+    Ok(Request {
+        id: row.id("id")?,
+        unit: row.id("unit_id")?,
+        party: row.id("party_id")?,
+        party_name: row.text("party_name")?,
+        wanted,
+        item_name: row.opt_text("item_name")?,
+        per_base: row.opt_int("per_base")?.unwrap_or(1),
+        granted: row.int("granted")?,
+        priority: row.word("priority")?,
+        basis: row.text("basis")?,
+        needed_by: row.opt_day("needed_by")?,
+        confirmed_at: row.instant("confirmed_at")?,
+        withdrawn_at: row.opt_instant("withdrawn_at")?,
+    })
+}
+
+pub(super) async fn request(at: &mut impl Reads, id: RequestId) -> Result<Option<Request>, DbError> {
+    let row = at
+        .query_one(&format!("{REQUEST} WHERE r.id = ?1"), params![(id,)])
+        .await?;
+    row.as_ref().map(read_request).transpose()
+}
+
+pub(super) async fn request_by_key(at: &mut impl Reads, unit: UnitId, key: &str) -> Result<Option<Request>, DbError> {
+    let row = at
+        .query_one(
+            &format!("{REQUEST} WHERE r.unit_id = ?1 AND r.request_key = ?2"),
+            params![(unit,), key],
+        )
+        .await?;
+    row.as_ref().map(read_request).transpose()
+}
+
+pub(super) async fn insert_request(tx: &mut Tx, id: RequestId, new: &NewRequest, now: Instant) -> Result<(), DbError> {
+    let (item, unit_word, quantity, amount) = match &new.wanted {
+        Wanted::Goods {
+            item,
+            unit_word,
+            quantity,
+        } => (Some((*item,)), unit_word.as_str(), Some(*quantity), None),
+        Wanted::Money(amount) => (None, "", None, Some(*amount)),
+    };
+    let row = params![
+        (id,),
+        (new.unit,),
+        &new.key,
+        (new.party,),
+        item,
+        unit_word,
+        quantity,
+        amount,
+        new.priority.as_str(),
+        &new.basis,
+        new.needed_by,
+        now,
+    ];
+    tx.execute(
+        "INSERT INTO goods_request (id, unit_id, request_key, party_id, item_id, unit_word, quantity, amount_fen, granted,
+           priority, basis, needed_by, confirmed_at, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10, ?11, ?12, ?12)",
+        row,
+    )
+    .await
+    .map(drop)
+}
+
+pub(super) async fn confirm(tx: &mut Tx, id: RequestId, now: Instant) -> Result<(), DbError> {
+    let sql = "UPDATE goods_request SET confirmed_at = ?2 WHERE id = ?1";
+    tx.execute(sql, params![(id,), now]).await.map(drop)
+}
+
+pub(super) async fn withdraw(tx: &mut Tx, id: RequestId, now: Instant) -> Result<(), DbError> {
+    let sql = "UPDATE goods_request SET withdrawn_at = ?2 WHERE id = ?1 AND withdrawn_at IS NULL";
+    tx.execute(sql, params![(id,), now]).await.map(drop)
+}
+
+/// Adds granted base units to a request; below zero when an order is called off.
+pub(crate) async fn grant(tx: &mut Tx, id: RequestId, base_units: i64) -> Result<(), DbError> {
+    let sql = "UPDATE goods_request SET granted = granted + ?2 WHERE id = ?1";
+    tx.execute(sql, params![(id,), base_units]).await.map(drop)
+}
+
+/// Open requests for goods.
+pub(super) async fn open_requests(at: &mut impl Reads, unit: UnitId) -> Result<Vec<Request>, DbError> {
+    let rows = at
+        .query(
+            &format!(
+                "{REQUEST} WHERE r.unit_id = ?1 AND r.withdrawn_at IS NULL AND r.item_id IS NOT NULL ORDER BY r.id LIMIT ?2"
+            ),
+            params![(unit,), REQUESTS_MAX],
+        )
+        .await?;
+    rows.iter().map(read_request).collect()
+}
+
+/// Lots in store, with the place and how many; what is past its day or somebody's parcel is left out.
+pub(super) async fn in_store(
+    at: &mut impl Reads,
+    unit: UnitId,
+    today: BusinessDay,
+) -> Result<Vec<(crate::stock::Lot, PlaceId, i64)>, DbError> {
+    let rows = at
+        .query(
+            &format!(
+                "SELECT {LOT}, b.holder, b.quantity FROM goods_balance b JOIN goods_lot l ON l.id = b.lot_id
+                 WHERE b.unit_id = ?1 AND b.state = 'stocked' AND b.quantity > 0 AND l.source <> 'held_for_addressee'
+                   AND (l.expires_on IS NULL OR l.expires_on >= ?2) ORDER BY l.id, b.holder LIMIT ?3"
+            ),
+            params![(unit,), today, OFFERS_MAX],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| Ok((read_lot(row)?, row.id("holder")?, row.int("quantity")?)))
+        .collect()
+}
+
+/// What arrived between two moments, by lot, and what is announced for a day.
+pub(super) async fn listed(
+    at: &mut impl Reads,
+    unit: UnitId,
+    (from, to): (Instant, Instant),
+    day: BusinessDay,
+) -> Result<Vec<ListLine>, DbError> {
+    let rows = at
+        .query(
+            "SELECT a.lot_id, a.listed, i.name, i.grade, l.spec, l.unit_word, a.quantity FROM (
+               SELECT lot_id, 'arrived' AS listed, CAST(SUM(quantity) AS BIGINT) AS quantity FROM goods_move
+               WHERE unit_id = ?1 AND to_state = 'arrived' AND moved_at >= ?2 AND moved_at < ?3 GROUP BY lot_id
+               UNION ALL
+               SELECT b.lot_id, 'expected', CAST(SUM(b.quantity) AS BIGINT) FROM goods_balance b
+               JOIN goods_lot x ON x.id = b.lot_id
+               WHERE b.unit_id = ?1 AND b.state = 'announced' AND b.quantity > 0 AND x.expected_on = ?4 GROUP BY b.lot_id
+             ) AS a JOIN goods_lot l ON l.id = a.lot_id JOIN goods_item i ON i.id = l.item_id
+             ORDER BY i.name, i.grade, l.spec, a.lot_id, a.listed LIMIT ?5",
+            params![(unit,), from, to, day, OFFERS_MAX],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(ListLine {
+                lot: kernel::id::hex(&row.bytes("lot_id")?),
+                listed: row.word("listed")?,
+                item: row.text("name")?,
+                grade: row.text("grade")?,
+                spec: row.text("spec")?,
+                unit_word: row.text("unit_word")?,
+                quantity: row.int("quantity")?,
+            })
+        })
+        .collect()
+}
+
+/// The last version of a day's list: its number and its lines as written.
+pub(super) async fn last_list(
+    at: &mut impl Reads,
+    unit: UnitId,
+    day: BusinessDay,
+) -> Result<Option<(i64, String)>, DbError> {
+    let row = at
+        .query_one(
+            "SELECT version, lines FROM goods_list WHERE unit_id = ?1 AND for_day = ?2 ORDER BY version DESC LIMIT 1",
+            params![(unit,), day],
+        )
+        .await?;
+    row.map(|row| Ok((row.int("version")?, row.text("lines")?))).transpose()
+}
+
+pub(super) async fn insert_list(
+    tx: &mut Tx,
+    (unit, day, version): (UnitId, BusinessDay, i64),
+    lines: &str,
+    (by, now): (ActorId, Instant),
+) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO goods_list (unit_id, for_day, version, lines, drawn_at, drawn_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![(unit,), day, version, lines, now, (by,)],
+    )
+    .await
+    .map(drop)
+}
+
+/// A plan as kept.
+pub(crate) struct PlanRow {
+    pub(crate) id: PlanId,
+    pub(crate) unit: UnitId,
+    pub(crate) day: BusinessDay,
+    pub(crate) state: PlanState,
+    pub(crate) made_by: ActorId,
+    pub(crate) made_at: Instant,
+    pub(crate) decided_at: Option<Instant>,
+}
+
+pub(super) const PLAN: &str = "SELECT id, unit_id, day, state, made_by, made_at, decided_at FROM goods_plan";
+
+pub(super) fn read_plan(row: &Row) -> Result<PlanRow, DbError> {
+    Ok(PlanRow {
+        id: row.id("id")?,
+        unit: row.id("unit_id")?,
+        day: row.day("day")?,
+        state: row.word("state")?,
+        made_by: row.id("made_by")?,
+        made_at: row.instant("made_at")?,
+        decided_at: row.opt_instant("decided_at")?,
+    })
+}
+
+pub(super) async fn plan(at: &mut impl Reads, id: PlanId) -> Result<Option<PlanRow>, DbError> {
+    let row = at.query_one(&format!("{PLAN} WHERE id = ?1"), params![(id,)]).await?;
+    row.as_ref().map(read_plan).transpose()
+}
+
+/// A plan, locked until the transaction ends.
+pub(super) async fn lock_plan(tx: &mut Tx, id: PlanId) -> Result<Option<PlanRow>, DbError> {
+    tx.execute("UPDATE goods_plan SET state = state WHERE id = ?1", params![(id,)])
+        .await?;
+    plan(tx, id).await
+}
+
+pub(super) async fn insert_plan(tx: &mut Tx, row: &PlanRow) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO goods_plan (id, unit_id, day, state, made_by, made_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![
+            (row.id,),
+            (row.unit,),
+            row.day,
+            row.state.as_str(),
+            (row.made_by,),
+            row.made_at
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+pub(super) async fn set_plan_state(tx: &mut Tx, id: PlanId, state: PlanState, now: Instant) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE goods_plan SET state = ?2, decided_at = ?3 WHERE id = ?1",
+        params![(id,), state.as_str(), now],
+    )
+    .await
+    .map(drop)
+}
+
+/// Lines written with one statement.
+const ROWS_PER_STATEMENT: usize = 500;
+
+pub(super) async fn insert_lines(
+    tx: &mut Tx,
+    plan: PlanId,
+    first: i64,
+    (shares, changed): (&[Share], &str),
+) -> Result<(), DbError> {
+    let mut n = first;
+    for chunk in shares.chunks(ROWS_PER_STATEMENT) {
+        let backend = Reads::backend(tx);
+        let sql = format!(
+            "INSERT INTO goods_plan_line (plan_id, n, lot_id, place_id, party_id, request_id, quantity, why, changed_reason)
+             VALUES {}",
+            db::wide_values(backend, chunk.len(), 9)
+        );
+        let mut values = Vec::with_capacity(chunk.len() * 9);
+        for share in chunk {
+            values.extend(params![
+                (plan,),
+                n,
+                (share.lot,),
+                (share.place,),
+                share.party.map(|party| (party,)),
+                share.request.map(|request| (request,)),
+                share.quantity,
+                share.why.as_str(),
+                changed,
+            ]);
+            n += 1;
+        }
+        tx.execute(&sql, values).await?;
+    }
+    Ok(())
+}
+
+/// A plan's lines, in order.
+pub(super) async fn lines(at: &mut impl Reads, plan: PlanId) -> Result<Vec<Share>, DbError> {
+    let rows = at
+        .query(
+            "SELECT lot_id, place_id, party_id, request_id, quantity, why FROM goods_plan_line WHERE plan_id = ?1
+             ORDER BY n LIMIT ?2",
+            params![(plan,), LINES_MAX],
+        )
+        .await?;
+    rows.iter().map(read_share).collect()
+}
+
+pub(super) fn read_share(row: &Row) -> Result<Share, DbError> {
+    Ok(Share {
+        lot: row.id("lot_id")?,
+        place: row.id("place_id")?,
+        party: row.opt_id("party_id")?,
+        request: row.opt_id("request_id")?,
+        quantity: row.int("quantity")?,
+        why: row.word::<Why>("why")?,
+    })
+}
+
+/// Takes a lot's lines out of a proposed plan, and says which number follows the last.
+pub(super) async fn remove_lines(tx: &mut Tx, plan: PlanId, (lot, place): (LotId, PlaceId)) -> Result<i64, DbError> {
+    let row = tx
+        .query_one(
+            "SELECT COALESCE(MAX(n), 0) AS n FROM goods_plan_line WHERE plan_id = ?1",
+            params![(plan,)],
+        )
+        .await?;
+    tx.execute(
+        "DELETE FROM goods_plan_line WHERE plan_id = ?1 AND lot_id = ?2 AND place_id = ?3",
+        params![(plan,), (lot,), (place,)],
+    )
+    .await?;
+    Ok(row.map_or(Ok(0), |row| row.int("n"))? + 1)
+}
+
+/// What lies in store of these lots at these places.
+pub(super) async fn there(
+    at: &mut impl Reads,
+    spots: &[(LotId, PlaceId)],
+) -> Result<BTreeMap<(LotId, PlaceId), i64>, DbError> {
+    let mut found = BTreeMap::new();
+    for (lot, place) in spots {
+        let spot = crate::stock::Spot::at(crate::stock::LotState::Stocked, *place);
+        let quantity = crate::stock::store::in_spot(at, *lot, spot).await?;
+        found.insert((*lot, *place), quantity);
+    }
+    Ok(found)
+}
+
+pub(super) async fn insert_decision(
+    tx: &mut Tx,
+    plan: PlanId,
+    (by, now): (ActorId, Instant),
+    (decision, words): (PlanDecision, &str),
+) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO goods_plan_decision (plan_id, actor_id, decision, words, decided_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![(plan,), (by,), decision.as_str(), words, now],
+    )
+    .await
+    .map(drop)
+}
+
+pub(super) async fn approvals(at: &mut impl Reads, plan: PlanId) -> Result<i64, DbError> {
+    let row = at
+        .query_one(
+            "SELECT COUNT(*) AS n FROM goods_plan_decision WHERE plan_id = ?1 AND decision = 'approve'",
+            params![(plan,)],
+        )
+        .await?;
+    row.map_or(Ok(0), |row| row.int("n"))
+}

@@ -1,0 +1,419 @@
+//! Announcing lots, moving them, making kits. Each change is one transaction with one fact.
+
+mod counts;
+
+use db::{DbError, Tx};
+use kernel::id::{Id as _, hex};
+use kernel::{BusinessDay, Instant, UnitId};
+use platform::Services;
+use platform::identity::{Actor, Permission};
+use serde_json::json;
+
+use super::model::{Lot, LotState, Move, NewLot, Source, Spot, Step, ValueBasis};
+use super::rules::{self, ShelfRule};
+use super::{queries, store};
+use crate::catalogue::store as catalogue;
+use crate::error::{ReliefError, invalid};
+use crate::told::{Told, finish};
+use crate::{ItemId, LotId, PartyId, PlaceId};
+
+pub use counts::{Counted, count, settle_count};
+
+/// The kinds of facts this slice writes, for the golden list.
+pub const FACT_KINDS: &[&str] = &[
+    "goods.place_added",
+    "goods.party_added",
+    "goods.lot_announced",
+    "goods.lot_expected",
+    "goods.moved",
+    "goods.kit_made",
+    "goods.counted",
+    "goods.count_settled",
+];
+/// Where a donor's name is sealed for.
+pub const DONOR_PLACE: &str = "goods_lot.donor";
+
+fn taken(what: &'static str) -> impl Fn(DbError) -> ReliefError {
+    move |error| match error {
+        DbError::Duplicate(_) => ReliefError::Taken(what),
+        other => other.into(),
+    }
+}
+
+/// Adds a store, a truck, a hall.
+///
+/// # Errors
+/// [`ReliefError::Taken`] and others.
+pub async fn add_place(
+    services: &Services,
+    by: &Actor,
+    unit: UnitId,
+    (code, name): (&str, &str),
+) -> Result<PlaceId, ReliefError> {
+    by.require(Permission::GoodsManage, unit)?;
+    rules::check_text("code", code, 1)?;
+    rules::check_text("name", name, 1)?;
+    let id = PlaceId::new(services.now(), &*services.rng);
+    let mut tx = services.db.begin().await?;
+    let words = (code.trim(), name.trim());
+    store::insert_place(&mut tx, (id, unit), words, services.now())
+        .await
+        .map_err(taken("place"))?;
+    let told = Told {
+        unit,
+        kind: "goods.place_added",
+        subject: id,
+        body: json!({}),
+    };
+    finish(tx, services, by, told).await?;
+    Ok(id)
+}
+
+/// Adds a receiver: a hospital, a district, a department.
+///
+/// # Errors
+/// [`ReliefError::Taken`] and others.
+pub async fn add_party(
+    services: &Services,
+    by: &Actor,
+    unit: UnitId,
+    (name, region): (&str, &str),
+) -> Result<PartyId, ReliefError> {
+    by.require(Permission::GoodsRequest, unit)?;
+    rules::check_text("name", name, 1)?;
+    kernel::RegionCode::parse(region)
+        .map_err(|_| invalid("region", "a region code of six or nine digits is expected"))?;
+    let id = PartyId::new(services.now(), &*services.rng);
+    let mut tx = services.db.begin().await?;
+    store::insert_party(&mut tx, (id, unit), (name.trim(), region), services.now())
+        .await
+        .map_err(taken("receiver"))?;
+    let told = Told {
+        unit,
+        kind: "goods.party_added",
+        subject: id,
+        body: json!({ "region": region }),
+    };
+    finish(tx, services, by, told).await?;
+    Ok(id)
+}
+
+/// A place of this unit or of one above or below it: goods of a county may lie in the city's store.
+async fn check_place(tx: &mut Tx, services: &Services, unit: UnitId, place: PlaceId) -> Result<(), ReliefError> {
+    let owner = store::place_unit(tx, place)
+        .await?
+        .ok_or(ReliefError::NotFound("place"))?;
+    if services.tree.is_within(unit, owner) || services.tree.is_within(owner, unit) {
+        Ok(())
+    } else {
+        Err(ReliefError::NotFound("place"))
+    }
+}
+
+/// Announces a lot: what it is, how many, from whom, when it is expected. The same key again is the same lot.
+///
+/// # Errors
+/// [`ReliefError::Units`] for a unit the item does not know, [`ReliefError::Taken`] when the key named another lot.
+pub async fn announce(services: &Services, by: &Actor, new: &NewLot) -> Result<Lot, ReliefError> {
+    by.require(Permission::GoodsRecord, new.unit)?;
+    rules::check_new(new)?;
+    match announce_once(services, by, new).await {
+        Err(ReliefError::Db(DbError::Duplicate(_))) => announce_once(services, by, new).await,
+        settled => settled,
+    }
+}
+
+async fn announce_once(services: &Services, by: &Actor, new: &NewLot) -> Result<Lot, ReliefError> {
+    let now = services.now();
+    let mut tx = services.db.begin().await?;
+    if let Some((known, announced)) = store::lot_by_key(&mut tx, new.unit, &new.key).await? {
+        let same = known.item == new.item && known.unit_word == new.unit_word && announced == new.quantity;
+        return if same {
+            Ok(known)
+        } else {
+            Err(ReliefError::Taken("lot"))
+        };
+    }
+    let id = LotId::new(now, &*services.rng);
+    let first = Move {
+        lot: id,
+        key: format!("announce/{}", new.key),
+        from: None,
+        to: Some(Spot::at(LotState::Announced, new.place)),
+        quantity: new.quantity,
+        paper: String::new(),
+        reason: String::new(),
+        device_at: None,
+    };
+    insert_lot(&mut tx, services, new, id).await?;
+    store::apply(&mut tx, (new.unit, by.id), &first, now).await?;
+    let lot = store::lot(&mut tx, id).await?.ok_or(ReliefError::NotFound("lot"))?;
+    let told = Told {
+        unit: new.unit,
+        kind: "goods.lot_announced",
+        subject: id,
+        body: json!({
+            "item": hex(&new.item.bytes()), "unit_word": lot.unit_word, "quantity": new.quantity,
+            "source": new.source, "expected_on": new.expected_on, "value_fen": new.value,
+            "designated": new.designated_for.map(|party| hex(&party.bytes())),
+        }),
+    };
+    finish(tx, services, by, told).await?;
+    Ok(lot)
+}
+
+async fn insert_lot(tx: &mut Tx, services: &Services, new: &NewLot, id: LotId) -> Result<(), ReliefError> {
+    let item = catalogue::item(tx, new.item)
+        .await?
+        .ok_or(ReliefError::NotFound("item"))?;
+    if !services.tree.is_within(new.unit, item.unit) {
+        return Err(ReliefError::NotFound("item"));
+    }
+    let per_base = item.per_base(&new.unit_word)?;
+    check_place(tx, services, new.unit, new.place).await?;
+    if let Some(party) = new.designated_for {
+        store::party_unit(tx, party)
+            .await?
+            .ok_or(ReliefError::NotFound("receiver"))?;
+    }
+    let shown = giving::donations::mask::name(&new.donor);
+    let sealed = services.keys.seal(new.donor.as_bytes(), DONOR_PLACE, &*services.rng);
+    store::insert_lot(tx, id, new, (per_base, &shown, sealed), services.now()).await?;
+    Ok(())
+}
+
+/// Changes the day on which announced goods are expected.
+///
+/// # Errors
+/// [`ReliefError::State`] once they arrived.
+pub async fn expect_on(services: &Services, by: &Actor, id: LotId, day: BusinessDay) -> Result<(), ReliefError> {
+    by.require_somewhere(Permission::GoodsRecord)?;
+    let mut tx = services.db.begin().await?;
+    let lot = store::lot(&mut tx, id).await?.ok_or(ReliefError::NotFound("lot"))?;
+    by.require(Permission::GoodsRecord, lot.unit)?;
+    if lot.arrived_at.is_some() {
+        return Err(ReliefError::State {
+            state: "arrived",
+            wanted: "announced",
+        });
+    }
+    store::expect_on(&mut tx, id, day).await?;
+    let told = Told {
+        unit: lot.unit,
+        kind: "goods.lot_expected",
+        subject: id,
+        body: json!({ "expected_on": day }),
+    };
+    Ok(finish(tx, services, by, told).await?)
+}
+
+/// A step to be recorded.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// The lot.
+    pub lot: LotId,
+    /// What happened.
+    pub step: Step,
+    /// How many of the lot's unit.
+    pub quantity: i64,
+    /// What makes it the same record when it is sent again.
+    pub key: String,
+    /// Why, where that must be said; for goods accepted against the rule of shelf life, the emergency's reason.
+    pub reason: String,
+    /// The device's own clock, for what was recorded off line.
+    pub device_at: Option<Instant>,
+}
+
+/// Whether a record was new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Written now.
+    Written,
+    /// It had come before; nothing was changed.
+    Known,
+}
+
+/// Records a step of a lot. The same key again changes nothing.
+///
+/// # Errors
+/// [`ReliefError::Short`], [`ReliefError::ShelfLife`], [`ReliefError::Taken`] when the key named another step.
+pub async fn record(services: &Services, by: &Actor, wanted: &Recorded) -> Result<Outcome, ReliefError> {
+    by.require_somewhere(Permission::GoodsRecord)?;
+    rules::check_quantity(wanted.quantity)?;
+    rules::check_text("key", &wanted.key, 1)?;
+    rules::check_text("reason", &wanted.reason, usize::from(rules::needs_reason(wanted.step)))?;
+    match record_once(services, by, wanted).await {
+        Err(ReliefError::Db(DbError::Duplicate(_))) => record_once(services, by, wanted).await,
+        settled => settled,
+    }
+}
+
+async fn record_once(services: &Services, by: &Actor, wanted: &Recorded) -> Result<Outcome, ReliefError> {
+    let mut tx = services.db.begin().await?;
+    // Locked before its movements are looked at: of two equal records at once the second must find the first.
+    let lot = store::lock_lot(&mut tx, wanted.lot)
+        .await?
+        .ok_or(ReliefError::NotFound("lot"))?;
+    by.require(Permission::GoodsRecord, lot.unit)?;
+    if rules::needs_approval(wanted.step) {
+        by.require(Permission::GoodsApprove, lot.unit)?;
+    }
+    let (from, to) = rules::path(wanted.step);
+    let step = Move {
+        lot: lot.id,
+        key: wanted.key.clone(),
+        from,
+        to,
+        quantity: wanted.quantity,
+        paper: String::new(),
+        reason: wanted.reason.trim().to_owned(),
+        device_at: wanted.device_at,
+    };
+    if store::is_known(&mut tx, lot.unit, &step).await? {
+        return Ok(Outcome::Known);
+    }
+    if let Step::Relocate { to, .. } = wanted.step {
+        check_place(&mut tx, services, lot.unit, to).await?;
+    }
+    if matches!(wanted.step, Step::Inspect(_)) {
+        accept(&mut tx, services, &lot, &step.reason).await?;
+    }
+    store::apply(&mut tx, (lot.unit, by.id), &step, services.now()).await?;
+    let told = Told {
+        unit: lot.unit,
+        kind: "goods.moved",
+        subject: lot.id,
+        body: moved(&step),
+    };
+    finish(tx, services, by, told).await?;
+    Ok(Outcome::Written)
+}
+
+/// What a fact says of a movement.
+pub(crate) fn moved(step: &Move) -> serde_json::Value {
+    json!({
+        "from": step.from.map(|spot| spot.state),
+        "to": step.to.map(|spot| spot.state),
+        "quantity": step.quantity,
+        "paper": step.paper,
+    })
+}
+
+/// Enough shelf life left, or an emergency with its reason.
+async fn accept(tx: &mut Tx, services: &Services, lot: &Lot, reason: &str) -> Result<(), ReliefError> {
+    if !reason.is_empty() {
+        return Ok(());
+    }
+    let today = services.now().business_day();
+    let item = catalogue::item(tx, lot.item)
+        .await?
+        .ok_or(ReliefError::NotFound("item"))?;
+    let table = platform::parameters::load(tx).await?;
+    let months = |key| table.whole(key, today).map(Option::unwrap_or_default);
+    let rule = ShelfRule {
+        min_months: months("goods.min_remaining_months")?,
+        short_life_months: months("goods.short_life_months")?,
+        short_min_months: months("goods.short_min_months")?,
+    };
+    rules::check_shelf_life(lot.expires_on, item.shelf_life_months, (rule, today))
+}
+
+/// Makes kits from what is in store at a place: parts are picked first what expires first, and the kits expire with
+/// their earliest part.
+///
+/// # Errors
+/// [`ReliefError::Short`], [`ReliefError::Invalid`] for what is no kit.
+pub async fn make_kits(
+    services: &Services,
+    by: &Actor,
+    (unit, kit): (UnitId, ItemId),
+    (place, kits): (PlaceId, i64),
+    key: &str,
+) -> Result<Lot, ReliefError> {
+    by.require(Permission::GoodsRecord, unit)?;
+    rules::check_quantity(kits)?;
+    rules::check_text("key", key, 1)?;
+    let (now, today) = (services.now(), services.now().business_day());
+    let mut tx = services.db.begin().await?;
+    if let Some((known, made)) = store::lot_by_key(&mut tx, unit, key).await? {
+        let same = known.item == kit && made == kits;
+        return if same {
+            Ok(known)
+        } else {
+            Err(ReliefError::Taken("lot"))
+        };
+    }
+    let item = catalogue::item(&mut tx, kit)
+        .await?
+        .ok_or(ReliefError::NotFound("item"))?;
+    if item.parts.is_empty() {
+        return Err(invalid("item", "a kit with its parts is expected"));
+    }
+    let mut parts = Vec::new();
+    for (part, each) in &item.parts {
+        let wanted = kits
+            .checked_mul(*each)
+            .ok_or(invalid("quantity", "fewer kits are expected"))?;
+        let there = queries::pickable(&mut tx, (unit, *part), place, today).await?;
+        parts.extend(rules::pick(there, wanted)?);
+    }
+    // Locks are taken in the order of the lots, as everywhere.
+    parts.sort_unstable();
+    let mut expiries = Vec::new();
+    let id = LotId::new(now, &*services.rng);
+    for (at, (part, quantity)) in parts.iter().enumerate() {
+        let lot = store::lot(&mut tx, *part).await?.ok_or(ReliefError::NotFound("lot"))?;
+        expiries.push(lot.expires_on);
+        let step = Move {
+            lot: *part,
+            key: format!("kit/{key}/{at}"),
+            from: Some(Spot::at(LotState::Stocked, place)),
+            to: Some(Spot::at(LotState::Assembled, place)),
+            quantity: *quantity,
+            paper: format!("kit {}", hex(&id.bytes())),
+            reason: String::new(),
+            device_at: None,
+        };
+        store::apply(&mut tx, (unit, by.id), &step, now).await?;
+    }
+    let new = NewLot {
+        unit,
+        key: key.to_owned(),
+        item: kit,
+        unit_word: item.base_unit.clone(),
+        quantity: kits,
+        per_box: 1,
+        spec: String::new(),
+        batch: String::new(),
+        source: Source::Kit,
+        donor: String::new(),
+        designated_for: None,
+        expires_on: crate::catalogue::rules::kit_expiry(expiries),
+        has_certificate: false,
+        expected_on: None,
+        place,
+        value: None,
+        basis: ValueBasis::None,
+    };
+    insert_lot(&mut tx, services, &new, id).await?;
+    let made = Move {
+        lot: id,
+        key: format!("kit/{key}"),
+        from: None,
+        to: Some(Spot::at(LotState::Stocked, place)),
+        quantity: kits,
+        paper: String::new(),
+        reason: String::new(),
+        device_at: None,
+    };
+    store::apply(&mut tx, (unit, by.id), &made, now).await?;
+    let lot = store::lot(&mut tx, id).await?.ok_or(ReliefError::NotFound("lot"))?;
+    let told = Told {
+        unit,
+        kind: "goods.kit_made",
+        subject: id,
+        body: json!({ "kits": kits, "parts": parts.len(), "expires_on": lot.expires_on }),
+    };
+    finish(tx, services, by, told).await?;
+    Ok(lot)
+}

@@ -1,0 +1,314 @@
+//! Stock through its actions, on both databases.
+
+use std::collections::BTreeMap;
+
+use db::testing::TestDb;
+use kernel::UnitId;
+use platform::Services;
+use platform::identity::{Actor, Role};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
+
+use super::actions::{self, Counted, Outcome, Recorded};
+use super::model::{LotState, Step};
+use super::queries;
+use crate::catalogue::{self, NewItem};
+use crate::error::ReliefError;
+use crate::testing::{House, house};
+use crate::{LotId, PlaceId};
+
+fn recorded(lot: LotId, step: Step, quantity: i64, key: &str) -> Recorded {
+    Recorded {
+        lot,
+        step,
+        quantity,
+        key: key.to_owned(),
+        reason: String::new(),
+        device_at: None,
+    }
+}
+
+async fn states(house: &House, lot: LotId) -> BTreeMap<LotState, i64> {
+    let mut at = house.services.db.snapshot().await.expect("a view");
+    let rows = queries::on_hand(&mut at, house.unit).await.expect("rows");
+    let mut sums = BTreeMap::new();
+    for row in rows.into_iter().filter(|row| row.lot.id == lot) {
+        *sums.entry(row.state).or_default() += row.quantity;
+    }
+    sums
+}
+
+async fn sound(services: &Services) {
+    let mut at = services.db.snapshot().await.expect("a view");
+    let found = queries::recount(&mut at).await.expect("a recount");
+    assert!(found.agrees(), "{found:?}");
+}
+
+db::both!(
+    goods_go_from_announced_to_stocked_and_the_same_record_twice_changes_nothing,
+    &crate::all_migrations(),
+    async |test: TestDb| {
+        let house = house(test.db.clone()).await;
+        let lot = house.announced("a", 10).await;
+        let step = recorded(lot, Step::Arrive(house.place), 6, "phone-1/1");
+        let first = actions::record(&house.services, &house.keeper, &step).await;
+        assert_eq!(first.expect("written"), Outcome::Written);
+        let again = actions::record(&house.services, &house.keeper, &step).await;
+        assert_eq!(again.expect("known"), Outcome::Known);
+        let other = recorded(lot, Step::Arrive(house.place), 5, "phone-1/1");
+        let refused = actions::record(&house.services, &house.keeper, &other).await;
+        assert!(matches!(refused, Err(ReliefError::Taken(_))));
+        let more = recorded(lot, Step::Arrive(house.place), 5, "phone-1/2");
+        let refused = actions::record(&house.services, &house.keeper, &more).await;
+        assert!(matches!(refused, Err(ReliefError::Short { wanted: 5, there: 4 })));
+        assert_eq!(
+            states(&house, lot).await,
+            BTreeMap::from([(LotState::Announced, 4), (LotState::Arrived, 6)])
+        );
+        // The announcement too comes twice.
+        let same = house.new_lot("a", 10);
+        let known = actions::announce(&house.services, &house.keeper, &same)
+            .await
+            .expect("known");
+        assert_eq!(known.id, lot);
+        let other = house.new_lot("a", 11);
+        let refused = actions::announce(&house.services, &house.keeper, &other).await;
+        assert!(matches!(refused, Err(ReliefError::Taken(_))));
+        sound(&house.services).await;
+    }
+);
+
+db::both!(
+    units_that_the_item_does_not_know_are_refused_and_nothing_is_guessed,
+    &crate::all_migrations(),
+    async |test: TestDb| {
+        let house = house(test.db.clone()).await;
+        let mut new = house.new_lot("a", 10);
+        new.unit_word = "件".into();
+        let refused = actions::announce(&house.services, &house.keeper, &new).await;
+        assert!(matches!(refused, Err(ReliefError::Units(word)) if word == "件"));
+        new.unit_word = "箱".into();
+        let lot = actions::announce(&house.services, &house.keeper, &new)
+            .await
+            .expect("a lot");
+        assert_eq!(lot.per_base, 480);
+    }
+);
+
+db::both!(
+    goods_with_too_little_shelf_life_are_accepted_only_with_a_reason,
+    &crate::all_migrations(),
+    async |test: TestDb| {
+        let house = house(test.db.clone()).await;
+        let mut new = house.new_lot("a", 10);
+        new.expires_on = Some(house.today().plus_days(90));
+        let lot = actions::announce(&house.services, &house.keeper, &new)
+            .await
+            .expect("a lot")
+            .id;
+        let arrive = recorded(lot, Step::Arrive(house.place), 10, "1");
+        actions::record(&house.services, &house.keeper, &arrive)
+            .await
+            .expect("at the door");
+        let mut inspect = recorded(lot, Step::Inspect(house.place), 10, "2");
+        let refused = actions::record(&house.services, &house.keeper, &inspect).await;
+        assert!(matches!(refused, Err(ReliefError::ShelfLife { months: 6, .. })));
+        inspect.reason = "一级响应，当日用于定点医院".into();
+        let taken = actions::record(&house.services, &house.keeper, &inspect).await;
+        assert_eq!(taken.expect("an emergency"), Outcome::Written);
+    }
+);
+
+db::both!(
+    a_count_is_blind_and_its_difference_is_explained_by_another_person,
+    &crate::all_migrations(),
+    async |test: TestDb| {
+        let house = house(test.db.clone()).await;
+        let lot = house.stocked("a", 100).await;
+        let spot = (lot, house.place);
+        let (_, agrees) = actions::count(&house.services, &house.keeper, spot, 100)
+            .await
+            .expect("a count");
+        assert_eq!(agrees, Counted::Agrees);
+        let (id, differs) = actions::count(&house.services, &house.keeper, spot, 97)
+            .await
+            .expect("a count");
+        assert_eq!(differs, Counted::Differs);
+        let by_keeper = actions::settle_count(&house.services, &house.keeper, id, "破损").await;
+        assert!(matches!(by_keeper, Err(ReliefError::Forbidden(_))));
+        let both = platform::testing::actor(
+            &house.services,
+            &[(Role::Storekeeper, house.unit), (Role::Leader, house.unit)],
+        );
+        let (own, _) = actions::count(&house.services, &both, spot, 103)
+            .await
+            .expect("a count");
+        let refused = actions::settle_count(&house.services, &both, own, "多出").await;
+        assert!(matches!(refused, Err(ReliefError::SamePerson)));
+        actions::settle_count(&house.services, &house.leaders[0], id, "三只破损，已拍照")
+            .await
+            .expect("settled");
+        assert_eq!(
+            states(&house, lot).await,
+            BTreeMap::from([(LotState::Stocked, 97), (LotState::Lost, 3)])
+        );
+        let twice = actions::settle_count(&house.services, &house.leaders[0], id, "再来").await;
+        assert!(matches!(twice, Err(ReliefError::State { .. })));
+        sound(&house.services).await;
+    }
+);
+
+db::both!(
+    a_kit_is_made_of_what_expires_first_and_expires_with_it,
+    &crate::all_migrations(),
+    async |test: TestDb| {
+        let house = house(test.db.clone()).await;
+        let s = &house.services;
+        let day = |days| Some(house.today().plus_days(days));
+        for (key, expires, quantity) in [("late", day(800), 50), ("soon", day(300), 5), ("never", None, 50)] {
+            let mut new = house.new_lot(key, quantity);
+            new.expires_on = expires;
+            house.stock(&new).await;
+        }
+        let kit = NewItem {
+            unit: house.unit,
+            code: "1990101".into(),
+            name: "家庭应急包".into(),
+            grade: String::new(),
+            base_unit: "个".into(),
+            units: BTreeMap::new(),
+            shelf_life_months: None,
+            parts: vec![(house.item, 3)],
+        };
+        let kit = catalogue::actions::add_item(s, &house.keeper, kit)
+            .await
+            .expect("a kit");
+        let lot = actions::make_kits(s, &house.keeper, (house.unit, kit.id), (house.place, 4), "kits-1").await;
+        let lot = lot.expect("four kits");
+        assert_eq!(lot.expires_on, day(300), "five of the earliest and seven of the next");
+        let again = actions::make_kits(s, &house.keeper, (house.unit, kit.id), (house.place, 4), "kits-1").await;
+        assert_eq!(again.expect("known").id, lot.id);
+        let refused = actions::make_kits(s, &house.keeper, (house.unit, kit.id), (house.place, 400), "kits-2").await;
+        assert!(matches!(refused, Err(ReliefError::Short { .. })));
+        sound(s).await;
+    }
+);
+
+/// What one of several writers does next.
+#[derive(Debug, Clone, Copy)]
+enum Chance {
+    Arrive,
+    Inspect,
+    Stock,
+    Relocate,
+    Scrap,
+    Count,
+}
+
+fn histories() -> impl Strategy<Value = Vec<Vec<(Chance, usize, i64)>>> {
+    let one = prop_oneof![
+        3 => Just(Chance::Arrive),
+        3 => Just(Chance::Inspect),
+        3 => Just(Chance::Stock),
+        2 => Just(Chance::Relocate),
+        1 => Just(Chance::Scrap),
+        1 => Just(Chance::Count),
+    ];
+    prop::collection::vec(prop::collection::vec((one, 0usize..3, 1i64..40), 25), 4)
+}
+
+db::both!(
+    whatever_several_writers_do_at_once_no_piece_is_made_or_lost_and_none_lies_below_zero,
+    &crate::all_migrations(),
+    async |test: TestDb| {
+        let house = house(test.db.clone()).await;
+        let second = actions::add_place(&house.services, &house.keeper, house.unit, ("B", "二号库")).await;
+        let second = second.expect("a place");
+        let mut runner = TestRunner::deterministic();
+        let mut lots = Vec::new();
+        for key in ["a", "b", "c"] {
+            lots.push(house.announced(key, 100).await);
+        }
+        let history = histories().new_tree(&mut runner).expect("a history").current();
+        let mut writers = Vec::new();
+        for (writer, steps) in history.into_iter().enumerate() {
+            let (s, lots) = (house.services.clone(), lots.clone());
+            let (keeper, leader) = (house.boss.clone(), house.leaders[0].clone());
+            let (place, unit) = (house.place, house.unit);
+            writers.push(tokio::spawn(async move {
+                for (at, step) in steps.into_iter().enumerate() {
+                    play(
+                        &s,
+                        (&keeper, &leader),
+                        (unit, place, second),
+                        &lots,
+                        (step, &format!("{writer}/{at}")),
+                    )
+                    .await;
+                }
+            }));
+        }
+        for writer in writers {
+            writer.await.expect("a writer ends");
+        }
+        sound(&house.services).await;
+        for lot in lots {
+            let (there, made) = conserved(&house, lot).await;
+            assert_eq!(there, made, "every piece that was announced or found is somewhere");
+        }
+    }
+);
+
+async fn play(
+    s: &Services,
+    (keeper, leader): (&Actor, &Actor),
+    (_, place, second): (UnitId, PlaceId, PlaceId),
+    lots: &[LotId],
+    ((chance, lot, quantity), key): ((Chance, usize, i64), &str),
+) {
+    let lot = lots[lot];
+    let step = match chance {
+        Chance::Arrive => Step::Arrive(place),
+        Chance::Inspect => Step::Inspect(place),
+        Chance::Stock => Step::Stock(place),
+        Chance::Relocate => Step::Relocate {
+            from: place,
+            to: second,
+        },
+        Chance::Scrap => Step::Scrap(second),
+        Chance::Count => {
+            let (id, found) = actions::count(s, keeper, (lot, place), quantity)
+                .await
+                .expect("a count");
+            if found == Counted::Differs {
+                let settled = actions::settle_count(s, leader, id, "盘点差异").await;
+                assert!(
+                    matches!(settled, Ok(()) | Err(ReliefError::Short { .. })),
+                    "{settled:?}"
+                );
+            }
+            return;
+        }
+    };
+    let mut wanted = recorded(lot, step, quantity, key);
+    wanted.reason = "测试".into();
+    // Each is sent twice, as a phone does that heard no answer.
+    for _ in 0..2 {
+        let done = actions::record(s, keeper, &wanted).await;
+        assert!(matches!(done, Ok(_) | Err(ReliefError::Short { .. })), "{done:?}");
+    }
+}
+
+/// Pieces of a lot everywhere, and pieces that came in from outside by its movements.
+async fn conserved(house: &House, lot: LotId) -> (i64, i64) {
+    let there: i64 = states(house, lot).await.values().sum();
+    let mut at = house.services.db.snapshot().await.expect("a view");
+    let moves = queries::moves(&mut at, lot).await.expect("moves");
+    let made = moves.iter().map(|one| match (&one.from, &one.to) {
+        (None, Some(_)) => one.quantity,
+        (Some(_), None) => -one.quantity,
+        _ => 0,
+    });
+    (there, made.sum())
+}

@@ -1,0 +1,149 @@
+//! A small made-up house of goods for this crate's tests.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use db::Db;
+use kernel::id::Id as _;
+use kernel::{BusinessDay, FixedClock, UnitId};
+use platform::Services;
+use platform::identity::{Actor, Role};
+
+use crate::catalogue::{self, NewItem};
+use crate::stock::actions::{self, Recorded};
+use crate::stock::model::ValueBasis;
+use crate::stock::{NewLot, Source, Step};
+use crate::{ItemId, LotId, PartyId, PlaceId};
+
+/// The house.
+pub(crate) struct House {
+    pub(crate) services: Services,
+    pub(crate) clock: Arc<FixedClock>,
+    pub(crate) unit: UnitId,
+    pub(crate) place: PlaceId,
+    /// N95 masks: 只, 480 to a 箱.
+    pub(crate) item: ItemId,
+    pub(crate) keeper: Actor,
+    /// Keeps the store and may scrap.
+    pub(crate) boss: Actor,
+    pub(crate) desk: Actor,
+    pub(crate) leaders: [Actor; 3],
+}
+
+/// Makes it.
+pub(crate) async fn house(db: Db) -> House {
+    let clock = Arc::new(FixedClock::at(platform::testing::NOW));
+    let services = platform::testing::services_at(db, Path::new("."), Arc::clone(&clock));
+    let unit = UnitId::from_bytes([7; 16]);
+    services.tree.replace(vec![(unit, None)]);
+    let actor = |roles: &[Role]| {
+        let roles: Vec<_> = roles.iter().map(|role| (*role, unit)).collect();
+        platform::testing::actor(&services, &roles)
+    };
+    let keeper = actor(&[Role::Storekeeper]);
+    let new = NewItem {
+        unit,
+        code: "1060201".into(),
+        name: "医用防护口罩".into(),
+        grade: "GB 19083-2010 N95".into(),
+        base_unit: "只".into(),
+        units: BTreeMap::from([("箱".to_owned(), 480)]),
+        shelf_life_months: Some(36),
+        parts: Vec::new(),
+    };
+    let item = catalogue::actions::add_item(&services, &keeper, new)
+        .await
+        .expect("an item")
+        .id;
+    let place = actions::add_place(&services, &keeper, unit, ("A", "一号库")).await;
+    House {
+        boss: actor(&[Role::Storekeeper, Role::Leader]),
+        desk: actor(&[Role::DonationDesk]),
+        leaders: [actor(&[Role::Leader]), actor(&[Role::Leader]), actor(&[Role::Leader])],
+        place: place.expect("a place"),
+        services,
+        clock,
+        unit,
+        item,
+        keeper,
+    }
+}
+
+impl House {
+    pub(crate) fn today(&self) -> BusinessDay {
+        self.services.now().business_day()
+    }
+
+    /// Moves the clock to this hour of a day from today.
+    pub(crate) fn at(&self, day: BusinessDay, minute: i64) {
+        self.clock.set(day.start().plus_micros(minute * 60_000_000));
+    }
+
+    /// A gift of masks, counted in pieces, that keeps for two years.
+    pub(crate) fn new_lot(&self, key: &str, quantity: i64) -> NewLot {
+        NewLot {
+            unit: self.unit,
+            key: key.to_owned(),
+            item: self.item,
+            unit_word: "只".into(),
+            quantity,
+            per_box: 1,
+            spec: String::new(),
+            batch: String::new(),
+            source: Source::Donation,
+            donor: "示例医疗器械有限公司".into(),
+            designated_for: None,
+            expires_on: Some(self.today().plus_days(730)),
+            has_certificate: true,
+            expected_on: Some(self.today()),
+            place: self.place,
+            value: None,
+            basis: ValueBasis::None,
+        }
+    }
+
+    /// An announced lot.
+    pub(crate) async fn announced(&self, key: &str, quantity: i64) -> LotId {
+        let lot = actions::announce(&self.services, &self.keeper, &self.new_lot(key, quantity)).await;
+        lot.expect("announced").id
+    }
+
+    /// A step of all of a lot.
+    pub(crate) async fn step(&self, lot: LotId, step: Step, quantity: i64) {
+        let wanted = Recorded {
+            lot,
+            step,
+            quantity,
+            key: format!("{lot:?}{step:?}"),
+            reason: String::new(),
+            device_at: None,
+        };
+        actions::record(&self.services, &self.keeper, &wanted)
+            .await
+            .expect("a step");
+    }
+
+    /// A lot that is in store.
+    pub(crate) async fn stock(&self, new: &NewLot) -> LotId {
+        let lot = actions::announce(&self.services, &self.keeper, new)
+            .await
+            .expect("announced")
+            .id;
+        self.step(lot, Step::Arrive(self.place), new.quantity).await;
+        self.step(lot, Step::Inspect(self.place), new.quantity).await;
+        self.step(lot, Step::Stock(self.place), new.quantity).await;
+        lot
+    }
+
+    /// The same with the usual gift.
+    pub(crate) async fn stocked(&self, key: &str, quantity: i64) -> LotId {
+        self.stock(&self.new_lot(key, quantity)).await
+    }
+
+    /// A receiver.
+    pub(crate) async fn party(&self, name: &str) -> PartyId {
+        let party = actions::add_party(&self.services, &self.keeper, self.unit, (name, "420100")).await;
+        party.expect("a receiver")
+    }
+}

@@ -1,0 +1,4 @@
+//! The whole way, and what went wrong in 2020.
+
+mod errors_of_2020;
+mod three_days;

@@ -1,0 +1,420 @@
+//! Hangzhou's days (M-19, M-20), made smaller: gifts announced and late, lists drawn in the evening, a plan decided by
+//! three, goods that leave the same day, signatures.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use db::testing::TestDb;
+use kernel::BusinessDay;
+
+use crate::catalogue::{self, NewItem};
+use crate::dispatch::actions::{Carry, HandOut, carry, give_back, hand_out};
+use crate::dispatch::{DispatchState, Proof, queries as dispatch};
+use crate::error::ReliefError;
+use crate::lists::actions::Destination;
+use crate::lists::actions::{Said, ask, change, decide, draw_list, propose, say};
+use crate::lists::model::{Listed, NewRequest, PlanDecision, PlanState, Priority, Wanted, Why};
+use crate::lists::queries as lists;
+use crate::stock::queries as stock;
+use crate::stock::{LotState, Step};
+use crate::testing::{House, house};
+use crate::{DispatchId, ItemId, LotId, PartyId};
+
+/// Gifts of one simulated day.
+const GIFTS_A_DAY: usize = 40;
+
+fn request(house: &House, key: &str, party: PartyId, (quantity, priority): (i64, Priority)) -> NewRequest {
+    NewRequest {
+        unit: house.unit,
+        key: key.to_owned(),
+        party,
+        wanted: Wanted::Goods {
+            item: house.item,
+            unit_word: "只".into(),
+            quantity,
+        },
+        priority,
+        basis: "隔离病区60张床，每床每日4只".into(),
+        needed_by: None,
+    }
+}
+
+async fn approve(house: &House, plan: crate::PlanId) -> PlanState {
+    let mut state = PlanState::Proposed;
+    for leader in &house.leaders {
+        let said = decide(&house.services, leader, plan, (PlanDecision::Approve, "")).await;
+        state = said.expect("a decision");
+    }
+    state
+}
+
+async fn orders(house: &House) -> Vec<DispatchId> {
+    let mut at = house.services.db.snapshot().await.expect("a view");
+    let all = dispatch::orders(&mut at, house.unit).await.expect("orders");
+    let open = all.into_iter().filter(|order| order.state == DispatchState::Ordered);
+    open.map(|order| order.id).collect()
+}
+
+/// Brings all open orders to their receivers, signed.
+async fn deliver(house: &House) {
+    let s = &house.services;
+    for order in orders(house).await {
+        for step in [
+            Carry::Issue,
+            Carry::Load,
+            Carry::Receive {
+                came: BTreeMap::new(),
+                reason: String::new(),
+            },
+        ] {
+            carry(s, &house.keeper, order, step).await.expect("a step");
+        }
+        let mut at = s.db.snapshot().await.expect("a view");
+        let (_, lines) = dispatch::order(&mut at, order).await.expect("an order").expect("one");
+        drop(at);
+        for line in lines {
+            let out = HandOut {
+                lot: line.line.lot,
+                quantity: line.line.quantity,
+                signer: "示例签收人",
+                proof: Proof::Signature,
+                key: &format!("{order:?}/{}", line.line.n),
+            };
+            hand_out(s, &house.keeper, order, out.clone()).await.expect("signed");
+            hand_out(s, &house.keeper, order, out).await.expect("known");
+        }
+    }
+}
+
+async fn listed(house: &House, day: BusinessDay) -> BTreeSet<(String, Listed)> {
+    let (_, lines) = draw_list(&house.services, &house.keeper, house.unit, day)
+        .await
+        .expect("a list");
+    lines.into_iter().map(|line| (line.lot, line.listed)).collect()
+}
+
+fn name(lot: LotId) -> String {
+    use kernel::id::Id as _;
+    kernel::id::hex(&lot.bytes())
+}
+
+/// One day: a third arrive before four, a third after, a third only tomorrow.
+async fn day_of_gifts(house: &House, day: BusinessDay, late: &[LotId]) -> (Vec<LotId>, Vec<LotId>, Vec<LotId>) {
+    house.at(day, 9 * 60);
+    for lot in late {
+        house.step(*lot, Step::Arrive(house.place), 100).await;
+        house.step(*lot, Step::Inspect(house.place), 100).await;
+        house.step(*lot, Step::Stock(house.place), 100).await;
+    }
+    let (mut before, mut after, mut tomorrow) = (Vec::new(), Vec::new(), Vec::new());
+    for n in 0..GIFTS_A_DAY {
+        let mut new = house.new_lot(&format!("{day}/{n}"), 100);
+        if n % 10 == 9 {
+            // Announced for the day after; nothing of it arrives today.
+            new.expected_on = Some(day.plus_days(1));
+            let lot = crate::stock::actions::announce(&house.services, &house.keeper, &new).await;
+            tomorrow.push(lot.expect("announced").id);
+        } else if n % 10 == 8 {
+            house.at(day, 16 * 60 + n as i64);
+            after.push(house.stock(&new).await);
+        } else {
+            house.at(day, 9 * 60 + n as i64);
+            before.push(house.stock(&new).await);
+        }
+    }
+    (before, after, tomorrow)
+}
+
+db::both!(
+    three_days_of_gifts_are_listed_shared_out_sent_and_signed_for_to_the_last_piece,
+    &crate::all_migrations(),
+    async |test: TestDb| {
+        let house = house(test.db.clone()).await;
+        let s = &house.services;
+        let parties = [
+            house.party("示例第一医院").await,
+            house.party("示例第二医院").await,
+            house.party("示例区指挥部").await,
+        ];
+        let first = house.today();
+        let mut late: Vec<LotId> = Vec::new();
+        for n in 0..3 {
+            let day = first.plus_days(n);
+            let (before, after, tomorrow) = day_of_gifts(&house, day, &late).await;
+            house.at(day, 10 * 60);
+            for (at, party) in parties.iter().enumerate() {
+                let priority = Priority::ALL[at];
+                let wanted = request(&house, &format!("{day}/{at}"), *party, (2_000, priority));
+                ask(s, &house.keeper, &wanted).await.expect("a request");
+            }
+            // The plan of the day takes everything in store at four.
+            house.at(day, 15 * 60);
+            let (plan, shares) = propose(s, &house.desk, house.unit).await.expect("a plan");
+            let told: i64 = shares.iter().map(|share| share.quantity).sum();
+            let store: i64 = (before.len() + after.len() + late.len()) as i64 * 100;
+            assert!(told >= store, "{told} of {store}");
+            assert_eq!(approve(&house, plan).await, PlanState::Approved);
+            deliver(&house).await;
+            house.at(day, 20 * 60);
+            // The evening's list holds exactly what the rule says.
+            let expected: BTreeSet<(String, Listed)> = after
+                .iter()
+                .map(|lot| (name(*lot), Listed::Arrived))
+                .chain(tomorrow.iter().map(|lot| (name(*lot), Listed::Expected)))
+                .collect();
+            assert_eq!(listed(&house, day.plus_days(1)).await, expected, "day {n}");
+            let mut at = s.db.snapshot().await.expect("a view");
+            let cleared = dispatch::day_cleared(&mut at, house.unit, day).await.expect("a figure");
+            assert!(cleared.share >= 9_000, "{cleared:?}");
+            late = tomorrow;
+        }
+        let mut at = s.db.snapshot().await.expect("a view");
+        assert!(stock::recount(&mut at).await.expect("a recount").agrees());
+        let rows = stock::on_hand(&mut at, house.unit).await.expect("rows");
+        let sum = |state: LotState| -> i64 { rows.iter().filter(|r| r.state == state).map(|r| r.quantity).sum() };
+        let all: i64 = rows.iter().map(|row| row.quantity).sum();
+        assert_eq!(all, 3 * GIFTS_A_DAY as i64 * 100, "every piece is somewhere");
+        assert_eq!(sum(LotState::Announced), late.len() as i64 * 100);
+        assert_eq!(
+            sum(LotState::Distributed) + sum(LotState::Stocked) + sum(LotState::Announced),
+            all
+        );
+    }
+);
+
+db::both!(
+    a_list_is_corrected_as_things_arrive_and_frozen_when_its_day_ends,
+    &crate::all_migrations(),
+    async |test: TestDb| {
+        let house = house(test.db.clone()).await;
+        let (s, day) = (&house.services, house.today());
+        let lot = house.announced("a", 10).await;
+        let draw = async || draw_list(s, &house.keeper, house.unit, day).await;
+        assert_eq!(draw().await.expect("a list").0, 1);
+        assert_eq!(
+            draw().await.expect("the same").0,
+            1,
+            "nothing changed, so no new version"
+        );
+        house.step(lot, Step::Arrive(house.place), 10).await;
+        let (version, lines) = draw().await.expect("corrected");
+        assert_eq!((version, lines[0].listed), (2, Listed::Arrived));
+        house.at(day.plus_days(1), 60);
+        assert!(matches!(draw().await, Err(ReliefError::Frozen(frozen)) if frozen == day));
+        let mut at = s.db.snapshot().await.expect("a view");
+        let kept = lists::list_one(&mut at, house.unit, day)
+            .await
+            .expect("a list")
+            .expect("kept");
+        assert_eq!((kept.version, kept.lines), (2, lines));
+    }
+);
+
+db::both!(
+    the_desk_changes_a_line_with_a_reason_and_the_group_decides,
+    &crate::all_migrations(),
+    async |test: TestDb| {
+        let house = house(test.db.clone()).await;
+        let s = &house.services;
+        let lot = house.stocked("a", 100).await;
+        let (one, two) = (house.party("示例第一医院").await, house.party("示例第二医院").await);
+        let made = ask(s, &house.keeper, &request(&house, "r1", one, (60, Priority::Normal)))
+            .await
+            .expect("asked");
+        let (plan, shares) = propose(s, &house.desk, house.unit).await.expect("a plan");
+        let whys: Vec<(Why, i64)> = shares.iter().map(|share| (share.why, share.quantity)).collect();
+        assert_eq!(whys, [(Why::FairShare, 60), (Why::Stays, 40)]);
+        let to = |party, quantity| Destination {
+            party,
+            request: None,
+            quantity,
+        };
+        let spot = (lot, house.place);
+        let uneven = [to(Some(one), 60), to(Some(two), 30)];
+        let refused = change(s, &house.desk, plan, (spot, &uneven), "二院告急").await;
+        assert!(matches!(refused, Err(ReliefError::Sum { found: 90, lot: 100 })));
+        let even = [to(Some(one), 60), to(Some(two), 40)];
+        change(s, &house.desk, plan, (spot, &even), "二院告急")
+            .await
+            .expect("changed");
+        assert!(
+            matches!(
+                decide(s, &house.desk, plan, (PlanDecision::Approve, "")).await,
+                Err(ReliefError::Forbidden(_))
+            ),
+            "the desk proposes and decides nothing"
+        );
+        let first = decide(s, &house.leaders[0], plan, (PlanDecision::Approve, ""))
+            .await
+            .expect("one");
+        assert_eq!(first, PlanState::Proposed);
+        let twice = decide(s, &house.leaders[0], plan, (PlanDecision::Approve, "")).await;
+        assert!(matches!(twice, Err(ReliefError::SamePerson)));
+        let late = change(s, &house.desk, plan, (spot, &even), "又改").await;
+        assert!(
+            matches!(late, Err(ReliefError::State { .. })),
+            "nothing changes under who decides"
+        );
+        for leader in &house.leaders[1..] {
+            decide(s, leader, plan, (PlanDecision::Approve, ""))
+                .await
+                .expect("a decision");
+        }
+        assert_eq!(orders(&house).await.len(), 2);
+        // A part is missing at the receiver, a part comes back.
+        let order = orders(&house).await[0];
+        for step in [Carry::Issue, Carry::Load] {
+            carry(s, &house.keeper, order, step).await.expect("a step");
+        }
+        let receive = |reason: &str| Carry::Receive {
+            came: BTreeMap::from([(1, 30)]),
+            reason: reason.to_owned(),
+        };
+        let refused = carry(s, &house.keeper, order, receive("")).await;
+        assert!(matches!(refused, Err(ReliefError::Invalid { field: "reason", .. })));
+        carry(s, &house.keeper, order, receive("途中受潮"))
+            .await
+            .expect("received");
+        let back = (lot, house.place, 5);
+        give_back(s, &house.keeper, order, back, ("back-1", "用不上"))
+            .await
+            .expect("back");
+        give_back(s, &house.keeper, order, back, ("back-1", "用不上"))
+            .await
+            .expect("known");
+        let mut at = s.db.snapshot().await.expect("a view");
+        assert!(stock::recount(&mut at).await.expect("a recount").agrees());
+        drop(at);
+        // What the request got is on it; calling an order off gives it back.
+        say(s, &house.keeper, made.id, Said::StillNeeded)
+            .await
+            .expect("confirmed");
+        let other = orders(&house).await[0];
+        let off = Carry::CallOff {
+            reason: "对方已从别处得到".into(),
+        };
+        assert_eq!(
+            carry(s, &house.keeper, other, off).await.expect("off"),
+            DispatchState::CalledOff
+        );
+    }
+);
+
+db::both!(
+    a_plan_is_refused_once_the_store_changed_under_it,
+    &crate::all_migrations(),
+    async |test: TestDb| {
+        let house = house(test.db.clone()).await;
+        let s = &house.services;
+        let lot = house.stocked("a", 100).await;
+        let party = house.party("示例第一医院").await;
+        ask(s, &house.keeper, &request(&house, "r1", party, (60, Priority::Normal)))
+            .await
+            .expect("asked");
+        let (plan, _) = propose(s, &house.desk, house.unit).await.expect("a plan");
+        let mut scrap = crate::stock::actions::Recorded {
+            lot,
+            step: Step::Scrap(house.place),
+            quantity: 1,
+            key: "scrap".into(),
+            reason: "破损".into(),
+            device_at: None,
+        };
+        crate::stock::actions::record(s, &house.boss, &scrap)
+            .await
+            .expect("scrapped");
+        let refused = decide(s, &house.leaders[0], plan, (PlanDecision::Approve, "")).await;
+        assert!(matches!(refused, Err(ReliefError::Sum { found: 100, lot: 99 })));
+        scrap.key = "again".into();
+        let forbidden = crate::stock::actions::record(s, &house.keeper, &scrap).await;
+        assert!(
+            matches!(forbidden, Err(ReliefError::Forbidden(_))),
+            "who records does not decide"
+        );
+        let said = decide(s, &house.leaders[0], plan, (PlanDecision::Refuse, "库存有变，请重拟")).await;
+        assert_eq!(said.expect("refused"), PlanState::Refused);
+    }
+);
+
+db::both!(
+    three_who_approve_at_the_same_moment_make_one_set_of_orders,
+    &crate::all_migrations(),
+    async |test: TestDb| {
+        let house = house(test.db.clone()).await;
+        let s = &house.services;
+        house.stocked("a", 100).await;
+        let party = house.party("示例第一医院").await;
+        ask(s, &house.keeper, &request(&house, "r1", party, (100, Priority::Normal)))
+            .await
+            .expect("asked");
+        // Two plans over one shelf, decided at once: the goods go out by one of them alone.
+        let (one, _) = propose(s, &house.desk, house.unit).await.expect("a plan");
+        let (two, _) = propose(s, &house.desk, house.unit).await.expect("a plan");
+        let mut deciding = Vec::new();
+        for plan in [one, two] {
+            for leader in &house.leaders {
+                let (s, leader) = (s.clone(), leader.clone());
+                deciding.push(tokio::spawn(async move {
+                    decide(&s, &leader, plan, (PlanDecision::Approve, "")).await
+                }));
+            }
+        }
+        let mut approved = 0;
+        for one in deciding {
+            match one.await.expect("it ends") {
+                Ok(state) => approved += usize::from(state == PlanState::Approved),
+                Err(error) => assert!(matches!(error, ReliefError::Sum { .. }), "{error}"),
+            }
+        }
+        assert_eq!((approved, orders(&house).await.len()), (1, 1));
+        let mut at = s.db.snapshot().await.expect("a view");
+        assert!(stock::recount(&mut at).await.expect("a recount").agrees());
+        let rows = stock::on_hand(&mut at, house.unit).await.expect("rows");
+        let reserved: i64 = rows
+            .iter()
+            .filter(|r| r.state == LotState::Reserved)
+            .map(|r| r.quantity)
+            .sum();
+        assert_eq!(reserved, 100);
+    }
+);
+
+db::both!(
+    norms_tell_what_is_too_little,
+    &crate::all_migrations(),
+    async |test: TestDb| {
+        let house = house(test.db.clone()).await;
+        let norm = catalogue::Norm {
+            min: 5_000,
+            normal: 5_000,
+            max: 10_000,
+        };
+        let what = (house.unit, house.item);
+        catalogue::actions::set_norm(&house.services, &house.keeper, what, norm)
+            .await
+            .expect("set");
+        let mut new = house.new_lot("boxes", 10);
+        new.unit_word = "箱".into();
+        house.stock(&new).await;
+        let mut at = house.services.db.snapshot().await.expect("a view");
+        let norms = catalogue::queries::norms(&mut at, house.unit).await.expect("norms");
+        assert_eq!(norms[0].there, 4_800, "ten boxes of 480");
+        assert_eq!(norms[0].alert, Some(catalogue::model::NormAlert::TooLittle));
+    }
+);
+
+/// Another item, for tests that need two.
+pub(super) async fn another_item(house: &House, name: &str, grade: &str) -> Result<ItemId, ReliefError> {
+    let new = NewItem {
+        unit: house.unit,
+        code: "1060202".into(),
+        name: name.to_owned(),
+        grade: grade.to_owned(),
+        base_unit: "只".into(),
+        units: BTreeMap::new(),
+        shelf_life_months: None,
+        parts: Vec::new(),
+    };
+    Ok(catalogue::actions::add_item(&house.services, &house.keeper, new)
+        .await?
+        .id)
+}
