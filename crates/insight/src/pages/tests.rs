@@ -118,6 +118,15 @@ fn lists_of_gifts_carry_no_address_of_a_certificate() {
     }
 }
 
+#[test]
+fn the_log_has_a_word_for_every_state_of_goods() {
+    for state in relief::stock::LotState::ALL {
+        let word = serde_json::json!(state);
+        let known = serde_json::from_value::<proof::log::leaf::Stands>(word.clone());
+        assert!(known.is_ok(), "{word} would be left out of the public log");
+    }
+}
+
 /// Tags open and close in order: enough to catch a forgotten end tag in a branch of a template.
 fn well_formed(name: &str, html: &str) {
     let mut open: Vec<&str> = Vec::new();

@@ -10,6 +10,7 @@ use kernel::{BusinessDay, Channel, Fen};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+pub use self::goods::{Goods, Goes, MOVES_MAX, Stands};
 use super::canonical::canonical;
 use super::lint;
 use crate::tlog::Hash;
@@ -257,6 +258,22 @@ pub struct Refunded {
     pub amt: Fen,
 }
 
+/// A management fee taken from a named fund into the unit's general money.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fee {
+    /// The entry's id.
+    pub id: PublicId,
+    /// The unit in whose books it stands.
+    pub unit: PublicId,
+    /// The fund.
+    pub fund: PublicId,
+    /// The business day.
+    pub day: BusinessDay,
+    /// The amount in fen.
+    #[serde(with = "fen")]
+    pub amt: Fen,
+}
+
 /// An earlier entry put right.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Corrected {
@@ -347,6 +364,12 @@ pub enum Leaf {
     /// The rule of a pool published.
     #[serde(rename = "pool.published")]
     PoolPublished(Pool),
+    /// A fee taken from a fund.
+    #[serde(rename = "fee.charged")]
+    Fee(Fee),
+    /// Goods moved.
+    #[serde(rename = "goods.moved")]
+    Goods(Goods),
 }
 
 impl Leaf {
@@ -360,6 +383,8 @@ impl Leaf {
             Self::Erased(l) => &l.id,
             Self::Paid(l) => &l.id,
             Self::PoolPublished(l) => &l.id,
+            Self::Fee(l) => &l.id,
+            Self::Goods(l) => &l.id,
         }
     }
 
@@ -393,6 +418,8 @@ impl Leaf {
             Self::Paid(_) => "spend.paid",
             Self::Unpaid(_) => "spend.reversed",
             Self::PoolPublished(_) => "pool.published",
+            Self::Fee(_) => "fee.charged",
+            Self::Goods(_) => "goods.moved",
         }
     }
 
@@ -433,6 +460,8 @@ impl Leaf {
                 refuse("what goes back is above zero")
             }
             Self::Paid(l) if !l.amt.is_positive() => refuse("what is spent is above zero"),
+            Self::Fee(l) if !l.amt.is_positive() => refuse("a fee is above zero"),
+            Self::Goods(l) if !l.is_ordered() => refuse("movements of goods are out of order"),
             Self::Bundle(l) | Self::MatchBundle(l) => {
                 let ordered = l.members.windows(2).all(|pair| pair[0].id < pair[1].id);
                 let counted = (2..=MEMBERS_MAX).contains(&l.members.len());
@@ -460,6 +489,8 @@ pub fn decode(bytes: &[u8]) -> Result<Leaf, LeafError> {
         Err(LeafError::Form("written again it differs"))
     }
 }
+
+mod goods;
 
 #[cfg(test)]
 mod tests;

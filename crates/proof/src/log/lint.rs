@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::leaf::{LeafError, PublicId};
 use crate::tlog::Hash;
 
-/// Keys whose values are numbers of money, of any length.
-const AMOUNTS: [&str; 3] = ["amt", "diff", "sum"];
+/// Keys whose values are numbers of money or pieces, of any length.
+const AMOUNTS: [&str; 4] = ["amt", "diff", "qty", "sum"];
 /// Digits of a mobile telephone number, and of a citizen's id.
 const PHONE_DIGITS: usize = 11;
 const ID_DIGITS: usize = 17;

@@ -11,7 +11,9 @@ use serde::{Serialize, Serializer};
 
 use super::canonical::canonical;
 use super::error::LogError;
-use super::leaf::{Bundle, Corrected, Erased, Leaf, Paid, PublicId, Purpose, Received, Refunded};
+use super::leaf::{
+    Bundle, Corrected, Erased, Fee, Goods, Leaf, Paid, PublicId, Purpose, Received, Refunded, Stands,
+};
 use crate::tlog::Checkpoint;
 
 /// Sums under one heading. Amounts are written as decimal text.
@@ -46,6 +48,9 @@ pub struct Line {
     /// What of that was passed on to those for whom it was held.
     #[serde(serialize_with = "decimal")]
     pub passed_on: Fen,
+    /// Management fees taken from named funds into general money: not spent yet.
+    #[serde(serialize_with = "decimal")]
+    pub fees: Fen,
 }
 
 fn decimal<S: Serializer>(fen: &Fen, to: S) -> Result<S::Ok, S::Error> {
@@ -89,12 +94,14 @@ pub struct Totals {
     pub channels: BTreeMap<&'static str, Line>,
     /// By pool of matches.
     pub pools: BTreeMap<String, Line>,
-    /// What was spent, by fund.
+    /// What was spent or taken as a fee, by fund.
     pub funds: BTreeMap<String, Line>,
     /// What was spent, by purpose.
     pub purposes: BTreeMap<&'static str, Line>,
     /// By business day.
     pub days: BTreeMap<BusinessDay, Line>,
+    /// Pieces of each delivery of goods, by where they stand. Units differ: they are never added up.
+    pub goods: BTreeMap<String, BTreeMap<Stands, i64>>,
     /// Gifts whose openings were destroyed.
     pub erased: i64,
 }
@@ -174,6 +181,8 @@ impl Fold {
             Leaf::Paid(paid) => self.paid(paid),
             Leaf::Unpaid(back) => self.unpaid(back),
             Leaf::PoolPublished(_) => Ok(()),
+            Leaf::Fee(fee) => self.fee(fee),
+            Leaf::Goods(goods) => self.goods(goods),
         }
     }
 
@@ -391,6 +400,37 @@ impl Fold {
             is_erased: false,
         };
         self.seen.insert(paid.id.number(), seen);
+        Ok(())
+    }
+
+    fn fee(&mut self, fee: &Fee) -> Result<(), LogError> {
+        let change: Change<'_> = &|line| {
+            line.fees = line.fees.plus(fee.amt)?;
+            Ok(())
+        };
+        self.add(&fee.unit, change)?;
+        self.add_project(None, fee.day, change)?;
+        change(self.totals.funds.entry(fee.fund.as_str().to_owned()).or_default()).map_err(sum)
+    }
+
+    fn goods(&mut self, goods: &Goods) -> Result<(), LogError> {
+        for goes in &goods.moves {
+            let lot = self.totals.goods.entry(goes.lot.as_str().to_owned()).or_default();
+            if let Some(from) = goes.from {
+                let there = lot.remove(&from).unwrap_or_default() - goes.qty;
+                match there {
+                    ..0 => return Err(wrong("more goods leave a place than came there")),
+                    0 => {}
+                    _ => {
+                        lot.insert(from, there);
+                    }
+                }
+            }
+            if let Some(to) = goes.to {
+                let there = lot.entry(to).or_default();
+                *there = there.checked_add(goes.qty).ok_or_else(|| wrong("a sum is too large"))?;
+            }
+        }
         Ok(())
     }
 

@@ -24,6 +24,47 @@ fn gift_of(leaf: Leaf) -> Received {
     leaf.gift().cloned().expect("a gift")
 }
 
+fn goes(lot: u8, from: Option<Stands>, to: Option<Stands>) -> Goes {
+    Goes {
+        lot: id(lot),
+        from,
+        to,
+        qty: 13_800_138_000,
+    }
+}
+
+fn goods(moves: Vec<Goes>) -> Leaf {
+    Leaf::Goods(Goods {
+        id: id(19),
+        unit: id(2),
+        day: BusinessDay::from_number(20_261_122).expect("a day"),
+        moves,
+    })
+}
+
+#[test]
+fn movements_of_goods_are_real_and_in_one_order() {
+    let (new, out) = (goes(17, None, Some(Stands::Announced)), goes(17, Some(Stands::Stocked), None));
+    assert!(goods(vec![new.clone(), out.clone()]).encode().is_ok());
+    let none = Goes { qty: 0, ..new.clone() };
+    let stays = goes(17, Some(Stands::Stocked), Some(Stands::Stocked));
+    let nowhere = goes(17, None, None);
+    for moves in [vec![], vec![none], vec![stays], vec![nowhere], vec![out, new.clone()], vec![new.clone(), new.clone()]] {
+        assert!(goods(moves.clone()).encode().is_err(), "{moves:?}");
+    }
+    // What the house sets aside is on the shelf for everybody else; the log has one word for it.
+    let text = String::from_utf8(goods(vec![goes(17, Some(Stands::Stocked), None)]).encode().expect("an entry"));
+    let text = text.expect("UTF-8");
+    assert!(decode(text.replace("stocked", "reserved").as_bytes()).is_err());
+    let longest = (0..MOVES_MAX).map(|n| Goes {
+        lot: PublicId::from_bytes(&(n as u128).to_be_bytes()),
+        from: Some(Stands::Distributed),
+        to: Some(Stands::InTransit),
+        qty: i64::MAX,
+    });
+    assert!(goods(longest.collect()).encode().is_ok(), "the longest fits the format");
+}
+
 fn all() -> Vec<Leaf> {
     let day = BusinessDay::from_number(20_261_122).expect("a day");
     let member = |n| Member {
@@ -89,6 +130,14 @@ fn all() -> Vec<Leaf> {
             day,
             draw: Hash([8; 32]),
         }),
+        Leaf::Fee(Fee {
+            id: id(15),
+            unit: id(2),
+            fund: id(16),
+            day,
+            amt: Fen::new(8),
+        }),
+        goods(vec![goes(17, None, Some(Stands::Announced)), goes(18, Some(Stands::Stocked), Some(Stands::Issued))]),
     ]
 }
 

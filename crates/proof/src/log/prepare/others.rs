@@ -1,8 +1,12 @@
-//! The entries of which there are few: what speaks of a gift or match, expenditure, pools.
+//! The entries of which there are few: what speaks of a gift or match, expenditure, fees, pools, goods.
+//!
+//! A kind of fact that stands nowhere here has no entry; docs/transparency.md says which, and why.
+
+use std::collections::BTreeMap;
 
 use db::Reads;
 use giving::matching;
-use kernel::id::Id as _;
+use kernel::id::{Id as _, PublicIdCodec as _};
 use kernel::{BusinessDay, Fen, FundId, GiftId, JournalId, ProjectId};
 use ledger::payouts;
 use platform::Services;
@@ -10,7 +14,9 @@ use platform::facts::{self, Fact};
 use serde::Deserialize;
 
 use super::super::error::LogError;
-use super::super::leaf::{Corrected, Erased, Leaf, Paid, Pool, PublicId, Purpose, Refunded, Why};
+use super::super::leaf::{
+    Corrected, Erased, Fee, Goes, Goods, Leaf, MOVES_MAX, Paid, Pool, PublicId, Purpose, Refunded, Stands, Why,
+};
 use super::super::model::Ident;
 use super::{FACTS_OF_GIFT_MAX, confirmed, entry_id, public_id, said, unhex, unreadable};
 use crate::tlog::Hash;
@@ -79,6 +85,28 @@ struct Published<'f> {
     commitment: &'f str,
 }
 
+/// A fee taken from a named fund.
+#[derive(Deserialize)]
+struct FeeTaken {
+    fee_fen: Fen,
+}
+
+/// What a fact of the store says of movements, where it says any.
+#[derive(Deserialize)]
+struct Moved {
+    #[serde(default)]
+    moves: Vec<Way>,
+}
+
+/// Pieces that went.
+#[derive(Deserialize)]
+struct Way {
+    lot: String,
+    from: Option<Stands>,
+    to: Option<Stands>,
+    quantity: i64,
+}
+
 /// The entry of a fact that is not a gift's; `None` where it has none.
 pub(super) async fn leaf(at: &mut impl Reads, fact: &Fact, services: &Services) -> Result<Made, LogError> {
     match fact.kind.as_str() {
@@ -98,6 +126,8 @@ pub(super) async fn leaf(at: &mut impl Reads, fact: &Fact, services: &Services) 
             };
             Ok(Some((Leaf::PoolPublished(pool), None)))
         }
+        "named_fund.fee_taken" => fee(fact, services),
+        kind if kind.starts_with("goods.") => goods(fact, services),
         _ => Ok(None),
     }
 }
@@ -206,4 +236,53 @@ async fn undone(at: &mut impl Reads, fact: &Fact, services: &Services) -> Result
         amt: before.amt,
     });
     Ok(Some((leaf, Some(first.id.bytes()))))
+}
+
+/// A fee; nothing where a month's fee came to nothing.
+fn fee(fact: &Fact, services: &Services) -> Result<Made, LogError> {
+    let amt = said::<FeeTaken>(fact)?.fee_fen;
+    if !amt.is_positive() {
+        return Ok(None);
+    }
+    let fee = Fee {
+        id: entry_id(services, fact.id)?,
+        unit: public_id(services, fact.unit)?,
+        fund: public_id(services, FundId::from_bytes(fact.subject))?,
+        day: fact.happened_at.business_day(),
+        amt,
+    };
+    Ok(Some((Leaf::Fee(fee), None)))
+}
+
+/// What went where in the store; nothing where goods were only set aside or moved to another shelf.
+///
+/// The store's facts are written by a later tier. One that cannot be told in the log's words is left out and logged:
+/// goods never hold up the log of money.
+fn goods(fact: &Fact, services: &Services) -> Result<Made, LogError> {
+    let Ok(said) = said::<Moved>(fact) else {
+        tracing::warn!(kind = fact.kind, "a movement of goods is not in the public log: its words are unknown");
+        return Ok(None);
+    };
+    let mut sums: BTreeMap<(PublicId, Option<Stands>, Option<Stands>), i64> = BTreeMap::new();
+    for way in said.moves.iter().filter(|way| way.from != way.to && way.quantity > 0) {
+        // Its type is a later tier’s; the enciphered form is the same.
+        let lot = PublicId::from_bytes(&services.keys.encipher(unhex(&way.lot)?));
+        let sum = sums.entry((lot, way.from, way.to)).or_default();
+        *sum = sum.saturating_add(way.quantity);
+    }
+    if sums.is_empty() {
+        return Ok(None);
+    }
+    if sums.len() > MOVES_MAX {
+        tracing::warn!(kind = fact.kind, "a movement of goods is not in the public log: it names too many deliveries");
+        return Ok(None);
+    }
+    let moves = sums.into_iter().map(|((lot, from, to), qty)| Goes { lot, from, to, qty });
+    let goods = Goods {
+        id: entry_id(services, fact.id)?,
+        unit: public_id(services, fact.unit)?,
+        day: fact.happened_at.business_day(),
+        moves: moves.collect(),
+    };
+    Ok(Some((Leaf::Goods(goods), None)))
 }

@@ -4,8 +4,12 @@ use giving::donations::refunds::{self, RefundReason};
 use kernel::{BusinessDay, Channel, Fen};
 use ledger::Restriction;
 use ledger::actions::{Slip, Spending, SpentOn, record_expenditure, reverse_journal};
+use platform::facts::{NewFact, conclude};
+use serde_json::json;
 
-use super::super::leaf::{Bundle, Corrected, Erased, Leaf, Member, Paid, PublicId, Purpose, Received, Refunded, Why};
+use super::super::leaf::{
+    Bundle, Corrected, Erased, Fee, Goes, Goods, Leaf, Member, Paid, PublicId, Purpose, Received, Refunded, Stands, Why,
+};
 use super::super::totals::{Fold, Totals};
 use super::super::verify::verify_totals;
 use super::*;
@@ -163,6 +167,37 @@ fn matches_bundles_and_corrections_stand_under_their_headings() {
     assert_eq!(totals.erased, 1, "one gift, however often");
 }
 
+fn goods(n: u8, from: Option<Stands>, to: Option<Stands>, qty: i64) -> Leaf {
+    let lot = id(210);
+    Leaf::Goods(Goods {
+        id: id(n),
+        unit: id(200),
+        day: day(),
+        moves: vec![Goes { lot, from, to, qty }],
+    })
+}
+
+#[test]
+fn goods_stand_where_they_were_moved_and_fees_stand_under_their_fund() {
+    let totals = folded(&[
+        goods(1, None, Some(Stands::Announced), 10),
+        goods(2, Some(Stands::Announced), Some(Stands::Stocked), 10),
+        goods(3, Some(Stands::Stocked), Some(Stands::Distributed), 4),
+        Leaf::Fee(Fee {
+            id: id(4),
+            unit: id(200),
+            fund: id(211),
+            day: day(),
+            amt: Fen::new(12),
+        }),
+    ])
+    .expect("they fit");
+    let lot = &totals.goods[id(210).as_str()];
+    assert_eq!(lot.iter().collect::<Vec<_>>(), [(&Stands::Stocked, &6), (&Stands::Distributed, &4)]);
+    let funds = &totals.funds[id(211).as_str()];
+    assert_eq!((funds.fees.get(), totals.all.fees.get(), totals.all.spent.get()), (12, 12, 0));
+}
+
 #[test]
 fn what_does_not_fit_those_before_it_is_refused() {
     let paid = Leaf::Paid(Paid {
@@ -174,7 +209,7 @@ fn what_does_not_fit_those_before_it_is_refused() {
         day: day(),
         amt: Fen::new(70),
     });
-    let refused: [Vec<Leaf>; 9] = [
+    let refused: [Vec<Leaf>; 11] = [
         vec![Leaf::Refunded(back(9, 1, 5)), received(1, 10)],
         vec![received(1, 10), Leaf::Refunded(back(9, 1, 11))],
         vec![
@@ -192,8 +227,49 @@ fn what_does_not_fit_those_before_it_is_refused() {
             Leaf::Unpaid(back(10, 8, 70)),
         ],
         vec![paid, Leaf::Refunded(back(9, 8, 7))],
+        vec![goods(1, None, Some(Stands::Stocked), 5), goods(2, Some(Stands::Stocked), None, 6)],
+        vec![goods(1, None, Some(Stands::Announced), 5), goods(2, Some(Stands::Stocked), None, 5)],
     ];
     for leaves in refused {
         assert!(folded(&leaves).is_err(), "{leaves:?}");
     }
 }
+
+db::both!(
+    goods_and_fees_are_entries_and_no_kind_of_fact_stops_the_log,
+    &migrations(),
+    async |test: TestDb| {
+        let mut s = Setting::new(&test.db).await;
+        let lot = data_encoding::HEXLOWER.encode(&[3; 16]);
+        let moves = |from: Option<&str>, to: Option<&str>, quantity: i64| json!({ "lot": lot, "from": from, "to": to, "quantity": quantity });
+        let bodies = [
+            ("goods.lot_announced", json!({ "moves": [moves(None, Some("stocked"), 9)] }), 1),
+            ("goods.plan_decided", json!({ "state": "approved" }), 0),
+            ("goods.moved", json!({ "moves": [moves(Some("stocked"), Some("reserved"), 4)] }), 0),
+            ("goods.issued", json!({ "moves": [moves(Some("reserved"), Some("issued"), 4)] }), 1),
+            ("goods.moved", json!({ "moves": [moves(Some("issued"), Some("on_the_moon"), 4)] }), 0),
+            ("named_fund.fee_taken", json!({ "month": "2026-10", "base_fen": 0, "fee_fen": 0 }), 0),
+            ("named_fund.fee_taken", json!({ "month": "2026-11", "base_fen": 900, "fee_fen": 30 }), 1),
+            ("weather.changed", json!({ "to": "rain" }), 0),
+        ];
+        for (kind, body, entries) in bodies {
+            let fact = NewFact {
+                unit: s.world.city,
+                kind,
+                subject: [9; 16],
+                actor: None,
+                body,
+            };
+            let tx = s.db.begin().await.expect("a transaction");
+            conclude(tx, fact, s.world.services()).await.expect("written");
+            s.placed().await;
+            assert_eq!(s.drain().await.expect("a round"), entries, "{kind}");
+        }
+        assert_eq!(s.verified().kinds["goods.moved"], 2);
+        let totals = totals(&s);
+        let lot = totals.goods.values().next().expect("a delivery");
+        assert_eq!(lot.iter().collect::<Vec<_>>(), [(&Stands::Stocked, &5), (&Stands::Issued, &4)]);
+        assert_eq!(totals.all.fees.get(), 30);
+        s.world.stop();
+    }
+);
