@@ -7,7 +7,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use common::http::Answer;
-use common::{House, On, Peer};
+use common::{House, On, Peer, copy_folder};
 use proof::tlog::note::Signature;
 use proof::tlog::proof::consistency;
 use proof::tlog::tile::{TILE_WIDTH, Tile, TileReader};
@@ -344,17 +344,13 @@ fn a_restored_machine_signs_nothing_because_its_witness_knows_more() {
     until("six", || published(&house).lines().nth(1) == Some("6"));
     assert_eq!(server.stop(), 0);
     let copy = house.path("yesterday");
-    let copied = |from: &std::path::Path, to: &std::path::Path| {
-        let done = std::process::Command::new("cp").arg("-r").arg(from).arg(to).status();
-        assert!(done.expect("cp runs").success());
-    };
-    copied(house.data(), &copy);
+    copy_folder(house.data(), &copy);
     let server = house.serve();
     give(&server, 6);
     until("twelve", || published(&house).lines().nth(1) == Some("12"));
     assert_eq!(server.stop(), 0);
     fs::remove_dir_all(house.data()).expect("the machine is lost");
-    copied(&copy, house.data());
+    copy_folder(&copy, house.data());
     let server = house.serve();
     give(&server, 12);
     until("it says why", || server.log().contains("larger or another tree"));

@@ -51,6 +51,13 @@ macro_rules! both {
     };
 }
 
+/// Copies a folder that is there to a name that is not.
+#[track_caller]
+pub fn copy_folder(from: &Path, to: &Path) {
+    let done = Command::new("cp").arg("-r").arg(from).arg(to).status();
+    assert!(done.expect("cp runs").success(), "{} copied", from.display());
+}
+
 /// What a command said.
 #[derive(Debug)]
 pub struct Said {

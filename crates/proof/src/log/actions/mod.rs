@@ -176,18 +176,21 @@ impl Log {
                 ..State::default()
             };
         }
-        self.note(services, outcome.as_ref().err()).await;
+        self.note(services, outcome.as_ref().err().map(ToString::to_string)).await;
         outcome
     }
 
-    /// Looks at the log without writing: why it would stand still, if it would, and how it stands.
+    /// Looks at the log without writing, and asks its witnesses what they saw: why it would stand still, if it would,
+    /// and how it stands.
     pub async fn examine(&self, services: &Services) -> (Option<LogError>, Status) {
         let looked = async {
             let published = self.published()?;
-            self.check_published(published.as_ref()).await
+            self.check_published(published.as_ref()).await?;
+            self.check_witnesses(&mut Remembered::default()).await
         };
         let wrong = looked.await.err();
-        self.note(services, wrong.as_ref()).await;
+        let stopped = wrong.as_ref().map(ToString::to_string);
+        self.note(services, stopped.or_else(|| self.status().stopped)).await;
         (wrong, self.status())
     }
 
@@ -235,7 +238,7 @@ impl Log {
     }
 
     /// Keeps the status and the gauge of the lag.
-    async fn note(&self, services: &Services, error: Option<&LogError>) {
+    async fn note(&self, services: &Services, stopped: Option<String>) {
         let seen = async {
             let mut at = services.db.snapshot().await?;
             let lag = platform::facts::last_place(&mut at).await? - store::cursor(&mut at).await?;
@@ -253,7 +256,7 @@ impl Log {
             published,
             held,
             lag,
-            stopped: error.map(ToString::to_string),
+            stopped,
         };
     }
 }

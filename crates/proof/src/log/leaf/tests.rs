@@ -56,13 +56,15 @@ fn movements_of_goods_are_real_and_in_one_order() {
     let text = String::from_utf8(goods(vec![goes(17, Some(Stands::Stocked), None)]).encode().expect("an entry"));
     let text = text.expect("UTF-8");
     assert!(decode(text.replace("stocked", "reserved").as_bytes()).is_err());
-    let longest = (0..MOVES_MAX).map(|n| Goes {
-        lot: PublicId::from_bytes(&(n as u128).to_be_bytes()),
+    let longest = (0..MOVES_MAX as u128).map(|n| Goes {
+        lot: PublicId::from_bytes(&n.to_be_bytes()),
         from: Some(Stands::Distributed),
         to: Some(Stands::InTransit),
         qty: i64::MAX,
     });
-    assert!(goods(longest.collect()).encode().is_ok(), "the longest fits the format");
+    let mut longest: Vec<Goes> = longest.collect();
+    longest.sort();
+    assert!(goods(longest).encode().is_ok(), "the longest fits the format");
 }
 
 fn all() -> Vec<Leaf> {
@@ -161,7 +163,7 @@ fn every_kind_is_read_back_from_its_text_alone() {
             text.replace("\"v\":1", "\"v\":2"),
             text.replace("\"v\":1", "\"v\":1,\"v\":1"),
             text.replace("\"v\":1", "\"v\":1,\"x\":\"y\""),
-            text.replace("\"v\":1}", "\"v\": 1}"),
+            text.replace("\"v\":1", "\"v\": 1"),
             text.replace("\"t\":\"", "\"t\":\"x"),
             text.clone() + "\n",
             text.replacen(':', " :", 1),
