@@ -128,8 +128,8 @@ impl Shown {
             Self::Home(page) => (page.live.log_position, page.witnessed) = (position, mark.is_witnessed),
             Self::Campaign(page) => (page.live.log_position, page.witnessed) = (position, mark.is_witnessed),
             Self::Project(page) => (page.live.log_position, page.witnessed) = (position, mark.is_witnessed),
-            // Its foot has no line of the log.
-            Self::Goods(_) => {}
+            // Their feet have no line of the log.
+            Self::Team(_) | Self::Board(_) | Self::Goods(_) => {}
         }
     }
 

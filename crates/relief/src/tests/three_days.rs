@@ -16,7 +16,7 @@ use crate::lists::actions::{Said, ask, change, decide, draw_list, propose, say};
 use crate::lists::jobs::{CorrectLists, DrawListOne, NIGHTLY};
 use crate::lists::model::{Listed, NewRequest, PlanDecision, PlanState, Priority, Wanted, Why};
 use crate::lists::queries as lists;
-use crate::stock::expect_on;
+use crate::stock::actions::expect_on;
 use crate::stock::queries as stock;
 use crate::stock::{LotState, Step};
 use crate::testing::{House, house};
