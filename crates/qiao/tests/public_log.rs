@@ -15,6 +15,8 @@ use proof::tlog::tile::{TILE_WIDTH, entries_path};
 
 /// How long the log may take for what a test gave: a batch a second, and room.
 const PATIENCE: Duration = Duration::from_secs(240);
+/// How long the other server may take to go on alone, on a busy machine.
+const FAILOVER: Duration = Duration::from_secs(15);
 /// Three levels of tiles, the last of each with one hash.
 const MANY: usize = 70_001;
 
@@ -362,6 +364,45 @@ both!(after_kill_9_the_log_continues_what_was_seen, |on| {
     assert_eq!(said["size"], number);
     assert_eq!(figures(&house.totals()).0, i64::try_from(number).expect("few"));
 });
+
+#[test]
+fn two_servers_on_one_postgres_write_one_log_and_either_goes_on_alone() {
+    let house = House::new(On::Postgres);
+    let vkey = house.word("log_vkey").to_owned();
+    let look = || {
+        let words = ["verify", "log", "data/log", "--vkey", &vkey, "--seen", "seen", "--json"];
+        house.run(&words).ok()
+    };
+    let mut given = 0;
+    let mut give = |server: &Server, count: u64| {
+        for _ in 0..count {
+            let answer = server
+                .client()
+                .notice(house.word("notice_secret"), &format!("D{given}"), 100);
+            assert_eq!(answer.expect("an answer").status, 200);
+            given += 1;
+        }
+        given
+    };
+    let (first, second) = (house.serve(), house.serve());
+    let mut all = 0;
+    for _ in 0..4 {
+        give(&first, 15);
+        all = give(&second, 15);
+        std::thread::sleep(Duration::from_millis(700));
+        look();
+    }
+    wait_for(&second, all);
+    first.kill_9();
+    let begun = Instant::now();
+    let all = give(&second, 6);
+    wait_for(&second, all);
+    assert!(begun.elapsed() < FAILOVER, "it took {:?}", begun.elapsed());
+    assert_eq!(second.stop(), 0);
+    let said = look();
+    assert_eq!((&said["size"], &said["holds"]), (&all.into(), &true.into()));
+    house.is_sound();
+}
 
 both!(
     after_an_abort_at_any_point_the_log_goes_on_and_every_gift_is_in_it_once,

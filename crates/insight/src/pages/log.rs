@@ -1,6 +1,6 @@
 //! `/log`: the public log, how it stands and how anybody checks it; `/log/entry/<n>`: one entry.
 
-use kernel::Instant;
+use kernel::{BusinessDay, Fen, Instant};
 use proof::log::leaf::Leaf;
 use proof::log::mark::Mark;
 use serde::Serialize;
@@ -107,6 +107,10 @@ pub struct EntryPage {
     pub word: String,
     /// Its text, byte for byte.
     pub text: String,
+    /// The money it speaks of, where it does.
+    pub amount_fen: Option<Fen>,
+    /// Its business day, the last of a bundle's.
+    pub day: Option<BusinessDay>,
     /// Its leaf hash, base64.
     pub hash: String,
     /// The entry before, where there is one.
@@ -121,10 +125,38 @@ impl EntryPage {
             index,
             kind: leaf.kind(),
             word: format!("log.kind.{}", leaf.kind()),
+            amount_fen: amount(leaf),
+            day: day(leaf),
             hash: proof::tlog::leaf_hash(text.as_bytes()).to_base64(),
             text,
             before: index.checked_sub(1),
         }
+    }
+}
+
+fn amount(leaf: &Leaf) -> Option<Fen> {
+    match leaf {
+        Leaf::Received(l) | Leaf::Granted(l) => Some(l.amt),
+        Leaf::Refunded(l) | Leaf::Reversed(l) | Leaf::Unpaid(l) => Some(l.amt),
+        Leaf::Corrected(l) => Some(l.diff),
+        Leaf::Bundle(l) | Leaf::MatchBundle(l) => Some(l.sum),
+        Leaf::Paid(l) => Some(l.amt),
+        Leaf::Fee(l) => Some(l.amt),
+        Leaf::Erased(_) | Leaf::PoolPublished(_) | Leaf::Goods(_) => None,
+    }
+}
+
+fn day(leaf: &Leaf) -> Option<BusinessDay> {
+    match leaf {
+        Leaf::Received(l) | Leaf::Granted(l) => Some(l.day),
+        Leaf::Refunded(l) | Leaf::Reversed(l) | Leaf::Unpaid(l) => Some(l.day),
+        Leaf::Corrected(l) => Some(l.day),
+        Leaf::Bundle(l) | Leaf::MatchBundle(l) => Some(l.to),
+        Leaf::Paid(l) => Some(l.day),
+        Leaf::Fee(l) => Some(l.day),
+        Leaf::PoolPublished(l) => Some(l.day),
+        Leaf::Goods(l) => Some(l.day),
+        Leaf::Erased(_) => None,
     }
 }
 
@@ -138,13 +170,16 @@ impl Page for EntryPage {
             index: 0,
             kind: "donation.received",
             word: "log.kind.donation.received".into(),
+            amount_fen: Some(Fen::new(20_000)),
+            day: BusinessDay::from_number(20_261_122).ok(),
             hash: proof::tlog::leaf_hash(text.as_bytes()).to_base64(),
             text: text.into(),
             before: None,
         };
         let mut later = first.clone();
         (later.index, later.before) = (18_204, Some(18_203));
-        (later.kind, later.word) = ("match.bundle", "log.kind.match.bundle".into());
+        (later.kind, later.word) = ("erased", "log.kind.erased".into());
+        (later.amount_fen, later.day) = (None, None);
         vec![first, later]
     }
     fn masthead(&self) -> Option<&Masthead> {

@@ -10,7 +10,7 @@ use kernel::{BusinessDay, Channel, Fen};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-pub use self::goods::{Goods, Goes, MOVES_MAX, Stands};
+pub use self::goods::{Goes, Goods, MOVES_MAX, Stands};
 use super::canonical::canonical;
 use super::lint;
 use crate::tlog::Hash;

@@ -11,9 +11,7 @@ use serde::{Serialize, Serializer};
 
 use super::canonical::canonical;
 use super::error::LogError;
-use super::leaf::{
-    Bundle, Corrected, Erased, Fee, Goods, Leaf, Paid, PublicId, Purpose, Received, Refunded, Stands,
-};
+use super::leaf::{Bundle, Corrected, Erased, Fee, Goods, Leaf, Paid, PublicId, Purpose, Received, Refunded, Stands};
 use crate::tlog::Checkpoint;
 
 /// Sums under one heading. Amounts are written as decimal text.

@@ -74,7 +74,8 @@ async fn work(app: &App, log: &Log, command: Command, out: &Out) -> Done {
         Command::Proof { certificate, output } => {
             let id: GiftId =
                 from_public(&*s.keys, &certificate).map_err(|e| Failure::Usage(format!("{certificate}: {e}")))?;
-            let gift = gift_of_certificate(id).ok_or_else(|| Failure::Usage(format!("{certificate} is no certificate")))?;
+            let gift =
+                gift_of_certificate(id).ok_or_else(|| Failure::Usage(format!("{certificate} is no certificate")))?;
             let proof = log.proof(s, gift).await?;
             let path = out.cwd.join(output);
             write_secret(&path, &proof.to_text())?;

@@ -176,7 +176,8 @@ impl Log {
                 ..State::default()
             };
         }
-        self.note(services, outcome.as_ref().err().map(ToString::to_string)).await;
+        self.note(services, outcome.as_ref().err().map(ToString::to_string))
+            .await;
         outcome
     }
 

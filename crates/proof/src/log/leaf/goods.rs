@@ -67,7 +67,8 @@ fn write<S: Serializer>(number: &i64, to: S) -> Result<S::Ok, S::Error> {
 
 fn read<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
     let text = String::deserialize(from)?;
-    text.parse().map_err(|_| D::Error::custom("a number of pieces is expected"))
+    text.parse()
+        .map_err(|_| D::Error::custom("a number of pieces is expected"))
 }
 
 /// Goods moved, by one record of the store.

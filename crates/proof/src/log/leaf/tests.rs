@@ -44,16 +44,30 @@ fn goods(moves: Vec<Goes>) -> Leaf {
 
 #[test]
 fn movements_of_goods_are_real_and_in_one_order() {
-    let (new, out) = (goes(17, None, Some(Stands::Announced)), goes(17, Some(Stands::Stocked), None));
+    let (new, out) = (
+        goes(17, None, Some(Stands::Announced)),
+        goes(17, Some(Stands::Stocked), None),
+    );
     assert!(goods(vec![new.clone(), out.clone()]).encode().is_ok());
     let none = Goes { qty: 0, ..new.clone() };
     let stays = goes(17, Some(Stands::Stocked), Some(Stands::Stocked));
     let nowhere = goes(17, None, None);
-    for moves in [vec![], vec![none], vec![stays], vec![nowhere], vec![out, new.clone()], vec![new.clone(), new.clone()]] {
+    for moves in [
+        vec![],
+        vec![none],
+        vec![stays],
+        vec![nowhere],
+        vec![out, new.clone()],
+        vec![new.clone(), new.clone()],
+    ] {
         assert!(goods(moves.clone()).encode().is_err(), "{moves:?}");
     }
     // What the house sets aside is on the shelf for everybody else; the log has one word for it.
-    let text = String::from_utf8(goods(vec![goes(17, Some(Stands::Stocked), None)]).encode().expect("an entry"));
+    let text = String::from_utf8(
+        goods(vec![goes(17, Some(Stands::Stocked), None)])
+            .encode()
+            .expect("an entry"),
+    );
     let text = text.expect("UTF-8");
     assert!(decode(text.replace("stocked", "reserved").as_bytes()).is_err());
     let longest = (0..MOVES_MAX as u128).map(|n| Goes {
@@ -139,7 +153,10 @@ fn all() -> Vec<Leaf> {
             day,
             amt: Fen::new(8),
         }),
-        goods(vec![goes(17, None, Some(Stands::Announced)), goes(18, Some(Stands::Stocked), Some(Stands::Issued))]),
+        goods(vec![
+            goes(17, None, Some(Stands::Announced)),
+            goes(18, Some(Stands::Stocked), Some(Stands::Issued)),
+        ]),
     ]
 }
 

@@ -260,7 +260,10 @@ fn fee(fact: &Fact, services: &Services) -> Result<Made, LogError> {
 /// goods never hold up the log of money.
 fn goods(fact: &Fact, services: &Services) -> Result<Made, LogError> {
     let Ok(said) = said::<Moved>(fact) else {
-        tracing::warn!(kind = fact.kind, "a movement of goods is not in the public log: its words are unknown");
+        tracing::warn!(
+            kind = fact.kind,
+            "a movement of goods is not in the public log: its words are unknown"
+        );
         return Ok(None);
     };
     let mut sums: BTreeMap<(PublicId, Option<Stands>, Option<Stands>), i64> = BTreeMap::new();
@@ -274,10 +277,15 @@ fn goods(fact: &Fact, services: &Services) -> Result<Made, LogError> {
         return Ok(None);
     }
     if sums.len() > MOVES_MAX {
-        tracing::warn!(kind = fact.kind, "a movement of goods is not in the public log: it names too many deliveries");
+        tracing::warn!(
+            kind = fact.kind,
+            "a movement of goods is not in the public log: it names too many deliveries"
+        );
         return Ok(None);
     }
-    let moves = sums.into_iter().map(|((lot, from, to), qty)| Goes { lot, from, to, qty });
+    let moves = sums
+        .into_iter()
+        .map(|((lot, from, to), qty)| Goes { lot, from, to, qty });
     let goods = Goods {
         id: entry_id(services, fact.id)?,
         unit: public_id(services, fact.unit)?,

@@ -193,9 +193,15 @@ fn goods_stand_where_they_were_moved_and_fees_stand_under_their_fund() {
     ])
     .expect("they fit");
     let lot = &totals.goods[id(210).as_str()];
-    assert_eq!(lot.iter().collect::<Vec<_>>(), [(&Stands::Stocked, &6), (&Stands::Distributed, &4)]);
+    assert_eq!(
+        lot.iter().collect::<Vec<_>>(),
+        [(&Stands::Stocked, &6), (&Stands::Distributed, &4)]
+    );
     let funds = &totals.funds[id(211).as_str()];
-    assert_eq!((funds.fees.get(), totals.all.fees.get(), totals.all.spent.get()), (12, 12, 0));
+    assert_eq!(
+        (funds.fees.get(), totals.all.fees.get(), totals.all.spent.get()),
+        (12, 12, 0)
+    );
 }
 
 #[test]
@@ -227,8 +233,14 @@ fn what_does_not_fit_those_before_it_is_refused() {
             Leaf::Unpaid(back(10, 8, 70)),
         ],
         vec![paid, Leaf::Refunded(back(9, 8, 7))],
-        vec![goods(1, None, Some(Stands::Stocked), 5), goods(2, Some(Stands::Stocked), None, 6)],
-        vec![goods(1, None, Some(Stands::Announced), 5), goods(2, Some(Stands::Stocked), None, 5)],
+        vec![
+            goods(1, None, Some(Stands::Stocked), 5),
+            goods(2, Some(Stands::Stocked), None, 6),
+        ],
+        vec![
+            goods(1, None, Some(Stands::Announced), 5),
+            goods(2, Some(Stands::Stocked), None, 5),
+        ],
     ];
     for leaves in refused {
         assert!(folded(&leaves).is_err(), "{leaves:?}");
@@ -243,13 +255,37 @@ db::both!(
         let lot = data_encoding::HEXLOWER.encode(&[3; 16]);
         let moves = |from: Option<&str>, to: Option<&str>, quantity: i64| json!({ "lot": lot, "from": from, "to": to, "quantity": quantity });
         let bodies = [
-            ("goods.lot_announced", json!({ "moves": [moves(None, Some("stocked"), 9)] }), 1),
+            (
+                "goods.lot_announced",
+                json!({ "moves": [moves(None, Some("stocked"), 9)] }),
+                1,
+            ),
             ("goods.plan_decided", json!({ "state": "approved" }), 0),
-            ("goods.moved", json!({ "moves": [moves(Some("stocked"), Some("reserved"), 4)] }), 0),
-            ("goods.issued", json!({ "moves": [moves(Some("reserved"), Some("issued"), 4)] }), 1),
-            ("goods.moved", json!({ "moves": [moves(Some("issued"), Some("on_the_moon"), 4)] }), 0),
-            ("named_fund.fee_taken", json!({ "month": "2026-10", "base_fen": 0, "fee_fen": 0 }), 0),
-            ("named_fund.fee_taken", json!({ "month": "2026-11", "base_fen": 900, "fee_fen": 30 }), 1),
+            (
+                "goods.moved",
+                json!({ "moves": [moves(Some("stocked"), Some("reserved"), 4)] }),
+                0,
+            ),
+            (
+                "goods.issued",
+                json!({ "moves": [moves(Some("reserved"), Some("issued"), 4)] }),
+                1,
+            ),
+            (
+                "goods.moved",
+                json!({ "moves": [moves(Some("issued"), Some("on_the_moon"), 4)] }),
+                0,
+            ),
+            (
+                "named_fund.fee_taken",
+                json!({ "month": "2026-10", "base_fen": 0, "fee_fen": 0 }),
+                0,
+            ),
+            (
+                "named_fund.fee_taken",
+                json!({ "month": "2026-11", "base_fen": 900, "fee_fen": 30 }),
+                1,
+            ),
             ("weather.changed", json!({ "to": "rain" }), 0),
         ];
         for (kind, body, entries) in bodies {
@@ -268,7 +304,10 @@ db::both!(
         assert_eq!(s.verified().kinds["goods.moved"], 2);
         let totals = totals(&s);
         let lot = totals.goods.values().next().expect("a delivery");
-        assert_eq!(lot.iter().collect::<Vec<_>>(), [(&Stands::Stocked, &5), (&Stands::Issued, &4)]);
+        assert_eq!(
+            lot.iter().collect::<Vec<_>>(),
+            [(&Stands::Stocked, &5), (&Stands::Issued, &4)]
+        );
         assert_eq!(totals.all.fees.get(), 30);
         s.world.stop();
     }
