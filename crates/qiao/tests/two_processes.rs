@@ -1,7 +1,7 @@
 //! Two `qiao serve` over one PostgreSQL: eight senders, refunds between, pools that must not be overdrawn.
 //!
 //! Done-when 2 of the giving day. What one process does under the same storm, on both databases and with more kinds of
-//! rules, is tested beside matching itself (`giving/tests/matching.rs`).
+//! rules, is tested beside matching itself (`giving/tests/it/matching.rs`).
 #![allow(
     clippy::disallowed_methods,
     reason = "tests choose their own chance and read SHANQIAO_… themselves"

@@ -128,8 +128,10 @@ impl Shown {
             Self::Home(page) => (page.live.log_position, page.witnessed) = (position, mark.is_witnessed),
             Self::Campaign(page) => (page.live.log_position, page.witnessed) = (position, mark.is_witnessed),
             Self::Project(page) => (page.live.log_position, page.witnessed) = (position, mark.is_witnessed),
-            // Their feet have no line of the log.
-            Self::Team(_) | Self::Board(_) | Self::Goods(_) => {}
+            Self::Team(page) => (page.live.log_position, page.witnessed) = (position, mark.is_witnessed),
+            Self::Board(page) => (page.live.log_position, page.witnessed) = (position, mark.is_witnessed),
+            // Its foot has no line of the log.
+            Self::Goods(_) => {}
         }
     }
 
