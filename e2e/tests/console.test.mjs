@@ -136,12 +136,13 @@ const line = (/** @type {string} */ amount, /** @type {string} */ number) => `20
 test("a file with bad rows shows them in place, keeps the good ones, and can be taken back", async () => {
   const { page, faults, close } = await atWork("imports", ["fundraising_officer"]);
   await page.goto(`${house.base}/console/imports`);
-  const rows = [HEAD, line("10.00", "90000000000000000001"), line("十元", "90000000000000000002"), line("20.00", ""), line("30.00", "90000000000000000003")];
+  const timeless = line("20.00", "90000000000000000004").replace("2026-05-08 10:00:00", "");
+  const rows = [HEAD, line("10.00", "90000000000000000001"), line("十元", "90000000000000000002"), timeless, line("30.00", "90000000000000000003")];
   await page.locator('input[type="file"]').setInputFiles({ name: "bill.csv", mimeType: "text/csv", buffer: Buffer.from(`\uFEFF${rows.join("\n")}\n`) });
   await page.getByText("试读结果，尚未入账").waitFor();
   await page.getByText("金额无法读取").waitFor();
-  await page.getByText("缺少交易单号").waitFor();
-  await page.getByRole("button", { name: "只入账没有错的" }).click();
+  await page.getByText("缺少时间").waitFor();
+  await page.getByRole("button", { name: "只入账没有错的 2 笔" }).click();
   await page.getByRole("heading", { name: "已入账" }).waitFor();
   await page.getByRole("button", { name: "撤回这次导入" }).click();
   await page.getByRole("button", { name: "确认撤回" }).click();

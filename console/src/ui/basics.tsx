@@ -1,4 +1,4 @@
-import { Alert, Button, Tag, Tooltip } from "antd";
+import { Alert, Button, Tooltip } from "antd";
 import type { ButtonProps } from "antd";
 import type { ReactNode } from "react";
 import { ApiProblem, STRANGE, UNREACHABLE, asProblem } from "../api/problem";
@@ -20,16 +20,19 @@ export function Money({ fen, large }: { fen: Fen; large?: boolean }) {
 /** An instant, in Beijing time. */
 export const At = ({ at }: { at: string }) => <time dateTime={at} className="number">{moment(at)}</time>;
 
-const TONES: Record<string, string> = {
-  open: "green", confirmed: "green", done: "green", approved: "green", accepted: "green", shown: "green", ready: "green", booked: "green",
-  waiting: "gold", requested: "gold", draft: "default", published: "cyan", filed: "cyan", running: "cyan", closing: "gold",
-  full: "cyan", failed: "red", rejected: "red", refused: "red", refunded: "volcano", partly_refunded: "gold", taken_back: "volcano",
+type Tone = "good" | "wait" | "busy" | "bad";
+const TONES: Record<string, Tone> = {
+  open: "good", confirmed: "good", done: "good", approved: "good", accepted: "good", shown: "good", ready: "good", booked: "good",
+  recorded: "good", Received: "good", Stocked: "good",
+  waiting: "wait", requested: "wait", closing: "wait", partly_refunded: "wait", held: "wait",
+  published: "busy", filed: "busy", running: "busy", full: "busy", InTransit: "busy",
+  failed: "bad", rejected: "bad", refused: "bad", refunded: "bad", taken_back: "bad", CalledOff: "bad",
 };
 
 /** A state: always a word, the colour only helps. */
 export function State({ word, group = "state" }: { word: string; group?: string }) {
   const name = useWord();
-  return <Tag color={TONES[word] ?? "default"}>{name(group, word)}</Tag>;
+  return <span className={`state ${TONES[word] ?? ""}`}>{name(group, word)}</span>;
 }
 
 /** The two sentences of a problem; those that came without words get ours. */

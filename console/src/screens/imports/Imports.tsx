@@ -4,6 +4,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Button, Progress, Select } from "antd";
 import { type DragEvent, useRef, useState } from "react";
 import { type Shape, api, fetchRaw, take } from "../../api/client";
+import { ApiProblem } from "../../api/problem";
 import { Act, Screen, Trouble } from "../../ui/basics";
 import { asOptions, useAccounts, useProjects } from "../../ui/lists";
 import { useLanguage, useSay } from "../../words";
@@ -48,8 +49,9 @@ export function Imports() {
   };
   const pick = (chosen: File) => {
     setFile(chosen);
-    if (chosen.size > FILE_BYTES_MAX) setError(new Error(chosen.name));
-    else void begin(chosen, { dry_run: true, keep_good: false });
+    if (chosen.size > FILE_BYTES_MAX) setError(new ApiProblem("file-too-large", 0, say("imports.too_large"), say("imports.too_large_detail"), null, null));
+    // With the good rows kept, so that the reading tells them from the bad ones.
+    else void begin(chosen, { dry_run: true, keep_good: true });
   };
   const restart = () => {
     setFile(null);
