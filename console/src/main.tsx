@@ -5,6 +5,7 @@ import { createRoot } from "react-dom/client";
 import { whenSessionEnds } from "./api/client";
 import { asProblem, worthAnotherTry } from "./api/problem";
 import { SESSION } from "./api/session";
+import { watchPerson } from "./lib/awake";
 import { makeRouter } from "./router";
 import { Dress } from "./shell/Dress";
 import "./styles.css";
@@ -27,6 +28,7 @@ whenSessionEnds(() => {
   });
 });
 
+watchPerson(() => void queries.invalidateQueries());
 await prepare();
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Table } from "antd";
 import { api, take } from "../../api/client";
+import { whileHere } from "../../lib/awake";
 import { percent } from "../../lib/money";
 import { At, Money, Screen, Trouble } from "../../ui/basics";
 import { useSay, useWord } from "../../words";
@@ -12,16 +13,16 @@ const DAYS_SHOWN = 31;
 export function Totals() {
   const say = useSay();
   const name = useWord();
-  const read = useQuery({ queryKey: ["totals"], queryFn: () => take(api.GET("/api/v1/reports/totals")), refetchInterval: FRESH_MS });
+  const read = useQuery({ queryKey: ["totals"], queryFn: () => take(api.GET("/api/v1/reports/totals")), refetchInterval: whileHere(FRESH_MS) });
   const totals = read.data;
   if (read.error) return <Screen title={say("totals.title")}><Trouble error={read.error} again={() => void read.refetch()} /></Screen>;
   const channels = (totals?.by_channel ?? []).filter((one) => one.gifts > 0);
   const days = [...(totals?.by_day ?? [])].reverse().slice(0, DAYS_SHOWN);
   const columns = <T extends { gifts: number; sum_fen: number }>(title: string, what: (row: T) => string) => [
-    { key: "what", title, render: (_: unknown, row: T) => what(row) },
+    { key: "what", title, render: (_: unknown, row: T) => <span style={{ whiteSpace: "nowrap" }}>{what(row)}</span> },
     { key: "gifts", title: say("gifts.count"), align: "right" as const, render: (_: unknown, row: T) => row.gifts.toLocaleString("en") },
     { key: "sum", title: say("amount"), align: "right" as const, render: (_: unknown, row: T) => <Money fen={row.sum_fen} /> },
-    { key: "share", title: say("share"), width: 120, render: (_: unknown, row: T) => <div className="bar-track"><i style={{ width: `${percent(row.sum_fen, totals?.sum_fen ?? 0)}%`, background: "var(--accent)" }} /></div> },
+    { key: "share", title: say("share"), width: "18%", render: (_: unknown, row: T) => <div className="bar-track"><i style={{ width: `${percent(row.sum_fen, totals?.sum_fen ?? 0)}%`, background: "var(--accent)" }} /></div> },
   ];
   return (
     <Screen title={say("totals.title")} lead={totals && <>{say("as_of")} <At at={totals.as_of} /></>}>

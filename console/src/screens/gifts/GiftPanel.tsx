@@ -7,6 +7,7 @@ import { freshKey } from "../../lib/key";
 import { yuan } from "../../lib/money";
 import { Trouble } from "../../ui/basics";
 import { type Choice, Decide } from "../../ui/Decide";
+import { History } from "../../ui/History";
 import { Panel } from "../../ui/Panel";
 import { QuickForm } from "../../ui/QuickForm";
 import { useSay } from "../../words";
@@ -27,7 +28,7 @@ export function GiftPanel({ gift, close }: { gift: string; close: () => void }) 
     return <Panel title={say("gifts.one")} close={close}>{read.error ? <Trouble error={read.error} again={() => void read.refetch()} /> : <Skeleton active />}</Panel>;
   }
   const acts = asking ? <RefundForm gift={read.data} done={() => setAsking(false)} /> : <Actions gift={read.data} refund={() => setAsking(true)} />;
-  return <Panel title={say("gifts.of", { sum: yuan(read.data.amount_fen) })} close={close} acts={acts}><FactsOfGift gift={read.data} /></Panel>;
+  return <Panel title={say("gifts.of", { sum: yuan(read.data.amount_fen) })} close={close} acts={acts}><FactsOfGift gift={read.data} /><History of={gift} /></Panel>;
 }
 
 function Actions({ gift, refund }: { gift: Gift; refund: () => void }) {

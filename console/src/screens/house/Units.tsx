@@ -5,6 +5,7 @@ import { useState } from "react";
 import { type Shape, api, take } from "../../api/client";
 import { useMay } from "../../api/session";
 import { At, Facts, Screen, Trouble } from "../../ui/basics";
+import { History } from "../../ui/History";
 import { Panel } from "../../ui/Panel";
 import { QuickForm } from "../../ui/QuickForm";
 import { type Unit, useUnits } from "../../ui/units";
@@ -98,6 +99,7 @@ function UnitPanel({ id, close }: { id: string; close: () => void }) {
           {unit.certificates.map((paper) => <p key={paper.number}>{paper.number} · {paper.valid_from} – {paper.valid_to} · {name("certificate_status", paper.status)}</p>)}
         </section>
       )}
+      <History of={unit.id} />
     </Panel>
   );
 }

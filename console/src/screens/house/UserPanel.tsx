@@ -6,6 +6,7 @@ import { type Invitation, invite, useSession } from "../../api/session";
 import { powersFile, powersOf } from "../../api/trail";
 import { asProblem } from "../../api/problem";
 import { Act, At, State, Trouble, problemWords } from "../../ui/basics";
+import { History } from "../../ui/History";
 import { Panel } from "../../ui/Panel";
 import { QuickForm } from "../../ui/QuickForm";
 import { useUnits } from "../../ui/units";
@@ -44,6 +45,7 @@ export function UserPanel({ user, close }: { user: User; close: () => void }) {
       {user.kind === "person" && <section className="section"><h3>{say("account.sessions")}</h3><Sessions user={user.id} /></section>}
       <section className="section"><h3>{say("users.powers")}</h3><MayDo user={user} /></section>
       <section className="section"><h3>{say("users.tokens")}</h3><Tokens user={user} /></section>
+      <History of={user.id} />
     </Panel>
   );
 }

@@ -6,6 +6,7 @@ import { type Shape, api, take, takeList } from "../../api/client";
 import { useMay } from "../../api/session";
 import { percent } from "../../lib/money";
 import { Empty, Facts, Money, Screen, State, Trouble } from "../../ui/basics";
+import { History } from "../../ui/History";
 import { ListTable } from "../../ui/ListTable";
 import { Panel } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
@@ -82,6 +83,7 @@ function CampaignPanel({ id, close }: { id: string; close: () => void }) {
         [say("projects.title"), <Link key="p" to="/projects" search={{ campaign: id }}>{say("campaigns.projects", { count: campaign.projects.length })}</Link>],
         [say("campaigns.page"), isPublic && <a key="c" href={`/c/${id}`} target="_blank" rel="noreferrer">{say("campaigns.page_open")}</a>],
       ]} />
+      <History of={id} />
     </Panel>
   );
 }

@@ -7,6 +7,7 @@ import { useMay } from "../../api/session";
 import { percent } from "../../lib/money";
 import { Act, Empty, Facts, Money, Screen, State } from "../../ui/basics";
 import { type Choice, Decide } from "../../ui/Decide";
+import { History } from "../../ui/History";
 import { ListTable } from "../../ui/ListTable";
 import { Panel } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
@@ -94,6 +95,7 @@ function ProjectPanel({ project, close }: { project: Project; close: () => void 
         [say("gifts.title"), <Link key="g" to="/gifts" search={{ project: project.code }}>{say("projects.gifts")}</Link>],
         [say("campaigns.page"), isPublic && <a key="p" href={`/p/${project.code}`} target="_blank" rel="noreferrer">{say("campaigns.page_open")}</a>],
       ]} />
+      <History of={project.id} />
     </Panel>
   );
 }

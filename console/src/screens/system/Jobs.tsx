@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Alert, Progress } from "antd";
 import { type Shape, api, take, takeList } from "../../api/client";
+import { whileHere } from "../../lib/awake";
 import { At, Empty, Facts, Screen, State, Trouble } from "../../ui/basics";
 import { ListTable } from "../../ui/ListTable";
 import { Panel } from "../../ui/Panel";
@@ -54,8 +55,8 @@ function Health() {
   const say = useSay();
   const name = useWord();
   // An unready house answers 503 with the same document, which says what is wrong.
-  const read = useQuery({ queryKey: ["ready"], queryFn: async () => (await (await fetch("/ready")).json()) as Shape["ReadyOut"], refetchInterval: FRESH_MS });
-  const live = useQuery({ queryKey: ["health"], queryFn: () => take(api.GET("/health")), refetchInterval: FRESH_MS });
+  const read = useQuery({ queryKey: ["ready"], queryFn: async () => (await (await fetch("/ready")).json()) as Shape["ReadyOut"], refetchInterval: whileHere(FRESH_MS) });
+  const live = useQuery({ queryKey: ["health"], queryFn: () => take(api.GET("/health")), refetchInterval: whileHere(FRESH_MS) });
   if (read.error || live.error) return <Trouble error={read.error ?? live.error} />;
   if (!read.data) return null;
   const bad = read.data.checks.filter((check) => !check.ok).map((check) => name("check", check.name));

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, takeList } from "../../api/client";
 import { useMay, useSession } from "../../api/session";
+import { whileHere } from "../../lib/awake";
 import { yuan } from "../../lib/money";
 import { At, Money } from "../../ui/basics";
 import { useUnits } from "../../ui/units";
@@ -8,7 +9,7 @@ import { useSay, useWord } from "../../words";
 import { FRESH_MS, type Pile, TASKS_MAX, type Task } from "./tasks";
 
 const LIST = { params: { query: { limit: TASKS_MAX } } };
-const polled = { refetchInterval: FRESH_MS } as const;
+const polled = { refetchInterval: whileHere(FRESH_MS) } as const;
 
 /** What a query and its rows make a pile of. */
 type Read<T> = { data: { items: T[]; next?: string | null } | undefined; isPending: boolean; error: unknown; refetch: () => unknown };

@@ -1,6 +1,7 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { api, takeList } from "../../api/client";
 import { useMay, useSession } from "../../api/session";
+import { whileHere } from "../../lib/awake";
 import { yuan } from "../../lib/money";
 import { At, Money } from "../../ui/basics";
 import { useUnits } from "../../ui/units";
@@ -9,7 +10,7 @@ import { pileOf } from "./money";
 import { FRESH_MS, type Pile, TASKS_MAX } from "./tasks";
 
 const LIST = { params: { query: { limit: TASKS_MAX } } };
-const polled = { refetchInterval: FRESH_MS } as const;
+const polled = { refetchInterval: whileHere(FRESH_MS) } as const;
 /** Open pools at a time; a society has one or two. */
 const POOLS_MAX = 20;
 
