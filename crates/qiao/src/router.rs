@@ -73,6 +73,7 @@ pub fn build(app: &App, with_bench: bool, stopping: watch::Receiver<bool>) -> Ro
     let (api, document) = documented(app);
     let mut router = api
         .merge(web::assets::routes())
+        .merge(web::console::routes())
         .merge(insight::pages::routes(app.services.clone(), stopping))
         .merge(insight::pages::fund::routes(app.services.clone()))
         .merge(insight::pages::donor::routes(giving::State {
