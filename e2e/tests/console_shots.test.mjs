@@ -9,7 +9,7 @@ import { notify, startHouse } from "../lib/house.mjs";
 const SCREENS = [
   { name: "work", path: "/work", row: ".task" }, { name: "gifts", path: "/gifts", row: "tbody tr.ant-table-row" }, { name: "counter", path: "/counter" },
   { name: "imports", path: "/imports" }, { name: "refunds", path: "/refunds", row: "tbody tr.ant-table-row" }, { name: "campaigns", path: "/campaigns", row: "tbody tr.ant-table-row" },
-  { name: "projects", path: "/projects", row: "tbody tr.ant-table-row" }, { name: "pools", path: "/pools" }, { name: "books", path: "/books", row: "tbody tr.ant-table-row" },
+  { name: "projects", path: "/projects", row: "tbody tr.ant-table-row" }, { name: "pools", path: "/pools" }, { name: "funds", path: "/funds" }, { name: "mandates", path: "/mandates" }, { name: "books", path: "/books", row: "tbody tr.ant-table-row" },
   { name: "books-balance", path: "/books?sheet=balance" }, { name: "books-activities", path: "/books?sheet=activities" }, { name: "stock", path: "/stock" },
   { name: "dispatches", path: "/dispatches" }, { name: "messages", path: "/messages" }, { name: "platforms", path: "/platforms", row: "tbody tr.ant-table-row" },
   { name: "units", path: "/units", row: "tbody tr.ant-table-row" }, { name: "users", path: "/users", row: "tbody tr.ant-table-row" }, { name: "totals", path: "/totals" },

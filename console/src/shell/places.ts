@@ -14,6 +14,7 @@ export const GROUPS: Group[] = [
     places: [
       { to: "/campaigns", word: "campaigns.title", may: ["campaign_manage"] },
       { to: "/projects", word: "projects.title", may: ["project_manage"] },
+      { to: "/funds", word: "funds.title", may: ["books_read"] },
       { to: "/pools", word: "pools.title", may: ["match_manage"] },
     ],
   },
@@ -24,6 +25,7 @@ export const GROUPS: Group[] = [
       { to: "/counter", word: "counter.title", may: ["gift_record"] },
       { to: "/imports", word: "imports.title", may: ["gift_import"] },
       { to: "/refunds", word: "refunds.title", may: ["gift_read"] },
+      { to: "/mandates", word: "mandates.title", may: ["gift_read"] },
       { to: "/books", word: "books.title", may: ["books_read"] },
     ],
   },

@@ -12,7 +12,7 @@ type Button = {
   why?: string | null;
 };
 /** What is done at once, or after a reason or a note. */
-type Deed = Button & {
+export type Deed = Button & {
   /** Reasons of which one must be chosen. */
   reasons?: { value: string; label: string }[];
   /** What the note is called that must be written. */
