@@ -1,5 +1,5 @@
 // Weighs the first load (the entry, what it imports at once, their styles and one language) and fails over the limit.
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 
@@ -23,6 +23,9 @@ const FIRST = [/^virtual:words\/zh-Hans$|words\/zh-Hans/, /screens\/work\/Work\.
 for (const [key, chunk] of Object.entries(manifest)) {
   if (chunk.isEntry || FIRST.some((first) => first.test(key))) take(key);
 }
+
+// It names our source files, which nobody needs to be served.
+await rm(path.join(DIST, ".vite"), { recursive: true });
 
 let total = 0;
 for (const file of files) {

@@ -1,11 +1,11 @@
 import SettingOutlined from "@ant-design/icons/SettingOutlined";
 import { Button, Checkbox, Popover, Table } from "antd";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { load, save } from "../lib/stored";
 import { useSay } from "../words";
 import { Trouble } from "./basics";
-import { useKeys } from "./keys";
 import type { Pages } from "./pages";
+import { useWalk } from "./useWalk";
 
 export type Column<T> = {
   key: string;
@@ -63,20 +63,8 @@ export function ColumnChoice<T>(props: { columns: Column<T>[]; shown: Column<T>[
 /** A list of the server: `j` and `k` walk, Enter opens, pages go on by cursor. */
 export function ListTable<T extends object>({ columns, pages, rowKey, open, opened, empty }: ListProps<T>) {
   const say = useSay();
-  const [at, setAt] = useState(-1);
   const { rows } = pages;
-  useEffect(() => setAt(-1), [pages.first]);
-  const walk = (step: number) => {
-    const next = Math.max(0, Math.min(rows.length - 1, at + step));
-    setAt(next);
-    document.querySelector(`[data-row-key="${CSS.escape(rows[next] ? rowKey(rows[next]) : "")}"]`)?.scrollIntoView({ block: "nearest" });
-    if (opened && open && rows[next]) open(rows[next]);
-  };
-  useKeys({
-    j: () => walk(1),
-    k: () => walk(-1),
-    Enter: () => rows[at] && open?.(rows[at]),
-  });
+  const walk = useWalk({ rows, keyOf: rowKey, open, opened, page: pages.first });
   if (pages.error && !rows.length) return <Trouble error={pages.error} again={pages.again} />;
   return (
     <div className={open ? "table picks" : "table"}>
@@ -91,8 +79,7 @@ export function ListTable<T extends object>({ columns, pages, rowKey, open, open
         columns={columns.map((column) => ({
           key: column.key, title: column.title, align: column.right ? "right" : "left", render: (_, row) => column.cell(row),
         }))}
-        onRow={(row, index) => (open ? { onClick: () => { setAt(index ?? -1); open(row); } } : {})}
-        rowClassName={(row, index) => (index === at || rowKey(row) === opened ? "at" : "")}
+        {...walk}
         locale={{ emptyText: pages.loading ? " " : empty }}
       />
       {(pages.back || pages.on) && (

@@ -2,6 +2,7 @@ import { Switch, Table, Tag } from "antd";
 import { useState } from "react";
 import type { Shape } from "../../api/client";
 import { yuan } from "../../lib/money";
+import { useWalk } from "../../ui/useWalk";
 import { useLanguage, useSay } from "../../words";
 
 /** A sum in a statement: nothing is drawn where nothing is. */
@@ -19,6 +20,7 @@ type TrialProps = { sheet: Shape["TrialBalanceOut"] | undefined; account: string
 export function TrialBalance({ sheet, account, open }: TrialProps) {
   const say = useSay();
   const name = useName();
+  const walk = useWalk({ rows: sheet?.lines ?? [], keyOf: (line) => line.code, open: (line) => open(line.code), opened: account });
   const total = sheet && (
     <Table.Summary.Row>
       <Table.Summary.Cell index={0} colSpan={2}><b>{say("sum")}</b> <Tag color={sheet.balanced ? "green" : "red"}>{say(sheet.balanced ? "books.balanced" : "books.unbalanced")}</Tag></Table.Summary.Cell>
@@ -32,7 +34,7 @@ export function TrialBalance({ sheet, account, open }: TrialProps) {
     <div className="table picks">
       <Table
         size="small" pagination={false} scroll={{ x: "max-content" }} rowKey="code" loading={!sheet} dataSource={sheet?.lines ?? []}
-        onRow={(line) => ({ onClick: () => open(line.code) })} rowClassName={(line) => (line.code === account ? "at" : "")} summary={() => total}
+        {...walk} summary={() => total}
         columns={[
           { key: "code", title: say("books.code"), render: (_, line) => <span className="number">{line.code}</span> },
           { key: "name", title: say("books.account"), render: (_, line) => name(line) },

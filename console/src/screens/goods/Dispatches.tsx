@@ -4,6 +4,7 @@ import { Select, Skeleton, Table, Tag } from "antd";
 import { type Shape, api, take, takeList } from "../../api/client";
 import { At, Empty, Facts, Screen, State, Trouble } from "../../ui/basics";
 import { Panel } from "../../ui/Panel";
+import { useWalk } from "../../ui/useWalk";
 import { useSay, useWord } from "../../words";
 import { useHome } from "./useHome";
 
@@ -20,6 +21,7 @@ export function Dispatches() {
   const receivers = useQuery({ queryKey: ["receivers", unit], enabled: unit !== "", queryFn: () => takeList(api.GET("/api/v1/goods/{unit}/receivers", { params: { path: { unit } } })) });
   const receiver = (id: string) => receivers.data?.items.find((one) => one.id === id)?.name ?? id;
   const show = (order: string | undefined) => void navigate({ search: { ...search, order } });
+  const walk = useWalk({ rows: read.data?.items ?? [], keyOf: (order) => order.id, open: (order) => show(order.id), opened: search.order });
   return (
     <Screen title={say("dispatches.title")} lead={say("dispatches.lead")}>
       <div className="bar"><Select style={{ minWidth: 220 }} aria-label={say("unit")} value={unit} options={options} onChange={(chosen) => void navigate({ search: { unit: chosen } })} /></div>
@@ -28,7 +30,7 @@ export function Dispatches() {
         <div className="table picks">
           <Table<Order>
             size="small" pagination={{ pageSize: 50, hideOnSinglePage: true }} scroll={{ x: "max-content" }} loading={read.isPending && unit !== ""} dataSource={read.data?.items ?? []} rowKey="id"
-            onRow={(row) => ({ onClick: () => show(row.id) })} rowClassName={(row) => (row.id === search.order ? "at" : "")}
+            {...walk}
             locale={{ emptyText: <Empty title={say("dispatches.none")}>{say("dispatches.none_hint")}</Empty> }}
             columns={[
               { key: "number", title: say("work.number"), render: (_, row) => <span className="number">{row.number}</span> },

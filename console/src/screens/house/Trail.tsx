@@ -1,4 +1,4 @@
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Input } from "antd";
 import { useState } from "react";
 import { type Fact, facts } from "../../api/trail";
@@ -44,8 +44,8 @@ export function Trail() {
           <Panel key={open.place} title={<span className="code" style={{ fontSize: 15 }}>{open.kind}</span>} close={() => setOpen(null)}>
             <Facts of={[
               [say("trail.place"), open.place], [say("trail.at"), <At key="t" at={open.happened_at} />], [say("unit"), units.name(open.unit)],
-              [say("trail.actor"), open.actor ? <a key="a" className="code" onClick={() => void navigate({ search: { actor: open.actor ?? undefined } })}>{open.actor}</a> : say("trail.machine")],
-              [say("trail.subject"), <a key="s" className="code" onClick={() => void navigate({ search: { subject: open.subject } })}>{open.subject}</a>],
+              [say("trail.actor"), open.actor ? <Link key="a" className="code" to="/trail" search={{ actor: open.actor }}>{open.actor}</Link> : say("trail.machine")],
+              [say("trail.subject"), <Link key="s" className="code" to="/trail" search={{ subject: open.subject }}>{open.subject}</Link>],
             ]} />
             <section className="section"><h3>{say("trail.body")}</h3><pre className="code" style={{ whiteSpace: "pre-wrap", margin: 0 }}>{JSON.stringify(open.body, null, 2)}</pre></section>
           </Panel>

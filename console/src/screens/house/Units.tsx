@@ -9,6 +9,7 @@ import { History } from "../../ui/History";
 import { Panel } from "../../ui/Panel";
 import { QuickForm } from "../../ui/QuickForm";
 import { type Unit, useUnits } from "../../ui/units";
+import { useWalk } from "../../ui/useWalk";
 import { useSay, useWord } from "../../words";
 
 type Node = Unit & { children?: Node[] };
@@ -16,7 +17,7 @@ type Change = { name: string; short_name: string };
 type Reached = { address?: string; phone?: string; contact: string };
 
 /** The list as a tree; a unit whose parent is not shown stands at the top. */
-export function treeOf(units: Unit[]): Node[] {
+function treeOf(units: Unit[]): Node[] {
   const nodes = new Map<string, Node>(units.map((unit) => [unit.id, { ...unit }]));
   const tops: Node[] = [];
   for (const node of nodes.values()) {
@@ -26,6 +27,9 @@ export function treeOf(units: Unit[]): Node[] {
   }
   return tops;
 }
+
+/** A unit and all below it, in the order of the screen. */
+const flat = (node: Node): Node[] => [node, ...(node.children ?? []).flatMap(flat)];
 
 export function Units() {
   const say = useSay();
@@ -39,6 +43,8 @@ export function Units() {
     setMaking(false);
     void navigate({ search: { unit: id } });
   };
+  const tree = treeOf(units.all);
+  const walk = useWalk<Node>({ rows: tree.flatMap(flat), keyOf: (one) => one.id, open: (one) => show(one.id), opened: unit });
   const isOpen = making || unit !== undefined;
   return (
     <Screen title={say("units.title")} lead={say("units.lead", { count: units.all.length })} acts={may("unit_manage") && <Button type="primary" onClick={() => { show(undefined); setMaking(true); }}>{say("units.new")}</Button>}>
@@ -46,8 +52,8 @@ export function Units() {
       <div className={isOpen ? "split open" : "split"}>
         <div className="table picks">
           <Table<Node>
-            size="small" pagination={false} rowKey="id" dataSource={treeOf(units.all)} scroll={{ x: "max-content" }} key={units.all.length > 0 ? "read" : "waiting"} expandable={{ defaultExpandAllRows: true }}
-            onRow={(row) => ({ onClick: () => show(row.id) })} rowClassName={(row) => (row.id === unit ? "at" : "")}
+            size="small" pagination={false} rowKey="id" dataSource={tree} scroll={{ x: "max-content" }} key={units.all.length > 0 ? "read" : "waiting"} expandable={{ defaultExpandAllRows: true }}
+            {...walk}
             columns={[
               { key: "name", title: say("unit"), render: (_, row) => <>{row.name} {row.closed_at && <Tag>{say("units.closed")}</Tag>}</> },
               { key: "level", title: say("units.level"), render: (_, row) => name("level", row.level) },

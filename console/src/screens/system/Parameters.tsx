@@ -8,11 +8,14 @@ import { Facts, Screen, Trouble } from "../../ui/basics";
 import { DayInput } from "../../ui/forms";
 import { Panel } from "../../ui/Panel";
 import { QuickForm } from "../../ui/QuickForm";
+import { useWalk } from "../../ui/useWalk";
 import { useSay, useWord } from "../../words";
 
 type Parameter = Shape["ParameterOut"];
 type Entered = Pick<Shape["SetParameter"], "value" | "from" | "to" | "legal_ref">;
 const span = (parameter: Parameter): string => `${parameter.from ?? "…"} – ${parameter.to ?? "…"}`;
+
+const keyOf = (parameter: Parameter): string => `${parameter.key} ${parameter.from}`;
 
 /** The dated numbers of the law, each with its source; a new value never changes the past. */
 export function Parameters() {
@@ -24,6 +27,8 @@ export function Parameters() {
   const [open, setOpen] = useState<Parameter | null>(null);
   const read = useQuery({ queryKey: ["parameters", day ?? null], queryFn: () => take(api.GET("/api/v1/parameters", { params: { query: day ? { day } : {} } })) });
   const fits = (parameter: Parameter) => `${parameter.key} ${parameter.legal_ref} ${parameter.value}`.toLowerCase().includes(wanted.toLowerCase());
+  const rows = (read.data?.items ?? []).filter(fits);
+  const walk = useWalk({ rows, keyOf, open: setOpen, opened: open && keyOf(open) });
   return (
     <Screen title={say("parameters.title")} lead={say("parameters.lead")}>
       <div className="bar">
@@ -34,8 +39,8 @@ export function Parameters() {
       <div className={open ? "split open" : "split"}>
         <div className="table picks">
           <Table<Parameter>
-            size="small" pagination={false} loading={read.isPending} dataSource={(read.data?.items ?? []).filter(fits)} rowKey={(one) => `${one.key} ${one.from}`} scroll={{ x: "max-content" }}
-            onRow={(row) => ({ onClick: () => setOpen(row) })} rowClassName={(row) => (row === open ? "at" : "")}
+            size="small" pagination={false} loading={read.isPending} dataSource={rows} rowKey={keyOf} scroll={{ x: "max-content" }}
+            {...walk}
             columns={[
               { key: "key", title: say("parameters.key"), render: (_, one) => <span className="code">{one.key}</span> },
               { key: "value", title: say("parameters.value"), align: "right", render: (_, one) => <b className="number">{one.value}</b> },
@@ -46,7 +51,7 @@ export function Parameters() {
             ]}
           />
         </div>
-        {open && <ParameterPanel key={`${open.key} ${open.from}`} parameter={open} close={() => setOpen(null)} />}
+        {open && <ParameterPanel key={keyOf(open)} parameter={open} close={() => setOpen(null)} />}
       </div>
     </Screen>
   );

@@ -9,7 +9,7 @@ import { useKeys } from "../../ui/keys";
 import { Panel } from "../../ui/Panel";
 import { useSay } from "../../words";
 import { usePiles } from "./piles";
-import type { Pile, Task } from "./tasks";
+import { type Pile, type Task, isBlocked } from "./tasks";
 
 /** From two days on a person behind it has waited too long. */
 const LATE_DAYS = 2;
@@ -34,7 +34,7 @@ export function Work() {
     await queries.invalidateQueries();
   };
   const loading = piles.some((pile) => pile.loading);
-  const others = all.filter((task) => task.choices.length > 0 && task.choices.every((choice) => choice.why)).length;
+  const others = all.filter(isBlocked).length;
   const lead = loading ? say("loading") : say(others > 0 ? "work.lead_others" : "work.lead", { count: all.length - others, others });
   return (
     <Screen title={say("work.title")} lead={lead}>
@@ -77,10 +77,9 @@ function Row({ task, open, pick }: { task: Task; open: boolean; pick: () => void
   const now = useNow();
   const waited = task.since === null ? null : age(task.since, now);
   const late = waited?.unit === "days" && waited.count >= LATE_DAYS;
-  const blocked = task.choices.length > 0 && task.choices.every((choice) => choice.why);
   return (
     <button type="button" className={open ? "task at" : "task"} aria-expanded={open} onClick={pick}>
-      <span className={blocked ? "what mute" : "what"}>{task.what}</span>
+      <span className={isBlocked(task) ? "what mute" : "what"}>{task.what}</span>
       <span>{task.fen !== undefined && <Money fen={task.fen} />}</span>
       <span className={late ? "age late" : "age"}>{waited && say(`age.${waited.unit}`, { count: waited.count })}</span>
     </button>

@@ -1,7 +1,8 @@
 import { usePiles } from "./piles";
+import { isBlocked } from "./tasks";
 
 /** How much waits for this person: what they cannot decide themselves is not counted. */
 export function useWorkCount(): number {
   const tasks = usePiles().flatMap((pile) => pile.tasks);
-  return tasks.filter((task) => task.choices.length === 0 || task.choices.some((choice) => !choice.why)).length;
+  return tasks.filter((task) => !isBlocked(task)).length;
 }

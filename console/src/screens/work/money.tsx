@@ -6,7 +6,7 @@ import { yuan } from "../../lib/money";
 import { At, Money } from "../../ui/basics";
 import { useUnits } from "../../ui/units";
 import { useSay, useWord } from "../../words";
-import { FRESH_MS, type Pile, TASKS_MAX, type Task } from "./tasks";
+import { FRESH_MS, type Pile, TASKS_MAX, type Task, isBlocked } from "./tasks";
 
 const LIST = { params: { query: { limit: TASKS_MAX } } };
 const polled = { refetchInterval: whileHere(FRESH_MS) } as const;
@@ -14,9 +14,11 @@ const polled = { refetchInterval: whileHere(FRESH_MS) } as const;
 /** What a query and its rows make a pile of. */
 type Read<T> = { data: { items: T[]; next?: string | null } | undefined; isPending: boolean; error: unknown; refetch: () => unknown };
 export function pileOf<T>(key: string, title: string, read: Read<T>, task: (row: T) => Task): Pile {
+  const tasks = (read.data?.items ?? []).map(task);
   return {
     key, title, loading: read.isPending, error: read.error, again: () => void read.refetch(),
-    tasks: (read.data?.items ?? []).map(task), more: Boolean(read.data?.next),
+    // What I can decide first, each part in the server's order: the oldest first.
+    tasks: [...tasks.filter((one) => !isBlocked(one)), ...tasks.filter(isBlocked)], more: Boolean(read.data?.next),
   };
 }
 

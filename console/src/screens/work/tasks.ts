@@ -17,6 +17,9 @@ export type Task = {
   gift?: string | null;
 };
 
+/** Whether someone else must decide it. */
+export const isBlocked = (task: Task): boolean => task.choices.length > 0 && task.choices.every((choice) => choice.why);
+
 /** Everything of one kind. */
 export type Pile = {
   key: string;
