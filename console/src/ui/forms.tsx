@@ -22,10 +22,10 @@ export function DayInput(props: { id?: string; value?: string | undefined; onCha
   );
 }
 
-type MoneyInputProps = { id?: string; value?: number | null; onChange?: (fen: number | null) => void; large?: boolean };
+type MoneyInputProps = { id?: string; value?: number | null; onChange?: (fen: number | null) => void; large?: boolean; autoFocus?: boolean };
 
 /** Yuan as typed, fen as kept; what is no sum is told beside the field by its rule, never rounded. */
-export function MoneyInput({ id, value, onChange, large }: MoneyInputProps) {
+export function MoneyInput({ id, value, onChange, large, autoFocus = false }: MoneyInputProps) {
   const say = useSay();
   const [typed, setTyped] = useState<string | null>(null);
   const shown = typed ?? (typeof value === "number" && value >= 0 ? yuan(value) : "");
@@ -33,6 +33,7 @@ export function MoneyInput({ id, value, onChange, large }: MoneyInputProps) {
     <Input
       {...(id ? { id } : {})}
       inputMode="decimal"
+      autoFocus={autoFocus}
       autoComplete="off"
       size={large ? "large" : "middle"}
       className="number"
@@ -48,7 +49,7 @@ export function MoneyInput({ id, value, onChange, large }: MoneyInputProps) {
 }
 
 /** A field for a sum above zero. */
-export function MoneyField({ required = true, large, ...item }: FormItemProps & { large?: boolean }) {
+export function MoneyField({ required = true, large, autoFocus, ...item }: FormItemProps & { large?: boolean; autoFocus?: boolean }) {
   const say = useSay();
   const check = async (_: unknown, fen: number | null | undefined) => {
     if (fen === null || fen === undefined) {
@@ -57,7 +58,7 @@ export function MoneyField({ required = true, large, ...item }: FormItemProps & 
   };
   return (
     <Form.Item {...item} required={required} rules={[{ validator: check }]}>
-      <MoneyInput {...(large ? { large } : {})} />
+      <MoneyInput {...(large ? { large } : {})} {...(autoFocus ? { autoFocus } : {})} />
     </Form.Item>
   );
 }

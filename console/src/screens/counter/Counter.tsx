@@ -117,7 +117,7 @@ function Essentials() {
     all ? <Select showSearch={{ optionFilterProp: "label" }} options={asOptions(all)} aria-label={label} /> : <AutoComplete aria-label={label} />;
   return (
     <>
-      <MoneyField name="amount_fen" label={say("counter.amount")} large />
+      <MoneyField name="amount_fen" label={say("counter.amount")} large autoFocus />
       <div style={{ display: "grid", gridTemplateColumns: "repeat(auto-fit, minmax(220px, 1fr))", columnGap: 14 }}>
         <Form.Item name="name" label={say("counter.name")}><Input autoComplete="off" maxLength={60} /></Form.Item>
         <Form.Item name="phone" label={say("counter.phone")}><Input autoComplete="off" inputMode="tel" maxLength={20} /></Form.Item>
