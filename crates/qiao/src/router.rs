@@ -82,6 +82,7 @@ pub fn build(app: &App, with_bench: bool, stopping: watch::Receiver<bool>) -> Ro
             public_log::folder(&app.services),
             app.log.clone().map(|log| (log, app.services.clone())),
         ))
+        .merge(web::console::routes())
         .merge(insight::pages::routes(app.services.clone(), stopping))
         .merge(insight::pages::fund::routes(app.services.clone()))
         .merge(insight::pages::donor::routes(giving::State {

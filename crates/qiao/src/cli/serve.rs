@@ -1,12 +1,13 @@
 //! `qiao serve`: pages, interfaces, reactions, until stopped.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use proof::log::points::{GoOn, Point, Points};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use web::extract::TrustedProxies;
 
 use crate::app::{self, App, Opening, Place};
 use crate::output::{Done, Failure, Out};
@@ -27,6 +28,10 @@ pub struct Args {
     /// Address and port.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// A proxy of ours whose X-Forwarded-For is believed; may be given several times. Without it limits by address see
+    /// the proxy alone.
+    #[arg(long, value_name = "IP")]
+    trusted_proxy: Vec<IpAddr>,
     /// Log as JSON lines instead of words.
     #[arg(long)]
     log_json: bool,
@@ -127,7 +132,11 @@ async fn serve(app: App, args: &Args, out: &Out) -> Done {
             }
         });
     }
-    let routes = router::build(&app, args.bench_bare, stopping.clone());
+    let mut routes = router::build(&app, args.bench_bare, stopping.clone());
+    if !args.trusted_proxy.is_empty() {
+        let proxies = TrustedProxies(args.trusted_proxy.clone().into());
+        routes = routes.layer(axum::Extension(proxies));
+    }
     tracing::info!(%address, database = app.services.db.url().word(), "serving");
     out.say(format!("http://{address}/"));
     let mut until = stopping.clone();
