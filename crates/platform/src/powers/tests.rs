@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::actions::{lend, take_back};
-use super::{NewDelegation, PowersError, queries};
+use super::{NewDelegation, PowersError, api, queries};
 use crate::identity::actions::{NewToken, NewUser, Personal, add_user, end_role, grant_role};
 use crate::identity::{Actor, ActorKind, IdentityError, Permission, Role, guard, store};
 use crate::testing::{self, NOW};
@@ -103,7 +103,7 @@ db::both!(
         let (_, security) = user(&services, "security", CITY, &[Role::SecurityAdministrator]).await;
         let (_, audit) = user(&services, "audit", COUNTY, &[Role::AuditAdministrator]).await;
         let (_, desk) = user(&services, "desk", CITY, &[Role::DonationDesk]).await;
-        let (app, _) = guard::finish(super::api::routes(), services.clone());
+        let (app, _) = guard::finish(api::routes(), services.clone());
         let county = public(&*services.keys, unit(COUNTY));
         let path = "/api/v1/permissions/refund_approve/holders";
 
@@ -279,7 +279,7 @@ db::both!(
             "what will be lent counts too"
         );
 
-        let (app, _) = guard::finish(super::api::routes(), services.clone());
+        let (app, _) = guard::finish(api::routes(), services.clone());
         let body = json!({
             "to": public(&*services.keys, system), "role": "leader", "unit": public(&*services.keys, unit(CITY)),
             "from_day": "2026-05-08", "to_day": "2026-05-09",
