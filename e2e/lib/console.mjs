@@ -58,7 +58,10 @@ export async function accept(page, address, secret) {
   await fields.nth(1).fill(secret);
   await page.locator('button[type="submit"]').click();
   await page.waitForURL(/\/console\/(first|work)/);
-  if (!page.url().endsWith("/first")) return { codes: [] };
+  if (!page.url().endsWith("/first")) {
+    await page.locator(".rail nav a").first().waitFor({ state: "attached" });
+    return { codes: [] };
+  }
   const key = await page.locator("[data-secret]").innerText();
   await page.locator('input[autocomplete="one-time-code"]').fill(totp(key));
   await page.locator('button[type="submit"]').click();
@@ -67,6 +70,7 @@ export async function accept(page, address, secret) {
   await page.locator('input[type="checkbox"]').check();
   await page.locator("button.ant-btn-primary").click();
   await page.waitForURL(/\/console\/work/);
+  await page.locator(".rail nav a").first().waitFor({ state: "attached" });
   return { codes };
 }
 

@@ -6,6 +6,7 @@ import { useSession } from "../../api/session";
 import { yuan } from "../../lib/money";
 import { At, Empty, Facts, Money, Screen, State } from "../../ui/basics";
 import { ListTable } from "../../ui/ListTable";
+import { usePersonName } from "../../ui/lists";
 import { Panel } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
 import { useSay, useWord } from "../../words";
@@ -25,7 +26,8 @@ export function Refunds() {
   const pages = usePages<Refund>(["refunds", state], ({ cursor, limit }) => takeList(api.GET("/api/v1/refunds", {
     params: { query: { state, limit, ...(cursor ? { cursor } : {}) } },
   })));
-  const person = (id: string | null | undefined) => (id === me ? say("me") : id ? <span className="code">{id}</span> : "");
+  const names = usePersonName();
+  const person = (id: string | null | undefined) => (id === me ? say("me") : id ? names(id) : "");
   const columns = [
     { key: "requested_at", title: say("asked_at"), cell: (refund: Refund) => <At at={refund.requested_at} /> },
     { key: "amount", title: say("amount"), right: true, cell: (refund: Refund) => <Money fen={refund.amount_fen} /> },

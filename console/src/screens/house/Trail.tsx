@@ -4,6 +4,7 @@ import { useState } from "react";
 import { type Fact, facts } from "../../api/trail";
 import { At, Empty, Facts, Screen } from "../../ui/basics";
 import { ListTable } from "../../ui/ListTable";
+import { usePersonName } from "../../ui/lists";
 import { Panel } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
 import { useUnits } from "../../ui/units";
@@ -16,6 +17,7 @@ const ID = /^[a-z2-7]{26}$/;
 export function Trail() {
   const say = useSay();
   const units = useUnits();
+  const person = usePersonName();
   const search = useSearch({ from: "/known/shell/trail" });
   const navigate = useNavigate({ from: "/trail" });
   const [open, setOpen] = useState<Fact | null>(null);
@@ -31,7 +33,7 @@ export function Trail() {
     { key: "at", title: say("trail.at"), cell: (fact: Fact) => <At at={fact.happened_at} /> },
     { key: "kind", title: say("trail.kind"), cell: (fact: Fact) => <span className="code">{fact.kind}</span> },
     { key: "unit", title: say("unit"), cell: (fact: Fact) => units.name(fact.unit) },
-    { key: "actor", title: say("trail.actor"), cell: (fact: Fact) => (fact.actor ? <span className="code">{fact.actor}</span> : <span className="mute">{say("trail.machine")}</span>) },
+    { key: "actor", title: say("trail.actor"), cell: (fact: Fact) => (fact.actor ? <span className="code">{person(fact.actor)}</span> : <span className="mute">{say("trail.machine")}</span>) },
   ];
   return (
     <Screen title={say("trail.title")} lead={say("trail.lead")}>
@@ -44,7 +46,7 @@ export function Trail() {
           <Panel key={open.place} title={<span className="code" style={{ fontSize: 15 }}>{open.kind}</span>} close={() => setOpen(null)}>
             <Facts of={[
               [say("trail.place"), open.place], [say("trail.at"), <At key="t" at={open.happened_at} />], [say("unit"), units.name(open.unit)],
-              [say("trail.actor"), open.actor ? <Link key="a" className="code" to="/trail" search={{ actor: open.actor }}>{open.actor}</Link> : say("trail.machine")],
+              [say("trail.actor"), open.actor ? <Link key="a" className="code" to="/trail" search={{ actor: open.actor }}>{person(open.actor)}</Link> : say("trail.machine")],
               [say("trail.subject"), <Link key="s" className="code" to="/trail" search={{ subject: open.subject }}>{open.subject}</Link>],
             ]} />
             <section className="section"><h3>{say("trail.body")}</h3><pre className="code" style={{ whiteSpace: "pre-wrap", margin: 0 }}>{JSON.stringify(open.body, null, 2)}</pre></section>

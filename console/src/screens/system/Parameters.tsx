@@ -43,10 +43,10 @@ export function Parameters() {
             {...walk}
             columns={[
               { key: "key", title: say("parameters.key"), render: (_, one) => <span className="code">{one.key}</span> },
-              { key: "value", title: say("parameters.value"), align: "right", render: (_, one) => <b className="number">{one.value}</b> },
+              { key: "value", title: say("parameters.value"), align: "right", render: (_, one) => <b className="number bounded">{one.value}</b> },
               { key: "unit", title: say("parameters.unit"), render: (_, one) => name("measure", one.unit) },
               { key: "span", title: say("parameters.span"), render: (_, one) => span(one) },
-              { key: "legal_ref", title: say("parameters.source"), render: (_, one) => one.legal_ref },
+              { key: "legal_ref", title: say("parameters.source"), render: (_, one) => <span className="bounded">{one.legal_ref}</span> },
               { key: "seen", title: say("parameters.seen"), render: (_, one) => <Tag>{name("seen", one.seen)}</Tag> },
             ]}
           />

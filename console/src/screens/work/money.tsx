@@ -4,6 +4,7 @@ import { useMay, useSession } from "../../api/session";
 import { whileHere } from "../../lib/awake";
 import { yuan } from "../../lib/money";
 import { At, Money } from "../../ui/basics";
+import { usePersonName } from "../../ui/lists";
 import { useUnits } from "../../ui/units";
 import { useSay, useWord } from "../../words";
 import { FRESH_MS, type Pile, TASKS_MAX, type Task, isBlocked } from "./tasks";
@@ -27,6 +28,7 @@ export function useRefunds(): Pile | null {
   const say = useSay();
   const name = useWord();
   const mine = useMay()("refund_approve");
+  const person = usePersonName();
   const me = useSession().user.id;
   const read = useQuery({ queryKey: ["work", "refunds"], queryFn: () => takeList(api.GET("/api/v1/refunds", LIST)), enabled: mine, ...polled });
   if (!mine) return null;
@@ -41,7 +43,7 @@ export function useRefunds(): Pile | null {
         [say("amount"), <Money key="m" fen={refund.amount_fen} large />],
         [say("reason"), name("refund_reason", refund.reason)],
         [say("asked_at"), <At key="t" at={refund.requested_at} />],
-        [say("asked_by"), refund.requested_by === me ? say("me") : <span key="b" className="code">{refund.requested_by}</span>],
+        [say("asked_by"), refund.requested_by === me ? say("me") : person(refund.requested_by)],
       ],
       choices: [
         { key: "approve", label: say("work.refund_approve"), look: "primary", why, done: say("work.approved"), run: () => api.POST("/api/v1/refunds/{refund}/approve", at) },
