@@ -131,8 +131,8 @@ for (const way of /** @type {const} */ (["wechat", "alipay"])) {
     const back = await totals();
     assert.equal(back.refunds.sum_fen - earlier.refunds.sum_fen, GIFT.fen);
     await soon(async () => {
-      const { items } = await staff(tokens.approves, "GET", "/api/v1/payments/notices");
-      return items.some((/** @type {any} */ one) => one.account === way && one.outcome === "noted");
+      const { items } = await staff(tokens.approves, "GET", "/api/v1/facts?kind=payment.refund_settled");
+      return items.some((/** @type {any} */ one) => one.subject === asked.refund && one.body.provider === way && one.body.done);
     }, "the provider’s word that the money went back");
 
     await page.goto(`${house.base}/my`);
