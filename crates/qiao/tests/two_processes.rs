@@ -216,18 +216,24 @@ fn check(house: &House, rules: &[Value], sent: i64) {
     assert_eq!(again["given_fen"], given, "published total = sum of decisions");
     assert!(given > 0);
     // A sponsor who asks what a rule would have done with the same people meets their caps.
+    let mut by_person = rules[0].clone();
+    by_person["kind"] = json!({ "kind": "ratio", "permille": 1_000 });
+    by_person["caps"] = json!({ "person_fen": 300 });
+    let rule = house.file("rule-by-person.json", by_person.to_string());
     let plan = [
         "match",
         "plan",
         "--rule",
-        "rule-0.json",
+        &rule,
         "--gifts",
         "gifts.jsonl",
         "--locked-yuan",
         "100000",
         "--json",
     ];
-    let apart = house.run(&[&plan[..], &["--decisions", "decisions.jsonl"]].concat()).ok();
+    let apart = house
+        .run(&[&plan[..], &["--decisions", "decisions.jsonl"]].concat())
+        .ok();
     let alike = house.run(&plan).ok();
     assert_eq!(apart["gifts"], alike["gifts"]);
     let given = |plan: &Value| plan["given_fen"].as_i64().expect("a number");

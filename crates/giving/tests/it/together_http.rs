@@ -92,7 +92,7 @@ db::both!(
         sells["title"] = json!("加微信领券");
         sells["key"] = json!("k2");
         let (status, refused) = anyone.call("POST", "/api/v1/teams", Some(sells)).await;
-        assert_eq!(status.as_u16(), 422, "{refused}");
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{refused}");
         let path = format!("/api/v1/teams/{id}");
         assert_eq!(
             anyone.call("GET", &path, None).await.0,

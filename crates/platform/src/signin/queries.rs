@@ -55,9 +55,9 @@ pub(super) async fn must(
     now: Instant,
 ) -> Result<Option<super::Must>, DbError> {
     let needs = rules::needs_factor(policy, roles.iter().copied());
-    let has = store::factor(at, of).await?.is_some();
+    let owes = needs && store::factor(at, of).await?.is_none();
     // Nobody is signed in without a password, unless it was erased in between: then it is too old.
     let set_at = store::password_in_force(at, of).await?;
     let set_at = set_at.map_or(Instant::from_micros(0), |kept| kept.set_at);
-    Ok(rules::must(policy, needs, has, set_at, now))
+    Ok(rules::must(policy, owes, set_at, now))
 }

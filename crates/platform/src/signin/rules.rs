@@ -60,15 +60,9 @@ pub fn needs_factor(policy: &Policy, roles: impl IntoIterator<Item = Role>) -> b
     roles.into_iter().any(|role| policy.factor_roles.contains(&role))
 }
 
-/// What a signed-in person has to do first.
-pub fn must(
-    policy: &Policy,
-    needs_factor: bool,
-    has_factor: bool,
-    password_set: Instant,
-    now: Instant,
-) -> Option<Must> {
-    if needs_factor && !has_factor {
+/// What a signed-in person has to do first; `owes_factor` when a role needs a second factor that is not there.
+pub fn must(policy: &Policy, owes_factor: bool, password_set: Instant, now: Instant) -> Option<Must> {
+    if owes_factor {
         return Some(Must::EnrolSecondFactor);
     }
     let age = now.micros() - password_set.micros();

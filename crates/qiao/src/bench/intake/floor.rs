@@ -152,7 +152,7 @@ async fn commits(db: &Db, pace: Pace) -> anyhow::Result<Found> {
     let many = pace.paced.map_or(BATCH, |(_, many)| many.max(1));
     let every = pace
         .paced
-        .map(|(rate, _)| Duration::from_secs_f64(many as f64 / rate.max(1) as f64));
+        .map(|(rate, _)| Duration::from_micros(many * 1_000_000 / rate.max(1)));
     let (mut gifts, mut spent, mut each) = (0, Duration::ZERO, Vec::new());
     let started = Instant::now();
     while started.elapsed().max(spent) < Duration::from_secs(pace.seconds) || each.is_empty() {
