@@ -280,7 +280,9 @@ impl Play {
             FROM gift g JOIN project p ON p.id = g.project_id LEFT JOIN gift_attribution a ON a.gift_id = g.id
             WHERE NOT EXISTS (SELECT 1 FROM screening_hold h WHERE h.gift_id = g.id AND h.state <> 'cleared')
             ORDER BY g.id";
-        let mut expected: BTreeMap<([u8; 16], [u8; 16], Option<Vec<u8>>), (i64, i64)> = BTreeMap::new();
+        /// Project, county, team.
+        type Cell = ([u8; 16], [u8; 16], Option<Vec<u8>>);
+        let mut expected: BTreeMap<Cell, (i64, i64)> = BTreeMap::new();
         for row in &at.query(sql, vec![]).await.unwrap() {
             let left = row.fen("amount_fen").unwrap().get() - row.fen("back_fen").unwrap().get();
             if left > 0 {
