@@ -2,6 +2,7 @@
 //! fifteen of them were compiled and linked for minutes.
 
 mod board_histories;
+mod client;
 mod donor_way;
 mod erasure;
 mod events;

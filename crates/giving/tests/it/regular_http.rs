@@ -1,37 +1,15 @@
 //! The routes of regular giving and of funds as a client meets them.
 #![allow(clippy::unwrap_used, reason = "tests: what fails here is the finding")]
 
-use axum::body::Body;
-use axum::http::{Request, StatusCode};
+use axum::http::StatusCode;
 use giving::testing::{World, world};
 use platform::Services;
 use platform::identity::actions::{NewToken, NewUser, Personal, add_user};
 use platform::identity::{Actor, ActorKind, Role, guard};
-use serde_json::{Value, json};
-use tower::ServiceExt as _;
+use serde_json::json;
 use utoipa_axum::router::OpenApiRouter;
 
-struct Client {
-    router: axum::Router,
-    token: Option<String>,
-}
-
-impl Client {
-    async fn call(&self, method: &str, path: &str, body: Option<Value>) -> (StatusCode, Value) {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("content-type", "application/json");
-        if let Some(token) = &self.token {
-            request = request.header("authorization", format!("Bearer {token}"));
-        }
-        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
-        let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
-        let status = response.status();
-        let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
-        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
-    }
-}
+use crate::client::Client;
 
 async fn client(w: &World, router: &axum::Router, (name, role): (&str, Role)) -> Client {
     let new = NewUser {

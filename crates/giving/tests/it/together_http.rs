@@ -12,35 +12,10 @@ use kernel::id::public;
 use platform::facts::Reactions;
 use platform::identity::actions::{NewToken, NewUser, Personal, add_user};
 use platform::identity::{Actor, ActorKind, Role, guard};
-use serde_json::{Value, json};
+use serde_json::json;
 use tower::ServiceExt as _;
 
-struct Client {
-    router: axum::Router,
-    token: Option<String>,
-}
-
-impl Client {
-    async fn text(&self, method: &str, path: &str, body: Option<Value>) -> (StatusCode, String) {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("content-type", "application/json");
-        if let Some(token) = &self.token {
-            request = request.header("authorization", format!("Bearer {token}"));
-        }
-        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
-        let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
-        let status = response.status();
-        let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
-        (status, String::from_utf8(bytes.to_vec()).unwrap())
-    }
-
-    async fn call(&self, method: &str, path: &str, body: Option<Value>) -> (StatusCode, Value) {
-        let (status, text) = self.text(method, path, body).await;
-        (status, serde_json::from_str(&text).unwrap_or(Value::Null))
-    }
-}
+use crate::client::Client;
 
 db::both!(
     a_team_gives_stands_on_a_board_and_a_held_gift_is_decided_over_http,
