@@ -67,6 +67,19 @@ pub fn wide_values(backend: Backend, rows: usize, columns: usize) -> String {
     (0..rows).map(row).collect::<Vec<_>>().join(", ")
 }
 
+/// The marks of a long list (`IN (…)`), bound after `before` other values. Like [`wide_values`] they carry no numbers on
+/// SQLite, so each takes the number after the largest before it: the statement names its `?1` to `?before` in front of
+/// the list.
+pub fn list_marks(backend: Backend, before: usize, count: usize) -> String {
+    match backend {
+        Backend::Sqlite => vec!["?"; count].join(", "),
+        Backend::Postgres => {
+            let marks: Vec<String> = (1..=count).map(|n| format!("?{}", before + n)).collect();
+            marks.join(", ")
+        }
+    }
+}
+
 fn statement(backend: Backend, sql: &str, params: Vec<Value>) -> Statement {
     let kind = match backend {
         Backend::Sqlite => DbBackend::Sqlite,

@@ -20,7 +20,7 @@ pub mod testing;
 pub use state::State;
 
 use db::Migration;
-use platform::facts::Reaction;
+use platform::facts::AnyReaction;
 use platform::rewrap::SealedColumn;
 
 /// This crate's migrations, in order.
@@ -76,7 +76,7 @@ pub const MIGRATIONS: &[Migration] = &[
 ];
 
 /// This crate's reactions to facts.
-pub fn reactions() -> Vec<Box<dyn Reaction>> {
+pub fn reactions() -> Vec<Box<dyn AnyReaction>> {
     // Screening before counting: what a command drains is then counted with its holds.
     vec![
         Box::new(fullness::TargetsReached),

@@ -8,7 +8,7 @@ pub mod tlog;
 pub mod witness;
 
 use db::Migration;
-use platform::facts::Reaction;
+use platform::facts::AnyReaction;
 
 /// This crate's migrations, in order.
 pub const MIGRATIONS: &[Migration] = &[
@@ -32,6 +32,6 @@ pub fn all_migrations() -> Vec<Migration> {
 }
 
 /// This crate's reactions to facts.
-pub fn reactions() -> Vec<Box<dyn Reaction>> {
+pub fn reactions() -> Vec<Box<dyn AnyReaction>> {
     vec![Box::new(certificates::Certifying)]
 }

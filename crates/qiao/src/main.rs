@@ -1,6 +1,7 @@
 //! `qiao`: the one program of Shanqiao. Composition root and command line.
 
 mod admin;
+mod apart;
 mod app;
 mod bench;
 mod cli;

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use db::Db;
 use platform::Services;
 use proof::log::points::{GoOn, Point, Points};
 use proof::log::{
@@ -13,6 +12,7 @@ use proof::log::{
 };
 use proof::tlog::{Policy, Verifier};
 
+use crate::apart;
 use crate::app::{App, setting, store_settings, write_secret};
 use crate::client::Client;
 
@@ -55,7 +55,7 @@ pub async fn open_with(app: &App, points: Box<dyn Points>) -> anyhow::Result<Log
     db::make_database(&app.log_url).await.context(
         "the public log’s own database cannot be made; make it by hand, or name another with --log-database",
     )?;
-    let db = Db::open(&app.log_url).await.context("the public log’s own database")?;
+    let db = apart::open(&app.log_url).await.context("the public log’s own database")?;
     db::migrate(&db, proof::log::MIGRATIONS, s.now()).await?;
     let origin = setting(&s.db, "origin").await?.context("the log has no origin")?;
     let (path, folder) = (key_file(s), folder(s));

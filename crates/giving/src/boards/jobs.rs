@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use db::Tx;
+use db::{Reads, Snapshot, Tx};
 use kernel::id::Id as _;
 use kernel::{BusinessDay, Fen, GiftId};
 use platform::Services;
-use platform::facts::reactions::{Handled, Pace};
-use platform::facts::{Fact, Reaction};
+use platform::facts::reactions::Pace;
+use platform::facts::{Fact, Reaction, ReactionError};
 use platform::jobs::{Handler, JobError, Nightly, Run, Work};
 use serde::Deserialize;
 use serde_json::json;
@@ -28,14 +28,25 @@ pub const FREEZE_NIGHTLY: Nightly = Nightly { kind: FREEZE, hour: 0 };
 pub struct Counting;
 
 impl Reaction for Counting {
+    /// The gifts that begin here, with the places of their facts.
+    type Read = Vec<(i64, GiftRow)>;
     fn name(&self) -> &'static str {
         COUNTING
     }
     fn pace(&self) -> Pace {
         Pace::CALM
     }
-    fn handle<'a>(&'a self, tx: &'a mut Tx, facts: &'a [Fact], _: &'a Services) -> Handled<'a> {
-        Box::pin(async move { Ok(count(tx, facts).await?) })
+    async fn read(&self, at: &mut Snapshot, facts: &[Fact], _: &Services) -> Result<Vec<(i64, GiftRow)>, ReactionError> {
+        Ok(fresh(at, facts).await?)
+    }
+    async fn handle(
+        &self,
+        tx: &mut Tx,
+        facts: &[Fact],
+        read: Vec<(i64, GiftRow)>,
+        _: &Services,
+    ) -> Result<(), ReactionError> {
+        Ok(count(tx, facts, &read).await?)
     }
 }
 
@@ -86,24 +97,29 @@ pub(super) fn begins(fact: &Fact) -> bool {
     fact.kind == "gift.confirmed"
 }
 
-async fn count(tx: &mut Tx, facts: &[Fact]) -> Result<(), BoardError> {
-    let mut changes: BTreeMap<Dims, Tally> = BTreeMap::new();
-    let mut add = |dims: Dims, tally: Tally| -> Result<(), BoardError> {
-        let sum = changes.entry(dims).or_default();
-        *sum = sum.plus(tally)?;
-        Ok(())
-    };
+/// The gifts that these facts confirm, with the places of the facts.
+async fn fresh(at: &mut impl Reads, facts: &[Fact]) -> Result<Vec<(i64, GiftRow)>, BoardError> {
     let places: HashMap<GiftId, i64> = facts
         .iter()
         .filter(|fact| begins(fact))
         .map(|fact| (GiftId::from_bytes(fact.subject), fact.place))
         .collect();
     let ids: Vec<GiftId> = places.keys().copied().collect();
-    store::name_gifts(tx, &ids).await?;
-    let fresh = store::gifts(tx, &ids).await?;
-    let placed: Vec<(i64, GiftRow)> = fresh.iter().map(|row| (places[&row.gift], *row)).collect();
-    store::insert_gifts(tx, &placed).await?;
-    for row in &fresh {
+    let rows = store::gifts(at, &ids).await?;
+    Ok(rows.into_iter().map(|row| (places[&row.gift], row)).collect())
+}
+
+async fn count(tx: &mut Tx, facts: &[Fact], fresh: &[(i64, GiftRow)]) -> Result<(), BoardError> {
+    let mut changes: BTreeMap<Dims, Tally> = BTreeMap::new();
+    let mut add = |dims: Dims, tally: Tally| -> Result<(), BoardError> {
+        let sum = changes.entry(dims).or_default();
+        *sum = sum.plus(tally)?;
+        Ok(())
+    };
+    let led = fresh.iter().filter(|(_, row)| row.is_led).map(|(_, row)| row.gift);
+    store::name_gifts(tx, &led.collect::<Vec<_>>()).await?;
+    store::insert_gifts(tx, fresh).await?;
+    for (_, row) in fresh {
         add(row.dims, Standing::fresh(row.amount).counts()?)?;
     }
     let mut events = Vec::new();

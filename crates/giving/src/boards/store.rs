@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use db::{DbError, Param as _, Reads, Row, Tx, Value, params, wide_values};
+use db::{DbError, Param as _, Reads, Row, Tx, Value, list_marks, params, wide_values};
 use kernel::{ActorId, BusinessDay, CampaignId, Fen, GiftId, Instant, TeamId, UnitId};
 
 use super::model::{Cell, Counted, Dims, Freeze, Kind, NO_TEAM, Standing, Tally};
@@ -26,15 +26,12 @@ pub struct GiftRow {
     pub dims: Dims,
     /// Its amount.
     pub amount: Fen,
+    /// Whether its payment, by its number, was led to a team or a county.
+    pub is_led: bool,
 }
 
-/// `?1, ?2, …` for ids that were pushed onto the values.
-fn marks<I: kernel::id::Id>(ids: &[I], values: &mut Vec<Value>) -> String {
-    let marks = ids.iter().map(|id| {
-        values.push((*id,).param());
-        format!("?{}", values.len())
-    });
-    marks.collect::<Vec<_>>().join(", ")
+fn bound(ids: &[GiftId]) -> impl Iterator<Item = Value> {
+    ids.iter().map(|id| (*id,).param())
 }
 
 fn team(bytes: &[u8]) -> Option<TeamId> {
@@ -60,19 +57,21 @@ fn read_dims(row: &Row) -> Result<Dims, DbError> {
 /// # Errors
 /// Any [`DbError`], as for all of this file.
 pub async fn gifts(at: &mut impl Reads, ids: &[GiftId]) -> Result<Vec<GiftRow>, DbError> {
-    let mut values: Vec<Value> = params![SPONSORS_OWN];
-    let marks = marks(ids, &mut values);
     if ids.is_empty() {
         return Ok(Vec::new());
     }
+    let mut values: Vec<Value> = params![SPONSORS_OWN];
+    values.extend(bound(ids));
+    let marks = list_marks(at.backend(), 1, ids.len());
     let sql = format!(
         "SELECT g.id, p.unit_id, g.project_id, g.amount_fen, COALESCE(k.team_id, n.team_id) AS team_id,
-            COALESCE(k.county_id, n.county_id, p.unit_id) AS county_id
+            COALESCE(k.county_id, n.county_id, p.unit_id) AS county_id,
+            CASE WHEN n.trade_no IS NULL THEN 0 ELSE 1 END AS is_led
          FROM gift g JOIN project p ON p.id = g.project_id {OF_ORDER}
          LEFT JOIN gift_attribution n ON n.unit_id = COALESCE(o.unit_id, g.unit_id)
             AND n.account_id = COALESCE(o.account_id, g.account_id) AND n.trade_no = g.trade_no
          LEFT JOIN gift_attribution k ON k.gift_id = g.id
-         WHERE g.id IN ({marks}) AND g.channel <> ?1 ORDER BY g.id"
+         WHERE g.channel <> ?1 AND g.id IN ({marks}) ORDER BY g.id"
     );
     let rows = at.query(&sql, values).await?;
     let read = |row: &Row| {
@@ -85,6 +84,7 @@ pub async fn gifts(at: &mut impl Reads, ids: &[GiftId]) -> Result<Vec<GiftRow>, 
                 team: row.opt_id("team_id")?,
             },
             amount: row.fen("amount_fen")?,
+            is_led: row.flag("is_led")?,
         })
     };
     rows.iter().map(read).collect()
@@ -95,8 +95,7 @@ pub(super) async fn name_gifts(tx: &mut Tx, ids: &[GiftId]) -> Result<(), DbErro
     if ids.is_empty() {
         return Ok(());
     }
-    let mut values: Vec<Value> = Vec::new();
-    let marks = marks(ids, &mut values);
+    let marks = list_marks(tx.backend(), 0, ids.len());
     let sql = format!(
         "UPDATE gift_attribution SET gift_id = f.id FROM (
             SELECT g.id, g.trade_no, COALESCE(o.unit_id, g.unit_id) AS unit_id,
@@ -106,7 +105,7 @@ pub(super) async fn name_gifts(tx: &mut Tx, ids: &[GiftId]) -> Result<(), DbErro
          WHERE f.unit_id = gift_attribution.unit_id AND f.account_id = gift_attribution.account_id
             AND f.trade_no = gift_attribution.trade_no AND gift_attribution.gift_id IS NULL"
     );
-    tx.execute(&sql, values).await.map(drop)
+    tx.execute(&sql, bound(ids).collect()).await.map(drop)
 }
 
 /// Counts gifts that have just been confirmed; those that are counted already are left out.
@@ -144,13 +143,12 @@ pub async fn counted(at: &mut impl Reads, ids: &[GiftId]) -> Result<Vec<Counted>
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let mut values: Vec<Value> = Vec::new();
-    let marks = marks(ids, &mut values);
+    let marks = list_marks(at.backend(), 0, ids.len());
     let sql = format!(
         "SELECT gift_id, unit_id, project_id, county_id, team_id, amount_fen, refunded_fen, returned, held,
             sponsors FROM board_gift WHERE gift_id IN ({marks}) ORDER BY gift_id"
     );
-    let rows = at.query(&sql, values).await?;
+    let rows = at.query(&sql, bound(ids).collect()).await?;
     let read = |row: &Row| {
         Ok(Counted {
             gift: row.id("gift_id")?,

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use db::Tx;
+use db::{Snapshot, Tx};
 use kernel::id::Id as _;
 use kernel::{CampaignId, ProjectId};
 use platform::Services;
-use platform::facts::reactions::{Handled, Pace};
+use platform::facts::reactions::Pace;
 use platform::facts::{Fact, Reaction, ReactionError};
 use serde::Deserialize;
 
@@ -23,20 +23,26 @@ struct GiftFact<'f> {
     project: &'f str,
 }
 
+/// The projects whose total or target was moved, and the campaigns whose target was raised.
+type Touched = (BTreeSet<ProjectId>, BTreeSet<CampaignId>);
+
 impl Reaction for TargetsReached {
+    type Read = Touched;
     fn name(&self) -> &'static str {
         "targets_reached"
     }
     fn pace(&self) -> Pace {
         Pace::CALM
     }
-    fn handle<'a>(&'a self, tx: &'a mut Tx, facts: &'a [Fact], services: &'a Services) -> Handled<'a> {
-        Box::pin(mark(tx, facts, services))
+    async fn read(&self, _: &mut Snapshot, facts: &[Fact], _: &Services) -> Result<Touched, ReactionError> {
+        touched(facts)
+    }
+    async fn handle(&self, tx: &mut Tx, _: &[Fact], read: Touched, services: &Services) -> Result<(), ReactionError> {
+        mark(tx, read, services).await
     }
 }
 
-async fn mark(tx: &mut Tx, facts: &[Fact], services: &Services) -> Result<(), ReactionError> {
-    let (touched, raised) = touched(facts)?;
+async fn mark(tx: &mut Tx, (touched, raised): Touched, services: &Services) -> Result<(), ReactionError> {
     let mut campaigns = store::campaigns_to_watch(tx, &touched).await?;
     campaigns.extend(raised);
     // Campaigns are held before projects, in the order in which ending a campaign takes them.
@@ -53,8 +59,8 @@ async fn mark(tx: &mut Tx, facts: &[Fact], services: &Services) -> Result<(), Re
     Ok(())
 }
 
-/// The projects whose total or target these facts moved, and the campaigns whose target was raised.
-fn touched(facts: &[Fact]) -> Result<(BTreeSet<ProjectId>, BTreeSet<CampaignId>), ReactionError> {
+/// What these facts moved.
+fn touched(facts: &[Fact]) -> Result<Touched, ReactionError> {
     let (mut projects, mut campaigns) = (BTreeSet::new(), BTreeSet::new());
     let mut last: Option<&str> = None;
     for fact in facts {

@@ -4,10 +4,10 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use db::Tx;
+use db::{Snapshot, Tx};
 use kernel::id::{Id as _, hex};
-use kernel::{BusinessDay, GiftId, Parameters, UnitId};
-use platform::facts::reactions::{Handled, Pace};
+use kernel::{BusinessDay, GiftId, Parameters, ProjectId, UnitId};
+use platform::facts::reactions::Pace;
 use platform::facts::{Fact, NewFact, Reaction, ReactionError, append};
 use platform::identity::Actor;
 use platform::jobs::{Handler, JobError, Run, Work};
@@ -32,39 +32,67 @@ pub(super) const SETTLE: &str = "screening_settle_matches";
 /// Looks at every confirmed gift; what looks wrong is held for review.
 pub struct Screening;
 
+/// What is known of the gifts before anything is written: each is opened once, away from the write permit.
+pub struct Looked {
+    /// What gifts tell alone.
+    findings: Vec<Finding>,
+    /// From where they came.
+    traces: Vec<(SourceKey, ProjectId, Trace)>,
+    table: Parameters,
+}
+
 impl Reaction for Screening {
+    type Read = Option<Looked>;
     fn name(&self) -> &'static str {
         SCREENING
     }
     fn pace(&self) -> Pace {
         Pace::CALM
     }
-    fn handle<'a>(&'a self, tx: &'a mut Tx, facts: &'a [Fact], services: &'a Services) -> Handled<'a> {
-        Box::pin(screen(tx, facts, services))
+    async fn read(
+        &self,
+        at: &mut Snapshot,
+        facts: &[Fact],
+        services: &Services,
+    ) -> Result<Option<Looked>, ReactionError> {
+        look(at, facts, services).await
+    }
+    async fn handle(
+        &self,
+        tx: &mut Tx,
+        _: &[Fact],
+        read: Option<Looked>,
+        services: &Services,
+    ) -> Result<(), ReactionError> {
+        match read {
+            Some(looked) => screen(tx, looked, services).await,
+            None => Ok(()),
+        }
     }
 }
 
-async fn screen(tx: &mut Tx, facts: &[Fact], services: &Services) -> Result<(), ReactionError> {
+async fn look(at: &mut Snapshot, facts: &[Fact], services: &Services) -> Result<Option<Looked>, ReactionError> {
     let ids: Vec<GiftId> = facts
         .iter()
         .filter(|fact| fact.kind == "gift.confirmed")
         .map(|fact| GiftId::from_bytes(fact.subject))
         .collect();
     if ids.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
-    let table = parameters::load(tx).await.map_err(|e| ReactionError(e.to_string()))?;
-    let gifts = store::gifts(tx, &ids).await?;
-    let sponsors = store::sponsors(tx).await?;
-    let asked_for: BTreeSet<GiftId> = store::asked_for(tx, &ids).await?.into_iter().collect();
+    let table = parameters::load(at).await.map_err(|e| ReactionError(e.to_string()))?;
+    let gifts = store::gifts(at, &ids).await?;
+    let sponsors = store::sponsors(at).await?;
+    let projects: BTreeSet<ProjectId> = gifts.iter().map(|gift| gift.project).collect();
+    let choices = store::choices(at, &projects).await?;
     let mut lists = BlockedWords::default();
     let mut by_day = LimitsByDay::new(&table);
     let mut findings: Vec<Finding> = Vec::new();
-    let mut rows = Vec::new();
+    let mut traces = Vec::new();
     for gift in gifts {
         let mut seen = open(gift, services);
-        seen.asked_for = asked_for.contains(&seen.gift);
-        seen.sells = lists.found_in(tx, services, &seen).await?;
+        seen.asked_for = choices.contains(&(seen.project, seen.amount));
+        seen.sells = lists.found_in(at, services, &seen).await?;
         let limits = by_day.on(seen.business_day)?;
         if let Some((signal, evidence)) = rules::alone(&seen, limits, &sponsors) {
             findings.push(Finding {
@@ -73,11 +101,25 @@ async fn screen(tx: &mut Tx, facts: &[Fact], services: &Services) -> Result<(), 
                 evidence,
             });
         }
-        rows.extend(traces_of(&seen, limits, services));
+        traces.extend(traces_of(&seen, limits, services));
     }
-    store::insert_traces(tx, &rows).await?;
+    Ok(Some(Looked {
+        findings,
+        traces,
+        table,
+    }))
+}
+
+async fn screen(tx: &mut Tx, looked: Looked, services: &Services) -> Result<(), ReactionError> {
+    let Looked {
+        mut findings,
+        traces,
+        table,
+    } = looked;
+    let mut by_day = LimitsByDay::new(&table);
+    store::insert_traces(tx, &traces).await?;
     let mut groups: BTreeMap<(UnitId, BusinessDay, SourceKind), BTreeSet<Vec<u8>>> = BTreeMap::new();
-    for (key, _, _) in rows {
+    for (key, _, _) in traces {
         groups
             .entry((key.unit, key.day, key.kind))
             .or_default()
@@ -106,7 +148,7 @@ impl BlockedWords {
     /// Why one of the gift's names would have to be read first, where it is a name that is shown unmasked.
     async fn found_in(
         &mut self,
-        tx: &mut Tx,
+        at: &mut Snapshot,
         services: &Services,
         seen: &Seen,
     ) -> Result<Option<HeldFor>, ReactionError> {
@@ -117,7 +159,7 @@ impl BlockedWords {
         }
         let unit = seen.project_unit;
         if let Entry::Vacant(unknown) = self.0.entry(unit) {
-            let words = donor_way::queries::blocked_words(tx, unit, &services.tree).await?;
+            let words = donor_way::queries::blocked_words(at, unit, &services.tree).await?;
             unknown.insert(words.iter().map(|word| donor_way::rules::folded(word)).collect());
         }
         let words = self.0.get(&unit).map_or(&[][..], Vec::as_slice);
@@ -180,7 +222,7 @@ fn open(gift: SealedGift, services: &Services) -> Seen {
     }
 }
 
-fn traces_of(seen: &Seen, limits: &Limits, services: &Services) -> Vec<(SourceKey, kernel::ProjectId, Trace)> {
+fn traces_of(seen: &Seen, limits: &Limits, services: &Services) -> Vec<(SourceKey, ProjectId, Trace)> {
     let keys = &services.keys;
     // The same indexes as the intake's, which asks whether a payer is marked.
     let payer = seen.payer_id.as_deref().map(|id| payer_index(keys, id));

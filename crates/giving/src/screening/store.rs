@@ -1,6 +1,8 @@
 //! The tables of screening, and gifts as it reads them.
 
-use db::{Backend, DbError, Param as _, Reads, Row, Tx, Value, params, wide_values};
+use std::collections::BTreeSet;
+
+use db::{Backend, DbError, Param as _, Reads, Row, Tx, list_marks, params, wide_values};
 use kernel::{BusinessDay, Fen, GiftId, Instant, ProjectId, UnitId};
 
 use super::model::{Hold, HoldState, SourceKind, Trace};
@@ -14,7 +16,7 @@ const SPONSORS_MAX: i64 = 2_000;
 /// Rows of one wide insert.
 const ROWS_PER_INSERT: usize = 400;
 /// Sources asked for in one statement.
-const SOURCES_PER_STATEMENT: usize = 400;
+const SOURCES_PER_STATEMENT: usize = 2_000;
 
 /// A gift with its sealed payer.
 pub struct SealedGift {
@@ -40,14 +42,6 @@ pub struct SealedGift {
     pub payer_sealed: Option<Vec<u8>>,
 }
 
-fn marks(ids: &[GiftId], values: &mut Vec<Value>) -> String {
-    let marks = ids.iter().map(|id| {
-        values.push((*id,).param());
-        format!("?{}", values.len())
-    });
-    marks.collect::<Vec<_>>().join(", ")
-}
-
 /// These gifts, without sponsors' matches.
 ///
 /// # Errors
@@ -56,8 +50,8 @@ pub async fn gifts(at: &mut impl Reads, ids: &[GiftId]) -> Result<Vec<SealedGift
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let mut values: Vec<Value> = Vec::new();
-    let marks = marks(ids, &mut values);
+    let values = ids.iter().map(|id| (*id,).param()).collect();
+    let marks = list_marks(at.backend(), 0, ids.len());
     let sql = format!(
         "SELECT g.id, g.unit_id, g.project_id, p.unit_id AS project_unit, g.amount_fen, g.paid_at, g.business_day,
             c.starts_on, g.secret_wrapped, g.payer_sealed
@@ -148,18 +142,21 @@ pub(super) async fn sponsors(at: &mut impl Reads) -> Result<Vec<String>, DbError
     rows.iter().map(|row| row.text("name")).collect()
 }
 
-/// Whether the sum is among those that its project asks for, for each of these gifts.
-pub(super) async fn asked_for(at: &mut impl Reads, ids: &[GiftId]) -> Result<Vec<GiftId>, DbError> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
+/// The sums that these projects ask for.
+pub(super) async fn choices(
+    at: &mut impl Reads,
+    projects: &BTreeSet<ProjectId>,
+) -> Result<BTreeSet<(ProjectId, Fen)>, DbError> {
+    if projects.is_empty() {
+        return Ok(BTreeSet::new());
     }
-    let mut values: Vec<Value> = Vec::new();
-    let marks = marks(ids, &mut values);
-    let sql = format!(
-        "SELECT g.id FROM gift g JOIN project_choice c ON c.project_id = g.project_id AND c.amount_fen = g.amount_fen
-         WHERE g.id IN ({marks}) ORDER BY g.id"
-    );
-    at.query(&sql, values).await?.iter().map(|row| row.id("id")).collect()
+    let marks = list_marks(at.backend(), 0, projects.len());
+    let values = projects.iter().map(|id| (*id,).param()).collect();
+    let sql = format!("SELECT project_id, amount_fen FROM project_choice WHERE project_id IN ({marks})");
+    let rows = at.query(&sql, values).await?;
+    rows.iter()
+        .map(|row| Ok((row.id("project_id")?, row.fen("amount_fen")?)))
+        .collect()
 }
 
 /// Those of these sources, all of one unit, day and kind, that have at least so many gifts: most have one or two, and
@@ -173,17 +170,13 @@ pub async fn busy(
     let mut found = Vec::new();
     for part in sources.chunks(SOURCES_PER_STATEMENT) {
         let mut values = params![(unit,), day, kind.as_str(), gifts_min];
-        let marks: Vec<String> = part
-            .iter()
-            .map(|source| {
-                values.push(source.as_slice().param());
-                format!("?{}", values.len())
-            })
-            .collect();
+        values.extend(part.iter().map(|source| source.as_slice().param()));
+        let marks = list_marks(at.backend(), 4, part.len());
         let sql = format!(
-            "SELECT source FROM screening_trace WHERE unit_id = ?1 AND business_day = ?2 AND kind = ?3
-                AND source IN ({}) GROUP BY source HAVING COUNT(*) >= ?4 ORDER BY source",
-            marks.join(", ")
+            "SELECT source FROM (
+                SELECT source, COUNT(*) AS gifts, CAST(?4 AS BIGINT) AS fewest FROM screening_trace
+                WHERE unit_id = ?1 AND business_day = ?2 AND kind = ?3 AND source IN ({marks}) GROUP BY source
+             ) t WHERE gifts >= fewest ORDER BY source"
         );
         for row in &at.query(&sql, values).await? {
             let source = row.bytes("source")?;
@@ -259,8 +252,8 @@ pub(super) fn read(row: &Row) -> Result<Hold, DbError> {
 pub(super) async fn held_before(tx: &mut Tx, gifts: &[GiftId]) -> Result<Vec<GiftId>, DbError> {
     let mut found = Vec::new();
     for part in gifts.chunks(SOURCES_PER_STATEMENT) {
-        let mut values: Vec<Value> = Vec::new();
-        let marks = marks(part, &mut values);
+        let values = part.iter().map(|gift| (*gift,).param()).collect();
+        let marks = list_marks(tx.backend(), 0, part.len());
         let sql = format!("SELECT gift_id FROM screening_hold WHERE gift_id IN ({marks}) ORDER BY gift_id");
         for row in &tx.query(&sql, values).await? {
             found.push(row.id("gift_id")?);

@@ -14,7 +14,7 @@ mod store;
 
 pub use actions::conclude;
 pub use model::{Fact, NewFact};
-pub use reactions::{Reaction, ReactionError, Reactions};
+pub use reactions::{AnyReaction, Reaction, ReactionError, Reactions};
 pub use store::{
     WideFacts, append, by_subject, cursor, last_place, last_place_before, pending, read_after, unplaced,
     unplaced_before,

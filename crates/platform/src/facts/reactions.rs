@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use db::{Backend, DbError, Reads, Tx, params};
+use db::{Backend, DbError, Reads, Snapshot, Tx, params};
 use tokio::sync::watch;
 
 use super::{Fact, last_place, read_after, sequencer};
@@ -63,25 +63,63 @@ impl From<DbError> for ReactionError {
     }
 }
 
-/// What a reaction's work returns.
-pub type Handled<'a> = Pin<Box<dyn Future<Output = Result<(), ReactionError>> + Send + 'a>>;
-
 /// One reader of facts. Its writes are idempotent by the fact, although a committed cursor never repeats one.
 pub trait Reaction: Send + Sync {
+    /// What it reads and works out before its transaction begins.
+    type Read: Send;
     /// Its name, which is its cursor's key; never renamed.
     fn name(&self) -> &'static str;
     /// How it goes about its work.
     fn pace(&self) -> Pace {
         Pace::PROMPT
     }
+    /// Reads what cannot change any more about what these facts say, from the snapshot they were read from: gifts wait
+    /// for SQLite's write permit only while [`Reaction::handle`] writes.
+    fn read(
+        &self,
+        at: &mut Snapshot,
+        facts: &[Fact],
+        services: &Services,
+    ) -> impl Future<Output = Result<Self::Read, ReactionError>> + Send;
     /// Does its work for these facts, in order, inside the transaction that moves its cursor.
-    fn handle<'a>(&'a self, tx: &'a mut Tx, facts: &'a [Fact], services: &'a Services) -> Handled<'a>;
+    fn handle(
+        &self,
+        tx: &mut Tx,
+        facts: &[Fact],
+        read: Self::Read,
+        services: &Services,
+    ) -> impl Future<Output = Result<(), ReactionError>> + Send;
+}
+
+/// Any [`Reaction`], whatever it reads.
+pub trait AnyReaction: Send + Sync {
+    /// Its name.
+    fn name(&self) -> &'static str;
+    /// How it goes about its work.
+    fn pace(&self) -> Pace;
+    /// One round.
+    fn round<'a>(&'a self, services: &'a Services) -> Rounded<'a>;
+}
+
+/// What a round returns.
+pub type Rounded<'a> = Pin<Box<dyn Future<Output = Result<Round, ReactionError>> + Send + 'a>>;
+
+impl<R: Reaction> AnyReaction for R {
+    fn name(&self) -> &'static str {
+        Reaction::name(self)
+    }
+    fn pace(&self) -> Pace {
+        Reaction::pace(self)
+    }
+    fn round<'a>(&'a self, services: &'a Services) -> Rounded<'a> {
+        Box::pin(round(self, services))
+    }
 }
 
 /// The reactions of a program and the loops that run them.
 #[derive(Clone)]
 pub struct Reactions {
-    list: Arc<Vec<Box<dyn Reaction>>>,
+    list: Arc<Vec<Box<dyn AnyReaction>>>,
 }
 
 /// How far one reaction is.
@@ -99,7 +137,7 @@ pub struct Progress {
 
 impl Reactions {
     /// These reactions.
-    pub fn new(list: Vec<Box<dyn Reaction>>) -> Self {
+    pub fn new(list: Vec<Box<dyn AnyReaction>>) -> Self {
         Self { list: Arc::new(list) }
     }
 
@@ -123,7 +161,7 @@ impl Reactions {
     pub async fn drain(&self, services: &Services) -> Result<(), ReactionError> {
         while sequencer::round(&services.db).await? > 0 {}
         for reaction in self.list.iter() {
-            while round(&**reaction, services).await?.read > 0 {}
+            while reaction.round(services).await?.read > 0 {}
         }
         Ok(())
     }
@@ -161,17 +199,13 @@ impl Reactions {
         let pace = reaction.pace();
         let mut failures = 0u32;
         while !*stop.borrow() {
-            let (pause, gather) = match round(reaction, &services).await {
+            let (pause, gather) = match reaction.round(&services).await {
                 Ok(round) => {
                     failures = 0;
-                    let rest = courtesy(&services, &round);
                     if round.is_full {
-                        if !rest.is_zero() {
-                            tokio::time::sleep(rest).await;
-                        }
                         continue;
                     }
-                    (pace.idle, pace.gather.max(rest))
+                    (pace.idle, pace.gather)
                 }
                 Err(error) => {
                     failures = failures.saturating_add(1);
@@ -194,23 +228,20 @@ impl Reactions {
     }
 }
 
-/// How long a round leaves SQLite's write permit to the gifts. On PostgreSQL nobody waits for it.
-fn courtesy(services: &Services, round: &Round) -> Duration {
-    match services.db.backend() {
-        Backend::Sqlite => services.rush.rest(services.now(), round.held, round.behind),
-        Backend::Postgres => Duration::ZERO,
+/// Waits, while gifts come in a crowd, for the turn to take SQLite's write permit. On PostgreSQL nobody waits for it.
+async fn take_turn(services: &Services) {
+    if services.db.backend() == Backend::Sqlite {
+        while let Some(wait) = services.rush.turn(services.now()) {
+            tokio::time::sleep(wait).await;
+        }
     }
 }
 
 /// What one round did.
 #[derive(Debug, Default, Clone, Copy)]
-struct Round {
+pub struct Round {
     /// Facts read.
     read: i64,
-    /// Facts that were there and are still to read.
-    behind: i64,
-    /// How long its transaction was open.
-    held: Duration,
     /// Whether as many were read as a round may take: there may be more.
     is_full: bool,
 }
@@ -233,27 +264,32 @@ async fn sequence(services: Services, mut stop: watch::Receiver<bool>) {
 
 /// One round: read, then lock the cursor, work, move it, commit.
 ///
-/// The facts are read before the transaction begins, so that on SQLite the write permit is held only for the work;
+/// The facts, and what the work needs to know, are read before the transaction begins, so that on SQLite the write permit
+/// is held only for the writing;
 /// that no other node moved the cursor meanwhile is seen under its lock.
-async fn round(reaction: &dyn Reaction, services: &Services) -> Result<Round, ReactionError> {
-    let name = reaction.name();
+async fn round<R: Reaction>(reaction: &R, services: &Services) -> Result<Round, ReactionError> {
+    let name = Reaction::name(reaction);
     let rush = services.db.backend() == Backend::Sqlite && services.rush.is_on(services.now());
-    let most = match (reaction.pace(), rush) {
+    let most = match (Reaction::pace(reaction), rush) {
         (pace, true) => pace.facts_in_a_rush,
         (pace, false) => pace.facts,
     };
-    let (place, facts, there) = {
+    let (place, facts, there, known) = {
         let mut at = services.db.snapshot().await?;
         let row = at
             .query_one("SELECT place FROM reaction_cursor WHERE name = ?1", params![name])
             .await?;
         let place = row.map_or(Ok(0), |row| row.int("place"))?;
         let facts = read_after(&mut at, place, most).await?;
-        (place, facts, last_place(&mut at).await?)
+        if facts.is_empty() {
+            return Ok(Round::default());
+        }
+        let there = last_place(&mut at).await?;
+        let known = reaction.read(&mut at, &facts, services).await?;
+        (place, facts, there, known)
     };
-    let Some(last) = facts.last() else {
-        return Ok(Round::default());
-    };
+    let last = facts.last().map_or(place, |fact| fact.place);
+    take_turn(services).await;
     let mut tx = services.db.begin().await?;
     let now = services.now();
     if place == 0 {
@@ -274,18 +310,18 @@ async fn round(reaction: &dyn Reaction, services: &Services) -> Result<Round, Re
     if cursor.int("place")? != place {
         return Ok(Round::default());
     }
-    reaction.handle(&mut tx, &facts, services).await?;
+    reaction.handle(&mut tx, &facts, known, services).await?;
     tx.execute(
         "UPDATE reaction_cursor SET place = ?2, moved_at = ?3, failures = 0, last_error = NULL WHERE name = ?1",
-        params![name, last.place, now],
+        params![name, last, now],
     )
     .await?;
     tx.commit().await?;
     let held = (services.now().micros() - now.micros()).max(0).cast_unsigned();
+    let held = Duration::from_micros(held);
+    services.rush.took(services.now(), held, there - last);
     Ok(Round {
         read: facts.len() as i64,
-        behind: there - last.place,
-        held: Duration::from_micros(held),
         is_full: facts.len() as i64 == most,
     })
 }

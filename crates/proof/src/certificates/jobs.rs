@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use db::Tx;
+use db::{Snapshot, Tx};
 use giving::donations::queries;
 use kernel::id::Id as _;
 use kernel::{GiftId, Instant, ProjectId, ReceivingAccountId, UnitId};
 use papers::certificate::TemplateVersion;
 use platform::Services;
-use platform::facts::reactions::Handled;
 use platform::facts::{Fact, Reaction, ReactionError};
 use serde::Deserialize;
 
@@ -36,14 +35,17 @@ struct RefundFact<'f> {
 }
 
 impl Reaction for Certifying {
+    /// Numbers are given under the cursor’s lock, and everything else is read once a project.
+    type Read = ();
     fn name(&self) -> &'static str {
         "certificate_numbering"
     }
-    fn handle<'a>(&'a self, tx: &'a mut Tx, facts: &'a [Fact], services: &'a Services) -> Handled<'a> {
-        Box::pin(async move {
-            number(tx, facts, services).await?;
-            keep_standings(tx, facts).await
-        })
+    async fn read(&self, _: &mut Snapshot, _: &[Fact], _: &Services) -> Result<(), ReactionError> {
+        Ok(())
+    }
+    async fn handle(&self, tx: &mut Tx, facts: &[Fact], (): (), services: &Services) -> Result<(), ReactionError> {
+        number(tx, facts, services).await?;
+        keep_standings(tx, facts).await
     }
 }
 

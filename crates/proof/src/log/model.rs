@@ -114,6 +114,8 @@ pub struct Round {
     pub entries: usize,
     /// Whether a checkpoint was published.
     pub published: bool,
+    /// Whether as many facts were read as a round may take: there may be more.
+    pub is_full: bool,
 }
 
 /// How the log stands.

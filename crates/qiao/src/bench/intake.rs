@@ -29,6 +29,9 @@ pub struct Args {
     /// Projects that share the gifts, at most sixteen; 0 is the general project.
     #[arg(long, default_value_t = 0)]
     projects: usize,
+    /// Leave the public log out, to see what it costs the gifts.
+    #[arg(long)]
+    without_log: bool,
 }
 
 /// Gifts made up at once when the table is filled before the run: a simulated day is held in memory.
@@ -56,7 +59,8 @@ pub async fn run(args: Args, database: Option<&str>, out: &Out) -> Result<(Value
         projects.extend(codes.take(args.projects).map(str::to_owned));
     }
     fill(&house, args.gifts_before, out)?;
-    let server = house.serve()?;
+    let without: &[&str] = if args.without_log { &["--bench-without-log"] } else { &[] };
+    let server = house.serve_with(without)?;
     if args.gifts_before > 0 {
         // A house that starts does the work of the night it has missed; counting millions of gifts again takes a minute.
         calm(&server).await?;

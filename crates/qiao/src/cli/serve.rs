@@ -9,6 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use web::extract::TrustedProxies;
 
+use crate::apart::{self, Urgency};
 use crate::app::{self, App, Opening, Place};
 use crate::output::{Done, Failure, Out};
 use crate::{admin, public_log, router, work};
@@ -107,7 +108,7 @@ async fn serve(app: App, args: &Args, out: &Out) -> Done {
     {
         let (app, stopping) = (app.clone(), stopping.clone());
         let backend = app.services.db.backend();
-        tasks.spawn(apart(backend, async move {
+        tasks.spawn(apart::run(backend, Urgency::Usual, async move {
             app.reactions.run(app.services, stopping).await
         }));
     }
@@ -120,7 +121,10 @@ async fn serve(app: App, args: &Args, out: &Out) -> Done {
     if let Some(log) = app.log.clone() {
         let (services, stopping) = (app.services.clone(), stopping.clone());
         let backend = services.db.backend();
-        tasks.spawn(apart(backend, async move { log.run(services, stopping).await }));
+        let front = tokio::runtime::Handle::current();
+        tasks.spawn(apart::run(backend, Urgency::Low, async move {
+            log.run(services, Some(front), stopping).await
+        }));
     }
     tasks.spawn(keep_directory(app.clone(), stopping.clone()));
     tasks.spawn(look_after_payments(app.clone(), stopping.clone()));
@@ -157,23 +161,6 @@ async fn serve(app: App, args: &Args, out: &Out) -> Done {
     }
     while tasks.join_next().await.is_some() {}
     outcome.map_err(|e: anyhow::Error| Failure::Refused(e.to_string()))
-}
-
-/// Runs the reactions, or the public log; on SQLite on a thread of its own: while they hold the one write permit every
-/// step between two statements would otherwise stand in line behind the requests of a busy hour.
-async fn apart(backend: db::Backend, run: impl Future<Output = ()> + Send + 'static) {
-    if backend == db::Backend::Postgres {
-        return run.await;
-    }
-    let own = tokio::task::spawn_blocking(move || {
-        tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map(|runtime| runtime.block_on(run))
-    });
-    if let Err(error) = own.await.map_err(std::io::Error::other).flatten() {
-        tracing::error!(%error, "what runs beside the requests could not run");
-    }
 }
 
 /// Listens with room for a crowd: with the usual 128 places the 129th phone of a burst waits a second for its next try.

@@ -19,6 +19,7 @@ use db::Db;
 use kernel::Instant;
 use platform::Services;
 use platform::health::NameLabel;
+use tokio::runtime::Handle;
 use tokio::sync::{Mutex, watch};
 
 use super::error::LogError;
@@ -71,6 +72,8 @@ struct State {
     retired: VecDeque<(Instant, String)>,
     /// What witnesses have said.
     witnesses: Remembered,
+    /// Where the cursor beside the facts is moved.
+    front: Option<Handle>,
 }
 
 impl Log {
@@ -126,14 +129,23 @@ impl Log {
         status.clone()
     }
 
-    /// Runs until `stop` turns true: a round a second, at once again while there is more.
-    pub async fn run(&self, services: Services, mut stop: watch::Receiver<bool>) {
+    /// Runs until `stop` turns true: a round a second, at once again while there is more. What it writes beside the facts
+    /// is written on the runtime `front`, where one is named: whoever holds SQLite's write permit must not be a thread
+    /// that waits for a processor.
+    pub async fn run(&self, services: Services, front: Option<Handle>, mut stop: watch::Receiver<bool>) {
         let mut failed = false;
+        self.inner.state.lock().await.front = front;
         while !*stop.borrow() {
+            let begin = services.now();
             let pause = match self.round(&services).await {
-                Ok(round) if round.facts == sequence::FACTS_PER_ROUND => {
+                Ok(round) if round.is_full => {
                     failed = false;
-                    continue;
+                    let worked = (services.now().micros() - begin.micros()).max(0).cast_unsigned();
+                    let rest = services.rush.rest_beside(services.now(), Duration::from_micros(worked));
+                    if rest.is_zero() {
+                        continue;
+                    }
+                    rest
                 }
                 Ok(_) => {
                     failed = false;
@@ -171,6 +183,7 @@ impl Log {
         if outcome.is_err() {
             // Whether a failed commit took place is not known here: what the database holds is read anew.
             *state = State {
+                front: state.front.take(),
                 retired: std::mem::take(&mut state.retired),
                 witnesses: std::mem::take(&mut state.witnesses),
                 ..State::default()
@@ -204,7 +217,7 @@ impl Log {
         loop {
             let round = self.round(services).await?;
             entries += round.entries;
-            if round.facts < sequence::FACTS_PER_ROUND {
+            if !round.is_full {
                 return Ok(entries);
             }
         }

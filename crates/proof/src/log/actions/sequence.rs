@@ -18,7 +18,9 @@ use super::{Log, State};
 use crate::tlog::{Checkpoint, EMPTY_ROOT, Frontier, Hash, NewNode, leaf_hash};
 
 /// Facts of one round: a batch wide enough to be cheap, small enough to be published within the second.
-pub(super) const FACTS_PER_ROUND: usize = 4_096;
+const FACTS_PER_ROUND: usize = 4_096;
+/// Of one round while gifts come in a crowd: short bursts, for which nobody waits long.
+const FACTS_IN_A_RUSH: usize = 1_024;
 /// How long gifts of a past day wait for others of their group, as an import brings them in several rounds.
 const GATHER_MICROS: i64 = 5 * 60 * 1_000_000;
 /// How often waiting entries are looked at when nothing new comes.
@@ -78,10 +80,11 @@ impl Log {
     /// Reads facts and signs what they add.
     pub(super) async fn sequence(&self, services: &Services, state: &mut State) -> Result<Round, LogError> {
         let now = services.now();
+        let most = if services.rush.is_on(now) { FACTS_IN_A_RUSH } else { FACTS_PER_ROUND };
         let (place, read, raw) = {
             let mut at = services.db.snapshot().await?;
             let place = store::cursor(&mut at).await?;
-            let read = facts::read_after(&mut at, place, FACTS_PER_ROUND as i64).await?;
+            let read = facts::read_after(&mut at, place, most as i64).await?;
             let raw = prepare::load(&mut at, &read, services).await?;
             (place, read, raw)
         };
@@ -95,15 +98,21 @@ impl Log {
         let made = make_all(raw, services).await?;
         let entries = self.commit(services, state, made).await?;
         if let Some(last) = read.last().filter(|last| last.place > place) {
-            let mut tx = services.db.begin().await?;
-            store::move_cursor(&mut tx, last.place, now).await?;
-            tx.commit().await?;
+            let moved = move_cursor(services.clone(), last.place, now);
+            match &state.front {
+                Some(front) => {
+                    let moved = front.spawn(moved).await;
+                    moved.map_err(|e| LogError::Broken(format!("the cursor was cut off: {e}")))??;
+                }
+                None => moved.await?,
+            }
         }
         self.inner.points.pass(Point::BeforeFiles)?;
         Ok(Round {
             facts: read.len(),
             entries,
             published: false,
+            is_full: read.len() == most,
         })
     }
 
@@ -194,6 +203,13 @@ impl Log {
             crowd,
         })
     }
+}
+
+/// Moves the cursor beside the facts.
+async fn move_cursor(services: Services, place: i64, now: Instant) -> Result<(), LogError> {
+    let mut tx = services.db.begin().await?;
+    store::move_cursor(&mut tx, place, now).await?;
+    Ok(tx.commit().await?)
 }
 
 /// An entry made now, and whether making it again would give the same bytes.
