@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 use crate::DbError;
 
 /// Readers of SQLite that may work at once; each holds a thread and a page cache.
-const SQLITE_READERS: u32 = 4;
+const SQLITE_READERS: u32 = 8;
 /// Connections to PostgreSQL for reading and for writing; a node of two cores is busy with fewer.
 const POSTGRES_CONNECTIONS: u32 = 16;
 /// How long to wait for a connection before telling the caller to come back.
@@ -70,6 +70,7 @@ struct Inner {
     url: DbUrl,
     backend: Backend,
     write: DatabaseConnection,
+    quiet: DatabaseConnection,
     read: DatabaseConnection,
     permit: Arc<Mutex<()>>,
 }
@@ -80,11 +81,13 @@ impl Db {
     /// # Errors
     /// [`DbError::Unavailable`] and kin.
     pub async fn open(url: &DbUrl) -> Result<Self, DbError> {
-        let (backend, write, read) = match url {
+        let (backend, write, quiet, read) = match url {
             DbUrl::Sqlite(path) => {
                 let write = sqlite_pool(sqlite_options(path).create_if_missing(true), 1).await?;
                 let read = sqlite_pool(sqlite_options(path).read_only(true), SQLITE_READERS).await?;
-                (Backend::Sqlite, write, read)
+                let quiet = sqlite_options(path).synchronous(SqliteSynchronous::Normal);
+                let quiet = SqlxSqliteConnector::from_sqlx_sqlite_pool(pool_options(1).connect_lazy_with(quiet));
+                (Backend::Sqlite, write, quiet, read)
             }
             DbUrl::Postgres(text) => {
                 let options: PgConnectOptions = text.parse()?;
@@ -94,13 +97,14 @@ impl Db {
                     .connect_with(options)
                     .await?;
                 let both = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
-                (Backend::Postgres, both.clone(), both)
+                (Backend::Postgres, both.clone(), both.clone(), both)
             }
         };
         let inner = Inner {
             url: url.clone(),
             backend,
             write,
+            quiet,
             read,
             permit: Arc::default(),
         };
@@ -115,11 +119,28 @@ impl Db {
     pub fn url(&self) -> &DbUrl {
         &self.inner.url
     }
+    /// Makes durable what [`Db::begin_quietly`] committed before, for whoever tells it to another database or to the
+    /// world. Blocks for a sync of the disk; on PostgreSQL there is nothing to do.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`]: the disk did not sync.
+    pub fn make_durable(&self) -> Result<(), DbError> {
+        let DbUrl::Sqlite(path) = self.url() else { return Ok(()) };
+        let mut log = path.as_os_str().to_owned();
+        log.push("-wal");
+        match std::fs::File::open(&log).and_then(|log| log.sync_data()) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(DbError::Unavailable(format!("the write-ahead log: {error}")))
+            }
+            _ => Ok(()),
+        }
+    }
     /// Closes the pools, letting running statements end.
     pub async fn close(&self) {
         match self.backend() {
             Backend::Sqlite => {
                 self.inner.read.get_sqlite_connection_pool().close().await;
+                self.inner.quiet.get_sqlite_connection_pool().close().await;
                 self.inner.write.get_sqlite_connection_pool().close().await;
             }
             Backend::Postgres => self.inner.write.get_postgres_connection_pool().close().await,
@@ -127,6 +148,9 @@ impl Db {
     }
     pub(crate) fn writing(&self) -> &DatabaseConnection {
         &self.inner.write
+    }
+    pub(crate) fn writing_quietly(&self) -> &DatabaseConnection {
+        &self.inner.quiet
     }
     pub(crate) fn reading(&self) -> &DatabaseConnection {
         &self.inner.read
@@ -186,13 +210,15 @@ fn sqlite_options(path: &Path) -> SqliteConnectOptions {
         .row_buffer_size(ROWS_BUFFERED)
 }
 
-async fn sqlite_pool(options: SqliteConnectOptions, connections: u32) -> Result<DatabaseConnection, DbError> {
-    let pool = SqlitePoolOptions::new()
+fn pool_options(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .idle_timeout(None)
         .max_lifetime(None)
-        .connect_with(options)
-        .await?;
+}
+
+async fn sqlite_pool(options: SqliteConnectOptions, connections: u32) -> Result<DatabaseConnection, DbError> {
+    let pool = pool_options(connections).connect_with(options).await?;
     Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
 }

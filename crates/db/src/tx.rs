@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode, Statement,
+    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait, Value,
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -94,6 +94,20 @@ impl Db {
     /// # Errors
     /// [`DbError::Unavailable`] when no connection can be had.
     pub async fn begin(&self) -> Result<Tx, DbError> {
+        self.begin_on(self.writing()).await
+    }
+
+    /// Begins a writing transaction for rows that can be worked out again: on SQLite its commit is seen at once and
+    /// becomes durable with the next commit of another, or with [`Db::make_durable`]. After a power cut the database is
+    /// whole, and ends before it or behind it. Nobody may be promised what it wrote.
+    ///
+    /// # Errors
+    /// As [`Db::begin`].
+    pub async fn begin_quietly(&self) -> Result<Tx, DbError> {
+        self.begin_on(self.writing_quietly()).await
+    }
+
+    async fn begin_on(&self, connections: &DatabaseConnection) -> Result<Tx, DbError> {
         let permit = match self.backend() {
             Backend::Sqlite => Some(Arc::clone(self.write_permit()).lock_owned().await),
             Backend::Postgres => None,
@@ -106,7 +120,7 @@ impl Db {
                 Backend::Postgres => None,
             },
         };
-        let inner = self.writing().begin_with_options(options).await?;
+        let inner = connections.begin_with_options(options).await?;
         Ok(Tx {
             inner,
             backend: self.backend(),

@@ -9,7 +9,7 @@ use kernel::Instant;
 const OVER_AFTER: Duration = Duration::from_millis(100);
 /// On SQLite background writers together hold the one write permit for at most this share of the time of a rush: after
 /// each hold all of them rest so many times as long.
-const RESTS: u32 = 12;
+const RESTS: u32 = 5;
 /// Behind one who is further behind than this (a rush of a minute at ten thousand gifts a second) they rest less, so that
 /// a rush of hours does not leave certificates hours behind.
 const BEHIND_MAX: i64 = 500_000;
@@ -98,13 +98,13 @@ mod tests {
         assert_eq!(rush.turn(at(0)), None, "the first has the turn");
         assert!(rush.turn(at(1_000)).is_some(), "the second waits for it");
         rush.took(at(4_000), HELD, 0);
-        assert_eq!(rush.turn(at(4_000)), Some(Duration::from_millis(48)), "all of them rest");
-        assert_eq!(rush.turn(at(52_000)), None);
-        rush.took(at(56_000), HELD, BEHIND_MAX + 1);
-        let soon = rush.turn(at(56_000));
+        assert_eq!(rush.turn(at(4_000)), Some(Duration::from_millis(20)), "all of them rest");
+        assert_eq!(rush.turn(at(24_000)), None);
+        rush.took(at(28_000), HELD, BEHIND_MAX + 1);
+        let soon = rush.turn(at(28_000));
         assert_eq!(soon, Some(Duration::from_millis(8)), "who is far behind catches up");
-        rush.took(at(60_000), Duration::from_secs(1), 0);
-        assert_eq!(rush.turn(at(60_000)), Some(REST_MAX));
+        rush.took(at(40_000), Duration::from_secs(1), 0);
+        assert_eq!(rush.turn(at(40_000)), Some(REST_MAX));
         assert_eq!(rush.turn(at(100_001)), None, "the crowd is gone");
     }
 

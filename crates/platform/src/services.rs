@@ -7,6 +7,7 @@ use db::Db;
 use kernel::{Clock, Instant, Rng};
 use tokio::sync::Notify;
 
+use crate::facts::Shelf;
 use crate::health::Metrics;
 use crate::notify::Sender;
 use crate::{Keys, Rush, UnitTree};
@@ -34,6 +35,8 @@ pub struct Parts {
     pub metrics: Metrics,
     /// Rung after a commit that wrote facts, so that reactions need not wait for their next look.
     pub facts_written: Arc<Notify>,
+    /// Facts that were read lately, for the next who reads them.
+    pub shelf: Arc<Shelf>,
     /// Whether gifts come in a crowd just now.
     pub rush: Arc<Rush>,
     /// The data folder: files, locks, sockets.

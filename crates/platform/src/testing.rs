@@ -32,6 +32,7 @@ pub fn services_at(db: Db, data: &Path, clock: Arc<FixedClock>) -> Services {
         tree: Arc::new(UnitTree::new()),
         metrics: crate::health::Metrics::new(),
         facts_written: Arc::new(Notify::new()),
+        shelf: Arc::default(),
         rush: Arc::default(),
         data: Arc::new(data.to_path_buf()),
         base_url: Arc::from("http://127.0.0.1:8080"),

@@ -260,6 +260,7 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
         tree: Arc::default(),
         metrics: Metrics::new(),
         facts_written: Arc::default(),
+        shelf: Arc::default(),
         rush: Arc::default(),
         data: Arc::new(place.data.clone()),
         base_url: base_url.into(),

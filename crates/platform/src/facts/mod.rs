@@ -10,11 +10,13 @@ mod model;
 mod queries;
 pub mod reactions;
 pub mod sequencer;
+mod shelf;
 mod store;
 
 pub use actions::conclude;
 pub use model::{Fact, NewFact};
 pub use reactions::{AnyReaction, Reaction, ReactionError, Reactions};
+pub use shelf::{Shelf, Shelved};
 pub use store::{
     WideFacts, append, by_subject, cursor, last_place, last_place_before, pending, read_after, unplaced,
     unplaced_before,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use db::{Backend, DbError, Reads, Snapshot, Tx, params};
 use tokio::sync::watch;
 
-use super::{Fact, last_place, read_after, sequencer};
+use super::{Fact, last_place, sequencer};
 use crate::Services;
 
 /// How a reaction goes about its work. Each round of one is a commit, for which gifts on SQLite wait: what is not
@@ -23,6 +23,9 @@ pub struct Pace {
     pub idle: Duration,
     /// How long facts gather after the first one rang.
     pub gather: Duration,
+    /// Whether its commits may become durable with the next gift's ([`Db::begin_quietly`]): nobody is promised what it
+    /// writes, and whoever tells its facts outside makes them durable first.
+    pub is_quiet: bool,
 }
 
 impl Pace {
@@ -32,6 +35,7 @@ impl Pace {
         facts_in_a_rush: FACTS_PER_ROUND,
         idle: IDLE,
         gather: GATHER,
+        is_quiet: false,
     };
     /// What may be a second late.
     pub const CALM: Self = Self {
@@ -39,6 +43,7 @@ impl Pace {
         facts_in_a_rush: FACTS_PER_ROUND / 4,
         idle: Duration::from_secs(1),
         gather: Duration::from_secs(1),
+        is_quiet: true,
     };
 }
 
@@ -270,17 +275,15 @@ async fn sequence(services: Services, mut stop: watch::Receiver<bool>) {
 async fn round<R: Reaction>(reaction: &R, services: &Services) -> Result<Round, ReactionError> {
     let name = Reaction::name(reaction);
     let rush = services.db.backend() == Backend::Sqlite && services.rush.is_on(services.now());
-    let most = match (Reaction::pace(reaction), rush) {
-        (pace, true) => pace.facts_in_a_rush,
-        (pace, false) => pace.facts,
-    };
+    let pace = Reaction::pace(reaction);
+    let most = if rush { pace.facts_in_a_rush } else { pace.facts };
     let (place, facts, there, known) = {
         let mut at = services.db.snapshot().await?;
         let row = at
             .query_one("SELECT place FROM reaction_cursor WHERE name = ?1", params![name])
             .await?;
         let place = row.map_or(Ok(0), |row| row.int("place"))?;
-        let facts = read_after(&mut at, place, most).await?;
+        let facts = services.shelf.read(&mut at, place, most).await?;
         if facts.is_empty() {
             return Ok(Round::default());
         }
@@ -290,7 +293,10 @@ async fn round<R: Reaction>(reaction: &R, services: &Services) -> Result<Round, 
     };
     let last = facts.last().map_or(place, |fact| fact.place);
     take_turn(services).await;
-    let mut tx = services.db.begin().await?;
+    let mut tx = match pace.is_quiet {
+        true => services.db.begin_quietly().await?,
+        false => services.db.begin().await?,
+    };
     let now = services.now();
     if place == 0 {
         tx.execute(
@@ -322,7 +328,7 @@ async fn round<R: Reaction>(reaction: &R, services: &Services) -> Result<Round, 
     services.rush.took(services.now(), held, there - last);
     Ok(Round {
         read: facts.len() as i64,
-        is_full: facts.len() as i64 == most,
+        is_full: facts.is_full(),
     })
 }
 

@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 use db::Tx;
 use kernel::Instant;
 use platform::Services;
-use platform::facts;
 
 use super::super::error::LogError;
 use super::super::leaf::{Leaf, LeafError, decode};
@@ -18,9 +17,9 @@ use super::{Log, State};
 use crate::tlog::{Checkpoint, EMPTY_ROOT, Frontier, Hash, NewNode, leaf_hash};
 
 /// Facts of one round: a batch wide enough to be cheap, small enough to be published within the second.
-const FACTS_PER_ROUND: usize = 4_096;
+const FACTS_PER_ROUND: i64 = 4_000;
 /// Of one round while gifts come in a crowd: short bursts, for which nobody waits long.
-const FACTS_IN_A_RUSH: usize = 1_024;
+const FACTS_IN_A_RUSH: i64 = 1_000;
 /// How long gifts of a past day wait for others of their group, as an import brings them in several rounds.
 const GATHER_MICROS: i64 = 5 * 60 * 1_000_000;
 /// How often waiting entries are looked at when nothing new comes.
@@ -84,7 +83,7 @@ impl Log {
         let (place, read, raw) = {
             let mut at = services.db.snapshot().await?;
             let place = store::cursor(&mut at).await?;
-            let read = facts::read_after(&mut at, place, most as i64).await?;
+            let read = services.shelf.read(&mut at, place, most).await?;
             let raw = prepare::load(&mut at, &read, services).await?;
             (place, read, raw)
         };
@@ -96,6 +95,7 @@ impl Log {
         }
         state.held_seen = Some(now);
         let made = make_all(raw, services).await?;
+        durable(services).await?;
         let entries = self.commit(services, state, made).await?;
         if let Some(last) = read.last().filter(|last| last.place > place) {
             let moved = move_cursor(services.clone(), last.place, now);
@@ -112,7 +112,7 @@ impl Log {
             facts: read.len(),
             entries,
             published: false,
-            is_full: read.len() == most,
+            is_full: read.is_full(),
         })
     }
 
@@ -239,6 +239,13 @@ async fn make_all(raw: Vec<Raw>, services: &Services) -> Result<Vec<Made>, LogEr
     };
     let made = tokio::task::spawn_blocking(work).await;
     made.map_err(|e| LogError::Broken(format!("the making of entries was cut off: {e}")))?
+}
+
+/// What the log tells must be there after a power cut; reactions commit without a sync.
+async fn durable(services: &Services) -> Result<(), LogError> {
+    let db = services.db.clone();
+    let synced = tokio::task::spawn_blocking(move || db.make_durable()).await;
+    Ok(synced.map_err(|e| LogError::Disk(format!("the sync was cut off: {e}")))??)
 }
 
 /// Those that neither stand in the log nor wait. One that stands there with other content stops the log.
