@@ -123,9 +123,21 @@ db::both!(
         let when = When::Live(town.world.today());
         let found = boards(&mut at, &services.tree, of, &[Kind::County], when).await;
         let found = found.expect("boards").remove(0);
-        let lines: Vec<_> = found.lines.iter().map(|l| (l.id, l.tally.gifts, l.tally.sum_fen.get())).collect();
-        assert_eq!(lines, [(county.bytes(), 3, 108_660)], "by its own page, by its region, by its word");
-        assert_eq!((found.unplaced.gifts, found.unplaced.sum_fen.get()), (1, 1), "no tag, and the city’s page");
+        let lines: Vec<_> = found
+            .lines
+            .iter()
+            .map(|l| (l.id, l.tally.gifts, l.tally.sum_fen.get()))
+            .collect();
+        assert_eq!(
+            lines,
+            [(county.bytes(), 3, 108_660)],
+            "by its own page, by its region, by its word"
+        );
+        assert_eq!(
+            (found.unplaced.gifts, found.unplaced.sum_fen.get()),
+            (1, 1),
+            "no tag, and the city’s page"
+        );
         drop(at);
         town.done().await;
     }

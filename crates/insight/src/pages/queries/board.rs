@@ -1,7 +1,5 @@
 //! League tables.
 
-use std::collections::HashMap;
-
 use db::{DbError, Reads};
 use giving::boards::queries::{self, When};
 use giving::boards::{Board, BoardError, Freeze, Kind, Line, Tally};
@@ -86,18 +84,24 @@ pub(in crate::pages) async fn of_campaign(
     }))
 }
 
-/// What counts for each county and each mother project of a campaign, by their ids.
-pub(super) async fn tallies(
+/// The lines of a campaign's boards by county and by mother project.
+pub(super) async fn lines(
     at: &mut impl Reads,
     services: &Services,
     of: (CampaignId, kernel::UnitId),
     today: BusinessDay,
-) -> Result<HashMap<[u8; 16], Tally>, DbError> {
+) -> Result<(Vec<Line>, Vec<Line>), DbError> {
     let kinds = [Kind::County, Kind::Project];
     let boards = queries::boards(at, &services.tree, of, &kinds, When::Live(today)).await;
-    let boards = boards.map_err(of_board)?;
-    let lines = boards.into_iter().flat_map(|board| board.lines);
-    Ok(lines.map(|line| (line.id, line.tally)).collect())
+    let (mut counties, mut projects) = (Vec::new(), Vec::new());
+    for board in boards.map_err(of_board)? {
+        match board.kind {
+            Kind::County => counties = board.lines,
+            Kind::Project => projects = board.lines,
+            Kind::Team => {}
+        }
+    }
+    Ok((counties, projects))
 }
 
 /// The board of campaigns.

@@ -1,11 +1,14 @@
 //! A campaign's page.
 
+use std::collections::HashMap;
+
 use db::{DbError, Reads};
+use giving::boards::Tally;
 use giving::campaigns::{self, CampaignState};
 use giving::donations::queries::latest_of_projects;
 use giving::projects;
 use kernel::id::{Id as _, public};
-use kernel::{CampaignId, Instant, ProjectId};
+use kernel::{CampaignId, Instant, ProjectId, UnitId};
 use platform::Services;
 
 use super::super::common::{self, ProjectState};
@@ -15,6 +18,13 @@ use super::{campaign_state, card, latest_of, masthead, ranked, sentence};
 
 /// Projects whose latest gifts are merged.
 const LATEST_FROM_MAX: usize = 300;
+
+/// A county in the ranks.
+struct Place {
+    unit: UnitId,
+    name: String,
+    tally: Tally,
+}
 
 /// The page; nothing for a draft.
 pub(super) async fn page(
@@ -47,20 +57,34 @@ pub(super) async fn page(
         .collect::<Result<Vec<_>, _>>()?;
     let (total_fen, gifts) = sums::total(sums.iter())?;
     let target_fen = Some(campaign.target);
-    let mut counties: Vec<(kernel::UnitId, String)> = Vec::new();
+    // Ranks count as boards do: what is held, given back or a sponsor's own moves none.
+    let (lines, by_project) = super::board::lines(at, services, (id, campaign.unit), today).await?;
+    let mut counties: Vec<Place> = lines
+        .into_iter()
+        .map(|line| Place {
+            unit: UnitId::from_bytes(line.id),
+            name: line.name.unwrap_or_default(),
+            tally: line.tally,
+        })
+        .collect();
+    // A county that takes part and has no gift yet stands last.
     for named in &projects {
         let unit = named.project.unit;
-        if unit != campaign.unit && !counties.iter().any(|(known, _)| *known == unit) {
-            counties.push((unit, named.unit_short_name.clone()));
+        let direct = services.tree.ancestors(unit).get(1) == Some(&campaign.unit);
+        if direct && !counties.iter().any(|known| known.unit == unit) {
+            counties.push(Place {
+                unit,
+                name: named.unit_short_name.clone(),
+                tally: Tally::default(),
+            });
         }
     }
-    // Ranks count as boards do: what is held, given back or a sponsor's own moves none.
-    let tallies = super::board::tallies(at, services, (id, campaign.unit), today).await?;
-    let tally = |id: [u8; 16]| tallies.get(&id).copied().unwrap_or_default();
-    let counties = counties.into_iter().map(|(unit, name)| {
-        let own = tally(unit.bytes());
-        (name, public(&*services.keys, unit), own.sum_fen, own.gifts, None)
+    let counties = counties.into_iter().map(|county| {
+        let id = public(&*services.keys, county.unit);
+        (county.name, id, county.tally.sum_fen, county.tally.gifts, None)
     });
+    let tallies: HashMap<[u8; 16], Tally> = by_project.into_iter().map(|line| (line.id, line.tally)).collect();
+    let tally = |id: [u8; 16]| tallies.get(&id).copied().unwrap_or_default();
     let rows = projects
         .iter()
         .filter(|p| p.project.place.mother().is_none())

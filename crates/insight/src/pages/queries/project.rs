@@ -107,7 +107,6 @@ pub(super) async fn page(
         words: choice.words.clone(),
         words_en: choice.words_en.clone(),
     };
-    let gives = accepted.is_some_and(|p| p.accepts_on(today).is_ok());
     let fund = giving::funds::queries::of_project(at, id).await?;
     Ok(Some(ProjectPage {
         masthead,

@@ -17,7 +17,6 @@ const WINDOWS: [i64; 2] = [60, 20_000];
 pub(super) struct Sum {
     pub(super) project: ProjectId,
     pub(super) title: String,
-    pub(super) unit: UnitId,
     pub(super) campaign: Option<CampaignId>,
     pub(super) mother: Option<ProjectId>,
     /// Gifts, those refunded later among them.
@@ -63,13 +62,13 @@ pub(super) async fn sums(
         }
     };
     let sql = format!(
-        "SELECT p.id, p.title, p.unit_id, p.campaign_id, p.mother_id,
+        "SELECT p.id, p.title, p.campaign_id, p.mother_id,
             CAST(SUM(t.gifts) AS BIGINT) AS gifts,
             CAST(SUM(t.sum_fen) - SUM(t.refund_fen) AS BIGINT) AS net_fen,
             CAST(SUM(CASE WHEN t.business_day = ?1 THEN t.gifts ELSE 0 END) AS BIGINT) AS today_gifts,
             CAST(SUM(CASE WHEN t.business_day = ?1 THEN t.sum_fen ELSE 0 END) AS BIGINT) AS today_fen
          FROM project p JOIN gift_total t ON t.unit_id = p.unit_id AND t.project_id = p.id
-         WHERE t.channel <> 'match' AND {condition} GROUP BY p.id, p.title, p.unit_id, p.campaign_id, p.mother_id ORDER BY p.id LIMIT ?2"
+         WHERE t.channel <> 'match' AND {condition} GROUP BY p.id, p.title, p.campaign_id, p.mother_id ORDER BY p.id LIMIT ?2"
     );
     at.query(&sql, values).await?.iter().map(read).collect()
 }
@@ -78,7 +77,6 @@ fn read(row: &Row) -> Result<Sum, DbError> {
     Ok(Sum {
         project: row.id("id")?,
         title: row.text("title")?,
-        unit: row.id("unit_id")?,
         campaign: row.opt_id("campaign_id")?,
         mother: row.opt_id("mother_id")?,
         gifts: row.int("gifts")?,
