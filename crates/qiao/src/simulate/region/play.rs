@@ -128,6 +128,7 @@ impl Stage<'_> {
     }
 
     async fn freeze(&self, day: usize) -> Result<(), Failure> {
+        // What the reactions themselves said at the day's end is read now.
         self.app.settle().await?;
         let day = self.plan.size.day(day);
         let frozen = boards::actions::freeze_through(&self.app.services, day).await?;
