@@ -23,6 +23,9 @@ if [ "$purpose" = test ]; then
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || has initdb || packages="$packages postgresql"
     want psql postgresql-client
     want pdftotext poppler-utils
+    # Checks the public log with code that nobody here wrote (tools/logcheck).
+    want go golang-go
+    [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb/tlog ] || packages="$packages golang-golang-x-mod-dev"
 fi
 
 if [ -n "$packages" ]; then
@@ -54,6 +57,17 @@ if [ "$purpose" = test ] && has cargo; then
         cargo install cargo-nextest --locked --version 0.9.143 --quiet ||
             lack "cargo-nextest: cargo install cargo-nextest --locked"
     fi
+fi
+
+# A checker and a witness of the public log that nobody here wrote. Without a Python of 3.12 or newer the tests that hold ours
+# against them say that they were not run.
+if [ "$purpose" = test ] && [ ! -x target/aics/bin/aics-witness ]; then
+    for python in python3.13 python3.12 python3 "$HOME"/.pyenv/versions/3.1[2-9]*/bin/python3; do
+        "$python" -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null || continue
+        echo "setup: installing aics-tlog and aics-witness beside the tests" >&2
+        if "$python" -m venv target/aics && target/aics/bin/pip install -q aics-tlog==0.2.1 aics-witness==0.1.0 >&2; then break; fi
+        rm -rf target/aics
+    done
 fi
 
 if [ -n "$missing" ]; then

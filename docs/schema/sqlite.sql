@@ -30,6 +30,72 @@ CREATE TABLE blocked_word (
     PRIMARY KEY (unit_id, word, added_at)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX blocked_word_running ON blocked_word (unit_id, word) WHERE ended_at IS NULL;
+CREATE TABLE board_cell (
+    unit_id BLOB NOT NULL,
+    project_id BLOB NOT NULL,
+    county_id BLOB NOT NULL,
+    team_id BLOB NOT NULL,
+    gifts INTEGER NOT NULL,
+    sum_fen INTEGER NOT NULL,
+    PRIMARY KEY (unit_id, project_id, county_id, team_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX board_cell_by_project ON board_cell (project_id);
+CREATE INDEX board_cell_by_team ON board_cell (team_id);
+CREATE TABLE board_correction (
+    place INTEGER NOT NULL PRIMARY KEY,
+    gift_id BLOB NOT NULL,
+    unit_id BLOB NOT NULL,
+    project_id BLOB NOT NULL,
+    county_id BLOB NOT NULL,
+    team_id BLOB NOT NULL,
+    gifts INTEGER NOT NULL,
+    sum_fen INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER board_correction_no_delete BEFORE DELETE ON board_correction BEGIN SELECT RAISE(ABORT, 'corrections are never deleted'); END;
+CREATE TRIGGER board_correction_no_update BEFORE UPDATE ON board_correction BEGIN SELECT RAISE(ABORT, 'corrections are never changed'); END;
+CREATE TABLE board_freeze (
+    day INTEGER NOT NULL PRIMARY KEY,
+    place INTEGER NOT NULL,
+    seen INTEGER NOT NULL,
+    frozen_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER board_freeze_no_delete BEFORE DELETE ON board_freeze BEGIN SELECT RAISE(ABORT, 'a frozen day is never deleted'); END;
+CREATE TRIGGER board_freeze_no_update BEFORE UPDATE ON board_freeze BEGIN SELECT RAISE(ABORT, 'a frozen day is never changed'); END;
+CREATE TABLE board_frozen (
+    unit_id BLOB NOT NULL,
+    day INTEGER NOT NULL,
+    project_id BLOB NOT NULL,
+    county_id BLOB NOT NULL,
+    team_id BLOB NOT NULL,
+    gifts INTEGER NOT NULL,
+    sum_fen INTEGER NOT NULL,
+    PRIMARY KEY (unit_id, day, project_id, county_id, team_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX board_frozen_by_day ON board_frozen (day, project_id);
+CREATE TRIGGER board_frozen_no_delete BEFORE DELETE ON board_frozen BEGIN SELECT RAISE(ABORT, 'a frozen row is never deleted'); END;
+CREATE TRIGGER board_frozen_no_update BEFORE UPDATE ON board_frozen BEGIN SELECT RAISE(ABORT, 'a frozen row is never changed'); END;
+CREATE TABLE board_gift (
+    gift_id BLOB NOT NULL PRIMARY KEY,
+    place INTEGER NOT NULL,
+    unit_id BLOB NOT NULL,
+    project_id BLOB NOT NULL,
+    county_id BLOB NOT NULL,
+    team_id BLOB NOT NULL,
+    amount_fen INTEGER NOT NULL,
+    refunded_fen INTEGER NOT NULL,
+    returned INTEGER NOT NULL CHECK (returned IN (0, 1)),
+    held INTEGER NOT NULL CHECK (held IN (0, 1)),
+    sponsors INTEGER NOT NULL CHECK (sponsors IN (0, 1))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX board_gift_by_place ON board_gift (place);
+CREATE TABLE board_opened (
+    unit_id BLOB NOT NULL,
+    campaign_id BLOB NOT NULL REFERENCES campaign (id),
+    kind TEXT NOT NULL,
+    opened_at INTEGER NOT NULL,
+    opened_by BLOB NOT NULL,
+    PRIMARY KEY (unit_id, campaign_id, kind)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE book_account (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -165,6 +231,14 @@ CREATE TABLE certificate_standing (
     refunded_fen INTEGER NOT NULL,
     changed_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE channel_tag (
+    unit_id BLOB NOT NULL,
+    code TEXT NOT NULL UNIQUE,
+    label TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    closed_at INTEGER,
+    PRIMARY KEY (unit_id, code)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE consent_text (
     unit_id BLOB NOT NULL,
     version INTEGER NOT NULL,
@@ -178,6 +252,29 @@ CREATE TRIGGER consent_text_no_delete BEFORE DELETE ON consent_text BEGIN
     SELECT RAISE(ABORT, 'consent texts are never deleted'); END;
 CREATE TRIGGER consent_text_no_update BEFORE UPDATE ON consent_text BEGIN
     SELECT RAISE(ABORT, 'consent texts are never changed'); END;
+CREATE TABLE county_population (
+    unit_id BLOB NOT NULL,
+    from_day INTEGER NOT NULL,
+    people INTEGER NOT NULL CHECK (people > 0),
+    source TEXT NOT NULL,
+    loaded_at INTEGER NOT NULL,
+    loaded_by BLOB NOT NULL,
+    PRIMARY KEY (unit_id, from_day)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE delegation (
+    id BLOB NOT NULL PRIMARY KEY,
+    lender_id BLOB NOT NULL REFERENCES actor (id),
+    actor_id BLOB NOT NULL REFERENCES actor (id),
+    unit_id BLOB NOT NULL,
+    role TEXT NOT NULL,
+    from_day INTEGER NOT NULL,
+    to_day INTEGER NOT NULL,
+    given_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    ended_by BLOB
+) STRICT, WITHOUT ROWID;
+CREATE INDEX delegation_of_actor ON delegation (actor_id);
+CREATE INDEX delegation_of_lender ON delegation (lender_id);
 CREATE TABLE donor_code (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -227,6 +324,27 @@ CREATE TABLE donor_session (
     opened_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE event_part (
+    unit_id BLOB NOT NULL,
+    event_id BLOB NOT NULL,
+    source_id BLOB NOT NULL,
+    amount_fen INTEGER NOT NULL CHECK (amount_fen > 0),
+    noted_at INTEGER NOT NULL,
+    PRIMARY KEY (unit_id, event_id, source_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX event_part_by_source ON event_part (source_id);
+CREATE TABLE event_solicitor (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    event_id BLOB NOT NULL REFERENCES offline_event (id),
+    person_sealed BLOB NOT NULL,
+    minor INTEGER NOT NULL CHECK (minor IN (0, 1)),
+    consented_on INTEGER,
+    request_key TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    CHECK (minor = 0 OR consented_on IS NOT NULL)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX event_solicitor_by_key ON event_solicitor (unit_id, event_id, request_key);
 CREATE TABLE fact (
     place INTEGER PRIMARY KEY,
     id BLOB NOT NULL,
@@ -281,6 +399,20 @@ CREATE TABLE gift (
 CREATE INDEX gift_by_phone ON gift (phone_month, phone_index) WHERE phone_index IS NOT NULL;
 CREATE INDEX gift_by_project ON gift (project_id, id);
 CREATE UNIQUE INDEX gift_by_trade_no ON gift (unit_id, account_id, trade_no);
+CREATE TABLE gift_attribution (
+    unit_id BLOB NOT NULL,
+    account_id BLOB NOT NULL,
+    trade_no TEXT NOT NULL,
+    team_id BLOB,
+    county_id BLOB,
+    tag TEXT,
+    name_hidden INTEGER NOT NULL CHECK (name_hidden IN (0, 1)),
+    gift_id BLOB,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (unit_id, account_id, trade_no)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX gift_attribution_by_gift ON gift_attribution (gift_id) WHERE gift_id IS NOT NULL;
+CREATE INDEX gift_attribution_by_team ON gift_attribution (team_id, gift_id) WHERE team_id IS NOT NULL;
 CREATE TABLE gift_difference (
     unit_id BLOB NOT NULL,
     gift_id BLOB NOT NULL,
@@ -379,6 +511,14 @@ CREATE TABLE gift_total (
     refund_fen INTEGER NOT NULL,
     PRIMARY KEY (unit_id, project_id, channel, business_day)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE giving_source (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX giving_source_by_name ON giving_source (unit_id, kind, name);
 CREATE TABLE goods_alias (
     unit_id BLOB NOT NULL,
     alias TEXT NOT NULL,
@@ -650,6 +790,17 @@ CREATE TABLE idempotency_key (
     PRIMARY KEY (actor_id, key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX idempotency_key_age ON idempotency_key (started_at);
+CREATE TABLE invitation (
+    id BLOB NOT NULL PRIMARY KEY,
+    actor_id BLOB NOT NULL REFERENCES actor (id),
+    hash BLOB NOT NULL UNIQUE,
+    given_by BLOB NOT NULL,
+    given_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL,
+    accepted_at INTEGER,
+    withdrawn_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX invitation_of_actor ON invitation (actor_id);
 CREATE TABLE job (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -686,6 +837,11 @@ CREATE TABLE journal (
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'journals are never deleted'); END;
 CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'journals are never changed'); END;
+CREATE TABLE log_cursor (
+    id INTEGER NOT NULL PRIMARY KEY,
+    place INTEGER NOT NULL,
+    moved_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE mandate (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -919,6 +1075,28 @@ CREATE INDEX news_agreement_by_contact ON news_agreement (contact_index, id);
 CREATE INDEX news_agreement_by_project ON news_agreement (project_id, id);
 CREATE UNIQUE INDEX news_agreement_running ON news_agreement (unit_id, project_id, contact_index)
     WHERE ended_at IS NULL;
+CREATE TABLE offline_event (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    project_id BLOB NOT NULL REFERENCES project (id),
+    kind TEXT NOT NULL,
+    title TEXT NOT NULL,
+    held_on INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    request_key TEXT NOT NULL,
+    first_by BLOB,
+    first_fen INTEGER,
+    second_by BLOB,
+    account_id BLOB,
+    deposited_on INTEGER,
+    slip_no TEXT,
+    deposited_by BLOB,
+    gift_id BLOB,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX offline_event_by_gift ON offline_event (gift_id) WHERE gift_id IS NOT NULL;
+CREATE UNIQUE INDEX offline_event_by_key ON offline_event (unit_id, request_key);
+CREATE INDEX offline_event_by_state ON offline_event (unit_id, state, id);
 CREATE TABLE order_form (
     order_id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -944,6 +1122,15 @@ CREATE TABLE parameter_override (
     withdrawn_at INTEGER,
     PRIMARY KEY (key, from_day, set_at)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE password (
+    id BLOB NOT NULL PRIMARY KEY,
+    actor_id BLOB NOT NULL REFERENCES actor (id),
+    hash_sealed BLOB NOT NULL,
+    set_at INTEGER NOT NULL,
+    replaced_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX password_in_force ON password (actor_id) WHERE replaced_at IS NULL;
+CREATE INDEX password_of_actor ON password (actor_id, set_at);
 CREATE TABLE payment_attempt (
     unit_id BLOB NOT NULL,
     account_id BLOB NOT NULL,
@@ -1285,6 +1472,13 @@ CREATE TABLE receiving_account (
     closed_at INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX receiving_account_by_unit ON receiving_account (unit_id, channel, code);
+CREATE TABLE recovery_code (
+    actor_id BLOB NOT NULL REFERENCES actor (id),
+    code_index BLOB NOT NULL,
+    given_at INTEGER NOT NULL,
+    used_at INTEGER,
+    PRIMARY KEY (actor_id, code_index)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE refund_wish (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -1310,10 +1504,75 @@ CREATE TABLE role_binding (
 CREATE UNIQUE INDEX role_binding_running ON role_binding (actor_id, unit_id, role) WHERE ended_at IS NULL;
 CREATE TABLE schema_migration (
     name TEXT NOT NULL PRIMARY KEY, sql_length BIGINT NOT NULL, sql_sum BIGINT NOT NULL, applied_at BIGINT NOT NULL);
+CREATE TABLE screening_hold (
+    gift_id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    project_id BLOB NOT NULL,
+    amount_fen INTEGER NOT NULL,
+    signal TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    state TEXT NOT NULL,
+    held_at INTEGER NOT NULL,
+    decided_at INTEGER,
+    decided_by BLOB,
+    reason TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX screening_hold_by_state ON screening_hold (state, gift_id);
+CREATE TABLE screening_source (
+    unit_id BLOB NOT NULL,
+    business_day INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    source BLOB NOT NULL,
+    PRIMARY KEY (unit_id, business_day, kind, source)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX screening_source_by_day ON screening_source (business_day);
+CREATE TABLE screening_trace (
+    unit_id BLOB NOT NULL,
+    business_day INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    source BLOB NOT NULL,
+    gift_id BLOB NOT NULL,
+    project_id BLOB NOT NULL,
+    amount_fen INTEGER NOT NULL,
+    paid_at INTEGER NOT NULL,
+    payer BLOB,
+    PRIMARY KEY (unit_id, business_day, kind, source, gift_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE second_factor (
+    actor_id BLOB NOT NULL PRIMARY KEY REFERENCES actor (id),
+    secret_sealed BLOB NOT NULL,
+    enrolled_at INTEGER NOT NULL,
+    last_step INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE second_factor_offer (
+    actor_id BLOB NOT NULL PRIMARY KEY REFERENCES actor (id),
+    secret_sealed BLOB NOT NULL,
+    offered_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE setting (
     name TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE signin_failure (
+    key BLOB NOT NULL PRIMARY KEY,
+    failures INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    locked_until INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX signin_failure_age ON signin_failure (last_at);
+CREATE TABLE signin_session (
+    id BLOB NOT NULL PRIMARY KEY,
+    actor_id BLOB NOT NULL REFERENCES actor (id),
+    hash BLOB NOT NULL UNIQUE,
+    started_at INTEGER NOT NULL,
+    last_seen_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL,
+    address TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    revoked_at INTEGER,
+    revoked_by BLOB
+) STRICT, WITHOUT ROWID;
+CREATE INDEX signin_session_of_actor ON signin_session (actor_id, started_at);
 CREATE TABLE sponsor_plan (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -1329,6 +1588,24 @@ CREATE TABLE sponsor_plan (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sponsor_plan_by_project ON sponsor_plan (project_id, id);
 CREATE UNIQUE INDEX sponsor_plan_by_title ON sponsor_plan (unit_id, project_id, title);
+CREATE TABLE team (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    project_id BLOB NOT NULL REFERENCES project (id),
+    title TEXT NOT NULL,
+    words TEXT NOT NULL,
+    target_fen INTEGER,
+    state TEXT NOT NULL,
+    starter_sealed BLOB NOT NULL,
+    request_key TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    opened_at INTEGER,
+    closed_at INTEGER,
+    closed_why TEXT
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX team_by_key ON team (unit_id, request_key);
+CREATE INDEX team_by_project ON team (project_id, state, id);
+CREATE INDEX team_by_state ON team (unit_id, state, id);
 CREATE TABLE theme (
     id BLOB NOT NULL PRIMARY KEY,
     campaign_id BLOB NOT NULL REFERENCES campaign (id),

@@ -19,8 +19,11 @@ async function ready(address, child) {
   }
 }
 
-/** @returns {Promise<{base: string, sandbox: string, messages: any[], data: string, stop: () => Promise<void>}>} */
-export async function startGiving() {
+/**
+ * @param {(data: string, folder: string) => Promise<void>} [prepare] what is done to the house before it opens
+ * @returns {Promise<{base: string, sandbox: string, messages: any[], data: string, stop: () => Promise<void>}>}
+ */
+export async function startGiving(prepare) {
   const folder = await mkdtemp(path.join(tmpdir(), "shanqiao-giving-"));
   const [data, toys] = [path.join(folder, "data"), path.join(folder, "sandbox")];
   const [port, toyPort, gatewayPort] = [await freePort(), await freePort(), await freePort()];
@@ -54,10 +57,12 @@ export async function startGiving() {
     let said = "";
     toy.stdout.on("data", (text) => { said += text; });
     await ready(`${sandbox}/sandbox/faults`, toy);
-    const { wechat } = JSON.parse(said);
+    const { wechat, alipay } = JSON.parse(said);
     await qiao("payments", "set", "--data", data, "--provider", "wechat", "--endpoint", sandbox, "--merchant", wechat.mchid,
       "--app", wechat.appid, "--serial", wechat.serial, "--key", path.join(toys, "wechat/apiclient_key.pem"),
       "--api-key-file", path.join(toys, "wechat/api_key.txt"));
+    await qiao("payments", "alipay", alipay, "--data", data);
+    await prepare?.(data, folder);
     const server = spawn(BINARY, ["serve", "--data", data, "--listen", `127.0.0.1:${port}`], {
       stdio: ["ignore", "ignore", "inherit"],
       env: { ...process.env, QIAO_NOTIFY_URL: `http://127.0.0.1:${gatewayPort}/`, QIAO_NOTIFY_SECRET: SECRET },

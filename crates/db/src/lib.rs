@@ -16,7 +16,7 @@ pub mod testing;
 
 pub use error::DbError;
 pub use migrate::{Migration, applied, dump_schema, migrate, render};
-pub use open::{Backend, Db, DbUrl};
+pub use open::{Backend, Db, DbUrl, make_database};
 pub use row::{Param, Row};
 pub use tx::{Reads, Snapshot, Tx, wide_values};
 

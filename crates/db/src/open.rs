@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::Connection as _;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use tokio::sync::Mutex;
 
@@ -133,6 +134,37 @@ impl Db {
     pub(crate) fn permit(&self) -> &Arc<Mutex<()>> {
         &self.inner.permit
     }
+}
+
+/// The database of a server's own, in which a new one is made.
+const MAINTENANCE: &str = "postgres";
+/// `invalid_catalog_name`: there is no such database.
+const NO_SUCH_DATABASE: &str = "3D000";
+
+/// Makes the database of this address where the server has none; returns whether it did. A SQLite file is made when it
+/// is opened.
+///
+/// # Errors
+/// [`DbError`]: the server cannot be reached, or its user may not make databases.
+pub async fn make_database(url: &DbUrl) -> Result<bool, DbError> {
+    let DbUrl::Postgres(text) = url else { return Ok(false) };
+    let options: PgConnectOptions = text.parse()?;
+    match PgConnection::connect_with(&options).await {
+        Ok(there) => {
+            there.close().await?;
+            return Ok(false);
+        }
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(NO_SUCH_DATABASE) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let name = options.get_database().unwrap_or_default().replace('"', "\"\"");
+    let mut server = PgConnection::connect_with(&options.database(MAINTENANCE)).await?;
+    let made = sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE DATABASE \"{name}\"")))
+        .execute(&mut server)
+        .await;
+    server.close().await?;
+    made?;
+    Ok(true)
 }
 
 fn sqlite_options(path: &Path) -> SqliteConnectOptions {

@@ -290,6 +290,11 @@ impl GiftSecret {
         expand(&self.0, "showing key v1")
     }
 
+    /// The opening of a commitment in the public log: of one field of one entry, and of nothing else.
+    pub fn log_opening(&self, entry: &str, field: &str) -> [u8; 32] {
+        expand(&self.0, &format!("log opening {entry} {field} v1"))
+    }
+
     /// The printed name for the certificate's page: `nonce ‖ ciphertext ‖ tag` under the showing key, bound to the
     /// gift's public id. The same gift and name give the same envelope.
     pub fn shown_name(&self, public_id: &str, printed_name: &str) -> Vec<u8> {

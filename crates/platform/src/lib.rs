@@ -11,11 +11,13 @@ pub mod jobs;
 pub mod keys;
 pub mod notify;
 pub mod parameters;
+pub mod powers;
 pub mod problems;
 pub mod rewrap;
 pub mod rush;
 mod services;
 pub mod settings;
+pub mod signin;
 pub mod testing;
 pub mod tree;
 
@@ -40,11 +42,18 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "platform/0003_work",
         sql: include_str!("../migrations/0003_work.sql"),
     },
+    Migration {
+        name: "platform/0004_signin",
+        sql: include_str!("../migrations/0004_signin.sql"),
+    },
 ];
 
 /// The staff routes of this crate; `health::routes` takes the whole program's health and is added beside them.
 pub fn routes() -> utoipa_axum::router::OpenApiRouter<Services> {
     identity::api::routes()
+        .merge(facts::api::routes())
+        .merge(signin::api::routes())
+        .merge(powers::api::routes())
         .merge(jobs::api::routes())
         .merge(parameters::api::routes())
         .merge(calendar::api::routes())
@@ -52,16 +61,32 @@ pub fn routes() -> utoipa_axum::router::OpenApiRouter<Services> {
 
 /// The kinds of problem of this crate, for the golden list.
 pub fn problem_kinds() -> Vec<web::Kind> {
-    [identity::error::KINDS, idempotency::KINDS].concat()
+    [
+        identity::error::KINDS,
+        signin::error::KINDS,
+        powers::error::KINDS,
+        idempotency::KINDS,
+    ]
+    .concat()
 }
 
 /// The kinds of fact of this crate, for the golden list.
 pub const FACT_KINDS: &[&str] = &[
     "calendar.set",
+    "factor.enrolled",
+    "factor.offered",
+    "invitation.accepted",
+    "invitation.given",
     "parameter.set",
     "parameter.withdrawn",
+    "password.changed",
     "role.ended",
     "role.granted",
+    "role.lent",
+    "role.returned",
+    "session.revoked",
+    "session.started",
+    "signin.locked",
     "token.issued",
     "token.revoked",
     "user.added",

@@ -28,11 +28,16 @@ impl Rush {
         self.0.store(now.micros(), Ordering::Relaxed);
     }
 
+    /// Whether gifts come in a crowd.
+    pub fn is_on(&self, now: Instant) -> bool {
+        let since = now.micros().saturating_sub(self.0.load(Ordering::Relaxed));
+        i128::from(since) <= OVER_AFTER.as_micros().cast_signed()
+    }
+
     /// How long one who held the write permit for `held`, and has `behind` facts still to read, leaves it to the gifts;
     /// nothing when there is no rush.
     pub fn rest(&self, now: Instant, held: Duration, behind: i64) -> Duration {
-        let since = now.micros().saturating_sub(self.0.load(Ordering::Relaxed));
-        if i128::from(since) > OVER_AFTER.as_micros().cast_signed() {
+        if !self.is_on(now) {
             return Duration::ZERO;
         }
         let rests = if behind > BEHIND_MAX { RESTS_BEHIND } else { RESTS };

@@ -1,8 +1,11 @@
-//! Proof: what a donor holds in hand. Certificates now; the public log, receipts and notices stand here later.
+//! Proof: what a donor holds in hand. Certificates and the public log now; receipts and notices stand here later.
 
 pub mod certificates;
+pub mod log;
 pub mod seals;
 pub mod share;
+pub mod tlog;
+pub mod witness;
 
 use db::Migration;
 use platform::facts::Reaction;
@@ -16,6 +19,10 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "proof/0002_certificate_standing",
         sql: include_str!("../migrations/0002_certificate_standing.sql"),
+    },
+    Migration {
+        name: "proof/0003_log",
+        sql: include_str!("../migrations/0003_log.sql"),
     },
 ];
 

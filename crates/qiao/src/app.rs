@@ -20,6 +20,7 @@ use platform::notify::{Nobody, Sender};
 use platform::rewrap::SealedColumn;
 pub use platform::settings::{setting, store_settings};
 use platform::{Keys, Parts, Services};
+use proof::log::Log;
 
 use crate::world::{SystemClock, key_from_environment, messages_from_environment, system_rng};
 
@@ -35,6 +36,8 @@ pub struct Place {
     pub data: PathBuf,
     /// The database, by default a file in the data folder.
     pub database: Option<String>,
+    /// The public log's own database, by default beside the other.
+    pub log_database: Option<String>,
 }
 
 impl Place {
@@ -43,6 +46,18 @@ impl Place {
         self.database
             .as_deref()
             .map_or_else(|| DbUrl::Sqlite(self.data.join("shanqiao.db")), DbUrl::parse)
+    }
+    /// The address of the public log's own database, which is never restored from a backup.
+    pub fn log_url(&self) -> DbUrl {
+        match (&self.log_database, self.url()) {
+            (Some(named), _) => DbUrl::parse(named),
+            (None, DbUrl::Sqlite(_)) => DbUrl::Sqlite(self.data.join("log.db")),
+            (None, DbUrl::Postgres(url)) => {
+                let (name, options) = url.split_once('?').map_or((url.as_str(), None), |(n, o)| (n, Some(o)));
+                let options = options.map(|o| format!("?{o}")).unwrap_or_default();
+                DbUrl::Postgres(format!("{name}_log{options}"))
+            }
+        }
     }
     fn key_file(&self) -> PathBuf {
         self.data.join("key")
@@ -125,6 +140,10 @@ pub struct App {
     pub reactions: Reactions,
     /// Whether the reactions run in the background (`serve`); a command drains them itself.
     pub reactions_run: bool,
+    /// The public log while it is written here (`serve`); other commands open it when they need it.
+    pub log: Option<Log>,
+    /// Where the public log's own database is.
+    pub log_url: DbUrl,
 }
 
 /// What must be given back at the end.
@@ -262,6 +281,8 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
         platforms,
         reactions: reactions(),
         reactions_run: false,
+        log: None,
+        log_url: place.log_url(),
     };
     Ok(Opened {
         app,

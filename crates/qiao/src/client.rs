@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use integrations::payments::http::{ANSWER_BYTES_MAX, Http, Method, NoAnswer, Request, Response, Sent};
+use proof::log::{Answer, Reply, Wire};
 use sandbox::{Post, Posted};
 
 /// A payment provider answers within a second; who waits longer keeps a donor waiting.
@@ -60,6 +61,32 @@ impl Client {
 impl Http for Client {
     fn send(&self, request: Request) -> Sent<'_> {
         Box::pin(self.fetch(request))
+    }
+}
+
+impl Wire for Client {
+    fn get(&self, url: String) -> Reply<'_> {
+        Box::pin(self.exchange(Method::Get, url, Vec::new()))
+    }
+    fn post(&self, url: String, body: String) -> Reply<'_> {
+        Box::pin(self.exchange(Method::Post, url, body.into_bytes()))
+    }
+}
+
+impl Client {
+    /// One exchange without headers.
+    async fn exchange(&self, method: Method, url: String, body: Vec<u8>) -> Result<Answer, String> {
+        let request = Request {
+            method,
+            url,
+            headers: Vec::new(),
+            body,
+        };
+        let answer = self.fetch(request).await.map_err(|error| error.to_string())?;
+        Ok(Answer {
+            status: answer.status,
+            body: answer.body,
+        })
     }
 }
 

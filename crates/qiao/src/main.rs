@@ -6,6 +6,7 @@ mod bench;
 mod cli;
 mod client;
 mod output;
+mod public_log;
 mod router;
 mod simulate;
 mod work;

@@ -45,6 +45,8 @@ pub fn runner(app: &App) -> Runner {
             rail: Arc::new(ByLink),
         }),
         Box::new(giving::funds::jobs::LookAfterFunds),
+        Box::new(relief::lists::jobs::DrawListOne),
+        Box::new(relief::lists::jobs::CorrectLists),
         Box::new(idempotency::jobs::ForgetOld),
         Box::new(RecountBooks),
         Box::new(EndCampaigns),
@@ -64,6 +66,7 @@ pub fn runner(app: &App) -> Runner {
         integrations::platforms::compare::jobs::NIGHTLY,
         giving::recurring::jobs::NIGHTLY,
         giving::funds::jobs::NIGHTLY,
+        relief::lists::jobs::NIGHTLY,
         Nightly {
             kind: RECOUNT,
             hour: RECOUNT_HOUR,

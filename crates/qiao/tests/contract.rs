@@ -324,6 +324,7 @@ both!(a_backup_made_while_serving_restores_into_either_database, |on| {
             .status,
         200
     );
+    assert_eq!(server.stop(), 0);
     let copy = house.path("copy.backup");
     for target in [On::Sqlite, On::Postgres] {
         let fresh = House::empty(target);
@@ -332,6 +333,14 @@ both!(a_backup_made_while_serving_restores_into_either_database, |on| {
         let copy = copy.to_str().expect("a name");
         fresh.run(&["restore", copy, "--json"]).ok();
         assert_eq!(fresh.totals(), totals, "{on:?} into {target:?}");
+        let lacking = fresh.run(&["doctor", "--json"]);
+        assert!(
+            lacking.code == 1 && lacking.out.contains("log.key"),
+            "the public log’s key is in no backup: {lacking:?}"
+        );
+        std::fs::copy(house.data().join("log.key"), fresh.data().join("log.key")).expect("the log’s key");
+        common::copy_folder(&house.data().join("log"), &fresh.data().join("log"));
+        fresh.run(&["log", "recover", "--json"]).ok();
         fresh.is_sound();
         assert_eq!(
             fresh.run(&["restore", copy, "--json"]).code,

@@ -1,7 +1,7 @@
 //! Two `qiao serve` over one PostgreSQL: eight senders, refunds between, pools that must not be overdrawn.
 //!
 //! Done-when 2 of the giving day. What one process does under the same storm, on both databases and with more kinds of
-//! rules, is tested beside matching itself (`giving/tests/matching.rs`).
+//! rules, is tested beside matching itself (`giving/tests/it/matching.rs`).
 #![allow(
     clippy::disallowed_methods,
     reason = "tests choose their own chance and read SHANQIAO_… themselves"
@@ -181,7 +181,9 @@ fn check(house: &House, rules: &[Value], sent: i64) {
     let overdrawn = ask("SELECT COUNT(*) FROM match_pool p WHERE p.locked_fen <
         (SELECT COALESCE(SUM(d.given_fen), 0) FROM match_decision d WHERE d.pool_id = p.id)");
     assert_eq!(overdrawn, "0", "no pool gave more than was locked");
-    // The seed of draws is shown when a pool closes; before that nobody can recompute them.
+    // Before the seeds of draws are shown all but the luck of the draw is recomputed.
+    let sealed = house.run(&["match", "replay", "--json"]).json;
+    assert_eq!(sealed["agrees"], true, "{}", sealed["differences"][0]);
     for n in 0..rules.len() {
         house.run(&["match", "close", &format!("pool-{n}"), "--json"]).ok();
     }
@@ -207,11 +209,35 @@ fn check(house: &House, rules: &[Value], sent: i64) {
     ];
     let again = house.run(&replay).json;
     assert_eq!(again["agrees"], true, "{}", again["differences"][0]);
+    assert_eq!(again["sealed_draws"], 0, "every seed is published now");
     let given: i64 = ask("SELECT COALESCE(SUM(given_fen), 0)::BIGINT FROM match_decision")
         .parse()
         .expect("a number");
     assert_eq!(again["given_fen"], given, "published total = sum of decisions");
     assert!(given > 0);
+    // A sponsor who asks what a rule would have done with the same people meets their caps.
+    let mut by_person = rules[0].clone();
+    by_person["kind"] = json!({ "kind": "ratio", "permille": 1_000 });
+    by_person["caps"] = json!({ "person_fen": 300 });
+    let rule = house.file("rule-by-person.json", by_person.to_string());
+    let plan = [
+        "match",
+        "plan",
+        "--rule",
+        &rule,
+        "--gifts",
+        "gifts.jsonl",
+        "--locked-yuan",
+        "100000",
+        "--json",
+    ];
+    let apart = house
+        .run(&[&plan[..], &["--decisions", "decisions.jsonl"]].concat())
+        .ok();
+    let alike = house.run(&plan).ok();
+    assert_eq!(apart["gifts"], alike["gifts"]);
+    let given = |plan: &Value| plan["given_fen"].as_i64().expect("a number");
+    assert!(0 < given(&apart) && given(&apart) < given(&alike), "{apart} {alike}");
     let totals = house.totals();
     assert_eq!(totals["gifts"], sent, "each gift once, matches apart");
     assert_eq!(sum(&totals["by_channel"], "gifts"), sent);

@@ -1,5 +1,7 @@
 //! The common ending of this crate's actions.
 
+use std::collections::BTreeMap;
+
 use db::{DbError, Tx};
 use kernel::UnitId;
 use kernel::id::{Id, hex};
@@ -7,6 +9,9 @@ use platform::Services;
 use platform::facts::{NewFact, conclude};
 use platform::identity::Actor;
 use serde_json::Value;
+
+use crate::LotId;
+use crate::stock::{LotState, Move};
 
 /// What happened to what, in which unit.
 pub(crate) struct Told<I> {
@@ -29,4 +34,23 @@ pub(crate) async fn finish<I: Id>(tx: Tx, services: &Services, by: &Actor, told:
         body,
     };
     conclude(tx, fact, services).await
+}
+
+/// What a fact says of movements, for who tells them on (the public log): pieces by lot, state left and state reached.
+/// A missing state is the world outside.
+pub(crate) fn moves(steps: &[Move]) -> Value {
+    let mut sums: BTreeMap<(LotId, Option<LotState>, Option<LotState>), i64> = BTreeMap::new();
+    for step in steps {
+        let way = (
+            step.lot,
+            step.from.map(|spot| spot.state),
+            step.to.map(|spot| spot.state),
+        );
+        let sum = sums.entry(way).or_default();
+        *sum = sum.saturating_add(step.quantity);
+    }
+    let said = sums.into_iter().map(|((lot, from, to), quantity)| {
+        serde_json::json!({ "lot": hex(&lot.bytes()), "from": from, "to": to, "quantity": quantity })
+    });
+    said.collect()
 }

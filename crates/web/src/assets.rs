@@ -128,8 +128,8 @@ async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
 }
 
 /// Compresses each version of a file once. Few files, so the map stays small; it is emptied if it ever is not.
-fn gzip_once(hash: &str, data: &Bytes) -> Bytes {
-    const KEPT_MAX: usize = 64;
+pub(crate) fn gzip_once(hash: &str, data: &Bytes) -> Bytes {
+    const KEPT_MAX: usize = 256;
     static KEPT: RwLock<Option<HashMap<String, Bytes>>> = RwLock::new(None);
     let found = KEPT
         .read()
@@ -167,18 +167,21 @@ fn split_hash(name: &str) -> (String, Option<String>) {
     }
 }
 
-fn hash_of(file: &rust_embed::EmbeddedFile) -> String {
+pub(crate) fn hash_of(file: &rust_embed::EmbeddedFile) -> String {
     let mut hash = data_encoding::HEXLOWER.encode(&file.metadata.sha256_hash());
     hash.truncate(ADDRESS_HASH_CHARS);
     hash
 }
 
-fn media_type(name: &str) -> &'static str {
+pub(crate) fn media_type(name: &str) -> &'static str {
     match name.rsplit_once('.').map_or("", |(_, end)| end) {
         "css" => "text/css; charset=utf-8",
         "js" => "text/javascript; charset=utf-8",
+        "html" => "text/html; charset=utf-8",
+        "json" | "map" => "application/json",
         "svg" => "image/svg+xml",
         "png" => "image/png",
+        "ico" => "image/x-icon",
         "woff2" => "font/woff2",
         "webmanifest" => "application/manifest+json",
         _ => "application/octet-stream",

@@ -6,6 +6,7 @@
 
 pub mod assets;
 pub mod color;
+pub mod console;
 pub mod extract;
 pub mod format;
 pub mod limit;

@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::{bring, check, demo, postgres, shell};
+use crate::{bring, check, console, demo, postgres, shell};
 
 /// Promised in the issue of the house: intake on SQLite against the lower of its two floors.
 const SQLITE_RATIO_MIN: f64 = 0.35;
@@ -115,6 +115,10 @@ pub fn growth() -> Result<()> {
 
 fn build() -> Result<()> {
     bring::all()?;
+    if is_dist() {
+        // What is shipped carries the console in itself.
+        console::build()?;
+    }
     let words: &[&str] = match is_dist() {
         true => &["build", "--package", "qiao", "--profile", "dist"],
         false => &["build", "--package", "qiao", "--features", "db/testing"],

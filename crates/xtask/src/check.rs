@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
-use crate::{bring, deny, shell, tidy};
+use crate::{bring, console, deny, shell, tidy};
 
 /// Format, laws, licences and lints.
 pub fn quick() -> Result<()> {
@@ -30,7 +30,7 @@ pub fn quick() -> Result<()> {
 /// browser is reported even then.
 pub fn all() -> Result<()> {
     quick()?;
-    step("console", console)?;
+    step("console", console::test)?;
     let features = features();
     let mut build = vec![
         "nextest".to_owned(),
@@ -113,23 +113,6 @@ fn crates_with_shared_data() -> Vec<String> {
         .collect();
     names.sort();
     names
-}
-
-fn console() -> Result<()> {
-    let folder = shell::root().join("console");
-    if !folder.join("package.json").is_file() {
-        return Ok(());
-    }
-    for words in [
-        &["ci", "--no-audit", "--no-fund"][..],
-        &["run", "check"][..],
-        &["test"][..],
-    ] {
-        let mut npm = shell::command("npm", words);
-        npm.current_dir(&folder);
-        shell::run(npm)?;
-    }
-    Ok(())
 }
 
 /// The tests of a folder with packages of its own, against the real binary: pages in a browser, clients of payment

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{bring, shell};
+use crate::{bring, console, shell};
 
 /// Mission M-01: one giving day of one city.
 const GIFTS: &str = "38000";
@@ -28,6 +28,7 @@ const START_TIME_MAX: Duration = Duration::from_secs(60);
 /// Builds, then hands over to [`watch`] in a process that leaves Ctrl-C to the server.
 pub fn run() -> Result<()> {
     bring::all()?;
+    console::build()?;
     // With the feature that the tests switch on, so that run and test share every artefact (docs/adr/0003).
     shell::run(shell::command(
         "cargo",
@@ -208,6 +209,7 @@ impl Place {
 
   Try next
     the pages        {at}/            totals and ranks live; switch the language at the top
+    the console      target/debug/qiao user invite admin --data {data}   then open the link it prints
     the books        target/debug/qiao report totals --data {data} --json
     your own files   target/debug/qiao import gifts FILE… --data {data} --dry-run
     a check          target/debug/qiao doctor --deep --data {data}

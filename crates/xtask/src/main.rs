@@ -8,6 +8,7 @@
 mod bench;
 mod bring;
 mod check;
+mod console;
 mod demo;
 mod deny;
 mod hash;

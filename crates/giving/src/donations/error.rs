@@ -23,6 +23,8 @@ pub const ACCOUNT_CLOSED: Kind = Kind::new("account-closed", 409);
 pub const NOT_A_COUNTER_ACCOUNT: Kind = Kind::new("not-a-counter-account", 422);
 /// More than is left of the gift.
 pub const REFUND_TOO_MUCH: Kind = Kind::new("refund-too-much", 409);
+/// The money of the gift is locked in a matching pool.
+pub const GIFT_BACKS_POOL: Kind = Kind::new("gift-backs-pool", 409);
 /// The same key came with another request before.
 pub const KEY_REUSED: Kind = Kind::new("key-reused", 409);
 /// The import is still running.
@@ -44,6 +46,7 @@ pub const KINDS: &[Kind] = &[
     ACCOUNT_CLOSED,
     NOT_A_COUNTER_ACCOUNT,
     REFUND_TOO_MUCH,
+    GIFT_BACKS_POOL,
     KEY_REUSED,
     IMPORT_RUNNING,
     NUMBER_TAKEN,
@@ -99,6 +102,12 @@ pub enum DonationError {
     RefundTooMuch {
         /// What may still be given back, requests that wait taken off.
         remaining: Fen,
+    },
+    /// Its money is locked in matching pools.
+    #[error("the gift’s money is locked in matching pools; {free} fen of it are free")]
+    BacksPool {
+        /// What may still be given back.
+        free: Fen,
     },
     /// Its import was taken back.
     #[error("the gift was taken back with its import")]
@@ -171,6 +180,9 @@ impl DonationError {
             Self::RefundTooMuch { remaining } => Problem::new(REFUND_TOO_MUCH)
                 .field("amount_fen")
                 .arg("remaining_fen", remaining.get()),
+            Self::BacksPool { free } => Problem::new(GIFT_BACKS_POOL)
+                .field("amount_fen")
+                .arg("free_fen", free.get()),
             Self::TakenBack => Problem::new(ALREADY_DECIDED).arg("state", "taken_back"),
             Self::KeyReused => Problem::new(KEY_REUSED).field("key"),
             Self::ImportRunning => Problem::new(IMPORT_RUNNING),

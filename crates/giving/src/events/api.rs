@@ -92,7 +92,7 @@ pub struct CountTakings {
 
 /// What the count made of the event.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct CountOut {
+pub struct TakingsOut {
     /// The event.
     #[serde(flatten)]
     pub event: EventOut,
@@ -287,13 +287,13 @@ async fn list_events(
 /// Takes what one person counted; two must come to the same sum.
 #[utoipa::path(post, path = "/api/v1/events/{event}/counts", tag = "events",
     params(("event" = String, Path, description = "public id")), request_body = CountTakings,
-    responses((status = 200, body = CountOut), (status = 409, description = "counted already, or by the same person")))]
+    responses((status = 200, body = TakingsOut), (status = 409, description = "counted already, or by the same person")))]
 async fn count_takings(
     State(s): State<Services>,
     actor: Actor,
     Path(event): Path<String>,
     Json(body): Json<CountTakings>,
-) -> Result<Json<CountOut>, Problem> {
+) -> Result<Json<TakingsOut>, Problem> {
     let (event, outcome) = actions::count(&s, &actor, id_of(&s, &event)?, body.amount_fen).await?;
     let outcome = match outcome {
         CountOutcome::First => "first",
@@ -301,7 +301,7 @@ async fn count_takings(
         CountOutcome::Differs => "differs",
         CountOutcome::Known => "known",
     };
-    Ok(Json(CountOut {
+    Ok(Json(TakingsOut {
         event: out(&s, &event),
         outcome,
     }))

@@ -18,7 +18,7 @@ use super::model::{
 };
 
 pub use close::{Award, Counted, awards, kept_share, proportional};
-pub use replay::{Difference, PoolRecord, RecordedGift, RecordedRow, planned, replay};
+pub use replay::{Difference, PlannedPayer, PoolRecord, RecordedGift, RecordedRow, Replayed, planned, replay};
 
 /// The seed of a pool's draws.
 pub type Seed = [u8; 32];
@@ -242,6 +242,21 @@ pub fn takes_project(rule: &Rule, code: &str) -> bool {
 
 /// Decides about one gift and moves the tally.
 pub fn decide(rule: &Rule, seed: Option<&Seed>, tally: &mut Tally, gift: &Candidate<'_>) -> Verdict {
+    decide_by(rule, seed.map_or(Draws::Never, Draws::Seed), tally, gift)
+}
+
+/// Where the outcome of a draw comes from.
+#[derive(Clone, Copy)]
+enum Draws<'s> {
+    /// It is drawn under the pool's seed.
+    Seed(&'s Seed),
+    /// It is taken as recorded: the seed is sealed until the pool closes. None did not win.
+    Recorded(Option<Fen>),
+    /// There is no seed, so nothing is ever drawn.
+    Never,
+}
+
+fn decide_by(rule: &Rule, draws: Draws<'_>, tally: &mut Tally, gift: &Candidate<'_>) -> Verdict {
     let base = base_of(rule, gift.amount);
     if let Some(reason) = refuses(rule, gift) {
         return Verdict::nothing(reason, Fen::ZERO);
@@ -266,7 +281,7 @@ pub fn decide(rule: &Rule, seed: Option<&Seed>, tally: &mut Tally, gift: &Candid
     if waits(rule, gift) {
         return Verdict::nothing(Reason::Held, Fen::ZERO);
     }
-    let Some(offered) = offer(rule, seed, base, gift) else {
+    let Some(offered) = offer(rule, draws, base, gift) else {
         return Verdict::nothing(Reason::NotDrawn, Fen::ZERO);
     };
     if !offered.is_positive() {
@@ -341,7 +356,15 @@ fn waits(rule: &Rule, gift: &Candidate<'_>) -> bool {
 }
 
 /// What the rule offers for a gift, before caps; none when the draw gave nothing.
-fn offer(rule: &Rule, seed: Option<&Seed>, base: Fen, gift: &Candidate<'_>) -> Option<Fen> {
+fn offer(rule: &Rule, draws: Draws<'_>, base: Fen, gift: &Candidate<'_>) -> Option<Fen> {
+    let with_bonus = |plain: Fen| {
+        let fits = |bonus: &&Bonus| {
+            gift.amount >= bonus.from_fen
+                && (bonus.projects.is_empty() || bonus.projects.iter().any(|one| one == gift.project_code))
+        };
+        let bonus = rule.bonus.iter().find(fits).map_or(0, |bonus| bonus.permille);
+        rounded(part_of(plain, 1_000 + bonus, 1_000), rule.round_to_fen)
+    };
     let plain = match &rule.kind {
         Kind::Ratio { permille } => part_of(base, *permille, 1_000),
         Kind::Tiers { tiers } => {
@@ -353,16 +376,15 @@ fn offer(rule: &Rule, seed: Option<&Seed>, base: Fen, gift: &Candidate<'_>) -> O
             from_fen,
             to_fen,
             chance_permille,
-        } => drawn(&draw(seed?, gift.public_id), (*from_fen, *to_fen), *chance_permille)?,
+        } => match draws {
+            Draws::Seed(seed) => drawn(&draw(seed, gift.public_id), (*from_fen, *to_fen), *chance_permille)?,
+            // Whatever the seed is, a draw lies between these two.
+            Draws::Recorded(offered) => return Some(offered?.clamp(with_bonus(*from_fen), with_bonus(*to_fen))),
+            Draws::Never => return None,
+        },
         Kind::Proportional | Kind::Quadratic { .. } | Kind::Score { .. } => Fen::ZERO,
     };
-    let fits = |bonus: &&Bonus| {
-        gift.amount >= bonus.from_fen
-            && (bonus.projects.is_empty() || bonus.projects.iter().any(|one| one == gift.project_code))
-    };
-    let bonus = rule.bonus.iter().find(fits).map_or(0, |bonus| bonus.permille);
-    let whole = part_of(plain, 1_000 + bonus, 1_000);
-    Some(rounded(whole, rule.round_to_fen))
+    Some(with_bonus(plain))
 }
 
 fn rounded(amount: Fen, to: Fen) -> Fen {

@@ -182,10 +182,12 @@ pub async fn sponsor(at: &mut impl Reads, id: SponsorId) -> Result<Option<Sponso
     at.query_one(sql, params![(id,)]).await?.map(read).transpose()
 }
 
-/// What pools have locked of a received gift.
-pub(super) async fn locked_of(tx: &mut Tx, gift: GiftId) -> Result<Fen, DbError> {
-    let sql = "SELECT CAST(COALESCE(SUM(locked_fen), 0) AS BIGINT) AS locked_fen FROM match_pool
-        WHERE backing_gift_id = ?1";
+/// What pools have locked of a received gift; of a closed pool only what it gave.
+pub(crate) async fn locked_of(tx: &mut Tx, gift: GiftId) -> Result<Fen, DbError> {
+    let sql = "SELECT CAST(COALESCE(SUM(CASE WHEN p.state = 'closed' THEN t.given_fen ELSE p.locked_fen END), 0)
+            AS BIGINT) AS locked_fen
+        FROM match_pool p JOIN match_tally t ON t.unit_id = p.unit_id AND t.pool_id = p.id
+        WHERE p.backing_gift_id = ?1";
     let row = tx.query_one(sql, params![(gift,)]).await?;
     row.map_or(Ok(Fen::ZERO), |row| row.fen("locked_fen"))
 }

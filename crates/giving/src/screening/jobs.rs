@@ -1,5 +1,6 @@
 //! The reaction that looks at every confirmed gift.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -115,10 +116,9 @@ impl BlockedWords {
             return Ok(None);
         }
         let unit = seen.project_unit;
-        if !self.0.contains_key(&unit) {
+        if let Entry::Vacant(unknown) = self.0.entry(unit) {
             let words = donor_way::queries::blocked_words(tx, unit, &services.tree).await?;
-            let folded = words.iter().map(|word| donor_way::rules::folded(word)).collect();
-            self.0.insert(unit, folded);
+            unknown.insert(words.iter().map(|word| donor_way::rules::folded(word)).collect());
         }
         let words = self.0.get(&unit).map_or(&[][..], Vec::as_slice);
         Ok(names

@@ -32,6 +32,8 @@ pub struct BoardPage {
     pub days: Vec<DayLink>,
     /// The boards that are shown.
     pub shown: ShownBoards,
+    /// Whether the log's checkpoint carries witnesses' signatures.
+    pub witnessed: bool,
     /// Figures that move.
     pub live: BoardLive,
 }
@@ -191,7 +193,7 @@ impl Page for BoardPage {
         }
         let live = BoardLive {
             as_of: common::sample_instant("2026-05-08T02:36:00Z"),
-            log_position: None,
+            log_position: Some(38_412),
             total_fen: Fen::new(106_110_000),
             gifts: 38_000,
             campaigns: Vec::new(),
@@ -226,6 +228,7 @@ impl Page for BoardPage {
                 projects: true,
                 teams: true,
             },
+            witnessed: true,
             live,
         };
         let mut frozen = open.clone();
@@ -245,6 +248,7 @@ impl Page for BoardPage {
             rows.clear();
         }
         empty.live.heads.clear();
+        empty.live.log_position = None;
         empty.live.total_fen = Fen::ZERO;
         empty.live.unplaced_fen = Fen::ZERO;
         empty.live.gifts = 0;

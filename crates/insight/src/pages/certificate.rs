@@ -38,8 +38,10 @@ pub struct CertificatePage {
     pub picture: Option<String>,
     /// The address of the PDF, likewise.
     pub pdf: Option<String>,
-    /// Its place in the public log.
+    /// How many entries the public log shows, where it is in use.
     pub log_position: Option<i64>,
+    /// The address of its proof, which wants the proof of the showing key; `None`: not offered here.
+    pub log_proof: Option<String>,
     /// When this was read.
     pub as_of: Instant,
 }
@@ -69,6 +71,7 @@ impl Page for CertificatePage {
             picture: Some(format!("/v/{id}/certificate/png")),
             pdf: Some(format!("/v/{id}/certificate/pdf")),
             log_position: None,
+            log_proof: None,
             as_of: common::sample_instant("2026-05-08T02:36:00Z"),
         };
         let mut refunded = confirmed.clone();
@@ -92,6 +95,7 @@ impl Page for CertificatePage {
         young.pdf = None;
         let mut logged = confirmed.clone();
         logged.log_position = Some(18_204);
+        logged.log_proof = Some(format!("/v/{id}/proof"));
         vec![confirmed, refunded, young, logged, partly, withdrawn]
     }
     fn masthead(&self) -> Option<&Masthead> {

@@ -10,15 +10,17 @@ use axum::routing::get;
 use kernel::{BusinessDay, CampaignId, TeamId, UnitId};
 use platform::Services;
 use proof::certificates::{self, Format};
+use proof::log::mark;
 use serde::Deserialize;
 use tokio::sync::watch;
 use tower_http::compression::CompressionLayer;
 use web::extract::ClientIp;
 use web::limit::{LOOKUP, PAGES};
-use web::{Problem, Reader, problem};
+use web::{Masthead, Problem, Reader, problem};
 
 use super::goods::{self, FILE_MAX};
 use super::house::{House, Topic, of_db};
+use super::log::{EntryPage, LogPage, Shown};
 use super::lookup::{LookupForm, LookupPage, Outcome};
 use super::qr::Tagged;
 use super::{live, qr, queries};
@@ -51,6 +53,8 @@ pub fn routes(services: Services, stopping: watch::Receiver<bool>) -> Router {
         .route("/goods/data/{format}", get(goods_file))
         .route("/v/{certificate}", get(certificate))
         .route("/v/{certificate}/certificate/{format}", get(paper))
+        .route("/log", get(public_log))
+        .route("/log/entry/{index}", get(entry))
         .route("/events/{topic}", get(events))
         .fallback(missing)
         .layer(middleware::from_fn_with_state(pages, problem::speak))
@@ -195,7 +199,8 @@ async fn look_up(
     answer(&house, &reader, form, outcome).await
 }
 
-async fn answer(house: &House, reader: &Reader, form: LookupForm, outcome: Outcome) -> Result<Response, Problem> {
+/// What stands at the top of pages that belong to no topic.
+async fn masthead(house: &House) -> Result<Masthead, Problem> {
     let services = house.services();
     let root = house.root()?;
     let mut at = services.db.snapshot().await.map_err(of_db)?;
@@ -204,6 +209,11 @@ async fn answer(house: &House, reader: &Reader, form: LookupForm, outcome: Outco
     let masthead = queries::masthead(&mut at, &unit, services.now().business_day())
         .await
         .map_err(of_db)?;
+    Ok(masthead)
+}
+
+async fn answer(house: &House, reader: &Reader, form: LookupForm, outcome: Outcome) -> Result<Response, Problem> {
+    let masthead = masthead(house).await?;
     Ok(house.pages().render(
         reader,
         &LookupPage {
@@ -259,6 +269,28 @@ async fn paper(
         headers.insert(header::CONTENT_DISPOSITION, name);
     }
     Ok(response)
+}
+
+async fn public_log(State(house): State<House>, client: ClientIp, reader: Reader) -> Result<Response, Problem> {
+    house.limiter().take(client.0, "log", PAGES)?;
+    let masthead = masthead(&house).await?;
+    let mark = mark::read(&house.log()).map(|mark| Shown::of(mark, &house.services().base_url));
+    Ok(house.pages().render(&reader, &LogPage { masthead, mark }))
+}
+
+async fn entry(
+    State(house): State<House>,
+    client: ClientIp,
+    Path(index): Path<String>,
+    reader: Reader,
+) -> Result<Response, Problem> {
+    house.limiter().take(client.0, "log", PAGES)?;
+    let index: u64 = index.parse().map_err(|_| Problem::not_found())?;
+    let (text, leaf) = mark::entry(&house.log(), index).ok_or_else(Problem::not_found)?;
+    let masthead = masthead(&house).await?;
+    Ok(house
+        .pages()
+        .render(&reader, &EntryPage::of(masthead, index, text, &leaf)))
 }
 
 async fn events(State(house): State<House>, Path(text): Path<String>) -> Result<Response, Problem> {

@@ -7,6 +7,8 @@ use axum::response::Response;
 use kernel::id::{Id, from_public, public};
 use kernel::{CampaignId, Instant, ProjectId, TeamId, UnitId};
 use platform::{Keys, Services};
+use proof::log::mark::{self, Mark};
+use proof::log::{Folder, folder_in};
 use web::limit::RateLimiter;
 use web::sse::Hub;
 use web::{Locale, Made, Pages, Problem, Reader};
@@ -119,6 +121,20 @@ impl Shown {
         }
     }
 
+    /// Says where the public log stands.
+    fn marked(&mut self, mark: &Mark) {
+        let position = i64::try_from(mark.size).ok();
+        match self {
+            Self::Home(page) => (page.live.log_position, page.witnessed) = (position, mark.is_witnessed),
+            Self::Campaign(page) => (page.live.log_position, page.witnessed) = (position, mark.is_witnessed),
+            Self::Project(page) => (page.live.log_position, page.witnessed) = (position, mark.is_witnessed),
+            Self::Team(page) => (page.live.log_position, page.witnessed) = (position, mark.is_witnessed),
+            Self::Board(page) => (page.live.log_position, page.witnessed) = (position, mark.is_witnessed),
+            // Its foot has no line of the log.
+            Self::Goods(_) => {}
+        }
+    }
+
     fn make(&self, pages: &Pages, reader: &Reader) -> Result<Made, Problem> {
         match self {
             Self::Home(page) => pages.make(reader, page),
@@ -184,6 +200,10 @@ impl House {
     pub(super) fn limiter(&self) -> &RateLimiter {
         &self.0.limiter
     }
+    /// The folder of the public log's published files.
+    pub(super) fn log(&self) -> Folder {
+        Folder::at(folder_in(&self.0.services.data))
+    }
     /// The public form of an id.
     pub(super) fn public<I: Id>(&self, id: I) -> String {
         public(&*self.0.services.keys, id)
@@ -230,12 +250,15 @@ impl House {
         if let Some(page) = kept.as_ref().filter(young) {
             return Ok(page.clone());
         }
-        let Some(shown) = queries::shown(&self.0.services, topic).await.map_err(of_db)? else {
+        let Some(mut shown) = queries::shown(&self.0.services, topic).await.map_err(of_db)? else {
             *kept = None;
             // Addresses that lead nowhere take no room.
             lock(&self.0.kept).remove(&topic);
             return Err(Problem::not_found());
         };
+        if let Some(mark) = mark::read(&self.log()) {
+            shown.marked(&mark);
+        }
         if let (Shown::Home(page), Ok(root)) = (&shown, self.root())
             && topic == Topic::Unit(root)
         {

@@ -17,6 +17,7 @@ mod handlers;
 pub mod home;
 mod house;
 mod live;
+pub mod log;
 pub mod lookup;
 pub mod project;
 mod qr;

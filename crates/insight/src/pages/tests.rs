@@ -31,6 +31,8 @@ fn all_pages() -> Vec<(String, String)> {
     all.extend(rendered::<CertificatePage>());
     all.extend(rendered::<TeamPage>());
     all.extend(rendered::<BoardPage>());
+    all.extend(rendered::<log::LogPage>());
+    all.extend(rendered::<log::EntryPage>());
     all.extend(rendered::<GoodsPage>());
     all.extend(rendered::<donor::give::GivePage>());
     all.extend(rendered::<donor::order::OrderPage>());
@@ -116,6 +118,15 @@ fn problems_are_pages_in_both_languages() {
 fn lists_of_gifts_carry_no_address_of_a_certificate() {
     for (name, html) in rendered::<HomePage>().into_iter().chain(rendered::<CampaignPage>()) {
         assert!(!html.contains("/v/"), "{name} leads to someone's certificate");
+    }
+}
+
+#[test]
+fn the_log_has_a_word_for_every_state_of_goods() {
+    for state in relief::stock::LotState::ALL {
+        let word = serde_json::json!(state);
+        let known = serde_json::from_value::<proof::log::leaf::Stands>(word.clone());
+        assert!(known.is_ok(), "{word} would be left out of the public log");
     }
 }
 

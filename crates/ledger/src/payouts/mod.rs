@@ -12,4 +12,4 @@ mod store;
 
 pub use actions::{Ask, FACT_KINDS, approve, ask, reject};
 pub use model::{Payout, PayoutState};
-pub use queries::list;
+pub use queries::{list, of_journal};

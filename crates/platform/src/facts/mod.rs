@@ -5,7 +5,9 @@
 //! [`sequencer`]. [`reactions`] read by place, each with its own cursor. Facts hold ids, codes and amounts only.
 
 mod actions;
+pub mod api;
 mod model;
+mod queries;
 pub mod reactions;
 pub mod sequencer;
 mod store;

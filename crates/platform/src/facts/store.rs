@@ -75,14 +75,14 @@ impl WideFacts {
     }
 }
 
-fn columns(backend: Backend) -> (&'static str, &'static str) {
+pub(super) fn columns(backend: Backend) -> (&'static str, &'static str) {
     match backend {
         Backend::Sqlite => ("f.place", "fact f"),
         Backend::Postgres => ("p.place", "fact f JOIN fact_place p ON p.fact_id = f.id"),
     }
 }
 
-fn read(row: &Row) -> Result<Fact, DbError> {
+pub(super) fn read(row: &Row) -> Result<Fact, DbError> {
     Ok(Fact {
         place: row.int("place")?,
         id: row.id("id")?,
@@ -95,7 +95,7 @@ fn read(row: &Row) -> Result<Fact, DbError> {
     })
 }
 
-const FIELDS: &str = "f.id, f.unit_id, f.kind, f.subject_id, f.actor_id, f.happened_at, f.body";
+pub(super) const FIELDS: &str = "f.id, f.unit_id, f.kind, f.subject_id, f.actor_id, f.happened_at, f.body";
 
 /// The facts after a place, in order, at most `limit`.
 ///

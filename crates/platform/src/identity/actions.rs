@@ -95,7 +95,8 @@ pub async fn add_user(services: &Services, by: &Actor, new: NewUser) -> Result<A
     };
     let mut tx = services.db.begin().await?;
     store::insert_user(&mut tx, &user, sealed(services, &new.personal), by.id).await?;
-    for role in &new.roles {
+    for (at, role) in new.roles.iter().enumerate() {
+        beside(new.roles[..at].iter().copied(), *role)?;
         store::insert_role(&mut tx, user.id, (*role, new.unit), by.id, now).await?;
     }
     let token = match &new.token {
@@ -114,7 +115,8 @@ pub async fn add_user(services: &Services, by: &Actor, new: NewUser) -> Result<A
 /// Grants a role in a unit and all below it. Fact `role.granted`.
 ///
 /// # Errors
-/// [`IdentityError`]: not allowed, no such user or unit, role held already, too many roles.
+/// [`IdentityError`]: not allowed, no such user or unit, role held already, too many roles, a role beside which this one
+/// may not stand.
 pub async fn grant_role(
     services: &Services,
     by: &Actor,
@@ -126,7 +128,11 @@ pub async fn grant_role(
     known_unit(services, unit)?;
     let mut tx = services.db.begin().await?;
     managed_user(&mut tx, services, by, to).await?;
-    if store::roles_of(&mut tx, to).await?.len() as i64 >= rules::ROLES_MAX {
+    store::hold_user(&mut tx, to).await?;
+    let held = store::granted_roles(&mut tx, to).await?;
+    let lent = crate::powers::lent_to(&mut tx, to, services.now().business_day()).await?;
+    beside(held.iter().map(|(role, _)| *role).chain(lent), role)?;
+    if held.len() as i64 >= rules::ROLES_MAX {
         return Err(IdentityError::TooMany {
             what: "roles",
             max: rules::ROLES_MAX,
@@ -212,8 +218,15 @@ pub async fn revoke_token(services: &Services, by: &Actor, id: TokenId) -> Resul
     finish(tx, services, by, ("token.revoked", owner.unit, owner.id.bytes()), body).await
 }
 
+fn beside(held: impl IntoIterator<Item = Role>, new: Role) -> Result<(), IdentityError> {
+    match rules::excluded_by(held, new) {
+        Some(held) => Err(IdentityError::Excluded { held, new }),
+        None => Ok(()),
+    }
+}
+
 /// The user, if all of it lies where the actor manages users; else it does not exist for her.
-async fn managed_user(
+pub(crate) async fn managed_user(
     at: &mut impl Reads,
     services: &Services,
     by: &Actor,
@@ -223,7 +236,7 @@ async fn managed_user(
     by.require_somewhere(Permission::UserManage)?;
     let user = store::user_by_id(at, id).await?;
     let scope = by.scope_for(Permission::UserManage);
-    let roles = store::roles_of(at, id).await?;
+    let roles = store::roles_of(at, id, services.now().business_day()).await?;
     let units = roles.iter().map(|(_, unit)| *unit).chain([user.unit]);
     if units.into_iter().all(|unit| scope.contains(unit, &services.tree)) {
         Ok(user)

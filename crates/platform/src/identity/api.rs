@@ -21,7 +21,7 @@ const TOKENS_SHOWN_MAX: i64 = 100;
 /// The routes of this slice.
 pub fn routes() -> OpenApiRouter<Services> {
     OpenApiRouter::new()
-        .signed_in(routes!(me))
+        .own_account(routes!(me))
         .staff(Permission::UserManage, routes!(list_users, add_user))
         .staff(Permission::UserManage, routes!(grant_role))
         .staff(Permission::UserManage, routes!(end_role))
@@ -168,9 +168,8 @@ fn issued_out(s: &Services, token: actions::IssuedToken) -> IssuedTokenOut {
     }
 }
 
-/// Who am I, and what may I do.
-#[utoipa::path(get, path = "/api/v1/me", tag = "identity", responses((status = 200, body = MeOut)))]
-async fn me(State(s): State<Services>, actor: Actor) -> Json<MeOut> {
+/// Who this is, and what she may do.
+pub(crate) fn me_out(s: &Services, actor: &Actor) -> MeOut {
     let permissions = Permission::ALL
         .iter()
         .copied()
@@ -180,9 +179,15 @@ async fn me(State(s): State<Services>, actor: Actor) -> Json<MeOut> {
         id: public(&*s.keys, actor.id),
         name: actor.name.clone(),
         kind: actor.kind,
-        roles: roles_out(&s, &actor.roles),
+        roles: roles_out(s, &actor.roles),
     };
-    Json(MeOut { user, permissions })
+    MeOut { user, permissions }
+}
+
+/// Who am I, and what may I do.
+#[utoipa::path(get, path = "/api/v1/me", tag = "identity", responses((status = 200, body = MeOut)))]
+async fn me(State(s): State<Services>, actor: Actor) -> Json<MeOut> {
+    Json(me_out(&s, &actor))
 }
 
 /// The users below my units.

@@ -4,7 +4,7 @@ use db::DbError;
 use web::Problem;
 use web::problem::{self, Kind};
 
-use super::model::Permission;
+use super::model::{Permission, Role};
 use crate::keys::KeyError;
 
 /// Known, but without the permission.
@@ -15,12 +15,20 @@ pub const TOKEN_ENDED: Kind = Kind::new("token-ended", 401);
 pub const NAME_TAKEN: Kind = Kind::new("user-name-taken", 409);
 /// The user has this role in this unit already.
 pub const ROLE_HELD: Kind = Kind::new("role-held", 409);
-
+/// The user has a role that this one may not stand beside.
+pub const ROLES_EXCLUDE: Kind = Kind::new("roles-exclude-each-other", 409);
 /// The user has as many tokens or roles as one may have.
 pub const TOO_MANY_HELD: Kind = Kind::new("too-many-held", 409);
 
 /// The kinds of this slice, for the golden list.
-pub const KINDS: &[Kind] = &[MISSING_PERMISSION, TOKEN_ENDED, NAME_TAKEN, ROLE_HELD, TOO_MANY_HELD];
+pub const KINDS: &[Kind] = &[
+    MISSING_PERMISSION,
+    TOKEN_ENDED,
+    NAME_TAKEN,
+    ROLE_HELD,
+    ROLES_EXCLUDE,
+    TOO_MANY_HELD,
+];
 
 /// The actor has no role that allows this here. Nothing was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -73,6 +81,14 @@ pub enum IdentityError {
     /// Twice the same role.
     #[error("the user has this role in this unit already")]
     RoleHeld,
+    /// Two roles that no person may hold together.
+    #[error("nobody may be {new} and {held}: the administrators watch each other and touch no money")]
+    Excluded {
+        /// The role that is held.
+        held: Role,
+        /// The role that was to be granted.
+        new: Role,
+    },
     /// Not a life for a token.
     #[error("a token lives 1 to {days_max} days")]
     Days {
@@ -114,6 +130,10 @@ impl IdentityError {
             Self::Days { .. } => Problem::invalid("days", self),
             Self::NameTaken => Problem::new(NAME_TAKEN).field("name"),
             Self::RoleHeld => Problem::new(ROLE_HELD).field("role"),
+            Self::Excluded { held, new } => Problem::new(ROLES_EXCLUDE)
+                .field("role")
+                .arg("held", held)
+                .arg("new", new),
             Self::TooMany { max, .. } => Problem::new(TOO_MANY_HELD).arg("max", max),
             Self::Db(error) => crate::problems::of_db(&error),
             Self::Key(error) => {

@@ -5,20 +5,23 @@
 //! pub fn routes() -> OpenApiRouter<Services> {
 //!     OpenApiRouter::new()
 //!         .staff(Permission::RefundApprove, routes!(approve))   // 401 / 403 before the body is read
-//!         .signed_in(routes!(me))                               // any valid token
+//!         .signed_in(routes!(parameters))                       // any valid token or finished session
+//!         .own_account(routes!(me))                             // also while a second factor or new password is owed
 //!         .public(routes!(notice))                              // on the public list; checks itself (signature)
 //! }
 //! let (router, openapi) = guard::finish(all_routes, services);  // once, in the composition root, and in tests
 //! let golden = guard::access_list(&openapi);                    // “POST /api/v1/refunds  refund_approve”
 //! ```
 //!
-//! The guard asks whether the permission is held *somewhere*; the action asks again for the unit at hand. A route
+//! A token in `Authorization` or a session's cookie shows who asks; with the cookie every request that is not a reading
+//! one must show the session's token in `X-CSRF-Token`, since a browser sends cookies for strangers' pages too. The
+//! guard asks whether the permission is held *somewhere*; the action asks again for the unit at hand.
 //! With the header `Idempotency-Key` a guarded writing request is done once ([`crate::idempotency`]). A route
 //! added with plain `.routes(…)` has no entry and fails the golden test; a guarded route in a router that was not
 //! finished refuses everybody.
 
 use axum::extract::{FromRequestParts, Request, State};
-use axum::http::{header, request::Parts};
+use axum::http::{HeaderMap, header, request::Parts};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use kernel::ActorId;
@@ -33,6 +36,9 @@ use super::actions::note_use;
 use super::error::TOKEN_ENDED;
 use super::model::{Actor, Permission};
 use super::{rules, store};
+use crate::signin::actions::{Seen, enter};
+use crate::signin::error::{CSRF_WRONG, PASSWORD_CHANGE_REQUIRED, SECOND_FACTOR_REQUIRED, SESSION_NEEDED};
+use crate::signin::{Current, Must, cookies};
 use crate::{Services, idempotency};
 
 /// Where an operation's access stands in the OpenAPI document.
@@ -49,7 +55,9 @@ const HEADER_BYTES_MAX: usize = 256;
 pub enum Access {
     /// Anybody; the route itself checks what it needs (a signature, a rate).
     Public,
-    /// Anybody with a valid token.
+    /// Anybody with a valid token or session, also one that still owes a second factor or a new password.
+    OwnAccount,
+    /// Anybody with a valid token or a session that owes nothing.
     SignedIn,
     /// Who holds this permission somewhere.
     Staff(Permission),
@@ -60,6 +68,7 @@ impl Access {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Public => "public",
+            Self::OwnAccount => "own_account",
             Self::SignedIn => "signed_in",
             Self::Staff(permission) => permission.as_str(),
         }
@@ -71,7 +80,10 @@ pub trait GuardedRoutes: Sized {
     /// Routes for those who hold the permission somewhere.
     #[must_use]
     fn staff(self, permission: Permission, routes: UtoipaMethodRouter<Services>) -> Self;
-    /// Routes for anybody with a valid token.
+    /// Routes of one's own account: open also to a session that still owes a second factor or a new password.
+    #[must_use]
+    fn own_account(self, routes: UtoipaMethodRouter<Services>) -> Self;
+    /// Routes for anybody with a valid token or a finished session.
     #[must_use]
     fn signed_in(self, routes: UtoipaMethodRouter<Services>) -> Self;
     /// Routes for anybody: these stand on the public list.
@@ -82,6 +94,9 @@ pub trait GuardedRoutes: Sized {
 impl GuardedRoutes for OpenApiRouter<Services> {
     fn staff(self, permission: Permission, routes: UtoipaMethodRouter<Services>) -> Self {
         self.routes(guarded(Access::Staff(permission), routes))
+    }
+    fn own_account(self, routes: UtoipaMethodRouter<Services>) -> Self {
+        self.routes(guarded(Access::OwnAccount, routes))
     }
     fn signed_in(self, routes: UtoipaMethodRouter<Services>) -> Self {
         self.routes(guarded(Access::SignedIn, routes))
@@ -128,16 +143,20 @@ pub fn finish(routes: OpenApiRouter<Services>, services: Services) -> (axum::Rou
 
 async fn hang_in(State(door): State<Door>, mut request: Request, next: Next) -> Response {
     // Only who shows something is looked at: payment notices do not pay for this.
-    if request.headers().contains_key(header::AUTHORIZATION) {
+    if shows_something(request.headers()) {
         request.extensions_mut().insert(door);
     }
     next.run(request).await
 }
 
+fn shows_something(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::AUTHORIZATION) || cookies::session(headers).is_some()
+}
+
 async fn check(access: Access, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let door = parts.extensions.get::<Door>().cloned();
-    let shown = parts.headers.contains_key(header::AUTHORIZATION);
+    let shown = shows_something(&parts.headers);
     let passed = match &door {
         Some(Door(services)) => pass(access, &mut parts, services).await,
         None if shown => {
@@ -160,17 +179,57 @@ async fn check(access: Access, request: Request, next: Next) -> Response {
 }
 
 async fn pass(access: Access, parts: &mut Parts, services: &Services) -> Result<ActorId, Problem> {
-    let actor = authenticate(parts, services).await?;
+    let (actor, session) = authenticate(parts, services).await?;
+    if access != Access::OwnAccount {
+        owes_nothing(session.as_ref())?;
+    }
     if let Access::Staff(permission) = access {
         actor.require_somewhere(permission)?;
     }
     let id = actor.id;
     parts.extensions.insert(actor);
+    if let Some(session) = session {
+        parts.extensions.insert(session);
+    }
     Ok(id)
 }
 
+/// Who asks: by token, or by a session's cookie. A token that is shown counts alone.
+async fn authenticate(parts: &Parts, services: &Services) -> Result<(Actor, Option<Current>), Problem> {
+    if parts.headers.contains_key(header::AUTHORIZATION) {
+        return Ok((by_token(parts, services).await?, None));
+    }
+    let secret = cookies::session(&parts.headers).ok_or_else(Problem::unauthenticated)?;
+    let reads = parts.method.is_safe();
+    let seen = if reads && parts.uri.path() == crate::signin::api::SESSION_PATH {
+        Seen::Look
+    } else {
+        Seen::Use
+    };
+    let (actor, session) = enter(services, secret, seen).await?;
+    if !reads {
+        let shown = parts
+            .headers
+            .get(cookies::CSRF_HEADER)
+            .map_or(&[][..], |v| v.as_bytes());
+        if !crate::signin::rules::same(shown, session.csrf.as_bytes()) {
+            return Err(Problem::new(CSRF_WRONG));
+        }
+    }
+    Ok((actor, Some(session)))
+}
+
+/// Refuses a session whose user has to do something first.
+fn owes_nothing(session: Option<&Current>) -> Result<(), Problem> {
+    match session.and_then(|session| session.must) {
+        None => Ok(()),
+        Some(Must::EnrolSecondFactor) => Err(Problem::new(SECOND_FACTOR_REQUIRED)),
+        Some(Must::ChangePassword) => Err(Problem::new(PASSWORD_CHANGE_REQUIRED)),
+    }
+}
+
 /// Who shows this token.
-async fn authenticate(parts: &Parts, services: &Services) -> Result<Actor, Problem> {
+async fn by_token(parts: &Parts, services: &Services) -> Result<Actor, Problem> {
     let header = parts
         .headers
         .get(header::AUTHORIZATION)
@@ -181,15 +240,16 @@ async fn authenticate(parts: &Parts, services: &Services) -> Result<Actor, Probl
         .ok_or_else(Problem::unauthenticated)?;
     let hash = rules::token_hash(token).filter(|_| scheme.eq_ignore_ascii_case("bearer"));
     let hash = hash.ok_or_else(Problem::unauthenticated)?;
+    let now = services.now();
     let found = async {
         let mut at = services.db.snapshot().await?;
-        store::by_hash(&mut at, hash, &services.tree).await
+        store::by_hash(&mut at, hash, &services.tree, now.business_day()).await
     };
     let (token, actor) = found
         .await
         .map_err(|e| crate::problems::of_db(&e))?
         .ok_or_else(Problem::unauthenticated)?;
-    if token.revoked_at.is_some() || token.expires_at <= services.now() {
+    if token.revoked_at.is_some() || token.expires_at <= now {
         return Err(Problem::new(TOKEN_ENDED));
     }
     note_use(services, &token).await;
@@ -202,9 +262,19 @@ impl FromRequestParts<Services> for Actor {
         if let Some(known) = parts.extensions.get::<Self>() {
             return Ok(known.clone());
         }
-        let actor = authenticate(parts, services).await?;
+        let (actor, session) = authenticate(parts, services).await?;
+        owes_nothing(session.as_ref())?;
         parts.extensions.insert(actor.clone());
         Ok(actor)
+    }
+}
+
+/// The session of the request; refused to bearers of tokens.
+impl FromRequestParts<Services> for Current {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, _: &Services) -> Result<Self, Problem> {
+        let known = parts.extensions.get::<Self>().cloned();
+        known.ok_or_else(|| Problem::new(SESSION_NEEDED))
     }
 }
 

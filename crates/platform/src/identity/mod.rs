@@ -4,7 +4,8 @@
 //! is. Every staff route names a [`Permission`] ([`guard`]), every action asks again for the unit at hand
 //! ([`Actor::require`]), every query takes the reader's [`Scope`]. The local command line acts as
 //! [`Actor::operator`]. Invariants: a token is kept as its hash only; a role is ended, never deleted; nobody hands
-//! out more than she may manage. Approvals by several persons and the console's sessions come with the console.
+//! out more than she may manage; of the three administrators (system, security, audit) nobody holds two, and none of
+//! them touches money. How a person signs in with a browser is [`crate::signin`].
 
 pub mod actions;
 pub mod api;
@@ -13,7 +14,7 @@ pub mod guard;
 mod model;
 pub mod queries;
 pub mod rules;
-mod store;
+pub(crate) mod store;
 #[cfg(test)]
 mod tests;
 

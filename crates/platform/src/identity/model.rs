@@ -128,8 +128,14 @@ words! {
 words! {
     /// What an actor is in a unit; [`rules::permissions_of`] says what that allows.
     Role {
-        /// Runs the installation: units, users, settings; handles no money.
+        /// Runs the installation of a society with one officer: units, users, settings; handles no money.
         Administrator = "administrator",
+        /// Of the three: units, dated parameters, jobs, backup. Sees no business data.
+        SystemAdministrator = "system_administrator",
+        /// Of the three: users, roles, sessions, invitations.
+        SecurityAdministrator = "security_administrator",
+        /// Of the three: reads who did what when, and nothing else.
+        AuditAdministrator = "audit_administrator",
         /// Runs campaigns and takes gifts in.
         FundraisingOfficer = "fundraising_officer",
         /// Keeps the books.

@@ -35,7 +35,7 @@ impl Scope {
 pub struct User {
     /// The user.
     pub row: UserRow,
-    /// Its running roles.
+    /// Its granted roles that run.
     pub roles: Vec<(Role, UnitId)>,
 }
 
@@ -62,7 +62,7 @@ pub async fn users(
     let mut found = Vec::new();
     for row in at.query(&sql, values).await? {
         let row = store::user(&row)?;
-        let roles = store::roles_of(at, row.id).await?;
+        let roles = store::granted_roles(at, row.id).await?;
         found.push(User { row, roles });
     }
     Ok(found)
@@ -90,7 +90,7 @@ pub async fn user_by_id(
     if !scope.contains(row.unit, tree) {
         return Err(IdentityError::NoUser);
     }
-    let roles = store::roles_of(at, id).await?;
+    let roles = store::granted_roles(at, id).await?;
     Ok(User { row, roles })
 }
 

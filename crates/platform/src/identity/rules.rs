@@ -22,6 +22,12 @@ const POWERS: &[(Role, &[Permission])] = &[
         ],
     ),
     (
+        Role::SystemAdministrator,
+        &[P::UnitManage, P::ParameterManage, P::SystemOperate],
+    ),
+    (Role::SecurityAdministrator, &[P::UserManage]),
+    (Role::AuditAdministrator, &[P::AuditRead]),
+    (
         Role::FundraisingOfficer,
         &[
             P::CampaignManage,
@@ -112,6 +118,73 @@ pub fn permissions_of(role: Role) -> &'static [Permission] {
 /// Whether a role allows this.
 pub fn allows(role: Role, permission: Permission) -> bool {
     permissions_of(role).contains(&permission)
+}
+
+/// The three administrators (三员): GB/T 22239-2019 wants three persons who watch each other.
+const THREE: [Role; 3] = [
+    Role::SystemAdministrator,
+    Role::SecurityAdministrator,
+    Role::AuditAdministrator,
+];
+
+/// Whether the role is one of the three administrators.
+pub fn is_one_of_three(role: Role) -> bool {
+    THREE.contains(&role)
+}
+
+/// Whether the role administers the installation: one of the three, or the one who does it all in a small society.
+pub fn is_administrator(role: Role) -> bool {
+    role == Role::Administrator || is_one_of_three(role)
+}
+
+/// Whether the permission enters, moves or decides about money or goods, or says where money goes. Every new
+/// permission has to choose here.
+pub const fn touches_money(permission: Permission) -> bool {
+    match permission {
+        P::AccountManage
+        | P::CampaignManage
+        | P::CampaignFile
+        | P::ProjectManage
+        | P::GiftRecord
+        | P::GiftImport
+        | P::GiftReview
+        | P::RefundRequest
+        | P::RefundApprove
+        | P::MatchManage
+        | P::MatchApprove
+        | P::PlatformManage
+        | P::CertificateManage
+        | P::GoodsImport
+        | P::GoodsManage
+        | P::GoodsRecord
+        | P::GoodsRequest
+        | P::GoodsPropose
+        | P::GoodsApprove
+        | P::BooksPost
+        | P::PayoutApprove => true,
+        P::UnitManage
+        | P::GiftRead
+        | P::PersonalManage
+        | P::GoodsRead
+        | P::BooksRead
+        | P::ReportRead
+        | P::AuditRead
+        | P::ParameterManage
+        | P::UserManage
+        | P::SystemOperate => false,
+    }
+}
+
+/// The role among those held that this one may not stand beside: another of the three administrators, the one
+/// administrator of a small society beside any of the three, and what touches money beside any of the three.
+pub fn excluded_by(held: impl IntoIterator<Item = Role>, new: Role) -> Option<Role> {
+    let money = |role: Role| permissions_of(role).iter().any(|permission| touches_money(*permission));
+    let excludes = |one: Role, other: Role| {
+        let apart = is_administrator(other) || money(other);
+        is_one_of_three(one) && one != other && apart
+    };
+    held.into_iter()
+        .find(|held| excludes(*held, new) || excludes(new, *held))
 }
 
 /// A user's name fits one line of a list.
@@ -209,6 +282,30 @@ mod tests {
                 "nobody may {permission}"
             );
         }
+    }
+
+    #[test]
+    fn no_administrator_of_the_three_holds_a_permission_that_touches_money_and_none_stands_beside_another() {
+        for role in THREE {
+            let money: Vec<_> = permissions_of(role).iter().filter(|p| touches_money(**p)).collect();
+            assert!(money.is_empty(), "{role} holds {money:?}");
+            for other in Role::ALL {
+                let apart = *other != role
+                    && (is_administrator(*other) || permissions_of(*other).iter().any(|p| touches_money(*p)));
+                assert_eq!(excluded_by([role], *other).is_some(), apart, "{role} beside {other}");
+                assert_eq!(excluded_by([*other], role).is_some(), apart, "{other} beside {role}");
+            }
+        }
+        for permission in Permission::ALL {
+            let holders = THREE.iter().filter(|role| allows(**role, *permission)).count();
+            assert!(holders <= 1, "{permission} belongs to one of the three at most");
+        }
+        assert_eq!(permissions_of(Role::AuditAdministrator), [P::AuditRead]);
+        assert_eq!(excluded_by(FIRST_USER.iter().copied(), Role::Leader), None);
+        assert_eq!(
+            excluded_by([Role::Auditor, Role::SystemAdministrator], Role::Leader),
+            Some(Role::SystemAdministrator)
+        );
     }
 
     #[test]

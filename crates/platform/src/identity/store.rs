@@ -1,9 +1,9 @@
-//! The tables `actor`, `role_binding` and `api_token`.
+//! The tables `actor`, `role_binding` and `api_token`; of `delegation` what runs today.
 
 use std::sync::Arc;
 
 use db::{DbError, Reads, Row, Tx, params};
-use kernel::{ActorId, Instant, TokenId, UnitId};
+use kernel::{ActorId, BusinessDay, Instant, TokenId, UnitId};
 
 use super::error::IdentityError;
 use super::model::{Actor, ActorKind, Role};
@@ -99,7 +99,7 @@ pub(super) async fn insert_user(
 }
 
 /// The user of this id.
-pub(super) async fn user_by_id(at: &mut impl Reads, id: ActorId) -> Result<UserRow, IdentityError> {
+pub(crate) async fn user_by_id(at: &mut impl Reads, id: ActorId) -> Result<UserRow, IdentityError> {
     let row = at
         .query_one(&format!("SELECT {USER} FROM actor a WHERE a.id = ?1"), params![(id,)])
         .await?;
@@ -107,24 +107,77 @@ pub(super) async fn user_by_id(at: &mut impl Reads, id: ActorId) -> Result<UserR
 }
 
 /// The user of this name.
-pub(super) async fn user_by_name(at: &mut impl Reads, name: &str) -> Result<UserRow, IdentityError> {
+pub(crate) async fn user_by_name(at: &mut impl Reads, name: &str) -> Result<UserRow, IdentityError> {
     let row = at
         .query_one(&format!("SELECT {USER} FROM actor a WHERE a.name = ?1"), params![name])
         .await?;
     row.as_ref().map(user).transpose()?.ok_or(IdentityError::NoUser)
 }
 
-/// The running roles of a user.
-pub(super) async fn roles_of(at: &mut impl Reads, id: ActorId) -> Result<Vec<(Role, UnitId)>, DbError> {
+/// The roles of a user that were granted and run.
+pub(crate) async fn granted_roles(at: &mut impl Reads, id: ActorId) -> Result<Vec<(Role, UnitId)>, DbError> {
     let rows = at
         .query(
             "SELECT role, unit_id FROM role_binding WHERE actor_id = ?1 AND ended_at IS NULL ORDER BY granted_at, role",
             params![(id,)],
         )
         .await?;
-    rows.iter()
-        .map(|row| Ok((row.word("role")?, row.id("unit_id")?)))
-        .collect()
+    rows.iter().map(role).collect()
+}
+
+/// The running roles of a user: granted, and lent to her on this day by somebody who holds them.
+pub(crate) async fn roles_of(
+    at: &mut impl Reads,
+    id: ActorId,
+    today: BusinessDay,
+) -> Result<Vec<(Role, UnitId)>, DbError> {
+    let mut roles = granted_roles(at, id).await?;
+    let lent = at
+        .query(
+            "SELECT d.role, d.unit_id FROM delegation d
+             JOIN role_binding b ON b.actor_id = d.lender_id AND b.unit_id = d.unit_id AND b.role = d.role
+                 AND b.ended_at IS NULL
+             WHERE d.actor_id = ?1 AND d.ended_at IS NULL AND d.from_day <= ?2 AND d.to_day >= ?2
+             ORDER BY d.given_at, d.role",
+            params![(id,), today],
+        )
+        .await?;
+    for row in &lent {
+        let lent = role(row)?;
+        if !roles.contains(&lent) {
+            roles.push(lent);
+        }
+    }
+    Ok(roles)
+}
+
+fn role(row: &Row) -> Result<(Role, UnitId), DbError> {
+    Ok((row.word("role")?, row.id("unit_id")?))
+}
+
+/// Keeps two grants to one user from passing each other; SQLite has one writer anyway.
+pub(crate) async fn hold_user(tx: &mut Tx, id: ActorId) -> Result<(), DbError> {
+    if tx.backend() == db::Backend::Postgres {
+        tx.query("SELECT id FROM actor WHERE id = ?1 FOR UPDATE", params![(id,)])
+            .await?;
+    }
+    Ok(())
+}
+
+/// The user as somebody who acts, with all running roles.
+pub(crate) async fn actor(
+    at: &mut impl Reads,
+    id: ActorId,
+    tree: &Arc<UnitTree>,
+    today: BusinessDay,
+) -> Result<Option<Actor>, DbError> {
+    let sql = format!("SELECT {USER} FROM actor a WHERE a.id = ?1");
+    let Some(row) = at.query_one(&sql, params![(id,)]).await? else {
+        return Ok(None);
+    };
+    let owner = user(&row)?;
+    let roles = roles_of(at, owner.id, today).await?;
+    Ok(Some(Actor::with_roles(owner.id, &owner.name, owner.kind, &roles, tree)))
 }
 
 /// Grants a role.
@@ -230,20 +283,13 @@ pub(super) async fn by_hash(
     at: &mut impl Reads,
     hash: [u8; 32],
     tree: &Arc<UnitTree>,
+    today: BusinessDay,
 ) -> Result<Option<(TokenRow, Actor)>, DbError> {
     let sql = format!("SELECT {TOKEN} FROM api_token t WHERE t.hash = ?1");
     let Some(found) = at.query_one(&sql, params![hash]).await? else {
         return Ok(None);
     };
     let found = token(&found)?;
-    let sql = format!("SELECT {USER} FROM actor a WHERE a.id = ?1");
-    let Some(row) = at.query_one(&sql, params![(found.actor,)]).await? else {
-        return Ok(None);
-    };
-    let owner = user(&row)?;
-    let roles = roles_of(at, owner.id).await?;
-    Ok(Some((
-        found,
-        Actor::with_roles(owner.id, &owner.name, owner.kind, &roles, tree),
-    )))
+    let owner = actor(at, found.actor, tree, today).await?;
+    Ok(owner.map(|owner| (found, owner)))
 }

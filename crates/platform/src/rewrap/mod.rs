@@ -28,9 +28,29 @@ pub struct SealedColumn {
 }
 
 /// The sealed columns of this crate.
-pub const SEALED: &[SealedColumn] = &[SealedColumn {
-    table: "actor",
-    key: "id",
-    column: "personal_sealed",
-    place: crate::identity::actions::PERSONAL,
-}];
+pub const SEALED: &[SealedColumn] = &[
+    SealedColumn {
+        table: "actor",
+        key: "id",
+        column: "personal_sealed",
+        place: crate::identity::actions::PERSONAL,
+    },
+    SealedColumn {
+        table: "password",
+        key: "id",
+        column: "hash_sealed",
+        place: crate::signin::PASSWORD_PLACE,
+    },
+    SealedColumn {
+        table: "second_factor",
+        key: "actor_id",
+        column: "secret_sealed",
+        place: crate::signin::FACTOR_PLACE,
+    },
+    SealedColumn {
+        table: "second_factor_offer",
+        key: "actor_id",
+        column: "secret_sealed",
+        place: crate::signin::FACTOR_PLACE,
+    },
+];

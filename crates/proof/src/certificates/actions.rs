@@ -48,13 +48,17 @@ fn unopened(error: KeyError) -> CertificateError {
     CertificateError::Sealed(error.to_string())
 }
 
-/// The name a certificate prints, and for whom the gift was made.
 fn printed(opened: &Opened) -> Result<(String, Option<String>), CertificateError> {
+    printed_name(&opened.sealed, &opened.secret).map_err(unopened)
+}
+
+/// The name a certificate prints, and for whom the gift was made. The public log commits to the same.
+pub(crate) fn printed_name(sealed: &Sealed, secret: &GiftSecret) -> Result<(String, Option<String>), KeyError> {
     const ANONYMOUS: &str = "爱心人士";
-    if opened.sealed.anonymous {
+    if sealed.anonymous {
         return Ok((ANONYMOUS.into(), None));
     }
-    let payer = opened.sealed.payer(&opened.secret).map_err(unopened)?;
+    let payer = sealed.payer(secret)?;
     let name = payer
         .name
         .filter(|name| !name.trim().is_empty())
@@ -187,6 +191,21 @@ pub async fn paper_for_holder(
         return Err(CertificateError::Proof);
     }
     kept_or_drawn(services, at, opened, format).await
+}
+
+/// Whether somebody holds this certificate: she shows the proof of its key, as for its papers.
+///
+/// # Errors
+/// [`CertificateError::Proof`] when not; [`CertificateError::NotFound`], [`CertificateError::Erased`].
+pub async fn is_holder(services: &Services, gift: GiftId, proof: &[u8]) -> Result<(), CertificateError> {
+    let mut at = services.db.snapshot().await?;
+    let opened = open(&mut at, gift, services).await?;
+    let public_id = public(&*services.keys, certificate_id(gift));
+    if opened.secret.accepts_paper_proof(&public_id, proof) {
+        Ok(())
+    } else {
+        Err(CertificateError::Proof)
+    }
 }
 
 /// Those stored, or drawn now and stored.

@@ -12,8 +12,8 @@ mod jobs;
 mod model;
 mod store;
 
-pub(crate) use actions::papers;
-pub use actions::{paper, paper_for_holder, paper_proof, shared_name, showing_key, shown};
+pub use actions::{is_holder, paper, paper_for_holder, paper_proof, shared_name, showing_key, shown};
+pub(crate) use actions::{papers, printed_name};
 pub use error::{CertificateError, KEY_NEEDED};
 pub use jobs::Certifying;
 pub use model::{Certificate, CertificateStanding, Format, Frame, Shown, number_text};

@@ -33,6 +33,10 @@ pub struct Args {
 
 /// Gifts made up at once when the table is filled before the run: a simulated day is held in memory.
 const FILL_PART: u64 = 500_000;
+/// How long reactions and jobs may take to catch up.
+const PATIENCE: Duration = Duration::from_secs(600);
+/// Seconds without a running job that count as calm: the runner looks every second.
+const STILL_SECONDS: u32 = 5;
 /// Their mean.
 const FILL_YUAN: u64 = 30;
 /// The seed of the first part, which keeps its numbers apart from those of the run.
@@ -53,6 +57,10 @@ pub async fn run(args: Args, database: Option<&str>, out: &Out) -> Result<(Value
     }
     fill(&house, args.gifts_before, out)?;
     let server = house.serve()?;
+    if args.gifts_before > 0 {
+        // A house that starts does the work of the night it has missed; counting millions of gifts again takes a minute.
+        calm(&server).await?;
+    }
     out.say("measuring the intake");
     let plan = plan(
         &house,
@@ -85,11 +93,21 @@ pub async fn run(args: Args, database: Option<&str>, out: &Out) -> Result<(Value
     };
     server.stop()?;
     out.say("measuring bare commits");
-    let commits = match &database {
-        Some(url) if url.starts_with("postgres") => floor::postgres(url, args.seconds).await?,
-        _ => {
-            let folder = house.folder().to_owned();
-            tokio::task::spawn_blocking(move || floor::sqlite(&folder, args.seconds)).await??
+    let full = floor::Pace {
+        seconds: args.seconds,
+        paced: None,
+    };
+    let commits = commit_floor(&house, database, full).await?.per_second;
+    // What the disk itself does to commits as large and as frequent as those of the paced run.
+    let paced_commits = match args.rate {
+        0 => None,
+        rate => {
+            let many = rate * args.seconds / batches.max(1);
+            let pace = floor::Pace {
+                paced: Some((rate, many)),
+                ..full
+            };
+            Some(commit_floor(&house, database, pace).await?.p99)
         }
     };
     let lower = http.per_second().min(commits);
@@ -103,6 +121,7 @@ pub async fn run(args: Args, database: Option<&str>, out: &Out) -> Result<(Value
         "floor_http_per_s": http.per_second(),
         "floor_http_p99_ms": calm.map(|c| millis(c.permille(990))),
         "floor_commit_per_s": commits,
+        "floor_commit_p99_ms": paced_commits.map(|p99| millis(u64::try_from(p99.as_micros()).unwrap_or(u64::MAX))),
         "ratio_to_lower_floor": ratio(measured.per_second(), lower),
         "gifts_before": args.gifts_before,
         "reaction_lag": lag,
@@ -112,6 +131,16 @@ pub async fn run(args: Args, database: Option<&str>, out: &Out) -> Result<(Value
     });
     let words = words(&measured, &http, commits, lag, drained);
     Ok((document, words))
+}
+
+async fn commit_floor(house: &House, database: Option<&str>, pace: floor::Pace) -> Result<floor::Found, Failure> {
+    Ok(match database {
+        Some(url) if url.starts_with("postgres") => floor::postgres(url, pace).await?,
+        _ => {
+            let folder = house.folder().to_owned();
+            tokio::task::spawn_blocking(move || floor::sqlite(&folder, pace)).await??
+        }
+    })
 }
 
 fn words(measured: &Measured, http: &Measured, commits: u64, lag: u64, drained: Duration) -> String {
@@ -189,10 +218,29 @@ async fn progress(server: &Server) -> Result<u64, Failure> {
     counter(server, "qiao_reaction_lag").await
 }
 
+/// Waits until no job has run for a while and the reactions have caught up.
+async fn calm(server: &Server) -> Result<(), Failure> {
+    drain(server).await?;
+    let (begin, mut still) = (Instant::now(), 0);
+    while still < STILL_SECONDS {
+        if begin.elapsed() > PATIENCE {
+            return Err(Failure::Refused(
+                "the jobs of the night did not end within ten minutes".into(),
+            ));
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        still = match counter(server, "qiao_jobs{name=\"running\"}").await? {
+            0 => still + 1,
+            _ => 0,
+        };
+    }
+    Ok(())
+}
+
 async fn drain(server: &Server) -> Result<Duration, Failure> {
     let begin = Instant::now();
     while progress(server).await? > 0 {
-        if begin.elapsed() > Duration::from_secs(600) {
+        if begin.elapsed() > PATIENCE {
             return Err(Failure::Refused(
                 "the reactions did not catch up within ten minutes".into(),
             ));

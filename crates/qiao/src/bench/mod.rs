@@ -6,6 +6,7 @@ pub mod giving_day;
 pub mod import;
 pub mod intake;
 pub mod load;
+pub mod log;
 pub mod pages;
 pub mod server;
 

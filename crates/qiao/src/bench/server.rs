@@ -22,7 +22,11 @@ pub struct Server {
     pub address: String,
 }
 
-fn program() -> anyhow::Result<PathBuf> {
+/// The path of this program.
+///
+/// # Errors
+/// When the system does not tell it.
+pub fn program() -> anyhow::Result<PathBuf> {
     std::env::current_exe().context("the program’s own path")
 }
 
@@ -78,9 +82,14 @@ impl House {
     }
     /// Starts its server on a free port.
     pub fn serve(&self) -> anyhow::Result<Server> {
+        self.serve_with(&[])
+    }
+    /// The same with more arguments.
+    pub fn serve_with(&self, more: &[&str]) -> anyhow::Result<Server> {
         let arguments = ["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--bench-bare"];
         let mut child = self
             .command(&arguments)?
+            .args(more)
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()?;

@@ -16,6 +16,8 @@ pub enum Command {
     Import(bench::import::Args),
     /// Public pages of a simulated campaign.
     Pages(bench::pages::Args),
+    /// What the public log costs the intake, its speed beside a bare floor, and the way from a gift to its proof.
+    Log(bench::log::Args),
     /// Certificates drawn, one core.
     Certificate(bench::certificate::Args),
 }
@@ -27,6 +29,7 @@ pub async fn run_alone(command: Command, database: Option<&str>, out: &Out) -> D
         Command::GivingDay(args) => bench::giving_day::run(args, database, out).await?,
         Command::Import(args) => bench::import::run(args, database, out).await?,
         Command::Pages(args) => bench::pages::run(args, out).await?,
+        Command::Log(args) => bench::log::run(args, out).await?,
         Command::Certificate(args) => bench::certificate::run(args, out).await?,
     };
     out.result(&json!(document), || words);

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::app::{self, App, OpenError, Opening, Place};
 use crate::output::{Done, Failure, Out};
+use crate::public_log;
 
 /// What `doctor` is told.
 #[derive(clap::Args)]
@@ -79,11 +80,44 @@ pub async fn run_in(app: &App, args: Args, out: &Out) -> Done {
         mend: "stop taking gifts and restore the last backup that passes; then tell the developers",
     });
     checks.push(keys_check(&mut at, s).await?);
+    drop(at);
+    checks.push(public_log(app).await);
+    let mut at = s.db.snapshot().await?;
     if args.deep {
         out.say("recomputing all totals from the postings");
         deep(&mut at, &mut checks).await?;
     }
     tell(&checks, out)
+}
+
+async fn public_log(app: &App) -> Check {
+    let looked = async {
+        let log = match &app.log {
+            Some(log) => log.clone(),
+            None => public_log::open(app).await?,
+        };
+        let (wrong, status) = log.examine(&app.services).await;
+        if app.log.is_none() {
+            log.db().close().await;
+        }
+        anyhow::Ok((wrong.map(|e| e.to_string()).or_else(|| log.status().stopped), status))
+    };
+    let (wrong, what) = match looked.await {
+        Ok((wrong, status)) => {
+            let words = format!(
+                "{} entries signed, {} published, {} wait for others, {} facts not read",
+                status.size, status.published, status.held, status.lag
+            );
+            (wrong, words)
+        }
+        Err(error) => (Some(format!("{error:#}")), "it cannot be opened".into()),
+    };
+    Check {
+        name: "public_log",
+        ok: wrong.is_none(),
+        what: wrong.map_or(what.clone(), |why| format!("{what}: {why}")),
+        mend: "see docs/transparency.md; nothing is signed meanwhile, gifts are taken all the same",
+    }
 }
 
 /// What older keys still seal, and whether every sealed value can be opened.

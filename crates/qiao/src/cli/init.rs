@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::app::{self, Opening, Place, store_settings};
 use crate::output::{Done, Failure, Out};
+use crate::public_log;
 
 /// What `init` is told.
 #[derive(clap::Args)]
@@ -130,6 +131,10 @@ async fn make(app: &app::App, args: &Args, region: RegionCode, out: &Out) -> Don
     )
     .await?;
     app.settle().await?;
+    let log = public_log::open(app).await?;
+    log.drain(s).await?;
+    let vkey = log.verifier().to_text();
+    log.db().close().await;
     let document = json!({
         "unit_id": unit_id,
         "general_project_id": public(&*s.keys, general.id),
@@ -137,14 +142,18 @@ async fn make(app: &app::App, args: &Args, region: RegionCode, out: &Out) -> Don
         "notice_secret": notice_secret,
         "admin_token": token,
         "origin": origin,
+        "log_vkey": vkey,
         "accounts": accounts,
     });
     out.result(&document, || {
         format!(
             "{} is ready.\n\nAdministrator’s token (shown once): {token}\nNotice account: notice, secret: {notice_secret}\n\n\
-             Keep {} in a safe place: without it nothing sealed can be opened.\nNext: qiao serve",
+             The public log’s key, for those who check it: {vkey}\n\n\
+             Keep {} in a safe place: without it nothing sealed can be opened. Keep {} beside it: without it the public log ends.\n\
+             Next: qiao serve",
             args.unit,
-            s.data.join("key").display()
+            s.data.join("key").display(),
+            public_log::key_file(s).display()
         )
     });
     Ok(())

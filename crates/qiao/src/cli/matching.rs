@@ -1,6 +1,6 @@
 //! `qiao match`: sets pools up, exports and recomputes them, shows what a rule would have done.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use db::Snapshot;
 use giving::matching::actions::{self, NewPool};
 use giving::matching::model::{Elsewhere, Tallies};
 use giving::matching::queries::{self, PoolView};
-use giving::matching::rules::{self, PoolRecord, RecordedGift, RecordedRow, Tally};
+use giving::matching::rules::{self, PlannedPayer, PoolRecord, RecordedGift, RecordedRow, Tally};
 use giving::matching::{Backing, PayerKind, PoolState, Rule, export, store, words};
 use kernel::id::{from_public, hex};
 use kernel::{BusinessDay, CampaignId, Fen};
@@ -96,6 +96,10 @@ pub struct PlanArgs {
     /// The gifts, JSON lines as exported, in their order.
     #[arg(long)]
     gifts: PathBuf,
+    /// Who gave: exported decisions of these gifts. Without it payers are not told apart, and rules that ask for a known
+    /// payer give nothing.
+    #[arg(long)]
+    decisions: Option<PathBuf>,
     /// The money the pool would have, in yuan.
     #[arg(long)]
     locked_yuan: String,
@@ -331,16 +335,25 @@ async fn replay(app: &App, args: ReplayArgs, out: &Out) -> Done {
             .await?;
         }
     }
-    let found = rules::replay(&pools, &rows, &gifts);
+    let rules::Replayed {
+        differences: found,
+        sealed_draws,
+    } = rules::replay(&pools, &rows, &gifts);
     let given = Fen::sum(pools.iter().map(|pool| pool.given_fen))?;
     let document = json!({
         "pools": pools.len(), "decisions": rows.len(), "given_fen": given, "agrees": found.is_empty(),
-        "differences": found,
+        "sealed_draws": sealed_draws, "differences": found,
     });
     out.result(&document, || {
         let mut said = format!("{} pools, {} decisions, {given} yuan given: ", pools.len(), rows.len());
+        let sealed = match sealed_draws {
+            0 => String::new(),
+            n => format!(
+                "\n  {n} draws were taken as recorded: the seeds of their pools are published when those close; run it again then"
+            ),
+        };
         if found.is_empty() {
-            return said + "recomputed, agrees to the fen";
+            return said + "recomputed, agrees to the fen" + &sealed;
         }
         said += &format!("{} differences\n", found.len());
         for one in found.iter().take(DIFFERENCES_SAID) {
@@ -349,7 +362,7 @@ async fn replay(app: &App, args: ReplayArgs, out: &Out) -> Done {
                 one.pool, one.number, one.what, one.recorded, one.computed
             );
         }
-        said
+        said + sealed.trim_start_matches('\n')
     });
     if found.is_empty() {
         Ok(())
@@ -360,18 +373,42 @@ async fn replay(app: &App, args: ReplayArgs, out: &Out) -> Done {
     }
 }
 
-/// What a rule would have done: payers are not known from an export, and draws use a seed of zeros.
+/// Who gave each gift, from exported decisions. Every pool knows payers under names of its own, so one pool is
+/// listened to: the one that decided about most gifts.
+fn payers_of(path: &Path) -> Result<HashMap<String, PlannedPayer>, Failure> {
+    let mut by_pool: BTreeMap<String, HashMap<String, PlannedPayer>> = BTreeMap::new();
+    for line in lines::<Line>(path)? {
+        if let Line::Row(row) = line
+            && let Some(gift) = row.gift.clone()
+        {
+            let payer = PlannedPayer::of(&row);
+            by_pool.entry(row.pool).or_default().entry(gift).or_insert(payer);
+        }
+    }
+    Ok(by_pool.into_values().max_by_key(HashMap::len).unwrap_or_default())
+}
+
+/// What a rule would have done; draws use a seed of zeros.
 fn plan(args: &PlanArgs, out: &Out) -> Done {
     let rule = rule_of(&out.cwd.join(&args.rule))?;
     let locked = yuan(&args.locked_yuan)?;
     let gifts: Vec<RecordedGift> = lines(&out.cwd.join(&args.gifts))?;
+    let payers = match &args.decisions {
+        Some(path) => payers_of(&out.cwd.join(path))?,
+        None => HashMap::new(),
+    };
+    let unknown = PlannedPayer {
+        person: None,
+        kind: PayerKind::Person,
+    };
     let mut tally = Tally::over(Tallies {
         locked,
         ..Tallies::default()
     });
-    let (mut reasons, mut last) = (std::collections::BTreeMap::<&str, u64>::new(), None);
+    let (mut reasons, mut last) = (BTreeMap::<&str, u64>::new(), None);
     for gift in gifts.iter().filter(|gift| rules::takes_project(&rule, &gift.project)) {
-        let candidate = rules::planned(gift, Elsewhere::Nothing, PayerKind::Person);
+        let payer = payers.get(&gift.gift).copied().unwrap_or(unknown);
+        let candidate = rules::planned(gift, Elsewhere::Nothing, payer);
         let verdict = rules::decide(&rule, Some(&[0; 32]), &mut tally, &candidate);
         *reasons.entry(verdict.reason.as_str()).or_default() += 1;
         if verdict.given.is_positive() {

@@ -10,6 +10,7 @@ mod goods;
 mod import;
 mod init;
 mod keep;
+mod log;
 mod matching;
 mod payments;
 mod platforms;
@@ -19,6 +20,8 @@ mod sandbox;
 mod serve;
 mod simulate;
 mod user;
+mod verify;
+mod witness;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -38,6 +41,9 @@ pub struct Cli {
     /// The database: `postgres://…` or a SQLite file; by default a file in the data folder.
     #[arg(long, global = true, value_name = "URL")]
     database: Option<String>,
+    /// The public log's own database; by default `log.db` in the data folder, or `NAME_log` beside a PostgreSQL database.
+    #[arg(long, global = true, value_name = "URL")]
+    log_database: Option<String>,
     /// Print one JSON document on standard output.
     #[arg(long, global = true)]
     pub json: bool,
@@ -100,6 +106,15 @@ pub enum Command {
     /// The installation's key.
     #[command(subcommand)]
     Key(keep::KeyCommand),
+    /// The public log of this installation.
+    #[command(subcommand)]
+    Log(log::Command),
+    /// Watch public logs for a supervisory board, an audit or a discipline office, and cosign what they continue. Needs
+    /// no data folder, only a folder of its own.
+    Witness(witness::Args),
+    /// Check a public log or a proof from anywhere, trusting nothing but a policy. Needs no data folder.
+    #[command(subcommand)]
+    Verify(verify::Command),
 }
 
 /// Reads a command line.
@@ -149,6 +164,7 @@ async fn run(cli: Cli, argv: Vec<String>) -> u8 {
     let place = Place {
         data: cli.data.clone(),
         database: cli.database.clone(),
+        log_database: cli.log_database.clone(),
     };
     let out = Out::local(cli.json, cwd.clone());
     let outcome = match cli.command {
@@ -157,6 +173,8 @@ async fn run(cli: Cli, argv: Vec<String>) -> u8 {
         Command::Sandbox(args) => sandbox::run(cli.data, args, &out).await,
         Command::Restore(args) => keep::restore(&place, args, &out).await,
         Command::Doctor(args) => doctor::run(&place, args, argv, &out).await,
+        Command::Verify(command) => verify::run(command, &out).await,
+        Command::Witness(args) => witness::run(args, &out).await,
         Command::Bench(command) => bench::run_alone(command, cli.database.as_deref(), &out).await,
         command => match app::open(&place, Opening::Existing).await {
             Ok(opened) => {
@@ -208,6 +226,11 @@ pub async fn run_in(app: &App, command: Command, out: &Out) -> Done {
         Command::Backup(args) => keep::backup(app, args, out).await,
         Command::Key(command) => keep::key(app, command, out).await,
         Command::Doctor(args) => doctor::run_in(app, args, out).await,
+        Command::Log(command) => log::run(app, command, out).await,
+        Command::Verify(command) => verify::run(command, out).await,
+        Command::Witness(_) => Err(Failure::Usage(
+            "a witness runs by itself, outside any installation".into(),
+        )),
         Command::Init(_) => Err(Failure::Refused(
             "this data folder is initialised and being served".into(),
         )),

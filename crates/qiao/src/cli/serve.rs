@@ -1,15 +1,17 @@
 //! `qiao serve`: pages, interfaces, reactions, until stopped.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use proof::log::points::{GoOn, Point, Points};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use web::extract::TrustedProxies;
 
 use crate::app::{self, App, Opening, Place};
 use crate::output::{Done, Failure, Out};
-use crate::{admin, router, work};
+use crate::{admin, public_log, router, work};
 
 /// How long open requests may take after the order to stop.
 const GRACE: Duration = Duration::from_secs(15);
@@ -26,6 +28,10 @@ pub struct Args {
     /// Address and port.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// A proxy of ours whose X-Forwarded-For is believed; may be given several times. Without it limits by address see
+    /// the proxy alone.
+    #[arg(long, value_name = "IP")]
+    trusted_proxy: Vec<IpAddr>,
     /// Log as JSON lines instead of words.
     #[arg(long)]
     log_json: bool,
@@ -35,6 +41,12 @@ pub struct Args {
     /// For the bench: answer notices without touching the database.
     #[arg(long, hide = true)]
     bench_bare: bool,
+    /// For the bench: do not write the public log.
+    #[arg(long, hide = true)]
+    bench_without_log: bool,
+    /// For the tests: end as in a power cut when the public log's write path comes to this point.
+    #[arg(long, hide = true)]
+    test_abort_log_at: Option<Point>,
 }
 
 /// Serves until SIGINT or SIGTERM; then takes no more, lets what runs end, and closes.
@@ -51,8 +63,23 @@ pub async fn run(place: &Place, args: Args, out: &Out) -> Done {
         Err(error) => return Err(error.into()),
     };
     opened.app.reactions_run = true;
+    if !args.bench_without_log {
+        let points: Box<dyn Points> = match args.test_abort_log_at {
+            Some(point) => Box::new(public_log::AbortAt(point)),
+            None => Box::new(GoOn),
+        };
+        match public_log::open_with(&opened.app, points).await {
+            Ok(log) => opened.app.log = Some(log),
+            // Gifts come first: without its log the society still takes them, and every entry follows later.
+            Err(error) => tracing::error!(error = %format!("{error:#}"), "the public log is not written"),
+        }
+    }
     let outcome = serve(opened.app.clone(), &args, out).await;
+    let log = opened.app.log.take();
     opened.close().await;
+    if let Some(log) = log {
+        log.db().close().await;
+    }
     outcome
 }
 
@@ -79,13 +106,21 @@ async fn serve(app: App, args: &Args, out: &Out) -> Done {
     let mut tasks = tokio::task::JoinSet::new();
     {
         let (app, stopping) = (app.clone(), stopping.clone());
-        tasks.spawn(react(app, stopping));
+        let backend = app.services.db.backend();
+        tasks.spawn(apart(backend, async move {
+            app.reactions.run(app.services, stopping).await
+        }));
     }
     // After `qiao key rotate` this start is the first with the new key: what the older ones sealed is sealed anew.
     platform::rewrap::put_in_line(&app.services).await?;
     {
         let (runner, services, stopping) = (work::runner(&app), app.services.clone(), stopping.clone());
         tasks.spawn(async move { runner.run(services, stopping).await });
+    }
+    if let Some(log) = app.log.clone() {
+        let (services, stopping) = (app.services.clone(), stopping.clone());
+        let backend = services.db.backend();
+        tasks.spawn(apart(backend, async move { log.run(services, stopping).await }));
     }
     tasks.spawn(keep_directory(app.clone(), stopping.clone()));
     tasks.spawn(look_after_payments(app.clone(), stopping.clone()));
@@ -97,7 +132,11 @@ async fn serve(app: App, args: &Args, out: &Out) -> Done {
             }
         });
     }
-    let routes = router::build(&app, args.bench_bare, stopping.clone());
+    let mut routes = router::build(&app, args.bench_bare, stopping.clone());
+    if !args.trusted_proxy.is_empty() {
+        let proxies = TrustedProxies(args.trusted_proxy.clone().into());
+        routes = routes.layer(axum::Extension(proxies));
+    }
     tracing::info!(%address, database = app.services.db.url().word(), "serving");
     out.say(format!("http://{address}/"));
     let mut until = stopping.clone();
@@ -120,11 +159,9 @@ async fn serve(app: App, args: &Args, out: &Out) -> Done {
     outcome.map_err(|e: anyhow::Error| Failure::Refused(e.to_string()))
 }
 
-/// Runs the reactions; on SQLite on a thread of their own: while they hold the one write permit every step between two
-/// statements would otherwise stand in line behind the requests of a busy hour.
-async fn react(app: App, stopping: watch::Receiver<bool>) {
-    let backend = app.services.db.backend();
-    let run = async move { app.reactions.run(app.services, stopping).await };
+/// Runs the reactions, or the public log; on SQLite on a thread of its own: while they hold the one write permit every
+/// step between two statements would otherwise stand in line behind the requests of a busy hour.
+async fn apart(backend: db::Backend, run: impl Future<Output = ()> + Send + 'static) {
     if backend == db::Backend::Postgres {
         return run.await;
     }
@@ -135,7 +172,7 @@ async fn react(app: App, stopping: watch::Receiver<bool>) {
             .map(|runtime| runtime.block_on(run))
     });
     if let Err(error) = own.await.map_err(std::io::Error::other).flatten() {
-        tracing::error!(%error, "the reactions could not run");
+        tracing::error!(%error, "what runs beside the requests could not run");
     }
 }
 

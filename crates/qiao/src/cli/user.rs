@@ -4,6 +4,7 @@ use kernel::UnitId;
 use kernel::id::{from_public, public};
 use platform::identity::actions::{NewToken, NewUser, Personal};
 use platform::identity::{self, Actor, ActorKind, Role};
+use platform::signin;
 use serde_json::json;
 
 use crate::app::{App, setting};
@@ -16,7 +17,8 @@ pub enum Command {
     Add {
         /// The user's name in lists, unique in the installation.
         name: String,
-        /// The role: administrator, fundraising_officer, finance_officer, leader, auditor, machine.
+        /// The role: administrator, fundraising_officer, finance_officer, leader, auditor, machine, or one of the three
+        /// administrators system_administrator, security_administrator, audit_administrator.
         #[arg(long)]
         role: Role,
         /// The unit's public id; by default the one made by `init`.
@@ -25,6 +27,11 @@ pub enum Command {
         /// Days the token lives.
         #[arg(long)]
         days: Option<i64>,
+    },
+    /// Invite a user to choose a password for the console, also after a loss; prints a link, which is shown once.
+    Invite {
+        /// The user's name.
+        name: String,
     },
 }
 
@@ -80,5 +87,34 @@ pub async fn run(app: &App, command: Command, out: &Out) -> Done {
             });
             Ok(())
         }
+        Command::Invite { name } => invite(app, &name, out).await,
     }
+}
+
+async fn invite(app: &App, name: &str, out: &Out) -> Done {
+    let s = &app.services;
+    let user = {
+        let mut at = s.db.snapshot().await?;
+        identity::queries::user_named(&mut at, name).await?
+    };
+    let invited = signin::actions::invite(s, &Actor::operator(), user.id).await?;
+    app.settle().await?;
+    let path = signin::api::welcome(&invited.secret);
+    let url = format!("{}{path}", s.base_url);
+    let document = json!({
+        "user_id": public(&*s.keys, user.id),
+        "name": user.name,
+        "invitation": public(&*s.keys, invited.id),
+        "path": path,
+        "url": url,
+        "ends_at": invited.ends_at,
+    });
+    out.result(&document, || {
+        format!(
+            "{} is invited. Link, shown once, until {}: {url}",
+            user.name,
+            web::format::moment(web::Locale::En, invited.ends_at)
+        )
+    });
+    Ok(())
 }

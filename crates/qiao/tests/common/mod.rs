@@ -7,6 +7,7 @@
 
 pub mod http;
 pub mod server;
+pub mod witness;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -15,6 +16,7 @@ pub use http::Client;
 use serde_json::Value;
 pub use server::Server;
 use tempfile::TempDir;
+pub use witness::Peer;
 
 /// The unit of every house; made up.
 pub const UNIT: &str = "示例市红十字会";
@@ -49,6 +51,13 @@ macro_rules! both {
             }
         }
     };
+}
+
+/// Copies a folder that is there to a name that is not.
+#[track_caller]
+pub fn copy_folder(from: &Path, to: &Path) {
+    let done = Command::new("cp").arg("-r").arg(from).arg(to).status();
+    assert!(done.expect("cp runs").success(), "{} copied", from.display());
 }
 
 /// What a command said.
@@ -221,10 +230,12 @@ impl Drop for House {
     fn drop(&mut self) {
         if let Some(name) = &self.drop_name {
             let server = db::testing::server_url();
-            psql(
-                &format!("{server}/postgres"),
-                &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
-            );
+            for each in [name.clone(), format!("{name}_log")] {
+                psql(
+                    &format!("{server}/postgres"),
+                    &format!("DROP DATABASE IF EXISTS {each} WITH (FORCE)"),
+                );
+            }
         }
     }
 }

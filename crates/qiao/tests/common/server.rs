@@ -21,7 +21,18 @@ pub struct Server {
 impl Server {
     /// Starts it on a free port.
     pub fn start(house: &House) -> Self {
+        Self::start_with(house, &[])
+    }
+
+    /// The same with more arguments.
+    pub fn start_with(house: &House, more: &[&str]) -> Self {
+        Self::start_or_end(house, more).unwrap_or_else(|log| panic!("the server does not start: {log}"))
+    }
+
+    /// The same; what it logged where it ended before it listened.
+    pub fn start_or_end(house: &House, more: &[&str]) -> Result<Self, String> {
         let mut command = house.command(&["serve", "--listen", "127.0.0.1:0"]);
+        command.args(more);
         let mut child = command
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -41,11 +52,12 @@ impl Server {
                 log.push('\n');
             }
         });
-        let address = address.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+        let Ok(address) = address.recv_timeout(PATIENCE) else {
             let _ = child.kill();
-            panic!("the server does not start: {}", log.lock().expect("the log"))
-        });
-        Self { child, address, log }
+            let _ = child.wait();
+            return Err(log.lock().expect("the log").clone());
+        };
+        Ok(Self { child, address, log })
     }
 
     /// A new connection.

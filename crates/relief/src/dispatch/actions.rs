@@ -13,7 +13,7 @@ use super::store;
 use crate::error::{ReliefError, invalid};
 use crate::stock::rules::{check_may_leave, check_quantity, check_text};
 use crate::stock::{LotState, Move, Spot, store as stock};
-use crate::told::{Told, finish};
+use crate::told::{Told, finish, moves};
 use crate::{DispatchId, LotId, PlaceId, SignatureId};
 
 /// The kinds of facts this slice writes, for the golden list.
@@ -116,8 +116,8 @@ pub async fn carry(services: &Services, by: &Actor, id: DispatchId, step: Carry)
             _ => DispatchState::InTransit,
         },
     )?;
-    let moves = moves_of(&dispatch, &lines, &step)?;
-    for one in &moves {
+    let steps = moves_of(&dispatch, &lines, &step)?;
+    for one in &steps {
         if matches!(to, DispatchState::Issued | DispatchState::InTransit) {
             let lot = stock::lot(&mut tx, one.lot)
                 .await?
@@ -132,7 +132,7 @@ pub async fn carry(services: &Services, by: &Actor, id: DispatchId, step: Carry)
         }
     }
     store::set_state(&mut tx, id, to, now).await?;
-    let missing: i64 = moves
+    let missing: i64 = steps
         .iter()
         .filter(|one| one.to.is_some_and(|spot| spot.state == LotState::Lost))
         .map(|one| one.quantity)
@@ -141,7 +141,9 @@ pub async fn carry(services: &Services, by: &Actor, id: DispatchId, step: Carry)
         unit: dispatch.unit,
         kind,
         subject: id,
-        body: json!({ "number": dispatch.paper(), "lines": lines.len(), "missing": missing }),
+        body: json!({
+            "number": dispatch.paper(), "lines": lines.len(), "missing": missing, "moves": moves(&steps),
+        }),
     };
     finish(tx, services, by, told).await?;
     Ok(to)
@@ -255,7 +257,7 @@ pub async fn hand_out(services: &Services, by: &Actor, id: DispatchId, out: Hand
         unit: dispatch.unit,
         kind: "goods.handed_out",
         subject: id,
-        body: json!({ "lot": hex(&out.lot.bytes()), "quantity": out.quantity, "proof": out.proof }),
+        body: json!({ "proof": out.proof, "moves": moves(&[step]) }),
     };
     Ok(finish(tx, services, by, told).await?)
 }
@@ -297,7 +299,7 @@ pub async fn give_back(
         unit: dispatch.unit,
         kind: "goods.given_back",
         subject: id,
-        body: json!({ "lot": hex(&lot.bytes()), "quantity": quantity }),
+        body: json!({ "moves": moves(&[step]) }),
     };
     let done: Result<(), DbError> = finish(tx, services, by, told).await;
     Ok(done?)

@@ -179,6 +179,32 @@ async fn draw_once(
     Ok((version, lines))
 }
 
+/// Corrects the lists of today and tomorrow that are drawn already; gives how many versions are new.
+pub(super) async fn correct(services: &Services, unit: UnitId) -> Result<usize, ReliefError> {
+    let today = services.now().business_day();
+    let mut new = 0;
+    for day in [today, today.plus_days(1)] {
+        let before = store::last_list(&mut services.db.snapshot().await?, unit, day).await?;
+        if let Some((before, _)) = before {
+            let (version, _) = draw_list(services, &Actor::operator(), unit, day).await?;
+            new += usize::from(version > before);
+        }
+    }
+    Ok(new)
+}
+
+/// Draws tomorrow's list of every unit that has goods; gives how many have a line.
+pub(super) async fn draw_tomorrow(services: &Services) -> Result<usize, ReliefError> {
+    let units = store::units_with_goods(&mut services.db.snapshot().await?).await?;
+    let tomorrow = services.now().business_day().plus_days(1);
+    let mut with_lines = 0;
+    for unit in units {
+        let (_, lines) = draw_list(services, &Actor::operator(), unit, tomorrow).await?;
+        with_lines += usize::from(!lines.is_empty());
+    }
+    Ok(with_lines)
+}
+
 /// Proposes who gets what of everything in store.
 ///
 /// # Errors

@@ -6,6 +6,7 @@
 
 pub mod actions;
 pub mod api;
+pub mod jobs;
 pub mod model;
 pub mod queries;
 pub mod rules;

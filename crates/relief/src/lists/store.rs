@@ -13,6 +13,8 @@ use crate::{LotId, PlaceId, PlanId, RequestId};
 const REQUESTS_MAX: i64 = 20_000;
 /// Lots in store that are shared out at once.
 const OFFERS_MAX: i64 = 50_000;
+/// Units with goods: the county societies of a large province.
+const UNITS_MAX: i64 = 1_000;
 /// Lines of a plan.
 const LINES_MAX: i64 = 200_000;
 
@@ -193,6 +195,17 @@ pub(super) async fn listed(
             })
         })
         .collect()
+}
+
+/// The units that have ever had a lot.
+pub(super) async fn units_with_goods(at: &mut impl Reads) -> Result<Vec<UnitId>, DbError> {
+    let rows = at
+        .query(
+            "SELECT DISTINCT unit_id FROM goods_lot ORDER BY unit_id LIMIT ?1",
+            params![UNITS_MAX],
+        )
+        .await?;
+    rows.iter().map(|row| row.id("unit_id")).collect()
 }
 
 /// The last version of a day's list: its number and its lines as written.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use db::testing::TestDb;
 use kernel::BusinessDay;
+use platform::jobs::Runner;
 
 use crate::catalogue::{self, NewItem};
 use crate::dispatch::actions::{Carry, HandOut, carry, give_back, hand_out};
@@ -12,8 +13,10 @@ use crate::dispatch::{DispatchState, Proof, queries as dispatch};
 use crate::error::ReliefError;
 use crate::lists::actions::Destination;
 use crate::lists::actions::{Said, ask, change, decide, draw_list, propose, say};
+use crate::lists::jobs::{CorrectLists, DrawListOne, NIGHTLY};
 use crate::lists::model::{Listed, NewRequest, PlanDecision, PlanState, Priority, Wanted, Why};
 use crate::lists::queries as lists;
+use crate::stock::actions::expect_on;
 use crate::stock::queries as stock;
 use crate::stock::{LotState, Step};
 use crate::testing::{House, house};
@@ -206,6 +209,47 @@ db::both!(
             .expect("a list")
             .expect("kept");
         assert_eq!((kept.version, kept.lines), (2, lines));
+    }
+);
+
+db::both!(
+    tomorrows_list_is_drawn_in_the_evening_and_corrected_within_a_minute,
+    &crate::all_migrations(),
+    async |test: TestDb| {
+        let house = house(test.db.clone()).await;
+        let s = &house.services;
+        let (today, tomorrow) = (house.today(), house.today().plus_days(1));
+        let runner = Runner::new(vec![Box::new(DrawListOne), Box::new(CorrectLists)]).with_nightly(vec![NIGHTLY]);
+        let version = async |day: BusinessDay| {
+            let mut at = s.db.snapshot().await.expect("a view");
+            let kept = lists::list_one(&mut at, house.unit, day).await.expect("read");
+            kept.map(|list| (list.version, list.lines.len()))
+        };
+        let lot = house.announced("a", 10).await;
+        expect_on(s, &house.keeper, lot, tomorrow)
+            .await
+            .expect("awaited tomorrow");
+        assert_eq!(
+            runner.drain(s).await.expect("nothing due"),
+            0,
+            "no list, nothing to correct"
+        );
+
+        house.at(today, 17 * 60 + 1);
+        runner.put_nightly_in_line(s).await.expect("in line");
+        runner.drain(s).await.expect("drawn");
+        assert_eq!(version(tomorrow).await, Some((1, 1)));
+
+        // Three lots within a minute are one correction.
+        for word in ["b", "c", "d"] {
+            let lot = house.announced(word, 5).await;
+            expect_on(s, &house.keeper, lot, tomorrow).await.expect("awaited");
+        }
+        assert_eq!(runner.drain(s).await.expect("not yet"), 0, "the minute is not over");
+        house.at(today, 17 * 60 + 2);
+        assert_eq!(runner.drain(s).await.expect("corrected"), 1);
+        assert_eq!(version(tomorrow).await, Some((2, 4)));
+        assert_eq!(version(today).await, None, "nobody drew today’s");
     }
 );
 

@@ -9,7 +9,7 @@ use kernel::{Channel, GiftId, ImportId, Instant, ReviewId, UnitId};
 use platform::facts::WideFacts;
 
 use super::super::Outcome;
-use super::super::receipts::store as receipts;
+use super::super::receipts::{ReceiptWish, store as receipts};
 use super::book::{Booked, Booker, GIFTS, add_matches, fact_of};
 use super::{Directory, Matching, Prepared};
 use crate::matching::model::Review;
@@ -116,12 +116,6 @@ pub(super) async fn write(
         rows.push(gift_row(placed));
     }
     let is_new = tx.insert_new(&rows).await?;
-    let mut outcomes: Vec<Outcome> = batch.iter().map(|p| Outcome::Recorded(p.gift.gift)).collect();
-    let repeats: Vec<usize> = (0..batch.len()).filter(|&at| !is_new[at]).collect();
-    let mut facts = WideFacts::with_capacity(batch.len());
-    if !repeats.is_empty() {
-        settle_repeats(tx, batch, &repeats, &mut outcomes, &mut facts, &tools.book).await?;
-    }
     let new = || {
         batch
             .iter()
@@ -129,10 +123,6 @@ pub(super) async fn write(
             .filter(|(_, new)| **new)
             .map(|(placed, _)| placed)
     };
-    let grants = decide_matches(tx, new(), tools).await?;
-    let mut booked: Vec<Booked<'_>> = new().map(booked_of).collect();
-    add_matches(tx, &grants, &mut booked, &tools.book).await?;
-    tools.book.book(tx, &booked, &mut facts).await?;
     let mut wishes = Rows::with_capacity(&receipts::WISHES, 0);
     for placed in new() {
         if let Some(wish) = placed.gift.receipt {
@@ -140,6 +130,16 @@ pub(super) async fn write(
         }
     }
     tx.insert(&wishes).await?;
+    let mut outcomes: Vec<Outcome> = batch.iter().map(|p| Outcome::Recorded(p.gift.gift)).collect();
+    let repeats: Vec<usize> = (0..batch.len()).filter(|&at| !is_new[at]).collect();
+    let mut facts = WideFacts::with_capacity(batch.len());
+    if !repeats.is_empty() {
+        settle_repeats(tx, batch, &repeats, &mut outcomes, &mut facts, &tools.book).await?;
+    }
+    let grants = decide_matches(tx, new(), tools).await?;
+    let mut booked: Vec<Booked<'_>> = new().map(booked_of).collect();
+    add_matches(tx, &grants, &mut booked, &tools.book).await?;
+    tools.book.book(tx, &booked, &mut facts).await?;
     facts.write(tx).await?;
     Ok(outcomes)
 }
@@ -264,8 +264,49 @@ async fn settle_repeats(
             differs("business_day", placed.gift.business_day.to_string());
         }
     }
+    other_wishes(tx, batch, (repeats, outcomes), tools.now, &mut differences).await?;
     tx.insert(&differences).await?;
     hold(tx, batch, &held, outcomes, facts, tools).await
+}
+
+/// Repeats that say something else about the receipt than what is kept.
+async fn other_wishes(
+    tx: &mut BulkTx<'_>,
+    batch: &[Placed<'_>],
+    (repeats, outcomes): (&[usize], &[Outcome]),
+    now: Instant,
+    differences: &mut Rows,
+) -> Result<(), DbError> {
+    let said = repeats.iter().filter_map(|&at| match outcomes[at] {
+        Outcome::Known(gift) => batch[at].gift.receipt.map(|wish| (batch[at].unit, gift, wish)),
+        _ => None,
+    });
+    let said: Vec<_> = said.collect();
+    if said.is_empty() {
+        return Ok(());
+    }
+    let keys: Vec<Cell> = said
+        .iter()
+        .flat_map(|(unit, gift, _)| [Cell::id(*unit), Cell::id(*gift)])
+        .collect();
+    let kept = tx.find(&receipts::WISH_OF, &keys).await?;
+    for ((unit, gift, wish), kept) in said.into_iter().zip(kept) {
+        // Nothing said is pending.
+        let kept = kept.map_or_else(
+            || ReceiptWish::Pending.as_str().into(),
+            |mut cells| cells.swap_remove(0),
+        );
+        if kept != Cell::from(wish.as_str()) {
+            differences.push([
+                Cell::id(unit),
+                Cell::id(gift),
+                "receipt".into(),
+                wish.as_str().into(),
+                now.into(),
+            ]);
+        }
+    }
+    Ok(())
 }
 
 async fn hold(

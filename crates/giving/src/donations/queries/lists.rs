@@ -68,7 +68,7 @@ pub async fn latest_of_campaign(
     latest_of_projects(at, &projects?, limit).await
 }
 
-/// The latest gifts of these projects, newest first, at most 100: each gives its own newest by the index; the newest
+/// The latest gifts of these projects, newest first, at most 100, matches apart: each gives its own newest by the index; the newest
 /// of those are kept.
 pub async fn latest_of_projects(
     at: &mut impl Reads,
@@ -84,7 +84,7 @@ pub async fn latest_of_projects(
             values.push((*project,).param());
             let n = values.len();
             selects.push(format!(
-                "SELECT * FROM (SELECT {LATEST} FROM gift g WHERE g.project_id = ?{n} AND {STANDS}
+                "SELECT * FROM (SELECT {LATEST} FROM gift g WHERE g.project_id = ?{n} AND {STANDS} AND g.channel <> 'match'
                  ORDER BY g.id DESC LIMIT {limit}) AS newest_{n}"
             ));
         }

@@ -1,6 +1,6 @@
 //! The table `gift_receipt`.
 
-use db::bulk::{Cell, Kind, Shape};
+use db::bulk::{Cell, Kind, Lookup, Shape};
 use db::{DbError, Reads, Tx, params};
 use kernel::id::Id;
 use kernel::{GiftId, Instant, UnitId};
@@ -17,6 +17,13 @@ pub(crate) const WISHES: Shape = Shape {
         ("said_at", Kind::Int),
     ],
     conflict: "ON CONFLICT DO NOTHING",
+};
+
+/// The wish that is kept, for many gifts.
+pub(crate) const WISH_OF: Lookup = Lookup {
+    table: "gift_receipt",
+    keys: &[("unit_id", Kind::Bytes), ("id", Kind::Bytes)],
+    wanted: &[("wish", Kind::Text)],
 };
 
 /// A row of [`WISHES`], of a gift or of a line that is held.

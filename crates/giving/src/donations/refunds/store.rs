@@ -241,7 +241,7 @@ pub(super) async fn set_import_state(tx: &mut Tx, id: ImportId, state: &str) -> 
         .map(drop)
 }
 
-/// The next gifts of an import, held, with whether each has refunds of any kind that were not rejected.
+/// The next gifts of an import, held, with whether each stays: it has refunds that were not rejected, or backs a pool.
 pub(super) async fn lock_lines(
     tx: &mut Tx,
     import: ImportId,
@@ -256,12 +256,14 @@ pub(super) async fn lock_lines(
     }
     let sql = "SELECT g.id, g.unit_id, g.project_id, p.unit_id AS project_unit, g.channel, g.amount_fen,
             g.business_day, CAST(CASE WHEN EXISTS (SELECT 1 FROM gift_refund r WHERE r.unit_id = g.unit_id
-                AND r.gift_id = g.id AND r.state <> 'rejected') THEN 1 ELSE 0 END AS BIGINT) AS has_refunds
+                AND r.gift_id = g.id AND r.state <> 'rejected')
+                OR EXISTS (SELECT 1 FROM match_pool m WHERE m.backing_gift_id = g.id)
+                THEN 1 ELSE 0 END AS BIGINT) AS stays
         FROM gift_import_line l JOIN gift g ON g.id = l.gift_id JOIN project p ON p.id = g.project_id
         WHERE l.import_id = ?1 AND l.gift_id > ?2 ORDER BY l.gift_id LIMIT ?3";
     let rows = tx.query(sql, key).await?;
     rows.iter()
-        .map(|row| Ok((read_booked(row)?, row.flag("has_refunds")?)))
+        .map(|row| Ok((read_booked(row)?, row.flag("stays")?)))
         .collect()
 }
 

@@ -12,7 +12,7 @@ use super::Payer;
 
 pub use actions::erase;
 pub use model::{Erased, ErasureReason};
-pub use store::load;
+pub use store::{load, load_many};
 
 /// The sealed part of a gift. Holds no clear text, but no `Debug` either.
 pub struct Sealed {

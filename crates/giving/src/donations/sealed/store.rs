@@ -1,6 +1,6 @@
 //! What is personal in the tables `gift`, `gift_order` and `gift_review`, and what an order keeps beside it.
 
-use db::{Backend, DbError, Reads, Tx, params};
+use db::{Backend, DbError, Param as _, Reads, Row, Tx, params, wide_values};
 use kernel::{GiftId, ReceivingAccountId, UnitId};
 
 use super::Sealed;
@@ -18,15 +18,31 @@ const ORDERS: &str = "SELECT o.id FROM gift g JOIN gift_order o
 pub async fn load(at: &mut impl Reads, gift: GiftId) -> Result<Option<Sealed>, DbError> {
     let sql = "SELECT unit_id, secret_wrapped, payer_sealed, anonymous FROM gift WHERE id = ?1";
     let row = at.query_one(sql, params![(gift,)]).await?;
-    row.map(|row| {
-        Ok(Sealed {
-            unit: row.id("unit_id")?,
-            secret_wrapped: row.opt_bytes("secret_wrapped")?,
-            payer_sealed: row.opt_bytes("payer_sealed")?,
-            anonymous: row.flag("anonymous")?,
-        })
+    row.as_ref().map(read).transpose()
+}
+
+fn read(row: &Row) -> Result<Sealed, DbError> {
+    Ok(Sealed {
+        unit: row.id("unit_id")?,
+        secret_wrapped: row.opt_bytes("secret_wrapped")?,
+        payer_sealed: row.opt_bytes("payer_sealed")?,
+        anonymous: row.flag("anonymous")?,
     })
-    .transpose()
+}
+
+/// The sealed parts of many gifts, in no order; what does not exist is left out.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn load_many(at: &mut impl Reads, gifts: &[GiftId]) -> Result<Vec<(GiftId, Sealed)>, DbError> {
+    if gifts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let values = gifts.iter().map(|gift| (*gift,).param()).collect();
+    let ids = wide_values(at.backend(), 1, gifts.len());
+    let sql = format!("SELECT id, unit_id, secret_wrapped, payer_sealed, anonymous FROM gift WHERE id IN {ids}");
+    let rows = at.query(&sql, values).await?;
+    rows.iter().map(|row| Ok((row.id("id")?, read(row)?))).collect()
 }
 
 /// The number of a gift's payment, by which orders and held lines name it.

@@ -55,7 +55,15 @@ pub(crate) async fn shrink(tx: &mut Tx, services: &Services, by: &Actor, what: R
             continue;
         };
         let own: Vec<&Decision> = decisions.iter().filter(|decision| decision.pool == id).collect();
-        if own.iter().any(|decision| weighed(decision.reason)) {
+        let concerned = match what.why {
+            // A reviewer’s refusal moves no money that could be given again: it takes back what was matched, and what
+            // was to be counted at the close.
+            Reason::Refused => own
+                .iter()
+                .any(|decision| decision.given.is_positive() || decision.reason == Reason::AtClose),
+            _ => own.iter().any(|decision| weighed(decision.reason)),
+        };
+        if concerned {
             one(tx, services, by, (what, &pool, &own)).await?;
         }
     }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::super::model::{Act, Candidate, Cap, Elsewhere, OnRefund, PayerKind, Person, Reason, Review, Rule, Tallies};
 use super::{
-    Counted, Seed, Tally, Verdict, award, awards, commitment, decide, kept_share, proportional, refunded_base,
-    shrinks_by,
+    Counted, Draws, Seed, Tally, Verdict, award, awards, commitment, decide_by, kept_share, proportional,
+    refunded_base, shrinks_by,
 };
 
 /// Differences told one by one; more is one mistake many times.
@@ -102,19 +102,30 @@ pub struct Difference {
     pub computed: String,
 }
 
-/// Recomputes all pools; an empty answer agrees to the fen. `rows` may stand in any order.
-pub fn replay(pools: &[PoolRecord], rows: &[RecordedRow], gifts: &[RecordedGift]) -> Vec<Difference> {
+/// What a recomputation found.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Replayed {
+    /// What does not agree; nothing of it, and all agrees to the fen.
+    pub differences: Vec<Difference>,
+    /// Draws that were taken as recorded, since their pools' seeds are published only when those close. All else of
+    /// these decisions was recomputed: that a draw lies within the rule, every cap and what was left.
+    pub sealed_draws: u64,
+}
+
+/// Recomputes all pools. `rows` may stand in any order.
+pub fn replay(pools: &[PoolRecord], rows: &[RecordedRow], gifts: &[RecordedGift]) -> Replayed {
     let gifts: HashMap<&str, &RecordedGift> = gifts.iter().map(|gift| (gift.gift.as_str(), gift)).collect();
     let mut ordered: Vec<&PoolRecord> = pools.iter().collect();
     ordered.sort_by(|a, b| (a.priority, &a.pool).cmp(&(b.priority, &b.pool)));
     let mut elsewhere = HashMap::new();
-    let mut found = Vec::new();
+    let (mut found, mut sealed_draws) = (Vec::new(), 0);
     for pool in ordered {
         let mut own: Vec<&RecordedRow> = rows.iter().filter(|row| row.pool == pool.pool).collect();
         own.sort_by_key(|row| row.number);
         let mut run = Run::new(pool, &gifts);
         run.all(&own, &mut elsewhere);
         found.extend(run.found);
+        sealed_draws += run.sealed_draws;
     }
     for row in rows {
         if !pools.iter().any(|pool| pool.pool == row.pool) && found.len() < DIFFERENCES_MAX {
@@ -127,7 +138,10 @@ pub fn replay(pools: &[PoolRecord], rows: &[RecordedRow], gifts: &[RecordedGift]
             });
         }
     }
-    found
+    Replayed {
+        differences: found,
+        sealed_draws,
+    }
 }
 
 fn hex16(text: &str) -> Option<[u8; 16]> {
@@ -163,6 +177,7 @@ struct Run<'r> {
     /// What is to be given at the close, by gift or by project.
     shares: Option<BTreeMap<String, Fen>>,
     found: Vec<Difference>,
+    sealed_draws: u64,
 }
 
 impl<'r> Run<'r> {
@@ -185,6 +200,7 @@ impl<'r> Run<'r> {
             refunded_then: HashMap::new(),
             shares: None,
             found: Vec::new(),
+            sealed_draws: 0,
         }
     }
 
@@ -253,13 +269,19 @@ impl<'r> Run<'r> {
         };
         let refunded = self.refunded.get(id).copied().unwrap_or_default();
         let candidate = candidate(row, gift, refunded, (review, known));
-        let verdict = decide(&self.pool.rule, self.seed.as_ref(), &mut self.tally, &candidate);
-        if self.seed.is_some() || !self.pool.rule.draws() {
-            self.verdict(row, verdict);
-        } else {
-            // Before the seed is public a draw can only be taken as recorded.
-            self.differs(row.number, "given", row.given_fen, verdict.given);
+        let draws = match &self.seed {
+            Some(seed) => Draws::Seed(seed),
+            None if self.pool.rule.draws() => {
+                Draws::Recorded((row.reason != Reason::NotDrawn).then_some(row.offered_fen))
+            }
+            None => Draws::Never,
+        };
+        let verdict = decide_by(&self.pool.rule, draws, &mut self.tally, &candidate);
+        if matches!(draws, Draws::Recorded(_)) {
+            let drew = verdict.offered.is_positive() || matches!(verdict.reason, Reason::NotDrawn | Reason::TooSmall);
+            self.sealed_draws += u64::from(drew);
         }
+        self.verdict(row, verdict);
         if verdict.given.is_positive() {
             self.grant(id, verdict.given, refunded);
         }
@@ -404,8 +426,27 @@ fn candidate<'c>(
     }
 }
 
+/// Who gave, as far as a plan knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlannedPayer {
+    /// The person as a pool knows them; none and payers are not told apart.
+    pub person: Option<Person>,
+    /// What kind of payer.
+    pub kind: PayerKind,
+}
+
+impl PlannedPayer {
+    /// The payer of an exported decision.
+    pub fn of(row: &RecordedRow) -> Self {
+        Self {
+            person: row.person.as_deref().and_then(hex16).map(Person),
+            kind: row.payer_kind,
+        }
+    }
+}
+
 /// A gift of an export as a rule sees it that was never asked about it.
-pub fn planned(gift: &RecordedGift, elsewhere: Elsewhere, payer_kind: PayerKind) -> Candidate<'_> {
+pub fn planned(gift: &RecordedGift, elsewhere: Elsewhere, payer: PlannedPayer) -> Candidate<'_> {
     Candidate {
         public_id: &gift.gift,
         project: key_of(&gift.project),
@@ -414,8 +455,8 @@ pub fn planned(gift: &RecordedGift, elsewhere: Elsewhere, payer_kind: PayerKind)
         channel: gift.channel,
         amount: gift.amount_fen,
         paid_at: gift.paid_at,
-        person: None,
-        payer_kind,
+        person: payer.person,
+        payer_kind: payer.kind,
         review: Review::No,
         elsewhere,
     }

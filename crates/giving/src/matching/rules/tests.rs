@@ -267,6 +267,24 @@ fn a_draw_depends_on_seed_and_public_id_alone() {
 }
 
 #[test]
+fn a_sealed_draw_is_believed_only_within_its_rule() {
+    let random = rule(Kind::Random {
+        from_fen: Fen::new(10),
+        to_fen: Fen::new(99),
+        chance_permille: 500,
+    });
+    let told = |fen: Option<i64>| {
+        let verdict = decide_by(&random, Draws::Recorded(fen.map(Fen::new)), &mut tally(60), &gift(100));
+        (verdict.offered.get(), verdict.given.get(), verdict.reason)
+    };
+    assert_eq!(told(Some(42)), (42, 42, Reason::Matched));
+    assert_eq!(told(Some(90)), (90, 60, Reason::Cut), "caps are computed");
+    assert_eq!(told(Some(500)).0, 99, "no draw gives more than the rule");
+    assert_eq!(told(Some(3)).0, 10, "nor less");
+    assert_eq!(told(None).2, Reason::NotDrawn);
+}
+
+#[test]
 fn a_held_match_waits_and_is_decided_when_released() {
     let mut rule = one_to_one();
     rule.hold_from_fen = Some(Fen::new(100));

@@ -80,6 +80,7 @@ pub(in crate::pages) async fn of_campaign(
             teams: kinds.contains(&Kind::Team),
         },
         public_id: Some(public_id),
+        witnessed: false,
         live,
     }))
 }
@@ -148,6 +149,7 @@ pub(super) async fn of_all(
             campaigns: true,
             ..ShownBoards::default()
         },
+        witnessed: false,
         live,
     }))
 }

@@ -9,6 +9,7 @@ use kernel::capitals::in_capitals;
 use kernel::id::Id as _;
 use kernel::{Fen, GiftId, Instant, UnitId};
 use proof::certificates::{self, CertificateError, CertificateStanding};
+use proof::log::mark;
 use web::Problem;
 
 use super::super::certificate::CertificatePage;
@@ -61,6 +62,7 @@ pub(in super::super) async fn certificate(house: &House, gift: GiftId) -> Result
     };
     let public_id = house.public(certificate_id(gift));
     let offered = shown.number.is_some() && shown.standing == CertificateStanding::Valid;
+    let mark = mark::read(&house.log());
     let paper = |format: &str| offered.then(|| format!("/v/{public_id}/certificate/{format}"));
     Ok(CertificatePage {
         masthead,
@@ -75,7 +77,8 @@ pub(in super::super) async fn certificate(house: &House, gift: GiftId) -> Result
         sealed_name: Some(shown.name_envelope),
         picture: paper("png"),
         pdf: paper("pdf"),
-        log_position: None,
+        log_proof: mark.as_ref().map(|_| format!("/v/{public_id}/proof")),
+        log_position: mark.and_then(|mark| i64::try_from(mark.size).ok()),
         as_of,
         public_id,
     })

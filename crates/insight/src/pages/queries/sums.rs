@@ -114,7 +114,7 @@ pub(super) async fn latest_of_all(at: &mut impl Reads) -> Result<Vec<LatestGift>
     let sql = "SELECT g.amount_fen, g.paid_at, g.anonymous, g.payer_masked, p.title
          FROM (SELECT * FROM gift ORDER BY id DESC LIMIT ?1) g JOIN project p ON p.id = g.project_id
          WHERE NOT EXISTS (SELECT 1 FROM gift_refund r WHERE r.unit_id = g.unit_id AND r.gift_id = g.id
-            AND r.reason = 'import_reversal')
+            AND r.reason = 'import_reversal') AND g.channel <> 'match'
          ORDER BY g.id DESC LIMIT ?2";
     let mut found = Vec::new();
     for window in WINDOWS {

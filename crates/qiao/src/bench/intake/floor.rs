@@ -79,12 +79,12 @@ const FACT: Shape = Shape {
 };
 
 /// Rows of one batch, made before the clock is started.
-fn batch(first: u64, rng: &SeededRng) -> [Rows; 3] {
-    let mut gifts = Rows::with_capacity(&GIFT, BATCH as usize);
-    let mut postings = Rows::with_capacity(&POSTING, BATCH as usize * 2);
-    let mut facts = Rows::with_capacity(&FACT, BATCH as usize);
+fn batch(first: u64, many: u64, rng: &SeededRng) -> [Rows; 3] {
+    let mut gifts = Rows::with_capacity(&GIFT, many as usize);
+    let mut postings = Rows::with_capacity(&POSTING, many as usize * 2);
+    let mut facts = Rows::with_capacity(&FACT, many as usize);
     let unit = Cell::Id([1; 16]);
-    for serial in first..first + BATCH {
+    for serial in first..first + many {
         let now = Moment::from_micros(1_780_000_000_000_000 + serial.cast_signed() * 20);
         let id = Cell::Id(uuid_v7(now, rng));
         let amount = (100 + serial % 20_000).cast_signed();
@@ -127,38 +127,70 @@ fn batch(first: u64, rng: &SeededRng) -> [Rows; 3] {
     [gifts, postings, facts]
 }
 
-async fn commits(db: &Db, seconds: u64) -> anyhow::Result<u64> {
+/// How the floor is measured.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// For how long.
+    pub seconds: u64,
+    /// Gifts a second, and gifts in a commit; none is full batches as fast as they go.
+    pub paced: Option<(u64, u64)>,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Copy)]
+pub struct Found {
+    /// Gifts a second.
+    pub per_second: u64,
+    /// How long the slowest hundredth of the commits took at least.
+    pub p99: Duration,
+}
+
+async fn commits(db: &Db, pace: Pace) -> anyhow::Result<Found> {
     db::migrate(db, &[TABLES], Moment::from_micros(0)).await?;
     let mut writer = db::bulk::BulkWriter::open(db).await?;
     let rng = SeededRng::new(1);
-    let (mut gifts, mut spent) = (0, Duration::ZERO);
-    while spent < Duration::from_secs(seconds) {
-        let rows = batch(gifts, &rng);
+    let many = pace.paced.map_or(BATCH, |(_, many)| many.max(1));
+    let every = pace
+        .paced
+        .map(|(rate, _)| Duration::from_micros(many * 1_000_000 / rate.max(1)));
+    let (mut gifts, mut spent, mut each) = (0, Duration::ZERO, Vec::new());
+    let started = Instant::now();
+    while started.elapsed().max(spent) < Duration::from_secs(pace.seconds) || each.is_empty() {
+        let rows = batch(gifts, many, &rng);
+        if let Some(every) = every {
+            tokio::time::sleep_until((started + every * u32::try_from(each.len())?).into()).await;
+        }
         let begin = Instant::now();
         let mut tx = writer.begin().await?;
         for table in &rows {
             tx.insert(table).await?;
         }
         tx.commit().await?;
+        each.push(begin.elapsed());
         spent += begin.elapsed();
-        gifts += BATCH;
+        gifts += many;
     }
-    Ok(super::super::per_second(gifts, spent))
-}
-
-/// Commits a second on SQLite, in a file beside the measured one.
-pub fn sqlite(folder: &Path, seconds: u64) -> anyhow::Result<u64> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let db = Db::open(&DbUrl::Sqlite(folder.join("floor.db"))).await?;
-        let rate = commits(&db, seconds).await;
-        db.close().await;
-        rate
+    each.sort_unstable();
+    Ok(Found {
+        per_second: super::super::per_second(gifts, spent),
+        p99: each[each.len() * 99 / 100],
     })
 }
 
-/// Commits a second on PostgreSQL, in tables beside the measured ones, in a schema of their own.
-pub async fn postgres(url: &str, seconds: u64) -> anyhow::Result<u64> {
+/// Commits on SQLite, in a file beside the measured one.
+pub fn sqlite(folder: &Path, pace: Pace) -> anyhow::Result<Found> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let name = if pace.paced.is_some() { "paced.db" } else { "floor.db" };
+        let db = Db::open(&DbUrl::Sqlite(folder.join(name))).await?;
+        let found = commits(&db, pace).await;
+        db.close().await;
+        found
+    })
+}
+
+/// Commits on PostgreSQL, in tables beside the measured ones, in a schema of their own.
+pub async fn postgres(url: &str, pace: Pace) -> anyhow::Result<Found> {
     let separator = if url.contains('?') { '&' } else { '?' };
     let admin = Db::open(&DbUrl::Postgres(url.to_owned())).await?;
     let mut tx = admin.begin().await?;
@@ -167,8 +199,8 @@ pub async fn postgres(url: &str, seconds: u64) -> anyhow::Result<u64> {
     tx.commit().await?;
     let own = format!("{url}{separator}options=-csearch_path%3Dbench_floor");
     let db = Db::open(&DbUrl::Postgres(own)).await?;
-    let rate = commits(&db, seconds).await;
+    let found = commits(&db, pace).await;
     db.close().await;
     admin.close().await;
-    rate
+    found
 }

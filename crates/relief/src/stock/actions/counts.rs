@@ -8,7 +8,7 @@ use serde_json::json;
 use super::super::model::{LotState, Move, Spot};
 use super::super::{rules, store};
 use crate::error::{ReliefError, invalid};
-use crate::told::{Told, finish};
+use crate::told::{Told, finish, moves};
 use crate::{CountId, LotId, PlaceId};
 
 /// What a count showed; how many the books had is not said.
@@ -109,7 +109,7 @@ pub async fn settle_count(services: &Services, by: &Actor, id: CountId, reason: 
         unit: row.unit,
         kind: "goods.count_settled",
         subject: row.lot,
-        body: json!({ "count": hex(&id.bytes()), "difference": difference }),
+        body: json!({ "count": hex(&id.bytes()), "difference": difference, "moves": moves(&[step]) }),
     };
     Ok(finish(tx, services, by, told).await?)
 }

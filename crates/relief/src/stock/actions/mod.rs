@@ -14,7 +14,8 @@ use super::rules::{self, ShelfRule};
 use super::{queries, store};
 use crate::catalogue::store as catalogue;
 use crate::error::{ReliefError, invalid};
-use crate::told::{Told, finish};
+use crate::lists::jobs::follow;
+use crate::told::{Told, finish, moves};
 use crate::{ItemId, LotId, PartyId, PlaceId};
 
 pub use counts::{Counted, count, settle_count};
@@ -156,8 +157,10 @@ async fn announce_once(services: &Services, by: &Actor, new: &NewLot) -> Result<
             "item": hex(&new.item.bytes()), "unit_word": lot.unit_word, "quantity": new.quantity,
             "source": new.source, "expected_on": new.expected_on, "value_fen": new.value,
             "designated": new.designated_for.map(|party| hex(&party.bytes())),
+            "moves": moves(&[first]),
         }),
     };
+    follow(&mut tx, services, by, new.unit).await?;
     finish(tx, services, by, told).await?;
     Ok(lot)
 }
@@ -204,6 +207,7 @@ pub async fn expect_on(services: &Services, by: &Actor, id: LotId, day: Business
         subject: id,
         body: json!({ "expected_on": day }),
     };
+    follow(&mut tx, services, by, lot.unit).await?;
     Ok(finish(tx, services, by, told).await?)
 }
 
@@ -279,24 +283,18 @@ async fn record_once(services: &Services, by: &Actor, wanted: &Recorded) -> Resu
         accept(&mut tx, services, &lot, &step.reason).await?;
     }
     store::apply(&mut tx, (lot.unit, by.id), &step, services.now()).await?;
+    let listed = |spot: Option<Spot>| spot.is_some_and(|s| matches!(s.state, LotState::Announced | LotState::Arrived));
+    if listed(step.from) || listed(step.to) {
+        follow(&mut tx, services, by, lot.unit).await?;
+    }
     let told = Told {
         unit: lot.unit,
         kind: "goods.moved",
         subject: lot.id,
-        body: moved(&step),
+        body: json!({ "moves": moves(&[step]) }),
     };
     finish(tx, services, by, told).await?;
     Ok(Outcome::Written)
-}
-
-/// What a fact says of a movement.
-pub(crate) fn moved(step: &Move) -> serde_json::Value {
-    json!({
-        "from": step.from.map(|spot| spot.state),
-        "to": step.to.map(|spot| spot.state),
-        "quantity": step.quantity,
-        "paper": step.paper,
-    })
 }
 
 /// Enough shelf life left, or an emergency with its reason.
@@ -361,6 +359,7 @@ pub async fn make_kits(
     parts.sort_unstable();
     let mut expiries = Vec::new();
     let id = LotId::new(now, &*services.rng);
+    let mut steps = Vec::with_capacity(parts.len() + 1);
     for (at, (part, quantity)) in parts.iter().enumerate() {
         let lot = store::lot(&mut tx, *part).await?.ok_or(ReliefError::NotFound("lot"))?;
         expiries.push(lot.expires_on);
@@ -375,6 +374,7 @@ pub async fn make_kits(
             device_at: None,
         };
         store::apply(&mut tx, (unit, by.id), &step, now).await?;
+        steps.push(step);
     }
     let new = NewLot {
         unit,
@@ -407,12 +407,15 @@ pub async fn make_kits(
         device_at: None,
     };
     store::apply(&mut tx, (unit, by.id), &made, now).await?;
+    steps.push(made);
     let lot = store::lot(&mut tx, id).await?.ok_or(ReliefError::NotFound("lot"))?;
     let told = Told {
         unit,
         kind: "goods.kit_made",
         subject: id,
-        body: json!({ "kits": kits, "parts": parts.len(), "expires_on": lot.expires_on }),
+        body: json!({
+            "kits": kits, "parts": parts.len(), "expires_on": lot.expires_on, "moves": moves(&steps),
+        }),
     };
     finish(tx, services, by, told).await?;
     Ok(lot)

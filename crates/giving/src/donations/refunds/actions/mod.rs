@@ -20,6 +20,7 @@ use super::super::error::DonationError;
 use super::model::{Refund, RefundReason, RefundState, remaining};
 use super::store::{self, BookedGift, TotalChange};
 use crate::matching::actions as matching;
+use crate::matching::store::locked_of;
 
 pub(crate) use of_match::take_back_match;
 pub use take_back::{TakenBack, take_back_import};
@@ -87,6 +88,7 @@ pub async fn request(
         });
     }
     enough(&booked, &refunds, None, amount)?;
+    not_locked(&mut tx, &booked, &refunds, (None, amount)).await?;
     let now = services.now();
     let refund = Refund {
         id: RefundId::new(now, &*services.rng),
@@ -141,6 +143,7 @@ async fn approve_once(services: &Services, by: &Actor, id: RefundId) -> Result<A
     }
     let refunds = store::of_gift(&mut tx, booked.unit, booked.id).await?;
     enough(&booked, &refunds, Some(id), refund.amount)?;
+    not_locked(&mut tx, &booked, &refunds, (Some(id), refund.amount)).await?;
     let now = services.now();
     let given_back = approved_sum(&refunds)?
         .plus(refund.amount)
@@ -234,6 +237,30 @@ fn enough(gift: &BookedGift, refunds: &[Refund], but: Option<RefundId>, wanted: 
     } else {
         Ok(())
     }
+}
+
+/// What matching pools have locked of a gift stays: their matches were promised against it.
+async fn not_locked(
+    tx: &mut Tx,
+    gift: &BookedGift,
+    refunds: &[Refund],
+    (but, wanted): (Option<RefundId>, Fen),
+) -> Result<(), DonationError> {
+    let locked = locked_of(tx, gift.id).await?;
+    if locked == Fen::ZERO {
+        return Ok(());
+    }
+    let left = remaining(gift.amount, refunds, but).map_err(ledger::LedgerError::from)?;
+    let free = left
+        .unwrap_or_default()
+        .minus(locked)
+        .map_err(ledger::LedgerError::from)?;
+    if wanted > free {
+        return Err(DonationError::BacksPool {
+            free: free.max(Fen::ZERO),
+        });
+    }
+    Ok(())
 }
 
 /// The gift as it was booked: read from its own postings, so that a refund undoes exactly those accounts.

@@ -29,7 +29,8 @@ pub struct TakenBack {
     pub gifts: i64,
     /// Their sum.
     pub sum: Fen,
-    /// Gifts that stay because a refund of them was asked for or approved: money moved, a person must look.
+    /// Gifts that stay because a refund of them was asked for or approved, or because they back a matching pool: money
+    /// moved or was promised, a person must look.
     pub kept: i64,
 }
 

@@ -1,0 +1,41 @@
+import { ask } from "./client";
+
+/** Something that happened: ids, codes and amounts, never personal data. */
+export type Fact = {
+  place: number;
+  kind: string;
+  happened_at: string;
+  unit: string;
+  subject: string;
+  actor: string | null;
+  body: unknown;
+};
+/** Somebody who holds a permission, and by which role. */
+export type Power = {
+  permission: string;
+  user: string;
+  name: string;
+  kind: string;
+  role: string;
+  unit: string;
+  lent_by: string | null;
+  until: string | null;
+};
+type Listed<T> = { items: T[]; next?: string | null };
+
+const query = (all: Record<string, string | number | undefined>): string => {
+  const given = Object.entries(all).filter(([, value]) => value !== undefined && value !== "");
+  return new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString();
+};
+
+export type FactFilter = { kind?: string; subject?: string; actor?: string };
+export const facts = (filter: FactFilter, at: { cursor: string | undefined; limit: number }): Promise<Listed<Fact>> =>
+  ask("GET", `/api/v1/facts?${query({ ...filter, ...at })}`);
+
+const holdersAt = (permission: string, unit: string | undefined, form?: "csv") =>
+  `/api/v1/permissions/${permission}/holders?${query({ unit, as: form })}`;
+export const holders = (permission: string, unit: string | undefined): Promise<Listed<Power>> => ask("GET", holdersAt(permission, unit));
+/** The same as a file. */
+export const holdersFile = (permission: string, unit: string | undefined): string => holdersAt(permission, unit, "csv");
+export const powersOf = (user: string): Promise<Listed<Power>> => ask("GET", `/api/v1/users/${user}/powers`);
+export const powersFile = (user: string): string => `/api/v1/users/${user}/powers?as=csv`;

@@ -1,0 +1,100 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { asProblem } from "./api/problem";
+import { SESSION, readSession } from "./api/session";
+import { Failed, Lost, Loading, Shell } from "./shell/Shell";
+
+type Search = Record<string, string | undefined>;
+/** Search parameters are words; whatever else an address holds is dropped. */
+const words = <Key extends string>(...names: Key[]) => (raw: Record<string, unknown>): { [K in Key]?: string } => {
+  const kept: Search = {};
+  for (const name of names) {
+    const value = raw[name];
+    if (typeof value === "string" || typeof value === "number") kept[name] = String(value);
+  }
+  return kept as { [K in Key]?: string };
+};
+
+/** All addresses of the console; each screen is a file of its own that is loaded with its route. */
+export function makeRouter(queries: QueryClient) {
+  const root = createRootRoute({ notFoundComponent: Lost });
+  const session = () => queries.fetchQuery({ queryKey: SESSION, queryFn: readSession, staleTime: Number.POSITIVE_INFINITY });
+
+  const signIn = createRoute({
+    getParentRoute: () => root, path: "/sign-in", validateSearch: words("back"),
+    component: lazyRouteComponent(() => import("./screens/doors/SignIn"), "SignIn"),
+  });
+  const welcome = createRoute({
+    getParentRoute: () => root, path: "/welcome",
+    component: lazyRouteComponent(() => import("./screens/doors/Welcome"), "Welcome"),
+  });
+  const known = createRoute({
+    getParentRoute: () => root, id: "known",
+    beforeLoad: async ({ location }) => {
+      const found = await session().catch((error: unknown) => {
+        if (asProblem(error).status === 401) throw redirect({ to: "/sign-in", search: { back: location.href } });
+        throw error;
+      });
+      if (found.must && location.pathname !== "/first") throw redirect({ to: "/first" });
+    },
+    pendingComponent: Loading, errorComponent: Failed,
+  });
+  const first = createRoute({
+    getParentRoute: () => known, path: "/first",
+    component: lazyRouteComponent(() => import("./screens/doors/Welcome"), "First"),
+  });
+  const shell = createRoute({ getParentRoute: () => known, id: "shell", component: Shell });
+  const at = { getParentRoute: () => shell };
+  const start = createRoute({ ...at, path: "/", beforeLoad: () => { throw redirect({ to: "/work" }); } });
+
+  const screens = shell.addChildren([
+    start,
+    createRoute({ ...at, path: "/work", component: lazyRouteComponent(() => import("./screens/work/Work"), "Work") }),
+    createRoute({ ...at, path: "/account", component: lazyRouteComponent(() => import("./screens/doors/Account"), "Account") }),
+    createRoute({
+      ...at, path: "/gifts", validateSearch: words("project", "account", "channel", "from", "to", "standing", "gift"),
+      component: lazyRouteComponent(() => import("./screens/gifts/Gifts"), "Gifts"),
+    }),
+    createRoute({ ...at, path: "/counter", component: lazyRouteComponent(() => import("./screens/counter/Counter"), "Counter") }),
+    createRoute({ ...at, path: "/imports", validateSearch: words("job"), component: lazyRouteComponent(() => import("./screens/imports/Imports"), "Imports") }),
+    createRoute({ ...at, path: "/refunds", validateSearch: words("state"), component: lazyRouteComponent(() => import("./screens/gifts/Refunds"), "Refunds") }),
+    createRoute({ ...at, path: "/campaigns", validateSearch: words("campaign"), component: lazyRouteComponent(() => import("./screens/raising/Campaigns"), "Campaigns") }),
+    createRoute({ ...at, path: "/projects", validateSearch: words("campaign", "project"), component: lazyRouteComponent(() => import("./screens/raising/Projects"), "Projects") }),
+    createRoute({ ...at, path: "/pools", validateSearch: words("pool"), component: lazyRouteComponent(() => import("./screens/pools/Pools"), "Pools") }),
+    createRoute({ ...at, path: "/funds", validateSearch: words("fund"), component: lazyRouteComponent(() => import("./screens/raising/Funds"), "Funds") }),
+    createRoute({ ...at, path: "/mandates", validateSearch: words("state", "mandate"), component: lazyRouteComponent(() => import("./screens/gifts/Mandates"), "Mandates") }),
+    createRoute({
+      ...at, path: "/books", validateSearch: words("sheet", "unit", "from", "to", "account"),
+      component: lazyRouteComponent(() => import("./screens/books/Books"), "Books"),
+    }),
+    createRoute({ ...at, path: "/stock", validateSearch: words("unit"), component: lazyRouteComponent(() => import("./screens/goods/Stock"), "Stock") }),
+    createRoute({ ...at, path: "/dispatches", validateSearch: words("unit", "order"), component: lazyRouteComponent(() => import("./screens/goods/Dispatches"), "Dispatches") }),
+    createRoute({ ...at, path: "/messages", validateSearch: words("state"), component: lazyRouteComponent(() => import("./screens/public/Messages"), "Messages") }),
+    createRoute({ ...at, path: "/platforms", validateSearch: words("platform", "sheet"), component: lazyRouteComponent(() => import("./screens/public/Platforms"), "Platforms") }),
+    createRoute({ ...at, path: "/units", validateSearch: words("unit"), component: lazyRouteComponent(() => import("./screens/house/Units"), "Units") }),
+    createRoute({ ...at, path: "/users", validateSearch: words("user"), component: lazyRouteComponent(() => import("./screens/house/Users"), "Users") }),
+    createRoute({ ...at, path: "/powers", validateSearch: words("permission", "unit"), component: lazyRouteComponent(() => import("./screens/house/Powers"), "Powers") }),
+    createRoute({ ...at, path: "/trail", validateSearch: words("kind", "subject", "actor"), component: lazyRouteComponent(() => import("./screens/house/Trail"), "Trail") }),
+    createRoute({ ...at, path: "/totals", component: lazyRouteComponent(() => import("./screens/books/Totals"), "Totals") }),
+    createRoute({ ...at, path: "/parameters", validateSearch: words("day"), component: lazyRouteComponent(() => import("./screens/system/Parameters"), "Parameters") }),
+    createRoute({ ...at, path: "/jobs", validateSearch: words("job"), component: lazyRouteComponent(() => import("./screens/system/Jobs"), "Jobs") }),
+    createRoute({ ...at, path: "/payments", component: lazyRouteComponent(() => import("./screens/system/Payments"), "Payments") }),
+  ]);
+  const tree = root.addChildren([signIn, welcome, known.addChildren([first, screens])]);
+  return createRouter({
+    routeTree: tree, basepath: "/console", defaultPreload: "intent", defaultPendingComponent: Loading,
+    defaultErrorComponent: Failed, scrollRestoration: true,
+    // Words stay words in the address: no JSON quotes around them.
+    parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+    stringifySearch: (search) => {
+      const given = Object.entries(search as Search).filter((pair): pair is [string, string] => typeof pair[1] === "string" && pair[1] !== "");
+      return given.length > 0 ? `?${new URLSearchParams(given)}` : "";
+    },
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

@@ -1,0 +1,46 @@
+import { Button } from "antd";
+import { type Shape, api, take } from "../../api/client";
+import { yuan } from "../../lib/money";
+import { Empty, Money } from "../../ui/basics";
+import { Panel } from "../../ui/Panel";
+import { Trouble } from "../../ui/basics";
+import { usePages } from "../../ui/pages";
+import { useLanguage, useSay, useWord } from "../../words";
+import type { Span } from "./Books";
+
+type EntriesProps = { account: string; line: Shape["TrialLineOut"] | undefined; span: Span; close: () => void };
+
+/** The entries behind a balance, page by page, and all of them as a file. */
+export function Entries({ account, line, span, close }: EntriesProps) {
+  const say = useSay();
+  const name = useWord();
+  const language = useLanguage();
+  const pages = usePages<Shape["EntryOut"]>(["books", "entries", account, span], ({ cursor, limit }) => take(api.GET("/api/v1/books/accounts/{code}/entries", {
+    params: { path: { code: account }, query: { ...span, limit, ...(cursor ? { cursor } : {}) } },
+  })));
+  const file = `/api/v1/books/accounts/${account}/entries?${new URLSearchParams({ ...span, format: "csv" })}`;
+  const title = line ? `${account} ${language === "en" ? line.name_en : line.name_zh}` : account;
+  return (
+    <Panel title={title} close={close} acts={<div className="buttons"><Button href={file}>{say("export.csv")}</Button></div>}>
+      {line && <p>{say("books.closing")} <Money fen={line.closing_fen} /></p>}
+      {pages.error && <Trouble error={pages.error} again={pages.again} />}
+      {!pages.loading && pages.rows.length === 0 && <Empty title={say("books.no_entries")} />}
+      <ul style={{ display: "grid", gap: 10 }}>
+        {pages.rows.map((entry) => (
+          <li key={`${entry.journal} ${entry.line}`} style={{ display: "grid", gridTemplateColumns: "1fr auto", gap: "0 12px" }}>
+            <span>{name("journal_kind", entry.kind)}</span>
+            <span className="money">{say(entry.amount_fen >= 0 ? "books.dr" : "books.cr")} {yuan(Math.abs(entry.amount_fen))}</span>
+            <span className="mute number">{entry.business_day}</span>
+            <span className="mute code" style={{ textAlign: "right" }}>{entry.journal.slice(0, 10)}…</span>
+          </li>
+        ))}
+      </ul>
+      {(pages.back || pages.on) && (
+        <div className="buttons">
+          <Button size="small" disabled={!pages.back} onClick={() => pages.back?.()}>{say("table.back")}</Button>
+          <Button size="small" disabled={!pages.on} onClick={() => pages.on?.()}>{say("table.on")}</Button>
+        </div>
+      )}
+    </Panel>
+  );
+}

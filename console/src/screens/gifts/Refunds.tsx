@@ -1,0 +1,64 @@
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Segmented } from "antd";
+import { useState } from "react";
+import { type Shape, api, takeList } from "../../api/client";
+import { useSession } from "../../api/session";
+import { yuan } from "../../lib/money";
+import { At, Empty, Facts, Money, Screen, State } from "../../ui/basics";
+import { ListTable } from "../../ui/ListTable";
+import { usePersonName } from "../../ui/lists";
+import { Panel } from "../../ui/Panel";
+import { usePages } from "../../ui/pages";
+import { useSay, useWord } from "../../words";
+import { GiftFacts } from "./GiftFacts";
+
+type Refund = Shape["RefundOut"];
+const STATES = ["requested", "approved", "rejected"] as const;
+
+/** All refunds, also those that are decided; deciding is done in “my work”. */
+export function Refunds() {
+  const say = useSay();
+  const name = useWord();
+  const { state = "requested" } = useSearch({ from: "/known/shell/refunds" });
+  const navigate = useNavigate({ from: "/refunds" });
+  const me = useSession().user.id;
+  const [open, setOpen] = useState<Refund | null>(null);
+  const pages = usePages<Refund>(["refunds", state], ({ cursor, limit }) => takeList(api.GET("/api/v1/refunds", {
+    params: { query: { state, limit, ...(cursor ? { cursor } : {}) } },
+  })));
+  const names = usePersonName();
+  const person = (id: string | null | undefined) => (id === me ? say("me") : id ? names(id) : "");
+  const columns = [
+    { key: "requested_at", title: say("asked_at"), cell: (refund: Refund) => <At at={refund.requested_at} /> },
+    { key: "amount", title: say("amount"), right: true, cell: (refund: Refund) => <Money fen={refund.amount_fen} /> },
+    { key: "reason", title: say("reason"), cell: (refund: Refund) => name("refund_reason", refund.reason) },
+    { key: "state", title: say("state"), cell: (refund: Refund) => <State word={refund.state} /> },
+    { key: "decided_at", title: say("decided_at"), cell: (refund: Refund) => (refund.decided_at ? <At at={refund.decided_at} /> : "") },
+  ];
+  return (
+    <Screen title={say("refunds.title")} lead={say("refunds.lead")}>
+      <div className="bar">
+        <Segmented
+          value={state} options={STATES.map((value) => ({ value, label: say(`state.${value}`) }))}
+          onChange={(value) => { setOpen(null); void navigate({ search: { state: value } }); }}
+        />
+      </div>
+      <div className={open ? "split open" : "split"}>
+        <ListTable<Refund> name="refunds" columns={columns} pages={pages} rowKey={(refund) => refund.refund} open={setOpen} opened={open?.refund} empty={<Empty title={say("refunds.none")}>{say("refunds.none_hint")}</Empty>} />
+        {open && (
+          <Panel title={say("refunds.of", { sum: yuan(open.amount_fen) })} close={() => setOpen(null)}>
+            <Facts of={[
+              [say("state"), <State key="s" word={open.state} />],
+              [say("reason"), name("refund_reason", open.reason)],
+              [say("asked_by"), person(open.requested_by)],
+              [say("asked_at"), <At key="a" at={open.requested_at} />],
+              [say("decided_by"), person(open.decided_by)],
+              [say("decided_at"), open.decided_at && <At key="d" at={open.decided_at} />],
+            ]} />
+            <section className="section"><h3>{say("work.the_gift")}</h3><GiftFacts gift={open.gift} /></section>
+          </Panel>
+        )}
+      </div>
+    </Screen>
+  );
+}

@@ -1,0 +1,45 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { type Shape, api, take } from "../../api/client";
+import { Panel } from "../../ui/Panel";
+import { QuickForm } from "../../ui/QuickForm";
+import { useUnits } from "../../ui/units";
+import { useSay } from "../../words";
+
+type Entered = Omit<Shape["CreateProject"], "choices">;
+const NATURES: Shape["Nature"][] = ["restricted", "unrestricted", "agency"];
+
+type NewProjectProps = { campaigns: { value: string; label: string }[]; campaign: string | undefined; close: () => void; made: (project: string) => void };
+
+/** A project as a draft under a campaign. */
+export function NewProject({ campaigns, campaign, close, made }: NewProjectProps) {
+  const say = useSay();
+  const units = useUnits();
+  const queries = useQueryClient();
+  const submit = async (entered: Entered) => {
+    const body = { ...entered, stop_when_full: entered.stop_when_full ?? false, summary: entered.summary ?? "" };
+    const project = await take(api.POST("/api/v1/projects", { body }));
+    await queries.invalidateQueries({ queryKey: ["projects"] });
+    made(project.id);
+  };
+  const first: Partial<Entered> = {
+    nature: "restricted", ...(units.root ? { unit: units.root.id, region_code: units.root.region_code } : {}), ...(campaign ? { campaign } : {}),
+  };
+  return (
+    <Panel title={say("projects.new")} close={close}>
+      <QuickForm<Entered>
+        fields={[
+          { name: "campaign", kind: "choice", label: say("campaigns.one"), options: campaigns },
+          { name: "unit", kind: "choice", label: say("unit"), options: units.options },
+          { name: "title", label: say("title") },
+          { name: "code", label: say("projects.code"), hint: say("projects.code_hint") },
+          { name: "summary", kind: "area", label: say("summary"), optional: true },
+          { name: "nature", kind: "choice", label: say("nature"), options: NATURES.map((value) => ({ value, label: say(`nature.${value}`) })), hint: say("nature.hint") },
+          { name: "region_code", label: say("region") },
+          { name: "target_fen", kind: "money", label: say("target"), optional: true },
+          { name: "stop_when_full", kind: "check", label: say("projects.stop_when_full") },
+        ]}
+        initial={first} effect={say("projects.new_effect")} button={say("projects.make")} done={say("saved")} submit={submit} after={() => undefined} cancel={close}
+      />
+    </Panel>
+  );
+}

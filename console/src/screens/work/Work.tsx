@@ -1,0 +1,101 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { Skeleton } from "antd";
+import { useEffect, useState } from "react";
+import { age } from "../../lib/time";
+import { Empty, Facts, Money, Screen, Trouble } from "../../ui/basics";
+import { Decide } from "../../ui/Decide";
+import { GiftFacts } from "../gifts/GiftFacts";
+import { useKeys } from "../../ui/keys";
+import { Panel } from "../../ui/Panel";
+import { useSay } from "../../words";
+import { usePiles } from "./piles";
+import { type Pile, type Task, isBlocked } from "./tasks";
+
+/** From two days on a person behind it has waited too long. */
+const LATE_DAYS = 2;
+const TICK_MS = 30_000;
+
+/** What waits for me: each kind with its count, each thing with its age; opened beside, decided there. */
+export function Work() {
+  const say = useSay();
+  const queries = useQueryClient();
+  const piles = usePiles();
+  const full = piles.filter((pile) => pile.tasks.length > 0 || pile.error);
+  const all = full.flatMap((pile) => pile.tasks);
+  const [openKey, setOpenKey] = useState<string | null>(null);
+  const at = all.findIndex((task) => task.key === openKey);
+  const open = all[at];
+  const walk = (step: number) => setOpenKey(all[Math.max(0, Math.min(all.length - 1, at + step))]?.key ?? null);
+  useKeys({ j: () => walk(1), k: () => walk(-1) });
+  const decided = async () => {
+    const next = all[at + 1] ?? all[at - 1];
+    // On a phone the list is what one wants to see again; on a desk the next thing.
+    setOpenKey(matchMedia("(max-width: 1180px)").matches ? null : (next?.key ?? null));
+    await queries.invalidateQueries();
+  };
+  const loading = piles.some((pile) => pile.loading);
+  const others = all.filter(isBlocked).length;
+  const lead = loading ? say("loading") : say(others > 0 ? "work.lead_others" : "work.lead", { count: all.length - others, others });
+  return (
+    <Screen title={say("work.title")} lead={lead}>
+      <div className={open ? "split open" : "split"}>
+        <div>
+          {full.map((pile) => <PileOf key={pile.key} pile={pile} openKey={openKey} pick={setOpenKey} />)}
+          {loading && full.length === 0 && <Skeleton active />}
+          {!loading && full.length === 0 && <div className="card"><Empty title={say("work.none")}>{say("work.none_hint")}</Empty></div>}
+        </div>
+        {open && <TaskPanel key={open.key} task={open} close={() => setOpenKey(null)} decided={() => void decided()} />}
+      </div>
+    </Screen>
+  );
+}
+
+function PileOf({ pile, openKey, pick }: { pile: Pile; openKey: string | null; pick: (key: string) => void }) {
+  const say = useSay();
+  const count = pile.more ? `${pile.tasks.length}+` : String(pile.tasks.length);
+  return (
+    <section className="pile" aria-label={pile.title}>
+      <header><h2>{pile.title}</h2><span className="mute number">{count}</span></header>
+      {pile.error ? <Trouble error={pile.error} again={pile.again} /> : null}
+      <ul>{pile.tasks.map((task) => <li key={task.key}><Row task={task} open={task.key === openKey} pick={() => pick(task.key)} /></li>)}</ul>
+      {pile.more && <p className="mute">{say("work.more")}</p>}
+    </section>
+  );
+}
+
+function useNow(): Date {
+  const [now, setNow] = useState(() => new Date());
+  useEffect(() => {
+    const tick = setInterval(() => setNow(new Date()), TICK_MS);
+    return () => clearInterval(tick);
+  }, []);
+  return now;
+}
+
+function Row({ task, open, pick }: { task: Task; open: boolean; pick: () => void }) {
+  const say = useSay();
+  const now = useNow();
+  const waited = task.since === null ? null : age(task.since, now);
+  const late = waited?.unit === "days" && waited.count >= LATE_DAYS;
+  return (
+    <button type="button" className={open ? "task at" : "task"} aria-expanded={open} onClick={pick}>
+      <span className={isBlocked(task) ? "what mute" : "what"}>{task.what}</span>
+      <span>{task.fen !== undefined && <Money fen={task.fen} />}</span>
+      <span className={late ? "age late" : "age"}>{waited && say(`age.${waited.unit}`, { count: waited.count })}</span>
+    </button>
+  );
+}
+
+function TaskPanel({ task, close, decided }: { task: Task; close: () => void; decided: () => void }) {
+  const say = useSay();
+  const blocked = task.choices.find((choice) => choice.why)?.why;
+  const acts = task.choices.length > 0
+    ? <Decide effect={blocked ?? task.effect} choices={task.choices} after={decided} />
+    : <p className="effect">{task.effect}</p>;
+  return (
+    <Panel title={task.what} close={close} acts={acts}>
+      <Facts of={task.facts} />
+      {task.gift && <section className="section"><h3>{say("work.the_gift")}</h3><GiftFacts gift={task.gift} /></section>}
+    </Panel>
+  );
+}

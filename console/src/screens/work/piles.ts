@@ -1,0 +1,11 @@
+import { useDifferences, useMatches, useMessages, usePapers, usePlans } from "./others";
+import { useHeld, usePayouts, useRefunds, useWishes } from "./money";
+import type { Pile } from "./tasks";
+
+/** All that may wait for this person, money first; kinds they have nothing to do with are left out. */
+export function usePiles(): Pile[] {
+  const all = [
+    useRefunds(), usePayouts(), useHeld(), useMatches(), useWishes(), usePlans(), useMessages(), useDifferences(), usePapers(),
+  ];
+  return all.filter((pile) => pile !== null);
+}

@@ -1,0 +1,125 @@
+import CloseOutlined from "@ant-design/icons/CloseOutlined";
+import MenuOutlined from "@ant-design/icons/MenuOutlined";
+import { useQueryClient } from "@tanstack/react-query";
+import { Link, type ErrorComponentProps, Outlet, useNavigate, useRouter, useRouterState } from "@tanstack/react-router";
+import { Button, Modal, Skeleton } from "antd";
+import { useEffect, useState } from "react";
+import { signOut, useMay, useSession } from "../api/session";
+import { forgetDrafts } from "../lib/stored";
+import { useWorkCount } from "../screens/work/count";
+import { LanguageSwitch } from "../screens/doors/Door";
+import { Empty, Screen, Trouble } from "../ui/basics";
+import { useKeys } from "../ui/keys";
+import { useUnits } from "../ui/units";
+import { useSay } from "../words";
+import { GROUPS } from "./places";
+
+const SEARCH = "[data-search] input, input[data-search]";
+
+/** The frame of every screen: the rail on the left, on a phone behind one button. */
+export function Shell() {
+  const say = useSay();
+  const [open, setOpen] = useState(false);
+  const [help, setHelp] = useState(false);
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  useEffect(() => setOpen(false), [path]);
+  useKeys({
+    "?": () => setHelp(true),
+    "/": () => document.querySelector<HTMLInputElement>(SEARCH)?.focus(),
+  });
+  return (
+    <div className="shell">
+      <a className="skip" href="#content">{say("skip")}</a>
+      <div className="topbar">
+        <House />
+        <Button type="text" icon={open ? <CloseOutlined /> : <MenuOutlined />} aria-expanded={open} aria-label={say("menu")} onClick={() => setOpen(!open)} />
+      </div>
+      <Rail open={open} help={() => setHelp(true)} />
+      <Outlet />
+      <Help open={help} close={() => setHelp(false)} />
+    </div>
+  );
+}
+
+function House() {
+  const say = useSay();
+  const units = useUnits();
+  const session = useSession();
+  const home = session.user.roles[0];
+  const name = (home && units.find(home.unit)?.name) ?? units.root?.name ?? say("house");
+  return <Link to="/work" className="house"><img src="/console/mark.svg" alt="" /><span>{name}</span></Link>;
+}
+
+function Rail({ open, help }: { open: boolean; help: () => void }) {
+  const say = useSay();
+  const may = useMay();
+  const { user } = useSession();
+  const waiting = useWorkCount();
+  const groups = GROUPS.map((group) => ({ ...group, places: group.places.filter((place) => !place.may || place.may.some(may)) }));
+  return (
+    <aside className={open ? "rail open" : "rail"}>
+      <House />
+      <nav aria-label={say("menu")}>
+        {groups.filter((group) => group.places.length > 0).map((group) => (
+          <section key={group.word}>
+            {group.word !== "group.work" && <h2>{say(group.word)}</h2>}
+            {group.places.map((place) => (
+              <Link key={place.to} to={place.to} activeProps={{ className: "here" }}>
+                {say(place.word)}
+                {place.to === "/work" && waiting > 0 && <span className="count">{waiting}</span>}
+              </Link>
+            ))}
+          </section>
+        ))}
+      </nav>
+      <footer>
+        <div className="who"><b>{user.name}</b><Link to="/account">{say("account.title")}</Link></div>
+        <div style={{ display: "flex" }}>
+          <LanguageSwitch />
+          <Button type="text" size="small" onClick={help}>{say("help.title")}</Button>
+          <Leave />
+        </div>
+      </footer>
+    </aside>
+  );
+}
+
+function Leave() {
+  const say = useSay();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const leave = async () => {
+    // Also when the server cannot be reached: whoever leaves the desk leaves it.
+    await signOut().catch(() => undefined);
+    forgetDrafts();
+    await navigate({ to: "/sign-in" });
+    queries.clear();
+  };
+  return <Button type="text" size="small" onClick={() => void leave()}>{say("signout")}</Button>;
+}
+
+function Help({ open, close }: { open: boolean; close: () => void }) {
+  const say = useSay();
+  const keys = [["/", say("help.search")], ["j k", say("help.walk")], ["Enter", say("help.open")], ["Esc", say("help.close")], ["?", say("help.help")]];
+  return (
+    <Modal title={say("help.keys")} open={open} onCancel={close} footer={null} width={380}>
+      <dl className="facts">{keys.map(([key, what]) => [<dt key={key}><kbd>{key}</kbd></dt>, <dd key={`${key} `}>{what}</dd>])}</dl>
+    </Modal>
+  );
+}
+
+export const Loading = () => <main className="screen"><Skeleton active paragraph={{ rows: 6 }} /></main>;
+
+export function Failed({ error, reset }: ErrorComponentProps) {
+  const router = useRouter();
+  const again = () => {
+    reset();
+    void router.invalidate();
+  };
+  return <main className="screen"><Trouble error={error} again={again} /></main>;
+}
+
+export function Lost() {
+  const say = useSay();
+  return <Screen title={say("lost")}><Empty title={say("lost")}><Link to="/work">{say("work.title")}</Link></Empty></Screen>;
+}

@@ -1,0 +1,69 @@
+import type { LinkProps } from "@tanstack/react-router";
+import type { Permission } from "../api/client";
+import type { Word } from "../words";
+
+/** A screen in the rail: shown to those who may do at least one of these. Nothing named: to everybody. */
+export type Place = { to: NonNullable<LinkProps["to"]>; word: Word; may?: Permission[] };
+export type Group = { word: Word; places: Place[] };
+
+/** The rail, by task and never by table. */
+export const GROUPS: Group[] = [
+  { word: "group.work", places: [{ to: "/work", word: "work.title" }] },
+  {
+    word: "group.raising",
+    places: [
+      { to: "/campaigns", word: "campaigns.title", may: ["campaign_manage"] },
+      { to: "/projects", word: "projects.title", may: ["project_manage"] },
+      { to: "/funds", word: "funds.title", may: ["books_read"] },
+      { to: "/pools", word: "pools.title", may: ["match_manage"] },
+    ],
+  },
+  {
+    word: "group.money",
+    places: [
+      { to: "/gifts", word: "gifts.title", may: ["gift_read"] },
+      { to: "/counter", word: "counter.title", may: ["gift_record"] },
+      { to: "/imports", word: "imports.title", may: ["gift_import"] },
+      { to: "/refunds", word: "refunds.title", may: ["gift_read"] },
+      { to: "/mandates", word: "mandates.title", may: ["gift_read"] },
+      { to: "/books", word: "books.title", may: ["books_read"] },
+    ],
+  },
+  {
+    word: "group.goods",
+    places: [
+      { to: "/stock", word: "stock.title", may: ["goods_read"] },
+      { to: "/dispatches", word: "dispatches.title", may: ["goods_read"] },
+    ],
+  },
+  {
+    word: "group.public",
+    places: [
+      { to: "/messages", word: "messages.title", may: ["gift_review"] },
+      { to: "/platforms", word: "platforms.title", may: ["report_read"] },
+    ],
+  },
+  {
+    word: "group.house",
+    places: [
+      { to: "/units", word: "units.title" },
+      { to: "/users", word: "users.title", may: ["user_manage"] },
+    ],
+  },
+  {
+    word: "group.watch",
+    places: [
+      { to: "/totals", word: "totals.title", may: ["report_read"] },
+      { to: "/powers", word: "powers.title", may: ["user_manage", "audit_read"] },
+      { to: "/trail", word: "trail.title", may: ["audit_read"] },
+    ],
+  },
+  {
+    word: "group.system",
+    places: [
+      { to: "/parameters", word: "parameters.title" },
+      { to: "/jobs", word: "jobs.title", may: ["system_operate"] },
+      { to: "/payments", word: "payments.title", may: ["account_manage", "gift_read"] },
+    ],
+  },
+];

@@ -1,0 +1,41 @@
+import { useQuery } from "@tanstack/react-query";
+import { type Shape, api, takeList } from "../api/client";
+import { useMay } from "../api/session";
+
+/** The first page is enough for a choice: a society has fewer accounts and open projects than this. */
+const LIMIT = 500;
+const KEEP_MS = 60_000;
+
+/** The receiving accounts, for who may list them; null for others. */
+export function useAccounts(): Shape["AccountOut"][] | null {
+  const mine = useMay()("account_manage");
+  const read = useQuery({
+    queryKey: ["accounts", "all"], enabled: mine, staleTime: KEEP_MS,
+    queryFn: () => takeList(api.GET("/api/v1/accounts", { params: { query: { limit: LIMIT } } })),
+  });
+  return mine ? (read.data?.items ?? []) : null;
+}
+
+/** The projects, for who may list them; null for others. */
+export function useProjects(): Shape["ProjectOut"][] | null {
+  const mine = useMay()("project_manage");
+  const read = useQuery({
+    queryKey: ["projects", "all"], enabled: mine, staleTime: KEEP_MS,
+    queryFn: () => takeList(api.GET("/api/v1/projects", { params: { query: { limit: LIMIT } } })),
+  });
+  return mine ? (read.data?.items ?? []) : null;
+}
+
+/** Names of people by their ids, for who looks after people; others see the id. */
+export function usePersonName(): (id: string) => string {
+  const mine = useMay()("user_manage");
+  const read = useQuery({
+    queryKey: ["users", "names"], enabled: mine, staleTime: KEEP_MS,
+    queryFn: () => takeList(api.GET("/api/v1/users", { params: { query: { limit: LIMIT } } })),
+  });
+  return (id) => read.data?.items.find((user) => user.id === id)?.name ?? id;
+}
+
+/** Choices of a select, found by code or by name. */
+export const asOptions = (all: { code: string; title?: string; name?: string }[]) =>
+  all.map((one) => ({ value: one.code, label: `${one.title ?? one.name} · ${one.code}` }));

@@ -1,0 +1,172 @@
+//! The routes of gifts as a client meets them.
+#![allow(clippy::unwrap_used, reason = "tests: what fails here is the finding")]
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use giving::donations::api;
+use giving::testing::world;
+use kernel::id::public;
+use platform::identity::actions::{NewToken, NewUser, Personal, add_user};
+use platform::identity::{Actor, ActorKind, Role, guard};
+use serde_json::json;
+use tower::ServiceExt as _;
+
+use crate::client::Client;
+
+db::both!(
+    gifts_can_be_ordered_paid_looked_up_and_given_back_over_http,
+    &giving::all_migrations(),
+    async |test: db::testing::TestDb| {
+        let world = world(test.db.clone()).await;
+        let services = world.services().clone();
+        let (router, openapi) = guard::finish(api::routes(&world.giving), services.clone());
+        let access = guard::access_list(&openapi);
+        assert!(
+            access.iter().all(|line| !line.ends_with(guard::UNGUARDED)),
+            "{access:?}"
+        );
+        let token = async |name: &str| {
+            let new = NewUser {
+                name: name.to_owned(),
+                kind: ActorKind::Person,
+                unit: world.city,
+                roles: vec![Role::FinanceOfficer],
+                token: Some(NewToken {
+                    name: "test".into(),
+                    days: None,
+                }),
+                personal: Personal::default(),
+            };
+            add_user(&services, &Actor::operator(), new)
+                .await
+                .unwrap()
+                .token
+                .unwrap()
+                .text
+        };
+        let anyone = Client {
+            router: router.clone(),
+            token: None,
+        };
+        let first = Client {
+            router: router.clone(),
+            token: Some(token("first").await),
+        };
+        let second = Client {
+            router,
+            token: Some(token("second").await),
+        };
+
+        let wish = json!({ "project": "aed", "amount_fen": 2_000, "payer": { "name": "测试丁" } });
+        let (status, order) = anyone.call("POST", "/api/v1/orders", Some(wish)).await;
+        assert_eq!(status, StatusCode::CREATED, "{order}");
+        assert_eq!(
+            (order["state"].as_str(), order["account"].as_str()),
+            (Some("created"), Some("notice"))
+        );
+        let path = format!("/api/v1/orders/{}", order["order"].as_str().unwrap());
+
+        let trade_no = order["trade_no"].as_str().unwrap();
+        let notice = json!({ "trade_no": trade_no, "amount_fen": 2_000, "paid_at": services.now() }).to_string();
+        let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, world.notice.1.as_bytes());
+        let signature = data_encoding::HEXLOWER.encode(ring::hmac::sign(&key, notice.as_bytes()).as_ref());
+        let request = Request::post("/api/v1/notices/notice").header("x-signature", signature);
+        let response = anyone
+            .router
+            .clone()
+            .oneshot(request.body(Body::from(notice)).unwrap())
+            .await
+            .unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        let (_, paid) = anyone.call("GET", &path, None).await;
+        assert_eq!(
+            (paid["state"].as_str(), paid["project"].as_str()),
+            (Some("paid"), Some("aed"))
+        );
+        let gift = paid["gift"].as_str().unwrap().to_owned();
+
+        let day = world.today();
+        let asked = json!({ "trade_no": trade_no, "amount_fen": 2_000, "day": day });
+        let (status, found) = anyone.call("POST", "/api/v1/lookup", Some(asked)).await;
+        assert_eq!(
+            (status, found["items"][0]["gift"].as_str()),
+            (StatusCode::OK, Some(gift.as_str())),
+            "{found}"
+        );
+        assert_eq!(found["items"][0]["name"], "测**");
+        let wrong = json!({ "trade_no": trade_no, "amount_fen": 1, "day": day });
+        let mut refused = false;
+        for _ in 0..20 {
+            let (status, found) = anyone.call("POST", "/api/v1/lookup", Some(wrong.clone())).await;
+            refused |= status == StatusCode::TOO_MANY_REQUESTS;
+            assert!(refused || found["items"] == json!([]), "{found}");
+        }
+        assert!(refused, "whoever tries numbers out is stopped");
+
+        let campaign = format!("/api/v1/campaigns/{}/totals", public(&*services.keys, world.campaign));
+        let (_, totals) = anyone.call("GET", &campaign, None).await;
+        assert_eq!(
+            (totals["gifts"].as_i64(), totals["sum_fen"].as_i64()),
+            (Some(1), Some(2_000)),
+            "{totals}"
+        );
+        assert_eq!(totals["latest"][0]["name"], "测**");
+        assert_eq!(totals["units"][0]["rank"], 1);
+        let (_, totals) = anyone.call("GET", "/api/v1/projects/aed/totals", None).await;
+        assert_eq!(totals["refunds"], json!({ "count": 0, "sum_fen": 0 }));
+
+        for path in [
+            "/api/v1/gifts",
+            "/api/v1/reviews",
+            "/api/v1/refunds",
+            "/api/v1/reports/totals",
+        ] {
+            assert_eq!(
+                anyone.call("GET", path, None).await.0,
+                StatusCode::UNAUTHORIZED,
+                "{path}"
+            );
+            assert_eq!(first.call("GET", path, None).await.0, StatusCode::OK, "{path}");
+        }
+        let (_, list) = first.call("GET", "/api/v1/gifts?project=aed&limit=5", None).await;
+        assert_eq!(list["items"][0]["gift"].as_str(), Some(gift.as_str()), "{list}");
+        let ask = json!({ "amount_fen": 500, "reason": "wrong_payment", "key": "k" });
+        let (status, refund) = first
+            .call("POST", &format!("/api/v1/gifts/{gift}/refunds"), Some(ask))
+            .await;
+        assert_eq!(status, StatusCode::CREATED, "{refund}");
+        let approve = format!("/api/v1/refunds/{}/approve", refund["refund"].as_str().unwrap());
+        assert_eq!(
+            first.call("POST", &approve, None).await.0,
+            StatusCode::FORBIDDEN,
+            "who asked may not approve"
+        );
+        let (status, refund) = second.call("POST", &approve, None).await;
+        assert_eq!(
+            (status, refund["state"].as_str()),
+            (StatusCode::OK, Some("approved")),
+            "{refund}"
+        );
+        let (_, one) = first.call("GET", &format!("/api/v1/gifts/{gift}"), None).await;
+        assert_eq!(
+            (one["standing"].as_str(), one["refunded_fen"].as_i64()),
+            (Some("partly_refunded"), Some(500))
+        );
+
+        let cash = json!({ "account": "cash", "project": "general", "amount_fen": 100, "key": "slip 1" });
+        let (status, entered) = first.call("POST", "/api/v1/gifts", Some(cash.clone())).await;
+        assert_eq!(
+            (status, entered["outcome"].as_str()),
+            (StatusCode::CREATED, Some("recorded")),
+            "{entered}"
+        );
+        assert_eq!(first.call("POST", "/api/v1/gifts", Some(cash)).await.0, StatusCode::OK);
+        let (_, report) = first.call("GET", "/api/v1/reports/totals", None).await;
+        assert_eq!(
+            (report["gifts"].as_i64(), report["refunds"]["sum_fen"].as_i64()),
+            (Some(2), Some(500)),
+            "{report}"
+        );
+        world.stop();
+    }
+);

@@ -1,0 +1,19 @@
+//! What giving does through its actions, its intake and its interface, on both databases. One programme for all of it:
+//! fifteen of them were compiled and linked for minutes.
+
+mod board_histories;
+mod client;
+mod donor_way;
+mod erasure;
+mod events;
+mod funds;
+mod gifts;
+mod gifts_http;
+mod histories;
+mod matching;
+mod receipts;
+mod recurring;
+mod regular_http;
+mod rotation;
+mod together;
+mod together_http;

@@ -1,0 +1,63 @@
+//! The rules in force, and the sessions of a user.
+
+use db::{DbError, Reads, params};
+use kernel::{ActorId, BusinessDay, Instant};
+
+use super::error::SigninError;
+use super::model::{Policy, SessionRow};
+use super::{rules, store};
+use crate::identity::Role;
+use crate::parameters::{self, OverrideError};
+
+/// Sessions shown of one user: more than can run at a time.
+const SESSIONS_SHOWN_MAX: i64 = 100;
+
+/// The rules of a day.
+///
+/// # Errors
+/// [`SigninError::Parameters`], [`SigninError::Db`].
+pub async fn policy(at: &mut impl Reads, day: BusinessDay) -> Result<Policy, SigninError> {
+    let table = parameters::load(at).await?;
+    Ok(rules::policy(&table, day).map_err(OverrideError::Table)?)
+}
+
+/// The sessions of a user that run now, newest first.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn sessions(
+    at: &mut impl Reads,
+    of: ActorId,
+    policy: &Policy,
+    now: Instant,
+) -> Result<Vec<SessionRow>, DbError> {
+    let sql = format!(
+        "SELECT {} FROM signin_session s WHERE s.actor_id = ?1 AND s.revoked_at IS NULL AND s.ends_at > ?2
+         ORDER BY s.started_at DESC, s.id DESC LIMIT ?3",
+        store::SESSION
+    );
+    let rows = at.query(&sql, params![(of,), now, SESSIONS_SHOWN_MAX]).await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let session = store::session(row)?;
+        if rules::idle_until(&session, policy, now).is_some() {
+            found.push(session);
+        }
+    }
+    Ok(found)
+}
+
+/// What a signed-in person has to do first.
+pub(super) async fn must(
+    at: &mut impl Reads,
+    (of, roles): (ActorId, &[Role]),
+    policy: &Policy,
+    now: Instant,
+) -> Result<Option<super::Must>, DbError> {
+    let needs = rules::needs_factor(policy, roles.iter().copied());
+    let owes = needs && store::factor(at, of).await?.is_none();
+    // Nobody is signed in without a password, unless it was erased in between: then it is too old.
+    let set_at = store::password_in_force(at, of).await?;
+    let set_at = set_at.map_or(Instant::from_micros(0), |kept| kept.set_at);
+    Ok(rules::must(policy, owes, set_at, now))
+}

@@ -1,0 +1,268 @@
+//! The write path of the public log, in the order that is its whole argument:
+//!
+//! facts → entries → one transaction in the log's own database that signs and moves the head by compare-and-swap (the
+//! point of no return) → the cursor beside the facts → bundles and tiles, durable → the checkpoint. Whatever is cut off
+//! is done again from there: what stands before the point of no return was shown to nobody, what stands behind it is a
+//! pure function of the log's database.
+
+mod publish;
+mod recover;
+mod sequence;
+pub(crate) mod witnessing;
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::time::Duration;
+
+use db::Db;
+use kernel::Instant;
+use platform::Services;
+use platform::health::NameLabel;
+use tokio::sync::{Mutex, watch};
+
+use super::error::LogError;
+use super::folder::Folder;
+use super::model::{Candidate, Round, Status};
+use super::points::{GoOn, Points};
+use super::store;
+use crate::tlog::{Frontier, Signer, Verifier};
+use witnessing::{Remembered, Witnesses};
+
+pub use recover::Recovered;
+
+/// How often the log looks for facts.
+const EVERY: Duration = Duration::from_secs(1);
+/// How long it waits after a failure that does not pass by itself.
+const STOPPED: Duration = Duration::from_secs(30);
+/// The label of its lag among the reactions'.
+const LAG_LABEL: &str = "public_log";
+/// Gifts of a project and day below which none stands alone.
+pub const CROWD_MIN: usize = 5;
+
+/// The public log of an installation. Cheap to clone.
+#[derive(Clone)]
+pub struct Log {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    db: Db,
+    folder: Folder,
+    signer: Signer,
+    points: Box<dyn Points>,
+    crowd_min: usize,
+    witnesses: OnceLock<Witnesses>,
+    /// Held for a whole round: one signs at a time in this process.
+    state: Mutex<State>,
+    status: RwLock<Status>,
+}
+
+/// What a round remembers for the next.
+#[derive(Default)]
+struct State {
+    /// The right edge of the head, so that appending reads nothing.
+    frontier: Option<Frontier>,
+    /// The waiting entries, where nobody else signs.
+    held: Option<Vec<Candidate>>,
+    /// When the waiting entries were looked at last.
+    held_seen: Option<Instant>,
+    /// Full tiles whose partial forms go once nobody needs them.
+    retired: VecDeque<(Instant, String)>,
+    /// What witnesses have said.
+    witnesses: Remembered,
+}
+
+impl Log {
+    /// The log over its own migrated database and its folder of published files.
+    pub fn new(db: Db, folder: Folder, signer: Signer) -> Self {
+        Self::with(db, folder, signer, CROWD_MIN, Box::new(GoOn))
+    }
+
+    /// The same with another bound on crowds, and with somebody told at each point of the write path.
+    pub fn with(db: Db, folder: Folder, signer: Signer, crowd_min: usize, points: Box<dyn Points>) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                db,
+                folder,
+                signer,
+                points,
+                crowd_min,
+                witnesses: OnceLock::new(),
+                state: Mutex::default(),
+                status: RwLock::default(),
+            }),
+        }
+    }
+
+    /// Names its witnesses, once, before the first round; without them it is published as not witnessed.
+    pub fn be_witnessed(&self, witnesses: Witnesses) {
+        if self.inner.witnesses.set(witnesses).is_err() {
+            tracing::error!("the witnesses of a log were named twice; the first naming stays");
+        }
+    }
+
+    /// What whoever checks should pin: the log's key, the witnesses, how many are needed.
+    pub fn policy_text(&self) -> String {
+        let named = self.inner.witnesses.get().map(|witnesses| witnesses.text.clone());
+        named.unwrap_or_else(|| format!("log {}\nquorum none\n", self.verifier().to_text()))
+    }
+
+    /// The public key.
+    pub fn verifier(&self) -> &Verifier {
+        self.inner.signer.verifier()
+    }
+    /// The published files.
+    pub fn folder(&self) -> &Folder {
+        &self.inner.folder
+    }
+    /// The log's own database.
+    pub fn db(&self) -> &Db {
+        &self.inner.db
+    }
+    /// How it stood after the last round.
+    pub fn status(&self) -> Status {
+        let status = self.inner.status.read().unwrap_or_else(PoisonError::into_inner);
+        status.clone()
+    }
+
+    /// Runs until `stop` turns true: a round a second, at once again while there is more.
+    pub async fn run(&self, services: Services, mut stop: watch::Receiver<bool>) {
+        let mut failed = false;
+        while !*stop.borrow() {
+            let pause = match self.round(&services).await {
+                Ok(round) if round.facts == sequence::FACTS_PER_ROUND => {
+                    failed = false;
+                    continue;
+                }
+                Ok(_) => {
+                    failed = false;
+                    EVERY
+                }
+                Err(error) if error.passes() => {
+                    if !failed {
+                        tracing::warn!(%error, "a round of the public log failed; it tries again every second");
+                    }
+                    failed = true;
+                    EVERY
+                }
+                Err(error) => {
+                    if !failed {
+                        tracing::error!(%error, "the public log has stopped; gifts are taken all the same");
+                    }
+                    failed = true;
+                    STOPPED
+                }
+            };
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+
+    /// One round of the write path.
+    ///
+    /// # Errors
+    /// [`LogError`]; what was not committed was shown to nobody, what was is published by a later round.
+    pub async fn round(&self, services: &Services) -> Result<Round, LogError> {
+        let mut state = self.inner.state.lock().await;
+        let outcome = self.led_round(services, &mut state).await;
+        if outcome.is_err() {
+            // Whether a failed commit took place is not known here: what the database holds is read anew.
+            *state = State {
+                retired: std::mem::take(&mut state.retired),
+                witnesses: std::mem::take(&mut state.witnesses),
+                ..State::default()
+            };
+        }
+        self.note(services, outcome.as_ref().err().map(ToString::to_string))
+            .await;
+        outcome
+    }
+
+    /// Looks at the log without writing, and asks its witnesses what they saw: why it would stand still, if it would,
+    /// and how it stands.
+    pub async fn examine(&self, services: &Services) -> (Option<LogError>, Status) {
+        let looked = async {
+            let published = self.published()?;
+            self.check_published(published.as_ref()).await?;
+            self.check_witnesses(&mut Remembered::default()).await
+        };
+        let wrong = looked.await.err();
+        let stopped = wrong.as_ref().map(ToString::to_string);
+        self.note(services, stopped.or_else(|| self.status().stopped)).await;
+        (wrong, self.status())
+    }
+
+    /// Rounds until there is nothing more to read.
+    ///
+    /// # Errors
+    /// [`LogError`] of the first round that fails.
+    pub async fn drain(&self, services: &Services) -> Result<usize, LogError> {
+        let mut entries = 0;
+        loop {
+            let round = self.round(services).await?;
+            entries += round.entries;
+            if round.facts < sequence::FACTS_PER_ROUND {
+                return Ok(entries);
+            }
+        }
+    }
+
+    async fn led_round(&self, services: &Services, state: &mut State) -> Result<Round, LogError> {
+        if !store::has_rivals(self.inner.db.backend()) {
+            return self.signed_round(services, state).await;
+        }
+        let mut lease = self.inner.db.begin().await?;
+        if !store::lease(&mut lease).await? {
+            // Another node signs; its tree has grown meanwhile.
+            (state.frontier, state.held) = (None, None);
+            return Ok(Round::default());
+        }
+        let outcome = self.signed_round(services, state).await;
+        // Nothing was written under the lease; ending it gives it to the next.
+        if let Err(error) = lease.rollback().await {
+            tracing::warn!(%error, "the lease of the public log ended by itself");
+        }
+        outcome
+    }
+
+    async fn signed_round(&self, services: &Services, state: &mut State) -> Result<Round, LogError> {
+        self.first_head(services).await?;
+        let before = self.published_note()?;
+        self.check_published(before.as_ref().map(|(seen, _)| seen)).await?;
+        self.check_witnesses(&mut state.witnesses).await?;
+        let mut round = self.sequence(services, state).await?;
+        round.published = self.publish(services, state, before).await?;
+        Ok(round)
+    }
+
+    /// Keeps the status and the gauge of the lag.
+    async fn note(&self, services: &Services, stopped: Option<String>) {
+        let seen = async {
+            let mut at = services.db.snapshot().await?;
+            let lag = platform::facts::last_place(&mut at).await? - store::cursor(&mut at).await?;
+            let mut own = self.inner.db.snapshot().await?;
+            let size = store::head(&mut own).await?.map_or(0, |head| head.size);
+            Ok::<_, db::DbError>((lag, size, store::count_held(&mut own).await?))
+        };
+        let Ok((lag, size, held)) = seen.await else { return };
+        let published = self.published().ok().flatten().map_or(0, |c| c.size);
+        let gauge = services.metrics.reaction_lag.get_or_create(&NameLabel::of(LAG_LABEL));
+        gauge.set(lag);
+        let mut status = self.inner.status.write().unwrap_or_else(PoisonError::into_inner);
+        *status = Status {
+            size,
+            published,
+            held,
+            lag,
+            stopped,
+        };
+    }
+}
+
+/// The folder of published files inside a data folder.
+pub fn folder_in(data: &std::path::Path) -> PathBuf {
+    data.join("log")
+}

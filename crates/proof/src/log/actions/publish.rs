@@ -1,0 +1,178 @@
+//! From a signed head to published files: a pure function of the log's database, done again as often as needed.
+
+use std::sync::Arc;
+
+use kernel::Instant;
+use platform::Services;
+
+use super::super::error::LogError;
+use super::super::folder::{CHECKPOINT, POLICY, VKEY};
+use super::super::points::Point;
+use super::super::store;
+use super::{Log, State};
+use crate::tlog::tile::{TILE_WIDTH, bundles_between, entries_path, level_size, tiles_between};
+use crate::tlog::{Checkpoint, SignedNote, Tile, entries};
+
+/// Bundles or tiles that are loaded and written at once: some 5 MB.
+const FILES_AT_ONCE: usize = 64;
+/// How long the partial forms of a full tile stay: readers that began before it was full have long ended.
+const PARTIALS_STAY_MICROS: i64 = 60 * 60 * 1_000_000;
+
+impl Log {
+    /// The checkpoint that is published, signed by this log's key; `None` before the first.
+    ///
+    /// # Errors
+    /// [`LogError::Published`] when it cannot be read or another key signed it.
+    pub fn published(&self) -> Result<Option<Checkpoint>, LogError> {
+        Ok(self.published_note()?.map(|(checkpoint, _)| checkpoint))
+    }
+
+    /// The same with its signatures.
+    ///
+    /// # Errors
+    /// As [`Log::published`].
+    pub fn published_note(&self) -> Result<Option<(Checkpoint, SignedNote)>, LogError> {
+        let Some(bytes) = self.inner.folder.read(CHECKPOINT)? else {
+            return Ok(None);
+        };
+        let opened = Checkpoint::open(&bytes, self.verifier());
+        opened
+            .map(Some)
+            .map_err(|e| LogError::Published(format!("{CHECKPOINT}: {e}")))
+    }
+
+    /// Refuses to go on when the published tree is not a beginning of the signed one.
+    pub(super) async fn check_published(&self, published: Option<&Checkpoint>) -> Result<(), LogError> {
+        let Some(published) = published else { return Ok(()) };
+        let mut at = self.inner.db.snapshot().await?;
+        let head = store::head(&mut at).await?.map_or(0, |head| head.size);
+        if published.size > head {
+            let words = format!("{} entries are published, the database has {head}", published.size);
+            return Err(LogError::Behind(words));
+        }
+        match store::signed_root(&mut at, published.size).await? {
+            Some(root) if root == published.root => Ok(()),
+            _ => Err(LogError::Behind(format!(
+                "the published tree of {} entries has another root",
+                published.size
+            ))),
+        }
+    }
+
+    /// Writes what the head has and the published tree has not, then the checkpoint. Returns whether there was anything.
+    pub(super) async fn publish(
+        &self,
+        services: &Services,
+        state: &mut State,
+        before: Option<(Checkpoint, SignedNote)>,
+    ) -> Result<bool, LogError> {
+        let mut at = self.inner.db.snapshot().await?;
+        let head = store::head(&mut at).await?.ok_or(LogError::Moved)?;
+        let now = services.now();
+        let stands = |(seen, note): &(Checkpoint, SignedNote)| {
+            let witnessed = state.witnesses.were_asked_lately(now) || self.is_witnessed(note, now);
+            seen.size == head.size && witnessed && self.is_told()
+        };
+        if before.as_ref().is_some_and(stands) {
+            return Ok(false);
+        }
+        let from = before.map_or(0, |(seen, _)| seen.size);
+        for part in bundles_between(from, head.size).chunks(FILES_AT_ONCE) {
+            let mut files = Vec::with_capacity(part.len());
+            for &(index, width) in part {
+                let leaves = store::leaves(&mut at, index * TILE_WIDTH, u64::from(width)).await?;
+                files.push((entries_path(index, width), bundle(&leaves, width)?));
+            }
+            self.write_once(files).await?;
+        }
+        for part in tiles_between(from, head.size).chunks(FILES_AT_ONCE) {
+            let mut files = Vec::with_capacity(part.len());
+            for tile in part {
+                let hashes = store::hashes(&mut at, *tile).await?;
+                if hashes.len() != usize::from(tile.width) {
+                    return Err(LogError::Broken(format!("{} is not whole", tile.path())));
+                }
+                files.push((tile.path(), Tile::encode(&hashes)));
+            }
+            self.write_once(files).await?;
+        }
+        drop(at);
+        self.inner.points.pass(Point::BeforeWitnesses)?;
+        let note = self.cosigned(&head, &mut state.witnesses, now).await?;
+        self.inner.points.pass(Point::BeforeCheckpoint)?;
+        self.put_checkpoint(note.to_text()).await?;
+        self.inner.points.pass(Point::AfterCheckpoint)?;
+        self.retire(state, (from, head.size), now);
+        Ok(true)
+    }
+
+    /// The disk is touched on a thread of its own.
+    async fn write_once(&self, files: Vec<(String, Vec<u8>)>) -> Result<(), LogError> {
+        let inner = Arc::clone(&self.inner);
+        let written = tokio::task::spawn_blocking(move || inner.folder.write_once(&files, &*inner.points)).await;
+        written.map_err(|e| LogError::Disk(format!("the writing was cut off: {e}")))?
+    }
+
+    /// The small files beside the checkpoint, for whoever checks: the key, and whom to trust.
+    fn told(&self) -> [(&'static str, String); 2] {
+        [(VKEY, self.verifier().to_text() + "\n"), (POLICY, self.policy_text())]
+    }
+
+    /// Whether they stand as they should.
+    fn is_told(&self) -> bool {
+        let stands = |(name, text): &(&str, String)| {
+            let read = self.inner.folder.read(name);
+            read.is_ok_and(|bytes| bytes.as_deref() == Some(text.as_bytes()))
+        };
+        self.told().iter().all(stands)
+    }
+
+    async fn put_checkpoint(&self, note: String) -> Result<(), LogError> {
+        let log = self.clone();
+        let written = tokio::task::spawn_blocking(move || {
+            let (folder, points) = (&log.inner.folder, &*log.inner.points);
+            if !log.is_told() {
+                for (name, text) in log.told() {
+                    folder.replace(name, text.as_bytes(), points)?;
+                }
+            }
+            folder.replace(CHECKPOINT, note.as_bytes(), points)
+        });
+        let written = written.await;
+        written.map_err(|e| LogError::Disk(format!("the writing was cut off: {e}")))?
+    }
+
+    /// Remembers which full tiles had partial forms, and removes those of an hour ago.
+    fn retire(&self, state: &mut State, (from, to): (u64, u64), now: Instant) {
+        let was_partial = |level: u8| {
+            let (before, after) = (level_size(from, level), level_size(to, level));
+            let index = before / TILE_WIDTH;
+            (before % TILE_WIDTH > 0 && after / TILE_WIDTH > index).then_some(index)
+        };
+        for level in 0..8 {
+            let Some(index) = was_partial(level) else { continue };
+            let width = TILE_WIDTH as u16;
+            state.retired.push_back((now, Tile { level, index, width }.path()));
+            if level == 0 {
+                state.retired.push_back((now, entries_path(index, width)));
+            }
+        }
+        let old = now.plus_micros(-PARTIALS_STAY_MICROS);
+        while state.retired.front().is_some_and(|(since, _)| *since <= old) {
+            if let Some((_, name)) = state.retired.pop_front() {
+                self.inner.folder.forget_partials(&name);
+            }
+        }
+    }
+}
+
+fn bundle(leaves: &[Vec<u8>], width: u16) -> Result<Vec<u8>, LogError> {
+    if leaves.len() != usize::from(width) {
+        return Err(LogError::Broken("entries are missing".into()));
+    }
+    let mut bytes = Vec::new();
+    for leaf in leaves {
+        entries::push(&mut bytes, leaf)?;
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,161 @@
+//! Reading the log's database back from what is published: the log is its own backup.
+
+use std::collections::HashMap;
+
+use db::Tx;
+use kernel::id::{Id as _, from_public};
+use kernel::{FactId, Instant};
+use platform::Services;
+
+use super::super::error::LogError;
+use super::super::folder::CHECKPOINT;
+use super::super::leaf::{self, PublicId};
+use super::super::model::{Group, Head, Ident};
+use super::super::store;
+use super::super::verify::Walk;
+use super::{Log, State};
+use crate::tlog::{Frontier, Hash, NewNode, leaf_hash};
+
+/// Entries of one transaction while reading back.
+const ENTRIES_AT_ONCE: usize = 4_096;
+
+/// What was read back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Recovered {
+    /// Entries that the database had.
+    pub had: u64,
+    /// Entries it has now.
+    pub has: u64,
+}
+
+/// Entries on their way back into the database.
+#[derive(Default)]
+struct Part {
+    first: u64,
+    leaves: Vec<(Hash, Vec<u8>)>,
+    nodes: Vec<NewNode>,
+    facts: Vec<(Ident, u64, i64)>,
+    crowd: HashMap<Group, i64>,
+}
+
+impl Log {
+    /// Brings the log's database up to the published tree, and reads the facts again from the first: what stands in the
+    /// log is passed over. Nothing is signed.
+    ///
+    /// # Errors
+    /// [`LogError`]: the published files do not hold together, or what the database signed is not their beginning. Then
+    /// two trees were signed, and only a new log with a new key can go on.
+    pub async fn recover(&self, services: &Services) -> Result<Recovered, LogError> {
+        let mut state = self.inner.state.lock().await;
+        *state = State::default();
+        let published = self.published()?.ok_or_else(|| {
+            LogError::Published("there is no checkpoint; a log that was never published has nothing to recover".into())
+        })?;
+        let note = self.inner.folder.read(CHECKPOINT)?.unwrap_or_default();
+        let note = String::from_utf8(note).map_err(|e| LogError::Published(e.to_string()))?;
+        let mut at = self.inner.db.snapshot().await?;
+        let old = store::head(&mut at).await?;
+        drop(at);
+        let had = old.as_ref().map_or(0, |head| head.size);
+        let new = Head {
+            size: published.size,
+            root: published.root,
+            note,
+        };
+        let (log, keys, seen) = (self.clone(), services.clone(), old.clone());
+        let size = new.size;
+        let parts = tokio::task::spawn_blocking(move || log.read_back(size, seen.as_ref(), &keys)).await;
+        let (parts, root) = parts.map_err(|e| LogError::Broken(format!("the reading was cut off: {e}")))??;
+        if root != new.root {
+            return Err(LogError::Published(
+                "the entries do not give the root that was signed".into(),
+            ));
+        }
+        let now = services.now();
+        if had < new.size {
+            self.take_in(parts, old.as_ref(), &new, now).await?;
+        }
+        let mut tx = services.db.begin().await?;
+        store::move_cursor(&mut tx, 0, now).await?;
+        tx.commit().await?;
+        Ok(Recovered {
+            had,
+            has: had.max(new.size),
+        })
+    }
+
+    /// Reads all published entries; keeps those that the database does not have.
+    fn read_back(&self, size: u64, old: Option<&Head>, services: &Services) -> Result<(Vec<Part>, Hash), LogError> {
+        let had = old.map_or(0, |head| head.size);
+        let mut parts = vec![Part {
+            first: had,
+            ..Part::default()
+        }];
+        let mut own = Frontier::new();
+        let mut folder = self.inner.folder.clone();
+        let tree = Walk::new(&mut folder, size).all(|index, bytes, _| {
+            let hash = leaf_hash(bytes);
+            let nodes = own.push(hash);
+            if own.size() == had && old.is_some_and(|head| head.root != own.root()) {
+                return Err(LogError::Published(format!(
+                    "the first {had} entries are not those that the database signed: two trees were signed"
+                )));
+            }
+            if index < had {
+                return Ok(());
+            }
+            if parts.last().is_some_and(|part| part.leaves.len() >= ENTRIES_AT_ONCE) {
+                parts.push(Part {
+                    first: index,
+                    ..Part::default()
+                });
+            }
+            let leaf = leaf::decode(bytes)?;
+            let Some(part) = parts.last_mut() else { return Ok(()) };
+            part.leaves.push((hash, bytes.to_vec()));
+            part.nodes.extend(nodes);
+            if let Some(gift) = leaf.gift() {
+                *part.crowd.entry(Group::of(gift)).or_default() += 1;
+            }
+            match leaf.bundle() {
+                Some(bundle) => {
+                    for (place, member) in bundle.members.iter().enumerate() {
+                        part.facts.push((ident(&member.id, services)?, index, place as i64 + 1));
+                    }
+                }
+                None => part.facts.push((ident(leaf.id(), services)?, index, 0)),
+            }
+            Ok(())
+        })?;
+        Ok((parts, tree.root()))
+    }
+
+    /// One transaction: the database has all of it or what it had.
+    async fn take_in(&self, parts: Vec<Part>, old: Option<&Head>, new: &Head, now: Instant) -> Result<(), LogError> {
+        let mut tx = self.inner.db.begin().await?;
+        for part in &parts {
+            take_part(&mut tx, part).await?;
+        }
+        if !store::move_head(&mut tx, old, new, now).await? {
+            return Err(LogError::Moved);
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+async fn take_part(tx: &mut Tx, part: &Part) -> Result<(), LogError> {
+    store::insert_leaves(tx, part.first, &part.leaves).await?;
+    store::insert_nodes(tx, &part.nodes).await?;
+    store::insert_known(tx, &part.facts).await?;
+    store::add_crowd(tx, &part.crowd).await?;
+    let idents: Vec<Ident> = part.facts.iter().map(|(ident, ..)| *ident).collect();
+    Ok(store::delete_held(tx, &idents).await?)
+}
+
+/// The fact behind an entry's id.
+fn ident(id: &PublicId, services: &Services) -> Result<Ident, LogError> {
+    let fact: FactId =
+        from_public(&*services.keys, id.as_str()).map_err(|_| LogError::Published("an entry’s id is none".into()))?;
+    Ok(fact.bytes())
+}

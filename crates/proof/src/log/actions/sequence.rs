@@ -1,0 +1,300 @@
+//! From waiting facts to a signed head.
+
+use std::collections::{HashMap, HashSet};
+
+use db::Tx;
+use kernel::Instant;
+use platform::Services;
+use platform::facts;
+
+use super::super::error::LogError;
+use super::super::leaf::{Leaf, LeafError, decode};
+use super::super::model::{Candidate, Decision, Group, Head, Ident, Known, Limits, NewEntry, Round};
+use super::super::points::Point;
+use super::super::prepare::{self, Raw};
+use super::super::rules::{self, RulesError};
+use super::super::store;
+use super::{Log, State};
+use crate::tlog::{Checkpoint, EMPTY_ROOT, Frontier, Hash, NewNode, leaf_hash};
+
+/// Facts of one round: a batch wide enough to be cheap, small enough to be published within the second.
+pub(super) const FACTS_PER_ROUND: usize = 4_096;
+/// How long gifts of a past day wait for others of their group, as an import brings them in several rounds.
+const GATHER_MICROS: i64 = 5 * 60 * 1_000_000;
+/// How often waiting entries are looked at when nothing new comes.
+const HELD_EVERY_MICROS: i64 = 30 * 1_000_000;
+
+/// A batch hashed and signed, not yet committed.
+struct Batch {
+    head: Head,
+    frontier: Frontier,
+    leaves: Vec<(Hash, Vec<u8>)>,
+    nodes: Vec<NewNode>,
+    facts: Vec<(Ident, u64, i64)>,
+    crowd: HashMap<Group, i64>,
+}
+
+impl Log {
+    /// Signs the empty tree, once.
+    pub(super) async fn first_head(&self, services: &Services) -> Result<(), LogError> {
+        let mut at = self.inner.db.snapshot().await?;
+        if let Some(head) = store::head(&mut at).await? {
+            return match Checkpoint::open(head.note.as_bytes(), self.verifier()) {
+                Ok(_) => Ok(()),
+                Err(_) => Err(LogError::Key("the log’s database was signed with another key")),
+            };
+        }
+        drop(at);
+        if let Some(known) = self.published()? {
+            return Err(LogError::Behind(format!(
+                "{} entries are published, the database has none",
+                known.size
+            )));
+        }
+        // A copy of the business database on a new machine remembers that there was a log; a new tree under the same
+        // key would be a fork.
+        let mut facts = services.db.snapshot().await?;
+        let read = store::cursor(&mut facts).await?;
+        drop(facts);
+        if read > 0 {
+            return Err(LogError::Behind(format!(
+                "{read} facts were logged before, and neither the log’s database nor its published files are here; put \
+                 the folder of published files back first"
+            )));
+        }
+        let head = self.sign(0, EMPTY_ROOT)?;
+        let mut tx = self.inner.db.begin().await?;
+        store::move_head(&mut tx, None, &head, services.now()).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    fn sign(&self, size: u64, root: Hash) -> Result<Head, LogError> {
+        let origin = self.verifier().name().to_owned();
+        let note = Checkpoint::new(&origin, size, root).sign(&self.inner.signer)?.to_text();
+        Ok(Head { size, root, note })
+    }
+
+    /// Reads facts and signs what they add.
+    pub(super) async fn sequence(&self, services: &Services, state: &mut State) -> Result<Round, LogError> {
+        let now = services.now();
+        let (place, read, raw) = {
+            let mut at = services.db.snapshot().await?;
+            let place = store::cursor(&mut at).await?;
+            let read = facts::read_after(&mut at, place, FACTS_PER_ROUND as i64).await?;
+            let raw = prepare::load(&mut at, &read, services).await?;
+            (place, read, raw)
+        };
+        let due = state
+            .held_seen
+            .is_none_or(|seen| now >= seen.plus_micros(HELD_EVERY_MICROS));
+        if read.is_empty() && !due {
+            return Ok(Round::default());
+        }
+        state.held_seen = Some(now);
+        let made = make_all(raw, services).await?;
+        let entries = self.commit(services, state, made).await?;
+        if let Some(last) = read.last().filter(|last| last.place > place) {
+            let mut tx = services.db.begin().await?;
+            store::move_cursor(&mut tx, last.place, now).await?;
+            tx.commit().await?;
+        }
+        self.inner.points.pass(Point::BeforeFiles)?;
+        Ok(Round {
+            facts: read.len(),
+            entries,
+            published: false,
+        })
+    }
+
+    /// One transaction of the log's database; returns how many entries were added.
+    async fn commit(&self, services: &Services, state: &mut State, made: Vec<Made>) -> Result<usize, LogError> {
+        let now = services.now();
+        let mut tx = self.inner.db.begin().await?;
+        let old = store::head(&mut tx).await?.ok_or(LogError::Moved)?;
+        let remembered = state
+            .held
+            .take()
+            .filter(|_| !store::has_rivals(self.inner.db.backend()));
+        let held = match remembered {
+            Some(held) => held,
+            None => store::held(&mut tx).await?,
+        };
+        let fresh = unknown(&mut tx, made, &held).await?;
+        let waiting: HashSet<Ident> = held.iter().map(|c| c.ident).collect();
+        let known = known_of(&mut tx, &held, &fresh).await?;
+        let candidates: Vec<Candidate> = held.into_iter().chain(fresh).collect();
+        let limits = Limits {
+            crowd_min: self.inner.crowd_min,
+            today: now.business_day(),
+            held_before: now.plus_micros(-GATHER_MICROS),
+        };
+        let mut decision = rules::decide(candidates, &known, &limits, &*services.rng).map_err(|error| match error {
+            RulesError::Leaf(error) => LogError::Leaf(error),
+            RulesError::Money(_) => LogError::Leaf(LeafError::Form("a bundle’s sum is too large")),
+        })?;
+        let holds = decision.keep.iter().any(|c| !waiting.contains(&c.ident));
+        if decision.entries.is_empty() && !holds {
+            state.held = Some(decision.keep);
+            return Ok(0);
+        }
+        hold(&mut tx, &decision, &waiting).await?;
+        let added = decision.entries.len();
+        let mut frontier = None;
+        if added > 0 {
+            let edge = self.edge(&mut tx, state, &old).await?;
+            let (log, entries) = (self.clone(), std::mem::take(&mut decision.entries));
+            let batch = tokio::task::spawn_blocking(move || log.batch(entries, edge)).await;
+            let batch = batch.map_err(|e| LogError::Broken(format!("the hashing was cut off: {e}")))??;
+            write(&mut tx, &old, &batch, now).await?;
+            frontier = Some(batch.frontier);
+        }
+        let keep = decision.keep;
+        self.inner.points.pass(Point::BeforeCommit)?;
+        tx.commit().await?;
+        self.inner.points.pass(Point::AfterCommit)?;
+        if frontier.is_some() {
+            state.frontier = frontier;
+        }
+        state.held = Some(keep);
+        Ok(added)
+    }
+
+    /// The right edge of the head: remembered, or read and compared with the root that was signed.
+    async fn edge(&self, tx: &mut Tx, state: &State, head: &Head) -> Result<Frontier, LogError> {
+        if let Some(known) = &state.frontier
+            && (known.size(), known.root()) == (head.size, head.root)
+        {
+            return Ok(known.clone());
+        }
+        let read = store::frontier(tx, head.size).await?;
+        read.filter(|edge| edge.root() == head.root)
+            .ok_or_else(|| LogError::Broken("its entries do not give the root that was signed".into()))
+    }
+
+    fn batch(&self, entries: Vec<NewEntry>, mut frontier: Frontier) -> Result<Batch, LogError> {
+        let (mut leaves, mut nodes, mut facts) = (Vec::with_capacity(entries.len()), Vec::new(), Vec::new());
+        let mut crowd: HashMap<Group, i64> = HashMap::new();
+        for entry in &entries {
+            let bytes = entry.leaf.encode()?;
+            let (index, hash) = (frontier.size(), leaf_hash(&bytes));
+            nodes.extend(frontier.push(hash));
+            leaves.push((hash, bytes));
+            facts.extend(entry.places().map(|(ident, member)| (ident, index, member)));
+            if let Some(gift) = entry.leaf.gift() {
+                *crowd.entry(Group::of(gift)).or_default() += 1;
+            }
+        }
+        Ok(Batch {
+            head: self.sign(frontier.size(), frontier.root())?,
+            frontier,
+            leaves,
+            nodes,
+            facts,
+            crowd,
+        })
+    }
+}
+
+/// An entry made now, and whether making it again would give the same bytes.
+struct Made {
+    candidate: Candidate,
+    is_fixed: bool,
+}
+
+/// Makes the entries on a thread of its own: each gift is unwrapped, opened and committed to.
+async fn make_all(raw: Vec<Raw>, services: &Services) -> Result<Vec<Made>, LogError> {
+    let services = services.clone();
+    let work = move || {
+        let made = raw.into_iter().map(|raw| match raw {
+            Raw::Ready(candidate) => Ok(Made {
+                candidate: *candidate,
+                is_fixed: true,
+            }),
+            Raw::Gift(gift) => {
+                let (candidate, openings) = prepare::gift(&gift, &services)?;
+                Ok(Made {
+                    candidate,
+                    is_fixed: openings.is_some(),
+                })
+            }
+        });
+        made.collect()
+    };
+    let made = tokio::task::spawn_blocking(work).await;
+    made.map_err(|e| LogError::Broken(format!("the making of entries was cut off: {e}")))?
+}
+
+/// Those that neither stand in the log nor wait. One that stands there with other content stops the log.
+async fn unknown(tx: &mut Tx, made: Vec<Made>, held: &[Candidate]) -> Result<Vec<Candidate>, LogError> {
+    let idents: Vec<Ident> = made.iter().map(|m| m.candidate.ident).collect();
+    let known = store::known(tx, &idents).await?;
+    let waiting: HashSet<Ident> = held.iter().map(|c| c.ident).collect();
+    let mut fresh = Vec::with_capacity(made.len());
+    for Made { candidate, is_fixed } in made {
+        match known.get(&candidate.ident) {
+            Some((index, member)) if is_fixed => same(tx, &candidate, (*index, *member)).await?,
+            Some(_) => {}
+            None if waiting.contains(&candidate.ident) => {}
+            None => fresh.push(candidate),
+        }
+    }
+    Ok(fresh)
+}
+
+/// A fact that is read again (after a crash, or from an older business database) gives what stands in the log.
+async fn same(tx: &mut Tx, candidate: &Candidate, (index, member): (u64, i64)) -> Result<(), LogError> {
+    let stands = store::leaves(tx, index, 1).await?.pop().unwrap_or_default();
+    let bytes = candidate.leaf.encode()?;
+    let is_same = match usize::try_from(member - 1) {
+        Err(_) => stands == bytes,
+        Ok(place) => {
+            let leaf = decode(&stands);
+            let bundle = leaf.as_ref().ok().and_then(Leaf::bundle);
+            bundle
+                .and_then(|bundle| bundle.members.get(place))
+                .is_some_and(|member| member.h == leaf_hash(&bytes))
+        }
+    };
+    if is_same {
+        Ok(())
+    } else {
+        Err(LogError::Differs { index })
+    }
+}
+
+/// What is known of those that came now. Of a group in which somebody waits nobody stands alone, or nobody would wait.
+async fn known_of(tx: &mut Tx, held: &[Candidate], fresh: &[Candidate]) -> Result<Known, LogError> {
+    let mut groups: Vec<Group> = fresh.iter().filter_map(|c| c.leaf.gift().map(Group::of)).collect();
+    groups.sort();
+    groups.dedup();
+    let awaited: Vec<Ident> = held.iter().chain(fresh).filter_map(|c| c.waits_for).collect();
+    Ok(Known {
+        crowd: store::crowd(tx, &groups).await?,
+        idents: store::known(tx, &awaited).await?.into_keys().collect(),
+    })
+}
+
+/// Writes those who wait from now on, removes those who wait no longer.
+async fn hold(tx: &mut Tx, decision: &Decision, waiting: &HashSet<Ident>) -> Result<(), LogError> {
+    let mut new = Vec::new();
+    for candidate in decision.keep.iter().filter(|c| !waiting.contains(&c.ident)) {
+        new.push((candidate, candidate.leaf.encode()?));
+    }
+    store::insert_held(tx, &new).await?;
+    let out = decision.entries.iter().flat_map(|entry| entry.idents.iter().copied());
+    let out: Vec<Ident> = out.filter(|ident| waiting.contains(ident)).collect();
+    Ok(store::delete_held(tx, &out).await?)
+}
+
+async fn write(tx: &mut Tx, old: &Head, batch: &Batch, now: Instant) -> Result<(), LogError> {
+    store::insert_leaves(tx, old.size, &batch.leaves).await?;
+    store::insert_nodes(tx, &batch.nodes).await?;
+    store::insert_known(tx, &batch.facts).await?;
+    store::add_crowd(tx, &batch.crowd).await?;
+    if store::move_head(tx, Some(old), &batch.head, now).await? {
+        Ok(())
+    } else {
+        Err(LogError::Moved)
+    }
+}

@@ -1,0 +1,143 @@
+//! Handing out the published files. Any web server over the same folder does it as well.
+
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+
+use giving::donations::gift_of_certificate;
+use kernel::id::from_public;
+use platform::Services;
+use serde::Deserialize;
+use web::Problem;
+use web::extract::ClientIp;
+use web::limit::{PAGES, RateLimiter};
+
+use super::actions::Log;
+use super::error::LogError;
+use super::folder::{CHECKPOINT, Folder, POLICY, VKEY};
+use crate::certificates;
+use crate::tlog::Tile;
+use crate::tlog::tile::entries_from_path;
+
+/// A checkpoint is new every second.
+const SHORT: &str = "public, max-age=1";
+/// Seconds after which a gift usually is in the published log.
+const PUBLISHED_SECONDS: u32 = 3;
+/// A tile never changes.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+/// `/log/checkpoint`, `/log/vkey`, `/log/policy`, `/log/tile/…` of this folder; and, where the log is written here,
+/// `/v/<certificate>/proof` for whoever shows the key of a certificate.
+pub fn routes(folder: Folder, written: Option<(Log, Services)>) -> Router {
+    let files = Router::new()
+        .route("/log/checkpoint", get(checkpoint))
+        .route("/log/vkey", get(vkey))
+        .route("/log/policy", get(policy))
+        .route("/log/tile/{*path}", get(tile))
+        .with_state(folder);
+    let Some((log, services)) = written else { return files };
+    let desk = Desk {
+        limiter: RateLimiter::new(services.clock.clone()),
+        log,
+        services,
+    };
+    let proofs = Router::new()
+        .route("/v/{certificate}/proof", get(proof))
+        .with_state(desk);
+    files.merge(proofs)
+}
+
+/// What gives out proofs.
+#[derive(Clone)]
+struct Desk {
+    log: Log,
+    services: Services,
+    limiter: RateLimiter,
+}
+
+#[derive(Deserialize)]
+struct Proven {
+    #[serde(default)]
+    proof: String,
+}
+
+/// The proof opens the donor's name: only for the proof of the key that stands in the QR code.
+async fn proof(
+    State(desk): State<Desk>,
+    client: ClientIp,
+    Path(certificate): Path<String>,
+    Query(proven): Query<Proven>,
+) -> Result<Response, Problem> {
+    desk.limiter.take(client.0, "proof", PAGES)?;
+    let services = &desk.services;
+    let id = from_public(&*services.keys, &certificate).map_err(|_| Problem::not_found())?;
+    let gift = gift_of_certificate(id).ok_or_else(Problem::not_found)?;
+    // What is no base64 is a wrong proof like any other.
+    let shown = data_encoding::BASE64URL_NOPAD.decode(proven.proof.as_bytes());
+    let holder = certificates::is_holder(services, gift, &shown.unwrap_or_default()).await;
+    holder.map_err(|error| error.problem())?;
+    let text = match desk.log.proof(services, gift).await {
+        Ok(proof) => proof.to_text(),
+        Err(LogError::NotYet) => return Err(Problem::unavailable(PUBLISHED_SECONDS)),
+        Err(LogError::Erased) => return Err(Problem::erased()),
+        Err(error) => {
+            tracing::error!(%error, "a proof could not be made");
+            return Err(Problem::internal());
+        }
+    };
+    let name = format!("attachment; filename=\"{certificate}.tlog-proof\"");
+    let mut response = text.into_response();
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if let Ok(name) = HeaderValue::from_str(&name) {
+        headers.insert(header::CONTENT_DISPOSITION, name);
+    }
+    Ok(response)
+}
+
+async fn checkpoint(State(folder): State<Folder>) -> Response {
+    give(folder, CHECKPOINT.to_owned(), "text/plain; charset=utf-8", SHORT).await
+}
+
+async fn vkey(State(folder): State<Folder>) -> Response {
+    give(folder, VKEY.to_owned(), "text/plain; charset=utf-8", SHORT).await
+}
+
+async fn policy(State(folder): State<Folder>) -> Response {
+    give(folder, POLICY.to_owned(), "text/plain; charset=utf-8", SHORT).await
+}
+
+/// Only what is the one spelling of a tile or bundle is looked for, so no path leads out of the folder.
+async fn tile(State(folder): State<Folder>, Path(path): Path<String>) -> Response {
+    let name = format!("tile/{path}");
+    if Tile::from_path(&name).is_none() && entries_from_path(&name).is_none() {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    give(folder, name, "application/octet-stream", FOR_EVER).await
+}
+
+async fn give(folder: Folder, name: String, media: &'static str, cache: &'static str) -> Response {
+    let read = tokio::task::spawn_blocking(move || folder.read(&name)).await;
+    match read {
+        Ok(Ok(Some(bytes))) => {
+            let headers = [
+                (header::CONTENT_TYPE, HeaderValue::from_static(media)),
+                (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
+            ];
+            (headers, bytes).into_response()
+        }
+        Ok(Ok(None)) => StatusCode::NOT_FOUND.into_response(),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "a published file cannot be read");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}

@@ -1,0 +1,54 @@
+//! The public log: every gift, refund, correction and erasure as an entry that nobody can take back unseen.
+//!
+//! Facts become entries ([`leaf`]), which hold no personal data but commitments; entries become a tree that is signed
+//! once for every size ([`actions`]) and published as files that any web server hands out ([`folder`]). Invariants: never
+//! two roots for one size; no checkpoint before its tiles are durable; no proof of an unpublished tree; a fact is logged
+//! once, whatever was restored. Called by `qiao serve`, `qiao log` and `qiao verify`.
+
+pub mod actions;
+mod canonical;
+pub mod certificate;
+pub mod commitment;
+mod error;
+pub mod folder;
+pub mod http;
+mod key;
+pub mod leaf;
+mod lint;
+pub mod mark;
+mod model;
+pub mod points;
+mod prepare;
+pub mod proofs;
+mod rules;
+mod store;
+pub mod totals;
+pub mod verify;
+
+#[cfg(test)]
+mod tests;
+
+pub use actions::witnessing::{Answer, Reply, Wire, Witnesses};
+pub use actions::{CROWD_MIN, Log, Recovered, folder_in};
+pub use error::LogError;
+pub use folder::Folder;
+pub use key::{new_key_file, sealed_anew, sealed_with_newest, signer_from_file};
+pub use model::{Round, Status};
+
+use db::{Db, Migration};
+
+/// The migrations of the log's own database.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    name: "log/0001_log",
+    sql: include_str!("../../migrations/log/0001_log.sql"),
+}];
+
+/// Whether a log was ever signed here: then its key must not be made anew.
+///
+/// # Errors
+/// [`LogError`] when it cannot be known.
+pub async fn has_signed(db: &Db, folder: &Folder) -> Result<bool, LogError> {
+    let mut at = db.snapshot().await?;
+    let is_signed = store::head(&mut at).await?.is_some();
+    Ok(is_signed || folder.read(folder::CHECKPOINT)?.is_some())
+}

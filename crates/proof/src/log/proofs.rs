@@ -1,0 +1,75 @@
+//! The proof beside a certificate: that its gift stands in the published log.
+
+use std::collections::BTreeMap;
+
+use db::Reads;
+use kernel::GiftId;
+use platform::Services;
+use serde_json::json;
+
+use super::actions::Log;
+use super::canonical::canonical;
+use super::error::LogError;
+use super::leaf::decode;
+use super::{folder, prepare, store};
+use crate::tlog::{Checkpoint, Hash, ProofFile, Tile, TileReader, TlogError, proof};
+
+/// Tiles read from the database before the proof is made. The first reading finds out which are needed.
+#[derive(Default)]
+pub(super) struct Needed(BTreeMap<Tile, Vec<Hash>>);
+
+impl Needed {
+    /// Reads what was found to be needed.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(super) async fn load(&mut self, at: &mut impl Reads) -> Result<(), LogError> {
+        for (tile, hashes) in &mut self.0 {
+            *hashes = store::hashes(at, *tile).await?;
+        }
+        Ok(())
+    }
+}
+
+impl TileReader for Needed {
+    fn read(&mut self, tile: Tile) -> Result<Vec<Hash>, TlogError> {
+        let unknown = || vec![Hash([0; 32]); usize::from(tile.width)];
+        Ok(self.0.entry(tile).or_insert_with(unknown).clone())
+    }
+}
+
+impl Log {
+    /// The proof of a gift: place, siblings, checkpoint, the entry and what opens it. Whoever holds it can prove the
+    /// name, so it is given only to holders of the certificate.
+    ///
+    /// # Errors
+    /// [`LogError::NotYet`] until the gift is published, [`LogError::Erased`].
+    pub async fn proof(&self, services: &Services, gift: GiftId) -> Result<ProofFile, LogError> {
+        let (ident, own, openings) = {
+            let mut at = services.db.snapshot().await?;
+            prepare::entry_of(&mut at, gift, services).await?
+        };
+        let note = self.folder().read(folder::CHECKPOINT)?.ok_or(LogError::NotYet)?;
+        let (tree, checkpoint) = Checkpoint::open(&note, self.verifier())?;
+        let mut at = self.db().snapshot().await?;
+        let known = store::known(&mut at, &[ident]).await?;
+        let (index, member) = known.get(&ident).copied().ok_or(LogError::NotYet)?;
+        if index >= tree.size {
+            return Err(LogError::NotYet);
+        }
+        let stands = store::leaves(&mut at, index, 1).await?.pop().unwrap_or_default();
+        let mut extra = json!({ "leaf": decode(&stands)?.to_value()?, "openings": openings });
+        if member > 0 {
+            extra["member"] = own.to_value()?;
+        }
+        let mut tiles = Needed::default();
+        proof::inclusion(&mut tiles, index, tree.size)?;
+        tiles.load(&mut at).await?;
+        Ok(ProofFile {
+            extra: Some(canonical(&extra)?.into_bytes()),
+            index,
+            path: proof::inclusion(&mut tiles, index, tree.size)?,
+            checkpoint,
+        })
+    }
+}

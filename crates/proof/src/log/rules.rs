@@ -1,0 +1,150 @@
+//! Which entries go into the log now, in which order, and which wait.
+//!
+//! A gift alone in its project on its day could be told by who knows of it: it stands alone only where at least k gave.
+//! When its day is over and others wait too, it goes in as a member of a bundle, which tells their sum and days, not
+//! the single amount or project. Gifts go in shuffled, so that their order tells nothing about their time.
+
+use std::collections::{BTreeMap, HashSet};
+
+use kernel::{Fen, MoneyError, Rng};
+
+use super::leaf::{Bundle, Leaf, LeafError, MEMBERS_MAX, Member, PublicId, Received};
+use super::model::{Candidate, Decision, Group, Ident, Known, Limits, NewEntry};
+use crate::tlog::hash::sha256;
+use crate::tlog::leaf_hash;
+
+/// Why nothing could be decided.
+#[derive(Debug, thiserror::Error)]
+pub enum RulesError {
+    /// A bundle's sum.
+    #[error("{0}")]
+    Money(#[from] MoneyError),
+    /// An entry.
+    #[error("{0}")]
+    Leaf(#[from] LeafError),
+}
+
+/// Decides about all candidates.
+///
+/// # Errors
+/// [`RulesError`]; nothing is decided then.
+pub fn decide(
+    candidates: Vec<Candidate>,
+    known: &Known,
+    limits: &Limits,
+    rng: &dyn Rng,
+) -> Result<Decision, RulesError> {
+    let mut decision = Decision::default();
+    let mut groups: BTreeMap<Group, Vec<(Received, Candidate)>> = BTreeMap::new();
+    let mut others = Vec::new();
+    for candidate in candidates {
+        match candidate.leaf.gift().cloned() {
+            Some(gift) => groups.entry(Group::of(&gift)).or_default().push((gift, candidate)),
+            None => others.push(candidate),
+        }
+    }
+    // Matches go together with matches: how many gave is told by gifts alone.
+    let mut pools: BTreeMap<(PublicId, bool), Vec<(Received, Candidate)>> = BTreeMap::new();
+    for (group, gifts) in groups {
+        let alone = known.crowd.get(&group).copied().unwrap_or_default();
+        if usize::try_from(alone).unwrap_or_default() + gifts.len() >= limits.crowd_min {
+            decision.entries.extend(gifts.into_iter().map(|(_, c)| single(c)));
+            continue;
+        }
+        for (gift, candidate) in gifts {
+            if gift.day < limits.today && candidate.held_at <= limits.held_before {
+                let pool = (gift.unit.clone(), gift.is_match());
+                pools.entry(pool).or_default().push((gift, candidate));
+            } else {
+                decision.keep.push(candidate);
+            }
+        }
+    }
+    for ((unit, _), pool) in pools {
+        pool_gifts(&unit, pool, limits, &mut decision)?;
+    }
+    shuffle(&mut decision.entries, rng);
+    // What speaks of a gift comes after it.
+    let mut there: HashSet<Ident> = decision.entries.iter().flat_map(|e| e.idents.clone()).collect();
+    there.extend(&known.idents);
+    for other in others {
+        if other.waits_for.is_none_or(|ident| there.contains(&ident)) {
+            there.insert(other.ident);
+            decision.entries.push(single(other));
+        } else {
+            decision.keep.push(other);
+        }
+    }
+    Ok(decision)
+}
+
+fn single(candidate: Candidate) -> NewEntry {
+    NewEntry {
+        idents: vec![candidate.ident],
+        leaf: candidate.leaf,
+    }
+}
+
+/// Bundles of a unit's gifts; too few for one wait on.
+fn pool_gifts(
+    unit: &PublicId,
+    mut pool: Vec<(Received, Candidate)>,
+    limits: &Limits,
+    decision: &mut Decision,
+) -> Result<(), RulesError> {
+    let fewest = limits.crowd_min.max(2);
+    while pool.len() >= fewest {
+        let rest = pool.split_off(pool.len().min(MEMBERS_MAX));
+        decision.entries.push(bundle(unit, pool)?);
+        pool = rest;
+    }
+    decision.keep.extend(pool.into_iter().map(|(_, candidate)| candidate));
+    Ok(())
+}
+
+fn bundle(unit: &PublicId, mut gifts: Vec<(Received, Candidate)>) -> Result<NewEntry, RulesError> {
+    gifts.sort_by(|a, b| a.0.id.cmp(&b.0.id));
+    let sum = Fen::sum(gifts.iter().map(|(gift, _)| gift.amt))?;
+    let days = gifts.iter().map(|(gift, _)| gift.day);
+    let (from, to) = (days.clone().min(), days.max());
+    let (Some(from), Some(to)) = (from, to) else {
+        return Err(LeafError::Form("a bundle of nothing").into());
+    };
+    let mut members = Vec::with_capacity(gifts.len());
+    let mut all = Vec::new();
+    for (gift, candidate) in &gifts {
+        let h = leaf_hash(&candidate.leaf.encode()?);
+        all.extend_from_slice(&h.0);
+        members.push(Member { id: gift.id.clone(), h });
+    }
+    let mut id = [0; 16];
+    id.copy_from_slice(&sha256(&all).0[..16]);
+    let bundle = Bundle {
+        id: PublicId::from_bytes(&id),
+        unit: unit.clone(),
+        from,
+        to,
+        sum,
+        members,
+    };
+    let is_match = gifts.iter().any(|(gift, _)| gift.is_match());
+    Ok(NewEntry {
+        idents: gifts.iter().map(|(_, candidate)| candidate.ident).collect(),
+        leaf: if is_match {
+            Leaf::MatchBundle(bundle)
+        } else {
+            Leaf::Bundle(bundle)
+        },
+    })
+}
+
+/// Fisher and Yates.
+fn shuffle(entries: &mut [NewEntry], rng: &dyn Rng) {
+    for last in (1..entries.len()).rev() {
+        let other = usize::try_from(rng.below(last as u64 + 1)).unwrap_or(last);
+        entries.swap(last, other);
+    }
+}
+
+#[cfg(test)]
+mod tests;

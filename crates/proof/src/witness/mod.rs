@@ -1,0 +1,62 @@
+//! A witness (C2SP tlog-witness): a program of a supervisor's own that cosigns a log's checkpoint only when it continues
+//! what it cosigned before. Who holds a cosigned checkpoint knows that nobody was shown another log.
+//!
+//! Stands alone: its own key, its own database, nothing of an installation. Invariants: it never cosigns two trees of one
+//! size, nor a smaller one after a larger; what it answers was durable before. Called by `qiao witness`.
+
+pub mod actions;
+mod error;
+pub mod http;
+mod store;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use db::{Db, Migration};
+use kernel::Clock;
+
+use crate::tlog::{Signer, Verifier};
+
+pub use error::WitnessError;
+pub use store::Watched;
+
+/// The migrations of a witness's own database.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    name: "witness/0001_witness",
+    sql: include_str!("../../migrations/witness/0001_witness.sql"),
+}];
+
+/// A witness. Cheap to clone.
+#[derive(Clone)]
+pub struct Witness {
+    db: Db,
+    signer: Arc<Signer>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Witness {
+    /// Over its own migrated database; the key is one for cosignatures.
+    pub fn new(db: Db, signer: Signer, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            db,
+            signer: Arc::new(signer),
+            clock,
+        }
+    }
+
+    /// Its public key.
+    pub fn verifier(&self) -> &Verifier {
+        self.signer.verifier()
+    }
+
+    /// The logs it watches, and what it cosigned last of each.
+    ///
+    /// # Errors
+    /// [`WitnessError::Db`].
+    pub async fn watched(&self) -> Result<Vec<Watched>, WitnessError> {
+        let mut at = self.db.snapshot().await?;
+        Ok(store::all(&mut at).await?)
+    }
+}

@@ -1,0 +1,124 @@
+//! `qiao log`: how the public log stands, what a certificate is proved with, and reading it back after a loss.
+
+use std::path::PathBuf;
+
+use giving::donations::gift_of_certificate;
+use kernel::GiftId;
+use kernel::id::from_public;
+use proof::log::Log;
+use serde_json::json;
+
+use crate::app::{App, write_secret};
+use crate::output::{Done, Failure, Out};
+use crate::public_log;
+
+/// What to do with the log.
+#[derive(clap::Subcommand)]
+pub enum Command {
+    /// Say how many entries are signed and published, how many wait, and why it stands still, if it does.
+    Status,
+    /// Write the proof of a certificate: with it the gift is proved to be in the log, without this server.
+    Proof {
+        /// The certificate's id, as in its address /v/ID.
+        certificate: String,
+        /// The file to write.
+        #[arg(long, short)]
+        output: PathBuf,
+    },
+    /// Say whom those who check should trust: the log's key, its witnesses, how many are needed. With a file, set it.
+    Policy {
+        /// The new policy (C2SP tlog-policy), with an address at the end of each witness's line. Taken at the next start.
+        #[arg(long, value_name = "FILE")]
+        set: Option<PathBuf>,
+    },
+    /// Sign and publish now whatever waits; a running server does so by itself.
+    Write,
+    /// Read the log's own database back from the published files, after it was lost or an old copy was put back.
+    Recover,
+}
+
+/// Does it: in the server that writes the log, or here.
+pub async fn run(app: &App, command: Command, out: &Out) -> Done {
+    if let Some(log) = &app.log {
+        return work(app, log, command, out).await;
+    }
+    let log = public_log::open(app)
+        .await
+        .map_err(|e| Failure::Refused(format!("{e:#}")))?;
+    let done = work(app, &log, command, out).await;
+    log.db().close().await;
+    done
+}
+
+async fn work(app: &App, log: &Log, command: Command, out: &Out) -> Done {
+    let s = &app.services;
+    match command {
+        Command::Status => {
+            let (wrong, status) = log.examine(s).await;
+            out.result(&json!({ "log": status, "vkey": log.verifier().to_text() }), || {
+                let words = format!(
+                    "{}: {} entries signed, {} published, {} wait for others, {} facts not read yet",
+                    log.verifier().name(),
+                    status.size,
+                    status.published,
+                    status.held,
+                    status.lag
+                );
+                match &status.stopped {
+                    Some(why) => format!("{words}\nIt stands still: {why}"),
+                    None => words,
+                }
+            });
+            wrong.map_or(Ok(()), |error| Err(Failure::Said(error.to_string())))
+        }
+        Command::Proof { certificate, output } => {
+            let id: GiftId =
+                from_public(&*s.keys, &certificate).map_err(|e| Failure::Usage(format!("{certificate}: {e}")))?;
+            let gift =
+                gift_of_certificate(id).ok_or_else(|| Failure::Usage(format!("{certificate} is no certificate")))?;
+            let proof = log.proof(s, gift).await?;
+            let path = out.cwd.join(output);
+            write_secret(&path, &proof.to_text())?;
+            out.result(&json!({ "file": path, "index": proof.index }), || {
+                format!(
+                    "{} written. Who holds it can show the donor’s name: treat it like the certificate.",
+                    path.display()
+                )
+            });
+            Ok(())
+        }
+        Command::Write => {
+            let entries = log.drain(s).await?;
+            let status = log.status();
+            out.result(&json!({ "entries": entries, "log": status }), || {
+                format!("{entries} entries were added; {} are published", status.published)
+            });
+            Ok(())
+        }
+        Command::Policy { set: None } => {
+            let text = log.policy_text();
+            out.result(&json!({ "policy": text }), || text.trim_end().to_owned());
+            Ok(())
+        }
+        Command::Policy { set: Some(file) } => {
+            let text = std::fs::read_to_string(out.cwd.join(file))?;
+            public_log::policy(&text, log.verifier()).map_err(|e| Failure::Refused(format!("{e:#}")))?;
+            write_secret(&public_log::policy_file(s), &text)?;
+            out.result(&json!({ "policy": text }), || {
+                "The policy is kept; restart the server to follow it. From then on nothing is published without its quorum."
+                    .into()
+            });
+            Ok(())
+        }
+        Command::Recover => {
+            let recovered = log.recover(s).await?;
+            out.result(&json!(recovered), || {
+                format!(
+                    "the log’s database had {} entries and has {}; the facts are read again from the first",
+                    recovered.had, recovered.has
+                )
+            });
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! `qiao witness`: a stand-alone witness of public logs, for a supervisory board, an audit office, a discipline office.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use db::{Db, DbUrl};
+use kernel::{Clock as _, Rng as _};
+use proof::tlog::{KeyKind, Signer, Verifier};
+use proof::witness::{self, Witness};
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use super::serve::asked_to_stop;
+use crate::app::write_secret;
+use crate::output::{Done, Failure, Out};
+use crate::world::{SystemClock, system_rng};
+
+/// What `witness` is told.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The witness's own folder: its key and what it has seen. Made at the first start.
+    #[arg(long)]
+    state: PathBuf,
+    /// The witness's name, such as `jianshihui.example.cn/w1`; needed at the first start.
+    #[arg(long)]
+    name: Option<String>,
+    /// The public key of a log to watch, as its society tells it; may be repeated.
+    #[arg(long = "watch", value_name = "VKEY")]
+    logs: Vec<String>,
+    /// Address and port.
+    #[arg(long, default_value = "127.0.0.1:7380")]
+    listen: SocketAddr,
+    /// Say the key and what is watched, and end.
+    #[arg(long)]
+    status: bool,
+}
+
+/// The key file: name and seed, so that no start with another name makes another witness.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyFile {
+    name: String,
+    seed: String,
+}
+
+fn signer(folder: &Path, name: Option<&str>) -> Result<Signer, Failure> {
+    let path = folder.join("witness.key");
+    let file: KeyFile = if path.exists() {
+        let text = std::fs::read_to_string(&path)?;
+        let known: KeyFile =
+            serde_json::from_str(&text).map_err(|e| Failure::Refused(format!("{}: {e}", path.display())))?;
+        if let Some(name) = name.filter(|name| *name != known.name) {
+            return Err(Failure::Refused(format!(
+                "this folder belongs to the witness {}; give {name} a folder of its own",
+                known.name
+            )));
+        }
+        known
+    } else {
+        let name = name.ok_or_else(|| Failure::Usage("--name is needed at the first start".into()))?;
+        if folder.join("witness.db").exists() {
+            return Err(Failure::Refused(format!(
+                "{} is missing, and this witness has seen logs before. Put the file back from your safe copy, or begin \
+                 a new witness in another folder: it has another key, which every policy must be told",
+                path.display()
+            )));
+        }
+        let seed = data_encoding::BASE64.encode(&system_rng()?.secret());
+        let made = KeyFile {
+            name: name.to_owned(),
+            seed,
+        };
+        // Checked before it is kept: the name must be able to stand on a line of signature.
+        key_of(&made)?;
+        write_secret(&path, &serde_json::to_string_pretty(&made)?)?;
+        made
+    };
+    key_of(&file)
+}
+
+fn key_of(file: &KeyFile) -> Result<Signer, Failure> {
+    let seed = data_encoding::BASE64.decode(file.seed.as_bytes()).ok();
+    let seed: Option<[u8; 32]> = seed.and_then(|seed| seed.try_into().ok());
+    let seed = seed.ok_or_else(|| Failure::Refused("the witness’s key file does not hold a key".into()))?;
+    Ok(Signer::new(&file.name, KeyKind::Cosignature, &seed)?)
+}
+
+/// Makes what is missing, watches what is named, and serves until stopped.
+pub async fn run(args: Args, out: &Out) -> Done {
+    let folder = out.cwd.join(&args.state);
+    std::fs::create_dir_all(&folder)?;
+    let signer = signer(&folder, args.name.as_deref())?;
+    let db = Db::open(&DbUrl::Sqlite(folder.join("witness.db"))).await?;
+    db::migrate(&db, witness::MIGRATIONS, SystemClock.now()).await?;
+    let witness = Witness::new(db.clone(), signer, Arc::new(SystemClock));
+    let outcome = work(&witness, &args, out).await;
+    db.close().await;
+    outcome
+}
+
+async fn work(witness: &Witness, args: &Args, out: &Out) -> Done {
+    for text in &args.logs {
+        let key = Verifier::from_text(text.trim()).map_err(|e| Failure::Usage(format!("--watch {text}: {e}")))?;
+        witness::actions::watch(witness, &key).await?;
+    }
+    let watched = witness.watched().await?;
+    let logs: Vec<_> = watched
+        .iter()
+        .map(|log| json!({ "origin": log.key.name(), "size": log.size, "root": log.root.to_base64() }))
+        .collect();
+    let key = witness.verifier().to_text();
+    if args.status {
+        out.result(&json!({ "vkey": key, "logs": logs }), || {
+            let lines = watched
+                .iter()
+                .map(|log| format!("\n{}: {} entries", log.key.name(), log.size));
+            format!("{key}{}", lines.collect::<String>())
+        });
+        return Ok(());
+    }
+    let listener = TcpListener::bind(args.listen)
+        .await
+        .map_err(|e| Failure::Refused(format!("{} cannot be listened on: {e}", args.listen)))?;
+    let address = listener.local_addr()?;
+    out.say(format!("witness {key}"));
+    out.say(format!("http://{address}/"));
+    let stopping = async {
+        if let Err(error) = asked_to_stop().await {
+            tracing::warn!(%error, "the order to stop cannot be heard");
+            std::future::pending::<()>().await;
+        }
+    };
+    let server = axum::serve(listener, witness::http::routes(witness.clone())).with_graceful_shutdown(stopping);
+    Ok(server.await?)
+}

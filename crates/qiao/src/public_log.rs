@@ -1,0 +1,126 @@
+//! Opening the public log: its own database, its key, its folder.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use db::Db;
+use platform::Services;
+use proof::log::points::{GoOn, Point, Points};
+use proof::log::{
+    CROWD_MIN, Folder, Log, LogError, Witnesses, folder_in, new_key_file, sealed_anew, sealed_with_newest,
+    signer_from_file,
+};
+use proof::tlog::{Policy, Verifier};
+
+use crate::app::{App, setting, store_settings, write_secret};
+use crate::client::Client;
+
+/// The file of the log's key.
+pub fn key_file(services: &Services) -> PathBuf {
+    services.data.join("log.key")
+}
+
+/// The folder of published files.
+pub fn folder(services: &Services) -> Folder {
+    Folder::at(folder_in(&services.data))
+}
+
+/// Opens the log. Its key is made once, before anything was ever signed.
+///
+/// # Errors
+/// Words that say what to do.
+pub async fn open(app: &App) -> anyhow::Result<Log> {
+    open_with(app, Box::new(GoOn)).await
+}
+
+/// Ends the process, at once and without a word, when the write path comes to this point.
+pub struct AbortAt(pub Point);
+
+impl Points for AbortAt {
+    fn pass(&self, point: Point) -> Result<(), LogError> {
+        if point == self.0 {
+            std::process::abort();
+        }
+        Ok(())
+    }
+}
+
+/// The same with somebody told at each point of the write path.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_with(app: &App, points: Box<dyn Points>) -> anyhow::Result<Log> {
+    let s = &app.services;
+    db::make_database(&app.log_url).await.context(
+        "the public log’s own database cannot be made; make it by hand, or name another with --log-database",
+    )?;
+    let db = Db::open(&app.log_url).await.context("the public log’s own database")?;
+    db::migrate(&db, proof::log::MIGRATIONS, s.now()).await?;
+    let origin = setting(&s.db, "origin").await?.context("the log has no origin")?;
+    let (path, folder) = (key_file(s), folder(s));
+    if !path.exists() {
+        let known = setting(&s.db, VKEY_SETTING).await?.is_some();
+        if known || proof::log::has_signed(&db, &folder).await? {
+            bail!(
+                "{} is missing, and the log has signed before. Put the file back from your safe copy; without it nothing \
+                 more can be signed under this key",
+                path.display()
+            );
+        }
+        write_secret(&path, &new_key_file(&s.keys, &*s.rng))?;
+    }
+    let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    if !sealed_with_newest(&text, &s.keys) {
+        // After `qiao key rotate`: the older key is about to be removed.
+        write_secret(&path, &sealed_anew(&text, &s.keys, &*s.rng)?)?;
+    }
+    let signer = signer_from_file(&text, &s.keys, &origin)?;
+    let key = signer.verifier().to_text();
+    match setting(&s.db, VKEY_SETTING).await? {
+        Some(known) if known == key => {}
+        Some(known) => bail!("{} holds another key than this log’s, which is {known}", path.display()),
+        None => store_settings(&s.db, &[(VKEY_SETTING, &key)]).await?,
+    }
+    let log = Log::with(db, folder, signer, CROWD_MIN, points);
+    if let Some(witnesses) = witnesses(s, log.verifier())? {
+        log.be_witnessed(witnesses);
+    }
+    Ok(log)
+}
+
+/// The setting that remembers the log's public key, so that a restored database does not begin another log.
+const VKEY_SETTING: &str = "log_vkey";
+
+/// The file of the policy: which witnesses must have seen a tree before it is published.
+pub fn policy_file(services: &Services) -> PathBuf {
+    services.data.join("log.policy")
+}
+
+/// Reads a policy that is to be this log's own.
+///
+/// # Errors
+/// Words that say what is wrong with it.
+pub fn policy(text: &str, own: &Verifier) -> anyhow::Result<Policy> {
+    let policy = Policy::parse(text.as_bytes())?;
+    if policy.logs() != [own.clone()] {
+        bail!("its one log must be this one: log {}", own.to_text());
+    }
+    for (name, _, url) in policy.witnesses() {
+        if !url.is_some_and(|url| url.starts_with("http://") || url.starts_with("https://")) {
+            bail!("the witness {name} needs an address, such as https://…, at the end of its line");
+        }
+    }
+    Ok(policy)
+}
+
+fn witnesses(s: &Services, own: &Verifier) -> anyhow::Result<Option<Witnesses>> {
+    let path = policy_file(s);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let policy = policy(&text, own).with_context(|| path.display().to_string())?;
+    let wire = Arc::new(Client::new());
+    Ok(Some(Witnesses { policy, text, wire }))
+}

@@ -1,0 +1,132 @@
+//! Witnesses in processes of their own: ours, and one that nobody here wrote, where its program is there.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::Client;
+
+/// How long a witness may take to start.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// A running witness; ended when dropped.
+pub struct Peer {
+    child: Child,
+    /// `127.0.0.1:port`.
+    pub address: String,
+    /// Its public key.
+    pub vkey: String,
+}
+
+impl Peer {
+    /// `qiao witness`, watching this log; the folder is its own.
+    pub fn ours(folder: &Path, log: &str) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_qiao"))
+            .args([
+                "witness",
+                "--name",
+                "w.example/ours",
+                "--listen",
+                "127.0.0.1:0",
+                "--watch",
+                log,
+            ])
+            .arg("--state")
+            .arg(folder)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("qiao witness starts");
+        let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines();
+        let mut next = |lead: &str| {
+            let line = lines.next().expect("the witness speaks").expect("UTF-8");
+            let rest = line.strip_prefix(lead).unwrap_or_else(|| panic!("{line}"));
+            rest.trim_end_matches('/').to_owned()
+        };
+        let (vkey, address) = (next("witness "), next("http://"));
+        Self { child, address, vkey }
+    }
+
+    /// `aics-witness`, which shares no code with us; `None` where its program is not installed.
+    pub fn theirs(folder: &Path, log: &str) -> Option<Self> {
+        let program = aics("aics-witness")?;
+        let port = std::net::TcpListener::bind("127.0.0.1:0")
+            .expect("a port")
+            .local_addr()
+            .expect("it")
+            .port();
+        let address = format!("127.0.0.1:{port}");
+        std::fs::create_dir_all(folder).expect("a folder");
+        let run = |words: &[&str]| {
+            let out = Command::new(&program)
+                .args(words)
+                .current_dir(folder)
+                .env("AICS_WITNESS_CONFIG", folder.join("witness.json"))
+                .output()
+                .expect("it runs");
+            assert!(
+                out.status.success(),
+                "{words:?}: {}",
+                String::from_utf8_lossy(&out.stderr)
+            );
+            String::from_utf8(out.stdout).expect("UTF-8")
+        };
+        let said = run(&["init", "--name", "w.example/theirs", "--listen", &address]);
+        let vkey = said
+            .split_whitespace()
+            .find(|word| word.starts_with("w.example/theirs+"));
+        let vkey = vkey.unwrap_or_else(|| panic!("it says its key: {said}")).to_owned();
+        let origin = log.split('+').next().expect("a name");
+        run(&["add-log", "--origin", origin, "--vkey", log]);
+        let child = Command::new(&program)
+            .args(["serve", "--listen", &address, "--log-level", "ERROR"])
+            .current_dir(folder)
+            .env("AICS_WITNESS_CONFIG", folder.join("witness.json"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("aics-witness starts");
+        let begun = Instant::now();
+        while Client::connect(&address).is_err() {
+            assert!(begun.elapsed() < PATIENCE, "aics-witness does not listen");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Some(Self { child, address, vkey })
+    }
+
+    /// A new connection; both close theirs when they like.
+    pub fn client(&self) -> Client {
+        Client::connect(&self.address).expect("a connection")
+    }
+
+    /// SIGKILL.
+    pub fn kill_9(mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it ends");
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        // Ours, started above.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A program of the packages `aics-tlog` and `aics-witness` (Python 3.12 or newer), which `scripts/setup.sh test` installs
+/// into `target/aics` where such a Python is found; `SHANQIAO_AICS` names another place.
+pub fn aics(program: &str) -> Option<PathBuf> {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/aics");
+    let place = std::env::var_os("SHANQIAO_AICS").map_or(own, PathBuf::from);
+    let path = place.join("bin").join(program);
+    if path.exists() {
+        return Some(path);
+    }
+    println!(
+        "NOT RUN: {program} is not installed ({}); see scripts/setup.sh",
+        path.display()
+    );
+    None
+}

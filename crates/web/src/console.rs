@@ -1,0 +1,151 @@
+//! The staff console: files that `console/` builds, and its one page for every address below `/console`.
+//!
+//! Embedded in release builds, read from `console/dist` in development. Hashed files never change; the page itself is
+//! asked for each time. Nothing of it is secret: what it shows it asks of the interface.
+
+use std::borrow::Cow;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use bytes::Bytes;
+use rust_embed::RustEmbed;
+
+use crate::assets::{gzip_once, hash_of, media_type};
+use crate::problem::Problem;
+
+#[derive(RustEmbed)]
+#[folder = "../../console/dist"]
+#[allow_missing = true]
+struct Built;
+
+/// The page.
+const PAGE: &str = "index.html";
+/// The folder whose files carry their content's hash in their names.
+const HASHED: &str = "assets/";
+/// Scripts from here only and none in the page; styles also in the page, since the console's components write theirs
+/// while they run; nothing from elsewhere; no frames around it.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \
+     connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; \
+     frame-ancestors 'none'";
+
+/// `GET /console` and everything below it.
+pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Router::new()
+        .route("/console", get(page))
+        .route("/console/", get(page))
+        .route("/console/{*path}", get(below))
+}
+
+/// A built file: its content and the hash of it.
+fn built(name: &str) -> Option<(Bytes, String)> {
+    let file = Built::get(name)?;
+    let hash = hash_of(&file);
+    let data = match file.data {
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => Bytes::from(bytes),
+    };
+    Some((data, hash))
+}
+
+async fn page(headers: HeaderMap) -> Response {
+    match built(PAGE) {
+        Some((data, hash)) => answer(PAGE, data, &hash, &headers),
+        None => Problem::not_found().into_response(),
+    }
+}
+
+async fn below(Path(path): Path<String>, headers: HeaderMap) -> Response {
+    if let Some((data, hash)) = built(&path) {
+        return answer(&path, data, &hash, &headers);
+    }
+    // A file that is gone is gone; everything else is an address of the console's own.
+    let names_a_file = path.starts_with(HASHED) || path.rsplit('/').next().is_some_and(|last| last.contains('.'));
+    if names_a_file {
+        return Problem::not_found().into_response();
+    }
+    page(headers).await
+}
+
+fn answer(name: &str, data: Bytes, hash: &str, headers: &HeaderMap) -> Response {
+    let kind = media_type(name);
+    let keep = if name.starts_with(HASHED) {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    let takes_gzip = headers
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|text| text.contains("gzip"));
+    let packed = kind.starts_with("font/") || kind == "image/png";
+    let zipped = takes_gzip && !packed;
+    let body = if zipped { gzip_once(hash, &data) } else { data };
+    let mut response = Body::from(body).into_response();
+    let out = response.headers_mut();
+    let fixed = [
+        (header::CONTENT_TYPE, kind),
+        (header::CACHE_CONTROL, keep),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::VARY, "Accept-Encoding"),
+    ];
+    for (name, value) in fixed {
+        out.insert(name, HeaderValue::from_static(value));
+    }
+    out.insert(
+        header::HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=()"),
+    );
+    if zipped {
+        out.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::{Request, StatusCode};
+    use tower::ServiceExt as _;
+
+    #[test]
+    fn the_page_is_asked_for_each_time_and_runs_no_script_of_its_own_and_hashed_files_are_kept() {
+        let page = answer(PAGE, Bytes::from_static(b"<!doctype html>"), "1", &HeaderMap::new());
+        assert_eq!(page.headers()[header::CACHE_CONTROL], "no-cache");
+        assert_eq!(page.headers()[header::CONTENT_TYPE], "text/html; charset=utf-8");
+        let policy = page.headers()[header::CONTENT_SECURITY_POLICY]
+            .to_str()
+            .expect("a text");
+        assert!(
+            policy.contains("script-src 'self';") && policy.contains("frame-ancestors 'none'"),
+            "{policy}"
+        );
+        let script = answer("assets/index-1a2b.js", Bytes::from_static(b"x"), "2", &HeaderMap::new());
+        assert_eq!(
+            script.headers()[header::CACHE_CONTROL],
+            "public, max-age=31536000, immutable"
+        );
+        assert_eq!(script.headers()[header::CONTENT_TYPE], "text/javascript; charset=utf-8");
+    }
+
+    #[tokio::test]
+    async fn addresses_outside_the_built_folder_lead_nowhere() {
+        let app: Router = routes();
+        for path in [
+            "/console/assets/none.js",
+            "/console/..%2f..%2fCargo.toml",
+            "/console/assets/..%2f..%2f..%2fCargo.toml",
+            "/console/%2e%2e/package.json",
+        ] {
+            let request = Request::get(path).body(Body::empty()).expect("a request");
+            let response = app.clone().oneshot(request).await.expect("an answer");
+            assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+// The public log in the browser: its page, an entry, and a certificate that proves itself, also with the network cut.
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { LANGUAGES, SIZES, launch, manners, openPage, shoot } from "../lib/browser.mjs";
+import { notify, startHouse } from "../lib/house.mjs";
+
+/** @type {Awaited<ReturnType<typeof startHouse>>} */
+let house;
+/** @type {import("playwright-core").Browser} */
+let browser;
+/** @type {string} */
+let folder;
+const DAY = "2026-05-08";
+const own = { skip: process.env.E2E_BASE ? "needs a house of its own" : false };
+
+const published = async () => Number((await (await fetch(`${house.base}/log/checkpoint`)).text()).split("\n")[1]);
+
+before(async () => {
+  house = await startHouse();
+  browser = await launch();
+  folder = await mkdtemp(path.join(tmpdir(), "shanqiao-log-"));
+  if (!house.own) return;
+  // Six of one project and day: enough to stand in the log one by one.
+  for (let n = 0; n < 6; n += 1) {
+    const notice = { trade_no: `LOG20260508000000000000${n}`, amount_fen: 52_000 + n, paid_at: "2026-05-08T02:31:07Z" };
+    assert.equal((await notify(house, notice)).status, 200);
+  }
+  const until = Date.now() + 60_000;
+  while ((await published()) < 400) {
+    assert.ok(Date.now() < until, "the log is published");
+    await new Promise((tick) => setTimeout(tick, 200));
+  }
+});
+after(async () => {
+  await browser?.close();
+  await house?.stop();
+  if (folder) await rm(folder, { recursive: true, force: true });
+});
+
+for (const size of SIZES) {
+  for (const language of LANGUAGES) {
+    test(`the pages of the log keep their manners at ${size.name} px in ${language.tag}`, own, async () => {
+      const { page, faults, close } = await openPage(browser, size, language);
+      for (const [name, address] of [["log", "/log"], ["log-entry", "/log/entry/3"]]) {
+        assert.equal((await page.goto(house.base + address))?.status(), 200, address);
+        assert.deepEqual(await manners(page), [], `${address} at ${size.name}`);
+        await shoot(page, `${name}-${size.name}-${language.tag}`);
+      }
+      assert.deepEqual(faults, []);
+      await close();
+    });
+  }
+}
+
+test("entries that are not there, and odd addresses, are not found", own, async () => {
+  for (const address of ["/log/entry/99999999", "/log/entry/-1", "/log/entry/x", "/log/tile/0/x", "/v/aaaaaaaaaaaaaaaaaaaaaaaaaa/proof"]) {
+    assert.equal((await fetch(house.base + address)).status, 404, address);
+  }
+});
+
+/** Opens the certificate of a gift by looking it up, as its donor does. @param {import("playwright-core").Page} page */
+async function openCertificate(page) {
+  await page.goto(`${house.base}/lookup`);
+  await page.fill("#number", "LOG202605080000000000003");
+  await page.fill("#amount", "520.03");
+  await page.fill("#day", DAY);
+  await page.click("button[type=submit]");
+  await page.click(".gift a.button");
+  await page.waitForSelector("[data-name-text]:not([hidden])");
+}
+
+test("a certificate proves itself in the browser, and its file with the network cut", own, async () => {
+  const { page, faults, close } = await openPage(browser, SIZES[0], LANGUAGES[0]);
+  await openCertificate(page);
+  const address = page.url();
+  const without = await fetch(address.replace(/#.*/, "") + "/proof");
+  assert.equal(without.status, 403, "only for who holds the key");
+  await page.click("details.proof summary");
+  await page.click("[data-proof-check]");
+  await page.waitForSelector('[data-proof][data-outcome="holds"]', { timeout: 20_000 });
+  const shown = (/** @type {string} */ name) => page.textContent(`[data-shown="${name}"]`);
+  assert.equal(await shown("amount"), "520.03");
+  assert.equal(await shown("day"), DAY);
+  assert.match((await shown("place")) ?? "", /^\d+ \/ \d+$/);
+  await shoot(page, "certificate-proved-390-zh-Hans");
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click("[data-proof-file]")]);
+  const file = path.join(folder, "own.tlog-proof");
+  await download.saveAs(file);
+
+  await page.goto(`${house.base}/log`);
+  await page.waitForLoadState("networkidle");
+  await page.context().setOffline(true);
+  const outcome = async (/** @type {string} */ name) => {
+    await page.evaluate(() => document.querySelector("[data-proof]")?.removeAttribute("data-outcome"));
+    await page.setInputFiles("#proof", name);
+    await page.waitForFunction(() => document.querySelector("[data-proof]")?.getAttribute("data-outcome"));
+    return page.getAttribute("[data-proof]", "data-outcome");
+  };
+  assert.equal(await outcome(file), "holds");
+  assert.equal(await shown("amount"), "520.03");
+  await shoot(page, "log-proved-390-zh-Hans");
+  // Any byte of amount, day, name, proof or checkpoint.
+  const words = await readFile(file, "utf8");
+  const lines = words.split("\n");
+  const extra = Buffer.from(lines[1].slice(6), "base64").toString("utf8");
+  const name = JSON.parse(extra).openings[0].value;
+  /** @type {string[]} */
+  const changed = [["52003", "52004"], [DAY, "2026-05-09"], [name, `${name.slice(0, -1)}乙`]].map(([old, now]) => {
+    assert.ok(extra.includes(old), old);
+    return [lines[0], `extra ${Buffer.from(extra.replace(old, now)).toString("base64")}`, ...lines.slice(2)].join("\n");
+  });
+  for (const at of lines.keys()) {
+    if (at === 1 || !lines[at]) continue;
+    const line = lines[at];
+    const half = Math.floor(line.length / 2);
+    changed.push([...lines.slice(0, at), line.slice(0, half) + (line[half] === "A" ? "B" : "A") + line.slice(half + 1), ...lines.slice(at + 1)].join("\n"));
+  }
+  for (const [n, text] of changed.entries()) {
+    const other = path.join(folder, `${n}.tlog-proof`);
+    await writeFile(other, text);
+    assert.notEqual(await outcome(other), "holds", `change ${n}`);
+  }
+  assert.deepEqual(faults.filter((fault) => !/ERR_INTERNET_DISCONNECTED/.test(fault)), []);
+  await close();
+});
