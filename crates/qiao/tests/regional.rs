@@ -8,9 +8,13 @@ mod common;
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::time::Instant;
 
 use common::{Client, House, On, Server, sum};
 use serde_json::{Value, json};
+
+/// What the server may take while it shows all of it, unoptimised as tests are: it must not grow with the gifts.
+const PEAK_KB_MAX: u64 = 1_000_000;
 
 /// How large: thousandths, and how many donors' pages are opened.
 fn size() -> (&'static str, usize) {
@@ -25,7 +29,9 @@ both!(the_three_days_of_a_province_are_as_planned_soak, |on| {
     let (permille, pages) = size();
     let house = House::in_region(on, "510000");
     let words = ["simulate", "region", "--share-permille", permille, "--json"];
+    let begin = Instant::now();
     let plan = house.run(&words).ok();
+    let played = begin.elapsed();
     is_m_04(&plan, permille.parse().expect("a number"));
     let again = house.run(&words);
     assert_eq!(again.code, 1, "nothing is played twice: {again:?}");
@@ -40,9 +46,20 @@ both!(the_three_days_of_a_province_are_as_planned_soak, |on| {
     holds_agree(&server, &token, &plan);
     let certificates = gifts_agree(&house, &server, &token, &plan);
     pages_are_right(&server, &certificates, pages);
+    let (compared, peak) = (begin.elapsed(), peak_memory_kb(&server));
+    println!("{permille} permille on {on:?}: played in {played:.0?}, compared by {compared:.0?}, server’s peak {peak} kB");
+    assert!(peak < PEAK_KB_MAX, "{peak} kB");
     assert_eq!(server.stop(), 0);
     house.is_sound();
 });
+
+/// The most memory that the server has held so far.
+fn peak_memory_kb(server: &Server) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).expect("a process of Linux");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kb = line.and_then(|line| line.trim().strip_suffix(" kB"));
+    kb.and_then(|kb| kb.parse().ok()).expect("kilobytes")
+}
 
 /// The plan is that of M-04 in its size, and nothing of it is trivial.
 fn is_m_04(plan: &Value, permille: i64) {
