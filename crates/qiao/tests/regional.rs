@@ -47,7 +47,9 @@ both!(the_three_days_of_a_province_are_as_planned_soak, |on| {
     let certificates = gifts_agree(&house, &server, &token, &plan);
     pages_are_right(&server, &certificates, pages);
     let (compared, peak) = (begin.elapsed(), peak_memory_kb(&server));
-    println!("{permille} permille on {on:?}: played in {played:.0?}, compared by {compared:.0?}, server’s peak {peak} kB");
+    println!(
+        "{permille} permille on {on:?}: played in {played:.0?}, compared by {compared:.0?}, server’s peak {peak} kB"
+    );
     assert!(peak < PEAK_KB_MAX, "{peak} kB");
     assert_eq!(server.stop(), 0);
     house.is_sound();

@@ -74,8 +74,8 @@ pub async fn settle(services: &Services, by: &Actor, id: PoolId, paid: Paid) -> 
     // No match is given or taken back while what is owed is shared out.
     matching::lock(&mut tx, &[(pool.unit, id)]).await?;
     if let Some(first) = store::by_key(&mut tx, pool.unit, &paid.key).await? {
-        let same = (first.pool, first.amount, first.paid_on, &first.memo_code)
-            == (id, paid.amount, paid.on, &paid.memo_code);
+        let same =
+            (first.pool, first.amount, first.paid_on, &first.memo_code) == (id, paid.amount, paid.on, &paid.memo_code);
         return if same {
             Ok(first)
         } else {
@@ -121,7 +121,10 @@ pub async fn settle(services: &Services, by: &Actor, id: PoolId, paid: Paid) -> 
             actor: Some(by.id),
             memo_code: settlement.memo_code.clone(),
             // Unique in the books: one payment is never booked twice, whatever went wrong above.
-            request: Some((format!("match:{}:{number}:{part}", hex(&id.bytes())), request.to_string())),
+            request: Some((
+                format!("match:{}:{number}:{part}", hex(&id.bytes())),
+                request.to_string(),
+            )),
         };
         let shape = sponsor_paid::journal(books, chunk, money, when).map_err(LedgerError::from)?;
         ledger::post(&mut tx, &shape, &header, services).await?;

@@ -133,11 +133,7 @@ async fn named(s: &Services, code: &str) -> Result<Pool, Problem> {
 /// What the sponsor of a pool owes for its matches, fund by fund, and what it paid.
 #[utoipa::path(get, path = "/api/v1/match/pools/{code}/debt", tag = "matching", params(("code" = String, Path)),
     responses((status = 200, body = DebtOut)))]
-async fn get_debt(
-    State(s): State<Services>,
-    actor: Actor,
-    Path(code): Path<String>,
-) -> Result<Json<DebtOut>, Problem> {
+async fn get_debt(State(s): State<Services>, actor: Actor, Path(code): Path<String>) -> Result<Json<DebtOut>, Problem> {
     let pool = named(&s, &code).await?;
     let mut at = s.db.snapshot().await.map_err(of_db)?;
     let books = books_of(&mut at, &pool).await?;
@@ -151,7 +147,11 @@ async fn get_debt(
         settled_fen: sum(|one| one.settled)?,
         owed_fen: rules::owed_in_all(&debt.funds).map_err(LedgerError::from)?,
         funds: debt.funds.iter().map(|one| owed_out(&s, one)).collect(),
-        settlements: debt.settlements.into_iter().map(|one| settlement_out(&s, one)).collect(),
+        settlements: debt
+            .settlements
+            .into_iter()
+            .map(|one| settlement_out(&s, one))
+            .collect(),
         pool: pool.code,
         sponsor: pool.sponsor_name,
         as_of: s.now(),

@@ -108,8 +108,7 @@ pub(super) async fn insert_share(
         share.amount,
         (journal,)
     ];
-    let sql =
-        "INSERT INTO match_settled_share (unit_id, pool_id, number, fund_id, restriction, amount_fen, journal_id)
+    let sql = "INSERT INTO match_settled_share (unit_id, pool_id, number, fund_id, restriction, amount_fen, journal_id)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     tx.execute(sql, row).await.map(drop)
 }

@@ -46,7 +46,13 @@ async fn booked(world: &World, code: &str, fund: Option<FundId>) -> i64 {
 }
 
 async fn owes(world: &World, pool: &Pool) -> i64 {
-    let refused = settle(world.services(), &world.officer, pool.id, paid(world, "too-much", 1_000_000_000)).await;
+    let refused = settle(
+        world.services(),
+        &world.officer,
+        pool.id,
+        paid(world, "too-much", 1_000_000_000),
+    )
+    .await;
     match refused {
         Err(MatchError::OwesLess(owed)) => owed.get(),
         other => panic!("{other:?}"),
@@ -69,15 +75,28 @@ db::both!(
 
         let stranger = settle(&services, &world.county_officer, pool.id, paid(&world, "s0", 1)).await;
         assert!(matches!(stranger, Err(MatchError::NotFound("pool"))), "{stranger:?}");
-        let first = settle(&services, &officer, pool.id, paid(&world, "s1", 440)).await.unwrap();
-        let again = settle(&services, &officer, pool.id, paid(&world, "s1", 440)).await.unwrap();
+        let first = settle(&services, &officer, pool.id, paid(&world, "s1", 440))
+            .await
+            .unwrap();
+        let again = settle(&services, &officer, pool.id, paid(&world, "s1", 440))
+            .await
+            .unwrap();
         assert_eq!((first.number, &first), (1, &again));
         let other = settle(&services, &officer, pool.id, paid(&world, "s1", 439)).await;
-        assert!(matches!(other, Err(MatchError::Books(LedgerError::KeyReused))), "{other:?}");
+        assert!(
+            matches!(other, Err(MatchError::Books(LedgerError::KeyReused))),
+            "{other:?}"
+        );
         for fund in [own, sub, world.general.fund] {
             assert_eq!(booked(&world, "1122", Some(fund)).await, 0);
         }
-        assert_eq!((booked(&world, "1002", Some(own)).await, booked(&world, "1002", None).await), (100, 440));
+        assert_eq!(
+            (
+                booked(&world, "1002", Some(own)).await,
+                booked(&world, "1002", None).await
+            ),
+            (100, 440)
+        );
 
         // Its match goes back after it was paid: the money moves to what is matched next.
         refunded(&world, large, 300, "r1").await;
@@ -85,16 +104,38 @@ db::both!(
         assert_eq!(owes(&world, &pool).await, 0);
         give(&world, &world.restricted, "N4", 500).await;
         assert_eq!(owes(&world, &pool).await, 200);
-        settle(&services, &officer, pool.id, paid(&world, "s2", 50)).await.unwrap();
-        assert_eq!((booked(&world, "1122", Some(own)).await, booked(&world, "1122", Some(sub)).await), (150, 0));
-        assert_eq!((booked(&world, "1002", Some(own)).await, booked(&world, "1002", Some(sub)).await), (450, 0));
-        settle(&services, &officer, pool.id, paid(&world, "s3", 150)).await.unwrap();
+        settle(&services, &officer, pool.id, paid(&world, "s2", 50))
+            .await
+            .unwrap();
+        assert_eq!(
+            (
+                booked(&world, "1122", Some(own)).await,
+                booked(&world, "1122", Some(sub)).await
+            ),
+            (150, 0)
+        );
+        assert_eq!(
+            (
+                booked(&world, "1002", Some(own)).await,
+                booked(&world, "1002", Some(sub)).await
+            ),
+            (450, 0)
+        );
+        settle(&services, &officer, pool.id, paid(&world, "s3", 150))
+            .await
+            .unwrap();
         assert_eq!((owes(&world, &pool).await, booked(&world, "1122", None).await), (0, 0));
         assert_eq!(booked(&world, "1002", None).await, 640, "all that the sponsor paid");
 
         let mut at = services.db.snapshot().await.unwrap();
         let sql = "SELECT journal_id FROM match_settled_share WHERE number = 3";
-        let journal = at.query_one(sql, vec![]).await.unwrap().unwrap().id("journal_id").unwrap();
+        let journal = at
+            .query_one(sql, vec![])
+            .await
+            .unwrap()
+            .unwrap()
+            .id("journal_id")
+            .unwrap();
         let sql = "SELECT COUNT(*) AS n FROM fact WHERE kind = 'pool.debt_settled'";
         assert_eq!(at.query_one(sql, vec![]).await.unwrap().unwrap().int("n").unwrap(), 3);
         drop(at);
@@ -104,9 +145,16 @@ db::both!(
             business_day: world.today(),
             memo_code: None,
         };
-        ledger::actions::reverse_journal(&services, &officer, slip, journal).await.unwrap();
-        assert_eq!((owes(&world, &pool).await, booked(&world, "1122", None).await), (150, 150));
-        settle(&services, &officer, pool.id, paid(&world, "s4", 150)).await.unwrap();
+        ledger::actions::reverse_journal(&services, &officer, slip, journal)
+            .await
+            .unwrap();
+        assert_eq!(
+            (owes(&world, &pool).await, booked(&world, "1122", None).await),
+            (150, 150)
+        );
+        settle(&services, &officer, pool.id, paid(&world, "s4", 150))
+            .await
+            .unwrap();
         assert_eq!((owes(&world, &pool).await, booked(&world, "1122", None).await), (0, 0));
         all_agrees(&world).await;
         world.stop();
@@ -115,7 +163,9 @@ db::both!(
 
 async fn on_a_gift(world: &World, gift: GiftId, locked: i64) -> Pool {
     let (services, by) = (world.services(), Actor::operator());
-    let sponsor = actions::add_sponsor(services, &by, world.city, "测试企业").await.unwrap();
+    let sponsor = actions::add_sponsor(services, &by, world.city, "测试企业")
+        .await
+        .unwrap();
     let new = NewPool {
         unit: world.city,
         code: "own-gift".into(),
@@ -128,7 +178,9 @@ async fn on_a_gift(world: &World, gift: GiftId, locked: i64) -> Pool {
         locked: Fen::new(locked),
     };
     let pool = actions::create_pool(services, &by, new).await.unwrap();
-    actions::write_rule(services, &by, pool.id, &one_to_one()).await.unwrap();
+    actions::write_rule(services, &by, pool.id, &one_to_one())
+        .await
+        .unwrap();
     actions::publish(services, &by, pool.id).await.unwrap();
     actions::open(&world.giving, &by, pool.id).await.unwrap()
 }
@@ -143,9 +195,17 @@ db::both!(
         let pool = on_a_gift(&world, held, 4_000).await;
         give(&world, &world.restricted, "N1", 2_000).await;
         give(&world, &world.sub, "N2", 300).await;
-        assert_eq!((booked(&world, "1122", None).await, booked(&world, "2601", None).await), (2_300, -5_000));
-        settle(&services, &officer, pool.id, paid(&world, "s1", 2_000)).await.unwrap();
-        assert_eq!((booked(&world, "1122", None).await, booked(&world, "2601", None).await), (300, -3_000));
+        assert_eq!(
+            (booked(&world, "1122", None).await, booked(&world, "2601", None).await),
+            (2_300, -5_000)
+        );
+        settle(&services, &officer, pool.id, paid(&world, "s1", 2_000))
+            .await
+            .unwrap();
+        assert_eq!(
+            (booked(&world, "1122", None).await, booked(&world, "2601", None).await),
+            (300, -3_000)
+        );
         assert_eq!(booked(&world, "100902", None).await, 3_000);
         assert_eq!(booked(&world, "100901", None).await, 2_300 + 2_000);
 
@@ -161,12 +221,19 @@ db::both!(
             memo_code: None,
         };
         let payout = ledger::payouts::ask(&services, &officer, slip, ask).await.unwrap();
-        ledger::payouts::approve(&services, &world.second, payout.id).await.unwrap();
+        ledger::payouts::approve(&services, &world.second, payout.id)
+            .await
+            .unwrap();
         let missing = settle(&services, &officer, pool.id, paid(&world, "s2", 300)).await;
         let lacks = |error: &MatchError| matches!(error, MatchError::Books(LedgerError::FundLacks { available, .. }) if available.get() == 100);
         assert!(missing.as_ref().is_err_and(lacks), "{missing:?}");
-        settle(&services, &officer, pool.id, paid(&world, "s2", 100)).await.unwrap();
-        assert_eq!((owes(&world, &pool).await, booked(&world, "1122", None).await), (200, 200));
+        settle(&services, &officer, pool.id, paid(&world, "s2", 100))
+            .await
+            .unwrap();
+        assert_eq!(
+            (owes(&world, &pool).await, booked(&world, "1122", None).await),
+            (200, 200)
+        );
         all_agrees(&world).await;
         world.stop();
     }
@@ -203,20 +270,38 @@ db::both!(
         give(&world, &world.restricted, "N1", 100).await;
         let (debt, settlements) = ("/api/v1/match/pools/hot/debt", "/api/v1/match/pools/hot/settlements");
         let (status, told) = officer.call("GET", debt, None).await;
-        assert_eq!((status, &told["owed_fen"], &told["pool"]), (StatusCode::OK, &json!(100), &json!("hot")));
+        assert_eq!(
+            (status, &told["owed_fen"], &told["pool"]),
+            (StatusCode::OK, &json!(100), &json!("hot"))
+        );
         let body = |fen: i64| json!({ "key": "k", "amount_fen": fen, "paid_on": world.today(), "memo_code": "B1" });
-        assert_eq!(raiser.call("POST", settlements, Some(body(60))).await.0, StatusCode::FORBIDDEN);
+        assert_eq!(
+            raiser.call("POST", settlements, Some(body(60))).await.0,
+            StatusCode::FORBIDDEN
+        );
         let (status, told) = officer.call("POST", settlements, Some(body(101))).await;
-        assert_eq!((status, &told["type"]), (StatusCode::CONFLICT, &json!("/problems/sponsor-owes-less")));
+        assert_eq!(
+            (status, &told["type"]),
+            (StatusCode::CONFLICT, &json!("/problems/sponsor-owes-less"))
+        );
         let (status, first) = officer.call("POST", settlements, Some(body(60))).await;
         assert_eq!((status, &first["number"]), (StatusCode::CREATED, &json!(1)));
-        assert_eq!(officer.call("POST", settlements, Some(body(60))).await, (status, first.clone()));
+        assert_eq!(
+            officer.call("POST", settlements, Some(body(60))).await,
+            (status, first.clone())
+        );
         let (_, told) = officer.call("GET", debt, None).await;
         assert_eq!((&told["settled_fen"], &told["owed_fen"]), (&json!(60), &json!(40)));
         assert_eq!(told["settlements"], json!([first]));
         let tomorrow = json!({ "key": "l", "amount_fen": 1, "paid_on": world.today().plus_days(1) });
-        assert_eq!(officer.call("POST", settlements, Some(tomorrow)).await.0, StatusCode::UNPROCESSABLE_ENTITY);
-        assert_eq!(officer.call("GET", "/api/v1/match/pools/none/debt", None).await.0, StatusCode::NOT_FOUND);
+        assert_eq!(
+            officer.call("POST", settlements, Some(tomorrow)).await.0,
+            StatusCode::UNPROCESSABLE_ENTITY
+        );
+        assert_eq!(
+            officer.call("GET", "/api/v1/match/pools/none/debt", None).await.0,
+            StatusCode::NOT_FOUND
+        );
         let mut at = world.services().db.snapshot().await.unwrap();
         let tallies = store::tallies(&mut at, world.city, pool.id).await.unwrap();
         assert_eq!(tallies.given, Fen::new(100), "what was matched is not changed");

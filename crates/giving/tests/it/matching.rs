@@ -93,7 +93,12 @@ pub(crate) async fn opened(world: &World, code: &str, locked: i64, rule: &Rule) 
     actions::open(&world.giving, &by, pool.id).await.unwrap()
 }
 
-pub(crate) fn by_phone(world: &World, project: &Project, trade_no: &str, (fen, phone): (i64, Option<&str>)) -> Incoming {
+pub(crate) fn by_phone(
+    world: &World,
+    project: &Project,
+    trade_no: &str,
+    (fen, phone): (i64, Option<&str>),
+) -> Incoming {
     Incoming {
         payer: Payer {
             name: Some("测试甲".into()),

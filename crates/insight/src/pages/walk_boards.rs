@@ -178,14 +178,18 @@ db::both!(
         };
         let event = events::plan(&services, &by, new).await.expect("planned").id;
         for by in [&world.officer, &world.second] {
-            events::count(&services, by, event, Fen::new(1_234_500)).await.expect("counted");
+            events::count(&services, by, event, Fen::new(1_234_500))
+                .await
+                .expect("counted");
         }
         let slip = Slip {
             account: world.bank.id,
             on: world.today(),
             number: "S1".into(),
         };
-        events::deposit(&services, &world.officer, event, slip).await.expect("deposited");
+        events::deposit(&services, &world.officer, event, slip)
+            .await
+            .expect("deposited");
         let part = |kind, name: &str, fen| Part {
             kind,
             name: name.into(),
@@ -196,15 +200,25 @@ db::both!(
             part(SourceKind::Village, "示范三村", 400_000),
             part(SourceKind::Firm, "示范食品厂", 600_000),
         ];
-        events::part(&services, &world.officer, event, &parts).await.expect("noted");
+        events::part(&services, &world.officer, event, &parts)
+            .await
+            .expect("noted");
         let (_, _, before) = get(&router, "/coverage").await;
-        assert!(before.contains("0/3") && before.contains("0/1"), "nothing counts before it is booked");
-        events::book(&world.giving, &world.second, event, "B1").await.expect("booked");
+        assert!(
+            before.contains("0/3") && before.contains("0/1"),
+            "nothing counts before it is booked"
+        );
+        events::book(&world.giving, &world.second, event, "B1")
+            .await
+            .expect("booked");
         let (_, _, page) = get(&router, "/coverage").await;
         for wanted in ["临沂市演示会", "沂水县演示会", "2/3", "1/1", "12,345.00"] {
             assert!(page.contains(wanted), "the page lacks {wanted}: {page}");
         }
-        assert!(!page.contains("示范一村") && !page.contains("4,000"), "no village by itself");
+        assert!(
+            !page.contains("示范一村") && !page.contains("4,000"),
+            "no village by itself"
+        );
         assert!(!page.contains("商户"), "a kind that nobody listed is left out");
         let _ = stop.send(true);
         drop(router);

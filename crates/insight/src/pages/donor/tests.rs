@@ -203,9 +203,15 @@ impl Walk {
         };
         let rule = serde_json::json!({ "window": { "spans": [span] }, "kind": { "kind": "ratio", "permille": 1_000 } });
         let rule = serde_json::from_value(rule).expect("a rule");
-        matching::actions::write_rule(services, &by, pool.id, &rule).await.expect("written");
-        matching::actions::publish(services, &by, pool.id).await.expect("published");
-        matching::actions::open(&world.giving, &by, pool.id).await.expect("opened");
+        matching::actions::write_rule(services, &by, pool.id, &rule)
+            .await
+            .expect("written");
+        matching::actions::publish(services, &by, pool.id)
+            .await
+            .expect("published");
+        matching::actions::open(&world.giving, &by, pool.id)
+            .await
+            .expect("opened");
     }
     /// The provider tells of the payment.
     async fn paid(&self, address: &str, fen: i64) {

@@ -8,7 +8,7 @@ use giving::events::{SourceKind, queries};
 use kernel::{Fen, Instant, MoneyError, UnitId};
 use platform::Services;
 
-use super::super::coverage::{Area, County, Covered, CoveragePage, Share};
+use super::super::coverage::{Area, County, CoveragePage, Covered, Share};
 use super::masthead;
 
 /// The page of an installation; nothing where its root vanished.
