@@ -296,7 +296,7 @@ db::both!(
         let tomorrow = json!({ "key": "l", "amount_fen": 1, "paid_on": world.today().plus_days(1) });
         assert_eq!(
             officer.call("POST", settlements, Some(tomorrow)).await.0,
-            StatusCode::UNPROCESSABLE_ENTITY
+            StatusCode::BAD_REQUEST
         );
         assert_eq!(
             officer.call("GET", "/api/v1/match/pools/none/debt", None).await.0,

@@ -83,6 +83,7 @@ fn moved(debit: Dimensions, credit: Dimensions, amount: Fen) -> Result<Vec<Entry
 
 #[cfg(test)]
 mod tests {
+    use kernel::id::Id as _;
     use kernel::{Instant, JournalId, SeededRng};
 
     use super::*;
