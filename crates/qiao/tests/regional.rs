@@ -51,6 +51,8 @@ both!(the_three_days_of_a_province_are_as_planned_soak, |on| {
         "{permille} permille on {on:?}: played in {played:.0?}, compared by {compared:.0?}, server’s peak {peak} kB"
     );
     assert!(peak < PEAK_KB_MAX, "{peak} kB");
+    let log = server.log();
+    assert!(!log.contains("ERROR"), "{log}");
     assert_eq!(server.stop(), 0);
     house.is_sound();
 });
