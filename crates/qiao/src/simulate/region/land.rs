@@ -22,7 +22,7 @@ use crate::output::Failure;
 
 /// The campaign's title.
 const TITLE: &str = "蜀慈善邻（演示）";
-/// What the plan expects, in yuan: more than a province raises in three days.
+/// What the plan expects, 40,000,000 yuan: more than a province raises in three days.
 const EXPECTED: Fen = Fen::new(4_000_000_000);
 /// Days between the filing and the first day.
 const FILED_DAYS_BEFORE: i64 = 20;
