@@ -2,6 +2,7 @@
 
 pub mod boards;
 pub mod campaigns;
+pub mod debts;
 pub mod donations;
 pub mod donor_way;
 pub mod events;
@@ -72,6 +73,10 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "giving/0012_events",
         sql: include_str!("../migrations/0012_events.sql"),
+    },
+    Migration {
+        name: "giving/0013_debts",
+        sql: include_str!("../migrations/0013_debts.sql"),
     },
 ];
 

@@ -51,6 +51,7 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(integrations::payments::api::routes(&app.payments))
         .merge(integrations::platforms::routes(&app.platforms))
         .merge(giving::matching::api::routes(&state))
+        .merge(giving::debts::api::routes())
         .merge(relief::routes())
         .merge(giving::recurring::api::routes(&state))
         .merge(giving::funds::api::routes());

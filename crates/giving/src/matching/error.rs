@@ -2,6 +2,7 @@
 
 use db::DbError;
 use kernel::Fen;
+use ledger::LedgerError;
 use platform::identity::Forbidden;
 use web::{Kind, Problem};
 
@@ -21,8 +22,19 @@ pub const NOT_PASSED_ON: Kind = Kind::new("pool-gift-not-passed-on", 409);
 /// Nothing waits for a review.
 pub const NOT_HELD: Kind = Kind::new("match-not-held", 409);
 
+/// The sponsor of a pool owes less than was to be settled.
+pub const OWES_LESS: Kind = Kind::new("sponsor-owes-less", 409);
+
 /// The kinds of this slice, for the golden list and docs/errors.md.
-pub const KINDS: &[Kind] = &[CODE_TAKEN, SPONSOR_EXISTS, STATE, NOT_COVERED, NOT_PASSED_ON, NOT_HELD];
+pub const KINDS: &[Kind] = &[
+    CODE_TAKEN,
+    SPONSOR_EXISTS,
+    STATE,
+    NOT_COVERED,
+    NOT_PASSED_ON,
+    NOT_HELD,
+    OWES_LESS,
+];
 
 /// Why a pool was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +68,12 @@ pub enum MatchError {
     /// No match of this gift waits.
     #[error("no match of this gift waits in this pool")]
     NotHeld,
+    /// The sponsor owes only so much.
+    #[error("the sponsor owes {0} yuan for the matches of this pool")]
+    OwesLess(Fen),
+    /// The books refused.
+    #[error(transparent)]
+    Books(#[from] LedgerError),
     /// The actor may not do this here.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
@@ -81,6 +99,7 @@ impl MatchError {
     pub const fn severity(&self) -> tracing::Level {
         match self {
             Self::Db(_) => tracing::Level::ERROR,
+            Self::Books(error) => error.severity(),
             _ => tracing::Level::INFO,
         }
     }
@@ -98,6 +117,10 @@ impl MatchError {
                 .arg("left", left.to_yuan()),
             Self::NotPassedOn => Problem::new(NOT_PASSED_ON).field("gift"),
             Self::NotHeld => Problem::new(NOT_HELD),
+            Self::OwesLess(owed) => Problem::new(OWES_LESS)
+                .field("amount_fen")
+                .arg("owed", owed.to_grouped()),
+            Self::Books(error) => error.problem(),
             Self::Forbidden(error) => error.problem(),
             Self::Donation(error) => error.problem(),
             Self::Db(error) => platform::problems::of_db(&error),

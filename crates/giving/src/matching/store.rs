@@ -238,7 +238,7 @@ pub(super) fn seal_seed(seed: &Seed, services: &platform::Services) -> Vec<u8> {
 }
 
 /// Holds pools in the order of their ids until this transaction ends.
-pub(super) async fn lock(tx: &mut Tx, pools: &[(UnitId, PoolId)]) -> Result<(), DbError> {
+pub(crate) async fn lock(tx: &mut Tx, pools: &[(UnitId, PoolId)]) -> Result<(), DbError> {
     if tx.backend() != Backend::Postgres {
         return Ok(());
     }

@@ -3,6 +3,7 @@
 
 mod board_histories;
 mod client;
+mod debts;
 mod donor_way;
 mod erasure;
 mod events;

@@ -45,7 +45,7 @@ fn rule(kind: Kind) -> Rule {
     }
 }
 
-fn one_to_one() -> Rule {
+pub(crate) fn one_to_one() -> Rule {
     rule(Kind::Ratio { permille: 1_000 })
 }
 
@@ -86,14 +86,19 @@ async fn drafted(world: &World, code: &str, locked: i64, rule: &Rule) -> Pool {
     actions::write_rule(services, &by, pool.id, rule).await.unwrap()
 }
 
-async fn opened(world: &World, code: &str, locked: i64, rule: &Rule) -> Pool {
+pub(crate) async fn opened(world: &World, code: &str, locked: i64, rule: &Rule) -> Pool {
     let by = Actor::operator();
     let pool = drafted(world, code, locked, rule).await;
     actions::publish(world.services(), &by, pool.id).await.unwrap();
     actions::open(&world.giving, &by, pool.id).await.unwrap()
 }
 
-fn by_phone(world: &World, project: &Project, trade_no: &str, (fen, phone): (i64, Option<&str>)) -> Incoming {
+pub(crate) fn by_phone(
+    world: &World,
+    project: &Project,
+    trade_no: &str,
+    (fen, phone): (i64, Option<&str>),
+) -> Incoming {
     Incoming {
         payer: Payer {
             name: Some("测试甲".into()),
@@ -122,7 +127,7 @@ async fn said(world: &World, gift: GiftId) -> Vec<(i64, Reason, Option<Cap>)> {
         .collect()
 }
 
-async fn refunded(world: &World, gift: GiftId, fen: i64, key: &str) {
+pub(crate) async fn refunded(world: &World, gift: GiftId, fen: i64, key: &str) {
     let what = (gift, Fen::new(fen), RefundReason::WrongPayment);
     let refund = refunds::request(world.services(), &world.officer, what, key)
         .await
@@ -133,7 +138,7 @@ async fn refunded(world: &World, gift: GiftId, fen: i64, key: &str) {
 }
 
 /// Books and totals agree, the published sums are those of the decisions, the replay is identical.
-async fn all_agrees(world: &World) {
+pub(crate) async fn all_agrees(world: &World) {
     let services = world.services();
     let mut at = services.db.snapshot().await.unwrap();
     let books = ledger::recount(&mut at).await.unwrap();

@@ -49,6 +49,7 @@ pub fn routes(services: Services, stopping: watch::Receiver<bool>) -> Router {
             "/lookup",
             get(ask).post(look_up).layer(DefaultBodyLimit::max(FORM_BYTES_MAX)),
         )
+        .route("/coverage", get(coverage))
         .route("/goods", get(window))
         .route("/goods/data/{format}", get(goods_file))
         .route("/v/{certificate}", get(certificate))
@@ -137,6 +138,16 @@ async fn board_of_day(
         .await
         .map_err(of_db)?
         .ok_or_else(Problem::not_found)?;
+    Ok(house.pages().render(&reader, &page))
+}
+
+/// Asked for rarely, and summed over every event: read when asked for.
+async fn coverage(State(house): State<House>, client: ClientIp, reader: Reader) -> Result<Response, Problem> {
+    house.limiter().take(client.0, "coverage", PAGES)?;
+    let services = house.services();
+    let mut at = services.db.snapshot().await.map_err(of_db)?;
+    let page = queries::coverage::page(&mut at, services, house.root()?, services.now()).await;
+    let page = page.map_err(of_db)?.ok_or_else(Problem::not_found)?;
     Ok(house.pages().render(&reader, &page))
 }
 

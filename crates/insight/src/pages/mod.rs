@@ -10,6 +10,7 @@ pub mod board;
 pub mod campaign;
 pub mod certificate;
 pub mod common;
+pub mod coverage;
 pub mod donor;
 pub mod fund;
 pub mod goods;
@@ -36,6 +37,7 @@ pub use certificate::CertificatePage;
 pub use common::{
     CampaignCard, CampaignState, CardFigures, GiftState, LatestGift, Link, ProjectCard, ProjectState, RankRow,
 };
+pub use coverage::CoveragePage;
 pub use goods::{GoodsLive, GoodsPage};
 pub use handlers::routes;
 pub use home::{HomeLive, HomePage};

@@ -8,6 +8,9 @@ use axum::http::{Request, StatusCode, header};
 use db::testing::TestDb;
 use giving::boards::{self, Counting, Kind};
 use giving::donations::Payer;
+use giving::events::actions::{self as events, Part, Slip};
+use giving::events::model::NewEvent;
+use giving::events::{EventKind, SourceKind};
 use giving::screening::Screening;
 use giving::teams::model::Starter;
 use giving::teams::{self, NewTeam, Tags};
@@ -145,6 +148,78 @@ db::both!(
         boards::actions::freeze_through(&services, today).await.expect("frozen");
         let (status, _, frozen) = get(&router, &day).await;
         assert!(status == StatusCode::OK && frozen.contains(">12,345<") && !frozen.contains("data-events"));
+        let _ = stop.send(true);
+        drop(router);
+        world.stop();
+    }
+);
+
+db::both!(
+    coverage_is_a_page_that_counts_by_county_and_names_no_village,
+    &proof::all_migrations(),
+    async |test: TestDb| {
+        let world = world(test.db.clone()).await;
+        let (services, by) = (world.services().clone(), Actor::operator());
+        let (stop, stopping) = watch::channel(false);
+        let router = routes(services.clone(), stopping);
+        let (status, _, empty) = get(&router, "/coverage").await;
+        assert!(status == StatusCode::OK && empty.contains("还没有县（区）提交名单"));
+        let list = "kind,name\nvillage,示范一村\nvillage,示范二村\nvillage,示范三村\nfirm,示范食品厂\n";
+        events::register_sources(&services, &by, world.county, list)
+            .await
+            .expect("registered");
+        let new = NewEvent {
+            unit: world.county,
+            project: world.sub.id,
+            kind: EventKind::Market,
+            title: "公益市集".into(),
+            held_on: world.today(),
+            key: "form".into(),
+        };
+        let event = events::plan(&services, &by, new).await.expect("planned").id;
+        for by in [&world.officer, &world.second] {
+            events::count(&services, by, event, Fen::new(1_234_500))
+                .await
+                .expect("counted");
+        }
+        let slip = Slip {
+            account: world.bank.id,
+            on: world.today(),
+            number: "S1".into(),
+        };
+        events::deposit(&services, &world.officer, event, slip)
+            .await
+            .expect("deposited");
+        let part = |kind, name: &str, fen| Part {
+            kind,
+            name: name.into(),
+            amount: Fen::new(fen),
+        };
+        let parts = [
+            part(SourceKind::Village, "示范一村", 234_500),
+            part(SourceKind::Village, "示范三村", 400_000),
+            part(SourceKind::Firm, "示范食品厂", 600_000),
+        ];
+        events::part(&services, &world.officer, event, &parts)
+            .await
+            .expect("noted");
+        let (_, _, before) = get(&router, "/coverage").await;
+        assert!(
+            before.contains("0/3") && before.contains("0/1"),
+            "nothing counts before it is booked"
+        );
+        events::book(&world.giving, &world.second, event, "B1")
+            .await
+            .expect("booked");
+        let (_, _, page) = get(&router, "/coverage").await;
+        for wanted in ["临沂市演示会", "沂水县演示会", "2/3", "1/1", "12,345.00"] {
+            assert!(page.contains(wanted), "the page lacks {wanted}: {page}");
+        }
+        assert!(
+            !page.contains("示范一村") && !page.contains("4,000"),
+            "no village by itself"
+        );
+        assert!(!page.contains(">商户<"), "a kind that nobody listed is left out");
         let _ = stop.send(true);
         drop(router);
         world.stop();

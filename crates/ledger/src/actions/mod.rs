@@ -168,6 +168,32 @@ pub(crate) async fn check_held(tx: &mut Tx, unit: UnitId, need: Need) -> Result<
     })
 }
 
+/// Refuses to move more money out of a fund than lies in its pockets: its own, or with [`Restriction::None`] what it holds
+/// for others. Whether its net assets bear that is not asked: nothing is spent. The fund's accounts are held until the
+/// transaction ends.
+///
+/// # Errors
+/// [`LedgerError::FundLacks`].
+pub async fn has_money(
+    tx: &mut Tx,
+    unit: UnitId,
+    (fund, restriction): (FundId, Restriction),
+    wanted: Fen,
+) -> Result<(), LedgerError> {
+    let held = store::held(tx, unit, Some(fund)).await?;
+    let available = match restriction {
+        Restriction::None => held.agency,
+        Restriction::Restricted | Restriction::Unrestricted => held.money,
+    };
+    if wanted <= available {
+        return Ok(());
+    }
+    Err(LedgerError::FundLacks {
+        available: available.max(Fen::ZERO),
+        wanted,
+    })
+}
+
 /// Refuses what would take a fund's own money below its floor.
 async fn keeps_floor(tx: &mut Tx, unit: UnitId, need: Need, available: Fen) -> Result<(), LedgerError> {
     let (Some(fund), Purse::Money(_)) = (need.fund, need.purse) else {

@@ -242,6 +242,15 @@ pub(crate) async fn kind_of(at: &mut impl Reads, journal: JournalId) -> Result<O
         .transpose()
 }
 
+/// Whether a journal was undone by its mirror.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn is_reversed(at: &mut impl Reads, unit: UnitId, journal: JournalId) -> Result<bool, DbError> {
+    let sql = "SELECT 1 AS reversed FROM journal WHERE unit_id = ?1 AND reverses = ?2";
+    Ok(at.query_one(sql, params![(unit,), (journal,)]).await?.is_some())
+}
+
 /// The journal that an earlier request with this key booked, and that request.
 ///
 /// # Errors

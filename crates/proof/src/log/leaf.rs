@@ -168,7 +168,7 @@ pub struct Received {
     pub amt: Fen,
     /// What is committed to.
     pub c: BTreeMap<Field, Commitment>,
-    /// The pool of a match.
+    /// The pool of a match; none where a donation platform granted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool: Option<PublicId>,
 }
@@ -455,7 +455,7 @@ impl Leaf {
         match self {
             Self::Received(l) | Self::Granted(l) if !l.amt.is_positive() => refuse("a gift’s amount is above zero"),
             Self::Received(l) if l.is_match() || l.pool.is_some() => refuse("a match stands under its own kind"),
-            Self::Granted(l) if !l.is_match() || l.pool.is_none() => refuse("a match names its pool"),
+            Self::Granted(l) if !l.is_match() => refuse("what is no match stands under its own kind"),
             Self::Refunded(l) | Self::Reversed(l) | Self::Unpaid(l) if !l.amt.is_positive() => {
                 refuse("what goes back is above zero")
             }

@@ -1,16 +1,18 @@
-//! `qiao simulate`: a giving day with made-up donors, through the real intake.
+//! `qiao simulate`: giving days with made-up donors, through the real intake.
 
 use std::time::Duration;
 
 use giving::donations::intake::prepare;
 use giving::donations::{Incoming, Outcome, Payer, Source};
 use kernel::id::public;
+use kernel::region::RegionLevel;
 use kernel::{BusinessDay, Fen};
 use serde_json::json;
 
 use super::user;
 use crate::app::App;
 use crate::output::{Done, Failure, Out};
+use crate::simulate::region::{self, DAYS, Size, expected};
 use crate::simulate::{CHANNELS, MadeUpGift, giving_day, setting};
 
 /// What to play.
@@ -18,6 +20,26 @@ use crate::simulate::{CHANNELS, MadeUpGift, giving_day, setting};
 pub enum Command {
     /// A giving day: counties, a filed campaign, four projects in two themes, and their gifts.
     GivingDay(Args),
+    /// A province's three days on a clock of their own: its cities and counties, 208 projects, 210,000 gifts on our page
+    /// and on a platform that matches, villages and firms off line; the boards of each day are frozen.
+    Region(RegionArgs),
+}
+
+/// What `simulate region` is told.
+#[derive(clap::Args)]
+pub struct RegionArgs {
+    /// Thousandths of the full size, in tens: every size keeps the proportions to the fen.
+    #[arg(long, default_value_t = 1_000)]
+    share_permille: i64,
+    /// The same seed gives the same numbers, amounts, names and times.
+    #[arg(long, default_value_t = 4)]
+    seed: u64,
+    /// The first of the three days; all three must be over.
+    #[arg(long, default_value = "2026-08-02")]
+    from: String,
+    /// The public id of the province's unit; by default the one made by `init`.
+    #[arg(long)]
+    unit: Option<String>,
 }
 
 /// What `simulate giving-day` is told.
@@ -52,7 +74,68 @@ const TICKS_PER_SECOND: u64 = 20;
 
 /// Plays.
 pub async fn run(app: &App, command: Command, out: &Out) -> Done {
-    let Command::GivingDay(args) = command;
+    match command {
+        Command::GivingDay(args) => a_giving_day(app, args, out).await,
+        Command::Region(args) => a_region(app, args, out).await,
+    }
+}
+
+/// The largest size: five times M-04.
+const PERMILLE_MAX: i64 = 5_000;
+
+async fn a_region(app: &App, args: RegionArgs, out: &Out) -> Done {
+    let from = BusinessDay::parse(&args.from).map_err(|e| Failure::Usage(format!("--from: {e}")))?;
+    let permille = args.share_permille;
+    if !(10..=PERMILLE_MAX).contains(&permille) || permille % 10 != 0 {
+        return Err(Failure::Usage(format!(
+            "--share-permille is a multiple of ten from 10 to {PERMILLE_MAX}"
+        )));
+    }
+    let size = Size {
+        permille,
+        seed: args.seed,
+        from,
+    };
+    if size.day(DAYS) > app.services.now().business_day() {
+        return Err(Failure::Usage("--from: the three days must be over".into()));
+    }
+    if app.reactions_run {
+        return Err(Failure::Refused(
+            "a server runs on this data folder; the three days have a clock of their own, stop it first".into(),
+        ));
+    }
+    let unit = user::unit(app, args.unit.as_deref()).await?;
+    let own = {
+        let mut at = app.services.db.snapshot().await?;
+        governance::network::store::unit(&mut at, unit).await?
+    };
+    let province = own
+        .map(|own| own.region)
+        .filter(|region| region.level() == RegionLevel::Province);
+    let land = province.map(region::plan::Land::of).filter(|land| land.counties() > 0);
+    let land = land.ok_or_else(|| {
+        Failure::Usage("the unit must be a province’s, with counties: `qiao init --region 510000`".into())
+    })?;
+    let plan = tokio::task::spawn_blocking(move || region::plan::draw(size, land)).await?;
+    let made = region::play::play(app, unit, &plan, out).await?;
+    let campaign = public(&*app.services.keys, made.campaign);
+    let link = format!("{}/c/{campaign}", app.services.base_url);
+    let mut document = expected::document(&plan, &made.ids(&app.services));
+    document["campaign"] = json!(campaign);
+    document["url"] = json!(link);
+    out.result(&document, || {
+        let of = |pointer: &str| document.pointer(pointer).cloned().unwrap_or_default();
+        format!(
+            "{} gifts on line, {} events off line, {} matches of the platform; the boards of {DAYS} days are frozen\n{link}",
+            of("/online/gifts"),
+            of("/offline/events"),
+            of("/matched/matches")
+        )
+    });
+    Ok(())
+}
+
+async fn a_giving_day(app: &App, args: Args, out: &Out) -> Done {
     let sum = Fen::parse_yuan(&args.sum_yuan).map_err(|e| Failure::Usage(format!("--sum-yuan: {e}")))?;
     let day = BusinessDay::parse(&args.day).map_err(|e| Failure::Usage(format!("--day: {e}")))?;
     if args.gifts == 0 || args.gifts > GIFTS_MAX || sum.get() < args.gifts as i64 {

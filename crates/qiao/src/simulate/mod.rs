@@ -5,6 +5,7 @@
 
 pub mod amounts;
 pub mod donors;
+pub mod region;
 pub mod setting;
 
 use kernel::{BusinessDay, Fen, Instant, Rng as _, SeededRng};

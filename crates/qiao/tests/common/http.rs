@@ -57,7 +57,26 @@ impl Client {
     /// # Errors
     /// When nobody listens.
     pub fn connect(address: &str) -> io::Result<Self> {
-        let stream = TcpStream::connect(address)?;
+        Self::over(TcpStream::connect(address)?)
+    }
+
+    /// Connects to `127.0.0.1:port` from another address of this machine: another client for what is limited by client.
+    ///
+    /// # Errors
+    /// When nobody listens.
+    pub fn connect_from(source: std::net::Ipv4Addr, address: &str) -> io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+        let stream = runtime.block_on(async {
+            let socket = tokio::net::TcpSocket::new_v4()?;
+            socket.bind((source, 0).into())?;
+            let address = address.parse().map_err(|_| io::ErrorKind::InvalidInput)?;
+            socket.connect(address).await?.into_std()
+        })?;
+        stream.set_nonblocking(false)?;
+        Self::over(stream)
+    }
+
+    fn over(stream: TcpStream) -> io::Result<Self> {
         stream.set_nodelay(true)?;
         // Longer than any answer may take; a test that hangs says nothing.
         stream.set_read_timeout(Some(Duration::from_secs(30)))?;

@@ -20,6 +20,8 @@ pub use witness::Peer;
 
 /// The unit of every house; made up.
 pub const UNIT: &str = "示例市红十字会";
+/// Where it is, unless a test says otherwise.
+const REGION: &str = "371300";
 
 /// Which database a house stands on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,8 +131,13 @@ impl House {
 
     /// With an installation.
     pub fn new(on: On) -> Self {
+        Self::in_region(on, REGION)
+    }
+
+    /// With an installation of a society elsewhere.
+    pub fn in_region(on: On, region: &str) -> Self {
         let mut house = Self::empty(on);
-        house.init();
+        house.init(region);
         house
     }
 
@@ -138,12 +145,12 @@ impl House {
     pub fn at(data: PathBuf) -> Self {
         let mut house = Self::empty(On::Sqlite);
         house.data = data;
-        house.init();
+        house.init(REGION);
         house
     }
 
-    fn init(&mut self) {
-        self.made = self.run(&["init", "--unit", UNIT, "--region", "371300", "--json"]).ok();
+    fn init(&mut self, region: &str) {
+        self.made = self.run(&["init", "--unit", UNIT, "--region", region, "--json"]).ok();
     }
 
     /// The data folder.

@@ -5,6 +5,7 @@ use serde::Serialize;
 use web::{Masthead, Page};
 
 use super::super::common::{self, GiftState};
+use super::order::Matched;
 
 /// “My gifts”, at every step.
 #[derive(Clone, PartialEq, Eq, Serialize)]
@@ -65,6 +66,8 @@ pub struct MyGift {
     pub project: String,
     /// Certificate number.
     pub certificate_no: Option<String>,
+    /// What each matching pool decided about it, in plain words.
+    pub matched: Vec<Matched>,
     /// Whether a refund was wished for and nobody has looked yet.
     pub wished: bool,
 }
@@ -85,9 +88,14 @@ impl Page for MyPage {
             day: common::sample_day("2026-05-08"),
             project: "生命教育·防溺水".into(),
             certificate_no: Some("371300-2026-0018204".into()),
+            matched: vec![Matched {
+                sponsor: "示例企业".into(),
+                words: "已配捐 3.50 元".into(),
+            }],
             wished: false,
         };
         let mut wished = gift.clone();
+        wished.matched.clear();
         wished.id = common::sample_id(41);
         wished.wished = true;
         wished.certificate_no = None;

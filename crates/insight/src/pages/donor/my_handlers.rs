@@ -12,12 +12,12 @@ use proof::certificates::{self, number_text};
 use serde::Deserialize;
 use web::extract::ClientIp;
 use web::limit::{LOOKUP, PAGES};
-use web::{Problem, Reader};
+use web::{Locale, Problem, Reader};
 
 use super::super::house::of_db;
 use super::super::queries;
 use super::my::{MyGift, MyPage, View};
-use super::{Desk, cookie, of_this_site, see, set_cookie};
+use super::{Desk, cookie, of_this_site, order_handlers, see, set_cookie};
 
 /// The cookie of a session.
 pub(super) const COOKIE: &str = "my";
@@ -88,7 +88,7 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     desk.house.limiter().take(client.0, "my", PAGES)?;
     let view = match desk.session(&headers).await? {
-        Some((session, cookie)) => gifts(&desk, &session, &cookie, &shown).await?,
+        Some((session, cookie)) => gifts(&desk, (&session, &cookie), &shown, reader.locale()).await?,
         None if !desk.giving.services.notify.is_there() => View::Closed,
         None => View::Ask {
             contact: String::new(),
@@ -98,7 +98,12 @@ pub(super) async fn show(
     desk.answer(&reader, view).await
 }
 
-async fn gifts(desk: &Desk, session: &Session, cookie: &str, shown: &Shown) -> Result<View, Problem> {
+async fn gifts(
+    desk: &Desk,
+    (session, cookie): (&Session, &str),
+    shown: &Shown,
+    locale: Locale,
+) -> Result<View, Problem> {
     let services = &desk.giving.services;
     let before: Option<GiftId> = match shown.before.as_str() {
         "" => None,
@@ -130,6 +135,7 @@ async fn gifts(desk: &Desk, session: &Session, cookie: &str, shown: &Shown) -> R
             day: gift.business_day,
             project: project.map(|p| p.title).unwrap_or_default(),
             certificate_no: certificate.map(|c| number_text(&c.frame.region, c.year, c.number)),
+            matched: order_handlers::matched(&mut at, gift.id, locale).await?,
             wished: wish.is_some(),
         });
     }

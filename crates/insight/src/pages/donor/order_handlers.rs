@@ -3,6 +3,7 @@
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
+use db::Snapshot;
 use giving::donations::orders::{self, Order, OrderState, PayStep, Provider, payments};
 use giving::donations::{DonationError, certificate_id};
 use giving::donor_way::{self, MessageState};
@@ -122,11 +123,7 @@ async fn thanks(desk: &Desk, found: &Found, gift: GiftId, locale: Locale) -> Res
     let message = donor_way::queries::message_state(&mut at, found.order.id)
         .await
         .map_err(of_db)?;
-    let decided = matching::queries::of_gift(&mut at, gift).await.map_err(of_db)?;
-    let told = |of: OfGift| Matched {
-        words: matching::words::decision(locale, &of.decision),
-        sponsor: of.sponsor,
-    };
+    let matched = matched(&mut at, gift, locale).await?;
     let address = format!("/v/{}", desk.house.public(certificate_id(gift)));
     let picture = proof
         .filter(|_| numbered)
@@ -136,9 +133,19 @@ async fn thanks(desk: &Desk, found: &Found, gift: GiftId, locale: Locale) -> Res
         certificate: key.map_or_else(|| address.clone(), |key| format!("{address}#{key}")),
         picture,
         share: format!("/o/{}/share.png", desk.house.public(found.order.id)),
-        matched: decided.into_iter().map(told).collect(),
+        matched,
         message_waits: message == Some(MessageState::Waiting),
     })))
+}
+
+/// What each matching pool decided about a gift, in its donor's language.
+pub(super) async fn matched(at: &mut Snapshot, gift: GiftId, locale: Locale) -> Result<Vec<Matched>, Problem> {
+    let decided = matching::queries::of_gift(at, gift).await.map_err(of_db)?;
+    let told = |of: OfGift| Matched {
+        words: matching::words::decision(locale, &of.decision),
+        sponsor: of.sponsor,
+    };
+    Ok(decided.into_iter().map(told).collect())
 }
 
 /// `?with=wechat`: another provider than the one chosen on the form.

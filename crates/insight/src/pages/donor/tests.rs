@@ -7,10 +7,14 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use db::testing::TestDb;
+use giving::donations::Outcome;
 use giving::donations::orders::{
     self, Asked, Bill, Charge, ChargeState, Connected, Gateway, GatewayError, PayStep, Payment, Provider, RefundCharge,
     RefundStep, Way,
 };
+use giving::matching::actions::NewPool;
+use giving::matching::model::Span;
+use giving::matching::{self, Backing};
 use giving::projects::{self, AmountChoice};
 use giving::testing::{World, world};
 use http_body_util::BodyExt as _;
@@ -170,6 +174,44 @@ impl Walk {
         assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.html());
         let to = sent.location();
         (to.trim_end_matches("/pay").to_owned(), sent.cookie())
+    }
+    /// A sponsor matches one to one as long as its money lasts.
+    async fn opens_a_pool(&self, fen: i64) {
+        let (world, by) = (&self.world, Actor::operator());
+        let services = world.services();
+        let held = world.submit(world.incoming(&world.agency, "HELD", fen)).await;
+        let Outcome::Recorded(held) = held else {
+            panic!("{held:?}")
+        };
+        let sponsor = matching::actions::add_sponsor(services, &by, world.city, "测试企业").await;
+        let new = NewPool {
+            unit: world.city,
+            code: "hot".into(),
+            title: "配捐池".into(),
+            sponsor: sponsor.expect("added").id,
+            account: world.bank.id,
+            campaign: None,
+            priority: 0,
+            backing: Backing::Gift(held),
+            locked: Fen::new(fen),
+        };
+        let pool = matching::actions::create_pool(services, &by, new).await.expect("made");
+        let today = world.today();
+        let span = Span {
+            from: today.start(),
+            to: today.plus_days(1).start(),
+        };
+        let rule = serde_json::json!({ "window": { "spans": [span] }, "kind": { "kind": "ratio", "permille": 1_000 } });
+        let rule = serde_json::from_value(rule).expect("a rule");
+        matching::actions::write_rule(services, &by, pool.id, &rule)
+            .await
+            .expect("written");
+        matching::actions::publish(services, &by, pool.id)
+            .await
+            .expect("published");
+        matching::actions::open(&world.giving, &by, pool.id)
+            .await
+            .expect("opened");
     }
     /// The provider tells of the payment.
     async fn paid(&self, address: &str, fen: i64) {
@@ -405,6 +447,7 @@ db::both!(
     &proof::all_migrations(),
     async |test: TestDb| {
         let walk = Walk::begin(&test).await;
+        walk.opens_a_pool(700).await;
         let (order, _) = walk.order("choice=2000&phone=13800000000").await;
         walk.paid(&order, 2_000).await;
         let known = walk.post("/my/code", "", "contact=138-0000-0000").await.html();
@@ -432,6 +475,7 @@ db::both!(
         let cookie = opened.cookie();
         let mine = walk.get("/my", &cookie, PHONE).await.html();
         assert!(mine.contains("<span class=\"yuan\">20</span>") && mine.contains("演示项目aed"));
+        assert!(mine.contains("测试企业：已配捐 7.00 元（规则应配 20.00 元"), "{mine}");
         let (token, gift) = (value_of(&mine, "token"), value_of(&mine, "gift"));
         let foreign = walk
             .post(

@@ -5,6 +5,7 @@
 
 pub(super) mod board;
 mod campaign;
+pub(super) mod coverage;
 pub(super) mod donor;
 pub(super) mod gift;
 pub(super) mod goods;

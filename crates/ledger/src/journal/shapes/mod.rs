@@ -12,6 +12,7 @@ pub mod platform_payout;
 pub mod restriction_lifted;
 pub mod reversal;
 pub mod settlement;
+pub mod sponsor_paid;
 
 use kernel::{BusinessDay, Fen, JournalId};
 

@@ -231,19 +231,26 @@ fn an_id_is_its_sixteen_bytes_in_one_spelling() {
 }
 
 #[test]
-fn a_match_stands_under_its_own_kind_and_names_its_pool() {
+fn a_match_stands_under_its_own_kind_and_names_its_pool_unless_a_platform_granted_it() {
     let whole = gift_of(received(5));
     let matched = Received {
         chan: Channel::Match,
         pool: Some(id(9)),
         ..whole.clone()
     };
-    assert!(Leaf::Granted(matched.clone()).encode().is_ok());
-    let nameless = Received {
+    let of_a_platform = Received {
         pool: None,
         ..matched.clone()
     };
-    for wrong in [Leaf::Received(matched), Leaf::Granted(nameless), Leaf::Granted(whole)] {
+    for right in [&matched, &of_a_platform] {
+        assert!(Leaf::Granted(right.clone()).encode().is_ok());
+    }
+    let wrong = [
+        Leaf::Received(matched),
+        Leaf::Received(of_a_platform),
+        Leaf::Granted(whole),
+    ];
+    for wrong in wrong {
         assert!(wrong.encode().is_err(), "{wrong:?}");
     }
 }
