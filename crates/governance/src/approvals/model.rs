@@ -79,6 +79,7 @@ pub fn from_hex<I: Id>(text: &str) -> Option<I> {
 /// A paper of a case: its words or its fingerprint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ApprovalPaper)]
 pub struct Paper {
     /// Its kind, as stages ask for it: `budget`.
     pub kind: String,
@@ -95,6 +96,7 @@ pub struct Paper {
 /// What changes of a case; what is `None` stays, papers are added.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ApprovalChange)]
 pub struct Change {
     /// Another title.
     #[serde(default)]
@@ -115,13 +117,18 @@ impl Change {
             (Part::Summary, self.summary.is_some()),
             (Part::Papers, !self.papers.is_empty()),
         ];
-        touched.into_iter().filter(|(_, is)| *is).map(|(part, _)| part).collect()
+        touched
+            .into_iter()
+            .filter(|(_, is)| *is)
+            .map(|(part, _)| part)
+            .collect()
     }
 }
 
 /// What somebody says at a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ApprovalVerdict)]
 pub enum Verdict {
     /// Yes.
     Approve,
@@ -351,6 +358,7 @@ impl Outcome {
 /// The word of an [`Outcome`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ApprovalCaseState)]
 pub enum CaseState {
     /// Being decided.
     Open,

@@ -30,6 +30,7 @@ const PAPERS_MAX: usize = 20;
 /// Who decides what in which order about one kind of subject.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ApprovalPolicy)]
 pub struct Policy {
     /// Its name for people.
     pub title: String,
@@ -49,6 +50,7 @@ pub struct Policy {
 /// The emergency lane: fewer stages now, the papers afterwards.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ApprovalFastLane)]
 pub struct FastLane {
     /// The stages that are walked; the others are left out.
     pub stages: Vec<String>,
@@ -59,6 +61,7 @@ pub struct FastLane {
 /// One stage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ApprovalStage)]
 pub struct Stage {
     /// Its word: `committee`.
     pub key: String,
@@ -105,6 +108,7 @@ const fn limit_default() -> i64 {
 /// Who decides.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[schema(as = ApprovalWho)]
 pub enum Who {
     /// The holders of a role.
     Role {
@@ -140,10 +144,7 @@ impl Who {
     /// The role and the unit, where it is a role.
     pub const fn role(&self) -> Option<(Role, Level)> {
         match self {
-            Self::Role { role, at }
-            | Self::Outside {
-                recorder: role, at, ..
-            } => Some((*role, *at)),
+            Self::Role { role, at } | Self::Outside { recorder: role, at, .. } => Some((*role, *at)),
             Self::People { .. } | Self::Committee { .. } => None,
         }
     }
@@ -159,6 +160,7 @@ impl Who {
 /// In which unit a role is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ApprovalLevel)]
 pub enum Level {
     /// The unit of the case, or the nearest above it that has such a person.
     Own,
@@ -173,6 +175,7 @@ pub enum Level {
 /// How many must agree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[schema(as = ApprovalHow)]
 pub enum How {
     /// Whoever comes first decides.
     Any,
@@ -214,6 +217,7 @@ impl How {
 /// A part of a number of people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ApprovalShare)]
 pub enum Share {
     /// At least one more than half.
     MoreThanHalf,
@@ -237,6 +241,7 @@ impl Share {
 /// Of whom a majority is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ApprovalBase)]
 pub enum Base {
     /// All members (全体).
     Members,
@@ -247,6 +252,7 @@ pub enum Base {
 /// Whether a stage may send a case back, and how far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ApprovalSendBack)]
 pub enum SendBack {
     /// It may not.
     #[default]
@@ -260,6 +266,7 @@ pub enum SendBack {
 /// A part of a case that may be edited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ApprovalPart)]
 pub enum Part {
     /// Its title.
     Title,
@@ -272,6 +279,7 @@ pub enum Part {
 /// One item of a score sheet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ApprovalScoreItem)]
 pub struct ScoreItem {
     /// Its word.
     pub key: String,
@@ -307,7 +315,9 @@ fn demand(holds: bool, at: impl Into<String>, why: &'static str) -> Checked {
 /// A short word of a-z, 0-9 and _.
 pub fn is_key(text: &str) -> bool {
     let fits = (1..=KEY_CHARS_MAX).contains(&text.len());
-    fits && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+    fits && text
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
 
 fn is_title(text: &str) -> bool {
@@ -334,6 +344,15 @@ impl Policy {
         demand(known, "fast_lane.stages", "one or more of the stages")?;
         let within = (LIMIT_S_MIN..=LIMIT_S_MAX).contains(&lane.papers_within_s);
         demand(within, "fast_lane.papers_within_s", "60 seconds to 90 days")
+    }
+
+    /// All user names it names.
+    pub fn user_names(&self) -> BTreeSet<String> {
+        let groups = self
+            .stages
+            .iter()
+            .flat_map(|stage| [Some(&stage.who), stage.deputy.as_ref()]);
+        groups.flatten().flat_map(Who::people).cloned().collect()
     }
 
     /// The place of a stage in the list.
@@ -383,7 +402,11 @@ impl Stage {
         let reachable = needed >= 1 && needed <= most.unwrap_or(PEOPLE_MAX as i64);
         demand(reachable, at("how"), "a number that those who decide can reach")?;
         let How::Scores { pass, .. } = self.how else {
-            return demand(self.sheet.is_empty(), at("sheet"), "a sheet belongs to a stage decided by scores");
+            return demand(
+                self.sheet.is_empty(),
+                at("sheet"),
+                "a sheet belongs to a stage decided by scores",
+            );
         };
         let keys: BTreeSet<&str> = self.sheet.iter().map(|item| item.key.as_str()).collect();
         let whole = (1..=SHEET_MAX).contains(&self.sheet.len())
@@ -392,9 +415,17 @@ impl Stage {
                 .sheet
                 .iter()
                 .all(|item| is_key(&item.key) && is_title(&item.title) && (1..=SCORE_MAX).contains(&item.max));
-        demand(whole, at("sheet"), "1 to 20 items with words of their own, each up to 1,000")?;
+        demand(
+            whole,
+            at("sheet"),
+            "1 to 20 items with words of their own, each up to 1,000",
+        )?;
         let total: i64 = self.sheet.iter().map(|item| item.max).sum();
-        demand((1..=total).contains(&pass), at("how.pass"), "1 to the total of the sheet")
+        demand(
+            (1..=total).contains(&pass),
+            at("how.pass"),
+            "1 to the total of the sheet",
+        )
     }
 }
 

@@ -40,7 +40,9 @@ pub async fn waiting(at: &mut impl Reads, who: &Actor, limit: i64) -> Result<Vec
         values.push(role.as_str().param());
         values.push((*unit,).param());
         let (role, unit) = (values.len() - 1, values.len());
-        ways.push(format!("(m.state IS NULL AND s.role = ?{role} AND s.role_unit_id = ?{unit})"));
+        ways.push(format!(
+            "(m.state IS NULL AND s.role = ?{role} AND s.role_unit_id = ?{unit})"
+        ));
     }
     let sql = format!(
         "SELECT {}, s.stage, s.opened_at, s.deadline_at, s.is_escalated

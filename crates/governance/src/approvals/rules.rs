@@ -11,8 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kernel::{ActorId, Instant, UnitId};
 
 use super::model::{
-    Act, CaseState, Change, Draw, Entry, Event, Hex, Outcome, PAPERS_MAX, Paper, Sitting, StageState, Standing,
-    Verdict,
+    Act, CaseState, Change, Draw, Entry, Event, Hex, Outcome, PAPERS_MAX, Paper, Sitting, StageState, Standing, Verdict,
 };
 use super::policy::{How, Part, Policy, SendBack, Stage, Who};
 use shape::{check_change, check_paper, check_words};
@@ -114,7 +113,10 @@ pub fn begin(policy: &Policy, entry: &Entry) -> Result<Standing, Refusal> {
     };
     let asker = entry.by.ok_or(Refusal::NotAsker)?;
     let title = content.title.clone().unwrap_or_default();
-    demand(!title.trim().is_empty(), invalid("title", "one line of 1 to 100 characters"))?;
+    demand(
+        !title.trim().is_empty(),
+        invalid("title", "one line of 1 to 100 characters"),
+    )?;
     check_change(content)?;
     let walked = match (hurry, &policy.fast_lane) {
         (None, _) => None,
@@ -309,7 +311,10 @@ fn act(now: &mut Standing, policy: &Policy, by: Option<ActorId>, (key, verdict, 
         Verdict::Approve | Verdict::Refuse => {
             demand(!by_scores, invalid("verdict", "score: this stage is decided by scores"))?;
         }
-        Verdict::Score => demand(by_scores, invalid("verdict", "approve or refuse: this stage has no sheet"))?,
+        Verdict::Score => demand(
+            by_scores,
+            invalid("verdict", "approve or refuse: this stage has no sheet"),
+        )?,
         Verdict::SendBack => demand(spec.send_back != SendBack::No, Refusal::NoSendBack)?,
         Verdict::Abstain => {}
     }
@@ -318,7 +323,10 @@ fn act(now: &mut Standing, policy: &Policy, by: Option<ActorId>, (key, verdict, 
     demand(!silent, invalid("words", "what was found, and what has to change"))?;
     if matches!(verdict, Verdict::Approve | Verdict::Score) && !is_fast {
         let missing = spec.papers.iter().find(|kind| !papers.contains(*kind));
-        demand(missing.is_none(), Refusal::PaperMissing(missing.cloned().unwrap_or_default()))?;
+        demand(
+            missing.is_none(),
+            Refusal::PaperMissing(missing.cloned().unwrap_or_default()),
+        )?;
     }
     let total = if verdict == Verdict::Score {
         total_of(spec, scores)?
@@ -344,7 +352,10 @@ fn total_of(spec: &Stage, scores: &BTreeMap<String, i64>) -> Result<i64, Refusal
     let wrong = || invalid("scores", "every item of the sheet, from 0 to its most");
     demand(scores.len() == spec.sheet.len(), wrong())?;
     spec.sheet.iter().try_fold(0, |total, item| {
-        let given = scores.get(&item.key).copied().filter(|score| (0..=item.max).contains(score));
+        let given = scores
+            .get(&item.key)
+            .copied()
+            .filter(|score| (0..=item.max).contains(score));
         given.map(|score| total + score).ok_or_else(wrong)
     })
 }
@@ -389,8 +400,8 @@ fn resubmit(now: &mut Standing, policy: &Policy, by: Option<ActorId>, (content, 
         .position(stage)
         .map_or(SendBack::Start, |at| policy.stages[at].send_back);
     for state in &mut now.stages {
-        let stays = *state == StageState::Skipped
-            || (back == SendBack::Here && matches!(state, StageState::Passed { .. }));
+        let stays =
+            *state == StageState::Skipped || (back == SendBack::Here && matches!(state, StageState::Passed { .. }));
         if !stays {
             *state = StageState::Waiting;
         }
@@ -402,7 +413,10 @@ fn resubmit(now: &mut Standing, policy: &Policy, by: Option<ActorId>, (content, 
 
 fn take(now: &mut Standing, content: &Change) -> Done {
     if let Some(title) = &content.title {
-        demand(!title.trim().is_empty(), invalid("title", "one line of 1 to 100 characters"))?;
+        demand(
+            !title.trim().is_empty(),
+            invalid("title", "one line of 1 to 100 characters"),
+        )?;
         title.clone_into(&mut now.title);
     }
     if let Some(summary) = &content.summary {
@@ -413,7 +427,10 @@ fn take(now: &mut Standing, content: &Change) -> Done {
 
 fn add_papers(now: &mut Standing, papers: &[Paper]) -> Done {
     now.papers_count += papers.len();
-    demand(now.papers_count <= PAPERS_MAX, invalid("papers", "at most 60 papers a case"))?;
+    demand(
+        now.papers_count <= PAPERS_MAX,
+        invalid("papers", "at most 60 papers a case"),
+    )?;
     now.papers.extend(papers.iter().map(|paper| paper.kind.clone()));
     Ok(())
 }
@@ -470,7 +487,9 @@ fn conclude(now: &mut Standing, policy: &Policy, key: &str, state: StageState, a
 }
 
 fn vote_may_close(spec: &Stage, sitting: &Sitting, at: Instant) -> bool {
-    let How::Vote { quorum, .. } = spec.how else { return false };
+    let How::Vote { quorum, .. } = spec.how else {
+        return false;
+    };
     let cast = sitting.acts.len() as i64;
     at >= sitting.deadline && cast > 0 && cast >= quorum.least(sitting.seats.len() as i64)
 }

@@ -6,7 +6,7 @@ use kernel::id::Id as _;
 use kernel::{ActorId, Instant, UnitId};
 use platform::identity::Role;
 
-use super::model::{CaseId, CaseState, ENTRIES_MAX, Entry, PolicyVersion, StageState, Standing, SubjectId};
+use super::model::{CaseId, CaseState, ENTRIES_MAX, Entry, PolicyVersion, Sitting, StageState, Standing, SubjectId};
 use super::policy::{How, Policy};
 
 /// The unit under which the policies that ship stand.
@@ -155,7 +155,11 @@ pub(super) async fn insert_policy(tx: &mut Tx, version: &PolicyVersion, by: Acto
 /// A case.
 pub async fn case(at: &mut impl Reads, id: CaseId) -> Result<Option<CaseRow>, DbError> {
     let sql = format!("SELECT {CASE} FROM approval_case c WHERE c.id = ?1");
-    at.query_one(&sql, params![(id,)]).await?.as_ref().map(read_case).transpose()
+    at.query_one(&sql, params![(id,)])
+        .await?
+        .as_ref()
+        .map(read_case)
+        .transpose()
 }
 
 /// A case, held until the transaction ends.
@@ -165,7 +169,11 @@ pub(super) async fn hold(tx: &mut Tx, id: CaseId) -> Result<Option<CaseRow>, DbE
         Backend::Postgres => " FOR UPDATE",
     };
     let sql = format!("SELECT {CASE} FROM approval_case c WHERE c.id = ?1{held}");
-    tx.query_one(&sql, params![(id,)]).await?.as_ref().map(read_case).transpose()
+    tx.query_one(&sql, params![(id,)])
+        .await?
+        .as_ref()
+        .map(read_case)
+        .transpose()
 }
 
 /// What happened to a case.
@@ -277,19 +285,25 @@ pub(super) async fn put_open(tx: &mut Tx, case: CaseId, policy: &Policy, now: &S
             open_role(policy, index).map(|role| role.as_str().to_owned()),
             sitting.unit.map(|unit| (unit,))
         ];
-        let sql = "INSERT INTO approval_stage (case_id, stage, opened_at, deadline_at, is_escalated, role, role_unit_id)
+        let sql =
+            "INSERT INTO approval_stage (case_id, stage, opened_at, deadline_at, is_escalated, role, role_unit_id)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
         tx.execute(sql, row).await?;
-        let apart = now.concerned.iter().copied().chain([now.asker]).map(|who| (who, "apart"));
-        let seats = sitting.seats.iter().map(|who| match sitting.acts.contains_key(who) {
-            true => (*who, "said"),
-            false => (*who, "owes"),
-        });
-        for (who, state) in seats.chain(apart) {
+        for (who, state) in seats_of(now, sitting) {
             let sql = "INSERT INTO approval_seat (actor_id, case_id, stage, state) VALUES (?1, ?2, ?3, ?4)
                 ON CONFLICT DO NOTHING";
             tx.execute(sql, params![(who,), (case,), key, state]).await?;
         }
     }
     Ok(())
+}
+
+/// Who owes a word at a stage, who has said it, who stands apart.
+fn seats_of(now: &Standing, sitting: &Sitting) -> Vec<(ActorId, &'static str)> {
+    let apart = now.concerned.iter().copied().chain([now.asker]);
+    let seats = sitting.seats.iter().map(|who| {
+        let has_said = sitting.acts.contains_key(who);
+        (*who, if has_said { "said" } else { "owes" })
+    });
+    seats.chain(apart.map(|who| (who, "apart"))).collect()
 }

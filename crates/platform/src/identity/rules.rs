@@ -107,7 +107,13 @@ const POWERS: &[(Role, &[Permission])] = &[
     (Role::GoodsVolunteer, &[P::GoodsRecord]),
     (
         Role::DonationDesk,
-        &[P::GoodsRead, P::GoodsPropose, P::ApprovalRead, P::ApprovalRequest, P::ApprovalDecide],
+        &[
+            P::GoodsRead,
+            P::GoodsPropose,
+            P::ApprovalRead,
+            P::ApprovalRequest,
+            P::ApprovalDecide,
+        ],
     ),
     (Role::Requester, &[P::GoodsRequest]),
     (

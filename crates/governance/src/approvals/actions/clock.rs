@@ -1,8 +1,8 @@
 //! The clock of a case: jobs that come when something is due, and what they do then.
 
 use db::{DbError, Tx};
-use kernel::{ActorId, Instant};
 use kernel::id::Id as _;
+use kernel::{ActorId, Instant};
 use platform::Services;
 use platform::jobs::{NewJob, enqueue};
 use serde_json::json;
@@ -61,12 +61,27 @@ pub(super) async fn wind(
     times.extend(now.papers_due.filter(|_| now.outcome.state() != case.state));
     for at in times {
         let once = format!("approval/{}/{}", fact_id(case.id), at.micros());
-        put(tx, services, case, (jobs::CLOCK, json!({ "case": fact_id(case.id) }), Some(at), once)).await?;
+        put(
+            tx,
+            services,
+            case,
+            (jobs::CLOCK, json!({ "case": fact_id(case.id) }), Some(at), once),
+        )
+        .await?;
     }
     if now.outcome.state() != case.state
-        && matches!(now.outcome.state(), CaseState::Approved | CaseState::Refused | CaseState::SentBack)
+        && matches!(
+            now.outcome.state(),
+            CaseState::Approved | CaseState::Refused | CaseState::SentBack
+        )
     {
-        tell(tx, services, case, (now.last, now.outcome.state().as_str(), &[case.asked_by])).await?;
+        tell(
+            tx,
+            services,
+            case,
+            (now.last, now.outcome.state().as_str(), &[case.asked_by]),
+        )
+        .await?;
     }
     Ok(())
 }

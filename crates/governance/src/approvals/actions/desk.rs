@@ -15,9 +15,9 @@ use crate::approvals::model::{
     CaseId, CaseState, Draw, ENTRIES_MAX, Entry, Event, Hex, PolicyVersion, StageState, Standing,
 };
 use crate::approvals::policy::Policy;
+use crate::approvals::queries;
 use crate::approvals::rules::{self, Due, Refusal};
 use crate::approvals::store::{self, CaseRow};
-use crate::approvals::queries;
 
 /// A case being changed.
 pub(super) struct Desk<'a> {
@@ -95,8 +95,8 @@ impl<'a> Desk<'a> {
 
     /// Whether somebody holds the role of an open stage that anyone of its holders decides.
     fn has_seat_for(&self, by: &Actor) -> bool {
-        let stages = self.policy.policy.stages.iter().zip(&self.standing.stages);
-        stages.into_iter().any(|(spec, state)| match state {
+        let mut stages = self.policy.policy.stages.iter().zip(&self.standing.stages);
+        stages.any(|(spec, state)| match state {
             StageState::Open(sitting) => seats::holds(by, spec, sitting, self.case.unit),
             _ => false,
         })
@@ -198,11 +198,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Puts the case away: what follows, the rows, the jobs of the clock, one fact, the commit.
-    pub(super) async fn finish(
-        mut self,
-        kind: &'static str,
-        by: Option<ActorId>,
-    ) -> Result<Standing, ApprovalError> {
+    pub(super) async fn finish(mut self, kind: &'static str, by: Option<ActorId>) -> Result<Standing, ApprovalError> {
         self.follow().await?;
         let policy: &Policy = &self.policy.policy;
         for entry in &self.added {
@@ -210,7 +206,14 @@ impl<'a> Desk<'a> {
         }
         store::update_case(&mut self.tx, self.case.id, &self.standing).await?;
         store::put_open(&mut self.tx, self.case.id, policy, &self.standing).await?;
-        clock::wind(&mut self.tx, self.services, &self.case, policy, (&self.standing, &self.added)).await?;
+        clock::wind(
+            &mut self.tx,
+            self.services,
+            &self.case,
+            policy,
+            (&self.standing, &self.added),
+        )
+        .await?;
         let state = self.standing.outcome.state();
         let is_decided = self.case.state != state && matches!(state, CaseState::Approved | CaseState::Refused);
         let happened: Vec<&str> = self.added.iter().map(|entry| entry.event.as_str()).collect();

@@ -63,16 +63,16 @@ pub async fn publish(
     if crate::network::store::unit(&mut tx, unit).await?.is_none() {
         return Err(ApprovalError::NotFound("unit"));
     }
-    for who in policy.stages.iter().flat_map(|stage| [Some(&stage.who), stage.deputy.as_ref()]) {
-        for name in who.into_iter().flat_map(|who| who.people()) {
-            identity::user_named(&mut tx, name).await.map_err(|error| match error {
+    for name in policy.user_names() {
+        identity::user_named(&mut tx, &name)
+            .await
+            .map_err(|error| match error {
                 IdentityError::Db(error) => ApprovalError::Db(error),
                 _ => ApprovalError::Invalid {
                     field: "stages.people",
                     why: "user names that somebody has",
                 },
             })?;
-        }
     }
     let version = PolicyVersion {
         unit,

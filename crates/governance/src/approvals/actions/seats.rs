@@ -87,7 +87,10 @@ async fn holders(
             unit: None,
         });
     }
-    let found = line.iter().map(|at| (*at, within(*at))).find(|(_, people)| !people.is_empty());
+    let found = line
+        .iter()
+        .map(|at| (*at, within(*at)))
+        .find(|(_, people)| !people.is_empty());
     let Some((at, people)) = found else {
         return Ok(Group {
             people: Vec::new(),

@@ -44,6 +44,7 @@ pub fn routes() -> OpenApiRouter<Services> {
 
 /// A policy to be published.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = ApprovalPublishPolicy)]
 pub struct PublishPolicy {
     /// The public id of the unit; it holds for all below that publish none.
     pub unit: String,
@@ -55,6 +56,7 @@ pub struct PublishPolicy {
 
 /// A case to be put before those who decide.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = ApprovalSubmitCase)]
 pub struct SubmitCase {
     /// The public id of the unit whose thing it is about.
     pub unit: String,
@@ -83,6 +85,7 @@ pub struct SubmitCase {
 
 /// What somebody says at a stage.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = ApprovalActOnCase)]
 pub struct ActOnCase {
     /// The stage's word.
     pub stage: String,
@@ -98,6 +101,7 @@ pub struct ActOnCase {
 
 /// Words alone.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = ApprovalWords)]
 pub struct Words {
     /// Why.
     #[serde(default)]
@@ -106,6 +110,7 @@ pub struct Words {
 
 /// An edit at an open stage.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = ApprovalAmendCase)]
 pub struct AmendCase {
     /// The stage's word.
     pub stage: String,
@@ -115,6 +120,7 @@ pub struct AmendCase {
 
 /// A case that was sent back, mended.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = ApprovalResubmitCase)]
 pub struct ResubmitCase {
     /// What changes.
     #[serde(default)]
@@ -126,6 +132,7 @@ pub struct ResubmitCase {
 
 /// Papers that the emergency lane owes.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = ApprovalCompletePapers)]
 pub struct CompletePapers {
     /// The papers.
     pub papers: Vec<Paper>,
@@ -170,7 +177,9 @@ async fn list_policies(
     }
     let mut at = s.db.snapshot().await.map_err(|e| problems::of_db(&e))?;
     let line = s.tree.ancestors(unit);
-    let policies = queries::policies(&mut at, &line).await.map_err(|e| problems::of_db(&e))?;
+    let policies = queries::policies(&mut at, &line)
+        .await
+        .map_err(|e| problems::of_db(&e))?;
     let items = policies.into_iter().map(|policy| policy_out(&s, policy)).collect();
     Ok(Json(Listing { items, next: None }))
 }
@@ -267,11 +276,7 @@ async fn shown(s: &Services, actor: &Actor, id: CaseId) -> Result<Json<CaseOut>,
 /// One case with its whole history.
 #[utoipa::path(get, path = "/api/v1/approvals/{case}", tag = "approvals", params(("case" = String, Path)),
     responses((status = 200, body = CaseOut)))]
-async fn get_case(
-    State(s): State<Services>,
-    actor: Actor,
-    Path(case): Path<String>,
-) -> Result<Json<CaseOut>, Problem> {
+async fn get_case(State(s): State<Services>, actor: Actor, Path(case): Path<String>) -> Result<Json<CaseOut>, Problem> {
     shown(&s, &actor, id_of(&s, &case)?).await
 }
 

@@ -8,12 +8,13 @@ use utoipa::ToSchema;
 use super::shown_id;
 use crate::approvals::model::{CaseState, Draw, Entry, Event, Paper, PolicyVersion, StageState, Verdict};
 use crate::approvals::policy::{Policy, ScoreItem, Stage};
+use crate::approvals::queries::{CaseRow, SHIPPED};
 use crate::approvals::queries::{CaseView, Waiting};
 use crate::approvals::rules;
-use crate::approvals::queries::{CaseRow, SHIPPED};
 
 /// A policy in force.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ApprovalPolicyOut)]
 pub struct PolicyOut {
     /// The public id of the unit that published it; nothing: it ships with the program.
     pub unit: Option<String>,
@@ -30,6 +31,7 @@ pub struct PolicyOut {
 
 /// A case in a list.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ApprovalCaseRowOut)]
 pub struct CaseRowOut {
     /// Public id.
     pub id: String,
@@ -60,6 +62,7 @@ pub struct CaseRowOut {
 
 /// A case that waits for me.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ApprovalWaitingOut)]
 pub struct WaitingOut {
     /// The case.
     #[serde(flatten)]
@@ -77,6 +80,7 @@ pub struct WaitingOut {
 
 /// Somebody in a case.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ApprovalPersonOut)]
 pub struct PersonOut {
     /// Public id.
     pub id: String,
@@ -86,6 +90,7 @@ pub struct PersonOut {
 
 /// Somebody at a stage.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ApprovalSeatOut)]
 pub struct SeatOut {
     /// Who.
     #[serde(flatten)]
@@ -96,6 +101,7 @@ pub struct SeatOut {
 
 /// A stage of a case.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ApprovalStageOut)]
 pub struct StageOut {
     /// Its word.
     pub key: String,
@@ -129,6 +135,7 @@ pub struct StageOut {
 
 /// A draw, with what is needed to repeat it.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ApprovalDrawOut)]
 pub struct DrawOut {
     /// 32 random bytes in hexadecimal: tickets are ordered by SHA-256 of `seed:ticket`.
     pub seed: String,
@@ -138,6 +145,7 @@ pub struct DrawOut {
 
 /// One line of the history.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ApprovalEntryOut)]
 pub struct EntryOut {
     /// 1, 2, 3 …
     pub number: i64,
@@ -171,6 +179,7 @@ pub struct EntryOut {
 
 /// A case with its whole history.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ApprovalCaseOut)]
 pub struct CaseOut {
     /// The case.
     #[serde(flatten)]
@@ -307,7 +316,12 @@ impl Reading<'_> {
             nobody_left: sitting.is_some_and(|sitting| sitting.is_short),
             seats: seats.collect(),
             mine: may.is_ok(),
-            papers_missing: spec.papers.iter().filter(|kind| !has.contains(*kind)).cloned().collect(),
+            papers_missing: spec
+                .papers
+                .iter()
+                .filter(|kind| !has.contains(*kind))
+                .cloned()
+                .collect(),
             sheet: spec.sheet.clone(),
         }
     }
@@ -352,10 +366,7 @@ impl Reading<'_> {
             }
             Event::Seated { person, .. } => out.people = vec![self.person(person.0)],
             Event::Acted {
-                verdict,
-                words,
-                scores,
-                ..
+                verdict, words, scores, ..
             } => {
                 out.verdict = Some(*verdict);
                 out.words = Some(words.clone());

@@ -29,6 +29,9 @@ pub(super) fn check_paper(paper: &Paper) -> Done {
     demand(name, invalid("papers.name", "1 to 100 characters"))?;
     let is_hash = paper.sha256.len() == 64 && paper.sha256.bytes().all(|b| b.is_ascii_hexdigit());
     let is_there = is_hash || (paper.sha256.is_empty() && !paper.words.trim().is_empty());
-    demand(is_there, invalid("papers.sha256", "64 hexadecimal digits, or words instead"))?;
+    demand(
+        is_there,
+        invalid("papers.sha256", "64 hexadecimal digits, or words instead"),
+    )?;
     check_words(&paper.words)
 }

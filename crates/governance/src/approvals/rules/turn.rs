@@ -23,7 +23,9 @@ pub fn to_open(now: &Standing, policy: &Policy) -> Vec<usize> {
                 _ => false,
             })
     };
-    let turn = |at: &usize| now.stages.get(*at) == Some(&StageState::Waiting) && policy.stages[*at].after.iter().all(is_through);
+    let turn = |at: &usize| {
+        now.stages.get(*at) == Some(&StageState::Waiting) && policy.stages[*at].after.iter().all(is_through)
+    };
     (0..policy.stages.len()).filter(turn).collect()
 }
 
@@ -55,7 +57,9 @@ pub enum Due {
 
 /// When the silent are reminded: after half of the time.
 pub fn reminder(spec: &Stage, sitting: &Sitting) -> Instant {
-    sitting.opened_at.plus_micros(spec.limit_s.saturating_mul(SECOND_MICROS) / 2)
+    sitting
+        .opened_at
+        .plus_micros(spec.limit_s.saturating_mul(SECOND_MICROS) / 2)
 }
 
 /// What is due at a moment, the first first.

@@ -39,12 +39,19 @@ db::both!(
         let head = world.person("head", world.county, &[Role::Leader]).await;
         let above = world.person("above", world.city, &[Role::Leader]).await;
         let by = Actor::operator();
-        actions::publish(&world.services, &by, world.city, "thing", one_stage(false)).await.expect("published");
-        let id = actions::submit(&world.services, &asker, world.about(world.county, "thing")).await.expect("submitted");
+        actions::publish(&world.services, &by, world.city, "thing", one_stage(false))
+            .await
+            .expect("published");
+        let id = actions::submit(&world.services, &asker, world.about(world.county, "thing"))
+            .await
+            .expect("submitted");
         runner.drain(&world.services).await.expect("drained");
         assert_eq!(told(&kept, &mut seen), ["head"]);
         let text = &kept.all()[0].text;
-        assert!(text.contains("一关") && text.contains("/console/approvals/") && !text.contains("请批准"), "{text}");
+        assert!(
+            text.contains("一关") && text.contains("/console/approvals/") && !text.contains("请批准"),
+            "{text}"
+        );
 
         world.pass(299);
         runner.drain(&world.services).await.expect("drained");
@@ -61,9 +68,16 @@ db::both!(
         assert_eq!(told(&kept, &mut seen), ["above"], "the ten minutes are over");
         assert_eq!(world.waits_for(&above).await, ["leader"]);
         assert_eq!(world.waits_for(&head).await, ["leader"], "who is late may still decide");
-        assert_eq!(actions::tick(&world.services, id).await.expect("ticked"), 0, "nothing is done twice");
+        assert_eq!(
+            actions::tick(&world.services, id).await.expect("ticked"),
+            0,
+            "nothing is done twice"
+        );
 
-        world.says(&above, id, "leader", Verdict::Approve).await.expect("decided");
+        world
+            .says(&above, id, "leader", Verdict::Approve)
+            .await
+            .expect("decided");
         runner.drain(&world.services).await.expect("drained");
         assert_eq!(told(&kept, &mut seen), ["asker"]);
         let facts = ["policy_published", "submitted", "reminded", "escalated", "decided"];
@@ -81,14 +95,23 @@ db::both!(
         let asker = world.person("asker", world.county, &[Role::FundraisingOfficer]).await;
         let head = world.person("head", world.county, &[Role::Leader]).await;
         let by = Actor::operator();
-        actions::publish(&world.services, &by, world.city, "thing", one_stage(false)).await.expect("published");
-        let id = actions::submit(&world.services, &asker, world.about(world.county, "thing")).await.expect("submitted");
-        world.says(&head, id, "leader", Verdict::SendBack).await.expect("sent back");
+        actions::publish(&world.services, &by, world.city, "thing", one_stage(false))
+            .await
+            .expect("published");
+        let id = actions::submit(&world.services, &asker, world.about(world.county, "thing"))
+            .await
+            .expect("submitted");
+        world
+            .says(&head, id, "leader", Verdict::SendBack)
+            .await
+            .expect("sent back");
         world.pass(100_000);
         runner.drain(&world.services).await.expect("drained");
         let view = world.view(&asker, id).await.expect("seen");
         assert_eq!((view.case.state, view.entries.len()), (CaseState::SentBack, 3));
-        actions::resubmit(&world.services, &asker, id, Default::default(), "改好了").await.expect("again");
+        actions::resubmit(&world.services, &asker, id, Default::default(), "改好了")
+            .await
+            .expect("again");
         world.pass(600);
         runner.drain(&world.services).await.expect("drained");
         let kinds: Vec<&str> = world.view(&asker, id).await.expect("seen").entries[3..]
@@ -113,14 +136,22 @@ db::both!(
             ..world.about(world.county, "target_raise")
         };
         let id = actions::submit(&world.services, &asker, new).await.expect("submitted");
-        let standing = world.says(&head, id, "leader", Verdict::Approve).await.expect("decided");
+        let standing = world
+            .says(&head, id, "leader", Verdict::Approve)
+            .await
+            .expect("decided");
         assert!(standing.is_fast && standing.papers_due.is_some());
         world.pass(259_200);
         runner.drain(&world.services).await.expect("drained");
         let view = world.view(&asker, id).await.expect("seen");
-        assert_eq!(view.entries.last().map(|entry| entry.event.as_str()), Some("papers_reminded"));
+        assert_eq!(
+            view.entries.last().map(|entry| entry.event.as_str()),
+            Some("papers_reminded")
+        );
         assert!(view.case.is_fast && view.case.papers_due_at.is_some());
-        let done = actions::complete_papers(&world.services, &asker, id, vec![paper("reason")]).await.expect("handed in");
+        let done = actions::complete_papers(&world.services, &asker, id, vec![paper("reason")])
+            .await
+            .expect("handed in");
         assert_eq!(done.papers_due, None);
         let view = world.view(&asker, id).await.expect("seen");
         assert!(view.case.is_fast && view.case.papers_due_at.is_none());

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use crate::approvals::model::{Change, Draw, Entry, Event, Hex, Outcome, Paper, StageState, Standing, Verdict};
 use crate::approvals::policy::{How, Level, Policy, PolicyFault, SendBack, Share, Stage, Who};
 use crate::approvals::rules::{self, Due, Refusal};
-use platform::identity::Role;
 use Verdict::{Abstain, Approve, Refuse, Score, SendBack as Back};
+use platform::identity::Role;
 
 pub(super) fn who(number: u8) -> ActorId {
     ActorId::from_bytes([number; 16])
@@ -142,7 +142,8 @@ fn comes_to(how: &How, seats: u8, said: &[Verdict]) -> &'static str {
     play.open(&(1..=seats).collect::<Vec<_>>());
     for (at, verdict) in said.iter().enumerate() {
         let by = u8::try_from(at).expect("few") + 1;
-        play.says(by, "s", *verdict).unwrap_or_else(|e| panic!("{how:?} {by}: {e}"));
+        play.says(by, "s", *verdict)
+            .unwrap_or_else(|e| panic!("{how:?} {by}: {e}"));
     }
     play.state()
 }
@@ -222,11 +223,15 @@ fn nobody_decides_twice_nor_who_asked_nor_who_is_concerned_nor_a_stranger() {
     assert_eq!(play.says(1, "s", Approve), Ok(()));
     assert_eq!(play.says(1, "s", Refuse), Err(Refusal::Twice));
     // Two says that she is concerned: what is left of all is one and three.
-    play.happens(Some(2), Event::Declared { words: String::new() }).expect("declared");
+    play.happens(Some(2), Event::Declared { words: String::new() })
+        .expect("declared");
     assert_eq!(play.says(2, "s", Approve), Err(Refusal::Concerned));
     assert_eq!(play.says(3, "s", Approve), Ok(()));
     assert_eq!(play.state(), "approved");
-    assert_eq!(play.says(3, "s", Approve), Err(Refusal::State(play.now.outcome.state())));
+    assert_eq!(
+        play.says(3, "s", Approve),
+        Err(Refusal::State(play.now.outcome.state()))
+    );
 }
 
 #[test]
@@ -235,7 +240,12 @@ fn parallel_stages_join_and_what_stands_after_them_waits_for_both() {
         after: keys.iter().map(|key| (*key).to_owned()).collect(),
         ..stage(key, How::Any)
     };
-    let stages = vec![after("a", &[]), after("b", &["a"]), after("c", &["a"]), after("d", &["b", "c"])];
+    let stages = vec![
+        after("a", &[]),
+        after("b", &["a"]),
+        after("c", &["a"]),
+        after("d", &["b", "c"]),
+    ];
     let mut play = Play::new(policy(stages));
     play.open(&[1, 2]);
     assert_eq!(rules::to_open(&play.now, &play.policy), [] as [usize; 0]);
@@ -243,7 +253,11 @@ fn parallel_stages_join_and_what_stands_after_them_waits_for_both() {
     assert_eq!(rules::to_open(&play.now, &play.policy), [1, 2]);
     play.open(&[1, 2]);
     play.says(1, "c", Approve).expect("c");
-    assert_eq!(rules::to_open(&play.now, &play.policy), [] as [usize; 0], "b is not through");
+    assert_eq!(
+        rules::to_open(&play.now, &play.policy),
+        [] as [usize; 0],
+        "b is not through"
+    );
     play.says(1, "b", Approve).expect("b");
     assert_eq!(rules::to_open(&play.now, &play.policy), [3]);
     play.open(&[1, 2]);
@@ -277,11 +291,18 @@ fn a_case_sent_back_is_mended_by_its_asker_and_decided_anew_from_there_or_from_t
         };
         assert_eq!(play.happens(Some(1), again()), Err(Refusal::NotAsker));
         play.happens(Some(ASKER), again()).expect("resubmitted");
-        assert_eq!((play.state(), play.now.round, play.now.summary.as_str()), ("open", 2, "改好了"));
+        assert_eq!(
+            (play.state(), play.now.round, play.now.summary.as_str()),
+            ("open", 2, "改好了")
+        );
         assert_eq!(rules::to_open(&play.now, &play.policy), [usize::from(!first_again)]);
         play.open(&[1]);
         let stage = if first_again { "a" } else { "b" };
-        assert_eq!(play.says(1, stage, Approve), Ok(()), "in another round she may decide again");
+        assert_eq!(
+            play.says(1, stage, Approve),
+            Ok(()),
+            "in another round she may decide again"
+        );
     }
     let mut play = Play::new(policy(vec![Stage {
         send_back: SendBack::No,
@@ -306,10 +327,21 @@ fn scores_are_whole_sheets_and_their_mean_decides() {
         play
     };
     let mut play = begun();
-    for wrong in [&[("need", 61), ("plan", 0)][..], &[("need", 1)], &[("need", 1), ("plan", -1)], &[("need", 1), ("x", 1)]] {
-        assert!(matches!(play.scores(1, "s", Score, wrong), Err(Refusal::Invalid { field: "scores", .. })));
+    for wrong in [
+        &[("need", 61), ("plan", 0)][..],
+        &[("need", 1)],
+        &[("need", 1), ("plan", -1)],
+        &[("need", 1), ("x", 1)],
+    ] {
+        assert!(matches!(
+            play.scores(1, "s", Score, wrong),
+            Err(Refusal::Invalid { field: "scores", .. })
+        ));
     }
-    assert!(matches!(play.says(1, "s", Approve), Err(Refusal::Invalid { field: "verdict", .. })));
+    assert!(matches!(
+        play.says(1, "s", Approve),
+        Err(Refusal::Invalid { field: "verdict", .. })
+    ));
     play.scores(1, "s", Score, &[("need", 50), ("plan", 30)]).expect("80");
     assert_eq!(play.state(), "open");
     play.scores(2, "s", Score, &[("need", 20), ("plan", 20)]).expect("40");
@@ -334,8 +366,9 @@ fn a_draw_is_repeated_from_its_record_and_no_other_seats_are_taken() {
     assert_eq!(first, rules::drawn_seats(&record("aa"), 2));
     // printf aa:1 | sha256sum … : the order of the six hashes, made with another program.
     assert_eq!(first, TICKETS_OF_AA.map(who));
-    let others: std::collections::BTreeSet<Vec<ActorId>> =
-        (0..40).map(|n| rules::drawn_seats(&record(&format!("{n:02}")), 2)).collect();
+    let others: std::collections::BTreeSet<Vec<ActorId>> = (0..40)
+        .map(|n| rules::drawn_seats(&record(&format!("{n:02}")), 2))
+        .collect();
     assert!(others.len() > 10, "the seed decides");
     let opened = |seats: &[ActorId], draw: Option<Draw>| Event::Opened {
         stage: "s".into(),
@@ -345,14 +378,24 @@ fn a_draw_is_repeated_from_its_record_and_no_other_seats_are_taken() {
     };
     let mut play = Play::new(drawn);
     let others: Vec<ActorId> = (1..=6).map(who).filter(|n| !first.contains(n)).take(2).collect();
-    assert!(matches!(play.happens(None, opened(&others, Some(record("aa")))), Err(Refusal::NotDue(_))));
-    assert!(matches!(play.happens(None, opened(&first, None)), Err(Refusal::NotDue(_))));
+    assert!(matches!(
+        play.happens(None, opened(&others, Some(record("aa")))),
+        Err(Refusal::NotDue(_))
+    ));
+    assert!(matches!(
+        play.happens(None, opened(&first, None)),
+        Err(Refusal::NotDue(_))
+    ));
     play.happens(None, opened(&first, Some(record("aa")))).expect("drawn");
     let seat = Event::Seated {
         stage: "s".into(),
         person: Hex(others[0]),
     };
-    assert_eq!(play.happens(None, seat), Err(Refusal::NotSeated), "who was not drawn takes no seat");
+    assert_eq!(
+        play.happens(None, seat),
+        Err(Refusal::NotSeated),
+        "who was not drawn takes no seat"
+    );
 }
 
 const TICKETS_OF_AA: [u8; 2] = [3, 5];
@@ -429,31 +472,58 @@ fn time_reminds_then_asks_the_deputies_and_a_vote_with_its_quorum_counts() {
     play.open(&[1, 2]);
     play.says(1, "s", Approve).expect("one of two");
     assert_eq!(rules::due(&play.now, &play.policy, at(299)), None);
-    assert_eq!(rules::due(&play.now, &play.policy, at(300)), Some(Due::Remind("s".into())));
-    assert_eq!(play.happens(None, deputies("s", &[7])), Err(Refusal::NotDue("the escalation")));
+    assert_eq!(
+        rules::due(&play.now, &play.policy, at(300)),
+        Some(Due::Remind("s".into()))
+    );
+    assert_eq!(
+        play.happens(None, deputies("s", &[7])),
+        Err(Refusal::NotDue("the escalation"))
+    );
     play.second = 300;
-    play.happens(None, Event::Reminded { stage: "s".into() }).expect("reminded");
+    play.happens(None, Event::Reminded { stage: "s".into() })
+        .expect("reminded");
     assert_eq!(rules::due(&play.now, &play.policy, at(599)), None);
-    assert_eq!(rules::due(&play.now, &play.policy, at(600)), Some(Due::Escalate("s".into())));
+    assert_eq!(
+        rules::due(&play.now, &play.policy, at(600)),
+        Some(Due::Escalate("s".into()))
+    );
     play.second = 600;
     play.happens(None, deputies("s", &[7])).expect("escalated");
     assert_eq!(rules::due(&play.now, &play.policy, at(9_999)), None);
-    assert_eq!(play.says(2, "s", Approve), Err(Refusal::NotSeated), "the deputy speaks for the silent");
+    assert_eq!(
+        play.says(2, "s", Approve),
+        Err(Refusal::NotSeated),
+        "the deputy speaks for the silent"
+    );
     play.says(7, "s", Approve).expect("the deputy");
     assert_eq!(play.state(), "approved");
 
-    let mut play = Play::new(policy(vec![stage("s", vote("more_than_half", "more_than_half", "present"))]));
+    let mut play = Play::new(policy(vec![stage(
+        "s",
+        vote("more_than_half", "more_than_half", "present"),
+    )]));
     play.open(&[1, 2, 3, 4, 5]);
     for (by, verdict) in [(1, Approve), (2, Approve), (3, Refuse)] {
         play.says(by, "s", verdict).expect("cast");
     }
-    assert!(play.happens(None, Event::VoteClosed { stage: "s".into() }).is_err(), "its time is not over");
-    assert_eq!(rules::due(&play.now, &play.policy, at(600)), Some(Due::CloseVote("s".into())));
+    assert!(
+        play.happens(None, Event::VoteClosed { stage: "s".into() }).is_err(),
+        "its time is not over"
+    );
+    assert_eq!(
+        rules::due(&play.now, &play.policy, at(600)),
+        Some(Due::CloseVote("s".into()))
+    );
     play.second = 600;
-    play.happens(None, Event::VoteClosed { stage: "s".into() }).expect("closed");
+    play.happens(None, Event::VoteClosed { stage: "s".into() })
+        .expect("closed");
     assert_eq!(play.state(), "approved", "two of the three who came");
 
-    let mut play = Play::new(policy(vec![stage("s", vote("two_thirds", "more_than_half", "present"))]));
+    let mut play = Play::new(policy(vec![stage(
+        "s",
+        vote("two_thirds", "more_than_half", "present"),
+    )]));
     play.open(&[1, 2, 3]);
     play.says(1, "s", Approve).expect("cast");
     assert_eq!(
@@ -467,9 +537,13 @@ fn time_reminds_then_asks_the_deputies_and_a_vote_with_its_quorum_counts() {
 fn where_too_few_are_left_the_deputies_are_asked_at_once_and_it_is_not_refused() {
     let mut play = Play::new(policy(vec![stage("s", How::Number { needed: 2 })]));
     play.open(&[1, 2]);
-    play.happens(Some(2), Event::Declared { words: String::new() }).expect("declared");
+    play.happens(Some(2), Event::Declared { words: String::new() })
+        .expect("declared");
     assert_eq!(play.state(), "open");
-    assert_eq!(rules::due(&play.now, &play.policy, Instant::from_micros(0)), Some(Due::Escalate("s".into())));
+    assert_eq!(
+        rules::due(&play.now, &play.policy, Instant::from_micros(0)),
+        Some(Due::Escalate("s".into()))
+    );
     let deputies = Event::Escalated {
         stage: "s".into(),
         deputies: vec![Hex(who(7))],
@@ -483,12 +557,19 @@ fn where_too_few_are_left_the_deputies_are_asked_at_once_and_it_is_not_refused()
 
 #[test]
 fn only_who_asked_takes_it_back_and_only_while_it_runs() {
-    let gone = || Event::Withdrawn { words: "不办了".into() };
+    let gone = || Event::Withdrawn {
+        words: "不办了".into()
+    };
     let mut play = Play::new(policy(vec![stage("s", How::Any)]));
     play.open(&[1]);
     assert_eq!(play.happens(Some(1), gone()), Err(Refusal::NotAsker));
     play.happens(Some(ASKER), gone()).expect("withdrawn");
-    assert_eq!(play.now.outcome, Outcome::Withdrawn { at: Instant::from_micros(0) });
+    assert_eq!(
+        play.now.outcome,
+        Outcome::Withdrawn {
+            at: Instant::from_micros(0)
+        }
+    );
     assert!(matches!(play.happens(Some(ASKER), gone()), Err(Refusal::State(_))));
 }
 
@@ -513,13 +594,20 @@ fn a_policy_that_nobody_could_walk_is_not_taken() {
         ("/stages/1/how/needed", json!(3), "stages.b.how"),
         ("/stages/1/how/needed", json!(0), "stages.b.how"),
         ("/stages/1/who/people", json!(["x", "x"]), "stages.b.who"),
-        ("/stages/0/how", json!({"kind": "scores", "needed": 1, "pass": 1}), "stages.a.sheet"),
+        (
+            "/stages/0/how",
+            json!({"kind": "scores", "needed": 1, "pass": 1}),
+            "stages.a.sheet",
+        ),
     ];
     for (place, value, at) in faults {
         let mut document = base.clone();
         *document.pointer_mut(place).unwrap_or_else(|| panic!("{place}")) = value;
         let fault = read(&document).expect("read").check();
-        assert!(matches!(&fault, Err(PolicyFault { at: place, .. }) if place == at), "{place}: {fault:?}");
+        assert!(
+            matches!(&fault, Err(PolicyFault { at: place, .. }) if place == at),
+            "{place}: {fault:?}"
+        );
     }
     let limit = |seconds: i64| {
         let mut document = base.clone();
@@ -530,7 +618,11 @@ fn a_policy_that_nobody_could_walk_is_not_taken() {
     let mut unknown = base.clone();
     unknown["stages"][0]["deadline"] = json!(1);
     assert!(read(&unknown).is_err(), "a word that nobody knows is not passed over");
-    assert_eq!(read(&base).expect("read").stages[0].limit_s, 600, "ten minutes when nothing is said");
+    assert_eq!(
+        read(&base).expect("read").stages[0].limit_s,
+        600,
+        "ten minutes when nothing is said"
+    );
 }
 
 #[test]
@@ -540,6 +632,10 @@ fn an_entry_reads_back_as_it_was_written() {
     play.says(2, "s", Approve).expect("said");
     for entry in &play.entries {
         let text = serde_json::to_string(&entry.event).expect("written");
-        assert_eq!(serde_json::from_str::<Event>(&text).expect("read"), entry.event, "{text}");
+        assert_eq!(
+            serde_json::from_str::<Event>(&text).expect("read"),
+            entry.event,
+            "{text}"
+        );
     }
 }

@@ -25,11 +25,17 @@ fn some_policy() -> impl Strategy<Value = Policy> {
     let back = prop_oneof![Just(SendBack::No), Just(SendBack::Here), Just(SendBack::Start)];
     prop::collection::vec((how(), back, any::<u8>()), 1..5).prop_map(|stages| {
         let keys: Vec<String> = (0..stages.len()).map(|at| format!("s{at}")).collect();
-        let stages = stages.into_iter().enumerate().map(|(at, (how, send_back, after))| Stage {
-            after: (0..at).filter(|before| after >> before & 1 == 1).map(|b| keys[b].clone()).collect(),
-            send_back,
-            ..stage(&keys[at], how)
-        });
+        let stages = stages
+            .into_iter()
+            .enumerate()
+            .map(|(at, (how, send_back, after))| Stage {
+                after: (0..at)
+                    .filter(|before| after >> before & 1 == 1)
+                    .map(|b| keys[b].clone())
+                    .collect(),
+                send_back,
+                ..stage(&keys[at], how)
+            });
         policy(stages.collect())
     })
 }
@@ -69,7 +75,10 @@ fn follow(play: &mut Play, seats: &BTreeSet<u8>) {
             .filter(|one| rules::may_sit(&play.now, *one))
             .map(Hex)
             .collect();
-        let event = match (rules::to_open(&play.now, &play.policy).first(), rules::due(&play.now, &play.policy, now)) {
+        let event = match (
+            rules::to_open(&play.now, &play.policy).first(),
+            rules::due(&play.now, &play.policy, now),
+        ) {
             (Some(at), _) => Event::Opened {
                 stage: play.policy.stages[*at].key.clone(),
                 seats: may,
@@ -78,7 +87,12 @@ fn follow(play: &mut Play, seats: &BTreeSet<u8>) {
             },
             (None, Some(Due::Escalate(stage))) => Event::Escalated {
                 stage,
-                deputies: [7].map(who).into_iter().filter(|one| rules::may_sit(&play.now, *one)).map(Hex).collect(),
+                deputies: [7]
+                    .map(who)
+                    .into_iter()
+                    .filter(|one| rules::may_sit(&play.now, *one))
+                    .map(Hex)
+                    .collect(),
                 unit: None,
             },
             (None, Some(Due::CloseVote(stage))) => Event::VoteClosed { stage },
@@ -93,7 +107,11 @@ fn follow(play: &mut Play, seats: &BTreeSet<u8>) {
 
 /// Every promise, after each step, from the history alone.
 fn promises(play: &Play) {
-    assert_eq!(rules::replay(&play.policy, &play.entries).expect("replayed"), play.now, "a replay is the standing");
+    assert_eq!(
+        rules::replay(&play.policy, &play.entries).expect("replayed"),
+        play.now,
+        "a replay is the standing"
+    );
     let mut said: BTreeSet<(i64, String, ActorId)> = BTreeSet::new();
     let mut concerned: BTreeSet<ActorId> = BTreeSet::new();
     let mut openings: BTreeMap<(String, i64), i64> = BTreeMap::new();
@@ -122,7 +140,11 @@ fn promises(play: &Play) {
     assert_eq!(play.now.round, round);
     assert!(opened >= 1);
     let open = play.now.stages.iter().any(|stage| matches!(stage, StageState::Open(_)));
-    let passed = play.now.stages.iter().all(|stage| matches!(stage, StageState::Passed { .. }));
+    let passed = play
+        .now
+        .stages
+        .iter()
+        .all(|stage| matches!(stage, StageState::Passed { .. }));
     match play.now.outcome {
         Outcome::Open => assert!(open, "a running case waits for somebody"),
         Outcome::Approved { .. } => assert!(passed, "approved: every stage passed"),

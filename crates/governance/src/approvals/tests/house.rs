@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use db::testing::TestDb;
 use db::Reads as _;
+use db::testing::TestDb;
 use kernel::id::Id as _;
 use kernel::{FixedClock, RegionCode, UnitId};
 use platform::identity::actions::{NewToken, NewUser, Personal, add_user};
@@ -46,7 +46,10 @@ impl World {
                 brand_color: String::new(),
                 contact: String::new(),
             };
-            create_unit(&services, &Actor::operator(), new).await.expect("entered").id
+            create_unit(&services, &Actor::operator(), new)
+                .await
+                .expect("entered")
+                .id
         };
         let city = enter(None, "371300").await;
         let county = enter(Some(city), "371323").await;
@@ -107,7 +110,9 @@ impl World {
 
     pub(super) async fn view(&self, reader: &Actor, id: CaseId) -> Option<CaseView> {
         let mut at = self.services.db.snapshot().await.expect("a snapshot");
-        queries::view(&mut at, reader, &self.services.tree, id).await.expect("read")
+        queries::view(&mut at, reader, &self.services.tree, id)
+            .await
+            .expect("read")
     }
 
     /// The stages that wait for somebody, by their words.
@@ -117,7 +122,13 @@ impl World {
         waiting.into_iter().map(|one| one.stage).collect()
     }
 
-    pub(super) async fn says(&self, by: &Actor, id: CaseId, stage: &str, verdict: Verdict) -> Result<Standing, ApprovalError> {
+    pub(super) async fn says(
+        &self,
+        by: &Actor,
+        id: CaseId,
+        stage: &str,
+        verdict: Verdict,
+    ) -> Result<Standing, ApprovalError> {
         actions::act(&self.services, by, id, said(stage, verdict)).await
     }
 
@@ -188,7 +199,10 @@ db::both!(
         assert_eq!(world.waits_for(&finance).await, [] as [&str; 0]);
         assert_eq!(world.waits_for(&asker).await, [] as [&str; 0]);
         assert!(world.view(&peer, id).await.is_none(), "another county does not see it");
-        world.says(&head, id, "proposal", Verdict::Approve).await.expect("proposal");
+        world
+            .says(&head, id, "proposal", Verdict::Approve)
+            .await
+            .expect("proposal");
 
         // Two stages beside each other.
         assert_eq!(world.waits_for(&finance).await, ["documents"]);
@@ -200,48 +214,95 @@ db::both!(
                 papers: vec![paper(kind)],
                 ..Change::default()
             };
-            actions::amend(&world.services, &asker, id, stage, content).await.expect("amended");
+            actions::amend(&world.services, &asker, id, stage, content)
+                .await
+                .expect("amended");
         }
-        world.says(&finance, id, "documents", Verdict::Approve).await.expect("documents");
-        assert_eq!(world.waits_for(&leaders[0]).await, [] as [&str; 0], "due diligence is not through");
-        world.says(&recorder, id, "due_diligence", Verdict::Approve).await.expect("due diligence");
+        world
+            .says(&finance, id, "documents", Verdict::Approve)
+            .await
+            .expect("documents");
+        assert_eq!(
+            world.waits_for(&leaders[0]).await,
+            [] as [&str; 0],
+            "due diligence is not through"
+        );
+        world
+            .says(&recorder, id, "due_diligence", Verdict::Approve)
+            .await
+            .expect("due diligence");
 
         assert_eq!(world.waits_for(&leaders[2]).await, ["scoring"]);
         for leader in &leaders[..2] {
             let mut sheet = said("scoring", Verdict::Score);
-            sheet.scores = [("need", 25), ("plan", 25), ("budget", 10), ("team", 10)].map(|(k, n)| (k.into(), n)).into();
+            sheet.scores = [("need", 25), ("plan", 25), ("budget", 10), ("team", 10)]
+                .map(|(k, n)| (k.into(), n))
+                .into();
             actions::act(&world.services, leader, id, sheet).await.expect("scored");
         }
 
         // The draw: a co-host other than the county's own; the city's officer is in the pool too.
         let view = world.view(&asker, id).await.expect("seen");
         let drawn = view.entries.iter().find_map(|entry| match &entry.event {
-            Event::Opened { seats, draw: Some(draw), .. } => Some((seats.clone(), draw.clone())),
+            Event::Opened {
+                seats,
+                draw: Some(draw),
+                ..
+            } => Some((seats.clone(), draw.clone())),
             _ => None,
         });
         let (seats, draw) = drawn.expect("a draw");
         assert_eq!(draw.pool.len(), 2);
-        assert_eq!(seats.iter().map(|seat| seat.0).collect::<Vec<_>>(), rules::drawn_seats(&draw, 1));
-        let (checker, not_drawn) = if seats[0].0 == peer.id { (&peer, &recorder) } else { (&recorder, &peer) };
+        assert_eq!(
+            seats.iter().map(|seat| seat.0).collect::<Vec<_>>(),
+            rules::drawn_seats(&draw, 1)
+        );
+        let (checker, not_drawn) = if seats[0].0 == peer.id {
+            (&peer, &recorder)
+        } else {
+            (&recorder, &peer)
+        };
         assert!(world.view(checker, id).await.is_some(), "who takes part sees it");
         let refused = world.says(not_drawn, id, "cross_check", Verdict::Approve).await;
         assert!(refused.is_err(), "who was not drawn decides nothing");
-        world.says(checker, id, "cross_check", Verdict::Approve).await.expect("cross-checked");
+        world
+            .says(checker, id, "cross_check", Verdict::Approve)
+            .await
+            .expect("cross-checked");
 
-        world.says(&leaders[0], id, "committee", Verdict::Approve).await.expect("a vote");
-        let standing = world.says(&leaders[1], id, "committee", Verdict::Approve).await.expect("a vote");
-        assert_eq!(standing.outcome.state(), CaseState::Approved, "two of three, with the quorum of two");
+        world
+            .says(&leaders[0], id, "committee", Verdict::Approve)
+            .await
+            .expect("a vote");
+        let standing = world
+            .says(&leaders[1], id, "committee", Verdict::Approve)
+            .await
+            .expect("a vote");
+        assert_eq!(
+            standing.outcome.state(),
+            CaseState::Approved,
+            "two of three, with the quorum of two"
+        );
         assert_eq!(world.waits_for(&leaders[2]).await, [] as [&str; 0]);
         let acted = ["approval.acted"; 3];
-        let mut facts = vec!["approval.submitted", "approval.acted", "approval.amended", "approval.amended"];
+        let mut facts = vec![
+            "approval.submitted",
+            "approval.acted",
+            "approval.amended",
+            "approval.amended",
+        ];
         facts.extend(acted.iter().chain(&acted).take(6));
         facts.push("approval.decided");
         assert_eq!(world.facts().await, facts);
 
         let mut at = world.services.db.snapshot().await.expect("a snapshot");
-        let found = queries::approved(&mut at, county, "project_admission", view.case.subject).await.expect("read");
+        let found = queries::approved(&mut at, county, "project_admission", view.case.subject)
+            .await
+            .expect("read");
         assert_eq!(found.map(|case| case.id), Some(id));
-        let elsewhere = queries::approved(&mut at, other, "project_admission", view.case.subject).await.expect("read");
+        let elsewhere = queries::approved(&mut at, other, "project_admission", view.case.subject)
+            .await
+            .expect("read");
         assert!(elsewhere.is_none(), "an approval of one unit opens nothing of another");
     }
 );
@@ -255,16 +316,25 @@ db::both!(
         let head = world.person("head", world.county, &[Role::Leader]).await;
         let above = world.person("above", world.city, &[Role::Leader]).await;
         let by = Actor::operator();
-        actions::publish(&world.services, &by, world.city, "thing", one_stage(false)).await.expect("published");
-        let id = actions::submit(&world.services, &asker, world.about(world.county, "thing")).await.expect("submitted");
+        actions::publish(&world.services, &by, world.city, "thing", one_stage(false))
+            .await
+            .expect("published");
+        let id = actions::submit(&world.services, &asker, world.about(world.county, "thing"))
+            .await
+            .expect("submitted");
         assert_eq!(world.waits_for(&head).await, ["leader"]);
         assert_eq!(world.waits_for(&above).await, [] as [&str; 0]);
-        actions::declare(&world.services, &head, id, "亲属").await.expect("declared");
+        actions::declare(&world.services, &head, id, "亲属")
+            .await
+            .expect("declared");
         assert_eq!(world.waits_for(&head).await, [] as [&str; 0]);
         assert_eq!(world.waits_for(&above).await, ["leader"]);
         let refused = world.says(&head, id, "leader", Verdict::Approve).await;
         assert!(is_refused(refused, &Refusal::Concerned));
-        let standing = world.says(&above, id, "leader", Verdict::Refuse).await.expect("refused");
+        let standing = world
+            .says(&above, id, "leader", Verdict::Refuse)
+            .await
+            .expect("refused");
         assert_eq!(standing.outcome.state(), CaseState::Refused);
 
         // A party is never seated, and without anybody left nothing is put in.
@@ -272,7 +342,9 @@ db::both!(
         new.parties = vec![head.id];
         let id = actions::submit(&world.services, &asker, new).await.expect("submitted");
         assert_eq!(world.waits_for(&above).await, ["leader"], "the nearest above decides");
-        actions::withdraw(&world.services, &asker, id, "").await.expect("withdrawn");
+        actions::withdraw(&world.services, &asker, id, "")
+            .await
+            .expect("withdrawn");
         let mut new = world.about(world.county, "thing");
         new.parties = vec![head.id, above.id];
         let nobody = actions::submit(&world.services, &asker, new).await;
@@ -290,37 +362,71 @@ db::both!(
         let asker = world.person("asker", world.county, &[Role::FundraisingOfficer]).await;
         let head = world.person("head", world.county, &[Role::Leader]).await;
         let boss = world.person("boss", world.city, &[Role::Leader]).await;
-        actions::publish(&world.services, &boss, world.city, "thing", one_stage(false)).await.expect("published");
-        let first = actions::submit(&world.services, &asker, world.about(world.county, "thing")).await.expect("one");
+        actions::publish(&world.services, &boss, world.city, "thing", one_stage(false))
+            .await
+            .expect("published");
+        let first = actions::submit(&world.services, &asker, world.about(world.county, "thing"))
+            .await
+            .expect("one");
         let mut harder = one_stage(true);
         harder.stages[0].key = "both".into();
-        let second = actions::publish(&world.services, &boss, world.city, "thing", harder).await.expect("two");
+        let second = actions::publish(&world.services, &boss, world.city, "thing", harder)
+            .await
+            .expect("two");
         assert_eq!(second.version, 2);
-        let later = actions::submit(&world.services, &asker, world.about(world.county, "thing")).await.expect("two");
+        let later = actions::submit(&world.services, &asker, world.about(world.county, "thing"))
+            .await
+            .expect("two");
         let versions = async |id| world.view(&asker, id).await.expect("seen").case.policy_version;
         assert_eq!((versions(first).await, versions(later).await), (1, 2));
-        world.says(&head, first, "leader", Verdict::Approve).await.expect("under the first version");
-        world.says(&head, later, "both", Verdict::Approve).await.expect("under the second");
+        world
+            .says(&head, first, "leader", Verdict::Approve)
+            .await
+            .expect("under the first version");
+        world
+            .says(&head, later, "both", Verdict::Approve)
+            .await
+            .expect("under the second");
 
         let forbidden = actions::publish(&world.services, &head, world.city, "thing", one_stage(false)).await;
         assert!(matches!(forbidden, Err(ApprovalError::Forbidden(_))));
-        actions::publish(&world.services, &head, world.county, "thing", one_stage(false)).await.expect("its own");
+        actions::publish(&world.services, &head, world.county, "thing", one_stage(false))
+            .await
+            .expect("its own");
         let mut unknown = one_stage(false);
         unknown.stages[0].who = serde_json::from_value(json!({"kind": "people", "people": ["nobody"]})).expect("who");
         let refused = actions::publish(&world.services, &boss, world.city, "thing", unknown).await;
-        assert!(matches!(refused, Err(ApprovalError::Invalid { field: "stages.people", .. })));
+        assert!(matches!(
+            refused,
+            Err(ApprovalError::Invalid {
+                field: "stages.people",
+                ..
+            })
+        ));
 
         let mut tx = world.services.db.begin().await.expect("a transaction");
         let thing = SubjectId::from_bytes([5; 16]);
         let mut owed = async |unit| {
-            actions::is_owed(&mut tx, &world.services, unit, "thing", thing).await.expect("read")
+            actions::is_owed(&mut tx, &world.services, unit, "thing", thing)
+                .await
+                .expect("read")
         };
         assert!(owed(world.other).await, "the city demands it of all below");
         assert!(!owed(world.county).await, "the county’s own policy is nearer");
         let mut at = world.services.db.snapshot().await.expect("a snapshot");
         let shipped = queries::policies(&mut at, &[]).await.expect("policies");
         let kinds: Vec<&str> = shipped.iter().map(|version| version.subject_kind.as_str()).collect();
-        assert_eq!(kinds, ["dispatch", "docking", "notice", "project_admission", "refund", "target_raise"]);
+        assert_eq!(
+            kinds,
+            [
+                "dispatch",
+                "docking",
+                "notice",
+                "project_admission",
+                "refund",
+                "target_raise"
+            ]
+        );
         for version in &shipped {
             assert_eq!(version.policy.check(), Ok(()), "{}", version.subject_kind);
             assert!(!version.policy.required, "nothing is demanded until a unit says so");
@@ -336,15 +442,28 @@ db::both!(
         let asker = world.person("asker", world.county, &[Role::FundraisingOfficer]).await;
         let head = world.person("head", world.county, &[Role::Leader]).await;
         let boss = world.person("boss", world.city, &[Role::Leader]).await;
-        actions::publish(&world.services, &boss, world.city, "thing", one_stage(false)).await.expect("published");
-        let id = actions::submit(&world.services, &asker, world.about(world.county, "thing")).await.expect("submitted");
+        actions::publish(&world.services, &boss, world.city, "thing", one_stage(false))
+            .await
+            .expect("published");
+        let id = actions::submit(&world.services, &asker, world.about(world.county, "thing"))
+            .await
+            .expect("submitted");
         let late = world.person("late", world.county, &[Role::Leader]).await;
         assert_eq!(world.waits_for(&late).await, ["leader"]);
         let tree = &world.services.tree;
-        let former = Actor::with_roles(head.id, "head", ActorKind::Person, &[(Role::Storekeeper, world.county)], tree);
+        let former = Actor::with_roles(
+            head.id,
+            "head",
+            ActorKind::Person,
+            &[(Role::Storekeeper, world.county)],
+            tree,
+        );
         let refused = world.says(&former, id, "leader", Verdict::Approve).await;
         assert!(is_refused(refused, &Refusal::NotSeated), "a seat goes with the role");
-        let standing = world.says(&late, id, "leader", Verdict::Approve).await.expect("decided");
+        let standing = world
+            .says(&late, id, "leader", Verdict::Approve)
+            .await
+            .expect("decided");
         assert_eq!(standing.outcome.state(), CaseState::Approved);
         assert!(!standing.stages.iter().any(|stage| matches!(stage, StageState::Open(_))));
 
@@ -360,7 +479,17 @@ db::both!(
             ..CaseFilter::default()
         };
         assert_eq!(listed(&boss, approved()).await, [id]);
-        assert_eq!(listed(&head, CaseFilter { after: Some(id), ..approved() }).await, []);
+        assert_eq!(
+            listed(
+                &head,
+                CaseFilter {
+                    after: Some(id),
+                    ..approved()
+                }
+            )
+            .await,
+            []
+        );
         let owing = CaseFilter {
             owing: true,
             ..CaseFilter::default()

@@ -21,14 +21,21 @@ async fn call(app: &Router, method: &str, path: &str, token: &str, body: Option<
         .header(header::CONTENT_TYPE, "application/json")
         .header(header::AUTHORIZATION, format!("Bearer {token}"));
     let body = body.map_or_else(Body::empty, |b| Body::from(b.to_string()));
-    let response = app.clone().oneshot(request.body(body).expect("a request")).await.expect("an answer");
+    let response = app
+        .clone()
+        .oneshot(request.body(body).expect("a request"))
+        .await
+        .expect("an answer");
     let status = response.status();
     let bytes = to_bytes(response.into_body(), 1 << 20).await.expect("a body");
     (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
 }
 
 fn kind_of(answer: &Value) -> &str {
-    answer["type"].as_str().unwrap_or_default().trim_start_matches("/problems/")
+    answer["type"]
+        .as_str()
+        .unwrap_or_default()
+        .trim_start_matches("/problems/")
 }
 
 db::both!(
@@ -47,7 +54,10 @@ db::both!(
         assert!(!access.iter().any(|line| line.ends_with(UNGUARDED)), "{access:?}");
 
         let unit = public(&*world.services.keys, world.county);
-        let subject = public(&*world.services.keys, kernel::GiftId::new(world.services.now(), &*world.services.rng));
+        let subject = public(
+            &*world.services.keys,
+            kernel::GiftId::new(world.services.now(), &*world.services.rng),
+        );
         let body = json!({"unit": unit, "subject_kind": "refund", "subject": subject, "title": "重复支付",
             "summary": "同一笔付了两次", "details": {"amount_fen": 10_000}});
         for (token, status) in [(&machine, 403), (&auditor, 403), (&stranger, 403)] {
@@ -56,8 +66,14 @@ db::both!(
         }
         let (status, case) = call(&app, "POST", "/api/v1/approvals", &asker, Some(body.clone())).await;
         assert_eq!(status, StatusCode::CREATED, "{case}");
-        assert_eq!((&case["state"], &case["details"]["amount_fen"]), (&json!("open"), &json!(10_000)));
-        assert_eq!((&case["stages"][0]["state"], &case["stages"][0]["seconds_left"]), (&json!("open"), &json!(600)));
+        assert_eq!(
+            (&case["state"], &case["details"]["amount_fen"]),
+            (&json!("open"), &json!(10_000))
+        );
+        assert_eq!(
+            (&case["stages"][0]["state"], &case["stages"][0]["seconds_left"]),
+            (&json!("open"), &json!(600))
+        );
         let (status, answer) = call(&app, "POST", "/api/v1/approvals", &asker, Some(body)).await;
         assert_eq!((status.as_u16(), kind_of(&answer)), (409, "approval-under-way"));
 
@@ -71,7 +87,11 @@ db::both!(
         let (status, _) = call(&app, "POST", &act, &auditor, Some(approve("leader"))).await;
         assert_eq!(status, StatusCode::FORBIDDEN);
         let (status, seen) = call(&app, "GET", &path, &auditor, None).await;
-        assert_eq!((status, &seen["title"]), (StatusCode::OK, &json!("重复支付")), "who audits reads");
+        assert_eq!(
+            (status, &seen["title"]),
+            (StatusCode::OK, &json!("重复支付")),
+            "who audits reads"
+        );
         let (_, list) = call(&app, "GET", "/api/v1/approvals", &stranger, None).await;
         assert_eq!(list, json!({"items": [], "next": null}));
         let (status, answer) = call(&app, "POST", &act, &asker, Some(approve("finance"))).await;
@@ -80,7 +100,10 @@ db::both!(
         assert_eq!((status.as_u16(), kind_of(&answer)), (403, "approval-not-yours"));
 
         let (_, waiting) = call(&app, "GET", "/api/v1/approvals/waiting", &finance, None).await;
-        assert_eq!((&waiting["items"][0]["stage"], waiting["items"].as_array().map(Vec::len)), (&json!("finance"), Some(1)));
+        assert_eq!(
+            (&waiting["items"][0]["stage"], waiting["items"].as_array().map(Vec::len)),
+            (&json!("finance"), Some(1))
+        );
         let (status, case) = call(&app, "POST", &act, &finance, Some(approve("finance"))).await;
         assert_eq!((status, &case["state"]), (StatusCode::OK, &json!("open")));
         let (status, answer) = call(&app, "POST", &act, &finance, Some(approve("finance"))).await;
@@ -104,7 +127,9 @@ db::both!(
     &all_migrations(),
     async |test: TestDb| {
         let world = World::new(&test).await;
-        let (_, officer) = world.somebody("officer", world.county, &[Role::FundraisingOfficer]).await;
+        let (_, officer) = world
+            .somebody("officer", world.county, &[Role::FundraisingOfficer])
+            .await;
         let (_, head) = world.somebody("head", world.county, &[Role::Leader]).await;
         let (app, _) = guard::finish(api::routes(), world.services.clone());
         let unit = public(&*world.services.keys, world.county);
@@ -113,7 +138,10 @@ db::both!(
         let (_, shipped) = call(&app, "GET", &read, &officer, None).await;
         let of = |list: &Value, kind: &str| {
             let items = list["items"].as_array().expect("items").clone();
-            items.into_iter().find(|item| item["subject_kind"] == kind).expect("of this kind")
+            items
+                .into_iter()
+                .find(|item| item["subject_kind"] == kind)
+                .expect("of this kind")
         };
         let mut policy = of(&shipped, "refund");
         assert_eq!((&policy["unit"], &policy["version"]), (&Value::Null, &json!(1)));
@@ -123,14 +151,24 @@ db::both!(
         let (status, answer) = call(&app, "POST", path, &officer, Some(body(&unit, &policy["policy"]))).await;
         assert_eq!((status.as_u16(), kind_of(&answer)), (403, "missing-permission"));
         let (status, _) = call(&app, "POST", path, &head, Some(body(&city, &policy["policy"]))).await;
-        assert_eq!(status, StatusCode::FORBIDDEN, "who leads a county writes no rules for the city");
+        assert_eq!(
+            status,
+            StatusCode::FORBIDDEN,
+            "who leads a county writes no rules for the city"
+        );
         let (status, made) = call(&app, "POST", path, &head, Some(body(&unit, &policy["policy"]))).await;
-        assert_eq!((status, &made["version"], &made["unit"]), (StatusCode::CREATED, &json!(1), &json!(unit)));
+        assert_eq!(
+            (status, &made["version"], &made["unit"]),
+            (StatusCode::CREATED, &json!(1), &json!(unit))
+        );
         let (_, now) = call(&app, "GET", &read, &officer, None).await;
         assert_eq!(of(&now, "refund")["policy"]["required"], true);
         policy["policy"]["stages"][0]["limit_s"] = json!(1);
         let (status, answer) = call(&app, "POST", path, &head, Some(body(&unit, &policy["policy"]))).await;
-        assert_eq!((status.as_u16(), answer["field"].as_str()), (400, Some("stages.finance.limit_s")));
+        assert_eq!(
+            (status.as_u16(), answer["field"].as_str()),
+            (400, Some("stages.finance.limit_s"))
+        );
         let elsewhere = format!("/api/v1/approvals/policies?unit={city}");
         let (status, _) = call(&app, "GET", &elsewhere, &officer, None).await;
         assert_eq!(status, StatusCode::NOT_FOUND);
@@ -142,7 +180,11 @@ fn every_problem_has_its_words_in_both_languages() {
     for kind in crate::approvals::error::KINDS {
         for locale in web::Locale::ALL {
             for part in ["title", "detail"] {
-                assert!(locale.knows(&format!("problem.{}.{part}", kind.slug)), "{} {part}", kind.slug);
+                assert!(
+                    locale.knows(&format!("problem.{}.{part}", kind.slug)),
+                    "{} {part}",
+                    kind.slug
+                );
             }
         }
     }
