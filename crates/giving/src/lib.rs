@@ -82,6 +82,7 @@ pub fn reactions() -> Vec<Box<dyn Reaction>> {
         Box::new(fullness::TargetsReached),
         Box::new(screening::Screening),
         Box::new(boards::Counting),
+        Box::new(projects::approval::ApprovalsDecided),
     ]
 }
 

@@ -11,7 +11,7 @@ use platform::identity::{Actor, Permission, Scope};
 use super::model::{CaseId, CaseState, Entry, Event, PolicyVersion, Standing};
 use super::rules;
 use super::store;
-pub use super::store::{CaseRow, SHIPPED, approved, kinds, policy_in_force};
+pub use super::store::{CaseRow, SHIPPED, approved, case, kinds, policy_in_force};
 
 /// A case that waits for somebody at a stage.
 #[derive(Debug, Clone)]

@@ -122,6 +122,7 @@ async fn serve(app: App, args: &Args, out: &Out) -> Done {
         let backend = services.db.backend();
         tasks.spawn(apart(backend, async move { log.run(services, stopping).await }));
     }
+    tasks.spawn(app.bell.clone().run(app.services.clone(), stopping.clone()));
     tasks.spawn(keep_directory(app.clone(), stopping.clone()));
     tasks.spawn(look_after_payments(app.clone(), stopping.clone()));
     if app.services.db.backend() == db::Backend::Sqlite {

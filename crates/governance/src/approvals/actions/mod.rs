@@ -319,6 +319,16 @@ pub async fn withdraw(services: &Services, by: &Actor, id: CaseId, words: &str) 
     desk.finish("approval.withdrawn", Some(by.id)).await
 }
 
+/// Whether the policy in force demands an approved case for this kind of thing in this unit.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn is_demanded(tx: &mut db::Tx, services: &Services, unit: UnitId, kind: &str) -> Result<bool, DbError> {
+    let line = services.tree.ancestors(unit);
+    let policy = store::policy_in_force(tx, &line, kind).await?;
+    Ok(policy.is_some_and(|policy| policy.policy.required))
+}
+
 /// Whether a thing of this unit needs an approved case, and has none.
 ///
 /// # Errors
@@ -330,12 +340,8 @@ pub async fn is_owed(
     kind: &str,
     subject: SubjectId,
 ) -> Result<bool, DbError> {
-    let line = services.tree.ancestors(unit);
-    let policy = store::policy_in_force(tx, &line, kind).await?;
-    if !policy.is_some_and(|policy| policy.policy.required) {
-        return Ok(false);
-    }
-    Ok(queries::approved(tx, unit, kind, subject).await?.is_none())
+    let demanded = is_demanded(tx, services, unit, kind).await?;
+    Ok(demanded && queries::approved(tx, unit, kind, subject).await?.is_none())
 }
 
 /// An id as it stands in facts and jobs.

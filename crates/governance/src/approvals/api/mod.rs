@@ -1,5 +1,6 @@
 //! JSON of approvals: policies, cases, what waits for me.
 
+pub mod events;
 mod views;
 
 use std::collections::BTreeMap;

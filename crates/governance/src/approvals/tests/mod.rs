@@ -5,3 +5,4 @@ mod deciding;
 mod histories;
 mod house;
 mod http;
+mod live;
