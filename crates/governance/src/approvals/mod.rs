@@ -10,6 +10,7 @@ pub mod actions;
 pub mod api;
 pub mod error;
 pub mod jobs;
+pub mod minutes;
 pub mod model;
 pub mod policy;
 pub mod queries;

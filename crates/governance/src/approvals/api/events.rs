@@ -70,11 +70,14 @@ impl Bell {
         let mut told: HashMap<String, WaitingNow> = HashMap::new();
         let mut place = None;
         loop {
-            tokio::select! {
-                () = services.facts_written.notified() => tokio::time::sleep(GATHER).await,
-                () = tokio::time::sleep(IDLE) => {}
+            let rang = tokio::select! {
+                () = services.facts_written.notified() => true,
+                () = tokio::time::sleep(IDLE) => false,
                 // Also when the program was dropped without a word.
                 _ = stopping.wait_for(|stop| *stop) => break,
+            };
+            if rang {
+                tokio::time::sleep(GATHER).await;
             }
             // What fails here is tried again in the next round.
             if let Err(error) = self.round(&services, &mut told, &mut place).await {

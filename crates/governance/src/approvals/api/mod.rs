@@ -6,7 +6,8 @@ mod views;
 use std::collections::BTreeMap;
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use kernel::id::{Id, from_public, public};
 use kernel::{ActorId, UnitId};
 use platform::identity::guard::GuardedRoutes as _;
@@ -15,12 +16,13 @@ use platform::{Services, problems};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{Json, Listing, PageRequest, Problem, Query};
+use web::{Json, Listing, PageRequest, Problem, Query, Reader};
 
 use super::actions::{self, NewAct, NewCase};
+use super::minutes;
 use super::model::{CaseId, CaseState, Change, Paper, SubjectId, Verdict};
 use super::policy::Policy;
-use super::queries::{self, CaseFilter};
+use super::queries::{self, CaseFilter, CaseView};
 use views::{CaseOut, CaseRowOut, PolicyOut, WaitingOut, case_out, policy_out, row_out, waiting_out};
 
 /// Cases that wait for one person, at most: more are not decided in a day.
@@ -35,6 +37,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .staff(Permission::ApprovalDecide, routes!(list_waiting))
         .staff(Permission::ApprovalRequest, routes!(submit))
         .staff(Permission::ApprovalRead, routes!(get_case))
+        .staff(Permission::ApprovalRead, routes!(get_minutes))
         .staff(Permission::ApprovalDecide, routes!(act))
         .staff(Permission::ApprovalDecide, routes!(declare))
         .staff(Permission::ApprovalRequest, routes!(amend))
@@ -268,10 +271,14 @@ async fn submit(
 
 /// A case as it stands for this reader.
 async fn shown(s: &Services, actor: &Actor, id: CaseId) -> Result<Json<CaseOut>, Problem> {
+    let view = viewed(s, actor, id).await?;
+    Ok(Json(case_out(s, &view, actor.id, s.now())))
+}
+
+async fn viewed(s: &Services, actor: &Actor, id: CaseId) -> Result<CaseView, Problem> {
     let mut at = s.db.snapshot().await.map_err(|e| problems::of_db(&e))?;
     let view = queries::view(&mut at, actor, &s.tree, id).await;
-    let view = view.map_err(|e| problems::of_db(&e))?.ok_or_else(Problem::not_found)?;
-    Ok(Json(case_out(s, &view, actor.id, s.now())))
+    view.map_err(|e| problems::of_db(&e))?.ok_or_else(Problem::not_found)
 }
 
 /// One case with its whole history.
@@ -279,6 +286,55 @@ async fn shown(s: &Services, actor: &Actor, id: CaseId) -> Result<Json<CaseOut>,
     responses((status = 200, body = CaseOut)))]
 async fn get_case(State(s): State<Services>, actor: Actor, Path(case): Path<String>) -> Result<Json<CaseOut>, Problem> {
     shown(&s, &actor, id_of(&s, &case)?).await
+}
+
+/// `?format=`.
+#[derive(Debug, Deserialize)]
+struct MinutesQuery {
+    #[serde(default)]
+    format: MinutesFormat,
+}
+
+/// How minutes are written.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum MinutesFormat {
+    /// A page to print.
+    #[default]
+    Html,
+    /// Plain text.
+    Text,
+}
+
+/// The minutes of a decision, in the reader's language: a page to print, or plain text.
+#[utoipa::path(get, path = "/api/v1/approvals/{case}/minutes", tag = "approvals",
+    params(("case" = String, Path), ("format" = Option<String>, Query, description = "html (the default) or text")),
+    responses((status = 200, body = String, content_type = "text/html")))]
+async fn get_minutes(
+    State(s): State<Services>,
+    actor: Actor,
+    reader: Reader,
+    Path(case): Path<String>,
+    Query(query): Query<MinutesQuery>,
+) -> Result<Response, Problem> {
+    let view = viewed(&s, &actor, id_of(&s, &case)?).await?;
+    let (kind, body) = match query.format {
+        MinutesFormat::Html => (
+            "text/html; charset=utf-8",
+            minutes::html(&view, reader.locale(), s.now()),
+        ),
+        MinutesFormat::Text => (
+            "text/plain; charset=utf-8",
+            minutes::text(&view, reader.locale(), s.now()),
+        ),
+    };
+    // What people wrote stands in it: nothing of it is ever run or fetched.
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    Ok((headers, body).into_response())
 }
 
 /// Decides at a stage.

@@ -31,6 +31,21 @@ async fn call(app: &Router, method: &str, path: &str, token: &str, body: Option<
     (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
 }
 
+/// The text of an answer with its type.
+async fn page(app: &Router, path: &str, token: &str) -> (String, String) {
+    let request = Request::builder()
+        .uri(path)
+        .header(header::AUTHORIZATION, format!("Bearer {token}"));
+    let request = request.body(Body::empty()).expect("a request");
+    let response = app.clone().oneshot(request).await.expect("an answer");
+    let kind = response.headers()[header::CONTENT_TYPE]
+        .to_str()
+        .expect("a type")
+        .to_owned();
+    let bytes = to_bytes(response.into_body(), 1 << 20).await.expect("a body");
+    (kind, String::from_utf8(bytes.to_vec()).expect("text"))
+}
+
 fn kind_of(answer: &Value) -> &str {
     answer["type"]
         .as_str()
@@ -59,7 +74,7 @@ db::both!(
             kernel::GiftId::new(world.services.now(), &*world.services.rng),
         );
         let body = json!({"unit": unit, "subject_kind": "refund", "subject": subject, "title": "重复支付",
-            "summary": "同一笔付了两次", "details": {"amount_fen": 10_000}});
+            "summary": "同一笔付了<两次>", "details": {"amount_fen": 10_000}});
         for (token, status) in [(&machine, 403), (&auditor, 403), (&stranger, 403)] {
             let (got, answer) = call(&app, "POST", "/api/v1/approvals", token, Some(body.clone())).await;
             assert_eq!((got.as_u16(), kind_of(&answer)), (status, "missing-permission"));
@@ -117,6 +132,25 @@ db::both!(
         let kinds: Vec<&str> = history.iter().filter_map(|entry| entry["kind"].as_str()).collect();
         assert_eq!(kinds, ["submitted", "opened", "opened", "acted", "acted"]);
         assert_eq!(history[4]["by"]["name"], leader.name.as_str());
+        let (kind, text) = page(&app, &format!("{path}/minutes?format=text"), &auditor).await;
+        assert!(kind.starts_with("text/plain"), "{kind}");
+        for part in [
+            "重复支付",
+            "同一笔付了<两次>",
+            "申请人：asker",
+            "finance：同意",
+            "head：同意",
+            "结果：通过",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        let (kind, html) = page(&app, &format!("{path}/minutes?lang=en"), &auditor).await;
+        assert!(
+            kind.starts_with("text/html") && html.contains("&lt;两次&gt;") && !html.contains("<两次>"),
+            "{html}"
+        );
+        let (status, _) = call(&app, "GET", &format!("{path}/minutes"), &stranger, None).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
         let (_, list) = call(&app, "GET", "/api/v1/approvals?state=approved", &auditor, None).await;
         assert_eq!(list["items"][0]["id"], case["id"]);
     }
