@@ -15,6 +15,7 @@ pub mod model;
 pub mod policy;
 pub mod queries;
 pub mod rules;
+pub mod shipped;
 pub mod store;
 #[cfg(test)]
 mod tests;

@@ -40,8 +40,8 @@ pub struct PolicyVersion {
     pub version: i64,
     /// The document.
     pub policy: Policy,
-    /// When.
-    pub published_at: Instant,
+    /// When; nothing for what ships.
+    pub published_at: Option<Instant>,
 }
 
 /// An id as hexadecimal text inside stored entries, which never leave the house.

@@ -10,8 +10,9 @@ use platform::identity::{Actor, Permission, Scope};
 
 use super::model::{CaseId, CaseState, Entry, Event, PolicyVersion, Standing};
 use super::rules;
+use super::shipped;
 use super::store;
-pub use super::store::{CaseRow, SHIPPED, approved, case, kinds, policy_in_force};
+pub use super::store::{CaseRow, approved, case, kinds, policy_in_force};
 
 /// A case that waits for somebody at a stage.
 #[derive(Debug, Clone)]
@@ -207,7 +208,11 @@ pub async fn policies(at: &mut impl Reads, units: &[UnitId]) -> Result<Vec<Polic
     /// More kinds of decision than a society has.
     const KINDS_MAX: i64 = 200;
     let mut found = Vec::new();
-    for kind in store::kinds(at, KINDS_MAX).await? {
+    let mut kinds = store::kinds(at, KINDS_MAX).await?;
+    kinds.extend(shipped::kinds().map(str::to_owned));
+    kinds.sort_unstable();
+    kinds.dedup();
+    for kind in kinds {
         found.extend(store::policy_in_force(at, units, &kind).await?);
     }
     Ok(found)

@@ -79,7 +79,7 @@ pub async fn publish(
         subject_kind: kind.to_owned(),
         version: store::last_version(&mut tx, unit, kind).await? + 1,
         policy,
-        published_at: services.now(),
+        published_at: Some(services.now()),
     };
     store::insert_policy(&mut tx, &version, by.id).await?;
     let body = json!({

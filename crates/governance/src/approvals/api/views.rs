@@ -8,9 +8,9 @@ use utoipa::ToSchema;
 use super::shown_id;
 use crate::approvals::model::{CaseState, Draw, Entry, Event, Paper, PolicyVersion, StageState, Verdict};
 use crate::approvals::policy::{Policy, ScoreItem, Stage};
-use crate::approvals::queries::{CaseRow, SHIPPED};
-use crate::approvals::queries::{CaseView, Waiting};
+use crate::approvals::queries::{CaseRow, CaseView, Waiting};
 use crate::approvals::rules;
+use crate::approvals::shipped;
 
 /// A policy in force.
 #[derive(Debug, Serialize, ToSchema)]
@@ -22,9 +22,9 @@ pub struct PolicyOut {
     pub subject_kind: String,
     /// 1, 2, 3 …
     pub version: i64,
-    /// When.
-    #[schema(value_type = String)]
-    pub published_at: Instant,
+    /// When; nothing for what ships.
+    #[schema(value_type = Option<String>)]
+    pub published_at: Option<Instant>,
     /// The document.
     pub policy: Policy,
 }
@@ -214,7 +214,7 @@ fn left(deadline: Instant, now: Instant) -> i64 {
 }
 
 pub(super) fn policy_out(s: &Services, version: PolicyVersion) -> PolicyOut {
-    let ships = kernel::id::Id::bytes(version.unit) == SHIPPED;
+    let ships = kernel::id::Id::bytes(version.unit) == shipped::UNIT;
     PolicyOut {
         unit: (!ships).then(|| shown_id(s, version.unit)),
         subject_kind: version.subject_kind,
