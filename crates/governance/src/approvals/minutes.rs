@@ -4,7 +4,7 @@ use kernel::{ActorId, Instant};
 use web::Locale;
 use web::format::moment;
 
-use super::model::{Draw, Entry, Event, Outcome, Paper, StageState};
+use super::model::{Draw, Entry, Event, Paper, StageState};
 use super::policy::Stage;
 use super::queries::CaseView;
 
@@ -144,9 +144,9 @@ impl Writer<'_> {
         };
         let title = self.titled(&spec.title, &spec.title_en);
         let state = self.say(&format!("stage.{word}"), &[]);
-        self.lines.push(Line::Heading(format!("{title}（{state}）")));
+        self.lines.push(Line::Heading(format!("{title} · {state}")));
         let entries: Vec<Entry> = self.view.entries.clone();
-        for entry in entries.iter().filter(|entry| entry.event.stage() == Some(&spec.key)) {
+        for entry in entries.iter().filter(|entry| entry.event.stage() == Some(spec.key.as_str())) {
             if let Some(text) = self.at_stage(entry) {
                 self.lines.push(Line::Item(text));
             }
@@ -217,10 +217,7 @@ impl Writer<'_> {
         let word = self.say(&format!("outcome.{}", self.view.case.state.as_str()), &[]);
         let heading = self.say("outcome", &[("outcome", word)]);
         self.lines.push(Line::Heading(heading));
-        let ended = match self.view.standing.outcome {
-            Outcome::Approved { at } | Outcome::Refused { at, .. } | Outcome::Withdrawn { at } => Some(at),
-            Outcome::Open | Outcome::SentBack { .. } => None,
-        };
+        let ended = self.view.standing.outcome.ended_at();
         if let Some(at) = ended {
             self.text("ended", &[("at", moment(self.locale, at))]);
         }
