@@ -87,6 +87,7 @@ pub fn reactions() -> Vec<Box<dyn AnyReaction>> {
         Box::new(fullness::TargetsReached),
         Box::new(screening::Screening),
         Box::new(boards::Counting),
+        Box::new(projects::approval::ApprovalsDecided),
     ]
 }
 

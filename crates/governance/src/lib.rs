@@ -1,6 +1,7 @@
-//! Governance: who is who in the society. Today the network of units; councils, approvals, obligations and targets
-//! come into this crate beside it.
+//! Governance: who is who in the society, and who decides. Today the network of units and approvals; councils,
+//! obligations and targets come into this crate beside them.
 
+pub mod approvals;
 pub mod network;
 
 use db::Migration;
@@ -15,6 +16,10 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "governance/0002_unit_reach",
         sql: include_str!("../migrations/0002_unit_reach.sql"),
+    },
+    Migration {
+        name: "governance/0003_approvals",
+        sql: include_str!("../migrations/0003_approvals.sql"),
     },
 ];
 

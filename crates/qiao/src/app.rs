@@ -10,6 +10,7 @@ use db::{Backend, Db, DbUrl, Migration};
 use giving::donations::Intake;
 use giving::donations::intake::WriterHandle;
 use giving::donations::orders::Gateways;
+use governance::approvals::api::events::Bell;
 use integrations::messages::Webhook;
 use integrations::payments::{Payments, Tools};
 use integrations::platforms::Platforms;
@@ -138,6 +139,8 @@ pub struct App {
     pub platforms: Platforms,
     /// Those who react to facts.
     pub reactions: Reactions,
+    /// Rings the screens of those who decide.
+    pub bell: Bell,
     /// Whether the reactions run in the background (`serve`); a command drains them itself.
     pub reactions_run: bool,
     /// The public log while it is written here (`serve`); other commands open it when they need it.
@@ -281,6 +284,7 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
         payments,
         platforms,
         reactions: reactions(),
+        bell: Bell::new(),
         reactions_run: false,
         log: None,
         log_url: place.log_url(),

@@ -33,6 +33,8 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(platform::routes())
         .merge(platform::health::routes(health))
         .merge(governance::network::api::routes())
+        .merge(governance::approvals::api::routes())
+        .merge(governance::approvals::api::events::routes(&app.bell))
         .merge(giving::campaigns::api::routes())
         .merge(giving::projects::api::routes())
         .merge(giving::teams::api::routes(&app.services))

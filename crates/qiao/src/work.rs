@@ -45,6 +45,8 @@ pub fn runner(app: &App) -> Runner {
             rail: Arc::new(ByLink),
         }),
         Box::new(giving::funds::jobs::LookAfterFunds),
+        Box::new(governance::approvals::jobs::Clock),
+        Box::new(governance::approvals::jobs::Tell),
         Box::new(relief::lists::jobs::DrawListOne),
         Box::new(relief::lists::jobs::CorrectLists),
         Box::new(idempotency::jobs::ForgetOld),

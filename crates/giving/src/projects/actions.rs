@@ -1,6 +1,8 @@
 //! Changing projects: make, open, raise, fill, end, settle. Each change is one transaction with one fact.
 
 use db::{DbError, Tx};
+use governance::approvals::actions as approvals;
+use governance::approvals::queries::CaseRow;
 use governance::network::store as network;
 use kernel::id::{Id as _, hex};
 use kernel::{Fen, FundId, ProjectId, UnitId};
@@ -11,7 +13,7 @@ use serde_json::json;
 
 use super::error::ProjectError;
 use super::model::{AmountChoice, Fund, Nature, NewProject, Place, Project, ProjectState, Under};
-use super::{rules, store};
+use super::{approval, rules, store};
 use crate::campaigns::{CampaignState, store as campaigns};
 
 /// The kinds of facts this slice writes, for the golden list.
@@ -245,14 +247,26 @@ pub async fn describe(
     Ok(project)
 }
 
-/// Opens a project for gifts. Its campaign must be open, and its mother.
+/// Opens a project for gifts. Its campaign must be open, and its mother; where the unit's policy demands it, a case
+/// about it must have been approved.
 ///
 /// # Errors
-/// [`ProjectError::CampaignNotOpen`], [`ProjectError::MotherNotOpen`], [`ProjectError::State`].
+/// [`ProjectError::NeedsApproval`], [`ProjectError::CampaignNotOpen`], [`ProjectError::MotherNotOpen`],
+/// [`ProjectError::State`].
 pub async fn open(services: &Services, by: &Actor, id: ProjectId) -> Result<Project, ProjectError> {
-    let (mut tx, mut project) = begin(services, by, id).await?;
+    let (mut tx, project) = begin(services, by, id).await?;
+    let subject = approval::subject(id);
+    if approvals::is_owed(&mut tx, services, project.unit, approval::ADMISSION, subject).await? {
+        return Err(ProjectError::NeedsApproval);
+    }
+    let project = opened(&mut tx, services, project).await?;
+    finish(tx, services, by, "project.opened", &project, json!({})).await?;
+    Ok(project)
+}
+
+async fn opened(tx: &mut Tx, services: &Services, mut project: Project) -> Result<Project, ProjectError> {
     if let Some(campaign) = project.place.campaign() {
-        let campaign = campaigns::campaign(&mut tx, campaign)
+        let campaign = campaigns::campaign(tx, campaign)
             .await?
             .ok_or(ProjectError::NotFound("campaign"))?;
         if !campaign.state.is_running() {
@@ -260,7 +274,7 @@ pub async fn open(services: &Services, by: &Actor, id: ProjectId) -> Result<Proj
         }
     }
     if let Some(mother) = project.place.mother() {
-        let mother = store::project(&mut tx, mother)
+        let mother = store::project(tx, mother)
             .await?
             .ok_or(ProjectError::NotFound("project"))?;
         if !matches!(mother.state, ProjectState::Open { .. } | ProjectState::Full { .. }) {
@@ -268,15 +282,29 @@ pub async fn open(services: &Services, by: &Actor, id: ProjectId) -> Result<Proj
         }
     }
     project.state = project.state.open(services.now())?;
-    store::update(&mut tx, &project).await?;
-    finish(tx, services, by, "project.opened", &project, json!({})).await?;
+    store::update(tx, &project).await?;
     Ok(project)
 }
 
-/// An urgent raise of the target (紧急提额), with its reason; a full project opens again.
+/// Opens a project that a case admitted, in the reaction's transaction. Fact `project.opened`, by nobody.
 ///
 /// # Errors
-/// What [`rules::raise_target`] says.
+/// As [`open`].
+pub(super) async fn open_approved(
+    tx: &mut Tx,
+    services: &Services,
+    project: Project,
+    case: &CaseRow,
+) -> Result<(), ProjectError> {
+    let project = opened(tx, services, project).await?;
+    by_case(tx, services, ("project.opened", &project, json!({})), case).await
+}
+
+/// An urgent raise of the target (紧急提额), with its reason; a full project opens again. Where the unit's policy
+/// demands it, only an approved case raises.
+///
+/// # Errors
+/// [`ProjectError::NeedsApproval`], or what [`rules::raise_target`] says.
 pub async fn raise_target(
     services: &Services,
     by: &Actor,
@@ -285,13 +313,61 @@ pub async fn raise_target(
     reason: &str,
 ) -> Result<Project, ProjectError> {
     let (mut tx, project) = begin(services, by, id).await?;
-    let from = project.target;
-    let project = rules::raise_target(project, target, reason)?;
-    store::update(&mut tx, &project).await?;
-    store::add_target(&mut tx, id, target, reason.trim(), services.now()).await?;
-    let body = json!({ "from_fen": from, "to_fen": target });
+    if approvals::is_demanded(&mut tx, services, project.unit, approval::RAISE).await? {
+        return Err(ProjectError::NeedsApproval);
+    }
+    let (project, body) = raised(&mut tx, services, project, (target, reason)).await?;
     finish(tx, services, by, "project.target_raised", &project, body).await?;
     Ok(project)
+}
+
+async fn raised(
+    tx: &mut Tx,
+    services: &Services,
+    project: Project,
+    (target, reason): (Fen, &str),
+) -> Result<(Project, serde_json::Value), ProjectError> {
+    let from = project.target;
+    let project = rules::raise_target(project, target, reason)?;
+    store::update(tx, &project).await?;
+    store::add_target(tx, project.id, target, reason.trim(), services.now()).await?;
+    Ok((project, json!({ "from_fen": from, "to_fen": target })))
+}
+
+/// Raises a target as a case approved, in the reaction's transaction. Fact `project.target_raised`, by nobody.
+///
+/// # Errors
+/// As [`raise_target`].
+pub(super) async fn raise_approved(
+    tx: &mut Tx,
+    services: &Services,
+    project: Project,
+    case: &CaseRow,
+) -> Result<(), ProjectError> {
+    let target = case.details["target_fen"].as_i64().ok_or(ProjectError::NoTarget)?;
+    let reason = case.details["reason"].as_str().unwrap_or_default();
+    let (project, body) = raised(tx, services, project, (Fen::new(target), reason)).await?;
+    by_case(tx, services, ("project.target_raised", &project, body), case).await
+}
+
+/// The fact of what a case did.
+async fn by_case(
+    tx: &mut Tx,
+    services: &Services,
+    (kind, project, mut body): (&'static str, &Project, serde_json::Value),
+    case: &CaseRow,
+) -> Result<(), ProjectError> {
+    body["project"] = hex(&project.id.bytes()).into();
+    body["approval"] = hex(&case.id.bytes()).into();
+    let fact = NewFact {
+        unit: project.unit,
+        kind,
+        subject: project.id.bytes(),
+        actor: None,
+        body,
+    };
+    append(tx, fact, services).await?;
+    Ok(())
 }
 
 /// Marks a project full: called with the running total once that reaches the target of a project that stops there.

@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use governance::approvals::model::Paper;
 use kernel::id::{Id, from_public, public};
 use kernel::{Fen, ProjectId, RegionCode};
 use platform::identity::guard::GuardedRoutes as _;
@@ -13,6 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{Json, Listing, PageRequest, Problem, Query};
 
 use super::actions;
+use super::approval::{self, Asking};
 use super::model::{AmountChoice, Nature, NewProject, Place, Project, Under};
 use super::queries::{self, NamedProject};
 use crate::campaigns::api::{RaiseTarget, TargetOut};
@@ -25,6 +27,8 @@ pub fn routes() -> OpenApiRouter<Services> {
         .staff(Permission::ProjectManage, routes!(describe_project))
         .staff(Permission::ProjectManage, routes!(open_project))
         .staff(Permission::ProjectManage, routes!(raise_project_target))
+        .staff(Permission::ApprovalRequest, routes!(ask_admission))
+        .staff(Permission::ApprovalRequest, routes!(ask_raise))
         .staff(Permission::ProjectManage, routes!(end_project))
         .staff(Permission::ProjectManage, routes!(settle_project))
 }
@@ -317,6 +321,88 @@ async fn raise_project_target(
     let id = id_of(&s, &project)?;
     let project = actions::raise_target(&s, &actor, id, body.target_fen, &body.reason).await?;
     answer(&s, project).await
+}
+
+/// A project to be put before those who decide.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = ProjectAskAdmission)]
+pub struct AskAdmission {
+    /// What is asked and why.
+    #[serde(default)]
+    pub summary: String,
+    /// The papers.
+    #[serde(default)]
+    pub papers: Vec<Paper>,
+    /// Public ids of staff who are concerned and so decide nothing.
+    #[serde(default)]
+    pub parties: Vec<String>,
+    /// Why it takes the emergency lane; absent: it does not.
+    #[serde(default)]
+    pub hurry: Option<String>,
+}
+
+/// A raise to be put before those who decide.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = ProjectAskRaise)]
+pub struct AskRaise {
+    /// The new target.
+    #[schema(value_type = i64)]
+    pub target_fen: Fen,
+    /// Why, as the public reads it.
+    pub reason: String,
+    /// What is asked, papers, who is concerned.
+    pub asking: AskAdmission,
+}
+
+/// The case that was begun.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ProjectAsked)]
+pub struct AskedOut {
+    /// Its public id, for `/api/v1/approvals/{case}`.
+    pub case: String,
+}
+
+fn asking(s: &Services, body: AskAdmission) -> Result<Asking, Problem> {
+    let parties = body.parties.iter().map(|text| field(s, "parties", text));
+    Ok(Asking {
+        parties: parties.collect::<Result<_, _>>()?,
+        summary: body.summary,
+        papers: body.papers,
+        hurry: body.hurry,
+    })
+}
+
+/// Puts the admission of a draft before those who decide; approved, it opens.
+#[utoipa::path(post, path = "/api/v1/projects/{project}/admission", tag = "projects",
+    params(("project" = String, Path, description = "public id")), request_body = AskAdmission,
+    responses((status = 201, body = AskedOut)))]
+async fn ask_admission(
+    State(s): State<Services>,
+    actor: Actor,
+    Path(project): Path<String>,
+    Json(body): Json<AskAdmission>,
+) -> Result<(StatusCode, Json<AskedOut>), Problem> {
+    let id = id_of(&s, &project)?;
+    let case = approval::ask_admission(&s, &actor, id, asking(&s, body)?).await?;
+    let case = public(&*s.keys, case);
+    Ok((StatusCode::CREATED, Json(AskedOut { case })))
+}
+
+/// Puts an urgent raise of the target before those who decide; approved, it is raised.
+#[utoipa::path(post, path = "/api/v1/projects/{project}/target/ask", tag = "projects",
+    params(("project" = String, Path, description = "public id")), request_body = AskRaise,
+    responses((status = 201, body = AskedOut)))]
+async fn ask_raise(
+    State(s): State<Services>,
+    actor: Actor,
+    Path(project): Path<String>,
+    Json(body): Json<AskRaise>,
+) -> Result<(StatusCode, Json<AskedOut>), Problem> {
+    let id = id_of(&s, &project)?;
+    let raise = (body.target_fen, body.reason.as_str());
+    let case = approval::ask_raise(&s, &actor, id, raise, asking(&s, body.asking)?).await?;
+    let case = public(&*s.keys, case);
+    Ok((StatusCode::CREATED, Json(AskedOut { case })))
 }
 
 /// Ends a project.

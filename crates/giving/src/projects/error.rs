@@ -23,6 +23,8 @@ pub const STATE: Kind = Kind::new("project-state", 409);
 pub const CAMPAIGN_NOT_OPEN: Kind = Kind::new("campaign-not-open", 409);
 /// Its mother is not open.
 pub const MOTHER_NOT_OPEN: Kind = Kind::new("mother-not-open", 409);
+/// The unit's policy demands an approved case.
+pub const NEEDS_APPROVAL: Kind = Kind::new("project-needs-approval", 409);
 /// It has no target, or has not reached it.
 pub const NOT_FULL: Kind = Kind::new("target-not-reached", 409);
 
@@ -36,6 +38,7 @@ pub const KINDS: &[Kind] = &[
     STATE,
     CAMPAIGN_NOT_OPEN,
     MOTHER_NOT_OPEN,
+    NEEDS_APPROVAL,
     NOT_FULL,
 ];
 
@@ -91,6 +94,9 @@ pub enum ProjectError {
     /// The target is not reached, or the project goes on beyond it.
     #[error("the target is not reached, or the project does not stop there")]
     NotFull,
+    /// The unit's policy demands an approved case first.
+    #[error("the unit’s policy demands an approved case first")]
+    NeedsApproval,
     /// The actor may not do this here.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
@@ -124,6 +130,7 @@ impl ProjectError {
             Self::NotHigher(present) => Problem::new(NOT_HIGHER)
                 .field("target_fen")
                 .arg("present", present.to_yuan()),
+            Self::NeedsApproval => Problem::new(NEEDS_APPROVAL),
             Self::NoTarget | Self::NotFull => Problem::new(NOT_FULL),
             Self::Forbidden(error) => error.problem(),
             Self::Db(error) => platform::problems::of_db(&error),

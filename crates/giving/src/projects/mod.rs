@@ -9,6 +9,7 @@
 
 pub mod actions;
 pub mod api;
+pub mod approval;
 pub mod error;
 pub mod model;
 pub mod queries;

@@ -1,6 +1,7 @@
 //! What giving does through its actions, its intake and its interface, on both databases. One programme for all of it:
 //! fifteen of them were compiled and linked for minutes.
 
+mod approvals;
 mod board_histories;
 mod client;
 mod debts;

@@ -112,6 +112,14 @@ words! {
         BooksPost = "books_post",
         /// Approve that money leaves which someone else asked for.
         PayoutApprove = "payout_approve",
+        /// Read cases that are decided or were, and the policies.
+        ApprovalRead = "approval_read",
+        /// Put a case before those who decide, mend it, take it back.
+        ApprovalRequest = "approval_request",
+        /// Decide at a stage that names one's role or oneself.
+        ApprovalDecide = "approval_decide",
+        /// Publish policies: who decides what in which order.
+        ApprovalManage = "approval_manage",
         /// Read reports and exports.
         ReportRead = "report_read",
         /// Read facts: who did what when.

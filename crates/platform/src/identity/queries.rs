@@ -1,5 +1,7 @@
 //! Lists of users and tokens for those who manage them.
 
+use std::collections::BTreeMap;
+
 use db::{DbError, Reads, params};
 use kernel::{ActorId, Instant, UnitId};
 
@@ -7,7 +9,7 @@ use super::error::IdentityError;
 use super::model::{Role, Scope};
 pub use super::store::TokenRow;
 use super::store::{self, UserRow};
-use crate::UnitTree;
+use crate::{Keys, UnitTree};
 
 impl Scope {
     /// The condition that keeps a query inside: `g.unit_id IN (?4, ?5)` (its values are pushed onto `params`), or
@@ -92,6 +94,48 @@ pub async fn user_by_id(
     }
     let roles = store::granted_roles(at, id).await?;
     Ok(User { row, roles })
+}
+
+/// The user names of these, for histories.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn names(at: &mut impl Reads, of: &[ActorId]) -> Result<BTreeMap<ActorId, String>, DbError> {
+    if of.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let (marks, values) = marked(of);
+    let sql = format!("SELECT a.id, a.name FROM actor a WHERE a.id IN ({marks}) ORDER BY a.id");
+    let rows = at.query(&sql, values).await?;
+    rows.iter().map(|row| Ok((row.id("id")?, row.text("name")?))).collect()
+}
+
+/// The telephones that these have left, opened to tell them something: never shown, logged or kept.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn phones(at: &mut impl Reads, keys: &Keys, of: &[ActorId]) -> Result<Vec<String>, DbError> {
+    if of.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (marks, values) = marked(of);
+    let sql = format!(
+        "SELECT a.personal_sealed FROM actor a WHERE a.personal_sealed IS NOT NULL AND a.id IN ({marks}) ORDER BY a.id"
+    );
+    let mut phones = Vec::new();
+    for row in at.query(&sql, values).await? {
+        // What cannot be opened any more belongs to somebody erased.
+        let plain = keys.open(&row.bytes("personal_sealed")?, super::actions::PERSONAL).ok();
+        let personal: Option<serde_json::Value> = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
+        phones.extend(personal.and_then(|personal| personal["phone"].as_str().map(str::to_owned)));
+    }
+    Ok(phones)
+}
+
+fn marked(of: &[ActorId]) -> (String, Vec<db::Value>) {
+    let marks: Vec<String> = (1..=of.len()).map(|at| format!("?{at}")).collect();
+    let values = of.iter().map(|who| db::Param::param((*who,))).collect();
+    (marks.join(", "), values)
 }
 
 /// The tokens of a user, newest first, at most `limit`; ended ones too.

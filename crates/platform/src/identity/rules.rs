@@ -18,6 +18,8 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::UserManage,
             P::SystemOperate,
             P::CertificateManage,
+            P::ApprovalRead,
+            P::ApprovalManage,
             P::ReportRead,
         ],
     ),
@@ -44,6 +46,9 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::GoodsRequest,
             P::GoodsPropose,
             P::CertificateManage,
+            P::ApprovalRead,
+            P::ApprovalRequest,
+            P::ApprovalDecide,
             P::ReportRead,
         ],
     ),
@@ -61,6 +66,9 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::BooksRead,
             P::BooksPost,
             P::PayoutApprove,
+            P::ApprovalRead,
+            P::ApprovalRequest,
+            P::ApprovalDecide,
             P::ReportRead,
         ],
     ),
@@ -75,6 +83,10 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::GoodsRead,
             P::GoodsApprove,
             P::BooksRead,
+            P::ApprovalRead,
+            P::ApprovalRequest,
+            P::ApprovalDecide,
+            P::ApprovalManage,
             P::ReportRead,
             P::AuditRead,
         ],
@@ -87,14 +99,33 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::GoodsManage,
             P::GoodsRecord,
             P::GoodsRequest,
+            P::ApprovalRead,
+            P::ApprovalRequest,
+            P::ApprovalDecide,
         ],
     ),
     (Role::GoodsVolunteer, &[P::GoodsRecord]),
-    (Role::DonationDesk, &[P::GoodsRead, P::GoodsPropose]),
+    (
+        Role::DonationDesk,
+        &[
+            P::GoodsRead,
+            P::GoodsPropose,
+            P::ApprovalRead,
+            P::ApprovalRequest,
+            P::ApprovalDecide,
+        ],
+    ),
     (Role::Requester, &[P::GoodsRequest]),
     (
         Role::Auditor,
-        &[P::GiftRead, P::GoodsRead, P::BooksRead, P::ReportRead, P::AuditRead],
+        &[
+            P::GiftRead,
+            P::GoodsRead,
+            P::BooksRead,
+            P::ApprovalRead,
+            P::ReportRead,
+            P::AuditRead,
+        ],
     ),
     (Role::Machine, &[P::GiftRecord, P::GiftImport]),
 ];
@@ -161,12 +192,16 @@ pub const fn touches_money(permission: Permission) -> bool {
         | P::GoodsPropose
         | P::GoodsApprove
         | P::BooksPost
-        | P::PayoutApprove => true,
+        | P::PayoutApprove
+        | P::ApprovalRequest
+        | P::ApprovalDecide
+        | P::ApprovalManage => true,
         P::UnitManage
         | P::GiftRead
         | P::PersonalManage
         | P::GoodsRead
         | P::BooksRead
+        | P::ApprovalRead
         | P::ReportRead
         | P::AuditRead
         | P::ParameterManage

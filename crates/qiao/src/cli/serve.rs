@@ -126,6 +126,7 @@ async fn serve(app: App, args: &Args, out: &Out) -> Done {
             log.run(services, Some(front), stopping).await
         }));
     }
+    tasks.spawn(app.bell.clone().run(app.services.clone(), stopping.clone()));
     tasks.spawn(keep_directory(app.clone(), stopping.clone()));
     tasks.spawn(look_after_payments(app.clone(), stopping.clone()));
     if app.services.db.backend() == db::Backend::Sqlite {

@@ -1,0 +1,219 @@
+//! Reads for showing: what waits for somebody, cases of a scope, one case.
+
+use std::collections::BTreeMap;
+
+use db::{DbError, Param as _, Reads, params};
+use kernel::id::Id as _;
+use kernel::{ActorId, Instant, UnitId};
+use platform::UnitTree;
+use platform::identity::{Actor, Permission, Scope};
+
+use super::model::{CaseId, CaseState, Entry, Event, PolicyVersion, Standing};
+use super::rules;
+use super::shipped;
+use super::store;
+pub use super::store::{CaseRow, approved, case, kinds, policy_in_force};
+
+/// A case that waits for somebody at a stage.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    /// The case.
+    pub case: CaseRow,
+    /// The stage's word.
+    pub stage: String,
+    /// Since when.
+    pub opened_at: Instant,
+    /// Until when.
+    pub deadline: Instant,
+    /// Whether its time is over and deputies were asked.
+    pub is_escalated: bool,
+}
+
+/// What waits for somebody, the earliest deadline first, at most `limit`: where she has a seat, and where anyone of a
+/// role that she holds decides.
+///
+/// # Errors
+/// Any [`DbError`], as for all of this file.
+pub async fn waiting(at: &mut impl Reads, who: &Actor, limit: i64) -> Result<Vec<Waiting>, DbError> {
+    let mut values = params![(who.id,), limit];
+    let mut ways = vec!["m.state = 'owes'".to_owned()];
+    for (role, unit) in &who.roles {
+        values.push(role.as_str().param());
+        values.push((*unit,).param());
+        let (role, unit) = (values.len() - 1, values.len());
+        ways.push(format!(
+            "(m.state IS NULL AND s.role = ?{role} AND s.role_unit_id = ?{unit})"
+        ));
+    }
+    let sql = format!(
+        "SELECT {}, s.stage, s.opened_at, s.deadline_at, s.is_escalated
+         FROM approval_stage s JOIN approval_case c ON c.id = s.case_id
+         LEFT JOIN approval_seat m ON m.actor_id = ?1 AND m.case_id = s.case_id AND m.stage = s.stage
+         WHERE {} ORDER BY s.deadline_at, s.case_id, s.stage LIMIT ?2",
+        store::CASE,
+        ways.join(" OR ")
+    );
+    let rows = at.query(&sql, values).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Waiting {
+                case: store::read_case(row)?,
+                stage: row.text("stage")?,
+                opened_at: row.instant("opened_at")?,
+                deadline: row.instant("deadline_at")?,
+                is_escalated: row.flag("is_escalated")?,
+            })
+        })
+        .collect()
+}
+
+/// Which cases a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct CaseFilter {
+    /// Only those in this state.
+    pub state: Option<CaseState>,
+    /// Only those about this kind of thing.
+    pub kind: Option<String>,
+    /// Only those that owe papers.
+    pub owing: bool,
+    /// The last case of the answer before.
+    pub after: Option<CaseId>,
+}
+
+/// Cases of the reader's scope, the newest first, at most `limit`.
+pub async fn cases(
+    at: &mut impl Reads,
+    scope: &Scope,
+    tree: &UnitTree,
+    filter: &CaseFilter,
+    limit: i64,
+) -> Result<Vec<CaseRow>, DbError> {
+    let mut values = params![limit, (filter.after.unwrap_or(CaseId::from_bytes([0xff; 16])),)];
+    let mut conditions = vec![scope.condition("c.unit_id", tree, &mut values), "c.id < ?2".to_owned()];
+    if let Some(state) = filter.state {
+        values.push(state.as_str().param());
+        conditions.push(format!("c.state = ?{}", values.len()));
+    }
+    if let Some(kind) = &filter.kind {
+        values.push(kind.param());
+        conditions.push(format!("c.subject_kind = ?{}", values.len()));
+    }
+    if filter.owing {
+        conditions.push("c.papers_due_at IS NOT NULL".to_owned());
+    }
+    let sql = format!(
+        "SELECT {} FROM approval_case c WHERE {} ORDER BY c.id DESC LIMIT ?1",
+        store::CASE,
+        conditions.join(" AND ")
+    );
+    at.query(&sql, values).await?.iter().map(store::read_case).collect()
+}
+
+/// A case with all that happened to it.
+#[derive(Debug, Clone)]
+pub struct CaseView {
+    /// The case.
+    pub case: CaseRow,
+    /// The policy it keeps.
+    pub policy: PolicyVersion,
+    /// What happened.
+    pub entries: Vec<Entry>,
+    /// Where it stands.
+    pub standing: Standing,
+    /// The user names of all who stand in it.
+    pub names: BTreeMap<ActorId, String>,
+}
+
+/// One case, for those of its unit and those who take part in it; nothing for everybody else.
+pub async fn view(
+    at: &mut impl Reads,
+    reader: &Actor,
+    tree: &UnitTree,
+    id: CaseId,
+) -> Result<Option<CaseView>, DbError> {
+    let Some((case, policy, entries, standing)) = loaded(at, id).await? else {
+        return Ok(None);
+    };
+    if !may_see(reader, tree, case.unit, &entries) {
+        return Ok(None);
+    }
+    let people: Vec<ActorId> = people(&entries);
+    let names = platform::identity::queries::names(at, &people).await?;
+    Ok(Some(CaseView {
+        case,
+        policy,
+        entries,
+        standing,
+        names,
+    }))
+}
+
+/// A case with its policy, its history and where it stands.
+pub(super) async fn loaded(
+    at: &mut impl Reads,
+    id: CaseId,
+) -> Result<Option<(CaseRow, PolicyVersion, Vec<Entry>, Standing)>, DbError> {
+    let Some(case) = store::case(at, id).await? else {
+        return Ok(None);
+    };
+    let (policy, entries, standing) = history(at, &case).await?;
+    Ok(Some((case, policy, entries, standing)))
+}
+
+/// The history of a case that was just read.
+pub(super) async fn history(
+    at: &mut impl Reads,
+    case: &CaseRow,
+) -> Result<(PolicyVersion, Vec<Entry>, Standing), DbError> {
+    let broken = |why: String| DbError::Row {
+        column: "approval_case".to_owned(),
+        why,
+    };
+    let policy = store::policy(at, case.policy_unit, &case.subject_kind, case.policy_version).await?;
+    let policy = policy.ok_or_else(|| broken("its policy is missing".to_owned()))?;
+    let entries = store::entries(at, case.id).await?;
+    let standing = rules::replay(&policy.policy, &entries).map_err(|refusal| broken(refusal.to_string()))?;
+    Ok((policy, entries, standing))
+}
+
+/// Whether somebody may see a case: she reads those of its unit, or takes part in it.
+pub(super) fn may_see(reader: &Actor, tree: &UnitTree, unit: UnitId, entries: &[Entry]) -> bool {
+    let in_scope = reader.scope_for(Permission::ApprovalRead).contains(unit, tree);
+    in_scope || people(entries).contains(&reader.id)
+}
+
+/// Everybody who stands in a history.
+fn people(entries: &[Entry]) -> Vec<ActorId> {
+    let mut all: Vec<ActorId> = Vec::new();
+    for entry in entries {
+        all.extend(entry.by);
+        match &entry.event {
+            Event::Opened { seats, draw, .. } => {
+                all.extend(seats.iter().map(|seat| seat.0));
+                all.extend(draw.iter().flat_map(|draw| &draw.pool).map(|who| who.0));
+            }
+            Event::Seated { person, .. } => all.push(person.0),
+            Event::Escalated { deputies, .. } => all.extend(deputies.iter().map(|who| who.0)),
+            Event::Submitted { parties, .. } => all.extend(parties.iter().map(|who| who.0)),
+            _ => {}
+        }
+    }
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// The policies in force in a unit, by kind.
+pub async fn policies(at: &mut impl Reads, units: &[UnitId]) -> Result<Vec<PolicyVersion>, DbError> {
+    /// More kinds of decision than a society has.
+    const KINDS_MAX: i64 = 200;
+    let mut found = Vec::new();
+    let mut kinds = store::kinds(at, KINDS_MAX).await?;
+    kinds.extend(shipped::kinds().map(str::to_owned));
+    kinds.sort_unstable();
+    kinds.dedup();
+    for kind in kinds {
+        found.extend(store::policy_in_force(at, units, &kind).await?);
+    }
+    Ok(found)
+}

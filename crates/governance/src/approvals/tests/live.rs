@@ -1,0 +1,95 @@
+//! The live line: a decider's screen hears of a case within a second.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use axum::body::{Body, HttpBody as _};
+use axum::http::{Request, StatusCode, header};
+use db::testing::TestDb;
+use platform::identity::{Actor, Role, guard};
+use serde_json::Value;
+use tokio::sync::watch;
+use tower::ServiceExt as _;
+
+use super::house::{World, one_stage};
+use crate::all_migrations;
+use crate::approvals::actions;
+use crate::approvals::api::events::{Bell, routes};
+use crate::approvals::model::Verdict;
+
+/// The next snapshot of a stream.
+async fn next(body: &mut Body) -> Value {
+    loop {
+        let frame = std::future::poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx));
+        let frame = tokio::time::timeout(Duration::from_secs(1), frame)
+            .await
+            .expect("within a second");
+        let bytes = frame.expect("more").expect("a frame").into_data().expect("data");
+        let text = String::from_utf8(bytes.to_vec()).expect("text");
+        if let Some(data) = text.lines().find_map(|line| line.strip_prefix("data:")) {
+            return serde_json::from_str(data).expect("JSON");
+        }
+    }
+}
+
+db::both!(
+    a_deciders_screen_hears_of_a_case_within_a_second_and_of_its_end,
+    &all_migrations(),
+    async |test: TestDb| {
+        let world = World::new(&test).await;
+        let asker = world.person("asker", world.county, &[Role::FundraisingOfficer]).await;
+        let (head, token) = world.somebody("head", world.county, &[Role::Leader]).await;
+        let (_, auditor) = world.somebody("auditor", world.county, &[Role::Auditor]).await;
+        let by = Actor::operator();
+        actions::publish(&world.services, &by, world.city, "thing", one_stage(false))
+            .await
+            .expect("published");
+        let bell = Bell::new();
+        let (stop, stopping) = watch::channel(false);
+        let ringing = tokio::spawn(bell.clone().run(world.services.clone(), stopping));
+        let sequencing = platform::facts::Reactions::new(Vec::new());
+        let (end, ending) = watch::channel(false);
+        let services = world.services.clone();
+        let sequencing = tokio::spawn(async move { sequencing.run(services, ending).await });
+        let (app, _) = guard::finish(routes(&bell), world.services.clone());
+        let ask = async |token: &str| {
+            let request = Request::builder()
+                .uri("/api/v1/approvals/events")
+                .header(header::AUTHORIZATION, format!("Bearer {token}"));
+            app.clone()
+                .oneshot(request.body(Body::empty()).expect("a request"))
+                .await
+                .expect("an answer")
+        };
+        assert_eq!(ask(&auditor).await.status(), StatusCode::FORBIDDEN);
+        let mut screen = ask(&token).await.into_body();
+        assert_eq!(next(&mut screen).await["waiting"], 0, "at once, how it stands");
+        let id = actions::submit(&world.services, &asker, world.about(world.county, "thing"))
+            .await
+            .expect("submitted");
+        let heard = loop {
+            let heard = next(&mut screen).await;
+            // The first round tells the same again to a screen that just came.
+            if heard["waiting"] != 0 {
+                break heard;
+            }
+        };
+        assert_eq!(
+            (&heard["waiting"], &heard["overdue"]),
+            (&Value::from(1), &Value::from(0))
+        );
+        assert_eq!(heard["next"], kernel::id::public(&*world.services.keys, id).as_str());
+        assert!(!heard.to_string().contains("请批准"), "numbers and ids alone");
+        world
+            .says(&head, id, "leader", Verdict::Approve)
+            .await
+            .expect("decided");
+        assert_eq!(next(&mut screen).await["waiting"], 0);
+        stop.send_replace(true);
+        ringing.await.expect("the bell ends");
+        end.send_replace(true);
+        sequencing.await.expect("the sequencer ends");
+        let over = std::future::poll_fn(|cx| Pin::new(&mut screen).poll_frame(cx)).await;
+        assert!(over.is_none(), "a stopped program ends its streams");
+    }
+);
