@@ -16,6 +16,8 @@ export const GROUPS: Group[] = [
       { to: "/projects", word: "projects.title", may: ["project_manage"] },
       { to: "/funds", word: "funds.title", may: ["books_read"] },
       { to: "/pools", word: "pools.title", may: ["match_manage"] },
+      { to: "/teams", word: "teams.title", may: ["project_manage"] },
+      { to: "/events", word: "events.title", may: ["project_manage"] },
     ],
   },
   {
@@ -24,6 +26,7 @@ export const GROUPS: Group[] = [
       { to: "/gifts", word: "gifts.title", may: ["gift_read"] },
       { to: "/counter", word: "counter.title", may: ["gift_record"] },
       { to: "/imports", word: "imports.title", may: ["gift_import"] },
+      { to: "/holds", word: "holds.title", may: ["gift_review"] },
       { to: "/refunds", word: "refunds.title", may: ["gift_read"] },
       { to: "/mandates", word: "mandates.title", may: ["gift_read"] },
       { to: "/books", word: "books.title", may: ["books_read"] },

@@ -1,4 +1,4 @@
-import { Alert, App, Button, Checkbox, Form, Input, Select } from "antd";
+import { Alert, App, Button, Checkbox, Form, Input, InputNumber, Select } from "antd";
 import { type ReactNode, useState } from "react";
 import { useSay } from "../words";
 import { Trouble } from "./basics";
@@ -8,9 +8,13 @@ import { DayInput, MoneyField, useRefusal } from "./forms";
 export type Field = {
   name: string | string[];
   label: string;
-  kind?: "text" | "area" | "money" | "day" | "choice" | "check";
+  kind?: "text" | "area" | "money" | "day" | "choice" | "many" | "count" | "check" | "lines";
   options?: { value: string; label: string }[];
+  /** The fields of each line, of the kind `lines`. */
+  lines?: Field[];
   optional?: boolean;
+  /** The longest text, where it is another than usual. */
+  chars?: number;
   /** Why the field is asked for: the law, or what the public sees of it. */
   hint?: string;
   /** A heading above the field, where a group begins. */
@@ -20,8 +24,8 @@ export type Field = {
 type QuickFormProps<T> = {
   fields: Field[];
   initial?: Partial<T>;
-  /** What will happen, in a sentence. */
-  effect?: ReactNode;
+  /** What will happen, in a sentence; told from what is entered where it depends on it. */
+  effect?: ReactNode | ((entered: Partial<T>) => ReactNode);
   button: string;
   /** What is said afterwards. */
   done: string;
@@ -41,11 +45,41 @@ function One({ field }: { field: Field }) {
   if (kind === "money") return <MoneyField {...item} required={!optional} />;
   if (kind === "check") return <Form.Item name={name} valuePropName="checked" {...(hint ? { extra: hint } : {})}><Checkbox>{label}</Checkbox></Form.Item>;
   if (kind === "day") return <Form.Item {...item} rules={rules}><DayInput /></Form.Item>;
-  if (kind === "choice") {
-    return <Form.Item {...item} rules={rules}><Select showSearch={{ optionFilterProp: "label" }} allowClear={Boolean(optional)} options={field.options ?? []} /></Form.Item>;
+  if (kind === "count") return <Form.Item {...item} rules={rules}><InputNumber min={0} precision={0} style={{ width: "100%" }} /></Form.Item>;
+  if (kind === "lines") return <Lines field={field} />;
+  if (kind === "choice" || kind === "many") {
+    const mode = kind === "many" ? { mode: "multiple" as const } : {};
+    return <Form.Item {...item} rules={rules}><Select {...mode} showSearch={{ optionFilterProp: "label" }} allowClear={Boolean(optional)} options={field.options ?? []} /></Form.Item>;
   }
-  const input = kind === "area" ? <Input.TextArea autoSize={{ minRows: 2, maxRows: 8 }} maxLength={LONG_TEXT} /> : <Input autoComplete="off" maxLength={TEXT} />;
+  const input = kind === "area" ? <Input.TextArea autoSize={{ minRows: 2, maxRows: 8 }} maxLength={field.chars ?? LONG_TEXT} /> : <Input autoComplete="off" maxLength={field.chars ?? TEXT} />;
   return <Form.Item {...item} rules={rules}>{input}</Form.Item>;
+}
+
+/** Lines of the same fields, added and taken away one by one. */
+function Lines({ field }: { field: Field }) {
+  const say = useSay();
+  return (
+    <Form.Item label={field.label} {...(field.hint ? { extra: field.hint } : {})}>
+      <Form.List name={field.name}>
+        {(lines, { add, remove }) => (
+          <div className="lines">
+            {lines.map((line) => (
+              <fieldset key={line.key} aria-label={`${field.label} ${line.name + 1}`}>
+                {(field.lines ?? []).map((one) => <One key={String(one.name)} field={{ ...one, name: [String(line.name), ...[one.name].flat()] }} />)}
+                <Button size="small" onClick={() => remove(line.name)}>{say("form.line_remove")}</Button>
+              </fieldset>
+            ))}
+            <Button type="dashed" block onClick={() => add()}>{say("form.line_add")}</Button>
+          </div>
+        )}
+      </Form.List>
+    </Form.Item>
+  );
+}
+
+/** What will happen, told from what stands in the form now. */
+function Effect({ of }: { of: (entered: Record<string, unknown>) => ReactNode }) {
+  return <Form.Item noStyle shouldUpdate>{(form) => <Alert type="info" style={{ marginBottom: 14 }} title={of(form.getFieldsValue(true) as Record<string, unknown>)} />}</Form.Item>;
 }
 
 /** A form in one column: fields, the sentence of what will happen, one button. A refusal shows at its field. */
@@ -77,7 +111,7 @@ export function QuickForm<T extends object>(props: QuickFormProps<T>) {
           <One field={field} />
         </div>
       ))}
-      {props.effect && <Alert type="info" style={{ marginBottom: 14 }} title={props.effect} />}
+      {typeof props.effect === "function" ? <Effect of={props.effect as (entered: Record<string, unknown>) => ReactNode} /> : props.effect && <Alert type="info" style={{ marginBottom: 14 }} title={props.effect} />}
       {error !== null && <div style={{ marginBottom: 14 }}><Trouble error={error} /></div>}
       <div className="buttons" style={{ display: "flex", gap: 8 }}>
         <Button type="primary" htmlType="submit" loading={busy}>{props.button}</Button>
