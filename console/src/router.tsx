@@ -70,6 +70,8 @@ export function makeRouter(queries: QueryClient) {
       ...at, path: "/books", validateSearch: words("sheet", "unit", "from", "to", "account"),
       component: lazyRouteComponent(() => import("./screens/books/Books"), "Books"),
     }),
+    createRoute({ ...at, path: "/payouts", validateSearch: words("state", "payout"), component: lazyRouteComponent(() => import("./screens/books/Payouts"), "Payouts") }),
+    createRoute({ ...at, path: "/calendar", component: lazyRouteComponent(() => import("./screens/system/Calendar"), "Calendar") }),
     createRoute({ ...at, path: "/stock", validateSearch: words("unit"), component: lazyRouteComponent(() => import("./screens/goods/Stock"), "Stock") }),
     createRoute({ ...at, path: "/dispatches", validateSearch: words("unit", "order"), component: lazyRouteComponent(() => import("./screens/goods/Dispatches"), "Dispatches") }),
     createRoute({ ...at, path: "/messages", validateSearch: words("state"), component: lazyRouteComponent(() => import("./screens/public/Messages"), "Messages") }),

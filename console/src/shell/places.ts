@@ -29,6 +29,7 @@ export const GROUPS: Group[] = [
       { to: "/holds", word: "holds.title", may: ["gift_review"] },
       { to: "/refunds", word: "refunds.title", may: ["gift_read"] },
       { to: "/mandates", word: "mandates.title", may: ["gift_read"] },
+      { to: "/payouts", word: "payouts.title", may: ["books_read"] },
       { to: "/books", word: "books.title", may: ["books_read"] },
     ],
   },
@@ -65,6 +66,7 @@ export const GROUPS: Group[] = [
     word: "group.system",
     places: [
       { to: "/parameters", word: "parameters.title" },
+      { to: "/calendar", word: "calendar.title", may: ["parameter_manage"] },
       { to: "/jobs", word: "jobs.title", may: ["system_operate"] },
       { to: "/payments", word: "payments.title", may: ["account_manage", "gift_read"] },
     ],
