@@ -16,9 +16,10 @@ const MONEY = ["restricted", "unrestricted"] as const satisfies Shape["MoneyIn"]
 const SPENT_ON = ["programme", "management", "fundraising"] as const satisfies Shape["SpentOnIn"][];
 type Keyed = "key";
 
-/** What a fund is called: its project's title; typed as its number by who may not list projects. */
-function useFunds() {
-  return (useProjects() ?? []).map((project) => ({ value: project.fund, label: `${project.title} · ${project.code}` }));
+/** The funds a slip may be about, called by their projects; typed as its number where none can be listed. */
+function useFunds(slip: Slip) {
+  const nature = { payout: "agency", lifting: "restricted", expenditure: null, settlement: null }[slip];
+  return (useProjects() ?? []).filter((project) => !nature || project.nature === nature).map((project) => ({ value: project.fund, label: `${project.title} · ${project.code}` }));
 }
 
 /** A slip of the books: what it is about, on which day, out of or into which pocket. Sent twice it is booked once. */
@@ -27,7 +28,7 @@ export function SlipForm({ slip, close }: { slip: Slip; close: () => void }) {
   const name = useWord();
   const units = useUnits();
   const queries = useQueryClient();
-  const funds = useFunds();
+  const funds = useFunds(slip);
   const [key] = useState(() => freshKey(slip));
   const keeping = units.all.filter((unit) => unit.books === "own");
   const choices = <Word extends string>(all: readonly Word[], group: string) => all.map((value) => ({ value, label: name(group, value) }));
@@ -63,7 +64,7 @@ export function SlipForm({ slip, close }: { slip: Slip; close: () => void }) {
     case "settlement":
       return (
         <QuickForm<Omit<Shape["SettlementIn"], Keyed>>
-          {...form} initial={{ unit: own.unit, business_day: own.business_day, shares: [{ arrived_fen: 0 }] }} effect={say("slip.settlement.effect")}
+          {...form} initial={{ unit: own.unit, business_day: own.business_day, shares: [{} as Shape["ShareIn"]] }} effect={say("slip.settlement.effect")}
           fields={[
             { name: "shares", kind: "lines", label: say("slip.shares"), lines: [{ name: "arrived_fen", kind: "money", label: say("slip.arrived") }, { name: "fee_fen", kind: "money", label: say("slip.fee"), optional: true }, { ...fundField(true), hint: say("slip.general_hint") }] },
             ...head, memo(say("slip.statement")),

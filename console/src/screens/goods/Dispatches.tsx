@@ -6,6 +6,7 @@ import { At, Empty, Facts, Screen, State, Trouble } from "../../ui/basics";
 import { Panel } from "../../ui/Panel";
 import { useWalk } from "../../ui/useWalk";
 import { useSay, useWord } from "../../words";
+import { OrderSteps } from "./OrderSteps";
 import { useHome } from "./useHome";
 
 type Order = Shape["DispatchOut"];
@@ -55,7 +56,7 @@ function OrderPanel({ id, receiver, close }: { id: string; receiver: (id: string
   if (!read.data) return <Panel title={say("dispatches.one")} close={close}>{read.error ? <Trouble error={read.error} /> : <Skeleton active />}</Panel>;
   const { order, lines } = read.data;
   return (
-    <Panel title={`${say("dispatches.one")} ${order.number}`} close={close}>
+    <Panel title={`${say("dispatches.one")} ${order.number}`} close={close} acts={<OrderSteps order={order} lines={lines} />}>
       <Facts of={[
         [say("dispatches.receiver"), receiver(order.receiver)], [say("state"), <State key="s" group="dispatch" word={order.state} />], [say("dispatches.way"), name("way", order.way)],
         [say("dispatches.ordered_at"), <At key="o" at={order.ordered_at} />], [say("dispatches.left_at"), order.left_at && <At key="l" at={order.left_at} />],

@@ -48,7 +48,7 @@ export function Calendar() {
                   { name: "note", label: say("calendar.note"), optional: true, hint: say("calendar.note_hint") },
                 ],
               }]}
-              initial={{ days: [{ day: "", kind: "holiday" }] }} effect={say("calendar.effect")} button={say("save")} done={say("saved")} after={after} cancel={() => setMaking(false)}
+              initial={{ days: [{ kind: "holiday" } as Day] }} effect={say("calendar.effect")} button={say("save")} done={say("saved")} after={after} cancel={() => setMaking(false)}
               submit={({ days: entered }) => api.POST("/api/v1/calendar", { body: { days: entered ?? [] } })}
             />
           </Panel>
