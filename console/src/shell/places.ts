@@ -1,5 +1,6 @@
 import type { LinkProps } from "@tanstack/react-router";
 import type { Permission } from "../api/client";
+import { PROJECTS } from "../ui/lists";
 import type { Word } from "../words";
 
 /** A screen in the rail: shown to those who may do at least one of these. Nothing named: to everybody. */
@@ -12,12 +13,12 @@ export const GROUPS: Group[] = [
   {
     word: "group.raising",
     places: [
-      { to: "/campaigns", word: "campaigns.title", may: ["campaign_manage"] },
-      { to: "/projects", word: "projects.title", may: ["project_manage"] },
+      { to: "/campaigns", word: "campaigns.title", may: ["campaign_manage", "gift_read"] },
+      { to: "/projects", word: "projects.title", may: PROJECTS },
       { to: "/funds", word: "funds.title", may: ["books_read"] },
-      { to: "/pools", word: "pools.title", may: ["match_manage"] },
+      { to: "/pools", word: "pools.title", may: ["match_manage", "match_approve"] },
       { to: "/teams", word: "teams.title", may: ["project_manage"] },
-      { to: "/events", word: "events.title", may: ["project_manage"] },
+      { to: "/events", word: "events.title", may: ["project_manage", "gift_record"] },
     ],
   },
   {

@@ -2,6 +2,7 @@
 
 use db::DbError;
 use kernel::Fen;
+use platform::files::FileError;
 use platform::identity::Forbidden;
 use web::{Kind, Problem};
 
@@ -62,6 +63,9 @@ pub enum MatchError {
     /// Booking or its database.
     #[error(transparent)]
     Donation(#[from] DonationError),
+    /// The file of an agreement.
+    #[error(transparent)]
+    File(FileError),
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -80,7 +84,7 @@ impl MatchError {
     /// Whether an operator must look.
     pub const fn severity(&self) -> tracing::Level {
         match self {
-            Self::Db(_) => tracing::Level::ERROR,
+            Self::Db(_) | Self::File(_) => tracing::Level::ERROR,
             _ => tracing::Level::INFO,
         }
     }
@@ -100,6 +104,7 @@ impl MatchError {
             Self::NotHeld => Problem::new(NOT_HELD),
             Self::Forbidden(error) => error.problem(),
             Self::Donation(error) => error.problem(),
+            Self::File(error) => error.problem(),
             Self::Db(error) => platform::problems::of_db(&error),
         }
     }
