@@ -6,7 +6,7 @@ import { DayInput, FileInput, MoneyField, useRefusal } from "./forms";
 
 /** A field of a form; its name is the server's, so that a refusal finds it. */
 export type Field = {
-  name: string | string[];
+  name: string | (string | number)[];
   label: string;
   kind?: "text" | "area" | "money" | "day" | "choice" | "many" | "count" | "check" | "file" | "lines";
   options?: { value: string; label: string }[];
@@ -73,7 +73,7 @@ function Lines({ field }: { field: Field }) {
           <div className="lines">
             {lines.map((line) => (
               <fieldset key={line.key} aria-label={`${field.label} ${line.name + 1}`}>
-                {(field.lines ?? []).map((one) => <One key={String(one.name)} field={{ ...one, name: [String(line.name), ...[one.name].flat()] }} />)}
+                {(field.lines ?? []).map((one) => <One key={String(one.name)} field={{ ...one, name: [line.name, ...[one.name].flat()] }} />)}
                 <Button size="small" onClick={() => remove(line.name)}>{say("form.line_remove")}</Button>
               </fieldset>
             ))}

@@ -42,7 +42,7 @@ export function NewPool({ close, made }: { close: () => void; made: (code: strin
     { name: "title", label: say("pools.new_title") },
     { name: "code", label: say("projects.code"), hint: say("projects.code_hint") },
     { name: "unit", kind: "choice", label: say("unit"), options: units.options },
-    { name: "sponsor", label: say("pools.sponsor"), hint: say("pools.sponsor_hint", { known: (known.data?.items ?? []).map((one) => one.name).join(", ") || "–" }) },
+    { name: "sponsor", label: say("pools.sponsor"), hint: say("pools.sponsor_hint", { known: (known.data ?? []).filter((one) => one.unit === entered.unit).map((one) => one.name).join(", ") || "–" }) },
     { name: "account", kind: "choice", label: say("account"), hint: say("pools.account_hint"), options: accounts.map((account) => ({ value: account.id, label: `${account.name} · ${account.code}` })) },
     { name: "campaign", kind: "choice", label: say("campaigns.one"), optional: true, hint: say("pools.campaign_hint"), options: (campaigns.data?.items ?? []).map((one) => ({ value: one.id, label: one.plan.title })) },
     { name: "locked_fen", kind: "money", label: say("pools.locked"), group: say("pools.backing") },
@@ -53,7 +53,7 @@ export function NewPool({ close, made }: { close: () => void; made: (code: strin
     { name: "priority", kind: "count", label: say("pools.priority"), hint: say("pools.priority_hint") },
   ];
   const sponsorOf = async (unit: string, name: string): Promise<string> => {
-    const found = known.data?.items.find((one) => one.name === name)?.id ?? sent.current.sponsor.get(`${unit} ${name}`);
+    const found = known.data?.find((one) => one.unit === unit && one.name === name)?.id ?? sent.current.sponsor.get(`${unit} ${name}`);
     if (found) return found;
     const { id } = await take(api.POST("/api/v1/match/sponsors", { body: { unit, name } }));
     sent.current.sponsor.set(`${unit} ${name}`, id);

@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type Shape, api } from "../../api/client";
+import { ApiProblem } from "../../api/problem";
 import { useProjects } from "../../ui/lists";
 import { type Field, QuickForm } from "../../ui/QuickForm";
 import { type Say, useLanguage, useSay, useWord } from "../../words";
@@ -82,8 +83,9 @@ export function RuleForm({ pool, after, close }: RuleFormProps) {
   };
   const submit = async (entered: Entered) => {
     const body = bodyOf(entered, before);
-    // Every field that could be missing has its own refusal before this.
-    if (body) await api.PUT("/api/v1/match/pools/{code}/rule", { params: { path: { code: pool.code } }, body });
+    // What no single field can refuse: no tier at all, an opening without a closing.
+    if (!body) throw new ApiProblem("rule-incomplete", 0, say("rule.incomplete"), say("rule.incomplete_detail"), null, null);
+    await api.PUT("/api/v1/match/pools/{code}/rule", { params: { path: { code: pool.code } }, body });
     await queries.invalidateQueries({ queryKey: ["pools"] });
   };
   return <QuickForm<Entered> fields={fields} initial={(rule && enteredOf(rule)) ?? START} effect={preview} button={say("rule.save")} done={say("saved")} submit={submit} after={after} cancel={close} />;
