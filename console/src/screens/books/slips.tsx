@@ -9,7 +9,7 @@ import { type Field, QuickForm } from "../../ui/QuickForm";
 import { useUnits } from "../../ui/units";
 import { useSay, useWord } from "../../words";
 
-export const SLIPS = ["payout", "expenditure", "settlement", "lifting"] as const;
+export const SLIPS = ["payout", "expenditure", "settlement", "lifting", "opening"] as const;
 export type Slip = (typeof SLIPS)[number];
 const POCKETS = ["bank", "cash"] as const;
 const MONEY = ["restricted", "unrestricted"] as const satisfies Shape["MoneyIn"][];
@@ -18,7 +18,7 @@ type Keyed = "key";
 
 /** The funds a slip may be about, called by their projects; typed as its number where none can be listed. */
 function useFunds(slip: Slip) {
-  const nature = { payout: "agency", lifting: "restricted", expenditure: null, settlement: null }[slip];
+  const nature = { payout: "agency", lifting: "restricted", expenditure: null, settlement: null, opening: null }[slip];
   return (useProjects() ?? []).filter((project) => !nature || project.nature === nature).map((project) => ({ value: project.fund, label: `${project.title} · ${project.code}` }));
 }
 
@@ -29,6 +29,7 @@ export function SlipForm({ slip, close }: { slip: Slip; close: () => void }) {
   const units = useUnits();
   const queries = useQueryClient();
   const funds = useFunds(slip);
+  const projects = useProjects() ?? [];
   const [key] = useState(() => freshKey(slip));
   const keeping = units.all.filter((unit) => unit.books === "own");
   const choices = <Word extends string>(all: readonly Word[], group: string) => all.map((value) => ({ value, label: name(group, value) }));
@@ -74,6 +75,23 @@ export function SlipForm({ slip, close }: { slip: Slip; close: () => void }) {
       );
     case "lifting":
       return <QuickForm<Omit<Shape["LiftingIn"], Keyed>> {...form} fields={[amount, fundField(false), ...head, memo(say("slip.decision"), false)]} initial={{ unit: own.unit, business_day: own.business_day }} effect={(entered) => say("slip.lifting.effect", { sum: sum(entered) })} submit={(body) => sent(api.POST("/api/v1/books/restriction-liftings", { body: { ...body, key } }))} />;
+    case "opening":
+      return (
+        <QuickForm<Omit<Shape["OpeningIn"], Keyed>>
+          {...form} initial={{ unit: own.unit, lines: [] }} effect={say("slip.opening.effect")}
+          fields={[
+            ...head, memo(say("slip.closing"), false),
+            {
+              name: "lines", kind: "lines", label: say("slip.lines"),
+              lines: [
+                { name: "account", label: say("books.code") }, { name: "debit_fen", kind: "money", label: say("books.debit"), optional: true }, { name: "credit_fen", kind: "money", label: say("books.credit"), optional: true },
+                { name: "project", kind: "choice", label: say("project"), optional: true, hint: say("slip.general_hint"), options: projects.map((project) => ({ value: project.id, label: `${project.title} · ${project.code}` })) },
+              ],
+            },
+          ]}
+          submit={(body) => sent(api.POST("/api/v1/books/openings", { body: { ...body, lines: body.lines ?? [], key } }))}
+        />
+      );
   }
 }
 
