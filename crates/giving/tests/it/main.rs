@@ -11,7 +11,6 @@ mod gifts;
 mod gifts_http;
 mod histories;
 mod matching;
-mod matching_http;
 mod receipts;
 mod recurring;
 mod regular_http;
