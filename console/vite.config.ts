@@ -6,6 +6,8 @@ import { defineConfig } from "vitest/config";
 
 const LOCALES = path.resolve(import.meta.dirname, "../locales");
 const OURS = "console.";
+/** The rule of a pool is told in the words in which the server publishes it. */
+const SHARED = ["match.rule.", "match.cap."];
 const WORDS = "virtual:words/";
 
 /** The console's part of the catalogue that server and console share, one language a file: `virtual:words/en`. */
@@ -19,7 +21,8 @@ function words(): Plugin {
       this.addWatchFile(file);
       const all = Object.entries<string>(JSON.parse(await readFile(file, "utf8")));
       const ours = all.filter(([key]) => key.startsWith(OURS)).map(([key, text]) => [key.slice(OURS.length), text]);
-      return `export default ${JSON.stringify(Object.fromEntries(ours))}`;
+      const shared = all.filter(([key]) => SHARED.some((group) => key.startsWith(group)));
+      return `export default ${JSON.stringify(Object.fromEntries([...ours, ...shared]))}`;
     },
   };
 }

@@ -3,7 +3,8 @@ import { initReactI18next, useTranslation } from "react-i18next";
 import type catalogue from "../../locales/en.json";
 import { load, save } from "./lib/stored";
 
-type Ours<Key> = Key extends `console.${infer Rest}` ? Rest : never;
+/** The rule of a pool is told in the words in which the server publishes it. */
+type Ours<Key> = Key extends `console.${infer Rest}` ? Rest : Key extends `match.${"rule" | "cap"}.${string}` ? Key : never;
 /** A key of the console's part of the catalogue. */
 export type Word = Ours<keyof typeof catalogue>;
 export type Places = Record<string, string | number>;

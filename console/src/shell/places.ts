@@ -1,5 +1,6 @@
 import type { LinkProps } from "@tanstack/react-router";
 import type { Permission } from "../api/client";
+import { PROJECTS } from "../ui/lists";
 import type { Word } from "../words";
 
 /** A screen in the rail: shown to those who may do at least one of these. Nothing named: to everybody. */
@@ -12,10 +13,12 @@ export const GROUPS: Group[] = [
   {
     word: "group.raising",
     places: [
-      { to: "/campaigns", word: "campaigns.title", may: ["campaign_manage"] },
-      { to: "/projects", word: "projects.title", may: ["project_manage"] },
+      { to: "/campaigns", word: "campaigns.title", may: ["campaign_manage", "gift_read"] },
+      { to: "/projects", word: "projects.title", may: PROJECTS },
       { to: "/funds", word: "funds.title", may: ["books_read"] },
-      { to: "/pools", word: "pools.title", may: ["match_manage"] },
+      { to: "/pools", word: "pools.title", may: ["match_manage", "match_approve"] },
+      { to: "/teams", word: "teams.title", may: ["project_manage"] },
+      { to: "/events", word: "events.title", may: ["project_manage", "gift_record"] },
     ],
   },
   {
@@ -24,8 +27,10 @@ export const GROUPS: Group[] = [
       { to: "/gifts", word: "gifts.title", may: ["gift_read"] },
       { to: "/counter", word: "counter.title", may: ["gift_record"] },
       { to: "/imports", word: "imports.title", may: ["gift_import"] },
+      { to: "/holds", word: "holds.title", may: ["gift_review"] },
       { to: "/refunds", word: "refunds.title", may: ["gift_read"] },
       { to: "/mandates", word: "mandates.title", may: ["gift_read"] },
+      { to: "/payouts", word: "payouts.title", may: ["books_read"] },
       { to: "/books", word: "books.title", may: ["books_read"] },
     ],
   },
@@ -62,6 +67,7 @@ export const GROUPS: Group[] = [
     word: "group.system",
     places: [
       { to: "/parameters", word: "parameters.title" },
+      { to: "/calendar", word: "calendar.title", may: ["parameter_manage"] },
       { to: "/jobs", word: "jobs.title", may: ["system_operate"] },
       { to: "/payments", word: "payments.title", may: ["account_manage", "gift_read"] },
     ],

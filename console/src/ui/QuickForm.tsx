@@ -1,16 +1,22 @@
-import { Alert, App, Button, Checkbox, Form, Input, Select } from "antd";
+import { Alert, App, Button, Checkbox, Form, Input, InputNumber, Select } from "antd";
 import { type ReactNode, useState } from "react";
 import { useSay } from "../words";
 import { Trouble } from "./basics";
-import { DayInput, MoneyField, useRefusal } from "./forms";
+import { DayInput, FileInput, MoneyField, useRefusal } from "./forms";
 
 /** A field of a form; its name is the server's, so that a refusal finds it. */
 export type Field = {
-  name: string | string[];
+  name: string | (string | number)[];
   label: string;
-  kind?: "text" | "area" | "money" | "day" | "choice" | "check";
+  kind?: "text" | "area" | "money" | "day" | "choice" | "many" | "count" | "check" | "file" | "lines";
   options?: { value: string; label: string }[];
+  /** The fields of each line, of the kind `lines`. */
+  lines?: Field[];
   optional?: boolean;
+  /** What is wrong with what was typed, in words; nothing when it is fine. Not asked of an empty field. */
+  wrong?: (text: string) => string | null;
+  /** The longest text, where it is another than usual. */
+  chars?: number;
   /** Why the field is asked for: the law, or what the public sees of it. */
   hint?: string;
   /** A heading above the field, where a group begins. */
@@ -18,10 +24,11 @@ export type Field = {
 };
 
 type QuickFormProps<T> = {
-  fields: Field[];
+  /** The fields; told from what is entered where one leads to others. */
+  fields: Field[] | ((entered: Partial<T>) => Field[]);
   initial?: Partial<T>;
-  /** What will happen, in a sentence. */
-  effect?: ReactNode;
+  /** What will happen, in a sentence; told from what is entered where it depends on it. */
+  effect?: ReactNode | ((entered: Partial<T>) => ReactNode);
   button: string;
   /** What is said afterwards. */
   done: string;
@@ -36,16 +43,46 @@ const TEXT = 200;
 function One({ field }: { field: Field }) {
   const say = useSay();
   const { kind = "text", name, label, optional, hint } = field;
-  const rules = optional || kind === "check" ? [] : [{ required: true, message: say("form.required") }];
+  const check = async (_: unknown, value: unknown): Promise<void> => {
+    const fault = typeof value === "string" && value.trim() ? field.wrong?.(value) : null;
+    if (fault) throw new Error(fault);
+  };
+  const rules = [...(optional || kind === "check" ? [] : [{ required: true, message: say("form.required") }]), { validator: check }];
   const item = { name, label, ...(hint ? { extra: hint } : {}) };
   if (kind === "money") return <MoneyField {...item} required={!optional} />;
   if (kind === "check") return <Form.Item name={name} valuePropName="checked" {...(hint ? { extra: hint } : {})}><Checkbox>{label}</Checkbox></Form.Item>;
   if (kind === "day") return <Form.Item {...item} rules={rules}><DayInput /></Form.Item>;
-  if (kind === "choice") {
-    return <Form.Item {...item} rules={rules}><Select showSearch={{ optionFilterProp: "label" }} allowClear={Boolean(optional)} options={field.options ?? []} /></Form.Item>;
+  if (kind === "count") return <Form.Item {...item} rules={rules}><InputNumber min={0} precision={0} style={{ width: "100%" }} /></Form.Item>;
+  if (kind === "file") return <Form.Item {...item} rules={rules}><FileInput /></Form.Item>;
+  if (kind === "lines") return <Lines field={field} />;
+  if (kind === "choice" || kind === "many") {
+    const mode = kind === "many" ? { mode: "multiple" as const } : {};
+    return <Form.Item {...item} rules={rules}><Select {...mode} showSearch={{ optionFilterProp: "label" }} allowClear={Boolean(optional)} options={field.options ?? []} /></Form.Item>;
   }
-  const input = kind === "area" ? <Input.TextArea autoSize={{ minRows: 2, maxRows: 8 }} maxLength={LONG_TEXT} /> : <Input autoComplete="off" maxLength={TEXT} />;
+  const input = kind === "area" ? <Input.TextArea autoSize={{ minRows: 2, maxRows: 8 }} maxLength={field.chars ?? LONG_TEXT} /> : <Input autoComplete="off" maxLength={field.chars ?? TEXT} />;
   return <Form.Item {...item} rules={rules}>{input}</Form.Item>;
+}
+
+/** Lines of the same fields, added and taken away one by one. */
+function Lines({ field }: { field: Field }) {
+  const say = useSay();
+  return (
+    <Form.Item label={field.label} {...(field.hint ? { extra: field.hint } : {})}>
+      <Form.List name={field.name}>
+        {(lines, { add, remove }) => (
+          <div className="lines">
+            {lines.map((line) => (
+              <fieldset key={line.key} aria-label={`${field.label} ${line.name + 1}`}>
+                {(field.lines ?? []).map((one) => <One key={String(one.name)} field={{ ...one, name: [line.name, ...[one.name].flat()] }} />)}
+                <Button size="small" onClick={() => remove(line.name)}>{say("form.line_remove")}</Button>
+              </fieldset>
+            ))}
+            <Button type="dashed" block onClick={() => add()}>{say("form.line_add")}</Button>
+          </div>
+        )}
+      </Form.List>
+    </Form.Item>
+  );
 }
 
 /** A form in one column: fields, the sentence of what will happen, one button. A refusal shows at its field. */
@@ -56,6 +93,9 @@ export function QuickForm<T extends object>(props: QuickFormProps<T>) {
   const refusal = useRefusal(form);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
+  const entered: Partial<T> = { ...props.initial, ...(Form.useWatch([], { form, preserve: true }) as Partial<T> | undefined) };
+  const fields = typeof props.fields === "function" ? props.fields(entered) : props.fields;
+  const effect = typeof props.effect === "function" ? props.effect(entered) : props.effect;
   const send = async (values: T) => {
     setBusy(true);
     setError(null);
@@ -71,13 +111,13 @@ export function QuickForm<T extends object>(props: QuickFormProps<T>) {
   };
   return (
     <Form form={form} layout="vertical" requiredMark="optional" initialValues={props.initial ?? {}} onFinish={(values) => void send(values as T)}>
-      {props.fields.map((field) => (
+      {fields.map((field) => (
         <div key={String(field.name)}>
           {field.group && <h3 style={{ fontSize: 15, margin: "10px 0" }}>{field.group}</h3>}
           <One field={field} />
         </div>
       ))}
-      {props.effect && <Alert type="info" style={{ marginBottom: 14 }} title={props.effect} />}
+      {effect && <Alert type="info" style={{ marginBottom: 14 }} title={effect} />}
       {error !== null && <div style={{ marginBottom: 14 }}><Trouble error={error} /></div>}
       <div className="buttons" style={{ display: "flex", gap: 8 }}>
         <Button type="primary" htmlType="submit" loading={busy}>{props.button}</Button>

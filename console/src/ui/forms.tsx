@@ -22,6 +22,11 @@ export function DayInput(props: { id?: string; value?: string | undefined; onCha
   );
 }
 
+/** A file from this machine; it is sent with the form, not before. */
+export function FileInput({ id, onChange }: { id?: string; onChange?: (file: File | undefined) => void }) {
+  return <input type="file" {...(id ? { id } : {})} style={{ maxWidth: "100%" }} onChange={(event) => onChange?.(event.target.files?.[0])} />;
+}
+
 type MoneyInputProps = { id?: string; value?: number | null; onChange?: (fen: number | null) => void; large?: boolean; autoFocus?: boolean };
 
 /** Yuan as typed, fen as kept; what is no sum is told beside the field by its rule, never rounded. */

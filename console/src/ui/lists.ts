@@ -1,14 +1,17 @@
 import { useQuery } from "@tanstack/react-query";
-import { type Shape, api, takeList } from "../api/client";
+import { type Permission, type Shape, api, takeList } from "../api/client";
 import { useMay } from "../api/session";
 
 /** The first page is enough for a choice: a society has fewer accounts and open projects than this. */
 const LIMIT = 500;
 const KEEP_MS = 60_000;
+/** Who may list the receiving accounts, and who the projects: any one of these. */
+const ACCOUNTS: Permission[] = ["account_manage", "gift_record", "match_manage"];
+export const PROJECTS: Permission[] = ["project_manage", "gift_read", "books_read"];
 
 /** The receiving accounts, for who may list them; null for others. */
 export function useAccounts(): Shape["AccountOut"][] | null {
-  const mine = useMay()("account_manage");
+  const mine = ACCOUNTS.some(useMay());
   const read = useQuery({
     queryKey: ["accounts", "all"], enabled: mine, staleTime: KEEP_MS,
     queryFn: () => takeList(api.GET("/api/v1/accounts", { params: { query: { limit: LIMIT } } })),
@@ -18,7 +21,7 @@ export function useAccounts(): Shape["AccountOut"][] | null {
 
 /** The projects, for who may list them; null for others. */
 export function useProjects(): Shape["ProjectOut"][] | null {
-  const mine = useMay()("project_manage");
+  const mine = PROJECTS.some(useMay());
   const read = useQuery({
     queryKey: ["projects", "all"], enabled: mine, staleTime: KEEP_MS,
     queryFn: () => takeList(api.GET("/api/v1/projects", { params: { query: { limit: LIMIT } } })),

@@ -6,6 +6,7 @@ import { At, Empty, Facts, Screen, State, Trouble } from "../../ui/basics";
 import { Panel } from "../../ui/Panel";
 import { useWalk } from "../../ui/useWalk";
 import { useSay, useWord } from "../../words";
+import { OrderSteps } from "./OrderSteps";
 import { useHome } from "./useHome";
 
 type Order = Shape["DispatchOut"];
@@ -42,20 +43,20 @@ export function Dispatches() {
             ]}
           />
         </div>
-        {search.order && <OrderPanel key={search.order} id={search.order} receiver={receiver} close={() => show(undefined)} />}
+        {search.order && <OrderPanel key={search.order} id={search.order} unit={unit} receiver={receiver} close={() => show(undefined)} />}
       </div>
     </Screen>
   );
 }
 
-function OrderPanel({ id, receiver, close }: { id: string; receiver: (id: string) => string; close: () => void }) {
+function OrderPanel({ id, unit, receiver, close }: { id: string; unit: string; receiver: (id: string) => string; close: () => void }) {
   const say = useSay();
   const name = useWord();
   const read = useQuery({ queryKey: ["dispatch", id], queryFn: () => take(api.GET("/api/v1/goods/dispatches/{dispatch}", { params: { path: { dispatch: id } } })) });
   if (!read.data) return <Panel title={say("dispatches.one")} close={close}>{read.error ? <Trouble error={read.error} /> : <Skeleton active />}</Panel>;
   const { order, lines } = read.data;
   return (
-    <Panel title={`${say("dispatches.one")} ${order.number}`} close={close}>
+    <Panel title={`${say("dispatches.one")} ${order.number}`} close={close} acts={<OrderSteps order={order} lines={lines} unit={unit} />}>
       <Facts of={[
         [say("dispatches.receiver"), receiver(order.receiver)], [say("state"), <State key="s" group="dispatch" word={order.state} />], [say("dispatches.way"), name("way", order.way)],
         [say("dispatches.ordered_at"), <At key="o" at={order.ordered_at} />], [say("dispatches.left_at"), order.left_at && <At key="l" at={order.left_at} />],

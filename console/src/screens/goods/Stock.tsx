@@ -1,13 +1,18 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Alert, Input, Select, Table, Tag } from "antd";
+import { Alert, Button, Input, Select, Table, Tag } from "antd";
 import { useState } from "react";
 import { type Shape, api, takeList } from "../../api/client";
+import { useMay } from "../../api/session";
 import { Empty, Screen, State, Trouble } from "../../ui/basics";
+import { useWalk } from "../../ui/useWalk";
 import { useSay, useWord } from "../../words";
+import { Announce } from "./Announce";
+import { LotPanel } from "./LotPanel";
 import { useHome } from "./useHome";
 
 type OnHand = Shape["OnHandOut"];
+const keyOf = (row: OnHand): string => `${row.lot.id} ${row.place} ${row.state}`;
 
 /** Everything on hand, what expires first before; above it what is too little or waits too long. */
 export function Stock() {
@@ -25,9 +30,18 @@ export function Stock() {
   const short = (norms.data?.items ?? []).filter((norm) => norm.alert);
   const late = (waits.data?.items ?? []).filter((one) => one.wait === "Alarm");
   const rows = (stock.data?.items ?? []).filter((row) => `${row.item_name} ${row.grade} ${row.place ?? ""}`.includes(wanted));
+  const may = useMay();
+  const [announcing, setAnnouncing] = useState(false);
+  const [open, setOpen] = useState<string | null>(null);
+  const opened = rows.find((row) => keyOf(row) === open);
+  const show = (row: OnHand | null) => {
+    setAnnouncing(false);
+    setOpen(row && keyOf(row));
+  };
+  const walk = useWalk({ rows, keyOf, open: show, opened: open });
   const error = stock.error ?? norms.error ?? waits.error;
   return (
-    <Screen title={say("stock.title")} lead={say("stock.lead")}>
+    <Screen title={say("stock.title")} lead={say("stock.lead")} acts={may("goods_record") && enabled && <Button type="primary" onClick={() => { show(null); setAnnouncing(true); }}>{say("lots.announce")}</Button>}>
       <div className="bar">
         <Select style={{ minWidth: 220 }} aria-label={say("unit")} value={unit} options={options} onChange={(chosen) => void navigate({ search: { unit: chosen } })} />
         <Input.Search data-search style={{ width: 240 }} allowClear placeholder={say("stock.find")} aria-label={say("stock.find")} onChange={(event) => setWanted(event.target.value.trim())} />
@@ -37,19 +51,24 @@ export function Stock() {
         <Alert key={norm.item} type="warning" showIcon style={{ marginBottom: 8 }} title={say(norm.alert === "TooLittle" ? "stock.too_little" : "stock.too_much", { item: norm.name, there: norm.there, min: norm.min, max: norm.max })} />
       ))}
       {late.length > 0 && <Alert type="error" showIcon style={{ marginBottom: 8 }} title={say("stock.late", { count: late.length })} description={late.map((one) => `${one.item_name} × ${one.quantity} ${one.unit_word}`).join("、")} />}
-      <div className="table">
-        <Table<OnHand>
-          size="small" pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false }} scroll={{ x: "max-content" }} loading={stock.isPending && enabled} dataSource={rows} rowKey={(row) => `${row.lot.id} ${row.place} ${row.state}`}
-          locale={{ emptyText: <Empty title={say("stock.none")}>{say("stock.none_hint")}</Empty> }}
-          columns={[
-            { key: "item", title: say("stock.item"), render: (_, row) => <>{row.item_name} {row.grade && <Tag>{row.grade}</Tag>}</> },
-            { key: "quantity", title: say("stock.quantity"), align: "right", render: (_, row) => `${row.quantity.toLocaleString("en")} ${row.lot.unit_word}` },
-            { key: "place", title: say("stock.place"), render: (_, row) => row.place ?? say("stock.on_the_way") },
-            { key: "state", title: say("state"), render: (_, row) => <State group="lot" word={row.state} /> },
-            { key: "expires", title: say("stock.expires_on"), render: (_, row) => row.lot.expires_on ?? "" },
-            { key: "source", title: say("gifts.source"), render: (_, row) => name("goods_source", row.lot.source) },
-          ]}
-        />
+      <div className={opened || announcing ? "split open" : "split"}>
+        <div className="table picks">
+          <Table<OnHand>
+            size="small" pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false }} scroll={{ x: "max-content" }} loading={stock.isPending && enabled} dataSource={rows} rowKey={keyOf}
+            {...walk}
+            locale={{ emptyText: <Empty title={say("stock.none")}>{say("stock.none_hint")}</Empty> }}
+            columns={[
+              { key: "item", title: say("stock.item"), render: (_, row) => <>{row.item_name} {row.grade && <Tag>{row.grade}</Tag>}</> },
+              { key: "quantity", title: say("stock.quantity"), align: "right", render: (_, row) => `${row.quantity.toLocaleString("en")} ${row.lot.unit_word}` },
+              { key: "place", title: say("stock.place"), render: (_, row) => row.place ?? say("stock.on_the_way") },
+              { key: "state", title: say("state"), render: (_, row) => <State group="lot" word={row.state} /> },
+              { key: "expires", title: say("stock.expires_on"), render: (_, row) => row.lot.expires_on ?? "" },
+              { key: "source", title: say("gifts.source"), render: (_, row) => name("goods_source", row.lot.source) },
+            ]}
+          />
+        </div>
+        {announcing && <Announce unit={unit} close={() => setAnnouncing(false)} />}
+        {opened && !announcing && <LotPanel key={keyOf(opened)} unit={unit} row={opened} close={() => show(null)} />}
       </div>
     </Screen>
   );

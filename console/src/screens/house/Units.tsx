@@ -11,10 +11,9 @@ import { QuickForm } from "../../ui/QuickForm";
 import { type Unit, useUnits } from "../../ui/units";
 import { useWalk } from "../../ui/useWalk";
 import { useSay, useWord } from "../../words";
+import { Swatch, UnitForms } from "./UnitForms";
 
 type Node = Unit & { children?: Node[] };
-type Change = { name: string; short_name: string };
-type Reached = { address?: string; phone?: string; contact: string };
 
 /** The list as a tree; a unit whose parent is not shown stands at the top. */
 function treeOf(units: Unit[]): Node[] {
@@ -73,29 +72,18 @@ function UnitPanel({ id, close }: { id: string; close: () => void }) {
   const say = useSay();
   const name = useWord();
   const may = useMay();
-  const queries = useQueryClient();
-  const [form, setForm] = useState<"name" | "reach" | null>(null);
   const at = { params: { path: { unit: id } } };
   const read = useQuery({ queryKey: ["units", id], queryFn: () => take(api.GET("/api/v1/units/{unit}", at)) });
   const unit = read.data;
   if (!unit) return <Panel title={say("unit")} close={close}>{read.error ? <Trouble error={read.error} /> : <Skeleton active />}</Panel>;
-  const after = () => {
-    void queries.invalidateQueries({ queryKey: ["units"] });
-    setForm(null);
-  };
-  const change = { button: say("save"), done: say("saved"), after, cancel: () => setForm(null) };
-  const forms = {
-    name: <QuickForm<Change> {...change} fields={[{ name: "name", label: say("units.full_name") }, { name: "short_name", label: say("units.short_name") }]} initial={unit} effect={say("units.name_effect")} submit={(body) => api.PATCH("/api/v1/units/{unit}", { ...at, body })} />,
-    reach: <QuickForm<Reached> {...change} fields={[{ name: "contact", label: say("units.contact"), kind: "area", hint: say("units.contact_hint") }, { name: "phone", label: say("units.phone"), optional: true }, { name: "address", label: say("units.address"), optional: true }]} initial={unit} submit={(body) => api.PATCH("/api/v1/units/{unit}", { ...at, body })} />,
-  };
-  const buttons = <div className="buttons"><Button onClick={() => setForm("name")}>{say("units.rename")}</Button><Button onClick={() => setForm("reach")}>{say("units.reach")}</Button></div>;
   return (
-    <Panel title={unit.name} close={close} acts={form ? forms[form] : may("unit_manage") ? buttons : undefined}>
+    <Panel title={unit.name} close={close} acts={may("unit_manage") && !unit.closed_at ? <UnitForms unit={unit} /> : undefined}>
       <Facts of={[
         [say("units.short_name"), unit.short_name], [say("units.level"), name("level", unit.level)], [say("region"), unit.region_code],
         [say("units.above"), unit.above.map((one) => one.short_name || one.name).join(" › ")],
         [say("units.books"), say(`units.books_${unit.books}`)],
         [say("units.contact"), unit.contact], [say("units.phone"), unit.phone], [say("units.address"), unit.address],
+        [say("units.brand"), unit.brand_color && <span key="b"><Swatch color={unit.brand_color} /> <span className="code">{unit.brand_color}</span></span>],
         [say("units.seal"), say(unit.has_seal ? "units.seal_own" : "units.seal_none")],
         [say("units.closed"), unit.closed_at && <At key="c" at={unit.closed_at} />],
       ]} />

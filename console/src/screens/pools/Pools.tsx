@@ -1,5 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Button } from "antd";
+import { useState } from "react";
 import { type Shape, api, takeList } from "../../api/client";
 import { useMay } from "../../api/session";
 import { percent } from "../../lib/money";
@@ -9,6 +11,9 @@ import { ListTable } from "../../ui/ListTable";
 import { Panel } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
 import { useSay } from "../../words";
+import { NewPool } from "./NewPool";
+import { type Rule, enteredOf } from "./rule";
+import { RuleForm } from "./RuleForm";
 
 type Pool = Shape["PoolOut"];
 
@@ -19,7 +24,12 @@ export function Pools() {
   const navigate = useNavigate({ from: "/pools" });
   const pages = usePages<Pool>(["pools"], ({ cursor, limit }) => takeList(api.GET("/api/v1/match/pools", { params: { query: { limit, ...(cursor ? { cursor } : {}) } } })));
   const opened = pages.rows.find((pool) => pool.code === code);
-  const show = (pool: string | undefined) => void navigate({ search: { pool } });
+  const may = useMay();
+  const [making, setMaking] = useState(false);
+  const show = (pool: string | undefined) => {
+    setMaking(false);
+    void navigate({ search: { pool } });
+  };
   const columns = [
     { key: "title", title: say("pools.one"), cell: (pool: Pool) => pool.title },
     { key: "state", title: say("state"), cell: (pool: Pool) => <State word={pool.state} /> },
@@ -30,10 +40,11 @@ export function Pools() {
     { key: "matches", title: say("pools.matches"), right: true, cell: (pool: Pool) => pool.matches },
   ];
   return (
-    <Screen title={say("pools.title")} lead={say("pools.lead")}>
-      <div className={opened ? "split open" : "split"}>
+    <Screen title={say("pools.title")} lead={say("pools.lead")} acts={may("match_manage") && <Button type="primary" onClick={() => { show(undefined); setMaking(true); }}>{say("pools.new")}</Button>}>
+      <div className={opened || making ? "split open" : "split"}>
         <ListTable<Pool> name="pools" columns={columns} pages={pages} rowKey={(pool) => pool.code} opened={code} open={(pool) => show(pool.code)} empty={<Empty title={say("pools.none")}>{say("pools.none_hint")}</Empty>} />
-        {opened && <PoolPanel key={opened.code} pool={opened} close={() => show(undefined)} />}
+        {making && <NewPool close={() => setMaking(false)} made={show} />}
+        {opened && !making && <PoolPanel key={opened.code} pool={opened} close={() => show(undefined)} />}
       </div>
     </Screen>
   );
@@ -50,7 +61,8 @@ function PoolPanel({ pool, close }: { pool: Pool; close: () => void }) {
       </div>
       <section className="section">
         <h3>{say("pools.rule")}</h3>
-        <ul>{pool.rule_words.map((line) => <li key={line}>{line}</li>)}</ul>
+        {pool.rule_words.length === 0 && <p className="mute">{say("pools.no_rule")}</p>}
+        <ul data-rule>{pool.rule_words.map((line) => <li key={line}>{line}</li>)}</ul>
       </section>
       <Facts of={[
         [say("state"), <State key="s" word={pool.state} />],
@@ -64,7 +76,7 @@ function PoolPanel({ pool, close }: { pool: Pool; close: () => void }) {
         [say("pools.closed_at"), pool.closed_at && <At key="c" at={pool.closed_at} />],
         [say("pools.commitment"), pool.commitment && <span key="h" className="code">{pool.commitment}</span>],
         [say("pools.seed"), pool.seed && <span key="e" className="code">{pool.seed}</span>],
-        [say("pools.all"), <a key="a" href={`/api/v1/match/pools/${pool.code}/decisions?format=csv`}>{say("pools.all_csv")}</a>],
+        [say("pools.all"), pool.state !== "draft" && <span key="a"><a href={`/api/v1/match/pools/${pool.code}/decisions?format=csv`}>{say("pools.all_csv")}</a> · <a href={`/api/v1/match/pools/${pool.code}/decisions`}>{say("pools.all_replay")}</a></span>],
       ]} />
     </Panel>
   );
@@ -80,17 +92,29 @@ function PoolSteps({ pool }: { pool: Pool }) {
   const say = useSay();
   const may = useMay();
   const queries = useQueryClient();
+  const [writing, setWriting] = useState(false);
   const next = NEXT[pool.state as keyof typeof NEXT];
+  const after = () => {
+    setWriting(false);
+    void queries.invalidateQueries();
+  };
   if (!next) return <p className="mute">{say("step.none")}</p>;
+  if (writing) return <RuleForm pool={pool} after={after} close={() => setWriting(false)} />;
   const at = { params: { path: { code: pool.code } } };
   const run = {
     publish: () => api.POST("/api/v1/match/pools/{code}/publish", at),
     open: () => api.POST("/api/v1/match/pools/{code}/open", at),
     close: () => api.POST("/api/v1/match/pools/{code}/close", at),
   }[next.key];
+  const missing = (permission: "match_manage" | "match_approve") => (may(permission) ? null : say("may_not", { permission: say(`permission.${permission}`) }));
+  const isBare = pool.rule_words.length === 0;
   const choice: Choice = {
     key: next.key, label: say(`pools.${next.key}`), look: next.key === "close" ? "danger" : "primary", done: say("saved"), run,
-    why: may(next.may) ? null : say("may_not", { permission: say(`permission.${next.may}`) }),
+    why: missing(next.may) ?? (isBare ? say("pools.no_rule") : null),
   };
-  return <Decide effect={say(`pools.${next.key}_effect`)} choices={[choice]} after={() => void queries.invalidateQueries()} />;
+  // A rule that says more than the form can show would lose a part of itself.
+  const isOurs = !pool.rule || enteredOf(pool.rule as unknown as Rule) !== null;
+  const write: Choice = { key: "write", label: say(isBare ? "pools.write" : "pools.rewrite"), open: () => setWriting(true), why: missing("match_manage") ?? (isOurs ? null : say("pools.rule_beyond")) };
+  const choices = pool.state === "open" ? [choice] : isBare ? [{ ...write, look: "primary" as const }, choice] : [choice, write];
+  return <Decide effect={say(isBare ? "pools.bare_effect" : `pools.${next.key}_effect`)} choices={choices} after={after} />;
 }

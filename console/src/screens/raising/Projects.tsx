@@ -31,7 +31,7 @@ export function Projects() {
     params: { query: { limit, ...(search.campaign ? { campaign: search.campaign } : {}), ...(cursor ? { cursor } : {}) } },
   })));
   const campaigns = useQuery({
-    queryKey: ["campaigns", "choice"], enabled: may("campaign_manage"),
+    queryKey: ["campaigns", "choice"], enabled: may("campaign_manage") || may("gift_read"),
     queryFn: () => takeList(api.GET("/api/v1/campaigns", { params: { query: { limit: 500 } } })),
   });
   const options = (campaigns.data?.items ?? []).map((one) => ({ value: one.id, label: one.plan.title }));
@@ -49,7 +49,7 @@ export function Projects() {
     { key: "code", title: say("projects.code"), cell: (one: Project) => <span className="code">{one.code}</span> },
   ];
   return (
-    <Screen title={say("projects.title")} lead={say("projects.lead")} acts={<Button type="primary" onClick={() => { show(undefined); setMaking(true); }}>{say("projects.new")}</Button>}>
+    <Screen title={say("projects.title")} lead={say("projects.lead")} acts={may("project_manage") && <Button type="primary" onClick={() => { show(undefined); setMaking(true); }}>{say("projects.new")}</Button>}>
       {options.length > 0 && (
         <div className="bar">
           <Select allowClear style={{ minWidth: 260 }} placeholder={say("campaigns.one")} aria-label={say("campaigns.one")} options={options} value={search.campaign ?? null} onChange={(campaign) => void navigate({ search: { campaign: campaign ?? undefined } })} />
@@ -135,5 +135,6 @@ function ProjectSteps({ project }: { project: Project }): ReactNode {
   if (chosen === "end") return plain(chosen, () => api.POST("/api/v1/projects/{project}/end", at));
   if (chosen === "settle") return plain(chosen, () => api.POST("/api/v1/projects/{project}/settle", at));
   const mine = steps.filter((step) => may(step.may));
+  if (mine.length === 0) return <p className="mute">{say("read_only")}</p>;
   return <div className="buttons">{mine.map((step, index) => <Act key={step.key} type={index === 0 ? "primary" : "default"} onClick={() => setChosen(step.key)}>{say(step.label)}</Act>)}</div>;
 }

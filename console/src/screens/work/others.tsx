@@ -17,8 +17,7 @@ const POOLS_MAX = 20;
 /** Matches that wait for a person, of every open pool. */
 export function useMatches(): Pile | null {
   const say = useSay();
-  const may = useMay();
-  const mine = may("match_approve") && may("match_manage");
+  const mine = useMay()("match_approve");
   const pools = useQuery({ queryKey: ["work", "pools"], queryFn: () => takeList(api.GET("/api/v1/match/pools", LIST)), enabled: mine, ...polled });
   const open = (pools.data?.items ?? []).filter((pool) => pool.state === "open" || pool.state === "closing").slice(0, POOLS_MAX);
   const held = useQueries({

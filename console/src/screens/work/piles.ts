@@ -1,11 +1,12 @@
 import { useDifferences, useMatches, useMessages, usePapers, usePlans } from "./others";
 import { useHeld, usePayouts, useRefunds, useWishes } from "./money";
+import { useHolds, useTeams } from "./together";
 import type { Pile } from "./tasks";
 
 /** All that may wait for this person, money first; kinds they have nothing to do with are left out. */
 export function usePiles(): Pile[] {
   const all = [
-    useRefunds(), usePayouts(), useHeld(), useMatches(), useWishes(), usePlans(), useMessages(), useDifferences(), usePapers(),
+    useRefunds(), usePayouts(), useHeld(), useHolds(), useMatches(), useWishes(), usePlans(), useMessages(), useTeams(), useDifferences(), usePapers(),
   ];
   return all.filter((pile) => pile !== null);
 }

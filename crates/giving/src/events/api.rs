@@ -20,6 +20,9 @@ use super::queries;
 use super::rules::CountOutcome;
 use crate::State as Giving;
 
+/// Who needs the list of events: also those who count and deposit what they took in.
+const LISTING: &[Permission] = &[Permission::ProjectManage, Permission::GiftRecord];
+
 /// The routes of this slice.
 pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
     let with_intake = |routes: UtoipaMethodRouter<Giving>| {
@@ -28,7 +31,8 @@ pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
     };
     OpenApiRouter::new()
         .public(routes!(get_coverage))
-        .staff(Permission::ProjectManage, routes!(plan_event, list_events))
+        .staff_any(LISTING, routes!(list_events))
+        .staff(Permission::ProjectManage, routes!(plan_event))
         .staff(Permission::GiftRecord, routes!(count_takings))
         .staff(Permission::GiftRecord, routes!(deposit_takings))
         .staff(Permission::GiftRecord, with_intake(routes!(match_bank_line)))
@@ -275,7 +279,7 @@ async fn list_events(
     let limit = page.limit()?;
     let after: Option<String> = page.after()?;
     let after = after.map(|text| id_of::<EventId>(&s, &text)).transpose()?;
-    let scope = actor.scope_for(Permission::ProjectManage);
+    let scope = actor.scope_for_any(LISTING);
     let mut at = s.db.snapshot().await.map_err(|e| problems::of_db(&e))?;
     let found = queries::list(&mut at, (&scope, &s.tree), after, limit as i64 + 1)
         .await

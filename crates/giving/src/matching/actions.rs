@@ -7,10 +7,11 @@ mod shrink;
 use db::{DbError, Tx};
 use governance::network::store as network;
 use kernel::id::{Id as _, hex};
-use kernel::{CampaignId, Fen, ReceivingAccountId, UnitId};
+use kernel::{CampaignId, Fen, FileId, ReceivingAccountId, UnitId};
 use ledger::Restriction;
 use platform::Services;
 use platform::facts::{NewFact, conclude};
+use platform::files;
 use platform::identity::{Actor, Permission};
 use platform::jobs::{self, NewJob};
 use serde_json::json;
@@ -29,6 +30,7 @@ pub(crate) use shrink::{Refunded, shrink};
 /// The kinds of facts this slice writes, for the golden list.
 pub const FACT_KINDS: &[&str] = &[
     "sponsor.added",
+    "agreement.kept",
     "pool.created",
     "pool.rule_written",
     "pool.published",
@@ -109,6 +111,40 @@ pub async fn add_sponsor(services: &Services, by: &Actor, unit: UnitId, name: &s
     };
     conclude(tx, fact, services).await?;
     Ok(sponsor)
+}
+
+/// Keeps a signed agreement as it is; a pool that is made under it names the file. Needs [`Permission::MatchManage`].
+/// Fact `agreement.kept`.
+///
+/// # Errors
+/// [`MatchError`]: not allowed, nothing in it, the disk.
+pub async fn keep_agreement(services: &Services, by: &Actor, unit: UnitId, paper: &[u8]) -> Result<FileId, MatchError> {
+    by.require(Permission::MatchManage, unit)?;
+    if paper.is_empty() {
+        return Err(MatchError::Invalid {
+            field: "file",
+            why: "the signed agreement is expected",
+        });
+    }
+    let about = files::About {
+        unit,
+        media_type: "application/octet-stream".into(),
+        sealed: files::Sealed::Plain,
+    };
+    let bytes = u64::try_from(paper.len()).unwrap_or(u64::MAX);
+    let written = files::blobs(services).write(paper, bytes, &*services.rng).await;
+    let written = written.map_err(MatchError::File)?;
+    let mut tx = services.db.begin().await?;
+    let file = files::record(&mut tx, &about, written, services).await?;
+    let fact = NewFact {
+        unit,
+        kind: "agreement.kept",
+        subject: file.bytes(),
+        actor: Some(by.id),
+        body: json!({ "bytes": bytes }),
+    };
+    conclude(tx, fact, services).await?;
+    Ok(file)
 }
 
 /// Makes a pool with its money locked: from a received gift that is held to be passed on, or under a signed agreement.
@@ -194,7 +230,7 @@ pub async fn create_pool(services: &Services, by: &Actor, new: NewPool) -> Resul
 async fn covered(tx: &mut Tx, new: &NewPool) -> Result<(), MatchError> {
     match &new.backing {
         Backing::Agreement { file, .. } => {
-            let file = platform::files::find(tx, *file).await?;
+            let file = files::find(tx, *file).await?;
             file.ok_or(MatchError::NotFound("agreement file")).map(drop)
         }
         Backing::Gift(gift) => {

@@ -25,6 +25,7 @@ use super::actions::{self, NewPool};
 use super::export;
 use super::model::{Backing, Decision, Person, Pool, PoolId, PoolState, Rule};
 use super::queries::{self, PoolView};
+use super::sponsors;
 use super::words;
 use crate::State as Giving;
 use crate::donations::intake::{payer_index, phone_index};
@@ -42,6 +43,9 @@ impl FromRef<Desk> for Services {
 #[derive(Clone)]
 struct Desk(Giving);
 
+/// Who needs the list of pools: also those who open and close them, and decide about matches that wait.
+const LISTING: &[Permission] = &[Permission::MatchManage, Permission::MatchApprove];
+
 /// The routes of this slice.
 pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
     let desk = Desk(giving.clone());
@@ -52,8 +56,9 @@ pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
     OpenApiRouter::new()
         .public(at(routes!(get_pool)))
         .public(at(routes!(export_decisions)))
-        .staff(Permission::MatchManage, at(routes!(add_sponsor)))
-        .staff(Permission::MatchManage, at(routes!(list_pools, create_pool)))
+        .merge(sponsors::routes())
+        .staff_any(LISTING, at(routes!(list_pools)))
+        .staff(Permission::MatchManage, at(routes!(create_pool)))
         .staff(Permission::MatchManage, at(routes!(write_rule)))
         .staff(Permission::MatchManage, at(routes!(publish_pool)))
         .staff(Permission::MatchApprove, at(routes!(open_pool)))
@@ -258,42 +263,6 @@ fn line(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default() + "\n"
 }
 
-/// A new sponsor.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct AddSponsor {
-    /// The public id of the unit it has its agreement with.
-    pub unit: String,
-    /// Its public name.
-    pub name: String,
-}
-
-/// A sponsor.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SponsorOut {
-    /// Public id.
-    pub id: String,
-    /// Its public name.
-    pub name: String,
-}
-
-/// Adds a sponsor.
-#[utoipa::path(post, path = "/api/v1/match/sponsors", tag = "matching", request_body = AddSponsor,
-    responses((status = 201, body = SponsorOut)))]
-async fn add_sponsor(
-    State(desk): State<Desk>,
-    Extension(actor): Extension<Actor>,
-    Json(body): Json<AddSponsor>,
-) -> Result<(StatusCode, Json<SponsorOut>), Problem> {
-    let s = &desk.0.services;
-    let unit = field(s, "unit", &body.unit)?;
-    let sponsor = actions::add_sponsor(s, &actor, unit, &body.name).await?;
-    let out = SponsorOut {
-        id: public(&*s.keys, sponsor.id),
-        name: sponsor.name,
-    };
-    Ok((StatusCode::CREATED, Json(out)))
-}
-
 /// A new pool: its money from a received gift, or under a signed agreement.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct CreatePool {
@@ -375,7 +344,7 @@ async fn list_pools(
         Some(code) => Some(named(s, &code).await?.id),
         None => None,
     };
-    let scope = actor.scope_for(Permission::MatchManage);
+    let scope = actor.scope_for_any(LISTING);
     let mut at = s.db.snapshot().await.map_err(of_db)?;
     let found = queries::list(&mut at, &scope, &s.tree, after, limit as i64 + 1)
         .await

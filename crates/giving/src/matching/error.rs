@@ -3,6 +3,7 @@
 use db::DbError;
 use kernel::Fen;
 use ledger::LedgerError;
+use platform::files::FileError;
 use platform::identity::Forbidden;
 use web::{Kind, Problem};
 
@@ -80,6 +81,9 @@ pub enum MatchError {
     /// Booking or its database.
     #[error(transparent)]
     Donation(#[from] DonationError),
+    /// The file of an agreement.
+    #[error(transparent)]
+    File(FileError),
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -98,7 +102,7 @@ impl MatchError {
     /// Whether an operator must look.
     pub const fn severity(&self) -> tracing::Level {
         match self {
-            Self::Db(_) => tracing::Level::ERROR,
+            Self::Db(_) | Self::File(_) => tracing::Level::ERROR,
             Self::Books(error) => error.severity(),
             _ => tracing::Level::INFO,
         }
@@ -123,6 +127,7 @@ impl MatchError {
             Self::Books(error) => error.problem(),
             Self::Forbidden(error) => error.problem(),
             Self::Donation(error) => error.problem(),
+            Self::File(error) => error.problem(),
             Self::Db(error) => platform::problems::of_db(&error),
         }
     }

@@ -16,6 +16,7 @@ pub mod jobs;
 pub mod model;
 pub mod queries;
 pub mod rules;
+pub mod sponsors;
 pub mod store;
 pub(crate) mod wide;
 pub mod words;

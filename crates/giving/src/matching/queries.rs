@@ -5,7 +5,7 @@ use kernel::{CampaignId, GiftId, ProjectId};
 use platform::UnitTree;
 use platform::identity::Scope;
 
-use super::model::{Decision, Pool, PoolId, Rule, Tallies};
+use super::model::{Decision, Pool, PoolId, Rule, Sponsor, Tallies};
 use super::rules::takes_project;
 use super::store::{self, DECISION, POOL, first_pool, read_decision, read_pool};
 
@@ -144,6 +144,17 @@ pub async fn list(
     let sql = format!("{POOL} WHERE {within} AND p.id > ?1 ORDER BY p.id LIMIT ?2");
     let rows = at.query(&sql, values).await?;
     all_viewed(at, rows).await
+}
+
+/// Sponsors in a reader's scope, by name.
+pub async fn sponsors(at: &mut impl Reads, scope: &Scope, tree: &UnitTree) -> Result<Vec<Sponsor>, DbError> {
+    let mut values = Vec::new();
+    let within = scope.condition("unit_id", tree, &mut values);
+    let sql = format!(
+        "SELECT id, unit_id, name, added_at FROM match_sponsor WHERE {within} ORDER BY name, id LIMIT {POOLS_MAX}"
+    );
+    let rows = at.query(&sql, values).await?;
+    rows.iter().map(store::read_sponsor).collect()
 }
 
 /// Matches of a pool that wait for a person, oldest first.

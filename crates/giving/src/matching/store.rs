@@ -171,15 +171,17 @@ pub async fn open_pools(at: &mut impl Reads, keys: &Keys) -> Result<Vec<(Pool, R
 /// A sponsor by its id.
 pub async fn sponsor(at: &mut impl Reads, id: SponsorId) -> Result<Option<Sponsor>, DbError> {
     let sql = "SELECT id, unit_id, name, added_at FROM match_sponsor WHERE id = ?1";
-    let read = |row: Row| {
-        Ok(Sponsor {
-            id: row.id("id")?,
-            unit: row.id("unit_id")?,
-            name: row.text("name")?,
-            added_at: row.instant("added_at")?,
-        })
-    };
-    at.query_one(sql, params![(id,)]).await?.map(read).transpose()
+    let row = at.query_one(sql, params![(id,)]).await?;
+    row.as_ref().map(read_sponsor).transpose()
+}
+
+pub(super) fn read_sponsor(row: &Row) -> Result<Sponsor, DbError> {
+    Ok(Sponsor {
+        id: row.id("id")?,
+        unit: row.id("unit_id")?,
+        name: row.text("name")?,
+        added_at: row.instant("added_at")?,
+    })
 }
 
 /// What pools have locked of a received gift; of a closed pool only what it gave.

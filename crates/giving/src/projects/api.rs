@@ -19,11 +19,15 @@ use super::model::{AmountChoice, Nature, NewProject, Place, Project, Under};
 use super::queries::{self, NamedProject};
 use crate::campaigns::api::{RaiseTarget, TargetOut};
 
+/// Who needs the list of projects: also those who read gifts by project, or book by fund.
+const LISTING: &[Permission] = &[Permission::ProjectManage, Permission::GiftRead, Permission::BooksRead];
+
 /// The routes of this slice.
 pub fn routes() -> OpenApiRouter<Services> {
     OpenApiRouter::new()
         .public(routes!(get_project))
-        .staff(Permission::ProjectManage, routes!(list_projects, create_project))
+        .staff_any(LISTING, routes!(list_projects))
+        .staff(Permission::ProjectManage, routes!(create_project))
         .staff(Permission::ProjectManage, routes!(describe_project))
         .staff(Permission::ProjectManage, routes!(open_project))
         .staff(Permission::ProjectManage, routes!(raise_project_target))
@@ -231,7 +235,7 @@ async fn list_projects(
     let after: Option<String> = page.after()?;
     let after = after.map(|text| id_of::<ProjectId>(&s, &text)).transpose()?;
     let campaign = query.campaign.map(|c| field(&s, "campaign", &c)).transpose()?;
-    let scope = actor.scope_for(Permission::ProjectManage);
+    let scope = actor.scope_for_any(LISTING);
     let mut at = s.db.snapshot().await.map_err(|e| problems::of_db(&e))?;
     let found = queries::projects(&mut at, &scope, &s.tree, campaign, after, limit as i64 + 1).await;
     let items = found

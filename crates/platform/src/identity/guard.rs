@@ -20,6 +20,8 @@
 //! added with plain `.routes(…)` has no entry and fails the golden test; a guarded route in a router that was not
 //! finished refuses everybody.
 
+use std::borrow::Cow;
+
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, header, request::Parts};
 use axum::middleware::{self, Next};
@@ -61,16 +63,22 @@ pub enum Access {
     SignedIn,
     /// Who holds this permission somewhere.
     Staff(Permission),
+    /// Who holds one of these somewhere: a list that several roles need. Never empty.
+    StaffAny(&'static [Permission]),
 }
 
 impl Access {
     /// The word in the golden list.
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> Cow<'static, str> {
         match self {
-            Self::Public => "public",
-            Self::OwnAccount => "own_account",
-            Self::SignedIn => "signed_in",
-            Self::Staff(permission) => permission.as_str(),
+            Self::Public => "public".into(),
+            Self::OwnAccount => "own_account".into(),
+            Self::SignedIn => "signed_in".into(),
+            Self::Staff(permission) => permission.as_str().into(),
+            Self::StaffAny(permissions) => {
+                let words: Vec<&str> = permissions.iter().map(|permission| permission.as_str()).collect();
+                words.join(" or ").into()
+            }
         }
     }
 }
@@ -80,6 +88,10 @@ pub trait GuardedRoutes: Sized {
     /// Routes for those who hold the permission somewhere.
     #[must_use]
     fn staff(self, permission: Permission, routes: UtoipaMethodRouter<Services>) -> Self;
+    /// Routes for those who hold one of the permissions somewhere: lists that several roles need. The handler asks for
+    /// the scope of the same ones ([`Actor::scope_for_any`]).
+    #[must_use]
+    fn staff_any(self, permissions: &'static [Permission], routes: UtoipaMethodRouter<Services>) -> Self;
     /// Routes of one's own account: open also to a session that still owes a second factor or a new password.
     #[must_use]
     fn own_account(self, routes: UtoipaMethodRouter<Services>) -> Self;
@@ -94,6 +106,9 @@ pub trait GuardedRoutes: Sized {
 impl GuardedRoutes for OpenApiRouter<Services> {
     fn staff(self, permission: Permission, routes: UtoipaMethodRouter<Services>) -> Self {
         self.routes(guarded(Access::Staff(permission), routes))
+    }
+    fn staff_any(self, permissions: &'static [Permission], routes: UtoipaMethodRouter<Services>) -> Self {
+        self.routes(guarded(Access::StaffAny(permissions), routes))
     }
     fn own_account(self, routes: UtoipaMethodRouter<Services>) -> Self {
         self.routes(guarded(Access::OwnAccount, routes))
@@ -183,8 +198,10 @@ async fn pass(access: Access, parts: &mut Parts, services: &Services) -> Result<
     if access != Access::OwnAccount {
         owes_nothing(session.as_ref())?;
     }
-    if let Access::Staff(permission) = access {
-        actor.require_somewhere(permission)?;
+    match access {
+        Access::Staff(permission) => actor.require_somewhere(permission)?,
+        Access::StaffAny(permissions) => require_one_of(&actor, permissions)?,
+        Access::Public | Access::OwnAccount | Access::SignedIn => {}
     }
     let id = actor.id;
     parts.extensions.insert(actor);
@@ -192,6 +209,17 @@ async fn pass(access: Access, parts: &mut Parts, services: &Services) -> Result<
         parts.extensions.insert(session);
     }
     Ok(id)
+}
+
+fn require_one_of(actor: &Actor, permissions: &[Permission]) -> Result<(), Problem> {
+    if !actor.scope_for_any(permissions).is_nothing() {
+        return Ok(());
+    }
+    // The first says what is missing: the one the list was made for.
+    permissions
+        .iter()
+        .try_for_each(|permission| actor.require_somewhere(*permission))?;
+    Err(Problem::not_found())
 }
 
 /// Who asks: by token, or by a session's cookie. A token that is shown counts alone.

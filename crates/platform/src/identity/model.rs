@@ -268,10 +268,16 @@ impl Actor {
 
     /// Where this is allowed.
     pub fn scope_for(&self, permission: Permission) -> Scope {
+        self.scope_for_any(&[permission])
+    }
+
+    /// Where one of these is allowed: for lists that several roles need.
+    pub fn scope_for_any(&self, permissions: &[Permission]) -> Scope {
         if self.kind == ActorKind::Operator {
             return Scope::Everything;
         }
-        let allowing = self.roles.iter().filter(|(role, _)| rules::allows(*role, permission));
+        let allows = |role: Role| permissions.iter().any(|permission| rules::allows(role, *permission));
+        let allowing = self.roles.iter().filter(|(role, _)| allows(*role));
         let mut units: Vec<UnitId> = allowing.map(|(_, unit)| *unit).collect();
         units.sort_unstable();
         units.dedup();

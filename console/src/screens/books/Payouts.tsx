@@ -1,0 +1,79 @@
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Dropdown, Segmented } from "antd";
+import { useState } from "react";
+import { type Shape, api, takeList } from "../../api/client";
+import { useMay, useSession } from "../../api/session";
+import { Act, At, Empty, Facts, Money, Screen, State } from "../../ui/basics";
+import { ListTable } from "../../ui/ListTable";
+import { usePersonName, useProjects } from "../../ui/lists";
+import { Panel } from "../../ui/Panel";
+import { usePages } from "../../ui/pages";
+import { useUnits } from "../../ui/units";
+import { useSay, useWord } from "../../words";
+import { SLIPS, type Slip, SlipForm } from "./slips";
+
+type Payout = Shape["PayoutOut"];
+const STATES = ["requested", "approved", "rejected"] as const;
+
+/** Money that leaves or is settled: payouts with their approval, and what is booked at once. */
+export function Payouts() {
+  const say = useSay();
+  const name = useWord();
+  const may = useMay();
+  const units = useUnits();
+  const projects = useProjects();
+  const names = usePersonName();
+  const me = useSession().user.id;
+  const search = useSearch({ from: "/known/shell/payouts" });
+  const navigate = useNavigate({ from: "/payouts" });
+  const [slip, setSlip] = useState<Slip | null>(null);
+  const state = STATES.find((known) => known === search.state) ?? "requested";
+  const pages = usePages<Payout>(["payouts", state], ({ cursor, limit }) => takeList(api.GET("/api/v1/books/payouts", { params: { query: { state, limit, ...(cursor ? { cursor } : {}) } } })));
+  const opened = pages.rows.find((payout) => payout.payout === search.payout);
+  const show = (payout: string | undefined) => {
+    setSlip(null);
+    void navigate({ search: { ...search, payout } });
+  };
+  const person = (id: string | null | undefined) => (id === me ? say("me") : id ? names(id) : "");
+  const fund = (id: string) => projects?.find((project) => project.fund === id)?.title ?? id;
+  const columns = [
+    { key: "requested_at", title: say("asked_at"), cell: (payout: Payout) => <At at={payout.requested_at} /> },
+    { key: "amount", title: say("amount"), right: true, cell: (payout: Payout) => <Money fen={payout.amount_fen} /> },
+    { key: "fund", title: say("slip.fund"), cell: (payout: Payout) => <span className="bounded">{fund(payout.fund)}</span> },
+    { key: "unit", title: say("unit"), cell: (payout: Payout) => units.name(payout.unit) },
+    { key: "day", title: say("business_day"), cell: (payout: Payout) => payout.business_day },
+    { key: "state", title: say("state"), cell: (payout: Payout) => <State word={payout.state} /> },
+  ];
+  const why = may("books_post") ? null : say("may_not", { permission: say("permission.books_post") });
+  const begin = (chosen: Slip) => {
+    show(undefined);
+    setSlip(chosen);
+  };
+  const acts = (
+    <>
+      <Act type="primary" why={why} onClick={() => begin("payout")}>{say("slip.payout.new")}</Act>
+      {!why && <Dropdown trigger={["click"]} menu={{ items: SLIPS.filter((one) => one !== "payout").map((key) => ({ key, label: say(`slip.${key}.new`) })), onClick: ({ key }) => begin(key as Slip) }}><Act>{say("slip.more")}</Act></Dropdown>}
+    </>
+  );
+  return (
+    <Screen title={say("payouts.title")} lead={say("payouts.lead")} acts={may("books_post") && acts}>
+      <div className="bar"><Segmented value={state} options={STATES.map((value) => ({ value, label: say(`state.${value}`) }))} onChange={(value) => { setSlip(null); void navigate({ search: { state: value } }); }} /></div>
+      <div className={opened || slip ? "split open" : "split"}>
+        <ListTable<Payout> name="payouts" columns={columns} pages={pages} rowKey={(payout) => payout.payout} open={(payout) => show(payout.payout)} opened={search.payout} empty={<Empty title={say("payouts.none")}>{say("payouts.none_hint")}</Empty>} />
+        {slip && <Panel key={slip} title={say(`slip.${slip}.new`)} close={() => setSlip(null)}><SlipForm slip={slip} close={() => setSlip(null)} /></Panel>}
+        {opened && !slip && (
+          <Panel title={fund(opened.fund)} close={() => show(undefined)}>
+            <Money fen={opened.amount_fen} large />
+            <Facts of={[
+              [say("state"), <State key="s" word={opened.state} />], [say("unit"), units.name(opened.unit)], [say("paid_from"), name("pocket", opened.paid_from)], [say("business_day"), opened.business_day],
+              [say("voucher"), opened.memo_code], [say("asked_by"), person(opened.requested_by)], [say("asked_at"), <At key="a" at={opened.requested_at} />],
+              [say("decided_by"), person(opened.decided_by)], [say("decided_at"), opened.decided_at && <At key="d" at={opened.decided_at} />],
+              [say("slip.journal"), opened.journal && <span key="j" className="code">{opened.journal}</span>],
+            ]} />
+            {opened.state === "requested" && <p className="mute">{say("payouts.decide_hint")}</p>}
+          </Panel>
+        )}
+      </div>
+    </Screen>
+  );
+}

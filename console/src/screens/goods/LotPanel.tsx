@@ -1,0 +1,63 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { type Shape, api, takeList } from "../../api/client";
+import { useMay } from "../../api/session";
+import { freshKey } from "../../lib/key";
+import { Act, At, Facts, Money, State, Trouble } from "../../ui/basics";
+import { Panel } from "../../ui/Panel";
+import { type Field, QuickForm } from "../../ui/QuickForm";
+import { useSay, useWord } from "../../words";
+import { type LotStep, needsReason, permissionOf, stepsOfLot } from "./steps";
+
+type OnHand = Shape["OnHandOut"];
+
+/** Goods in one spot: what they are, what happened to them, and the next step. */
+export function LotPanel({ unit, row, close }: { unit: string; row: OnHand; close: () => void }) {
+  const say = useSay();
+  const name = useWord();
+  const moves = useQuery({ queryKey: ["moves", row.lot.id], queryFn: () => takeList(api.GET("/api/v1/goods/lots/{lot}/moves", { params: { path: { lot: row.lot.id } } })) });
+  const state = (word: string | null | undefined) => (word ? name("lot", word) : say("lots.outside"));
+  return (
+    <Panel title={row.item_name} close={close} acts={<LotSteps unit={unit} row={row} after={close} />}>
+      <Facts of={[
+        [say("stock.quantity"), `${row.quantity.toLocaleString("en")} ${row.lot.unit_word}`], [say("state"), <State key="s" group="lot" word={row.state} />], [say("stock.place"), row.place ?? say("stock.on_the_way")],
+        [say("lots.grade"), row.grade], [say("lots.spec"), row.lot.spec], [say("stock.expires_on"), row.lot.expires_on], [say("gifts.source"), name("goods_source", row.lot.source)], [say("donor"), row.lot.donor],
+        [say("lots.value"), typeof row.lot.value_fen === "number" && <Money key="v" fen={row.lot.value_fen} />], [say("lots.expected_on"), row.lot.expected_on],
+      ]} />
+      <section className="section">
+        <h3>{say("lots.moves")}</h3>
+        {moves.error && <Trouble error={moves.error} />}
+        <ol style={{ display: "grid", gap: 4 }}>
+          {moves.data?.items.map((move) => <li key={move.n}><At at={move.moved_at} /> {state(move.from)} → {state(move.to)} · {move.quantity.toLocaleString("en")} {move.reason && <span className="mute">· {move.reason}</span>}</li>)}
+        </ol>
+      </section>
+    </Panel>
+  );
+}
+
+function LotSteps({ unit, row, after }: { unit: string; row: OnHand; after: () => void }) {
+  const say = useSay();
+  const may = useMay();
+  const queries = useQueryClient();
+  const [chosen, setChosen] = useState<{ step: LotStep; key: string } | null>(null);
+  const places = useQuery({ queryKey: ["places", unit], queryFn: () => takeList(api.GET("/api/v1/goods/{unit}/places", { params: { path: { unit } } })) });
+  const here = places.data?.items.find((place) => place.name === row.place);
+  const steps = stepsOfLot(row.state);
+  if (steps.length === 0) return <p className="mute">{say("lots.with_order")}</p>;
+  if (!may("goods_record")) return <p className="mute">{say("read_only")}</p>;
+  if (!chosen) {
+    const why = (step: LotStep) => (may(permissionOf(step)) ? (here ? null : say("lots.no_place")) : say("may_not", { permission: say(`permission.${permissionOf(step)}`) }));
+    return <div className="buttons">{steps.map((step, at) => <Act key={step} type={at === 0 ? "primary" : "default"} danger={needsReason(step)} why={why(step)} onClick={() => setChosen({ step, key: freshKey(step) })}>{say(`lot_step.${step}`)}</Act>)}</div>;
+  }
+  const { step, key } = chosen;
+  const fields: Field[] = [
+    { name: "quantity", kind: "count", label: `${say("stock.quantity")} (${row.lot.unit_word})` },
+    ...(step === "relocate" ? [{ name: "to_place", kind: "choice", label: say("lots.to_place"), options: (places.data?.items ?? []).filter((place) => place.id !== here?.id).map((place) => ({ value: place.id, label: place.name })) }] satisfies Field[] : []),
+    { name: "reason", label: say("reason"), optional: !needsReason(step) },
+  ];
+  const submit = async (entered: { quantity: number; reason?: string; to_place?: string }) => {
+    await api.POST("/api/v1/goods/lots/{lot}/moves", { params: { path: { lot: row.lot.id } }, body: { ...entered, step, key, place: here?.id ?? "" } });
+    await queries.invalidateQueries();
+  };
+  return <QuickForm<{ quantity: number; reason?: string; to_place?: string }> fields={fields} initial={{ quantity: row.quantity }} effect={say(`lot_step.${step}_effect`)} button={say(`lot_step.${step}`)} done={say("saved")} submit={submit} after={after} cancel={() => setChosen(null)} />;
+}

@@ -1,0 +1,77 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { type Shape, api, takeList } from "../../api/client";
+import { useMay } from "../../api/session";
+import { freshKey } from "../../lib/key";
+import { Act } from "../../ui/basics";
+import { type Field, QuickForm } from "../../ui/QuickForm";
+import { useSay, useWord } from "../../words";
+import { type OrderStep, needsReason, stepsOfOrder } from "./steps";
+
+type Entered = { reason?: string; came?: Record<string, number> };
+const PROOFS = ["Signature", "Code"] as const satisfies Shape["Proof"][];
+const WAYS = ["PointToPoint", "Postal", "Fetched"] as const satisfies Shape["Way"][];
+
+type Of = { order: Shape["DispatchOut"]; lines: Shape["DispatchLineOut"][]; unit: string };
+
+/** What was received is handed out with a signature, or comes back. */
+function AfterReceipt({ order, lines, unit }: Of) {
+  const say = useSay();
+  const queries = useQueryClient();
+  const [chosen, setChosen] = useState<{ step: "hand_out" | "bring_back"; key: string } | null>(null);
+  const places = useQuery({ queryKey: ["places", unit], queryFn: () => takeList(api.GET("/api/v1/goods/{unit}/places", { params: { path: { unit } } })) });
+  const at = { params: { path: { dispatch: order.id } } };
+  const cancel = () => setChosen(null);
+  const after = () => {
+    cancel();
+    void queries.invalidateQueries();
+  };
+  const goods: Field[] = [
+    { name: "lot", kind: "choice", label: say("stock.item"), options: lines.map((line) => ({ value: line.lot, label: `${line.item} (${line.quantity - line.distributed} ${line.unit_word})` })) },
+    { name: "quantity", kind: "count", label: say("stock.quantity") },
+  ];
+  if (!chosen) return <div className="buttons">{(["hand_out", "bring_back"] as const).map((step) => <Act key={step} onClick={() => setChosen({ step, key: freshKey(step) })}>{say(`order_step.${step}`)}</Act>)}</div>;
+  const { step, key } = chosen;
+  const form = { after, cancel, done: say("saved"), effect: say(`order_step.${step}_effect`), button: say(`order_step.${step}`) };
+  if (step === "hand_out") {
+    const proofs = PROOFS.map((value) => ({ value, label: say(`proof.${value}`) }));
+    return <QuickForm<Omit<Shape["HandOutBody"], "key">> {...form} fields={[...goods, { name: "signer", label: say("order_step.signer") }, { name: "proof", kind: "choice", label: say("order_step.proof"), options: proofs }]} initial={{ proof: "Signature" }} submit={(body) => api.POST("/api/v1/goods/dispatches/{dispatch}/signatures", { ...at, body: { ...body, key } })} />;
+  }
+  const to = (places.data?.items ?? []).map((place) => ({ value: place.id, label: place.name }));
+  return <QuickForm<Omit<Shape["GiveGoodsBack"], "key">> {...form} fields={[...goods, { name: "place", kind: "choice", label: say("lots.to_place"), options: to }, { name: "reason", label: say("reason") }]} submit={(body) => api.POST("/api/v1/goods/dispatches/{dispatch}/returns", { ...at, body: { ...body, key } })} />;
+}
+
+/** The next step of a dispatch order: out of the store, on the truck, at the receiver's. */
+export function OrderSteps({ order, lines, unit }: Of) {
+  const say = useSay();
+  const may = useMay();
+  const name = useWord();
+  const queries = useQueryClient();
+  const [chosen, setChosen] = useState<OrderStep | "way" | null>(null);
+  const at = { params: { path: { dispatch: order.id } } };
+  const steps = stepsOfOrder(order.state);
+  const cancel = () => setChosen(null);
+  const after = () => {
+    cancel();
+    void queries.invalidateQueries();
+  };
+  const form = { after, cancel, done: say("saved") };
+  if (!may("goods_record")) return <p className="mute">{say("read_only")}</p>;
+  if (order.state === "Received") return <AfterReceipt order={order} lines={lines} unit={unit} />;
+  if (steps.length === 0) return <p className="mute">{say("step.none")}</p>;
+  if (chosen === "way") {
+    return <QuickForm<Shape["SetWay"]> {...form} fields={[{ name: "way", kind: "choice", label: say("dispatches.way"), options: WAYS.map((value) => ({ value, label: name("way", value) })) }]} initial={{ way: order.way }} button={say("save")} submit={(body) => api.PUT("/api/v1/goods/dispatches/{dispatch}/way", { ...at, body })} />;
+  }
+  if (chosen) {
+    const came: Field[] = chosen !== "receive" ? [] : lines.map((line) => ({ name: ["came", String(line.n)], kind: "count", label: say("order_step.came", { item: line.item, sent: line.quantity, unit: line.unit_word }) }));
+    const reason: Field[] = needsReason(chosen) ? [{ name: "reason", label: say("reason") }] : chosen === "receive" ? [{ name: "reason", label: say("reason"), optional: true, hint: say("order_step.short_hint") }] : [];
+    const initial = chosen === "receive" ? { came: Object.fromEntries(lines.map((line) => [String(line.n), line.quantity])) } : {};
+    return <QuickForm<Entered> {...form} fields={[...came, ...reason]} initial={initial} effect={say(`order_step.${chosen}_effect`)} button={say(`order_step.${chosen}`)} submit={(entered) => api.POST("/api/v1/goods/dispatches/{dispatch}/steps", { ...at, body: { ...entered, step: chosen } })} />;
+  }
+  return (
+    <div className="buttons">
+      {steps.map((step, index) => <Act key={step} type={index === 0 ? "primary" : "default"} danger={step === "call_off"} onClick={() => setChosen(step)}>{say(`order_step.${step}`)}</Act>)}
+      {order.state === "Ordered" && <Act onClick={() => setChosen("way")}>{say("dispatches.way_set")}</Act>}
+    </div>
+  );
+}
