@@ -48,6 +48,7 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(integrations::profiles::api::routes())
         .merge(proof::certificates::api::routes(&app.services))
         .merge(proof::seals::api::routes())
+        .merge(proof::log::api::routes(&app.services, app.log.clone()))
         .merge(integrations::payments::api::routes(&app.payments))
         .merge(integrations::platforms::routes(&app.platforms))
         .merge(giving::matching::api::routes(&state))

@@ -142,7 +142,7 @@ fn amount(leaf: &Leaf) -> Option<Fen> {
         Leaf::Bundle(l) | Leaf::MatchBundle(l) => Some(l.sum),
         Leaf::Paid(l) => Some(l.amt),
         Leaf::Fee(l) => Some(l.amt),
-        Leaf::Erased(_) | Leaf::PoolPublished(_) | Leaf::Goods(_) => None,
+        Leaf::Erased(_) | Leaf::PoolPublished(_) | Leaf::Goods(_) | Leaf::Stated(_) => None,
     }
 }
 
@@ -156,6 +156,7 @@ fn day(leaf: &Leaf) -> Option<BusinessDay> {
         Leaf::Fee(l) => Some(l.day),
         Leaf::PoolPublished(l) => Some(l.day),
         Leaf::Goods(l) => Some(l.day),
+        Leaf::Stated(l) => Some(l.day),
         Leaf::Erased(_) => None,
     }
 }

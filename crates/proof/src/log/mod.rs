@@ -6,12 +6,15 @@
 //! once, whatever was restored. Called by `qiao serve`, `qiao log` and `qiao verify`.
 
 pub mod actions;
+pub mod api;
 mod canonical;
 pub mod certificate;
 pub mod commitment;
 mod error;
 pub mod folder;
+pub mod follow;
 pub mod http;
+pub mod jobs;
 mod key;
 pub mod leaf;
 mod lint;
@@ -21,6 +24,7 @@ pub mod points;
 mod prepare;
 pub mod proofs;
 mod rules;
+pub mod stated;
 mod store;
 pub mod totals;
 pub mod verify;

@@ -4,6 +4,7 @@ mod crash;
 mod kinds;
 mod privacy;
 mod restored;
+mod stated;
 mod witnessed;
 
 use db::testing::TestDb;

@@ -116,7 +116,11 @@ impl Drop for Peer {
 }
 
 /// A program of the packages `aics-tlog` and `aics-witness` (Python 3.12 or newer), which `scripts/setup.sh test` installs
-/// into `target/aics` where such a Python is found; `SHANQIAO_AICS` names another place.
+/// into `target/aics` where such a Python is found; `SHANQIAO_AICS` names another place. `None` only where
+/// `SHANQIAO_WITHOUT_AICS` says that the machine has none, as `make test` does and tells in its last lines.
+///
+/// # Panics
+/// When it is missing: a comparison that was not made must not look like one that held.
 pub fn aics(program: &str) -> Option<PathBuf> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/aics");
     let place = std::env::var_os("SHANQIAO_AICS").map_or(own, PathBuf::from);
@@ -124,9 +128,13 @@ pub fn aics(program: &str) -> Option<PathBuf> {
     if path.exists() {
         return Some(path);
     }
-    println!(
-        "NOT RUN: {program} is not installed ({}); see scripts/setup.sh",
+    assert!(
+        std::env::var_os("SHANQIAO_WITHOUT_AICS").is_some(),
+        "{} is missing: the log and its witness are held against programs that nobody here wrote. Install Python 3.12 or \
+         newer with its venv module (Debian: python3.12-venv, or pyenv install 3.13) and run `scripts/setup.sh test`, which \
+         installs aics-tlog and aics-witness; or name their folder with SHANQIAO_AICS",
         path.display()
     );
+    println!("NOT RUN: {program} is not installed ({})", path.display());
     None
 }

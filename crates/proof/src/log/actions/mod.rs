@@ -8,6 +8,7 @@
 mod publish;
 mod recover;
 mod sequence;
+pub mod stating;
 pub(crate) mod witnessing;
 
 use std::collections::VecDeque;
