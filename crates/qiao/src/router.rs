@@ -86,6 +86,7 @@ pub fn build(app: &App, with_bench: bool, stopping: watch::Receiver<bool>) -> Ro
         .merge(web::console::routes())
         .merge(insight::pages::routes(app.services.clone(), stopping))
         .merge(insight::pages::fund::routes(app.services.clone()))
+        .merge(insight::pages::trail::routes(app.services.clone(), app.log.clone()))
         .merge(insight::pages::donor::routes(giving::State {
             services: app.services.clone(),
             intake: app.intake.clone(),

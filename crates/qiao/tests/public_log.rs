@@ -289,29 +289,50 @@ fn a_changed_byte_in_a_cosignature_is_refused_by_every_verifier() {
     house.run(&["log", "policy", "--set", "policy", "--json"]).ok();
     let server = house.serve();
     for n in 0..6 {
-        let answer = server.client().notice(house.word("notice_secret"), &format!("C{n}"), 700);
+        let answer = server
+            .client()
+            .notice(house.word("notice_secret"), &format!("C{n}"), 700);
         assert_eq!(answer.expect("an answer").status, 200);
     }
     wait_for(&server, 6);
     assert_eq!(server.stop(), 0);
     let checker = logcheck(&house);
     let keys = format!("{vkey}\n{}", witness.vkey);
-    let ours = |place: &str| house.run(&["verify", "log", place, "--policy", "policy", "--json"]).code;
+    let ours = |place: &str| {
+        house
+            .run(&["verify", "log", place, "--policy", "policy", "--json"])
+            .code
+    };
     let python = aics("aics-tlog");
     let theirs = |folder: &Path| {
         let program = python.as_ref()?;
         let mut command = Command::new(program);
-        command.args(["verify-checkpoint", "--quorum", "1", "--log-key", &vkey, "--witness-key", &witness.vkey]);
+        command.args([
+            "verify-checkpoint",
+            "--quorum",
+            "1",
+            "--log-key",
+            &vkey,
+            "--witness-key",
+            &witness.vkey,
+        ]);
         command.arg("--tiles").arg(folder);
         Some(command.output().expect("aics-tlog runs").status.success())
     };
     let out = run(&checker, &folder(&house), &keys, &[]);
     let words = String::from_utf8_lossy(&out.stdout).into_owned();
-    assert!(words.contains("cosignatures 1"), "{words}{}", String::from_utf8_lossy(&out.stderr));
+    assert!(
+        words.contains("cosignatures 1"),
+        "{words}{}",
+        String::from_utf8_lossy(&out.stderr)
+    );
     assert_eq!(ours("data/log"), 0);
     assert_ne!(theirs(&folder(&house)), Some(false), "the whole one holds");
     let note = fs::read_to_string(folder(&house).join("checkpoint")).expect("the checkpoint");
-    let line = note.lines().find(|line| line.starts_with("— w.example/ours ")).expect("its cosignature");
+    let line = note
+        .lines()
+        .find(|line| line.starts_with("— w.example/ours "))
+        .expect("its cosignature");
     let start = note.find(line).expect("it is there") + "— w.example/ours ".len();
     let letters = line.len() - "— w.example/ours ".len();
     // Key id, time, the first and the last of the signature.
@@ -321,7 +342,11 @@ fn a_changed_byte_in_a_cosignature_is_refused_by_every_verifier() {
         let changed = fs::read_to_string(copy.join("checkpoint")).expect("still text");
         assert_ne!(changed, note);
         let out = run(&checker, &copy, &keys, &[]);
-        assert!(!out.status.success(), "Go, letter {at}: {}", String::from_utf8_lossy(&out.stdout));
+        assert!(
+            !out.status.success(),
+            "Go, letter {at}: {}",
+            String::from_utf8_lossy(&out.stdout)
+        );
         assert_ne!(theirs(&copy), Some(true), "Python, letter {at}");
         assert_eq!(ours("damaged"), 1, "ours, letter {at}");
     }

@@ -91,7 +91,9 @@ fn is_ci() -> bool {
 /// Whether the verifier and the witness in Python are there, which scripts/setup.sh installs.
 fn has_aics() -> bool {
     let place = std::env::var_os("SHANQIAO_AICS").map_or_else(|| shell::root().join("target/aics"), PathBuf::from);
-    ["aics-tlog", "aics-witness"].iter().all(|program| place.join("bin").join(program).is_file())
+    ["aics-tlog", "aics-witness"]
+        .iter()
+        .all(|program| place.join("bin").join(program).is_file())
 }
 
 /// The long variants of the crash tests, by name and with their full number of rounds.

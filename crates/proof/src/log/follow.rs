@@ -49,15 +49,20 @@ impl Follow {
             let first = index * TILE_WIDTH;
             let new = (first..).zip(bundle).filter(|(at, _)| *at >= from);
             for (at, entry) in new {
-                self.take(&entry).map_err(|error| published(format!("entry {at}: {error}")))?;
+                self.take(&entry)
+                    .map_err(|error| published(format!("entry {at}: {error}")))?;
             }
         }
         if self.root() != to.root {
-            return Err(published("the entries do not give the root that is to be cosigned".into()));
+            return Err(published(
+                "the entries do not give the root that is to be cosigned".into(),
+            ));
         }
         match self.fold.differ() {
             [] => Ok(()),
-            lies => Err(published(lies.iter().map(Differs::words).collect::<Vec<_>>().join("; "))),
+            lies => Err(published(
+                lies.iter().map(Differs::words).collect::<Vec<_>>().join("; "),
+            )),
         }
     }
 

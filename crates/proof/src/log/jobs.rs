@@ -26,9 +26,9 @@ impl Handler for StateTotals {
             let Some(log) = &self.log else {
                 return Err(JobError::Retry("the public log is not written here".into()));
             };
-            let stated = log.state(services, &Actor::operator(), None).await;
+            let stated = log.state_nightly(services, &Actor::operator()).await;
             stated
-                .map(|all| json!({ "stated": all.len() }))
+                .map(|units| json!({ "stated": units }))
                 .map_err(|error| JobError::Retry(error.to_string()))
         })
     }

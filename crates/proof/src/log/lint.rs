@@ -9,7 +9,18 @@ use crate::tlog::Hash;
 
 /// Keys whose values are numbers of money, pieces or entries, of any length.
 const AMOUNTS: [&str; 12] = [
-    "amt", "diff", "given", "gifts", "matched", "matches", "qty", "refunded", "refunds", "size", "sum", "unmatched",
+    "amt",
+    "diff",
+    "given",
+    "gifts",
+    "matched",
+    "matches",
+    "qty",
+    "refunded",
+    "refunds",
+    "size",
+    "sum",
+    "unmatched",
 ];
 /// Digits of a mobile telephone number, and of a citizen's id.
 const PHONE_DIGITS: usize = 11;

@@ -24,6 +24,7 @@ pub mod points;
 mod prepare;
 pub mod proofs;
 mod rules;
+mod signed;
 pub mod stated;
 mod store;
 pub mod totals;
@@ -42,10 +43,16 @@ pub use model::{Round, Status};
 use db::{Db, Migration};
 
 /// The migrations of the log's own database.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    name: "log/0001_log",
-    sql: include_str!("../../migrations/log/0001_log.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "log/0001_log",
+        sql: include_str!("../../migrations/log/0001_log.sql"),
+    },
+    Migration {
+        name: "log/0002_trail",
+        sql: include_str!("../../migrations/log/0002_trail.sql"),
+    },
+];
 
 /// Whether a log was ever signed here: then its key must not be made anew.
 ///

@@ -5,6 +5,7 @@ mod kinds;
 mod privacy;
 mod restored;
 mod stated;
+mod trails;
 mod witnessed;
 
 use db::testing::TestDb;

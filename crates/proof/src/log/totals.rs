@@ -150,7 +150,10 @@ pub struct Differs {
 impl Differs {
     /// In words: each figure that differs, and by how much.
     pub fn words(&self) -> String {
-        let lead = format!("entry {} states of unit {}, {} entries:", self.entry, self.unit, self.size);
+        let lead = format!(
+            "entry {} states of unit {}, {} entries:",
+            self.entry, self.unit, self.size
+        );
         let Some(log) = self.log else {
             return format!("{lead} it does not speak of the entries before it");
         };

@@ -95,7 +95,9 @@ async fn work(app: &App, log: &Log, command: Command, out: &Out) -> Done {
             Ok(())
         }
         Command::State { unit } => {
-            let id = |text: String| from_public::<UnitId>(&*s.keys, &text).map_err(|e| Failure::Usage(format!("{text}: {e}")));
+            let id = |text: String| {
+                from_public::<UnitId>(&*s.keys, &text).map_err(|e| Failure::Usage(format!("{text}: {e}")))
+            };
             let unit = unit.map(id).transpose()?;
             let stated = log.state(s, &Actor::operator(), unit).await?;
             let items: Vec<_> = stated
@@ -103,11 +105,16 @@ async fn work(app: &App, log: &Log, command: Command, out: &Out) -> Done {
                 .map(|(unit, said)| json!({ "unit": public(&*s.keys, *unit), "day": said.day, "size": said.size, "says": said.says }))
                 .collect();
             out.result(&json!({ "stated": items }), || {
-                format!("{} units were stated; those whose figures did not move were not stated again", stated.len())
+                format!(
+                    "{} units were stated; those whose figures did not move were not stated again",
+                    stated.len()
+                )
             });
             Ok(())
         }
         Command::Write => {
+            // Without a server nobody else gives facts their places.
+            while platform::facts::sequencer::round(&s.db).await? > 0 {}
             let entries = log.drain(s).await?;
             let status = log.status();
             out.result(&json!({ "entries": entries, "log": status }), || {

@@ -122,6 +122,10 @@ async fn serve(app: App, args: &Args, out: &Out) -> Done {
         let backend = services.db.backend();
         tasks.spawn(apart(backend, async move { log.run(services, stopping).await }));
     }
+    if let Some(log) = app.log.clone() {
+        let (services, stopping) = (app.services.clone(), stopping.clone());
+        tasks.spawn(async move { log.keep_trails(services, stopping).await });
+    }
     tasks.spawn(keep_directory(app.clone(), stopping.clone()));
     tasks.spawn(look_after_payments(app.clone(), stopping.clone()));
     if app.services.db.backend() == db::Backend::Sqlite {

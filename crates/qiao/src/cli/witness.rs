@@ -15,10 +15,10 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::serve::asked_to_stop;
-use monitor::Monitor;
 use crate::app::write_secret;
 use crate::output::{Done, Failure, Out};
 use crate::world::{SystemClock, system_rng};
+use monitor::Monitor;
 
 /// What `witness` is told.
 #[derive(clap::Args)]

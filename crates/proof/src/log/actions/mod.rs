@@ -9,6 +9,7 @@ mod publish;
 mod recover;
 mod sequence;
 pub mod stating;
+pub mod trail;
 pub(crate) mod witnessing;
 
 use std::collections::VecDeque;

@@ -15,6 +15,7 @@ use serde_json::json;
 
 use super::super::error::LogError;
 use super::super::leaf::{LeafError, PublicId};
+use super::super::signed;
 use super::super::stated::{self, Books, STATED, Statement, UnitBooks, Waiting};
 use super::super::store;
 use super::Log;
@@ -44,6 +45,10 @@ impl Log {
     /// [`LogError::Busy`] when that moment does not come, the databases'.
     pub async fn books(&self, services: &Services) -> Result<Books, LogError> {
         for _ in 0..LOOKS_MAX {
+            // A server places facts by itself; a command alone does it here. Another who does the same is in order.
+            if let Err(error) = facts::sequencer::round(&services.db).await {
+                tracing::debug!(%error, "facts were not placed in this look");
+            }
             if let Some(books) = self.look(services).await? {
                 return Ok(books);
             }
@@ -77,8 +82,8 @@ impl Log {
         for fact in ahead.iter().filter(|fact| !is_there(fact)) {
             match fact.kind.as_str() {
                 "gift.confirmed" => {
-                    let said: Confirmed<'_> = serde_json::from_str(&fact.body)
-                        .map_err(|error| LeafError::Vocabulary(error.to_string()))?;
+                    let said: Confirmed<'_> =
+                        serde_json::from_str(&fact.body).map_err(|error| LeafError::Vocabulary(error.to_string()))?;
                     let unit = PublicId::new(&public(&*services.keys, fact.unit))?;
                     waiting.add(unit, stated::gift(said.channel == "match", said.amount_fen.get()));
                 }
@@ -126,6 +131,22 @@ impl Log {
             }
         }
         Ok(stated)
+    }
+}
+
+impl Log {
+    /// What the night states: all units, once the log has stood for a night. On its first day there is no yesterday.
+    ///
+    /// # Errors
+    /// As [`Log::state`].
+    pub async fn state_nightly(&self, services: &Services, by: &Actor) -> Result<usize, LogError> {
+        let mut own = self.inner.db.snapshot().await?;
+        let first = signed::first_signed_at(&mut own).await?;
+        drop(own);
+        if first.is_none_or(|first| first.business_day() >= services.now().business_day()) {
+            return Ok(0);
+        }
+        Ok(self.state(services, by, None).await?.len())
     }
 }
 

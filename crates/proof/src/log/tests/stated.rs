@@ -2,7 +2,6 @@
 
 use giving::donations::refunds::{self, RefundReason};
 use kernel::Fen;
-use kernel::id::Id as _;
 use platform::facts::{NewFact, conclude};
 use platform::identity::Actor;
 use serde_json::json;
@@ -55,7 +54,9 @@ db::both!(
         s.gift(&general, 7_000).await;
         s.placed().await;
         let books = s.log.books(&services).await.expect("a quiet moment");
-        let [city] = &books.units[..] else { panic!("one unit has gifts: {books:?}") };
+        let [city] = &books.units[..] else {
+            panic!("one unit has gifts: {books:?}")
+        };
         assert_eq!((city.told.gifts, city.told.given, city.told.refunded), (7, 721, 30));
         assert_eq!((city.waiting.gifts, city.waiting.given), (3, 18_000));
         assert_eq!((books.size, city.unit), (8, s.world.city));
@@ -92,7 +93,11 @@ db::both!(
         let books = s.log.books(&services).await.expect("a quiet moment");
         let mut says = books.units[0].told;
         says.given += 1_000_000;
-        let body = Statement { day: s.world.today(), size: books.size, says };
+        let body = Statement {
+            day: s.world.today(),
+            size: books.size,
+            says,
+        };
         let fact = NewFact {
             unit: s.world.city,
             kind: STATED,
@@ -105,10 +110,15 @@ db::both!(
         s.placed().await;
         assert_eq!(s.drain().await.expect("a round"), 1, "a lie is logged like a truth");
         let all = totals(&s);
-        let [lie] = &all.differ[..] else { panic!("one lie: {:?}", all.differ) };
+        let [lie] = &all.differ[..] else {
+            panic!("one lie: {:?}", all.differ)
+        };
         assert_eq!((lie.entry, lie.size), (6, 6));
         let words = lie.words();
-        assert!(words.contains("given 1000615, the entries say 615, which is +1000000"), "{words}");
+        assert!(
+            words.contains("given 1000615, the entries say 615, which is +1000000"),
+            "{words}"
+        );
         assert!(all.to_text().expect("a text").contains("\"differ\""));
         s.world.stop();
     }
@@ -126,7 +136,11 @@ db::both!(
             let refused = s.log.state(&services, &s.world.county_officer, unit).await;
             assert!(matches!(refused, Err(LogError::Forbidden(_))), "{refused:?}");
         }
-        let stated = s.log.state(&services, &s.world.officer, Some(city)).await.expect("allowed");
+        let stated = s
+            .log
+            .state(&services, &s.world.officer, Some(city))
+            .await
+            .expect("allowed");
         assert_eq!(stated.len(), 1);
         s.world.stop();
     }
@@ -154,13 +168,33 @@ db::both!(
     }
 );
 
+db::both!(
+    the_night_states_once_the_log_has_stood_for_a_night,
+    &migrations(),
+    async |test: TestDb| {
+        let mut s = Setting::new(&test.db).await;
+        let (services, by) = (s.world.services().clone(), Actor::operator());
+        assert_eq!(s.log.state_nightly(&services, &by).await.expect("nothing yet"), 0);
+        s.gifts(6).await;
+        s.drain().await.expect("a round");
+        assert_eq!(s.log.state_nightly(&services, &by).await.expect("its first day"), 0);
+        s.world.at(s.world.clock_plus(TWO_DAYS));
+        assert_eq!(s.log.state_nightly(&services, &by).await.expect("stated"), 1);
+        assert_eq!(s.log.state_nightly(&services, &by).await.expect("once"), 0);
+        s.world.stop();
+    }
+);
+
 fn stated(n: u8, size: u64, gifts: i64) -> Leaf {
     Leaf::Stated(Stated {
         id: PublicId::from_bytes(&[n; 16]),
         unit: PublicId::from_bytes(&[200; 16]),
         day: kernel::BusinessDay::from_number(20_261_122).expect("a day"),
         size,
-        says: Figures { gifts, ..Figures::default() },
+        says: Figures {
+            gifts,
+            ..Figures::default()
+        },
     })
 }
 
@@ -172,5 +206,9 @@ fn a_statement_of_entries_that_are_not_there_is_a_difference_and_stops_nothing()
     }
     let found: Vec<(u64, bool)> = fold.differ().iter().map(|lie| (lie.entry, lie.log.is_some())).collect();
     assert_eq!(found, [(2, false), (3, true)]);
-    assert!(fold.differ()[0].words().contains("does not speak of the entries before it"));
+    assert!(
+        fold.differ()[0]
+            .words()
+            .contains("does not speak of the entries before it")
+    );
 }

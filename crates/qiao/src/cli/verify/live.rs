@@ -128,7 +128,12 @@ impl Compared {
         format!(
             "The live site, as of {} and {} entries: {} units and {} projects compared, the public figures of {}; {} gifts of \
              {waits} yuan have no entry yet",
-            self.as_of.to_rfc3339(), self.size, self.units, self.projects, self.pages, self.waiting_gifts
+            self.as_of.to_rfc3339(),
+            self.size,
+            self.units,
+            self.projects,
+            self.pages,
+            self.waiting_gifts
         )
     }
 }
@@ -137,7 +142,9 @@ async fn ask<T: DeserializeOwned>(client: &Client, url: String) -> Result<T, Fai
     let answer = client.get(url.clone()).await;
     let Answer { status, body } = answer.map_err(|why| Failure::Refused(format!("{url}: {why}")))?;
     if status != 200 {
-        return Err(Failure::Refused(format!("{url}: status {status}; try again in a moment")));
+        return Err(Failure::Refused(format!(
+            "{url}: status {status}; try again in a moment"
+        )));
     }
     serde_json::from_slice(&body).map_err(|error| Failure::Refused(format!("{url}: {error}")))
 }
@@ -199,7 +206,10 @@ impl Site {
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
-        Err(Failure::Refused(format!("{}: its books stay older than its pages", self.address)))
+        Err(Failure::Refused(format!(
+            "{}: its books stay older than its pages",
+            self.address
+        )))
     }
 }
 
@@ -230,7 +240,10 @@ fn against_entries(books: &Books, then: &Then) -> Vec<String> {
         let unit = sums.entry(of.unit.as_str()).or_default();
         *unit = (unit.0 + of.sums.gifts, unit.1 + of.sums.sum_fen);
         let log = projects.remove(of.project.as_str()).unwrap_or_default();
-        for (what, site, log) in [("gifts", of.sums.gifts, log.gifts), ("given", of.sums.sum_fen, log.given)] {
+        for (what, site, log) in [
+            ("gifts", of.sums.gifts, log.gifts),
+            ("given", of.sums.sum_fen, log.given),
+        ] {
             if site < log {
                 differ.push(differs(&format!("project {}", of.code), what, (site, log)));
             }
@@ -268,12 +281,19 @@ fn against_pages(before: &Books, after: &Books, pages: &[(&str, Sums)]) -> Vec<S
             ("gifts", shown.gifts, first.gifts, last.gifts),
             ("given", shown.sum_fen, first.sum_fen, last.sum_fen),
             ("refunds", shown.refunds.count, first.refunds.count, last.refunds.count),
-            ("refunded", shown.refunds.sum_fen, first.refunds.sum_fen, last.refunds.sum_fen),
+            (
+                "refunded",
+                shown.refunds.sum_fen,
+                first.refunds.sum_fen,
+                last.refunds.sum_fen,
+            ),
         ];
         for (what, shown, first, last) in figures {
             if shown < first.min(last) || shown > first.max(last) {
                 let by = shown.saturating_sub(last);
-                differ.push(format!("project {id}: its page is made of {what} {shown}, the books say {last}: {by:+}"));
+                differ.push(format!(
+                    "project {id}: its page is made of {what} {shown}, the books say {last}: {by:+}"
+                ));
             }
         }
     }
@@ -285,8 +305,10 @@ mod tests {
     use super::*;
 
     fn books(told: i64, waiting: i64, project: i64) -> Books {
-        let of = |gifts: i64| serde_json::json!({ "gifts": gifts, "given_fen": gifts * 100, "refunds": 0, "refunded_fen": 0,
-            "matches": 0, "matched_fen": 0, "unmatched_fen": 0 });
+        let of = |gifts: i64| {
+            serde_json::json!({ "gifts": gifts, "given_fen": gifts * 100, "refunds": 0, "refunded_fen": 0,
+            "matches": 0, "matched_fen": 0, "unmatched_fen": 0 })
+        };
         let value = serde_json::json!({
             "size": 9, "as_of": "2026-11-22T00:00:00Z",
             "units": [{ "unit": "u", "told": of(told), "waiting": of(waiting) }],
@@ -297,7 +319,11 @@ mod tests {
     }
 
     fn then(unit: i64, project: i64) -> Then {
-        let of = |gifts: i64| Figures { gifts, given: gifts * 100, ..Figures::default() };
+        let of = |gifts: i64| Figures {
+            gifts,
+            given: gifts * 100,
+            ..Figures::default()
+        };
         Then {
             units: [("u".to_owned(), of(unit))].into(),
             projects: [("p".to_owned(), of(project))].into(),
@@ -327,14 +353,25 @@ mod tests {
         hidden.units.clear();
         hidden.projects.clear();
         assert_eq!(against_entries(&hidden, &then(7, 5)).len(), 2);
-        assert_eq!(against_entries(&books(7, 0, 4), &then(7, 5)).len(), 3, "less than its own entries, and than its unit");
+        assert_eq!(
+            against_entries(&books(7, 0, 4), &then(7, 5)).len(),
+            3,
+            "less than its own entries, and than its unit"
+        );
     }
 
     #[test]
     fn a_page_that_differs_from_the_books_around_it_is_found() {
         let page = |gifts: i64| {
             let refunds = Refunds { count: 0, sum_fen: 0 };
-            [("p", Sums { gifts, sum_fen: gifts * 100, refunds })]
+            [(
+                "p",
+                Sums {
+                    gifts,
+                    sum_fen: gifts * 100,
+                    refunds,
+                },
+            )]
         };
         let (first, last) = (books(7, 0, 7), books(9, 0, 9));
         assert!(against_pages(&first, &last, &page(8)).is_empty());
