@@ -1,6 +1,7 @@
 //! The write path on both databases: what is published, what survives, what is refused.
 
 mod crash;
+mod followed;
 mod kinds;
 mod privacy;
 mod restored;

@@ -38,9 +38,10 @@ pub enum Command {
         #[arg(long, value_name = "URL")]
         live: Option<String>,
     },
-    /// The proof of a certificate, off line.
+    /// The proof of a certificate, off line. Of a PDF with its proof attached, what the proof shows is what counts: it says
+    /// amount, day and name, to be compared with what is printed.
     Certificate {
-        /// The `.tlog-proof` file.
+        /// The `.tlog-proof` file, or the PDF with its proof attached.
         file: PathBuf,
         #[command(flatten)]
         trust: Trust,
@@ -146,6 +147,12 @@ pub async fn run(command: Command, out: &Out) -> Done {
             without_name,
         } => {
             let proof = bytes(&out.cwd.join(file))?;
+            let proof = match proof.strip_prefix(b"%PDF") {
+                Some(_) => papers::attach::attached(&proof)
+                    .ok_or_else(|| Failure::Refused("no proof is attached to this PDF".into()))?
+                    .to_vec(),
+                None => proof,
+            };
             let shown = certificate::verify(&proof, &trust.policy(out)?)?;
             if let Some(path) = without_name {
                 let text = certificate::without(&proof, Field::Donor)?;
