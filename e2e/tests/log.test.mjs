@@ -46,7 +46,7 @@ for (const size of SIZES) {
   for (const language of LANGUAGES) {
     test(`the pages of the log keep their manners at ${size.name} px in ${language.tag}`, own, async () => {
       const { page, faults, close } = await openPage(browser, size, language);
-      const trail = `/c/${house.campaign}/log`;
+      const trail = `/c/${house.day.campaign}/log`;
       for (const [name, address] of [["log", "/log"], ["log-entry", "/log/entry/3"], ["log-trail", trail]]) {
         assert.equal((await page.goto(house.base + address))?.status(), 200, address);
         assert.deepEqual(await manners(page), [], `${address} at ${size.name}`);
@@ -60,8 +60,8 @@ for (const size of SIZES) {
 
 test("a campaign leads to its entries, page by page, and each to the entry", own, async () => {
   const { page, faults, close } = await openPage(browser, SIZES[0], LANGUAGES[0]);
-  await page.goto(`${house.base}/c/${house.campaign}`);
-  await page.click(`a[href="/c/${house.campaign}/log"]`);
+  await page.goto(`${house.base}/c/${house.day.campaign}`);
+  await page.click(`a[href="/c/${house.day.campaign}/log"]`);
   // The list follows the log by some seconds.
   const until = Date.now() + 30_000;
   while ((await page.locator(".latest li").count()) < 50) {
