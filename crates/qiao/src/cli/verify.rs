@@ -147,11 +147,13 @@ pub async fn run(command: Command, out: &Out) -> Done {
             without_name,
         } => {
             let proof = bytes(&out.cwd.join(file))?;
-            let proof = match proof.strip_prefix(b"%PDF") {
-                Some(_) => papers::attach::attached(&proof)
+            let proof = if proof.starts_with(b"%PDF") {
+                let attached = papers::attach::attached(&proof);
+                attached
                     .ok_or_else(|| Failure::Refused("no proof is attached to this PDF".into()))?
-                    .to_vec(),
-                None => proof,
+                    .to_vec()
+            } else {
+                proof
             };
             let shown = certificate::verify(&proof, &trust.policy(out)?)?;
             if let Some(path) = without_name {

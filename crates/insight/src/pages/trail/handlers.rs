@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use axum::Router;
-use axum::extract::{FromRef, Path, Query, State};
+use axum::extract::{Path, Query, State};
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::get;
@@ -31,12 +31,6 @@ use super::{TrailPage, TrailRow};
 struct Desk {
     house: House,
     log: Option<Log>,
-}
-
-impl FromRef<Desk> for House {
-    fn from_ref(desk: &Desk) -> Self {
-        desk.house.clone()
-    }
 }
 
 /// The pages of trails. Merge them with [`super::super::routes`].
