@@ -59,8 +59,8 @@ if [ "$purpose" = test ] && has cargo; then
     fi
 fi
 
-# A checker and a witness of the public log that nobody here wrote. Without a Python of 3.12 or newer the tests that hold ours
-# against them say that they were not run.
+# A checker and a witness of the public log that nobody here wrote. Without a Python of 3.12 or newer `make test` says in its
+# last lines that ours were not held against them; `.ci/run` fails.
 if [ "$purpose" = test ] && [ ! -x target/aics/bin/aics-witness ]; then
     for python in python3.13 python3.12 python3 "$HOME"/.pyenv/versions/3.1[2-9]*/bin/python3; do
         "$python" -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null || continue

@@ -1,11 +1,13 @@
 // The public log in the browser: its page, an entry, and a certificate that proves itself, also with the network cut.
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { promisify } from "node:util";
 import { LANGUAGES, SIZES, launch, manners, openPage, shoot } from "../lib/browser.mjs";
-import { notify, startHouse } from "../lib/house.mjs";
+import { BINARY, notify, startHouse } from "../lib/house.mjs";
 
 /** @type {Awaited<ReturnType<typeof startHouse>>} */
 let house;
@@ -44,7 +46,8 @@ for (const size of SIZES) {
   for (const language of LANGUAGES) {
     test(`the pages of the log keep their manners at ${size.name} px in ${language.tag}`, own, async () => {
       const { page, faults, close } = await openPage(browser, size, language);
-      for (const [name, address] of [["log", "/log"], ["log-entry", "/log/entry/3"]]) {
+      const trail = `/c/${house.day.campaign}/log`;
+      for (const [name, address] of [["log", "/log"], ["log-entry", "/log/entry/3"], ["log-trail", trail]]) {
         assert.equal((await page.goto(house.base + address))?.status(), 200, address);
         assert.deepEqual(await manners(page), [], `${address} at ${size.name}`);
         await shoot(page, `${name}-${size.name}-${language.tag}`);
@@ -54,6 +57,31 @@ for (const size of SIZES) {
     });
   }
 }
+
+test("a campaign leads to its entries, page by page, and each to the entry", own, async () => {
+  const { page, faults, close } = await openPage(browser, SIZES[0], LANGUAGES[0]);
+  await page.goto(`${house.base}/c/${house.day.campaign}`);
+  await page.click(`a[href="/c/${house.day.campaign}/log"]`);
+  // The list follows the log by some seconds.
+  const until = Date.now() + 30_000;
+  while ((await page.locator(".latest li").count()) < 50) {
+    assert.ok(Date.now() < until, "the entries are listed");
+    await new Promise((tick) => setTimeout(tick, 500));
+    await page.reload();
+  }
+  const first = await page.locator(".latest a.who").first().getAttribute("href");
+  await page.click(".latest .actions a");
+  assert.match(page.url(), /\?before=\d+$/);
+  assert.equal(await page.locator(".latest li").count(), 50);
+  assert.notEqual(await page.locator(".latest a.who").first().getAttribute("href"), first);
+  await page.locator(".latest a.who").first().click();
+  assert.match(page.url(), /\/log\/entry\/\d+$/);
+  const text = (await page.textContent("pre.command")) ?? "";
+  await page.click('a[href^="/p/"][href$="/log"]');
+  assert.ok(text.includes(new URL(page.url()).pathname.split("/")[2]), "the entry's own project");
+  assert.deepEqual(faults, []);
+  await close();
+});
 
 test("entries that are not there, and odd addresses, are not found", own, async () => {
   for (const address of ["/log/entry/99999999", "/log/entry/-1", "/log/entry/x", "/log/tile/0/x", "/v/aaaaaaaaaaaaaaaaaaaaaaaaaa/proof"]) {
@@ -122,6 +150,49 @@ test("a certificate proves itself in the browser, and its file with the network 
     const other = path.join(folder, `${n}.tlog-proof`);
     await writeFile(other, text);
     assert.notEqual(await outcome(other), "holds", `change ${n}`);
+  }
+  assert.deepEqual(faults.filter((fault) => !/ERR_INTERNET_DISCONNECTED/.test(fault)), []);
+  await close();
+});
+
+test("a PDF carries its proof: for other programs, for qiao, for the page; and not when a byte of it is changed", own, async () => {
+  const { page, faults, close } = await openPage(browser, SIZES[0], LANGUAGES[0]);
+  await openCertificate(page);
+  const link = page.locator('a[data-paper$="/proof.pdf"]');
+  await link.waitFor({ state: "visible" });
+  const address = (await link.getAttribute("href")) ?? "";
+  assert.equal((await fetch(house.base + address.replace(/\?.*/, ""))).status, 403, "only for who holds the key");
+  const answer = await fetch(house.base + address);
+  assert.equal(answer.headers.get("content-type"), "application/pdf");
+  const pdf = Buffer.from(await answer.arrayBuffer());
+  const plain = Buffer.from(await (await fetch(house.base + address.replace("/proof.pdf", "/certificate/pdf"))).arrayBuffer());
+  assert.ok(pdf.subarray(0, plain.length).equals(plain), "the paper's own bytes stand at its beginning");
+  const file = path.join(folder, "with-proof.pdf");
+  await writeFile(file, pdf);
+  const run = promisify(execFile);
+  assert.match((await run("pdfdetach", ["-list", file])).stdout, /1: [a-z2-7]{26}\.tlog-proof/);
+  const vkey = (await (await fetch(`${house.base}/log/vkey`)).text()).trim();
+  const said = JSON.parse((await run(BINARY, ["verify", "certificate", file, "--vkey", vkey, "--json"])).stdout);
+  assert.equal(said.shown.amount_fen, 52_003);
+  const at = pdf.lastIndexOf("extra ") + 40;
+  const changed = Buffer.from(pdf);
+  changed[at] = changed[at] === 65 ? 66 : 65;
+  const other = path.join(folder, "changed.pdf");
+  await writeFile(other, changed);
+  const bare = path.join(folder, "bare.pdf");
+  await writeFile(bare, plain);
+  for (const refused of [other, bare]) {
+    await assert.rejects(run(BINARY, ["verify", "certificate", refused, "--vkey", vkey, "--json"]));
+  }
+  await page.goto(`${house.base}/log`);
+  await page.waitForLoadState("networkidle");
+  await page.context().setOffline(true);
+  for (const [name, outcome] of /** @type {const} */ ([[file, "holds"], [other, "fails"], [bare, "fails"]])) {
+    await page.evaluate(() => document.querySelector("[data-proof]")?.removeAttribute("data-outcome"));
+    await page.setInputFiles("#proof", name);
+    await page.waitForFunction(() => document.querySelector("[data-proof]")?.getAttribute("data-outcome"));
+    const came = await page.getAttribute("[data-proof]", "data-outcome");
+    assert.equal(came === "holds", outcome === "holds", `${name}: ${came}`);
   }
   assert.deepEqual(faults.filter((fault) => !/ERR_INTERNET_DISCONNECTED/.test(fault)), []);
   await close();

@@ -240,6 +240,23 @@
     }
   };
 
+  /**
+   * The proof in a chosen file: its own text, or what is attached to a PDF (papers::attach writes it last).
+   * @param {File} chosen @returns {Promise<string>}
+   */
+  const proofOf = async (chosen) => {
+    const raw = new Uint8Array(await chosen.arrayBuffer());
+    // One character for each byte, so that places in the text are places in the file.
+    const all = new TextDecoder("latin1").decode(raw);
+    if (!all.startsWith("%PDF")) return new TextDecoder().decode(raw);
+    const lead = "<</Type/EmbeddedFile/Subtype/text#2Fplain/Length ";
+    const at = all.lastIndexOf(lead);
+    const found = at < 0 ? null : /^(\d{1,7})>>stream\n/.exec(all.slice(at + lead.length, at + lead.length + 20));
+    if (!found) throw new Error("proof");
+    const start = at + lead.length + found[0].length;
+    return new TextDecoder().decode(raw.slice(start, start + Number(found[1])));
+  };
+
   /** @param {string} address @returns {Promise<string>} */
   const fetched = async (address) => {
     const answer = await fetch(address, { cache: "no-store", referrerPolicy: "no-referrer" });
@@ -266,8 +283,17 @@
     pinned.catch(() => undefined);
     file?.addEventListener("change", () => {
       const chosen = file.files?.[0];
-      if (chosen) void show(place, async () => [await chosen.text(), await pinned]);
+      if (chosen) void show(place, async () => [await proofOf(chosen), await pinned]);
     });
+    // Dropped anywhere on the card: the same.
+    if (file) {
+      place.addEventListener("dragover", (event) => event.preventDefault());
+      place.addEventListener("drop", (event) => {
+        event.preventDefault();
+        const dropped = event.dataTransfer?.files[0];
+        if (dropped) void show(place, async () => [await proofOf(dropped), await pinned]);
+      });
+    }
     const button = /** @type {HTMLButtonElement | null} */ (place.querySelector("button[data-proof-check]"));
     const link = /** @type {HTMLAnchorElement | null} */ (place.querySelector("a[data-proof-file]"));
     button?.addEventListener("click", () => {

@@ -8,6 +8,7 @@
 //! Typst is the dearest dependency of the house, hence a crate of its own; drawing takes the processor for some
 //! milliseconds, so async callers hand it to a blocking thread.
 
+pub mod attach;
 pub mod certificate;
 mod engine;
 mod error;

@@ -50,6 +50,7 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(integrations::profiles::api::routes())
         .merge(proof::certificates::api::routes(&app.services))
         .merge(proof::seals::api::routes())
+        .merge(proof::log::api::routes(&app.services, app.log.clone()))
         .merge(integrations::payments::api::routes(&app.payments))
         .merge(integrations::platforms::routes(&app.platforms))
         .merge(giving::matching::api::routes(&state))
@@ -88,6 +89,7 @@ pub fn build(app: &App, with_bench: bool, stopping: watch::Receiver<bool>) -> Ro
         .merge(web::console::routes())
         .merge(insight::pages::routes(app.services.clone(), stopping))
         .merge(insight::pages::fund::routes(app.services.clone()))
+        .merge(insight::pages::trail::routes(app.services.clone(), app.log.clone()))
         .merge(insight::pages::donor::routes(giving::State {
             services: app.services.clone(),
             intake: app.intake.clone(),

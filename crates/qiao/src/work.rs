@@ -49,6 +49,7 @@ pub fn runner(app: &App) -> Runner {
         Box::new(governance::approvals::jobs::Tell),
         Box::new(relief::lists::jobs::DrawListOne),
         Box::new(relief::lists::jobs::CorrectLists),
+        Box::new(proof::log::jobs::StateTotals { log: app.log.clone() }),
         Box::new(idempotency::jobs::ForgetOld),
         Box::new(RecountBooks),
         Box::new(EndCampaigns),
@@ -69,6 +70,7 @@ pub fn runner(app: &App) -> Runner {
         giving::recurring::jobs::NIGHTLY,
         giving::funds::jobs::NIGHTLY,
         relief::lists::jobs::NIGHTLY,
+        proof::log::jobs::NIGHTLY,
         Nightly {
             kind: RECOUNT,
             hour: RECOUNT_HOUR,

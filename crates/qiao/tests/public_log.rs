@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use common::witness::aics;
-use common::{House, On, Server, copy_folder, figures};
+use common::{House, On, Peer, Server, copy_folder, figures};
 use proof::log::points::Point;
 use proof::tlog::entries;
 use proof::tlog::tile::{TILE_WIDTH, entries_path};
@@ -273,6 +273,83 @@ fn a_log_of_70_001_entries_holds_for_programs_nobody_here_wrote() {
         said.code == 1 && said.err.contains("70001 were seen before"),
         "{said:?}"
     );
+}
+
+/// Letters of each part of a witness's line, changed one at a time: Go's verifier, Python's and ours refuse each.
+#[test]
+fn a_changed_byte_in_a_cosignature_is_refused_by_every_verifier() {
+    let house = House::new(On::Sqlite);
+    let vkey = house.word("log_vkey").to_owned();
+    let witness = Peer::ours(&house.path("witness"), &vkey);
+    let policy = format!(
+        "log {vkey}\nwitness board {} http://{}\nquorum board\n",
+        witness.vkey, witness.address
+    );
+    house.file("policy", policy);
+    house.run(&["log", "policy", "--set", "policy", "--json"]).ok();
+    let server = house.serve();
+    for n in 0..6 {
+        let answer = server
+            .client()
+            .notice(house.word("notice_secret"), &format!("C{n}"), 700);
+        assert_eq!(answer.expect("an answer").status, 200);
+    }
+    wait_for(&server, 6);
+    assert_eq!(server.stop(), 0);
+    let checker = logcheck(&house);
+    let keys = format!("{vkey}\n{}", witness.vkey);
+    let ours = |place: &str| {
+        house
+            .run(&["verify", "log", place, "--policy", "policy", "--json"])
+            .code
+    };
+    let python = aics("aics-tlog");
+    let theirs = |folder: &Path| {
+        let program = python.as_ref()?;
+        let mut command = Command::new(program);
+        command.args([
+            "verify-checkpoint",
+            "--quorum",
+            "1",
+            "--log-key",
+            &vkey,
+            "--witness-key",
+            &witness.vkey,
+        ]);
+        command.arg("--tiles").arg(folder);
+        Some(command.output().expect("aics-tlog runs").status.success())
+    };
+    let out = run(&checker, &folder(&house), &keys, &[]);
+    let words = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert!(
+        words.contains("cosignatures 1"),
+        "{words}{}",
+        String::from_utf8_lossy(&out.stderr)
+    );
+    assert_eq!(ours("data/log"), 0);
+    assert_ne!(theirs(&folder(&house)), Some(false), "the whole one holds");
+    let note = fs::read_to_string(folder(&house).join("checkpoint")).expect("the checkpoint");
+    let line = note
+        .lines()
+        .find(|line| line.starts_with("— w.example/ours "))
+        .expect("its cosignature");
+    let start = note.find(line).expect("it is there") + "— w.example/ours ".len();
+    let letters = line.len() - "— w.example/ours ".len();
+    // Key id, time, the first and the last of the signature.
+    for at in [0, 8, 15, 17, letters / 2, letters - 4] {
+        let at = start + at;
+        let copy = damaged(&house, "checkpoint", at);
+        let changed = fs::read_to_string(copy.join("checkpoint")).expect("still text");
+        assert_ne!(changed, note);
+        let out = run(&checker, &copy, &keys, &[]);
+        assert!(
+            !out.status.success(),
+            "Go, letter {at}: {}",
+            String::from_utf8_lossy(&out.stdout)
+        );
+        assert_ne!(theirs(&copy), Some(true), "Python, letter {at}");
+        assert_eq!(ours("damaged"), 1, "ours, letter {at}");
+    }
 }
 
 both!(a_certificate_is_proved_by_its_file_alone, |on| {

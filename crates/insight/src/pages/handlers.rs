@@ -18,6 +18,7 @@ use web::extract::ClientIp;
 use web::limit::{LOOKUP, PAGES};
 use web::{Masthead, Problem, Reader, problem};
 
+use super::common::Link;
 use super::goods::{self, FILE_MAX};
 use super::house::{House, Topic, of_db};
 use super::log::{EntryPage, LogPage, Shown};
@@ -27,6 +28,8 @@ use super::{live, qr, queries};
 
 /// A posted look-up: four short fields.
 const FORM_BYTES_MAX: usize = 4_096;
+/// Campaigns to whose entries the log's page leads; others are found by their own pages.
+const TRAILS_MAX: i64 = 8;
 
 /// The public pages with their live feed, which ends, with all its streams, when `stopping` says so. Everything else
 /// that is asked for is answered as not found: merge this router into the others.
@@ -286,7 +289,24 @@ async fn public_log(State(house): State<House>, client: ClientIp, reader: Reader
     house.limiter().take(client.0, "log", PAGES)?;
     let masthead = masthead(&house).await?;
     let mark = mark::read(&house.log()).map(|mark| Shown::of(mark, &house.services().base_url));
-    Ok(house.pages().render(&reader, &LogPage { masthead, mark }))
+    let campaigns = with_trails(&house).await?;
+    let page = LogPage {
+        masthead,
+        mark,
+        campaigns,
+    };
+    Ok(house.pages().render(&reader, &page))
+}
+
+/// The newest campaigns of the house.
+async fn with_trails(house: &House) -> Result<Vec<Link>, Problem> {
+    let mut at = house.services().db.snapshot().await.map_err(of_db)?;
+    let newest = giving::campaigns::queries::public_of_unit(&mut at, house.root()?, TRAILS_MAX).await;
+    let link = |campaign: giving::campaigns::Campaign| Link {
+        href: format!("/c/{}/log", house.public(campaign.id)),
+        name: campaign.plan.title,
+    };
+    Ok(newest.map_err(of_db)?.into_iter().map(link).collect())
 }
 
 async fn entry(

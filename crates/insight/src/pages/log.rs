@@ -1,12 +1,12 @@
 //! `/log`: the public log, how it stands and how anybody checks it; `/log/entry/<n>`: one entry.
 
 use kernel::{BusinessDay, Fen, Instant};
-use proof::log::leaf::Leaf;
+use proof::log::leaf::{Leaf, PublicId};
 use proof::log::mark::Mark;
 use serde::Serialize;
 use web::{Masthead, Page};
 
-use super::common;
+use super::common::{self, Link};
 
 /// The page of the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -15,6 +15,8 @@ pub struct LogPage {
     pub masthead: Masthead,
     /// How it stands; `None` before the first checkpoint.
     pub mark: Option<Shown>,
+    /// Campaigns whose own entries can be looked at.
+    pub campaigns: Vec<Link>,
 }
 
 /// How the log stands.
@@ -86,6 +88,10 @@ impl Page for LogPage {
             .map(|mark| Self {
                 masthead: common::sample_masthead(),
                 mark,
+                campaigns: vec![Link {
+                    name: "“5·8人道公益日”示范市专场".into(),
+                    href: format!("/c/{}/log", common::sample_id(9)),
+                }],
             })
             .into()
     }
@@ -115,6 +121,8 @@ pub struct EntryPage {
     pub hash: String,
     /// The entry before, where there is one.
     pub before: Option<u64>,
+    /// The other entries of its project, where it names one.
+    pub trail: Option<String>,
 }
 
 impl EntryPage {
@@ -130,11 +138,22 @@ impl EntryPage {
             hash: proof::tlog::leaf_hash(text.as_bytes()).to_base64(),
             text,
             before: index.checked_sub(1),
+            trail: project(leaf).map(|id| format!("/p/{}/log", id.as_str())),
         }
     }
 }
 
-fn amount(leaf: &Leaf) -> Option<Fen> {
+/// The project that an entry names.
+pub(super) fn project(leaf: &Leaf) -> Option<&PublicId> {
+    match leaf {
+        Leaf::Received(l) | Leaf::Granted(l) => Some(&l.proj),
+        Leaf::Paid(l) => l.proj.as_ref(),
+        _ => None,
+    }
+}
+
+/// The money that an entry speaks of.
+pub(super) fn amount(leaf: &Leaf) -> Option<Fen> {
     match leaf {
         Leaf::Received(l) | Leaf::Granted(l) => Some(l.amt),
         Leaf::Refunded(l) | Leaf::Reversed(l) | Leaf::Unpaid(l) => Some(l.amt),
@@ -142,11 +161,12 @@ fn amount(leaf: &Leaf) -> Option<Fen> {
         Leaf::Bundle(l) | Leaf::MatchBundle(l) => Some(l.sum),
         Leaf::Paid(l) => Some(l.amt),
         Leaf::Fee(l) => Some(l.amt),
-        Leaf::Erased(_) | Leaf::PoolPublished(_) | Leaf::Goods(_) => None,
+        Leaf::Erased(_) | Leaf::PoolPublished(_) | Leaf::Goods(_) | Leaf::Stated(_) => None,
     }
 }
 
-fn day(leaf: &Leaf) -> Option<BusinessDay> {
+/// The business day of an entry, the last of a bundle's.
+pub(super) fn day(leaf: &Leaf) -> Option<BusinessDay> {
     match leaf {
         Leaf::Received(l) | Leaf::Granted(l) => Some(l.day),
         Leaf::Refunded(l) | Leaf::Reversed(l) | Leaf::Unpaid(l) => Some(l.day),
@@ -156,6 +176,7 @@ fn day(leaf: &Leaf) -> Option<BusinessDay> {
         Leaf::Fee(l) => Some(l.day),
         Leaf::PoolPublished(l) => Some(l.day),
         Leaf::Goods(l) => Some(l.day),
+        Leaf::Stated(l) => Some(l.day),
         Leaf::Erased(_) => None,
     }
 }
@@ -175,6 +196,7 @@ impl Page for EntryPage {
             hash: proof::tlog::leaf_hash(text.as_bytes()).to_base64(),
             text: text.into(),
             before: None,
+            trail: Some(format!("/p/{}/log", common::sample_id(3))),
         };
         let mut later = first.clone();
         (later.index, later.before) = (18_204, Some(18_203));

@@ -26,6 +26,7 @@ mod queries;
 pub mod team;
 #[cfg(test)]
 mod tests;
+pub mod trail;
 #[cfg(test)]
 mod walk;
 #[cfg(test)]

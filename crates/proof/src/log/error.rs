@@ -1,9 +1,14 @@
 //! Why the log did not go on.
 
 use db::DbError;
+use platform::identity::Forbidden;
+use web::{Kind, Problem};
 
 use super::leaf::LeafError;
 use crate::tlog::TlogError;
+
+/// Books and log moved while they were read together.
+pub const CATCHING_UP: Kind = Kind::new("log-catching-up", 503);
 
 /// An error of the public log.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +64,12 @@ pub enum LogError {
     /// The database.
     #[error("{0}")]
     Db(#[from] DbError),
+    /// Books and log did not stand still together.
+    #[error("gifts come faster than the public log follows; nothing was stated, try again in a moment")]
+    Busy,
+    /// The actor may not do this here.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// A test ended the process here.
     #[error("ended at {0:?} for a test")]
     Ended(super::points::Point),
@@ -68,9 +79,22 @@ impl LogError {
     /// Whether the same round may succeed by itself a moment later.
     pub fn passes(&self) -> bool {
         match self {
-            Self::Moved | Self::Disk(_) | Self::Unwitnessed(_) => true,
+            Self::Moved | Self::Busy | Self::Disk(_) | Self::Unwitnessed(_) => true,
             Self::Db(error) => error.is_transient(),
             _ => false,
+        }
+    }
+
+    /// As the outside sees it; causes are logged here, once.
+    pub fn problem(self) -> Problem {
+        match self {
+            Self::Busy => Problem::new(CATCHING_UP),
+            Self::Forbidden(error) => error.problem(),
+            Self::Db(error) => platform::problems::of_db(&error),
+            error => {
+                tracing::error!(%error, "the public log could not be read");
+                Problem::internal()
+            }
         }
     }
 }

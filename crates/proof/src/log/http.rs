@@ -3,10 +3,11 @@
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use giving::donations::gift_of_certificate;
+use kernel::GiftId;
 use kernel::id::from_public;
 use platform::Services;
 use serde::Deserialize;
@@ -17,7 +18,7 @@ use web::limit::{PAGES, RateLimiter};
 use super::actions::Log;
 use super::error::LogError;
 use super::folder::{CHECKPOINT, Folder, POLICY, VKEY};
-use crate::certificates;
+use crate::certificates::{self, Format};
 use crate::tlog::Tile;
 use crate::tlog::tile::entries_from_path;
 
@@ -29,7 +30,8 @@ const PUBLISHED_SECONDS: u32 = 3;
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 /// `/log/checkpoint`, `/log/vkey`, `/log/policy`, `/log/tile/…` of this folder; and, where the log is written here,
-/// `/v/<certificate>/proof` for whoever shows the key of a certificate.
+/// `/v/<certificate>/proof` and `/v/<certificate>/proof.pdf`, the paper with it attached, for whoever shows the key of a
+/// certificate.
 pub fn routes(folder: Folder, written: Option<(Log, Services)>) -> Router {
     let files = Router::new()
         .route("/log/checkpoint", get(checkpoint))
@@ -45,6 +47,7 @@ pub fn routes(folder: Folder, written: Option<(Log, Services)>) -> Router {
     };
     let proofs = Router::new()
         .route("/v/{certificate}/proof", get(proof))
+        .route("/v/{certificate}/proof.pdf", get(paper))
         .with_state(desk);
     files.merge(proofs)
 }
@@ -71,35 +74,85 @@ async fn proof(
     Query(proven): Query<Proven>,
 ) -> Result<Response, Problem> {
     desk.limiter.take(client.0, "proof", PAGES)?;
-    let services = &desk.services;
-    let id = from_public(&*services.keys, &certificate).map_err(|_| Problem::not_found())?;
-    let gift = gift_of_certificate(id).ok_or_else(Problem::not_found)?;
-    // What is no base64 is a wrong proof like any other.
-    let shown = data_encoding::BASE64URL_NOPAD.decode(proven.proof.as_bytes());
-    let holder = certificates::is_holder(services, gift, &shown.unwrap_or_default()).await;
-    holder.map_err(|error| error.problem())?;
-    let text = match desk.log.proof(services, gift).await {
-        Ok(proof) => proof.to_text(),
-        Err(LogError::NotYet) => return Err(Problem::unavailable(PUBLISHED_SECONDS)),
-        Err(LogError::Erased) => return Err(Problem::erased()),
-        Err(error) => {
-            tracing::error!(%error, "a proof could not be made");
-            return Err(Problem::internal());
-        }
-    };
-    let name = format!("attachment; filename=\"{certificate}.tlog-proof\"");
-    let mut response = text.into_response();
-    let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("text/plain; charset=utf-8"),
+    let text = desk.proof(desk.gift(&certificate)?, &proven.key_proof()).await?;
+    Ok(private(
+        text,
+        "text/plain; charset=utf-8",
+        &format!("{certificate}.tlog-proof"),
+    ))
+}
+
+/// The paper with its proof attached: the paper's own bytes, whose hash stands, and behind them the proof as it is now.
+async fn paper(
+    State(desk): State<Desk>,
+    client: ClientIp,
+    Path(certificate): Path<String>,
+    Query(proven): Query<Proven>,
+) -> Result<Response, Problem> {
+    desk.limiter.take(client.0, "proof", PAGES)?;
+    let (gift, shown) = (desk.gift(&certificate)?, proven.key_proof());
+    let text = desk.proof(gift, &shown).await?;
+    let pdf = certificates::paper_for_holder(&desk.services, gift, Format::Pdf, &shown).await;
+    let pdf = pdf.map_err(|error| error.problem())?;
+    let attached = papers::attach::attach(&pdf, &format!("{certificate}.tlog-proof"), text.as_bytes());
+    let attached = attached.map_err(|error| {
+        tracing::error!(%error, "a proof could not be attached");
+        Problem::internal()
+    })?;
+    let digest = format!("sha-256=:{}:", crate::tlog::hash::sha256(&attached).to_base64());
+    let mut response = private(
+        attached,
+        "application/pdf",
+        &format!("certificate-{certificate}-proof.pdf"),
     );
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    if let Ok(name) = HeaderValue::from_str(&name) {
-        headers.insert(header::CONTENT_DISPOSITION, name);
+    if let Ok(digest) = HeaderValue::from_str(&digest) {
+        // RFC 9530: the hash of this second paper, which is stored nowhere.
+        response.headers_mut().insert("repr-digest", digest);
     }
     Ok(response)
+}
+
+impl Proven {
+    /// What is no base64 is a wrong proof like any other.
+    fn key_proof(&self) -> Vec<u8> {
+        let shown = data_encoding::BASE64URL_NOPAD.decode(self.proof.as_bytes());
+        shown.unwrap_or_default()
+    }
+}
+
+impl Desk {
+    fn gift(&self, certificate: &str) -> Result<GiftId, Problem> {
+        let id = from_public(&*self.services.keys, certificate).map_err(|_| Problem::not_found())?;
+        gift_of_certificate(id).ok_or_else(Problem::not_found)
+    }
+
+    /// The proof's text, for who holds the certificate.
+    async fn proof(&self, gift: GiftId, shown: &[u8]) -> Result<String, Problem> {
+        let holder = certificates::is_holder(&self.services, gift, shown).await;
+        holder.map_err(|error| error.problem())?;
+        match self.log.proof(&self.services, gift).await {
+            Ok(proof) => Ok(proof.to_text()),
+            Err(LogError::NotYet) => Err(Problem::unavailable(PUBLISHED_SECONDS)),
+            Err(LogError::Erased) => Err(Problem::erased()),
+            Err(error) => {
+                tracing::error!(%error, "a proof could not be made");
+                Err(Problem::internal())
+            }
+        }
+    }
+}
+
+/// A file for its holder alone.
+fn private(body: impl IntoResponse, media: &'static str, name: &str) -> Response {
+    let mut response = body.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if let Ok(name) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+        headers.insert(header::CONTENT_DISPOSITION, name);
+    }
+    response
 }
 
 async fn checkpoint(State(folder): State<Folder>) -> Response {

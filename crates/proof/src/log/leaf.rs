@@ -11,6 +11,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use self::goods::{Goes, Goods, MOVES_MAX, Stands};
+pub use self::stated::{Figures, Stated};
 use super::canonical::canonical;
 use super::lint;
 use crate::tlog::Hash;
@@ -370,6 +371,9 @@ pub enum Leaf {
     /// Goods moved.
     #[serde(rename = "goods.moved")]
     Goods(Goods),
+    /// What the society says its gifts come to.
+    #[serde(rename = "totals.stated")]
+    Stated(Stated),
 }
 
 impl Leaf {
@@ -385,6 +389,7 @@ impl Leaf {
             Self::PoolPublished(l) => &l.id,
             Self::Fee(l) => &l.id,
             Self::Goods(l) => &l.id,
+            Self::Stated(l) => &l.id,
         }
     }
 
@@ -420,6 +425,7 @@ impl Leaf {
             Self::PoolPublished(_) => "pool.published",
             Self::Fee(_) => "fee.charged",
             Self::Goods(_) => "goods.moved",
+            Self::Stated(_) => "totals.stated",
         }
     }
 
@@ -461,6 +467,7 @@ impl Leaf {
             }
             Self::Paid(l) if !l.amt.is_positive() => refuse("what is spent is above zero"),
             Self::Fee(l) if !l.amt.is_positive() => refuse("a fee is above zero"),
+            Self::Stated(l) if !l.says.is_real() => refuse("a stated figure is below zero"),
             Self::Goods(l) if !l.is_ordered() => refuse("movements of goods are out of order"),
             Self::Bundle(l) | Self::MatchBundle(l) => {
                 let ordered = l.members.windows(2).all(|pair| pair[0].id < pair[1].id);
@@ -491,6 +498,7 @@ pub fn decode(bytes: &[u8]) -> Result<Leaf, LeafError> {
 }
 
 mod goods;
+mod stated;
 
 #[cfg(test)]
 mod tests;

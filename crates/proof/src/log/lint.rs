@@ -7,8 +7,21 @@ use serde_json::Value;
 use super::leaf::{LeafError, PublicId};
 use crate::tlog::Hash;
 
-/// Keys whose values are numbers of money or pieces, of any length.
-const AMOUNTS: [&str; 4] = ["amt", "diff", "qty", "sum"];
+/// Keys whose values are numbers of money, pieces or entries, of any length.
+const AMOUNTS: [&str; 12] = [
+    "amt",
+    "diff",
+    "given",
+    "gifts",
+    "matched",
+    "matches",
+    "qty",
+    "refunded",
+    "refunds",
+    "size",
+    "sum",
+    "unmatched",
+];
 /// Digits of a mobile telephone number, and of a citizen's id.
 const PHONE_DIGITS: usize = 11;
 const ID_DIGITS: usize = 17;

@@ -6,12 +6,15 @@
 //! once, whatever was restored. Called by `qiao serve`, `qiao log` and `qiao verify`.
 
 pub mod actions;
+pub mod api;
 mod canonical;
 pub mod certificate;
 pub mod commitment;
 mod error;
 pub mod folder;
+pub mod follow;
 pub mod http;
+pub mod jobs;
 mod key;
 pub mod leaf;
 mod lint;
@@ -21,6 +24,8 @@ pub mod points;
 mod prepare;
 pub mod proofs;
 mod rules;
+mod signed;
+pub mod stated;
 mod store;
 pub mod totals;
 pub mod verify;
@@ -38,10 +43,16 @@ pub use model::{Round, Status};
 use db::{Db, Migration};
 
 /// The migrations of the log's own database.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    name: "log/0001_log",
-    sql: include_str!("../../migrations/log/0001_log.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "log/0001_log",
+        sql: include_str!("../../migrations/log/0001_log.sql"),
+    },
+    Migration {
+        name: "log/0002_trail",
+        sql: include_str!("../../migrations/log/0002_trail.sql"),
+    },
+];
 
 /// Whether a log was ever signed here: then its key must not be made anew.
 ///

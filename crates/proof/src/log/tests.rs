@@ -1,9 +1,12 @@
 //! The write path on both databases: what is published, what survives, what is refused.
 
 mod crash;
+mod followed;
 mod kinds;
 mod privacy;
 mod restored;
+mod stated;
+mod trails;
 mod witnessed;
 
 use db::testing::TestDb;

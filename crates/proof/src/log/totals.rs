@@ -2,7 +2,8 @@
 //! the society says of itself.
 //!
 //! Checked on the way: what speaks of an entry comes after it and is of its kind; never more goes back than came in.
-//! Gifts inside a bundle tell only their sum: they count for their unit, and under no project or day.
+//! Gifts inside a bundle tell only their sum: they count for their unit, and under no project or day. What the society
+//! states of a unit is compared with the entries it speaks of; a difference is kept, and never passed over.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -11,8 +12,13 @@ use serde::{Serialize, Serializer};
 
 use super::canonical::canonical;
 use super::error::LogError;
-use super::leaf::{Bundle, Corrected, Erased, Fee, Goods, Leaf, Paid, PublicId, Purpose, Received, Refunded, Stands};
+use super::leaf::{
+    Bundle, Corrected, Erased, Fee, Figures, Goods, Leaf, Paid, PublicId, Purpose, Received, Refunded, Stands, Stated,
+};
 use crate::tlog::Checkpoint;
+use recent::Recent;
+
+mod recent;
 
 /// Sums under one heading. Amounts are written as decimal text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -56,6 +62,19 @@ fn decimal<S: Serializer>(fen: &Fen, to: S) -> Result<S::Ok, S::Error> {
 }
 
 impl Line {
+    /// What the society states of a unit. A gift taken back counts nowhere, as in its books.
+    pub fn figures(&self) -> Figures {
+        Figures {
+            gifts: self.gifts.saturating_sub(self.corrections),
+            given: self.given.get().saturating_add(self.corrected.get()),
+            refunds: self.refunds,
+            refunded: self.refunded.get(),
+            matches: self.matches,
+            matched: self.matched.get(),
+            unmatched: self.unmatched.get(),
+        }
+    }
+
     /// What came in and stayed.
     ///
     /// # Errors
@@ -102,6 +121,54 @@ pub struct Totals {
     pub goods: BTreeMap<String, BTreeMap<Stands, i64>>,
     /// Gifts whose openings were destroyed.
     pub erased: i64,
+    /// How many totals the society stated.
+    #[serde(skip_serializing_if = "is_none")]
+    pub stated: u64,
+    /// Those of them that are not what the entries say.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub differ: Vec<Differs>,
+}
+
+/// A total that was stated and is not what the entries say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Differs {
+    /// The entry that states it.
+    pub entry: u64,
+    /// The unit.
+    pub unit: String,
+    /// When.
+    pub day: BusinessDay,
+    /// Of how many entries it speaks.
+    pub size: u64,
+    /// What it says.
+    pub says: Figures,
+    /// What these entries say; none where it speaks of entries that are not before it, or of a log of long ago.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<Figures>,
+}
+
+impl Differs {
+    /// In words: each figure that differs, and by how much.
+    pub fn words(&self) -> String {
+        let lead = format!(
+            "entry {} states of unit {}, {} entries:",
+            self.entry, self.unit, self.size
+        );
+        let Some(log) = self.log else {
+            return format!("{lead} it does not speak of the entries before it");
+        };
+        let pairs = self.says.each().into_iter().zip(log.each());
+        let wrong = pairs.filter(|((_, says), (_, is))| says != is);
+        let each = wrong.map(|((what, says), (_, is))| {
+            let by = says.saturating_sub(is);
+            format!(" {what} {says}, the entries say {is}, which is {by:+} stated")
+        });
+        lead + &each.collect::<Vec<_>>().join(";")
+    }
+}
+
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Totals {
@@ -148,6 +215,8 @@ pub struct Fold {
     bundles: Vec<Pooled>,
     pools: HashMap<u128, PublicId>,
     funds: HashMap<u128, PublicId>,
+    /// What the newest entries added to their units.
+    recent: Recent,
 }
 
 /// Why an entry does not fit those before it.
@@ -168,6 +237,34 @@ impl Fold {
     /// # Errors
     /// [`LogError::Published`] when it does not fit those before it.
     pub fn take(&mut self, leaf: &Leaf) -> Result<(), LogError> {
+        self.add_up(leaf)?;
+        self.recent.next();
+        Ok(())
+    }
+
+    /// How many entries were taken.
+    pub fn size(&self) -> u64 {
+        self.recent.size()
+    }
+
+    /// What the entries so far state wrongly.
+    pub fn differ(&self) -> &[Differs] {
+        &self.totals.differ
+    }
+
+    /// What the entries so far say of each unit.
+    pub fn figures(&self) -> BTreeMap<String, Figures> {
+        let units = self.totals.units.iter();
+        units.map(|(unit, line)| (unit.clone(), line.figures())).collect()
+    }
+
+    /// What the entries so far say of each project; gifts in bundles are told of none.
+    pub fn projects(&self) -> BTreeMap<String, Figures> {
+        let projects = self.totals.projects.iter();
+        projects.map(|(id, line)| (id.clone(), line.figures())).collect()
+    }
+
+    fn add_up(&mut self, leaf: &Leaf) -> Result<(), LogError> {
         match leaf {
             Leaf::Received(gift) | Leaf::Granted(gift) => self.gift(gift),
             Leaf::Bundle(bundle) => self.bundle(bundle, Kind::Gift("")),
@@ -181,6 +278,29 @@ impl Fold {
             Leaf::PoolPublished(_) => Ok(()),
             Leaf::Fee(fee) => self.fee(fee),
             Leaf::Goods(goods) => self.goods(goods),
+            Leaf::Stated(stated) => {
+                self.stated(stated);
+                Ok(())
+            }
+        }
+    }
+
+    /// Compares what is stated with the entries it speaks of. A lie does not stop the sums: it is kept beside them.
+    fn stated(&mut self, stated: &Stated) {
+        self.totals.stated += 1;
+        let unit = stated.unit.as_str();
+        let now = self.totals.units.get(unit).map(Line::figures).unwrap_or_default();
+        let since = self.recent.since(stated.size, &stated.unit);
+        let log = since.map(|since| now - since);
+        if log != Some(stated.says) {
+            self.totals.differ.push(Differs {
+                entry: self.recent.size(),
+                unit: unit.to_owned(),
+                day: stated.day,
+                size: stated.size,
+                says: stated.says,
+                log,
+            });
         }
     }
 
@@ -195,7 +315,11 @@ impl Fold {
 
     fn add(&mut self, unit: &PublicId, change: Change<'_>) -> Result<(), LogError> {
         change(&mut self.totals.all).map_err(sum)?;
-        change(self.totals.units.entry(unit.as_str().to_owned()).or_default()).map_err(sum)
+        let line = self.totals.units.entry(unit.as_str().to_owned()).or_default();
+        let before = line.figures();
+        change(line).map_err(sum)?;
+        self.recent.add(unit, line.figures() - before);
+        Ok(())
     }
 
     fn add_project(

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::error::LogError;
 use super::folder::CHECKPOINT;
-use super::leaf::{self, Leaf};
+use super::leaf::{self, Figures, Leaf};
 use super::totals::{Fold, Totals};
 use crate::tlog::policy::Trusted;
 use crate::tlog::tile::{TILE_WIDTH, bundles_between, entries_path, tiles_between};
@@ -63,7 +63,8 @@ impl<'s, S: Source> Walk<'s, S> {
         }
     }
 
-    fn bundle(&mut self, index: u64, width: u16) -> Result<Vec<Vec<u8>>, LogError> {
+    /// The entries of a bundle.
+    pub(super) fn bundle(&mut self, index: u64, width: u16) -> Result<Vec<Vec<u8>>, LogError> {
         let name = entries_path(index, width);
         let full = TILE_WIDTH as u16;
         let (bytes, is_full) = self.file(name.clone(), entries_path(index, full))?;
@@ -135,6 +136,41 @@ pub fn verify_totals(
     let verified = verify_each(source, policy, earlier, |leaf| fold.take(leaf))?;
     let totals = fold.end(&verified.trusted.checkpoint);
     Ok((verified, totals))
+}
+
+/// The sums of a log when it had so many entries.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Then {
+    /// By unit.
+    pub units: BTreeMap<String, Figures>,
+    /// By project, without what stands in bundles.
+    pub projects: BTreeMap<String, Figures>,
+}
+
+/// The same, and what its entries came to when there were `size` of them; `None` where there are not so many.
+///
+/// # Errors
+/// As [`verify_totals`].
+pub fn verify_totals_then(
+    source: &mut impl Source,
+    policy: &Policy,
+    (earlier, size): (&[(u64, Hash)], u64),
+) -> Result<(Verified, Totals, Option<Then>), LogError> {
+    let (mut fold, mut then) = (Fold::default(), None);
+    let look = |fold: &Fold, then: &mut Option<Then>| {
+        if fold.size() == size {
+            let (units, projects) = (fold.figures(), fold.projects());
+            *then = Some(Then { units, projects });
+        }
+    };
+    look(&fold, &mut then);
+    let verified = verify_each(source, policy, earlier, |leaf| {
+        fold.take(leaf)?;
+        look(&fold, &mut then);
+        Ok(())
+    })?;
+    let totals = fold.end(&verified.trusted.checkpoint);
+    Ok((verified, totals, then))
 }
 
 fn verify_each(

@@ -4,6 +4,7 @@ use db::Tx;
 
 use super::Witness;
 use super::error::WitnessError;
+use super::judge::Verdict;
 use super::store::{self, Watched};
 use crate::tlog::witness::{AddCheckpoint, Refusal, decide};
 use crate::tlog::{Checkpoint, EMPTY_ROOT, KeyKind, SignedNote, Verifier, cosignature};
@@ -36,6 +37,7 @@ pub async fn add_checkpoint(witness: &Witness, body: &[u8]) -> Result<String, Wi
     if request.old > new.size {
         return Err(WitnessError::Request("the old size is above the new one"));
     }
+    judge(witness, &request, &new).await?;
     let mut tx = witness.db.begin().await?;
     let known = store::find(&mut tx, &new.origin).await?.ok_or(WitnessError::Unknown)?;
     request
@@ -47,17 +49,37 @@ pub async fn add_checkpoint(witness: &Witness, body: &[u8]) -> Result<String, Wi
     Ok(answer)
 }
 
+/// Asks the judge, where there is one, about a tree that continues what was cosigned; before the transaction, since
+/// reading entries takes time. Nobody but the log itself makes a monitor read.
+async fn judge(witness: &Witness, request: &AddCheckpoint, new: &Checkpoint) -> Result<(), WitnessError> {
+    let Some(judge) = &witness.judge else { return Ok(()) };
+    let mut at = witness.db.snapshot().await?;
+    let known = store::find(&mut at, &new.origin).await?.ok_or(WitnessError::Unknown)?;
+    drop(at);
+    let signed = request.checkpoint.check(&known.key);
+    signed.map_err(|_| WitnessError::Signature)?;
+    refused(decide(request, new, Some((known.size, known.root))))?;
+    judge.judge(new).await.map_err(|verdict| match verdict {
+        Verdict::NotKnown(why) => WitnessError::NotKnown(why),
+        Verdict::Broken(why) => WitnessError::Broken(why),
+    })
+}
+
+fn refused(decision: Result<(), Refusal>) -> Result<(), WitnessError> {
+    decision.map_err(|refusal| match refusal {
+        Refusal::OldAboveNew => WitnessError::Request("the old size is above the new one"),
+        Refusal::OtherOld(size) => WitnessError::Size(size),
+        Refusal::Inconsistent => WitnessError::Inconsistent,
+    })
+}
+
 async fn cosigned(
     tx: &mut Tx,
     witness: &Witness,
     (request, new, known): (&AddCheckpoint, &Checkpoint, Watched),
 ) -> Result<String, WitnessError> {
     let last = Some((known.size, known.root));
-    decide(request, new, last).map_err(|refusal| match refusal {
-        Refusal::OldAboveNew => WitnessError::Request("the old size is above the new one"),
-        Refusal::OtherOld(size) => WitnessError::Size(size),
-        Refusal::Inconsistent => WitnessError::Inconsistent,
-    })?;
+    refused(decide(request, new, last))?;
     if new.size == 0 && new.root != EMPTY_ROOT {
         return Err(WitnessError::Inconsistent);
     }

@@ -25,6 +25,12 @@ pub enum WitnessError {
     /// The proof does not hold, or the same size has another root: 422.
     #[error("the checkpoint does not continue the one that was cosigned last")]
     Inconsistent,
+    /// A monitor could not read the entries yet: 503.
+    #[error("the entries could not be read and added up yet: {0}")]
+    NotKnown(String),
+    /// A monitor found that the entries break a rule: 422.
+    #[error("the entries were added up and do not hold: {0}")]
+    Broken(String),
     /// A log of this origin is watched under another key.
     #[error(
         "a log of this origin is watched under another key already; a new key is a new log, and a matter for people"
@@ -46,7 +52,8 @@ impl WitnessError {
             Self::Signature => 403,
             Self::Unknown => 404,
             Self::Size(_) => 409,
-            Self::Inconsistent => 422,
+            Self::Inconsistent | Self::Broken(_) => 422,
+            Self::NotKnown(_) => 503,
             Self::Db(_) => 500,
         }
     }

@@ -55,6 +55,9 @@ async fn add_checkpoint(State(witness): State<Witness>, body: Bytes) -> Response
             if matches!(error, WitnessError::Inconsistent) {
                 tracing::error!("a signed checkpoint contradicts the one cosigned before: two logs were signed");
             }
+            if let WitnessError::Broken(why) = &error {
+                tracing::error!(why, "a log’s entries break a rule; it is not cosigned");
+            }
             refused(&error)
         }
     }

@@ -7,6 +7,7 @@
 pub mod actions;
 mod error;
 pub mod http;
+mod judge;
 mod store;
 
 #[cfg(test)]
@@ -20,6 +21,7 @@ use kernel::Clock;
 use crate::tlog::{Signer, Verifier};
 
 pub use error::WitnessError;
+pub use judge::{Judge, Judged, Verdict};
 pub use store::Watched;
 
 /// The migrations of a witness's own database.
@@ -34,6 +36,7 @@ pub struct Witness {
     db: Db,
     signer: Arc<Signer>,
     clock: Arc<dyn Clock>,
+    judge: Option<Arc<dyn Judge>>,
 }
 
 impl Witness {
@@ -43,7 +46,16 @@ impl Witness {
             db,
             signer: Arc::new(signer),
             clock,
+            judge: None,
         }
+    }
+
+    /// The same, cosigning only what this judge lets pass: a monitor. Its key must be its own, since its cosignature
+    /// says more.
+    #[must_use]
+    pub fn judged(self, judge: Arc<dyn Judge>) -> Self {
+        let judge = Some(judge);
+        Self { judge, ..self }
     }
 
     /// Its public key.

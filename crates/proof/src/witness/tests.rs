@@ -242,3 +242,43 @@ async fn of_two_who_race_with_different_trees_one_is_cosigned() {
     }
     assert_eq!(cosigned.len(), 1, "one tree, once: the others come with an old size");
 }
+
+/// Knows no tree of four, finds one of seven broken, and counts how often it was asked.
+#[derive(Default)]
+struct Strict(std::sync::atomic::AtomicUsize);
+
+impl Judge for Strict {
+    fn judge<'a>(&'a self, tree: &'a Checkpoint) -> Judged<'a> {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        let verdict = match tree.size {
+            4 => Err(Verdict::NotKnown("the entries are not there".into())),
+            7 => Err(Verdict::Broken("more goes back than came in".into())),
+            _ => Ok(()),
+        };
+        Box::pin(async move { verdict })
+    }
+}
+
+#[tokio::test]
+async fn a_monitor_cosigns_only_what_its_judge_lets_pass() {
+    let mut desk = Desk::new().await;
+    let judge = Arc::new(Strict::default());
+    desk.witness = desk.witness.clone().judged(judge.clone());
+    let asked = || judge.0.load(std::sync::atomic::Ordering::SeqCst);
+    let mut forged = desk.log.ask(0, 5);
+    forged.checkpoint.signatures[0].bytes[3] ^= 1;
+    assert_eq!(desk.status(&forged).await, 403);
+    assert_eq!(desk.status(&desk.log.ask(3, 5)).await, 409);
+    assert_eq!(asked(), 0, "nobody but the log makes it read");
+    assert_eq!(desk.status(&desk.log.ask(0, 4)).await, 503);
+    assert_eq!(desk.status(&desk.log.ask(0, 5)).await, 200);
+    let (status, _, words) = desk.post(desk.log.ask(5, 7).to_text()).await;
+    assert_eq!(status.as_u16(), 422);
+    assert!(words.contains("more goes back than came in"), "{words}");
+    assert_eq!(
+        desk.status(&desk.log.ask(5, 9)).await,
+        200,
+        "what was refused was not remembered"
+    );
+    assert_eq!(asked(), 4);
+}

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use giving::donations::gift_of_certificate;
-use kernel::GiftId;
-use kernel::id::from_public;
+use kernel::id::{from_public, public};
+use kernel::{GiftId, UnitId};
+use platform::identity::Actor;
 use proof::log::Log;
 use serde_json::json;
 
@@ -30,6 +31,12 @@ pub enum Command {
         /// The new policy (C2SP tlog-policy), with an address at the end of each witness's line. Taken at the next start.
         #[arg(long, value_name = "FILE")]
         set: Option<PathBuf>,
+    },
+    /// State what the books say of each unit's gifts, for ever: it becomes an entry that everybody holds against the others.
+    State {
+        /// The public id of one unit; without it, all that have gifts.
+        #[arg(long)]
+        unit: Option<String>,
     },
     /// Sign and publish now whatever waits; a running server does so by itself.
     Write,
@@ -87,7 +94,27 @@ async fn work(app: &App, log: &Log, command: Command, out: &Out) -> Done {
             });
             Ok(())
         }
+        Command::State { unit } => {
+            let id = |text: String| {
+                from_public::<UnitId>(&*s.keys, &text).map_err(|e| Failure::Usage(format!("{text}: {e}")))
+            };
+            let unit = unit.map(id).transpose()?;
+            let stated = log.state(s, &Actor::operator(), unit).await?;
+            let items: Vec<_> = stated
+                .iter()
+                .map(|(unit, said)| json!({ "unit": public(&*s.keys, *unit), "day": said.day, "size": said.size, "says": said.says }))
+                .collect();
+            out.result(&json!({ "stated": items }), || {
+                format!(
+                    "{} units were stated; those whose figures did not move were not stated again",
+                    stated.len()
+                )
+            });
+            Ok(())
+        }
         Command::Write => {
+            // Without a server nobody else gives facts their places.
+            while platform::facts::sequencer::round(&s.db).await? > 0 {}
             let entries = log.drain(s).await?;
             let status = log.status();
             out.result(&json!({ "entries": entries, "log": status }), || {

@@ -1,18 +1,19 @@
 //! `qiao verify`: checks a published log, or the proof of a certificate, with nothing but a policy.
 
+mod live;
 mod source;
 
 use std::path::{Path, PathBuf};
 
 use proof::log::leaf::Field;
-use proof::log::totals::Totals;
-use proof::log::verify::{self, Verified};
+use proof::log::totals::{Differs, Totals};
+use proof::log::verify::{self, Then, Verified};
 use proof::log::{LogError, certificate};
 use proof::tlog::{Hash, Policy, Verifier};
 use serde_json::json;
 
 use crate::output::{Done, Failure, Out};
-use source::Place;
+pub use source::Place;
 
 /// What to check.
 #[derive(clap::Subcommand)]
@@ -32,10 +33,15 @@ pub enum Command {
         /// A file of sums that somebody else computed or published: they must be the same, byte for byte.
         #[arg(long)]
         stated: Option<PathBuf>,
+        /// The address of the society's site, such as `https://…`: its figures are held against the entries, unit by
+        /// unit and project by project. What has no entry yet is told and allowed.
+        #[arg(long, value_name = "URL")]
+        live: Option<String>,
     },
-    /// The proof of a certificate, off line.
+    /// The proof of a certificate, off line. Of a PDF with its proof attached, what the proof shows is what counts: it says
+    /// amount, day and name, to be compared with what is printed.
     Certificate {
-        /// The `.tlog-proof` file.
+        /// The `.tlog-proof` file, or the PDF with its proof attached.
         file: PathBuf,
         #[command(flatten)]
         trust: Trust,
@@ -93,12 +99,23 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
 pub async fn run(command: Command, out: &Out) -> Done {
     match command {
         Command::Log { which } => {
-            let (verified, _) = checked(&which, out).await?;
-            told(&verified, None, out);
+            let Checked { verified, .. } = checked(&which, None, out).await?;
+            told(&verified, None, None, out);
             Ok(())
         }
-        Command::Totals { which, output, stated } => {
-            let (verified, totals) = checked(&which, out).await?;
+        Command::Totals {
+            which,
+            output,
+            stated,
+            live,
+        } => {
+            // The site first: the log is then read as far as it had come, or further.
+            let site = match &live {
+                Some(address) => Some(live::Site::read(address).await?),
+                None => None,
+            };
+            let checked = checked(&which, site.as_ref().map(live::Site::size), out).await?;
+            let Checked { verified, totals, then } = checked;
             let text = totals.to_text()?;
             if let Some(path) = output {
                 std::fs::write(out.cwd.join(path), &text)?;
@@ -111,8 +128,18 @@ pub async fn run(command: Command, out: &Out) -> Done {
                     path.display()
                 )));
             }
-            told(&verified, Some(&totals), out);
-            Ok(())
+            let compared = match &site {
+                Some(site) => Some(site.compare(then.as_ref()).await?),
+                None => None,
+            };
+            told(&verified, Some(&totals), compared.as_ref(), out);
+            let mut wrong: Vec<String> = totals.differ.iter().map(Differs::words).collect();
+            wrong.extend(compared.into_iter().flat_map(|compared| compared.differ));
+            if wrong.is_empty() {
+                Ok(())
+            } else {
+                Err(Failure::Said(wrong.join("\n")))
+            }
         }
         Command::Certificate {
             file,
@@ -120,6 +147,14 @@ pub async fn run(command: Command, out: &Out) -> Done {
             without_name,
         } => {
             let proof = bytes(&out.cwd.join(file))?;
+            let proof = if proof.starts_with(b"%PDF") {
+                let attached = papers::attach::attached(&proof);
+                attached
+                    .ok_or_else(|| Failure::Refused("no proof is attached to this PDF".into()))?
+                    .to_vec()
+            } else {
+                proof
+            };
             let shown = certificate::verify(&proof, &trust.policy(out)?)?;
             if let Some(path) = without_name {
                 let text = certificate::without(&proof, Field::Donor)?;
@@ -153,8 +188,17 @@ fn witnessed(names: &[String]) -> String {
     }
 }
 
-/// Reads and checks everything, on a thread of its own: it may take minutes.
-async fn checked(which: &Which, out: &Out) -> Result<(Verified, Totals), Failure> {
+/// What was read and checked.
+struct Checked {
+    verified: Verified,
+    totals: Totals,
+    /// The sums at an earlier size, where one was asked for and the log has so many entries.
+    then: Option<Then>,
+}
+
+/// Reads and checks everything, on a thread of its own: it may take minutes. With a size, waits until so much is
+/// published.
+async fn checked(which: &Which, size: Option<u64>, out: &Out) -> Result<Checked, Failure> {
     let policy = which.trust.policy(out)?;
     let seen = which.seen.as_ref().map(|path| out.cwd.join(path));
     let mut earlier = match &seen {
@@ -168,11 +212,13 @@ async fn checked(which: &Which, out: &Out) -> Result<(Verified, Totals), Failure
     );
     let known = earlier.clone();
     let work = move || {
-        let checked = verify::verify_totals(&mut place, &policy, &known)?;
+        let size = size.unwrap_or_default();
+        place.wait_for(size)?;
+        let checked = verify::verify_totals_then(&mut place, &policy, (&known, size))?;
         place.finish()?;
         Ok::<_, LogError>(checked)
     };
-    let (verified, totals) = tokio::task::spawn_blocking(work).await??;
+    let (verified, totals, then) = tokio::task::spawn_blocking(work).await??;
     if let Some(path) = seen {
         let tree = &verified.trusted.checkpoint;
         if !earlier.contains(&(tree.size, tree.root)) {
@@ -183,10 +229,10 @@ async fn checked(which: &Which, out: &Out) -> Result<(Verified, Totals), Failure
             .map(|(size, root)| format!("{size} {}\n", root.to_base64()));
         std::fs::write(path, lines.collect::<String>())?;
     }
-    Ok((verified, totals))
+    Ok(Checked { verified, totals, then })
 }
 
-fn told(verified: &Verified, totals: Option<&Totals>, out: &Out) {
+fn told(verified: &Verified, totals: Option<&Totals>, live: Option<&live::Compared>, out: &Out) {
     let tree = &verified.trusted.checkpoint;
     let witnesses: Vec<String> = verified
         .trusted
@@ -195,7 +241,7 @@ fn told(verified: &Verified, totals: Option<&Totals>, out: &Out) {
         .map(|(name, _)| name.clone())
         .collect();
     let mut document = json!({
-        "holds": true,
+        "holds": totals.is_none_or(|totals| totals.differ.is_empty()) && live.is_none_or(|live| live.differ.is_empty()),
         "origin": tree.origin,
         "size": tree.size,
         "root": tree.root.to_base64(),
@@ -205,6 +251,9 @@ fn told(verified: &Verified, totals: Option<&Totals>, out: &Out) {
     });
     if let Some(totals) = totals {
         document["totals"] = json!(totals);
+    }
+    if let Some(live) = live {
+        document["live"] = json!(live);
     }
     out.result(&document, || {
         let kinds: Vec<String> = verified.kinds.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
@@ -231,6 +280,13 @@ fn told(verified: &Verified, totals: Option<&Totals>, out: &Out) {
                 all.unmatched.to_grouped(),
                 all.spent.to_grouped()
             ));
+            if totals.stated > 0 {
+                let right = totals.stated - totals.differ.len() as u64;
+                words.push_str(&format!("\n{right} of {} stated totals are what the entries say", totals.stated));
+            }
+        }
+        if let Some(live) = live {
+            words.push_str(&format!("\n{}", live.words()));
         }
         words
     });

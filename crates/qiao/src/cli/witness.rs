@@ -1,4 +1,7 @@
-//! `qiao witness`: a stand-alone witness of public logs, for a supervisory board, an audit office, a discipline office.
+//! `qiao witness`: a stand-alone witness of public logs, for a supervisory board, an audit office, a discipline office;
+//! with `--monitor` a second one beside it, under its own key, that adds up the entries before it cosigns.
+
+mod monitor;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -15,6 +18,7 @@ use super::serve::asked_to_stop;
 use crate::app::write_secret;
 use crate::output::{Done, Failure, Out};
 use crate::world::{SystemClock, system_rng};
+use monitor::Monitor;
 
 /// What `witness` is told.
 #[derive(clap::Args)]
@@ -28,6 +32,11 @@ pub struct Args {
     /// The public key of a log to watch, as its society tells it; may be repeated.
     #[arg(long = "watch", value_name = "VKEY")]
     logs: Vec<String>,
+    /// Read the entries of a watched log at this address, and cosign under a second key what was added up and holds: no
+    /// refund above its gift, nothing that speaks of what is not there, no stated total that differs. Served under
+    /// `/totals`; may be repeated.
+    #[arg(long = "monitor", value_name = "ORIGIN=URL")]
+    monitored: Vec<String>,
     /// Address and port.
     #[arg(long, default_value = "127.0.0.1:7380")]
     listen: SocketAddr,
@@ -91,18 +100,41 @@ pub async fn run(args: Args, out: &Out) -> Done {
     let folder = out.cwd.join(&args.state);
     std::fs::create_dir_all(&folder)?;
     let signer = signer(&folder, args.name.as_deref())?;
-    let db = Db::open(&DbUrl::Sqlite(folder.join("witness.db"))).await?;
-    db::migrate(&db, witness::MIGRATIONS, SystemClock.now()).await?;
-    let witness = Witness::new(db.clone(), signer, Arc::new(SystemClock));
-    let outcome = work(&witness, &args, out).await;
+    let (witness, db) = opened(&folder, signer).await?;
+    let mut monitor = None;
+    if !args.monitored.is_empty() {
+        let judge = Monitor::of(&args.monitored, &out.cwd)?;
+        let second = folder.join("totals");
+        std::fs::create_dir_all(&second)?;
+        let name = format!("{}/totals", witness.verifier().name());
+        let (second, second_db) = opened(&second, self::signer(&second, Some(&name))?).await?;
+        monitor = Some((second.judged(Arc::new(judge)), second_db));
+    }
+    let outcome = work((&witness, monitor.as_ref().map(|(monitor, _)| monitor)), &args, out).await;
     db.close().await;
+    if let Some((_, db)) = monitor {
+        db.close().await;
+    }
     outcome
 }
 
-async fn work(witness: &Witness, args: &Args, out: &Out) -> Done {
+/// A witness over the folder of its own.
+async fn opened(folder: &Path, signer: Signer) -> Result<(Witness, Db), Failure> {
+    let db = Db::open(&DbUrl::Sqlite(folder.join("witness.db"))).await?;
+    db::migrate(&db, witness::MIGRATIONS, SystemClock.now()).await?;
+    Ok((Witness::new(db.clone(), signer, Arc::new(SystemClock)), db))
+}
+
+async fn work((witness, monitor): (&Witness, Option<&Witness>), args: &Args, out: &Out) -> Done {
     for text in &args.logs {
         let key = Verifier::from_text(text.trim()).map_err(|e| Failure::Usage(format!("--watch {text}: {e}")))?;
         witness::actions::watch(witness, &key).await?;
+    }
+    if let Some(monitor) = monitor {
+        // What the witness watches, since its start or an earlier one.
+        for log in witness.watched().await? {
+            witness::actions::watch(monitor, &log.key).await?;
+        }
     }
     let watched = witness.watched().await?;
     let logs: Vec<_> = watched
@@ -110,8 +142,9 @@ async fn work(witness: &Witness, args: &Args, out: &Out) -> Done {
         .map(|log| json!({ "origin": log.key.name(), "size": log.size, "root": log.root.to_base64() }))
         .collect();
     let key = witness.verifier().to_text();
+    let second = monitor.map(|monitor| monitor.verifier().to_text());
     if args.status {
-        out.result(&json!({ "vkey": key, "logs": logs }), || {
+        out.result(&json!({ "vkey": key, "totals_vkey": second, "logs": logs }), || {
             let lines = watched
                 .iter()
                 .map(|log| format!("\n{}: {} entries", log.key.name(), log.size));
@@ -125,12 +158,18 @@ async fn work(witness: &Witness, args: &Args, out: &Out) -> Done {
     let address = listener.local_addr()?;
     out.say(format!("witness {key}"));
     out.say(format!("http://{address}/"));
+    let mut routes = witness::http::routes(witness.clone());
+    if let (Some(monitor), Some(key)) = (monitor, second) {
+        out.say(format!("monitor {key}"));
+        out.say(format!("http://{address}/totals"));
+        routes = routes.nest("/totals", witness::http::routes(monitor.clone()));
+    }
     let stopping = async {
         if let Err(error) = asked_to_stop().await {
             tracing::warn!(%error, "the order to stop cannot be heard");
             std::future::pending::<()>().await;
         }
     };
-    let server = axum::serve(listener, witness::http::routes(witness.clone())).with_graceful_shutdown(stopping);
+    let server = axum::serve(listener, routes).with_graceful_shutdown(stopping);
     Ok(server.await?)
 }

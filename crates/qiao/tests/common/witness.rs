@@ -17,11 +17,23 @@ pub struct Peer {
     pub address: String,
     /// Its public key.
     pub vkey: String,
+    /// The key of the monitor beside it, where there is one.
+    pub totals: Option<String>,
 }
 
 impl Peer {
     /// `qiao witness`, watching this log; the folder is its own.
     pub fn ours(folder: &Path, log: &str) -> Self {
+        Self::with(folder, log, None)
+    }
+
+    /// The same with a monitor, which reads the log where `ORIGIN=PLACE` says.
+    pub fn monitoring(folder: &Path, log: &str, place: &str) -> Self {
+        Self::with(folder, log, Some(place))
+    }
+
+    fn with(folder: &Path, log: &str, place: Option<&str>) -> Self {
+        let more = place.map_or(Vec::new(), |place| vec!["--monitor", place]);
         let mut child = Command::new(env!("CARGO_BIN_EXE_qiao"))
             .args([
                 "witness",
@@ -32,6 +44,7 @@ impl Peer {
                 "--watch",
                 log,
             ])
+            .args(more)
             .arg("--state")
             .arg(folder)
             .stdout(Stdio::null())
@@ -45,7 +58,16 @@ impl Peer {
             rest.trim_end_matches('/').to_owned()
         };
         let (vkey, address) = (next("witness "), next("http://"));
-        Self { child, address, vkey }
+        let totals = place.map(|_| next("monitor "));
+        if totals.is_some() {
+            next("http://");
+        }
+        Self {
+            child,
+            address,
+            vkey,
+            totals,
+        }
     }
 
     /// `aics-witness`, which shares no code with us; `None` where its program is not installed.
@@ -92,7 +114,12 @@ impl Peer {
             assert!(begun.elapsed() < PATIENCE, "aics-witness does not listen");
             std::thread::sleep(Duration::from_millis(50));
         }
-        Some(Self { child, address, vkey })
+        Some(Self {
+            child,
+            address,
+            vkey,
+            totals: None,
+        })
     }
 
     /// A new connection; both close theirs when they like.
@@ -116,7 +143,11 @@ impl Drop for Peer {
 }
 
 /// A program of the packages `aics-tlog` and `aics-witness` (Python 3.12 or newer), which `scripts/setup.sh test` installs
-/// into `target/aics` where such a Python is found; `SHANQIAO_AICS` names another place.
+/// into `target/aics` where such a Python is found; `SHANQIAO_AICS` names another place. `None` only where
+/// `SHANQIAO_WITHOUT_AICS` says that the machine has none, as `make test` does and tells in its last lines.
+///
+/// # Panics
+/// When it is missing: a comparison that was not made must not look like one that held.
 pub fn aics(program: &str) -> Option<PathBuf> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/aics");
     let place = std::env::var_os("SHANQIAO_AICS").map_or(own, PathBuf::from);
@@ -124,9 +155,13 @@ pub fn aics(program: &str) -> Option<PathBuf> {
     if path.exists() {
         return Some(path);
     }
-    println!(
-        "NOT RUN: {program} is not installed ({}); see scripts/setup.sh",
+    assert!(
+        std::env::var_os("SHANQIAO_WITHOUT_AICS").is_some(),
+        "{} is missing: the log and its witness are held against programs that nobody here wrote. Install Python 3.12 or \
+         newer with its venv module (Debian: python3.12-venv, or pyenv install 3.13) and run `scripts/setup.sh test`, which \
+         installs aics-tlog and aics-witness; or name their folder with SHANQIAO_AICS",
         path.display()
     );
+    println!("NOT RUN: {program} is not installed ({})", path.display());
     None
 }

@@ -107,6 +107,17 @@ pub struct UnitSums {
     pub sums: Sums,
 }
 
+/// Gifts, or matches, of one unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KindSums {
+    /// The unit.
+    pub unit: UnitId,
+    /// Whether they are matches.
+    pub is_match: bool,
+    /// Their sums.
+    pub sums: Sums,
+}
+
 const SUMS: &str = "CAST(COALESCE(SUM(t.gifts), 0) AS BIGINT) AS gifts,
     CAST(COALESCE(SUM(t.sum_fen), 0) AS BIGINT) AS sum_fen,
     CAST(COALESCE(SUM(t.refunds), 0) AS BIGINT) AS refunds,
@@ -286,4 +297,22 @@ pub async fn by_unit(at: &mut impl Reads, of: Of, scope: &Scope, tree: &UnitTree
         });
     }
     Ok(ranked)
+}
+
+/// Gifts and matches apart, of every unit, in no scope: what the public log is held against.
+pub async fn of_units(at: &mut impl Reads) -> Result<Vec<KindSums>, DbError> {
+    let is_match = "CASE WHEN t.channel = 'match' THEN 1 ELSE 0 END";
+    let sql = format!(
+        "SELECT t.unit_id, CAST({is_match} AS BIGINT) AS is_match, {SUMS} FROM gift_total t
+         GROUP BY t.unit_id, {is_match} ORDER BY t.unit_id LIMIT {GROUPS_MAX}"
+    );
+    let rows = at.query(&sql, vec![]).await?;
+    let entry = |row: &Row| {
+        Ok(KindSums {
+            unit: row.id("unit_id")?,
+            is_match: row.flag("is_match")?,
+            sums: read(row)?,
+        })
+    };
+    rows.iter().map(entry).collect()
 }

@@ -8,6 +8,8 @@
 mod publish;
 mod recover;
 mod sequence;
+pub mod stating;
+pub mod trail;
 pub(crate) mod witnessing;
 
 use std::collections::VecDeque;

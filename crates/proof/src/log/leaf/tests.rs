@@ -157,7 +157,39 @@ fn all() -> Vec<Leaf> {
             goes(17, None, Some(Stands::Announced)),
             goes(18, Some(Stands::Stocked), Some(Stands::Issued)),
         ]),
+        Leaf::Stated(Stated {
+            id: id(20),
+            unit: id(2),
+            day,
+            size: 13_800_138_000,
+            says: Figures {
+                gifts: 7,
+                given: 13_800_138_000,
+                ..Figures::default()
+            },
+        }),
     ]
+}
+
+#[test]
+fn a_stated_figure_has_one_spelling_and_is_not_below_zero() {
+    let all = all();
+    let Some(Leaf::Stated(stated)) = all.last() else {
+        panic!("the last is a statement")
+    };
+    let mut below = stated.clone();
+    below.says.refunded = -1;
+    assert!(Leaf::Stated(below).encode().is_err());
+    let text = String::from_utf8(all[all.len() - 1].encode().expect("an entry")).expect("UTF-8");
+    for (right, wrong) in [
+        ("\"gifts\":\"7\"", "\"gifts\":\"07\""),
+        ("\"gifts\":\"7\"", "\"gifts\":7"),
+        ("\"gifts\":\"7\",", ""),
+        ("\"size\":\"13800138000\"", "\"size\":\"-1\""),
+    ] {
+        assert!(text.contains(right), "{text}");
+        assert!(decode(text.replace(right, wrong).as_bytes()).is_err(), "{wrong}");
+    }
 }
 
 #[test]
@@ -304,7 +336,7 @@ proptest! {
     }
 
     #[test]
-    fn a_changed_byte_is_refused_or_is_another_entry(which in 0usize..10, at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+    fn a_changed_byte_is_refused_or_is_another_entry(which in 0usize..13, at in any::<prop::sample::Index>(), byte in any::<u8>()) {
         let leaf = &all()[which];
         let mut bytes = leaf.encode().expect("an entry");
         let at = at.index(bytes.len());

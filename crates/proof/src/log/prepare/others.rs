@@ -15,9 +15,10 @@ use serde::Deserialize;
 
 use super::super::error::LogError;
 use super::super::leaf::{
-    Corrected, Erased, Fee, Goes, Goods, Leaf, MOVES_MAX, Paid, Pool, PublicId, Purpose, Refunded, Stands, Why,
+    Corrected, Erased, Fee, Goes, Goods, Leaf, MOVES_MAX, Paid, Pool, PublicId, Purpose, Refunded, Stands, Stated, Why,
 };
 use super::super::model::Ident;
+use super::super::stated::{STATED, Statement};
 use super::{FACTS_OF_GIFT_MAX, confirmed, entry_id, public_id, said, unhex, unreadable};
 use crate::tlog::Hash;
 
@@ -127,6 +128,17 @@ pub(super) async fn leaf(at: &mut impl Reads, fact: &Fact, services: &Services) 
             Ok(Some((Leaf::PoolPublished(pool), None)))
         }
         "named_fund.fee_taken" => fee(fact, services),
+        STATED => {
+            let said: Statement = said(fact)?;
+            let stated = Stated {
+                id: entry_id(services, fact.id)?,
+                unit: public_id(services, fact.unit)?,
+                day: said.day,
+                size: said.size,
+                says: said.says,
+            };
+            Ok(Some((Leaf::Stated(stated), None)))
+        }
         kind if kind.starts_with("goods.") => goods(fact, services),
         _ => Ok(None),
     }

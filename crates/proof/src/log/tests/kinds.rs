@@ -8,7 +8,8 @@ use platform::facts::{NewFact, conclude};
 use serde_json::json;
 
 use super::super::leaf::{
-    Bundle, Corrected, Erased, Fee, Goes, Goods, Leaf, Member, Paid, PublicId, Purpose, Received, Refunded, Stands, Why,
+    Bundle, Commitment, Corrected, Erased, Fee, Field, Goes, Goods, Leaf, Member, Paid, PublicId, Purpose, Received,
+    Refunded, Stands, Why,
 };
 use super::super::totals::{Fold, Totals};
 use super::super::verify::verify_totals;
@@ -115,6 +116,15 @@ fn back(n: u8, of: u8, fen: i64) -> Refunded {
         day: day(),
         amt: Fen::new(fen),
     }
+}
+
+/// A gift, a refund of part of it, and one of more than is left.
+pub fn a_gift_refunded_too_much() -> Vec<Leaf> {
+    let mut gift = received(1, 500);
+    if let Leaf::Received(gift) = &mut gift {
+        gift.c.insert(Field::Donor, Commitment(Hash([7; 32])));
+    }
+    vec![gift, Leaf::Refunded(back(2, 1, 200)), Leaf::Refunded(back(3, 1, 301))]
 }
 
 fn folded(leaves: &[Leaf]) -> Result<Totals, LogError> {

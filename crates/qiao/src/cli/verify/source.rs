@@ -7,6 +7,7 @@ use proof::log::folder::CHECKPOINT;
 use proof::log::points::GoOn;
 use proof::log::verify::Source;
 use proof::log::{Answer, Folder, LogError, Wire as _};
+use proof::tlog::{Checkpoint, SignedNote};
 
 use crate::client::Client;
 
@@ -14,6 +15,9 @@ use crate::client::Client;
 const ATTEMPTS: u32 = 3;
 /// The pause before that, times the attempt.
 const PAUSE: Duration = Duration::from_millis(500);
+
+/// How often a checkpoint is looked at, a second apart: a log publishes within seconds.
+const LOOKS_MAX: u32 = 30;
 
 /// A log's published files.
 pub struct Place {
@@ -60,6 +64,29 @@ impl Place {
             (Some(mirror), Some(bytes)) => mirror.replace(CHECKPOINT, bytes, &GoOn),
             _ => Ok(()),
         }
+    }
+
+    /// Waits until a server has published so many entries; a folder is as it is.
+    ///
+    /// # Errors
+    /// [`LogError::Published`] when they do not come.
+    pub fn wait_for(&self, size: u64) -> Result<(), LogError> {
+        let published = || {
+            let note = self.fetch(CHECKPOINT)?.unwrap_or_default();
+            Ok::<_, LogError>(Checkpoint::read(&SignedNote::parse(&note)?.note)?.size)
+        };
+        let mut looks = 0;
+        while size > 0 && published()? < size {
+            looks += 1;
+            if looks == LOOKS_MAX || matches!(self.from, From::Folder(_)) {
+                return Err(LogError::Published(format!(
+                    "the site speaks of {size} entries, which are not all published; its log may be waiting for witnesses. \
+                     Try again in a moment"
+                )));
+            }
+            std::thread::sleep(Duration::from_secs(1));
+        }
+        Ok(())
     }
 
     fn fetch(&self, name: &str) -> Result<Option<Vec<u8>>, LogError> {
