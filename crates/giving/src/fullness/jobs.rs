@@ -32,7 +32,7 @@ impl Reaction for TargetsReached {
         "targets_reached"
     }
     fn pace(&self) -> Pace {
-        Pace::CALM
+        Pace::LIGHT
     }
     async fn read(&self, _: &mut Snapshot, facts: &[Fact], _: &Services) -> Result<Touched, ReactionError> {
         touched(facts)

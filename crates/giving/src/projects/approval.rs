@@ -1,7 +1,7 @@
 //! Projects and approvals: where the unit's policy demands it, a project opens by an approved case (项目准入) and a
 //! target is raised by one (紧急提额). The approval itself opens and raises: the reaction reads `approval.decided`.
 
-use db::Tx;
+use db::{Snapshot, Tx};
 use governance::approvals::actions::{self as approvals, NewCase};
 use governance::approvals::model::{CaseId, Paper, SubjectId, from_hex};
 use governance::approvals::queries::{CaseRow, case};
@@ -9,7 +9,7 @@ use governance::approvals::{ApprovalError, CaseState};
 use kernel::id::Id as _;
 use kernel::{ActorId, Fen, ProjectId};
 use platform::Services;
-use platform::facts::reactions::Handled;
+use platform::facts::reactions::Pace;
 use platform::facts::{Fact, Reaction, ReactionError};
 use platform::identity::{Actor, Permission};
 use serde::Deserialize;
@@ -137,27 +137,46 @@ struct Decided {
 }
 
 impl Reaction for ApprovalsDecided {
+    type Read = Vec<CaseId>;
     fn name(&self) -> &'static str {
         "projects_approved"
     }
-    fn handle<'a>(&'a self, tx: &'a mut Tx, facts: &'a [Fact], services: &'a Services) -> Handled<'a> {
-        Box::pin(async move {
-            for fact in facts.iter().filter(|fact| fact.kind == "approval.decided") {
-                let said: Decided = serde_json::from_str(&fact.body)
-                    .map_err(|e| ReactionError(format!("a fact of a decision: {e}")))?;
-                let ours = [ADMISSION, RAISE].contains(&said.subject_kind.as_str());
-                if !ours || said.state != CaseState::Approved {
-                    continue;
-                }
-                let id = from_hex::<CaseId>(&said.case);
-                let id = id.ok_or_else(|| ReactionError("a fact of a decision names no case".into()))?;
-                if let Some(case) = case(tx, id).await? {
-                    carry_out(tx, services, &case).await?;
-                }
-            }
-            Ok(())
-        })
+    fn pace(&self) -> Pace {
+        Pace::LIGHT
     }
+    async fn read(&self, _: &mut Snapshot, facts: &[Fact], _: &Services) -> Result<Vec<CaseId>, ReactionError> {
+        approved(facts)
+    }
+    async fn handle(
+        &self,
+        tx: &mut Tx,
+        _: &[Fact],
+        read: Vec<CaseId>,
+        services: &Services,
+    ) -> Result<(), ReactionError> {
+        for id in read {
+            if let Some(case) = case(tx, id).await? {
+                carry_out(tx, services, &case).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The cases about projects that these facts say were approved, in their order.
+fn approved(facts: &[Fact]) -> Result<Vec<CaseId>, ReactionError> {
+    let mut cases = Vec::new();
+    for fact in facts.iter().filter(|fact| fact.kind == "approval.decided") {
+        let said: Decided =
+            serde_json::from_str(&fact.body).map_err(|e| ReactionError(format!("a fact of a decision: {e}")))?;
+        let ours = [ADMISSION, RAISE].contains(&said.subject_kind.as_str());
+        if !ours || said.state != CaseState::Approved {
+            continue;
+        }
+        let id = from_hex::<CaseId>(&said.case);
+        cases.push(id.ok_or_else(|| ReactionError("a fact of a decision names no case".into()))?);
+    }
+    Ok(cases)
 }
 
 /// Does what a case approved. What cannot be done (any more) is left: staff see the approved case and the project.

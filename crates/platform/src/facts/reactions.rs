@@ -45,6 +45,11 @@ impl Pace {
         gather: Duration::from_secs(1),
         is_quiet: true,
     };
+    /// What may be a second late and writes nothing for most facts: reading many at once keeps no gift waiting.
+    pub const LIGHT: Self = Self {
+        facts_in_a_rush: Self::CALM.facts,
+        ..Self::CALM
+    };
 }
 
 /// Facts a reaction is given at once: enough to make a wide write pay, few enough that gifts which wait for SQLite's

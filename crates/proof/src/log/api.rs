@@ -29,12 +29,15 @@ const KEPT_MICROS: i64 = 5_000_000;
 /// Seconds after which a program that does not write the log may have begun to.
 const LATER_SECONDS: u32 = 30;
 
+/// One reading of the books, and when it was made.
+type Kept = Option<(Instant, Arc<BooksOut>)>;
+
 #[derive(Clone)]
 struct Desk {
     services: Services,
     limiter: RateLimiter,
     log: Option<Log>,
-    kept: Arc<Mutex<Option<(Instant, Arc<BooksOut>)>>>,
+    kept: Arc<Mutex<Kept>>,
 }
 
 /// The routes of this slice; they carry their state themselves.

@@ -129,7 +129,10 @@ async fn serve(app: App, args: &Args, out: &Out) -> Done {
     tasks.spawn(app.bell.clone().run(app.services.clone(), stopping.clone()));
     if let Some(log) = app.log.clone() {
         let (services, stopping) = (app.services.clone(), stopping.clone());
-        tasks.spawn(async move { log.keep_trails(services, stopping).await });
+        let backend = services.db.backend();
+        tasks.spawn(apart::run(backend, Urgency::Low, async move {
+            log.keep_trails(services, stopping).await;
+        }));
     }
     tasks.spawn(keep_directory(app.clone(), stopping.clone()));
     tasks.spawn(look_after_payments(app.clone(), stopping.clone()));

@@ -44,8 +44,14 @@ impl Log {
     pub async fn keep_trails(&self, services: Services, mut stop: watch::Receiver<bool>) {
         let mut failed = false;
         while !*stop.borrow() {
+            let begin = services.now();
             match self.trail_on(&services).await {
-                Ok(true) => continue,
+                Ok(true) => {
+                    let worked = (services.now().micros() - begin.micros()).max(0).cast_unsigned();
+                    let worked = Duration::from_micros(worked);
+                    tokio::time::sleep(services.rush.rest_beside(services.now(), worked)).await;
+                    continue;
+                }
                 Ok(false) => failed = false,
                 Err(error) => {
                     if !failed {
