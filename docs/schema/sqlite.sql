@@ -20,6 +20,65 @@ CREATE TABLE api_token (
     revoked_by BLOB
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX api_token_of_actor ON api_token (actor_id);
+CREATE TABLE approval_case (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    subject_kind TEXT NOT NULL,
+    subject_id BLOB NOT NULL,
+    policy_unit_id BLOB NOT NULL,
+    policy_version INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    details TEXT NOT NULL,
+    is_fast INTEGER NOT NULL CHECK (is_fast IN (0, 1)),
+    state TEXT NOT NULL,
+    round INTEGER NOT NULL,
+    asked_by BLOB NOT NULL,
+    asked_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    papers_due_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX approval_case_going ON approval_case (unit_id, subject_kind, subject_id)
+    WHERE state IN ('open', 'sent_back');
+CREATE INDEX approval_case_of_subject ON approval_case (unit_id, subject_kind, subject_id);
+CREATE INDEX approval_case_of_unit ON approval_case (unit_id, id);
+CREATE TABLE approval_entry (
+    case_id BLOB NOT NULL REFERENCES approval_case (id),
+    number INTEGER NOT NULL,
+    happened_at INTEGER NOT NULL,
+    actor_id BLOB,
+    kind TEXT NOT NULL,
+    stage TEXT,
+    body TEXT NOT NULL,
+    PRIMARY KEY (case_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE approval_policy (
+    unit_id BLOB NOT NULL,
+    subject_kind TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    published_by BLOB NOT NULL,
+    published_at INTEGER NOT NULL,
+    PRIMARY KEY (unit_id, subject_kind, version)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE approval_seat (
+    actor_id BLOB NOT NULL,
+    case_id BLOB NOT NULL REFERENCES approval_case (id),
+    stage TEXT NOT NULL,
+    state TEXT NOT NULL,
+    PRIMARY KEY (actor_id, case_id, stage)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX approval_seat_of_case ON approval_seat (case_id);
+CREATE TABLE approval_stage (
+    case_id BLOB NOT NULL REFERENCES approval_case (id),
+    stage TEXT NOT NULL,
+    opened_at INTEGER NOT NULL,
+    deadline_at INTEGER NOT NULL,
+    is_escalated INTEGER NOT NULL CHECK (is_escalated IN (0, 1)),
+    role TEXT,
+    role_unit_id BLOB,
+    PRIMARY KEY (case_id, stage)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX approval_stage_by_deadline ON approval_stage (deadline_at);
 CREATE TABLE blocked_word (
     unit_id BLOB NOT NULL,
     word TEXT NOT NULL,
@@ -973,6 +1032,29 @@ CREATE TABLE match_rule (
     written_by BLOB NOT NULL,
     PRIMARY KEY (unit_id, pool_id, version)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE match_settled_share (
+    unit_id BLOB NOT NULL,
+    pool_id BLOB NOT NULL,
+    number INTEGER NOT NULL,
+    fund_id BLOB NOT NULL,
+    restriction TEXT NOT NULL,
+    amount_fen INTEGER NOT NULL CHECK (amount_fen <> 0),
+    journal_id BLOB NOT NULL,
+    PRIMARY KEY (unit_id, pool_id, number, fund_id, restriction)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE match_settlement (
+    unit_id BLOB NOT NULL,
+    pool_id BLOB NOT NULL,
+    number INTEGER NOT NULL,
+    request_key TEXT NOT NULL,
+    amount_fen INTEGER NOT NULL CHECK (amount_fen > 0),
+    paid_on INTEGER NOT NULL,
+    memo_code TEXT,
+    booked_by BLOB NOT NULL,
+    booked_at INTEGER NOT NULL,
+    PRIMARY KEY (unit_id, pool_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX match_settlement_by_key ON match_settlement (unit_id, request_key);
 CREATE TABLE match_sponsor (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
