@@ -136,6 +136,14 @@ test("a certificate's papers are given to the holder of the key alone, and stay 
   assert.deepEqual(faults, []);
   await close();
   for (const address of new Set(links)) {
+    if (address.includes("/proof.pdf")) {
+      // One of a few gifts of its day waits for others before it stands in the log, and says so; log.test.mjs reads a proof.
+      const answer = await fetch(address);
+      if (answer.status !== 200) {
+        assert.equal(answer.status, 503, address);
+        continue;
+      }
+    }
     const read = async () => Buffer.from(await (await fetch(address)).arrayBuffer());
     const [first, second] = [await read(), await read()];
     assert.ok(first.equals(second), `${address} is the same twice`);

@@ -18,7 +18,7 @@ pub use error::DbError;
 pub use migrate::{Migration, applied, dump_schema, migrate, render};
 pub use open::{Backend, Db, DbUrl, make_database};
 pub use row::{Param, Row};
-pub use tx::{Reads, Snapshot, Tx, list_marks, wide_values};
+pub use tx::{Reads, Snapshot, Tx, list_mark, list_marks, wide_values};
 
 /// A value bound to a statement.
 pub use sea_orm::Value;

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::sync::Arc;
 
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait, Value,
+    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -67,9 +67,9 @@ pub fn wide_values(backend: Backend, rows: usize, columns: usize) -> String {
     (0..rows).map(row).collect::<Vec<_>>().join(", ")
 }
 
-/// The marks of a long list (`IN (…)`), bound after `before` other values. Like [`wide_values`] they carry no numbers on
-/// SQLite, so each takes the number after the largest before it: the statement names its `?1` to `?before` in front of
-/// the list.
+/// The marks of a long list (`IN (…)`), bound after `before` other values. Like those of [`wide_values`] they carry no
+/// numbers on SQLite. There numbered and other marks do not mix: what stands in front of the list is marked by
+/// [`list_mark`], and all values are bound in the order in which the statement names them.
 pub fn list_marks(backend: Backend, before: usize, count: usize) -> String {
     match backend {
         Backend::Sqlite => vec!["?"; count].join(", "),
@@ -77,6 +77,14 @@ pub fn list_marks(backend: Backend, before: usize, count: usize) -> String {
             let marks: Vec<String> = (1..=count).map(|n| format!("?{}", before + n)).collect();
             marks.join(", ")
         }
+    }
+}
+
+/// The mark of the `n`th value of a statement that holds a long list.
+pub fn list_mark(backend: Backend, n: usize) -> String {
+    match backend {
+        Backend::Sqlite => "?".to_owned(),
+        Backend::Postgres => format!("?{n}"),
     }
 }
 

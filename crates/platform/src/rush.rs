@@ -55,7 +55,10 @@ impl Rush {
             return Some(Duration::from_micros(wait.cast_unsigned()));
         }
         let kept = now.micros().saturating_add(TURN_MAX_MICROS);
-        match self.turn_at.compare_exchange(at, kept, Ordering::Relaxed, Ordering::Relaxed) {
+        match self
+            .turn_at
+            .compare_exchange(at, kept, Ordering::Relaxed, Ordering::Relaxed)
+        {
             Ok(_) => None,
             // Somebody was faster by a moment.
             Err(_) => Some(Duration::from_millis(1)),
@@ -98,7 +101,11 @@ mod tests {
         assert_eq!(rush.turn(at(0)), None, "the first has the turn");
         assert!(rush.turn(at(1_000)).is_some(), "the second waits for it");
         rush.took(at(4_000), HELD, 0);
-        assert_eq!(rush.turn(at(4_000)), Some(Duration::from_millis(20)), "all of them rest");
+        assert_eq!(
+            rush.turn(at(4_000)),
+            Some(Duration::from_millis(20)),
+            "all of them rest"
+        );
         assert_eq!(rush.turn(at(24_000)), None);
         rush.took(at(28_000), HELD, BEHIND_MAX + 1);
         let soon = rush.turn(at(28_000));

@@ -55,7 +55,9 @@ pub async fn open_with(app: &App, points: Box<dyn Points>) -> anyhow::Result<Log
     db::make_database(&app.log_url).await.context(
         "the public log’s own database cannot be made; make it by hand, or name another with --log-database",
     )?;
-    let db = apart::open(&app.log_url).await.context("the public log’s own database")?;
+    let db = apart::open(&app.log_url)
+        .await
+        .context("the public log’s own database")?;
     db::migrate(&db, proof::log::MIGRATIONS, s.now()).await?;
     let origin = setting(&s.db, "origin").await?.context("the log has no origin")?;
     let (path, folder) = (key_file(s), folder(s));

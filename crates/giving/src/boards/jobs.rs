@@ -36,7 +36,12 @@ impl Reaction for Counting {
     fn pace(&self) -> Pace {
         Pace::CALM
     }
-    async fn read(&self, at: &mut Snapshot, facts: &[Fact], _: &Services) -> Result<Vec<(i64, GiftRow)>, ReactionError> {
+    async fn read(
+        &self,
+        at: &mut Snapshot,
+        facts: &[Fact],
+        _: &Services,
+    ) -> Result<Vec<(i64, GiftRow)>, ReactionError> {
         Ok(fresh(at, facts).await?)
     }
     async fn handle(

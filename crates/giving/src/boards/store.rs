@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use db::{DbError, Param as _, Reads, Row, Tx, Value, list_marks, params, wide_values};
+use db::{DbError, Param as _, Reads, Row, Tx, Value, list_mark, list_marks, params, wide_values};
 use kernel::{ActorId, BusinessDay, CampaignId, Fen, GiftId, Instant, TeamId, UnitId};
 
 use super::model::{Cell, Counted, Dims, Freeze, Kind, NO_TEAM, Standing, Tally};
@@ -62,16 +62,16 @@ pub async fn gifts(at: &mut impl Reads, ids: &[GiftId]) -> Result<Vec<GiftRow>, 
     }
     let mut values: Vec<Value> = params![SPONSORS_OWN];
     values.extend(bound(ids));
-    let marks = list_marks(at.backend(), 1, ids.len());
+    let (own, marks) = (list_mark(at.backend(), 1), list_marks(at.backend(), 1, ids.len()));
     let sql = format!(
         "SELECT g.id, p.unit_id, g.project_id, g.amount_fen, COALESCE(k.team_id, n.team_id) AS team_id,
             COALESCE(k.county_id, n.county_id, p.unit_id) AS county_id,
-            CASE WHEN n.trade_no IS NULL THEN 0 ELSE 1 END AS is_led
+            CAST(CASE WHEN n.trade_no IS NULL THEN 0 ELSE 1 END AS BIGINT) AS is_led
          FROM gift g JOIN project p ON p.id = g.project_id {OF_ORDER}
          LEFT JOIN gift_attribution n ON n.unit_id = COALESCE(o.unit_id, g.unit_id)
             AND n.account_id = COALESCE(o.account_id, g.account_id) AND n.trade_no = g.trade_no
          LEFT JOIN gift_attribution k ON k.gift_id = g.id
-         WHERE g.channel <> ?1 AND g.id IN ({marks}) ORDER BY g.id"
+         WHERE g.channel <> {own} AND g.id IN ({marks}) ORDER BY g.id"
     );
     let rows = at.query(&sql, values).await?;
     let read = |row: &Row| {

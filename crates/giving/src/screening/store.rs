@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use db::{Backend, DbError, Param as _, Reads, Row, Tx, list_marks, params, wide_values};
+use db::{Backend, DbError, Param as _, Reads, Row, Tx, list_mark, list_marks, params, wide_values};
 use kernel::{BusinessDay, Fen, GiftId, Instant, ProjectId, UnitId};
 
 use super::model::{Hold, HoldState, SourceKind, Trace};
@@ -169,13 +169,15 @@ pub async fn busy(
 ) -> Result<Vec<SourceKey>, DbError> {
     let mut found = Vec::new();
     for part in sources.chunks(SOURCES_PER_STATEMENT) {
-        let mut values = params![(unit,), day, kind.as_str(), gifts_min];
+        let mut values = params![gifts_min, (unit,), day, kind.as_str()];
         values.extend(part.iter().map(|source| source.as_slice().param()));
         let marks = list_marks(at.backend(), 4, part.len());
+        let [fewest, of_unit, on_day, of_kind] = [1, 2, 3, 4].map(|n| list_mark(at.backend(), n));
         let sql = format!(
             "SELECT source FROM (
-                SELECT source, COUNT(*) AS gifts, CAST(?4 AS BIGINT) AS fewest FROM screening_trace
-                WHERE unit_id = ?1 AND business_day = ?2 AND kind = ?3 AND source IN ({marks}) GROUP BY source
+                SELECT source, COUNT(*) AS gifts, CAST({fewest} AS BIGINT) AS fewest FROM screening_trace
+                WHERE unit_id = {of_unit} AND business_day = {on_day} AND kind = {of_kind} AND source IN ({marks})
+                GROUP BY source
              ) t WHERE gifts >= fewest ORDER BY source"
         );
         for row in &at.query(&sql, values).await? {

@@ -146,7 +146,10 @@ impl Writer<'_> {
         let state = self.say(&format!("stage.{word}"), &[]);
         self.lines.push(Line::Heading(format!("{title} · {state}")));
         let entries: Vec<Entry> = self.view.entries.clone();
-        for entry in entries.iter().filter(|entry| entry.event.stage() == Some(spec.key.as_str())) {
+        for entry in entries
+            .iter()
+            .filter(|entry| entry.event.stage() == Some(spec.key.as_str()))
+        {
             if let Some(text) = self.at_stage(entry) {
                 self.lines.push(Line::Item(text));
             }

@@ -117,7 +117,15 @@ mod tests {
                 while sequencer::round(&services.db).await.unwrap() > 0 {}
                 let shelf = Shelf::default();
                 let last = (i64::from(part) + 1) * 1_500;
-                for (place, limit) in [(0, 10), (0, 9_000), (3_990, 100), (3_999, 1), (4_000, 100), (last, 5), (1, 4_000)] {
+                for (place, limit) in [
+                    (0, 10),
+                    (0, 9_000),
+                    (3_990, 100),
+                    (3_999, 1),
+                    (4_000, 100),
+                    (last, 5),
+                    (1, 4_000),
+                ] {
                     for round in ["from the database", "from the shelf"] {
                         let mut at = services.db.snapshot().await.unwrap();
                         let read = shelf.read(&mut at, place, limit).await.unwrap();
@@ -125,10 +133,18 @@ mod tests {
                         let expected = read_after(&mut at, place, limit.min(end - place)).await.unwrap();
                         let places = |facts: &[Fact]| facts.iter().map(|f| (f.place, f.id)).collect::<Vec<_>>();
                         assert_eq!(places(&read), places(&expected), "{place} {limit} {round}");
-                        assert_eq!(read.is_full(), expected.len() as i64 == limit.min(end - place), "{place} {limit}");
+                        assert_eq!(
+                            read.is_full(),
+                            expected.len() as i64 == limit.min(end - place),
+                            "{place} {limit}"
+                        );
                     }
                 }
-                assert_eq!(shelf.lock().len(), usize::from(last >= WIDTH), "only whole boards are kept");
+                assert_eq!(
+                    shelf.lock().len(),
+                    usize::from(last >= WIDTH),
+                    "only whole boards are kept"
+                );
             }
         }
     );

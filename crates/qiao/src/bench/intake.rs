@@ -59,7 +59,11 @@ pub async fn run(args: Args, database: Option<&str>, out: &Out) -> Result<(Value
         projects.extend(codes.take(args.projects).map(str::to_owned));
     }
     fill(&house, args.gifts_before, out)?;
-    let without: &[&str] = if args.without_log { &["--bench-without-log"] } else { &[] };
+    let without: &[&str] = if args.without_log {
+        &["--bench-without-log"]
+    } else {
+        &[]
+    };
     let server = house.serve_with(without)?;
     if args.gifts_before > 0 {
         // A house that starts does the work of the night it has missed; counting millions of gifts again takes a minute.

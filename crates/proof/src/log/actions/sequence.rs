@@ -79,7 +79,11 @@ impl Log {
     /// Reads facts and signs what they add.
     pub(super) async fn sequence(&self, services: &Services, state: &mut State) -> Result<Round, LogError> {
         let now = services.now();
-        let most = if services.rush.is_on(now) { FACTS_IN_A_RUSH } else { FACTS_PER_ROUND };
+        let most = if services.rush.is_on(now) {
+            FACTS_IN_A_RUSH
+        } else {
+            FACTS_PER_ROUND
+        };
         let (place, read, raw) = {
             let mut at = services.db.snapshot().await?;
             let place = store::cursor(&mut at).await?;
