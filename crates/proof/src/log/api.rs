@@ -22,6 +22,7 @@ use web::{Json, Problem};
 use super::actions::Log;
 use super::error::LogError;
 use super::leaf::Figures;
+use super::queries;
 use super::stated::UnitBooks;
 
 /// How long one reading of the books is shown to all who ask: a look takes two snapshots of two databases.
@@ -160,10 +161,9 @@ async fn read(log: &Log, services: &Services) -> Result<BooksOut, LogError> {
     let all = totals::by_project(&mut at, Of::Everything, &Scope::Everything, &services.tree).await?;
     let mut projects = Vec::with_capacity(all.len());
     for of in all {
-        let project = giving::projects::store::project(&mut at, of.project).await?;
         projects.push(ProjectOut {
             project: public(&*services.keys, of.project),
-            code: project.map(|project| project.code).unwrap_or_default(),
+            code: queries::project_code(&mut at, of.project).await?,
             unit: public(&*services.keys, of.unit),
             sums: of.sums,
         });

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::super::error::LogError;
 use super::super::leaf::{LeafError, PublicId};
-use super::super::signed;
+use super::super::queries;
 use super::super::stated::{self, Books, STATED, Statement, UnitBooks, Waiting};
 use super::super::store;
 use super::Log;
@@ -141,7 +141,7 @@ impl Log {
     /// As [`Log::state`].
     pub async fn state_nightly(&self, services: &Services, by: &Actor) -> Result<usize, LogError> {
         let mut own = self.inner.db.snapshot().await?;
-        let first = signed::first_signed_at(&mut own).await?;
+        let first = queries::first_signed_at(&mut own).await?;
         drop(own);
         if first.is_none_or(|first| first.business_day() >= services.now().business_day()) {
             return Ok(0);
