@@ -11,6 +11,7 @@ mod gifts;
 mod gifts_http;
 mod histories;
 mod matching;
+mod matching_http;
 mod receipts;
 mod recurring;
 mod regular_http;
