@@ -17,6 +17,8 @@ export function DayInput(props: { id?: string; value?: string | undefined; onCha
       value={value ? dayjs(value) : null}
       format={["YYYY-MM-DD", "YYYYMMDD", "YYYY/M/D"]}
       onChange={(day) => onChange?.(day ? day.format("YYYY-MM-DD") : undefined)}
+      // Enter takes the day that was typed; it does not send a form of money half filled.
+      onKeyDown={(event) => event.key === "Enter" && event.preventDefault()}
       {...(placeholder ? { placeholder } : {})}
     />
   );

@@ -13,6 +13,7 @@ mod gifts;
 mod gifts_http;
 mod histories;
 mod matching;
+mod matching_http;
 mod receipts;
 mod recurring;
 mod regular_http;
