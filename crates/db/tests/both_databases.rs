@@ -3,7 +3,7 @@
 
 use db::bulk::{BulkWriter, Cell, Kind, Lookup, Rows, Shape};
 use db::testing::TestDb;
-use db::{DbError, Migration, Reads, both, params};
+use db::{DbError, Migration, Param as _, Reads, both, list_mark, list_marks, params};
 use kernel::Instant;
 
 const LIST: &[Migration] = &[Migration {
@@ -152,5 +152,59 @@ both!(
         let mut at = test.db.snapshot().await.unwrap();
         assert_eq!(db::applied(&mut at).await.unwrap(), ["test/0001"]);
         assert!(db::dump_schema(&mut at).await.unwrap().contains("amount_fen"));
+    }
+);
+
+both!(
+    a_long_list_finds_its_values_behind_the_others_of_its_statement,
+    LIST,
+    async |test: TestDb| {
+        let mut tx = test.db.begin().await.unwrap();
+        for n in 1..=5_u8 {
+            let row = params![
+                [n; 16],
+                if n < 4 { "mine" } else { "theirs" },
+                i64::from(n),
+                n.to_string()
+            ];
+            let sql = "INSERT INTO thing (id, unit, amount_fen, note) VALUES (?1, ?2, ?3, ?4)";
+            tx.execute(sql, row).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let mut at = test.db.snapshot().await.unwrap();
+        let wanted = [[2_u8; 16], [3; 16], [5; 16]];
+        let mut values = params!["mine", 3];
+        values.extend(wanted.map(|id| id.param()));
+        let backend = test.db.backend();
+        let sql = format!(
+            "SELECT amount_fen FROM thing WHERE unit = {} AND amount_fen < {} AND id IN ({})",
+            list_mark(backend, 1),
+            list_mark(backend, 2),
+            list_marks(backend, 2, wanted.len())
+        );
+        let rows = at.query(&sql, values).await.unwrap();
+        let found: Vec<i64> = rows.iter().map(|row| row.int("amount_fen").unwrap()).collect();
+        assert_eq!(found, [2]);
+    }
+);
+
+both!(
+    what_is_committed_quietly_is_seen_at_once_and_by_the_same_permit,
+    LIST,
+    async |test: TestDb| {
+        let mut tx = test.db.begin_quietly().await.unwrap();
+        let row = params![[1_u8; 16], "u", 5, "n"];
+        let sql = "INSERT INTO thing (id, unit, amount_fen, note) VALUES (?1, ?2, ?3, ?4)";
+        tx.execute(sql, row).await.unwrap();
+        let other = tokio::time::timeout(std::time::Duration::from_millis(50), test.db.begin()).await;
+        let waits = other.is_err();
+        assert_eq!(waits, test.db.backend() == db::Backend::Sqlite, "SQLite has one writer");
+        drop(other);
+        tx.commit().await.unwrap();
+        assert_eq!(count(&test).await, 1);
+        test.db.make_durable().unwrap();
+        test.db.begin().await.unwrap().commit().await.unwrap();
+        drop(test.db.begin_quietly().await.unwrap());
+        assert_eq!(count(&test).await, 1);
     }
 );

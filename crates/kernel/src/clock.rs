@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use time::{Date, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::offset};
@@ -51,6 +52,11 @@ impl Instant {
     #[must_use]
     pub const fn plus_micros(self, micros: i64) -> Self {
         Self(self.0.saturating_add(micros))
+    }
+    /// The time since an earlier moment; none when the clock was put back.
+    pub const fn since(self, earlier: Self) -> Duration {
+        let micros = self.0.saturating_sub(earlier.0);
+        Duration::from_micros(if micros < 0 { 0 } else { micros.cast_unsigned() })
     }
     /// RFC 3339 in UTC.
     pub fn to_rfc3339(self) -> String {

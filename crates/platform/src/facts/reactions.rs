@@ -328,9 +328,8 @@ async fn round<R: Reaction>(reaction: &R, services: &Services) -> Result<Round, 
     )
     .await?;
     tx.commit().await?;
-    let held = (services.now().micros() - now.micros()).max(0).cast_unsigned();
-    let held = Duration::from_micros(held);
-    services.rush.took(services.now(), held, there - last);
+    let end = services.now();
+    services.rush.took(end, end.since(now), there - last);
     Ok(Round {
         read: facts.len() as i64,
         is_full: facts.is_full(),

@@ -63,11 +63,7 @@ impl Shelf {
             None => {
                 let board: Arc<[Fact]> = read_after(at, begin, WIDTH).await?.into();
                 if board.last().is_some_and(|last| last.place == end) && board.len() as i64 == WIDTH {
-                    let mut boards = self.lock();
-                    boards.push_back((number, Arc::clone(&board)));
-                    while boards.len() > KEPT {
-                        boards.pop_front();
-                    }
+                    self.keep(number, &board);
                 }
                 board
             }
@@ -79,6 +75,18 @@ impl Shelf {
             range: from..to,
             is_full: (to - from) as i64 == wanted,
         })
+    }
+
+    fn keep(&self, number: i64, board: &Arc<[Fact]>) {
+        let mut boards = self.lock();
+        // Another reader may have put it there meanwhile.
+        if boards.iter().any(|(known, _)| *known == number) {
+            return;
+        }
+        boards.push_back((number, Arc::clone(board)));
+        if boards.len() > KEPT {
+            boards.pop_front();
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<(i64, Arc<[Fact]>)>> {

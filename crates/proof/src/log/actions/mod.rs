@@ -142,8 +142,8 @@ impl Log {
             let pause = match self.round(&services).await {
                 Ok(round) if round.is_full => {
                     failed = false;
-                    let worked = (services.now().micros() - begin.micros()).max(0).cast_unsigned();
-                    let rest = services.rush.rest_beside(services.now(), Duration::from_micros(worked));
+                    let end = services.now();
+                    let rest = services.rush.rest_beside(end, end.since(begin));
                     if rest.is_zero() {
                         continue;
                     }

@@ -47,9 +47,8 @@ impl Log {
             let begin = services.now();
             match self.trail_on(&services).await {
                 Ok(true) => {
-                    let worked = (services.now().micros() - begin.micros()).max(0).cast_unsigned();
-                    let worked = Duration::from_micros(worked);
-                    tokio::time::sleep(services.rush.rest_beside(services.now(), worked)).await;
+                    let end = services.now();
+                    tokio::time::sleep(services.rush.rest_beside(end, end.since(begin))).await;
                     continue;
                 }
                 Ok(false) => failed = false,
