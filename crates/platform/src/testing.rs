@@ -2,11 +2,13 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use db::Db;
 use kernel::{ActorId, FixedClock, Instant, SeededRng, UnitId};
 use tokio::sync::Notify;
 
+use crate::facts;
 use crate::identity::{Actor, ActorKind, Role};
 use crate::{Keys, Parts, Services, UnitTree};
 
@@ -37,6 +39,25 @@ pub fn services_at(db: Db, data: &Path, clock: Arc<FixedClock>) -> Services {
         data: Arc::new(data.to_path_buf()),
         base_url: Arc::from("http://127.0.0.1:8080"),
     })
+}
+
+/// Waits until every fact has its place. On PostgreSQL that is when no older transaction of the whole server is open, and
+/// other tests run there.
+///
+/// # Panics
+/// When some have none after ten seconds.
+#[allow(clippy::expect_used, reason = "for tests")]
+pub async fn placed(services: &Services) {
+    for _ in 0..200 {
+        facts::sequencer::round(&services.db).await.expect("placed");
+        let mut at = services.db.snapshot().await.expect("a snapshot");
+        if facts::unplaced(&mut at).await.expect("counted") == 0 {
+            return;
+        }
+        drop(at);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("facts had no places for ten seconds");
 }
 
 /// Someone with these roles; a new one each time.

@@ -78,16 +78,7 @@ async fn approve(w: &World, by: &Actor, case: CaseId) {
     let standing = approvals::act(w.services(), by, case, act).await.unwrap();
     assert_eq!(standing.outcome.state(), CaseState::Approved);
     let reactions = Reactions::new(vec![Box::new(ApprovalsDecided)]);
-    // On PostgreSQL a fact has its place when no older transaction of the whole server is open: other tests run there.
-    for _ in 0..200 {
-        reactions.drain(w.services()).await.unwrap();
-        let mut at = w.services().db.snapshot().await.unwrap();
-        if platform::facts::unplaced(&mut at).await.unwrap() == 0 {
-            break;
-        }
-        drop(at);
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    platform::testing::placed(w.services()).await;
     reactions.drain(w.services()).await.unwrap();
 }
 

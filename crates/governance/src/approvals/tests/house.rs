@@ -133,16 +133,7 @@ impl World {
 
     /// The kinds of facts about approvals, in order.
     pub(super) async fn facts(&self) -> Vec<String> {
-        // On PostgreSQL a fact has its place when no older transaction of the whole server is open: other tests run there.
-        for _ in 0..200 {
-            facts::sequencer::round(&self.services.db).await.expect("placed");
-            let mut at = self.services.db.snapshot().await.expect("a snapshot");
-            if facts::unplaced(&mut at).await.expect("counted") == 0 {
-                break;
-            }
-            drop(at);
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
+        platform::testing::placed(&self.services).await;
         let mut at = self.services.db.snapshot().await.expect("a snapshot");
         let all = facts::read_after(&mut at, 0, 1_000).await.expect("facts");
         all.into_iter()
