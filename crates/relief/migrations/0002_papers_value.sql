@@ -55,7 +55,6 @@ CREATE TABLE goods_appraisal (
     lot_id BYTES NOT NULL,
     order_key TEXT NOT NULL,
     appraiser TEXT NOT NULL,
-    secret_sha256 BYTES NOT NULL,
     state TEXT NOT NULL,
     value_fen BIGINT,
     report TEXT NOT NULL,
@@ -67,3 +66,45 @@ CREATE TABLE goods_appraisal (
 CREATE UNIQUE INDEX goods_appraisal_once ON goods_appraisal (unit_id, order_key);
 CREATE INDEX goods_appraisal_by_lot ON goods_appraisal (lot_id, id);
 CREATE INDEX goods_appraisal_by_state ON goods_appraisal (unit_id, state, id);
+
+-- Money that the group grants a request of list two, and its payment order.
+CREATE TABLE goods_grant (
+    id BYTES NOT NULL PRIMARY KEY,
+    unit_id BYTES NOT NULL,
+    grant_key TEXT NOT NULL,
+    request_id BYTES NOT NULL,
+    fund_id BYTES NOT NULL,
+    restriction TEXT NOT NULL,
+    amount_fen BIGINT NOT NULL CHECK (amount_fen > 0),
+    state TEXT NOT NULL,
+    year BIGINT,
+    number BIGINT,
+    made_by BYTES NOT NULL,
+    made_at BIGINT NOT NULL,
+    decided_at BIGINT,
+    paid_by BYTES,
+    paid_at BIGINT,
+    journal_id BYTES
+) CLUSTERED;
+CREATE UNIQUE INDEX goods_grant_once ON goods_grant (unit_id, grant_key);
+CREATE UNIQUE INDEX goods_grant_number ON goods_grant (unit_id, year, number);
+CREATE INDEX goods_grant_by_request ON goods_grant (request_id, id);
+
+CREATE TABLE goods_grant_decision (
+    grant_id BYTES NOT NULL,
+    actor_id BYTES NOT NULL,
+    decision TEXT NOT NULL,
+    words TEXT NOT NULL,
+    decided_at BIGINT NOT NULL,
+    PRIMARY KEY (grant_id, actor_id)
+) CLUSTERED;
+
+-- A request that comes again every so many days.
+CREATE TABLE goods_request_repeat (
+    request_id BYTES NOT NULL PRIMARY KEY,
+    unit_id BYTES NOT NULL,
+    every_days BIGINT NOT NULL,
+    next_on BIGINT NOT NULL,
+    until_on BIGINT NOT NULL
+) CLUSTERED;
+CREATE INDEX goods_request_repeat_by_day ON goods_request_repeat (next_on, request_id);

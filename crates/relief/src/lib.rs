@@ -2,11 +2,14 @@
 //!
 //! [`tables`] takes in what societies published; [`catalogue`] says what a thing is; [`stock`] knows where every piece
 //! is; [`lists`] brings what is there and what is needed together; [`dispatch`] sends it and brings the signature back;
-//! [`vouchers`] are its papers, [`worth`] its value in the books.
+//! [`vouchers`] are its papers, [`worth`] its value in the books, [`appraisal`] how goods without a price get
+//! one; [`grants`] are the money of list two.
 
+pub mod appraisal;
 pub mod catalogue;
 pub mod dispatch;
 mod error;
+pub mod grants;
 mod http;
 pub mod lists;
 pub mod stock;
@@ -51,6 +54,8 @@ ids! {
     PaperId,
     /// An order to an outside appraiser.
     AppraisalId,
+    /// Money granted to a request.
+    GrantId,
 }
 
 /// This crate's migrations, in order.
@@ -102,6 +107,8 @@ pub fn routes() -> OpenApiRouter<Services> {
         .merge(lists::api::routes())
         .merge(dispatch::api::routes())
         .merge(vouchers::api::routes())
+        .merge(appraisal::api::routes())
+        .merge(grants::api::routes())
 }
 
 /// What a test of this crate needs: those upstream, then its own.

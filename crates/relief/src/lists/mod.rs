@@ -13,4 +13,4 @@ pub mod rules;
 mod store;
 
 pub use model::{Ask, Offer, Share};
-pub(crate) use store::grant;
+pub(crate) use store::{grant, lock_request};

@@ -68,6 +68,16 @@ pub(super) async fn request(at: &mut impl Reads, id: RequestId) -> Result<Option
     row.as_ref().map(read_request).transpose()
 }
 
+/// A request, locked until the transaction ends.
+pub(crate) async fn lock_request(tx: &mut Tx, id: RequestId) -> Result<Option<Request>, DbError> {
+    tx.execute(
+        "UPDATE goods_request SET granted = granted WHERE id = ?1",
+        params![(id,)],
+    )
+    .await?;
+    request(tx, id).await
+}
+
 pub(super) async fn request_by_key(at: &mut impl Reads, unit: UnitId, key: &str) -> Result<Option<Request>, DbError> {
     let row = at
         .query_one(
@@ -121,7 +131,7 @@ pub(super) async fn withdraw(tx: &mut Tx, id: RequestId, now: Instant) -> Result
     tx.execute(sql, params![(id,), now]).await.map(drop)
 }
 
-/// Adds granted base units to a request; below zero when an order is called off.
+/// Adds what was granted to a request: base units of goods, below zero when an order is called off, or fen.
 pub(crate) async fn grant(tx: &mut Tx, id: RequestId, base_units: i64) -> Result<(), DbError> {
     let sql = "UPDATE goods_request SET granted = granted + ?2 WHERE id = ?1";
     tx.execute(sql, params![(id,), base_units]).await.map(drop)

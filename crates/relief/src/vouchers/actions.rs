@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use db::Snapshot;
+use kernel::id::Id as _;
 use papers::goods::{GoodsPaper, render_pdf};
 use papers::{Papers, PapersError};
 use platform::Services;
@@ -42,7 +43,7 @@ pub async fn paper(services: &Services, by: &Actor, record: Record) -> Result<Pa
     let (kind, number) = match record {
         Record::Order(id) => (PaperKind::DispatchOrder, order(&mut at, id).await?.paper()),
         Record::HandOver(id) => (PaperKind::HandOverList, order(&mut at, id).await?.paper()),
-        Record::Move(..) | Record::Count(_) => {
+        Record::Move(..) | Record::Count(_) | Record::Payment(_) => {
             let listed = store::of_record(&mut at, record).await?;
             let listed = listed.ok_or(ReliefError::NotFound("paper"))?;
             (listed.kind, listed.kind.number(listed.number))
@@ -61,7 +62,8 @@ pub async fn paper(services: &Services, by: &Actor, record: Record) -> Result<Pa
         record,
         edition,
     };
-    let (sha256, sealed) = match store::drawn(&mut at, slot).await? {
+    let kept = store::drawn(&mut at, slot).await?;
+    let (sha256, sealed) = match kept {
         Some(kept) => kept,
         None => {
             let data = data(services, &mut at, slot).await?;
@@ -112,6 +114,11 @@ async fn data(services: &Services, at: &mut Snapshot, slot: Slot) -> Result<Good
             let listed = store::of_record(at, slot.record).await?;
             let listed = listed.ok_or(ReliefError::NotFound("paper"))?;
             draw::count(at, &head, (&listed, id)).await
+        }
+        Record::Payment(id) => {
+            let listed = store::of_record(at, slot.record).await?;
+            let listed = listed.ok_or(ReliefError::NotFound("paper"))?;
+            draw::payment(at, &head, (&listed, id)).await
         }
     }
 }

@@ -26,6 +26,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .staff(Permission::GoodsRead, routes!(order_paper))
         .staff(Permission::GoodsRead, routes!(hand_over_paper))
         .staff(Permission::GoodsRead, routes!(count_paper))
+        .staff(Permission::GoodsRead, routes!(payment_paper))
 }
 
 /// A numbered paper.
@@ -67,6 +68,7 @@ fn address(s: &Services, record: Record) -> String {
         Record::Order(id) => format!("/api/v1/goods/dispatches/{}/paper", public(&*s.keys, id)),
         Record::HandOver(id) => format!("/api/v1/goods/dispatches/{}/hand-over-list", public(&*s.keys, id)),
         Record::Count(id) => format!("/api/v1/goods/counts/{}/paper", public(&*s.keys, id)),
+        Record::Payment(id) => format!("/api/v1/goods/grants/{}/paper", public(&*s.keys, id)),
     }
 }
 
@@ -129,4 +131,15 @@ async fn hand_over_paper(
         (status = 409, description = "its difference waits to be explained")))]
 async fn count_paper(State(s): State<Services>, actor: Actor, Path(count): Path<String>) -> Result<Response, Problem> {
     pdf(&s, &actor, Record::Count(id_of(&s, &count)?)).await
+}
+
+/// A payment order as PDF, once the group decided it.
+#[utoipa::path(get, path = "/api/v1/goods/grants/{grant}/paper", tag = "goods", params(("grant" = String, Path)),
+    responses((status = 200, content_type = "application/pdf", description = "the paper, the same bytes each time")))]
+async fn payment_paper(
+    State(s): State<Services>,
+    actor: Actor,
+    Path(grant): Path<String>,
+) -> Result<Response, Problem> {
+    pdf(&s, &actor, Record::Payment(id_of(&s, &grant)?)).await
 }

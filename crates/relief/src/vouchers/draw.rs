@@ -15,7 +15,7 @@ use crate::dispatch::model::{Dispatch, DispatchState, Proof};
 use crate::error::ReliefError;
 use crate::stock::actions::DONOR_PLACE;
 use crate::stock::model::{Source, ValueBasis};
-use crate::{CountId, LotId};
+use crate::{CountId, GrantId, LotId};
 
 /// Lines left to be written in on a list that goes out to be signed.
 const BLANK_LINES: usize = 18;
@@ -64,6 +64,13 @@ const COUNT_COLUMNS: &[Column] = &[
     column("账面数", 3, Align::End),
     column("实盘数", 3, Align::End),
     column("差异", 3, Align::End),
+];
+
+const PAYMENT_COLUMNS: &[Column] = &[
+    column("收款单位", 6, Align::Start),
+    column("用途", 8, Align::Start),
+    column("资金性质", 4, Align::Center),
+    column("金额（元）", 5, Align::End),
 ];
 
 /// The society as its papers show it.
@@ -373,6 +380,40 @@ pub(super) async fn count(
         paper.notes.push(format!("差异说明：{}", count.reason));
     }
     paper.signatures = &["盘点人", "监盘人", "库管员", "批准人"];
+    Ok(paper)
+}
+
+/// A payment order, as the group decided it.
+pub(super) async fn payment(
+    at: &mut impl Reads,
+    head: &Letterhead,
+    (listed, id): (&Listed, GrantId),
+) -> Result<GoodsPaper, ReliefError> {
+    let words = queries::payment_words(at, id)
+        .await?
+        .ok_or(ReliefError::NotFound("grant"))?;
+    let number = listed.kind.number(listed.number);
+    let mut paper = form(head, (listed.kind, number), words.at.business_day());
+    paper.columns = PAYMENT_COLUMNS;
+    paper.fields = vec![
+        ("依据", "需求清单（款）集体决定".to_owned()),
+        ("同意人数", words.approvals.to_string()),
+    ];
+    let nature = if words.restriction == "restricted" {
+        "限定性"
+    } else {
+        "非限定性"
+    };
+    paper.rows.push(vec![
+        words.payee,
+        or_dash(&words.basis),
+        nature.to_owned(),
+        words.amount.to_grouped(),
+    ]);
+    paper
+        .notes
+        .push(format!("金额人民币（大写）：{}", in_capitals(words.amount)));
+    paper.signatures = &["经办人", "财务复核", "批准人", "出纳"];
     Ok(paper)
 }
 

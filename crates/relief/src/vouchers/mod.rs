@@ -15,4 +15,4 @@ pub(crate) mod store;
 mod tests;
 
 pub use actions::{DRAWN_PLACE, paper};
-pub use model::{Paper, PaperKind, Record};
+pub use model::{Listed, Paper, PaperKind, Record};

@@ -4,7 +4,7 @@ use kernel::id::Id as _;
 use kernel::{Instant, UnitId};
 
 use crate::word::words;
-use crate::{CountId, DispatchId, LotId};
+use crate::{CountId, DispatchId, GrantId, LotId};
 
 words! {
     /// What a paper is.
@@ -21,6 +21,8 @@ words! {
         ScrapNote = "scrap_note",
         /// Goods were sold (变卖单).
         SaleNote = "sale_note",
+        /// Money is to be paid (付款单).
+        PaymentOrder = "payment_order",
     }
 }
 
@@ -34,6 +36,7 @@ impl PaperKind {
             Self::CountSheet => "盘点表",
             Self::ScrapNote => "报废单",
             Self::SaleNote => "变卖单",
+            Self::PaymentOrder => "付款单",
         }
     }
     /// A number of its series as it stands on papers: `RK-2026-0001`; a dispatch order's has no letters before it.
@@ -44,6 +47,7 @@ impl PaperKind {
             Self::CountSheet => "PD-",
             Self::ScrapNote => "BF-",
             Self::SaleNote => "BM-",
+            Self::PaymentOrder => "FK-",
         };
         format!("{letters}{year}-{number:04}")
     }
@@ -60,6 +64,8 @@ pub enum Record {
     HandOver(DispatchId),
     /// A count.
     Count(CountId),
+    /// A grant of money.
+    Payment(GrantId),
 }
 
 impl Record {
@@ -69,6 +75,7 @@ impl Record {
             Self::Move(lot, n) => (lot.bytes(), n),
             Self::Order(id) | Self::HandOver(id) => (id.bytes(), 0),
             Self::Count(id) => (id.bytes(), 0),
+            Self::Payment(id) => (id.bytes(), 0),
         }
     }
 }

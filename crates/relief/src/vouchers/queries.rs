@@ -6,7 +6,7 @@ use kernel::{BusinessDay, Fen, Instant, UnitId};
 use super::model::Listed;
 use super::store::{LISTED, read};
 use crate::dispatch::model::Proof;
-use crate::{CountId, DispatchId, LotId};
+use crate::{CountId, DispatchId, GrantId, LotId};
 
 /// Papers of one answer.
 const PAPERS_MAX: i64 = 500;
@@ -206,6 +206,39 @@ pub(super) async fn count_words(at: &mut impl Reads, id: CountId) -> Result<Opti
             state: row.text("state")?,
             reason: row.text("reason")?,
             at: row.instant("counted_at")?,
+        })
+    })
+    .transpose()
+}
+
+/// A payment order as its paper says it.
+pub(super) struct PaymentWords {
+    pub(super) payee: String,
+    pub(super) basis: String,
+    pub(super) amount: Fen,
+    pub(super) restriction: String,
+    pub(super) approvals: i64,
+    pub(super) at: Instant,
+}
+
+pub(super) async fn payment_words(at: &mut impl Reads, id: GrantId) -> Result<Option<PaymentWords>, DbError> {
+    let row = at
+        .query_one(
+            "SELECT p.name, r.basis, g.amount_fen, g.restriction, g.decided_at,
+               (SELECT COUNT(*) FROM goods_grant_decision d WHERE d.grant_id = g.id AND d.decision = 'approve') AS approvals
+             FROM goods_grant g JOIN goods_request r ON r.id = g.request_id JOIN goods_party p ON p.id = r.party_id
+             WHERE g.id = ?1 AND g.number IS NOT NULL",
+            params![(id,)],
+        )
+        .await?;
+    row.map(|row| {
+        Ok(PaymentWords {
+            payee: row.text("name")?,
+            basis: row.text("basis")?,
+            amount: row.fen("amount_fen")?,
+            restriction: row.text("restriction")?,
+            approvals: row.int("approvals")?,
+            at: row.instant("decided_at")?,
         })
     })
     .transpose()

@@ -14,4 +14,4 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use model::Worth;
+pub use model::{Crossing, Origin, Valued, Worth};

@@ -199,16 +199,16 @@ mod tests {
             let (mut worth, mut n, mut came_in, mut went) = (Worth::default(), 0, 0, 0);
             for (came, goes) in parts {
                 n += 1;
-                came_in += worth.take(&step(n, Some(S::Inspected), S::Stocked, came), &lot).unwrap().unwrap().1.get();
+                came_in += worth.take(&step(n, Some(S::Inspected), S::Stocked, came), &lot).expect("fits").expect("crosses").1.get();
                 let goes = goes.min(worth.held);
                 n += 1;
-                went += worth.take(&step(n, Some(S::Issued), S::InTransit, goes), &lot).unwrap().unwrap().1.get();
+                went += worth.take(&step(n, Some(S::Issued), S::InTransit, goes), &lot).expect("fits").expect("crosses").1.get();
                 prop_assert_eq!(worth.value.get(), came_in - went);
                 prop_assert!(worth.value.get() >= 0);
             }
             prop_assert_eq!(came_in, fen);
             if worth.held > 0 {
-                went += worth.take(&step(n + 1, Some(S::Stocked), S::Scrapped, worth.held), &lot).unwrap().unwrap().1.get();
+                went += worth.take(&step(n + 1, Some(S::Stocked), S::Scrapped, worth.held), &lot).expect("fits").expect("crosses").1.get();
             }
             prop_assert_eq!((went, worth.value.get()), (fen, 0));
         }

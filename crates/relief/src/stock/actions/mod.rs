@@ -265,7 +265,7 @@ async fn record_once(services: &Services, by: &Actor, wanted: &Recorded) -> Resu
         by.require(Permission::GoodsApprove, lot.unit)?;
     }
     let (from, to) = rules::path(wanted.step);
-    let step = Move {
+    let mut step = Move {
         lot: lot.id,
         key: wanted.key.clone(),
         from,
@@ -284,7 +284,6 @@ async fn record_once(services: &Services, by: &Actor, wanted: &Recorded) -> Resu
     if matches!(wanted.step, Step::Inspect(_)) {
         accept(&mut tx, services, &lot, &step.reason).await?;
     }
-    let mut step = step;
     let kind = paper_of(wanted.step);
     let number = match kind {
         Some(kind) => Some(vouchers::take_number(&mut tx, lot.unit, kind, services.now()).await?),
