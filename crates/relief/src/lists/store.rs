@@ -137,6 +137,58 @@ pub(crate) async fn grant(tx: &mut Tx, id: RequestId, base_units: i64) -> Result
     tx.execute(sql, params![(id,), base_units]).await.map(drop)
 }
 
+/// A request that comes again.
+pub(super) struct Repeat {
+    pub(super) request: RequestId,
+    pub(super) every_days: i64,
+    pub(super) next_on: BusinessDay,
+    pub(super) until: BusinessDay,
+}
+
+pub(super) async fn put_repeat(tx: &mut Tx, unit: UnitId, repeat: &Repeat) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO goods_request_repeat (request_id, unit_id, every_days, next_on, until_on) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (request_id) DO UPDATE SET every_days = excluded.every_days, next_on = excluded.next_on,
+           until_on = excluded.until_on",
+        params![
+            (repeat.request,),
+            (unit,),
+            repeat.every_days,
+            repeat.next_on,
+            repeat.until
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+pub(super) async fn drop_repeat(tx: &mut Tx, request: RequestId) -> Result<(), DbError> {
+    let sql = "DELETE FROM goods_request_repeat WHERE request_id = ?1";
+    tx.execute(sql, params![(request,)]).await.map(drop)
+}
+
+fn read_repeat(row: &Row) -> Result<Repeat, DbError> {
+    Ok(Repeat {
+        request: row.id("request_id")?,
+        every_days: row.int("every_days")?,
+        next_on: row.day("next_on")?,
+        until: row.day("until_on")?,
+    })
+}
+
+pub(super) async fn repeat(at: &mut impl Reads, request: RequestId) -> Result<Option<Repeat>, DbError> {
+    let sql = "SELECT request_id, every_days, next_on, until_on FROM goods_request_repeat WHERE request_id = ?1";
+    let row = at.query_one(sql, params![(request,)]).await?;
+    row.as_ref().map(read_repeat).transpose()
+}
+
+/// Requests that are to come again by this day.
+pub(super) async fn due_repeats(at: &mut impl Reads, today: BusinessDay) -> Result<Vec<RequestId>, DbError> {
+    let sql = "SELECT request_id FROM goods_request_repeat WHERE next_on <= ?1 ORDER BY next_on, request_id LIMIT ?2";
+    let rows = at.query(sql, params![today, REQUESTS_MAX]).await?;
+    rows.iter().map(|row| row.id("request_id")).collect()
+}
+
 /// Open requests for goods.
 pub(super) async fn open_requests(at: &mut impl Reads, unit: UnitId) -> Result<Vec<Request>, DbError> {
     let rows = at
