@@ -62,7 +62,7 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     house.limiter().take(client.0, "appraisal", LOOKUP)?;
     let asked = asked(&house, &link).await?;
-    let page = page(&house, (&link, asked), (AppraisalForm::default(), "")).await?;
+    let page = page(&house, (link.as_str(), asked), (AppraisalForm::default(), "")).await?;
     Ok(house.pages().render(&reader, &page))
 }
 
@@ -89,7 +89,7 @@ pub(super) async fn send(
         },
     };
     let asked = asked(&house, &link).await?;
-    let page = page(&house, (&link, asked), (form, wrong)).await?;
+    let page = page(&house, (link.as_str(), asked), (form, wrong)).await?;
     Ok(house.pages().render(&reader, &page))
 }
 

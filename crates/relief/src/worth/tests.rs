@@ -25,7 +25,8 @@ async fn books(house: &House) -> BTreeMap<&'static str, i64> {
         from: house.today(),
         to: house.today(),
     };
-    let part = Part::of(&Scope::Everything, &house.services.tree);
+    let scope = Scope::Everything;
+    let part = Part::of(&scope, &house.services.tree);
     let found = trial_balance::read(&mut at, &part, period)
         .await
         .expect("a trial balance");
@@ -143,7 +144,8 @@ db::both!(
         );
         assert_eq!(sound(&house).await, 0);
         let mut at = house.services.db.snapshot().await.expect("a view");
-        let part = Part::of(&Scope::Everything, &house.services.tree);
+        let scope = Scope::Everything;
+        let part = Part::of(&scope, &house.services.tree);
         let flow = cash_flow::read(&mut at, &part, house.today())
             .await
             .expect("a statement");
