@@ -1,7 +1,6 @@
 //! The tables `goods_series`, `goods_paper`, `goods_paper_drawn`.
 
 use db::{DbError, Reads, Row, Tx, params};
-use kernel::id::Id as _;
 use kernel::{Instant, UnitId};
 
 use super::model::{Listed, PaperKind, Record};
