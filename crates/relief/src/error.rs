@@ -132,6 +132,15 @@ pub enum ReliefError {
     /// A sealed value does not open.
     #[error(transparent)]
     Key(#[from] platform::keys::KeyError),
+    /// The books refused it.
+    #[error(transparent)]
+    Books(#[from] ledger::LedgerError),
+    /// A sum of money does not fit.
+    #[error(transparent)]
+    Money(#[from] kernel::MoneyError),
+    /// A paper cannot be drawn, or what was kept of it is not what was drawn.
+    #[error("the paper cannot be given: {0}")]
+    Paper(String),
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -141,7 +150,10 @@ impl ReliefError {
     /// Whether an operator must look.
     pub const fn severity(&self) -> tracing::Level {
         match self {
-            Self::Db(_) | Self::Parameters(_) | Self::Parameter(_) | Self::Key(_) => tracing::Level::ERROR,
+            Self::Db(_) | Self::Parameters(_) | Self::Parameter(_) | Self::Key(_) | Self::Paper(_) => {
+                tracing::Level::ERROR
+            }
+            Self::Books(error) => error.severity(),
             _ => tracing::Level::INFO,
         }
     }
@@ -165,8 +177,10 @@ impl ReliefError {
             Self::HeldFor => Problem::new(HELD_FOR),
             Self::Forbidden(error) => error.problem(),
             Self::Db(error) => platform::problems::of_db(&error),
-            Self::Parameters(_) | Self::Parameter(_) | Self::Key(_) => {
-                tracing::error!(error = %self, "goods: a parameter or a sealed value cannot be used");
+            Self::Books(error) => error.problem(),
+            Self::Money(error) => Problem::new(web::problem::INVALID).arg("reason", error),
+            Self::Parameters(_) | Self::Parameter(_) | Self::Key(_) | Self::Paper(_) => {
+                tracing::error!(error = %self, "goods: a parameter, a sealed value or a paper cannot be used");
                 Problem::internal()
             }
         }

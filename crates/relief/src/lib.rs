@@ -1,11 +1,15 @@
 //! Relief goods: from a flood of boxes to a signature at the bedside.
 //!
 //! [`tables`] takes in what societies published; [`catalogue`] says what a thing is; [`stock`] knows where every piece
-//! is; [`lists`] brings what is there and what is needed together; [`dispatch`] sends it and brings the signature back.
+//! is; [`lists`] brings what is there and what is needed together; [`dispatch`] sends it and brings the signature back;
+//! [`vouchers`] are its papers, [`worth`] its value in the books, [`appraisal`] how goods without a price get
+//! one; [`grants`] are the money of list two.
 
+pub mod appraisal;
 pub mod catalogue;
 pub mod dispatch;
 mod error;
+pub mod grants;
 mod http;
 pub mod lists;
 pub mod stock;
@@ -15,7 +19,9 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod told;
+pub mod vouchers;
 mod word;
+pub mod worth;
 
 pub use error::{KINDS, ReliefError};
 
@@ -44,15 +50,27 @@ ids! {
     DispatchId,
     /// A signature for what was handed out.
     SignatureId,
+    /// The drawn bytes of a paper.
+    PaperId,
+    /// An order to an outside appraiser.
+    AppraisalId,
+    /// Money granted to a request.
+    GrantId,
 }
 
 /// This crate's migrations, in order.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    name: "relief/0001_relief",
-    sql: include_str!("../migrations/0001_relief.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "relief/0001_relief",
+        sql: include_str!("../migrations/0001_relief.sql"),
+    },
+    Migration {
+        name: "relief/0002_papers_value",
+        sql: include_str!("../migrations/0002_papers_value.sql"),
+    },
+];
 
-/// What this crate seals with the installation's keys: names of donors and of those who signed.
+/// What this crate seals with the installation's keys: names of donors and of those who signed, papers with either.
 pub const SEALED: &[SealedColumn] = &[
     SealedColumn {
         table: "goods_line",
@@ -72,6 +90,12 @@ pub const SEALED: &[SealedColumn] = &[
         column: "signer_sealed",
         place: dispatch::actions::SIGNER_PLACE,
     },
+    SealedColumn {
+        table: "goods_paper_drawn",
+        key: "id",
+        column: "sealed",
+        place: vouchers::DRAWN_PLACE,
+    },
 ];
 
 /// All staff and public routes.
@@ -82,6 +106,9 @@ pub fn routes() -> OpenApiRouter<Services> {
         .merge(stock::api::routes())
         .merge(lists::api::routes())
         .merge(dispatch::api::routes())
+        .merge(vouchers::api::routes())
+        .merge(appraisal::api::routes())
+        .merge(grants::api::routes())
 }
 
 /// What a test of this crate needs: those upstream, then its own.

@@ -24,7 +24,7 @@ use super::house::{House, Topic, of_db};
 use super::log::{EntryPage, LogPage, Shown};
 use super::lookup::{LookupForm, LookupPage, Outcome};
 use super::qr::Tagged;
-use super::{live, qr, queries};
+use super::{appraisal_handlers, live, qr, queries};
 
 /// A posted look-up: four short fields.
 const FORM_BYTES_MAX: usize = 4_096;
@@ -55,6 +55,12 @@ pub fn routes(services: Services, stopping: watch::Receiver<bool>) -> Router {
         .route("/coverage", get(coverage))
         .route("/goods", get(window))
         .route("/goods/data/{format}", get(goods_file))
+        .route(
+            "/a/{link}",
+            get(appraisal_handlers::show)
+                .post(appraisal_handlers::send)
+                .layer(DefaultBodyLimit::max(FORM_BYTES_MAX)),
+        )
         .route("/v/{certificate}", get(certificate))
         .route("/v/{certificate}/certificate/{format}", get(paper))
         .route("/log", get(public_log))
@@ -214,7 +220,7 @@ async fn look_up(
 }
 
 /// What stands at the top of pages that belong to no topic.
-async fn masthead(house: &House) -> Result<Masthead, Problem> {
+pub(super) async fn masthead(house: &House) -> Result<Masthead, Problem> {
     let services = house.services();
     let root = house.root()?;
     let mut at = services.db.snapshot().await.map_err(of_db)?;

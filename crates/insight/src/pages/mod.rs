@@ -6,6 +6,8 @@
 //!
 //! Error pages (404, 410, 429, 500, 503) are `web::Problem`s, shown by `web::problem::speak`.
 
+pub mod appraisal;
+mod appraisal_handlers;
 pub mod board;
 pub mod campaign;
 pub mod certificate;

@@ -36,6 +36,7 @@ fn all_pages() -> Vec<(String, String)> {
     all.extend(rendered::<CoveragePage>());
     all.extend(rendered::<trail::TrailPage>());
     all.extend(rendered::<GoodsPage>());
+    all.extend(rendered::<appraisal::AppraisalPage>());
     all.extend(rendered::<donor::give::GivePage>());
     all.extend(rendered::<donor::order::OrderPage>());
     all.extend(rendered::<donor::my::MyPage>());

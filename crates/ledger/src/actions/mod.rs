@@ -124,6 +124,44 @@ pub async fn record_expenditure(
     .await
 }
 
+/// Books money spent inside the transaction of an action downstream, which decided it and writes its own fact: the fund
+/// is held and looked into, the slip's key is unique in the books.
+///
+/// # Errors
+/// [`LedgerError`]; [`LedgerError::FundLacks`] and [`LedgerError::BelowFloor`].
+pub async fn spend(
+    tx: &mut Tx,
+    services: &Services,
+    by: &Actor,
+    (slip, what): (&Slip, &Spending),
+) -> Result<JournalId, LedgerError> {
+    by.require(Permission::BooksPost, slip.unit)?;
+    let now = services.now();
+    check(slip, now.business_day())?;
+    if let Some(fund) = what.fund {
+        let need = Need {
+            fund: Some(fund),
+            purse: Purse::Money(what.restriction),
+            amount: what.amount,
+        };
+        check_held(tx, slip.unit, need).await?;
+    }
+    let id = JournalId::new(now, &*services.rng);
+    let when = When {
+        id,
+        posting_day: now.business_day(),
+        business_day: slip.business_day,
+    };
+    let header = Header {
+        created_at: now,
+        actor: Some(by.id),
+        memo_code: slip.memo_code.clone(),
+        request: Some((slip.key.clone(), json!({ "amount_fen": what.amount }).to_string())),
+    };
+    post(tx, &spent(slip.unit, what, when)?, &header, services).await?;
+    Ok(id)
+}
+
 /// What of a fund is to be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purse {

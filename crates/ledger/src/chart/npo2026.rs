@@ -390,7 +390,11 @@ impl AccountCode {
     pub const OTHER_RECEIVABLES: Self = Self("1122");
     /// Such balances held for others.
     pub const PAYMENT_INSTITUTIONS_AGENCY: Self = Self("100902");
-    /// What is owed to those for whom money is held.
+    /// Goods in store.
+    pub const INVENTORIES: Self = Self("1201");
+    /// Goods held for others.
+    pub const AGENCY_ASSETS: Self = Self("1801");
+    /// What is owed to those for whom money or goods are held.
     pub const AGENCY_LIABILITY: Self = Self("2601");
     /// Unrestricted net assets.
     pub const NET_UNRESTRICTED: Self = Self("3101");
@@ -400,6 +404,14 @@ impl AccountCode {
     pub const DONATIONS_UNRESTRICTED: Self = Self("410101");
     /// Donation income limited by its giver.
     pub const DONATIONS_RESTRICTED: Self = Self("410102");
+    /// Grants of authorities, unrestricted.
+    pub const GRANTS_UNRESTRICTED: Self = Self("440101");
+    /// Grants of authorities, restricted.
+    pub const GRANTS_RESTRICTED: Self = Self("440102");
+    /// Other income, unrestricted.
+    pub const OTHER_INCOME_UNRESTRICTED: Self = Self("490101");
+    /// Other income, restricted.
+    pub const OTHER_INCOME_RESTRICTED: Self = Self("490102");
     /// Programme costs from unrestricted money.
     pub const PROGRAMME_UNRESTRICTED: Self = Self("510101");
     /// Programme costs from restricted money.
@@ -429,6 +441,12 @@ impl AccountCode {
         Self::NET_RESTRICTED,
         Self::DONATIONS_UNRESTRICTED,
         Self::DONATIONS_RESTRICTED,
+        Self::INVENTORIES,
+        Self::AGENCY_ASSETS,
+        Self::GRANTS_UNRESTRICTED,
+        Self::GRANTS_RESTRICTED,
+        Self::OTHER_INCOME_UNRESTRICTED,
+        Self::OTHER_INCOME_RESTRICTED,
         Self::PROGRAMME_UNRESTRICTED,
         Self::PROGRAMME_RESTRICTED,
         Self::MANAGEMENT_UNRESTRICTED,

@@ -37,11 +37,15 @@ pub enum JournalKind {
     Reversal,
     /// Balances brought forward.
     Opening,
+    /// Valued goods came into the store.
+    GoodsReceived,
+    /// Valued goods left it.
+    GoodsIssued,
 }
 
 impl JournalKind {
     /// All kinds.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::GiftReceived,
         Self::GiftRefunded,
         Self::AgencyReceived,
@@ -53,6 +57,8 @@ impl JournalKind {
         Self::FundTransfer,
         Self::Reversal,
         Self::Opening,
+        Self::GoodsReceived,
+        Self::GoodsIssued,
     ];
 
     /// The word in the database and in JSON.
@@ -69,6 +75,8 @@ impl JournalKind {
             Self::FundTransfer => "fund_transfer",
             Self::Reversal => "reversal",
             Self::Opening => "opening",
+            Self::GoodsReceived => "goods_received",
+            Self::GoodsIssued => "goods_issued",
         }
     }
     /// Whether a row of `journal` stands beside the postings. Gifts have none: their own row says all of it, and the
@@ -76,11 +84,16 @@ impl JournalKind {
     pub const fn has_row(self) -> bool {
         !matches!(self, Self::GiftReceived | Self::AgencyReceived)
     }
-    /// Gifts and refunds are undone where they were made; a reversal is not undone, the journal is booked again.
+    /// Gifts, refunds and goods are undone where they were made; a reversal is not undone, the journal is booked again.
     pub(crate) const fn is_undone_elsewhere(self) -> bool {
         matches!(
             self,
-            Self::GiftReceived | Self::AgencyReceived | Self::GiftRefunded | Self::Reversal
+            Self::GiftReceived
+                | Self::AgencyReceived
+                | Self::GiftRefunded
+                | Self::Reversal
+                | Self::GoodsReceived
+                | Self::GoodsIssued
         )
     }
     /// The kinds that may leave a fund's sum other than zero, because they say so. A reversal may, because what it

@@ -2,8 +2,8 @@
 //!
 //! Every journal sums to zero, so what money came and went for is what moved on the other accounts of the same
 //! journals; those that touch no money (lifted restrictions, moves between funds) sum to zero there by themselves. What
-//! was brought forward is no flow, and neither is money held for others. Where money came back to an account it had
-//! gone to within the year, the line shows the difference.
+//! was brought forward is no flow, and neither is money held for others, nor what was given in kind. Where money came
+//! back to an account it had gone to within the year, the line shows the difference.
 
 use db::Reads;
 use kernel::{BusinessDay, Fen, MoneyError};
@@ -224,7 +224,8 @@ pub async fn read(at: &mut impl Reads, part: &Part<'_>, day: BusinessDay) -> Res
 async fn flows(at: &mut impl Reads, part: &Part<'_>, year: Year) -> Result<ByCode, LedgerError> {
     let moved = positions::moved(at, part, Some(year.first), year.day).await?;
     let brought = positions::brought_forward(at, part, year).await?;
-    Ok(positions::minus(moved, &brought)?)
+    let in_kind = positions::in_kind(at, part, year).await?;
+    Ok(positions::minus(positions::minus(moved, &brought)?, &in_kind)?)
 }
 
 fn lines(now: &ByCode, before: &ByCode) -> Result<Vec<PairLine>, MoneyError> {

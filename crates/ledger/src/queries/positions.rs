@@ -80,6 +80,19 @@ pub(super) async fn brought_forward(at: &mut impl Reads, part: &Part<'_>, year: 
     collected(at, &sql, values).await
 }
 
+/// What goods in kind moved in these days: value came and went, no money did.
+pub(super) async fn in_kind(at: &mut impl Reads, part: &Part<'_>, year: Year) -> Result<ByCode, LedgerError> {
+    let mut values = params![year.first, year.day];
+    let condition = part.condition(&mut values);
+    let sql = format!(
+        "SELECT a.code, CAST(COALESCE(SUM(p.amount_fen), 0) AS BIGINT) AS fen
+         FROM journal j JOIN posting p ON p.journal_id = j.id JOIN book_account a ON a.id = p.account_id
+         WHERE j.kind IN ('goods_received', 'goods_issued')
+           AND p.posting_day >= ?1 AND p.posting_day <= ?2 AND {condition} GROUP BY a.code"
+    );
+    collected(at, &sql, values).await
+}
+
 async fn collected(at: &mut impl Reads, sql: &str, values: Vec<Value>) -> Result<ByCode, LedgerError> {
     let mut found = ByCode::new();
     for row in at.query(sql, values).await? {

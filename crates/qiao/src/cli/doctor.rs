@@ -182,6 +182,17 @@ async fn deep(at: &mut db::Snapshot, checks: &mut Vec<Check>) -> Done {
         ),
         mend: MEND,
     });
+    let worth = relief::worth::queries::recount(at).await?;
+    let papers = relief::vouchers::queries::recount(at).await?;
+    checks.push(Check {
+        name: "goods_value_recount",
+        ok: worth.agrees() && papers == 0,
+        what: format!(
+            "{} lots worth {} yuan, {} differ from their movements, {} units from their books, {papers} papers amiss",
+            worth.lots, worth.value, worth.differing, worth.books
+        ),
+        mend: MEND,
+    });
     let unplaced = platform::facts::unplaced(at).await?;
     checks.push(Check {
         name: "facts_placed",

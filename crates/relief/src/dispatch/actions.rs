@@ -14,6 +14,7 @@ use crate::error::{ReliefError, invalid};
 use crate::stock::rules::{check_may_leave, check_quantity, check_text};
 use crate::stock::{LotState, Move, Spot, store as stock};
 use crate::told::{Told, finish, moves};
+use crate::worth::actions as worth;
 use crate::{DispatchId, LotId, PlaceId, SignatureId};
 
 /// The kinds of facts this slice writes, for the golden list.
@@ -125,6 +126,9 @@ pub async fn carry(services: &Services, by: &Actor, id: DispatchId, step: Carry)
             check_may_leave(&lot, now.business_day())?;
         }
         stock::apply(&mut tx, (dispatch.unit, by.id), one, now).await?;
+    }
+    if to == DispatchState::InTransit {
+        worth::book(&mut tx, services, by, steps.iter().map(|one| one.lot)).await?;
     }
     if to == DispatchState::CalledOff {
         for line in &lines {

@@ -25,6 +25,7 @@ pub const FACT_KINDS: &[&str] = &[
     "goods.requested",
     "goods.request_confirmed",
     "goods.request_withdrawn",
+    "goods.request_repeats",
     "goods.list_drawn",
     "goods.plan_proposed",
     "goods.plan_changed",
@@ -128,6 +129,106 @@ pub async fn say(services: &Services, by: &Actor, id: RequestId, said: Said) -> 
         body: json!({}),
     };
     Ok(finish(tx, services, by, told).await?)
+}
+
+/// How often a request comes again, and until when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Again {
+    /// Every so many days.
+    pub every_days: i64,
+    /// Not after this day.
+    pub until: BusinessDay,
+}
+
+/// Lets a request come again every so many days, as a request of its own; with nothing, no more.
+///
+/// # Errors
+/// [`ReliefError::Invalid`], [`ReliefError::State`] for one that was taken back.
+pub async fn repeat(services: &Services, by: &Actor, id: RequestId, again: Option<Again>) -> Result<(), ReliefError> {
+    by.require_somewhere(Permission::GoodsRequest)?;
+    let today = services.now().business_day();
+    if let Some(again) = again {
+        rules::check_again((again.every_days, again.until), today)?;
+    }
+    let mut tx = services.db.begin().await?;
+    let request = store::lock_request(&mut tx, id)
+        .await?
+        .ok_or(ReliefError::NotFound("request"))?;
+    by.require(Permission::GoodsRequest, request.unit)?;
+    if request.withdrawn_at.is_some() {
+        return Err(ReliefError::State {
+            state: "withdrawn",
+            wanted: "open",
+        });
+    }
+    match again {
+        Some(again) => {
+            let repeat = store::Repeat {
+                request: id,
+                every_days: again.every_days,
+                next_on: today.plus_days(again.every_days),
+                until: again.until,
+            };
+            store::put_repeat(&mut tx, request.unit, &repeat).await?;
+        }
+        None => store::drop_repeat(&mut tx, id).await?,
+    }
+    let told = Told {
+        unit: request.unit,
+        kind: "goods.request_repeats",
+        subject: id,
+        body: json!({ "every_days": again.map(|again| again.every_days), "until": again.map(|again| again.until) }),
+    };
+    Ok(finish(tx, services, by, told).await?)
+}
+
+/// Hands in again what is due; gives how many requests are new. What was taken back or has run out comes no more.
+pub(super) async fn ask_again(services: &Services) -> Result<usize, ReliefError> {
+    let (now, today) = (services.now(), services.now().business_day());
+    let due = store::due_repeats(&mut services.db.snapshot().await?, today).await?;
+    let mut asked = 0;
+    for id in due {
+        let mut tx = services.db.begin().await?;
+        let request = store::lock_request(&mut tx, id)
+            .await?
+            .ok_or(ReliefError::NotFound("request"))?;
+        let Some(mut repeat) = store::repeat(&mut tx, id).await? else {
+            continue;
+        };
+        let ended = request.withdrawn_at.is_some() || repeat.next_on > repeat.until;
+        let told = if ended {
+            store::drop_repeat(&mut tx, id).await?;
+            Told {
+                unit: request.unit,
+                kind: "goods.request_repeats",
+                subject: id,
+                body: json!({ "every_days": null, "until": null }),
+            }
+        } else {
+            let new = NewRequest {
+                unit: request.unit,
+                key: format!("again/{}/{}", hex(&id.bytes()), repeat.next_on),
+                party: request.party,
+                wanted: request.wanted,
+                priority: request.priority,
+                basis: request.basis,
+                needed_by: Some(repeat.next_on),
+            };
+            let next = RequestId::new(now, &*services.rng);
+            store::insert_request(&mut tx, next, &new, now).await?;
+            repeat.next_on = repeat.next_on.plus_days(repeat.every_days);
+            store::put_repeat(&mut tx, request.unit, &repeat).await?;
+            asked += 1;
+            Told {
+                unit: request.unit,
+                kind: "goods.requested",
+                subject: next,
+                body: json!({ "again": hex(&id.bytes()), "needed_by": new.needed_by, "priority": new.priority }),
+            }
+        };
+        finish(tx, services, &Actor::operator(), told).await?;
+    }
+    Ok(asked)
 }
 
 /// Draws list one for a day: what arrived since the cut-off hour of the day before and what is expected on the day. A

@@ -31,6 +31,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .staff(Permission::GoodsRequest, routes!(ask))
         .staff(Permission::GoodsRequest, routes!(confirm))
         .staff(Permission::GoodsRequest, routes!(withdraw))
+        .staff(Permission::GoodsRequest, routes!(repeat))
         .staff(Permission::GoodsRead, routes!(list_plans))
         .staff(Permission::GoodsPropose, routes!(propose))
         .staff(Permission::GoodsRead, routes!(show_plan))
@@ -372,6 +373,36 @@ async fn whole(s: &Services, actor: &Actor, id: PlanId) -> Result<WholePlan, Pro
         plan: plan_out(s, &plan),
         lines: lines.collect(),
     })
+}
+
+/// How often a request comes again.
+#[derive(Deserialize, ToSchema)]
+struct RepeatRequest {
+    /// Every so many days; none: no more.
+    #[serde(default)]
+    every_days: Option<i64>,
+    /// Not after this day; needed with the number of days.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
+    until: Option<BusinessDay>,
+}
+
+/// Lets a request come again every so many days, as a request of its own; without a number of days, no more.
+#[utoipa::path(put, path = "/api/v1/goods/requests/{request}/repeat", tag = "goods",
+    params(("request" = String, Path)), request_body = RepeatRequest, responses((status = 204)))]
+async fn repeat(
+    State(s): State<Services>,
+    actor: Actor,
+    Path(request): Path<String>,
+    Json(body): Json<RepeatRequest>,
+) -> Result<StatusCode, Problem> {
+    let again = match (body.every_days, body.until) {
+        (Some(every_days), Some(until)) => Some(actions::Again { every_days, until }),
+        (None, None) => None,
+        _ => return Err(invalid("until", "the number of days and the last day go together").into()),
+    };
+    actions::repeat(&s, &actor, id_of(&s, &request)?, again).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Proposes who gets what of everything in store.

@@ -16,7 +16,7 @@ const DRAW: &str = "goods_list_one";
 /// The hour of Beijing: an hour after the usual cut-off, when the day's last arrivals are written down.
 pub const NIGHTLY: Nightly = Nightly { kind: DRAW, hour: 17 };
 
-/// Draws tomorrow's list of every unit.
+/// Hands in again the requests that are due, and draws tomorrow's list of every unit.
 pub struct DrawListOne;
 
 impl Handler for DrawListOne {
@@ -25,8 +25,12 @@ impl Handler for DrawListOne {
     }
     fn work<'a>(&'a self, _run: &'a Run, services: &'a Services) -> Work<'a> {
         Box::pin(async move {
-            match actions::draw_tomorrow(services).await {
-                Ok(units) => Ok(json!({ "units": units })),
+            let done = async {
+                let asked_again = actions::ask_again(services).await?;
+                Ok::<_, ReliefError>((asked_again, actions::draw_tomorrow(services).await?))
+            };
+            match done.await {
+                Ok((asked_again, units)) => Ok(json!({ "units": units, "asked_again": asked_again })),
                 Err(ReliefError::Db(error)) => Err(JobError::Retry(error.to_string())),
                 Err(error) => Err(JobError::Refused(error.to_string())),
             }

@@ -12,5 +12,8 @@ pub mod queries;
 pub mod rules;
 mod store;
 
+#[cfg(test)]
+mod tests;
+
 pub use model::{Ask, Offer, Share};
-pub(crate) use store::grant;
+pub(crate) use store::{grant, lock_request};

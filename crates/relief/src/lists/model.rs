@@ -81,7 +81,7 @@ pub struct Request {
     pub item_name: Option<String>,
     /// Base units of the item in one of the request's unit.
     pub per_base: i64,
-    /// Base units that were granted.
+    /// Base units, or fen, that were granted.
     pub granted: i64,
     /// How pressing.
     pub priority: Priority,

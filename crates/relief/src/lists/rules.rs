@@ -155,5 +155,24 @@ pub fn check_sums(
     Ok(())
 }
 
+/// A request comes again at most this many days later.
+const AGAIN_DAYS_MAX: i64 = 366;
+
+/// Checks how often a request comes again, and until when.
+///
+/// # Errors
+/// [`ReliefError::Invalid`].
+pub fn check_again((every_days, until): (i64, BusinessDay), today: BusinessDay) -> Result<(), ReliefError> {
+    if !(1..=AGAIN_DAYS_MAX).contains(&every_days) {
+        return Err(invalid("every_days", "1 to 366 days are expected"));
+    }
+    let days = until.days_since(today);
+    if (every_days..=AGAIN_DAYS_MAX).contains(&days) {
+        Ok(())
+    } else {
+        Err(invalid("until", "a day within the year to come is expected"))
+    }
+}
+
 #[cfg(test)]
 mod tests;

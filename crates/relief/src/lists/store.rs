@@ -68,6 +68,16 @@ pub(super) async fn request(at: &mut impl Reads, id: RequestId) -> Result<Option
     row.as_ref().map(read_request).transpose()
 }
 
+/// A request, locked until the transaction ends.
+pub(crate) async fn lock_request(tx: &mut Tx, id: RequestId) -> Result<Option<Request>, DbError> {
+    tx.execute(
+        "UPDATE goods_request SET granted = granted WHERE id = ?1",
+        params![(id,)],
+    )
+    .await?;
+    request(tx, id).await
+}
+
 pub(super) async fn request_by_key(at: &mut impl Reads, unit: UnitId, key: &str) -> Result<Option<Request>, DbError> {
     let row = at
         .query_one(
@@ -121,10 +131,62 @@ pub(super) async fn withdraw(tx: &mut Tx, id: RequestId, now: Instant) -> Result
     tx.execute(sql, params![(id,), now]).await.map(drop)
 }
 
-/// Adds granted base units to a request; below zero when an order is called off.
+/// Adds what was granted to a request: base units of goods, below zero when an order is called off, or fen.
 pub(crate) async fn grant(tx: &mut Tx, id: RequestId, base_units: i64) -> Result<(), DbError> {
     let sql = "UPDATE goods_request SET granted = granted + ?2 WHERE id = ?1";
     tx.execute(sql, params![(id,), base_units]).await.map(drop)
+}
+
+/// A request that comes again.
+pub(super) struct Repeat {
+    pub(super) request: RequestId,
+    pub(super) every_days: i64,
+    pub(super) next_on: BusinessDay,
+    pub(super) until: BusinessDay,
+}
+
+pub(super) async fn put_repeat(tx: &mut Tx, unit: UnitId, repeat: &Repeat) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO goods_request_repeat (request_id, unit_id, every_days, next_on, until_on) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (request_id) DO UPDATE SET every_days = excluded.every_days, next_on = excluded.next_on,
+           until_on = excluded.until_on",
+        params![
+            (repeat.request,),
+            (unit,),
+            repeat.every_days,
+            repeat.next_on,
+            repeat.until
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+pub(super) async fn drop_repeat(tx: &mut Tx, request: RequestId) -> Result<(), DbError> {
+    let sql = "DELETE FROM goods_request_repeat WHERE request_id = ?1";
+    tx.execute(sql, params![(request,)]).await.map(drop)
+}
+
+fn read_repeat(row: &Row) -> Result<Repeat, DbError> {
+    Ok(Repeat {
+        request: row.id("request_id")?,
+        every_days: row.int("every_days")?,
+        next_on: row.day("next_on")?,
+        until: row.day("until_on")?,
+    })
+}
+
+pub(super) async fn repeat(at: &mut impl Reads, request: RequestId) -> Result<Option<Repeat>, DbError> {
+    let sql = "SELECT request_id, every_days, next_on, until_on FROM goods_request_repeat WHERE request_id = ?1";
+    let row = at.query_one(sql, params![(request,)]).await?;
+    row.as_ref().map(read_repeat).transpose()
+}
+
+/// Requests that are to come again by this day.
+pub(super) async fn due_repeats(at: &mut impl Reads, today: BusinessDay) -> Result<Vec<RequestId>, DbError> {
+    let sql = "SELECT request_id FROM goods_request_repeat WHERE next_on <= ?1 ORDER BY next_on, request_id LIMIT ?2";
+    let rows = at.query(sql, params![today, REQUESTS_MAX]).await?;
+    rows.iter().map(|row| row.id("request_id")).collect()
 }
 
 /// Open requests for goods.

@@ -77,6 +77,8 @@ words! {
         Ecommerce = "ecommerce",
         /// An appraiser's report.
         Appraisal = "appraisal",
+        /// The parts a kit was made of.
+        Parts = "parts",
         /// One yuan, where nothing else can be had.
         Nominal = "nominal",
         /// No value: counted by number only, outside all sums of money.

@@ -147,8 +147,8 @@ pub(crate) async fn is_known(at: &mut impl Reads, unit: UnitId, wanted: &Move) -
     }
 }
 
-/// Writes a movement and what it changes. The lot is locked by its own counter first: what is read after that stays
-/// true until the transaction ends.
+/// Writes a movement and what it changes; gives its running number. The lot is locked by its own counter first: what is
+/// read after that stays true until the transaction ends.
 ///
 /// # Errors
 /// [`ReliefError::Short`] when less lies there than is moved.
@@ -157,7 +157,7 @@ pub(crate) async fn apply(
     (unit, actor): (UnitId, ActorId),
     wanted: &Move,
     now: Instant,
-) -> Result<(), ReliefError> {
+) -> Result<i64, ReliefError> {
     tx.execute(
         "UPDATE goods_lot SET moves = moves + 1 WHERE id = ?1",
         params![(wanted.lot,)],
@@ -212,7 +212,8 @@ pub(crate) async fn apply(
         row,
     )
     .await?;
-    Ok(note_time(tx, wanted.lot, wanted.to, now).await?)
+    note_time(tx, wanted.lot, wanted.to, now).await?;
+    Ok(n)
 }
 
 pub(super) async fn insert_place(

@@ -43,6 +43,17 @@ async fn sound(services: &Services) {
     let mut at = services.db.snapshot().await.expect("a view");
     let found = queries::recount(&mut at).await.expect("a recount");
     assert!(found.agrees(), "{found:?}");
+    let worth = crate::worth::queries::recount(&mut at)
+        .await
+        .expect("a recount of values");
+    assert!(worth.agrees(), "{worth:?}");
+    let papers = crate::vouchers::queries::recount(&mut at)
+        .await
+        .expect("a recount of papers");
+    assert_eq!(
+        papers, 0,
+        "every movement into the store and out of use has its paper, every series no gap"
+    );
 }
 
 db::both!(
@@ -227,8 +238,14 @@ db::both!(
         let second = second.expect("a place");
         let mut runner = TestRunner::deterministic();
         let mut lots = Vec::new();
-        for key in ["a", "b", "c"] {
-            lots.push(house.announced(key, 100).await);
+        for (key, fen) in [("a", Some(1_000_007)), ("b", Some(33)), ("c", None)] {
+            let mut new = house.new_lot(key, 100);
+            new.value = fen.map(kernel::Fen::new);
+            if fen.is_some() {
+                new.basis = super::model::ValueBasis::Voucher;
+            }
+            let lot = actions::announce(&house.services, &house.keeper, &new).await;
+            lots.push(lot.expect("announced").id);
         }
         let history = histories().new_tree(&mut runner).expect("a history").current();
         let mut writers = Vec::new();

@@ -76,7 +76,7 @@ pub fn routes(giving: giving::State) -> Router {
 }
 
 /// Refuses what a page of another site posts. Old browsers do not say where a post comes from: the token stands then.
-fn of_this_site(headers: &HeaderMap) -> Result<(), Problem> {
+pub(super) fn of_this_site(headers: &HeaderMap) -> Result<(), Problem> {
     let says = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
     match says("sec-fetch-site") {
         Some("same-origin" | "none") | None => Ok(()),

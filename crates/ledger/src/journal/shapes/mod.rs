@@ -7,6 +7,7 @@ pub mod fund_transfer;
 pub mod fundraising_cost;
 pub mod gift_received;
 pub mod gift_refunded;
+pub mod goods;
 pub mod opening;
 pub mod platform_payout;
 pub mod restriction_lifted;

@@ -9,6 +9,8 @@ use super::super::model::{LotState, Move, Spot};
 use super::super::{rules, store};
 use crate::error::{ReliefError, invalid};
 use crate::told::{Told, finish, moves};
+use crate::vouchers::{PaperKind, store as vouchers};
+use crate::worth::actions as worth;
 use crate::{CountId, LotId, PlaceId};
 
 /// What a count showed; how many the books had is not said.
@@ -60,6 +62,9 @@ pub async fn count(
         by: by.id,
     };
     store::insert_count(&mut tx, &row, state, services.now()).await?;
+    let (kind, now) = (PaperKind::CountSheet, services.now());
+    let number = vouchers::take_number(&mut tx, lot.unit, kind, now).await?;
+    vouchers::register(&mut tx, (lot.unit, kind), number, (id.bytes(), 0), now).await?;
     let told = Told {
         unit: lot.unit,
         kind: "goods.counted",
@@ -104,6 +109,7 @@ pub async fn settle_count(services: &Services, by: &Actor, id: CountId, reason: 
         device_at: None,
     };
     store::apply(&mut tx, (row.unit, by.id), &step, services.now()).await?;
+    worth::book(&mut tx, services, by, [row.lot]).await?;
     store::settle_count(&mut tx, id, reason.trim(), (by.id, services.now())).await?;
     let told = Told {
         unit: row.unit,

@@ -16,6 +16,8 @@ use crate::catalogue::store as catalogue;
 use crate::error::{ReliefError, invalid};
 use crate::lists::jobs::follow;
 use crate::told::{Told, finish, moves};
+use crate::vouchers::{PaperKind, store as vouchers};
+use crate::worth::actions as worth;
 use crate::{ItemId, LotId, PartyId, PlaceId};
 
 pub use counts::{Counted, count, settle_count};
@@ -263,7 +265,7 @@ async fn record_once(services: &Services, by: &Actor, wanted: &Recorded) -> Resu
         by.require(Permission::GoodsApprove, lot.unit)?;
     }
     let (from, to) = rules::path(wanted.step);
-    let step = Move {
+    let mut step = Move {
         lot: lot.id,
         key: wanted.key.clone(),
         from,
@@ -282,7 +284,25 @@ async fn record_once(services: &Services, by: &Actor, wanted: &Recorded) -> Resu
     if matches!(wanted.step, Step::Inspect(_)) {
         accept(&mut tx, services, &lot, &step.reason).await?;
     }
-    store::apply(&mut tx, (lot.unit, by.id), &step, services.now()).await?;
+    let kind = paper_of(wanted.step);
+    let number = match kind {
+        Some(kind) => Some(vouchers::take_number(&mut tx, lot.unit, kind, services.now()).await?),
+        None => None,
+    };
+    if let (Some(kind), Some(number)) = (kind, number) {
+        step.paper = kind.number(number);
+    }
+    let n = store::apply(&mut tx, (lot.unit, by.id), &step, services.now()).await?;
+    if let (Some(kind), Some(number)) = (kind, number) {
+        let record = (lot.id.bytes(), n);
+        vouchers::register(&mut tx, (lot.unit, kind), number, record, services.now()).await?;
+    }
+    if matches!(
+        wanted.step,
+        Step::Stock(_) | Step::Restock(_) | Step::Scrap(_) | Step::Sell(_)
+    ) {
+        worth::book(&mut tx, services, by, [lot.id]).await?;
+    }
     let listed = |spot: Option<Spot>| spot.is_some_and(|s| matches!(s.state, LotState::Announced | LotState::Arrived));
     if listed(step.from) || listed(step.to) {
         follow(&mut tx, services, by, lot.unit).await?;
@@ -295,6 +315,16 @@ async fn record_once(services: &Services, by: &Actor, wanted: &Recorded) -> Resu
     };
     finish(tx, services, by, told).await?;
     Ok(Outcome::Written)
+}
+
+/// The paper a step is recorded on.
+const fn paper_of(step: Step) -> Option<PaperKind> {
+    match step {
+        Step::Stock(_) | Step::Restock(_) => Some(PaperKind::ReceiptNote),
+        Step::Scrap(_) => Some(PaperKind::ScrapNote),
+        Step::Sell(_) => Some(PaperKind::SaleNote),
+        _ => None,
+    }
 }
 
 /// Enough shelf life left, or an emergency with its reason.
@@ -376,6 +406,9 @@ pub async fn make_kits(
         store::apply(&mut tx, (unit, by.id), &step, now).await?;
         steps.push(step);
     }
+    let number = vouchers::take_number(&mut tx, unit, PaperKind::ReceiptNote, now).await?;
+    let value = worth::book(&mut tx, services, by, parts.iter().map(|(part, _)| *part)).await?;
+    let value = Some(value).filter(|value| value.is_positive());
     let new = NewLot {
         unit,
         key: key.to_owned(),
@@ -392,8 +425,12 @@ pub async fn make_kits(
         has_certificate: false,
         expected_on: None,
         place,
-        value: None,
-        basis: ValueBasis::None,
+        value,
+        basis: if value.is_some() {
+            ValueBasis::Parts
+        } else {
+            ValueBasis::None
+        },
     };
     insert_lot(&mut tx, services, &new, id).await?;
     let made = Move {
@@ -402,11 +439,14 @@ pub async fn make_kits(
         from: None,
         to: Some(Spot::at(LotState::Stocked, place)),
         quantity: kits,
-        paper: String::new(),
+        paper: PaperKind::ReceiptNote.number(number),
         reason: String::new(),
         device_at: None,
     };
-    store::apply(&mut tx, (unit, by.id), &made, now).await?;
+    let n = store::apply(&mut tx, (unit, by.id), &made, now).await?;
+    let record = (id.bytes(), n);
+    vouchers::register(&mut tx, (unit, PaperKind::ReceiptNote), number, record, now).await?;
+    worth::book(&mut tx, services, by, [id]).await?;
     steps.push(made);
     let lot = store::lot(&mut tx, id).await?.ok_or(ReliefError::NotFound("lot"))?;
     let told = Told {

@@ -1,0 +1,206 @@
+//! Proposing, deciding and paying grants of money. Each is one transaction with one fact; a payment's journal
+//! stands in the same transaction.
+
+use db::DbError;
+use kernel::Channel;
+use kernel::id::{Id as _, hex};
+use ledger::actions::{Slip, Spending, SpentOn, spend};
+use platform::Services;
+use platform::identity::{Actor, Permission};
+use serde_json::json;
+
+use super::model::{Grant, GrantState, NewGrant};
+use super::store;
+use crate::GrantId;
+use crate::error::{ReliefError, invalid};
+use crate::lists::model::{PlanDecision, Request, Wanted};
+use crate::lists::{grant as add_granted, lock_request};
+use crate::stock::rules::check_text;
+use crate::told::{Told, finish};
+use crate::vouchers::{PaperKind, store as vouchers};
+
+/// The kinds of facts this slice writes, for the golden list.
+pub const FACT_KINDS: &[&str] = &["goods.grant_proposed", "goods.grant_decided", "goods.grant_paid"];
+
+fn open_for_money(request: &Request) -> Result<kernel::Fen, ReliefError> {
+    if request.withdrawn_at.is_some() {
+        return Err(ReliefError::State {
+            state: "withdrawn",
+            wanted: "open",
+        });
+    }
+    match request.wanted {
+        Wanted::Money(asked) => Ok(asked),
+        Wanted::Goods { .. } => Err(invalid("request", "a request for money is expected")),
+    }
+}
+
+/// Proposes what of a request for money is met, and out of which fund. The same key again is the same grant.
+///
+/// # Errors
+/// [`ReliefError::Sum`] when grants would come to more than was asked for, [`ReliefError::State`], [`ReliefError::Taken`].
+pub async fn propose(services: &Services, by: &Actor, new: &NewGrant) -> Result<Grant, ReliefError> {
+    by.require_somewhere(Permission::GoodsPropose)?;
+    check_text("key", &new.key, 1)?;
+    if !new.amount.is_positive() {
+        return Err(invalid("amount_fen", "an amount above zero is expected"));
+    }
+    let now = services.now();
+    let mut tx = services.db.begin().await?;
+    let request = lock_request(&mut tx, new.request)
+        .await?
+        .ok_or(ReliefError::NotFound("request"))?;
+    by.require(Permission::GoodsPropose, request.unit)?;
+    if let Some(known) = store::by_key(&mut tx, request.unit, &new.key).await? {
+        let same = (known.request, known.fund, known.restriction, known.amount)
+            == (new.request, new.fund, new.restriction, new.amount);
+        return if same {
+            Ok(known)
+        } else {
+            Err(ReliefError::Taken("grant"))
+        };
+    }
+    let asked = open_for_money(&request)?;
+    let together = store::granted(&mut tx, request.id).await?.plus(new.amount)?;
+    if together > asked {
+        return Err(ReliefError::Sum {
+            found: together.get(),
+            lot: asked.get(),
+        });
+    }
+    let grant = Grant {
+        id: GrantId::new(now, &*services.rng),
+        unit: request.unit,
+        request: request.id,
+        fund: new.fund,
+        restriction: new.restriction,
+        amount: new.amount,
+        state: GrantState::Proposed,
+        number: None,
+        made_by: by.id,
+        made_at: now,
+        paid_at: None,
+        journal: None,
+    };
+    store::insert(&mut tx, &grant, &new.key).await?;
+    let told = told(&grant, "goods.grant_proposed");
+    finish(tx, services, by, told).await?;
+    Ok(grant)
+}
+
+fn told(grant: &Grant, kind: &'static str) -> Told<GrantId> {
+    Told {
+        unit: grant.unit,
+        kind,
+        subject: grant.id,
+        body: json!({
+            "request": hex(&grant.request.bytes()), "fund": hex(&grant.fund.bytes()), "amount_fen": grant.amount,
+            "restriction": grant.restriction.as_str(), "state": grant.state, "number": grant.paper(),
+        }),
+    }
+}
+
+/// Says yes or no to a grant. With the last approval that the rule asks for its payment order stands; one refusal ends
+/// it.
+///
+/// # Errors
+/// [`ReliefError::SamePerson`], [`ReliefError::State`] once decided.
+pub async fn decide(
+    services: &Services,
+    by: &Actor,
+    id: GrantId,
+    (decision, words): (PlanDecision, &str),
+) -> Result<Grant, ReliefError> {
+    by.require_somewhere(Permission::GoodsApprove)?;
+    check_text("words", words, usize::from(decision == PlanDecision::Refuse))?;
+    let now = services.now();
+    let mut tx = services.db.begin().await?;
+    let mut grant = store::lock(&mut tx, id).await?.ok_or(ReliefError::NotFound("grant"))?;
+    by.require(Permission::GoodsApprove, grant.unit)?;
+    in_state(&grant, GrantState::Proposed)?;
+    if grant.made_by == by.id {
+        return Err(ReliefError::SamePerson);
+    }
+    let said = store::insert_decision(&mut tx, id, (by.id, now), (decision, words.trim())).await;
+    said.map_err(|error| match error {
+        DbError::Duplicate(_) => ReliefError::SamePerson,
+        other => other.into(),
+    })?;
+    match decision {
+        PlanDecision::Refuse => grant.state = GrantState::Refused,
+        PlanDecision::Approve => {
+            let table = platform::parameters::load(&mut tx).await?;
+            let wanted = table.whole("goods.plan_approvals", now.business_day())?.unwrap_or(3);
+            if store::approvals(&mut tx, id).await? >= wanted {
+                grant.state = GrantState::Approved;
+                let kind = PaperKind::PaymentOrder;
+                let number = vouchers::take_number(&mut tx, grant.unit, kind, now).await?;
+                vouchers::register(&mut tx, (grant.unit, kind), number, (id.bytes(), 0), now).await?;
+                grant.number = Some(number);
+                add_granted(&mut tx, grant.request, grant.amount.get()).await?;
+            }
+        }
+    }
+    if grant.state != GrantState::Proposed {
+        store::decide(&mut tx, id, (grant.state, grant.number), now).await?;
+    }
+    let told = told(&grant, "goods.grant_decided");
+    finish(tx, services, by, told).await?;
+    Ok(grant)
+}
+
+fn in_state(grant: &Grant, wanted: GrantState) -> Result<(), ReliefError> {
+    if grant.state == wanted {
+        Ok(())
+    } else {
+        Err(ReliefError::State {
+            state: grant.state.as_str(),
+            wanted: wanted.as_str(),
+        })
+    }
+}
+
+/// Pays a payment order into the books; needs [`Permission::BooksPost`]. Paying again is answered with the first payment.
+///
+/// # Errors
+/// [`ReliefError::State`] before it is approved, [`ReliefError::SamePerson`], [`ReliefError::Books`] when the fund does
+/// not hold the money.
+pub async fn pay(services: &Services, by: &Actor, id: GrantId, from: Channel) -> Result<Grant, ReliefError> {
+    by.require_somewhere(Permission::BooksPost)?;
+    let now = services.now();
+    let mut tx = services.db.begin().await?;
+    let mut grant = store::lock(&mut tx, id).await?.ok_or(ReliefError::NotFound("grant"))?;
+    by.require(Permission::BooksPost, grant.unit)?;
+    if grant.state == GrantState::Paid {
+        return Ok(grant);
+    }
+    in_state(&grant, GrantState::Approved)?;
+    if grant.made_by == by.id {
+        return Err(ReliefError::SamePerson);
+    }
+    let slip = Slip {
+        // One grant, one journal, whoever pays it how often.
+        key: format!("grant:{}", hex(&grant.id.bytes())),
+        unit: grant.unit,
+        business_day: now.business_day(),
+        memo_code: grant.paper(),
+    };
+    let journal = spend(&mut tx, services, by, (&slip, &spending(&grant, from))).await?;
+    store::paid(&mut tx, id, journal, (by.id, now)).await?;
+    (grant.state, grant.paid_at, grant.journal) = (GrantState::Paid, Some(now), Some(journal));
+    let told = told(&grant, "goods.grant_paid");
+    finish(tx, services, by, told).await?;
+    Ok(grant)
+}
+
+fn spending(grant: &Grant, from: Channel) -> Spending {
+    Spending {
+        fund: Some(grant.fund),
+        project: None,
+        campaign: None,
+        on: SpentOn::Programme,
+        restriction: grant.restriction,
+        paid_from: from,
+        amount: grant.amount,
+    }
+}
