@@ -682,7 +682,7 @@ db::both!(
         );
         screened(&world).await;
         world.at(world.clock_plus(2_000_000));
-        let mut seventh = by_phone(&world, &world.restricted, "B6", (2_000, Some("139 0000 0001")));
+        let mut seventh = by_phone(&world, &world.restricted, "B6", (2_000, Some("138 0000 0001")));
         seventh.payer.name = Some("王小明".into());
         let mut eighth = seventh.clone();
         eighth.trade_no = "B7".into();
