@@ -242,7 +242,7 @@ db::both!(
             let mut new = house.new_lot(key, 100);
             new.value = fen.map(kernel::Fen::new);
             if fen.is_some() {
-                new.basis = super::model::ValueBasis::Voucher;
+                new.basis = crate::stock::model::ValueBasis::Voucher;
             }
             let lot = actions::announce(&house.services, &house.keeper, &new).await;
             lots.push(lot.expect("announced").id);

@@ -3,7 +3,6 @@
 use std::sync::OnceLock;
 
 use db::Snapshot;
-use kernel::id::Id as _;
 use papers::goods::{GoodsPaper, render_pdf};
 use papers::{Papers, PapersError};
 use platform::Services;

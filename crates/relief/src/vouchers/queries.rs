@@ -35,7 +35,6 @@ pub(super) struct LotWords {
     pub(super) designated_for: Option<String>,
     pub(super) expires_on: Option<BusinessDay>,
     pub(super) has_certificate: bool,
-    pub(super) value: Option<Fen>,
     pub(super) basis: crate::stock::model::ValueBasis,
     pub(super) announced: i64,
 }
@@ -44,7 +43,7 @@ pub(super) async fn lot_words(at: &mut impl Reads, lot: LotId) -> Result<Option<
     let row = at
         .query_one(
             "SELECT i.name, i.grade, l.spec, l.batch, l.unit_word, l.source, l.donor_sealed, p.name AS party, l.expires_on,
-               l.has_certificate, l.value_fen, l.value_basis, m.quantity AS announced
+               l.has_certificate, l.value_basis, m.quantity AS announced
              FROM goods_lot l JOIN goods_item i ON i.id = l.item_id JOIN goods_move m ON m.lot_id = l.id AND m.n = 1
              LEFT JOIN goods_party p ON p.id = l.designated_for WHERE l.id = ?1",
             params![(lot,)],
@@ -62,7 +61,6 @@ pub(super) async fn lot_words(at: &mut impl Reads, lot: LotId) -> Result<Option<
             designated_for: row.opt_text("party")?,
             expires_on: row.opt_day("expires_on")?,
             has_certificate: row.flag("has_certificate")?,
-            value: row.opt_fen("value_fen")?,
             basis: row.word("value_basis")?,
             announced: row.int("announced")?,
         })
