@@ -26,6 +26,9 @@ pub use notice::{Notice, Refused, Told};
 use super::Tools;
 use super::settings::GatewaySettings;
 
+/// WeChat Pay's own address.
+pub const OFFICIAL_URL: &str = "https://api.mch.weixin.qq.com";
+
 /// A WeChat merchant account of a unit.
 pub struct Wechat {
     client: Client,
