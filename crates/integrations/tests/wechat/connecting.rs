@@ -1,5 +1,6 @@
 //! Who connects a unit over HTTP: keys go in and never come out, and what works is not replaced by what cannot.
 
+use giving::donations::orders::GatewayError;
 use kernel::UnitId;
 use kernel::id::public;
 use platform::identity::actions::{NewToken, NewUser, Personal, add_user};
@@ -62,6 +63,7 @@ db::both!(
         assert_eq!(line.sandbox.deliver().await, 1);
         assert_eq!(line.gifts().await, (1, 700), "what was connected still works");
 
+        line.later(1);
         let (status, said) = put(Some(&finance), &body).await;
         assert_eq!(status, 200, "{said}");
         assert_eq!(
@@ -91,6 +93,65 @@ db::both!(
             .await;
         assert_eq!(nothing["items"], json!([]));
         drop(order);
+        line.world.stop();
+    }
+);
+
+db::both!(
+    a_donor_inside_wechat_is_known_by_a_code_that_counts_once,
+    &integrations::all_migrations(),
+    async |test: db::testing::TestDb| {
+        let line = line(test.db.clone(), Trusting::Certificates).await;
+        let gateway = line.world.giving.gateways.all()[0].gateway.clone();
+        let back = "http://127.0.0.1:8080/o/one/pay?with=wechat";
+        let url = gateway.sign_in_url(back, "first").expect("donors sign in here");
+        let led = line.browse(&url).await.expect("WeChat leads back");
+        assert!(
+            led.starts_with(&format!("{back}&code=")) && led.ends_with("&state=first"),
+            "{led}"
+        );
+        let code = led
+            .split("code=")
+            .nth(1)
+            .and_then(|rest| rest.split('&').next())
+            .expect("a code");
+        assert_eq!(
+            gateway.payer(code).await.as_deref(),
+            Ok("oSandboxPayer0000000000000000")
+        );
+        for spent in [code, "", "no such code"] {
+            let again = gateway.payer(spent).await;
+            assert!(
+                matches!(&again, Err(GatewayError::Refused { code, .. }) if code == "CODE_SPENT"),
+                "{again:?}"
+            );
+        }
+        let unit = public(&*line.world.services().keys, line.world.city);
+        let finance = token(&line, "finance", (Role::FinanceOfficer, line.world.city)).await;
+        let merchant = line.sandbox.wechat_merchant().clone();
+        let mut body = json!({
+            "merchant": merchant.mchid, "app": merchant.appid, "serial": merchant.serial, "app_secret": "wrong",
+            "private_key": line.file("apiclient_key.pem"), "api_key": merchant.api_key,
+        });
+        let path = format!("/api/v1/payments/gateways/{unit}/wechat");
+        // Settings are read again when their time has changed.
+        line.later(1);
+        assert_eq!(line.send(("PUT", &path), Some(&finance), &body).await.0, 200);
+        let gateway = line.world.giving.gateways.all()[0].gateway.clone();
+        let refused = gateway.payer(code).await;
+        assert!(
+            matches!(&refused, Err(GatewayError::Misconfigured(why)) if why.contains("40125")),
+            "{refused:?}"
+        );
+        body["app_secret"] = json!("");
+        line.later(1);
+        assert_eq!(line.send(("PUT", &path), Some(&finance), &body).await.0, 200);
+        let gateway = line.world.giving.gateways.all()[0].gateway.clone();
+        assert_eq!(
+            gateway.sign_in_url(back, "first"),
+            None,
+            "without a secret nobody is asked"
+        );
         line.world.stop();
     }
 );

@@ -108,6 +108,7 @@ pub struct Line {
     /// The code of the account.
     pub account: String,
     house: Wire,
+    outside: Wire,
     folder: tempfile::TempDir,
 }
 
@@ -127,7 +128,7 @@ pub async fn line(db: db::Db, trusting: Trusting) -> Line {
     outside.0.set(sandbox.routes()).expect("set once");
     let tools = Tools {
         services: world.services().clone(),
-        http: Arc::new(outside),
+        http: Arc::new(outside.clone()),
         system: ring::rand::SystemRandom::new(),
     };
     let payments = Payments::new(world.giving.clone(), tools);
@@ -154,6 +155,7 @@ pub async fn line(db: db::Db, trusting: Trusting) -> Line {
         secrets: Secrets {
             private_key: read("apiclient_key.pem"),
             api_key: merchant.api_key,
+            app_secret: merchant.app_secret,
             alipay: None,
         },
         platform_keys,
@@ -172,6 +174,7 @@ pub async fn line(db: db::Db, trusting: Trusting) -> Line {
         sandbox,
         account: code,
         house,
+        outside,
         folder,
     }
 }
@@ -251,6 +254,13 @@ impl Line {
         let answer = self.house.call(sent).await.expect("an answer");
         let said = serde_json::from_slice(&answer.body).unwrap_or_default();
         (answer.status, said)
+    }
+
+    /// Where a browser that goes to this address outside is sent on to.
+    pub async fn browse(&self, url: &str) -> Option<String> {
+        let asked = HttpRequest::builder().uri(path_of(url.split('#').next().unwrap_or("")));
+        let answer = self.outside.call(asked.body(Body::empty()).expect("a request")).await;
+        answer.expect("an answer").header("location").map(str::to_owned)
     }
 
     /// Moves the one clock of both.

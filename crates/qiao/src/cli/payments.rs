@@ -72,6 +72,9 @@ pub struct Set {
     /// The file that holds the API v3 key (WeChat Pay): 32 characters.
     #[arg(long, value_name = "FILE")]
     api_key_file: Option<PathBuf>,
+    /// The file that holds the official account's secret (WeChat Pay): with it donors can pay inside WeChat.
+    #[arg(long, value_name = "FILE")]
+    app_secret_file: Option<PathBuf>,
     /// The provider's public key, a PEM file; WeChat Pay's certificates need not be given.
     #[arg(long, value_name = "FILE")]
     platform_key: Option<PathBuf>,
@@ -146,6 +149,11 @@ async fn connect(app: &App, set: Set, out: &Out) -> Done {
             private_key: read(out, &set.key)?,
             api_key: set
                 .api_key_file
+                .map(|path| read(out, &path))
+                .transpose()?
+                .unwrap_or_default(),
+            app_secret: set
+                .app_secret_file
                 .map(|path| read(out, &path))
                 .transpose()?
                 .unwrap_or_default(),

@@ -115,6 +115,9 @@ pub(in crate::payments) fn check(new: &NewGateway) -> Result<(), SettingsError> 
         if new.secrets.api_key.len() != 32 {
             return wrong("api_key", "the API v3 key has 32 characters");
         }
+        if !new.secrets.app_secret.is_empty() && !plain(&new.secrets.app_secret) {
+            return wrong("app_secret", "the official account’s secret is 32 letters and digits");
+        }
         if !plain(&new.key_serial) {
             return wrong("serial", "the serial number of the merchant certificate is missing");
         }

@@ -111,6 +111,9 @@ struct WechatIn {
     private_key: String,
     /// The API v3 key, 32 characters.
     api_key: String,
+    /// The official account's secret; without it nobody can pay inside WeChat.
+    #[serde(default)]
+    app_secret: String,
     /// WeChat Pay's public key with its number, for merchants that use it instead of certificates.
     #[serde(default)]
     platform_key: Option<WechatKeyIn>,
@@ -176,6 +179,7 @@ async fn put_wechat(
         secrets: Secrets {
             private_key: body.private_key,
             api_key: body.api_key,
+            app_secret: body.app_secret,
             alipay: None,
         },
         platform_keys,

@@ -16,6 +16,9 @@ pub struct Secrets {
     /// WeChat: the API v3 key, 32 characters. Empty elsewhere.
     #[serde(default)]
     pub api_key: String,
+    /// WeChat: the official account's secret, with which a donor inside WeChat is known. Empty: nobody pays there.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub app_secret: String,
     /// Alipay: the certificate mode's files. Absent in the public-key mode and elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alipay: Option<AlipayCertificates>,
