@@ -60,7 +60,7 @@ export async function startGiving(prepare) {
     const { wechat, alipay } = JSON.parse(said);
     await qiao("payments", "set", "--data", data, "--provider", "wechat", "--endpoint", sandbox, "--merchant", wechat.mchid,
       "--app", wechat.appid, "--serial", wechat.serial, "--key", path.join(toys, "wechat/apiclient_key.pem"),
-      "--api-key-file", path.join(toys, "wechat/api_key.txt"));
+      "--api-key-file", path.join(toys, "wechat/api_key.txt"), "--app-secret-file", path.join(toys, "wechat/app_secret.txt"));
     await qiao("payments", "alipay", alipay, "--data", data);
     await prepare?.(data, folder);
     const server = spawn(BINARY, ["serve", "--data", data, "--listen", `127.0.0.1:${port}`], {

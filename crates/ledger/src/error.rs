@@ -20,6 +20,8 @@ pub const BELONGS_TO_GIFT: Kind = Kind::new("journal-belongs-to-gift", 409);
 pub const FUND_LACKS: Kind = Kind::new("fund-lacks-money", 409);
 /// The fund would fall below what its agreement wants kept.
 pub const BELOW_FLOOR: Kind = Kind::new("fund-below-minimum", 409);
+/// Money held for others that stands behind a matching pool.
+pub const LOCKED: Kind = Kind::new("fund-locked", 409);
 /// Someone decided otherwise before.
 pub const ALREADY_DECIDED: Kind = Kind::new("already-decided", 409);
 /// Who asked may not approve.
@@ -32,6 +34,7 @@ pub const KINDS: &[Kind] = &[
     BELONGS_TO_GIFT,
     FUND_LACKS,
     BELOW_FLOOR,
+    LOCKED,
     ALREADY_DECIDED,
     FOUR_EYES,
 ];
@@ -78,6 +81,14 @@ pub enum LedgerError {
         /// What may be taken.
         available: Fen,
     },
+    /// What is held for others stands behind a promise.
+    #[error("{locked} of what is held stand behind a matching pool; {available} may be paid out")]
+    Locked {
+        /// What stands behind promises.
+        locked: Fen,
+        /// What may be paid out.
+        available: Fen,
+    },
     /// The opposite was decided before.
     #[error("this was decided before: {0}")]
     AlreadyDecided(&'static str),
@@ -122,6 +133,10 @@ impl LedgerError {
             Self::BelowFloor { floor, available } => Problem::new(BELOW_FLOOR)
                 .field("amount_fen")
                 .arg("floor", floor.to_grouped())
+                .arg("available", available.to_grouped()),
+            Self::Locked { locked, available } => Problem::new(LOCKED)
+                .field("amount_fen")
+                .arg("locked", locked.to_grouped())
                 .arg("available", available.to_grouped()),
             Self::AlreadyDecided(state) => Problem::new(ALREADY_DECIDED).arg("state", state),
             Self::FourEyes => Problem::new(FOUR_EYES),

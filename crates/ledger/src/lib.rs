@@ -41,6 +41,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "ledger/0003_fund_floors",
         sql: include_str!("../migrations/0003_fund_floors.sql"),
     },
+    Migration {
+        name: "ledger/0004_agency_holds",
+        sql: include_str!("../migrations/0004_agency_holds.sql"),
+    },
 ];
 
 /// What a test of this crate needs: the platform's and its own.

@@ -133,6 +133,7 @@ pub async fn settle(services: &Services, by: &Actor, id: PoolId, paid: Paid) -> 
         }
         journals.push(hex(&journal.bytes()));
     }
+    hold_back(&mut tx, services, &pool).await?;
     let fact = NewFact {
         unit: pool.unit,
         kind: "pool.debt_settled",
@@ -154,6 +155,19 @@ pub async fn settle(services: &Services, by: &Actor, id: PoolId, paid: Paid) -> 
 pub(super) async fn books_of(at: &mut impl db::Reads, pool: &Pool) -> Result<UnitId, MatchError> {
     let account = network::account(at, pool.account).await?;
     Ok(account.ok_or(MatchError::NotFound("account"))?.unit_id)
+}
+
+/// Keeps the money behind a pool from being paid out elsewhere: what is locked, or what was matched once the pool is
+/// closed, less what was settled. Call it in each transaction that changes one of these. Gives what is then free of the
+/// money held there; nothing for a pool under an agreement.
+pub(crate) async fn hold_back(tx: &mut Tx, services: &Services, pool: &Pool) -> Result<Option<Fen>, MatchError> {
+    let Money::Held { fund, .. } = money_of(tx, pool).await? else {
+        return Ok(None);
+    };
+    let books = books_of(tx, pool).await?;
+    let promised = store::promised(tx, pool).await?;
+    let free = ledger::funds::hold_back(tx, (books, fund), (pool.id.bytes(), promised), services.now()).await?;
+    Ok(Some(free))
 }
 
 /// Where the money behind a pool is.

@@ -13,4 +13,5 @@ pub mod queries;
 pub mod rules;
 mod store;
 
+pub(crate) use actions::hold_back;
 pub use model::{Debt, Owed, Settlement};

@@ -27,6 +27,16 @@ fn read(row: &Row) -> Result<Settlement, DbError> {
     })
 }
 
+/// What of a pool's money may still be wanted: all that is locked, or, of a closed pool, what it gave; less what was settled.
+pub(super) async fn promised(at: &mut impl Reads, pool: &Pool) -> Result<Fen, DbError> {
+    let sql = "SELECT CAST((CASE WHEN p.state = 'closed' THEN t.given_fen ELSE p.locked_fen END)
+          - COALESCE((SELECT SUM(s.amount_fen) FROM match_settlement s
+              WHERE s.unit_id = p.unit_id AND s.pool_id = p.id), 0) AS BIGINT) AS fen
+        FROM match_pool p JOIN match_tally t ON t.unit_id = p.unit_id AND t.pool_id = p.id WHERE p.id = ?1";
+    let row = at.query_one(sql, params![(pool.id,)]).await?;
+    row.map_or(Ok(Fen::ZERO), |row| row.fen("fen"))
+}
+
 /// What was matched and not taken back, fund by fund. It reads every decision of the pool, which nobody asks for often.
 pub(super) async fn matched(at: &mut impl Reads, pool: &Pool) -> Result<Vec<(FundId, Restriction, Fen)>, DbError> {
     let sql = "SELECT p.fund_id, p.restriction, CAST(SUM(d.given_fen) AS BIGINT) AS matched_fen

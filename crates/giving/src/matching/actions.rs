@@ -215,6 +215,13 @@ pub async fn create_pool(services: &Services, by: &Actor, new: NewPool) -> Resul
             DbError::Duplicate(_) => MatchError::CodeTaken(pool.code.clone()),
             other => other.into(),
         })?;
+    if let Some(free) = crate::debts::hold_back(&mut tx, services, &pool).await?
+        && free < Fen::ZERO
+    {
+        return Err(MatchError::NotCovered(
+            pool.locked.plus(free).unwrap_or_default().max(Fen::ZERO),
+        ));
+    }
     let backing_gift = match &pool.backing {
         Backing::Gift(gift) => Some(hex(&gift.bytes())),
         Backing::Agreement { .. } => None,
@@ -376,6 +383,7 @@ async fn reveal(tx: &mut Tx, services: &Services, pool: &mut Pool) -> Result<(),
     store::close(tx, pool.id, &seed, now).await?;
     pool.state = PoolState::Closed;
     (pool.seed, pool.closed_at) = (Some(seed.to_vec()), Some(now));
+    crate::debts::hold_back(tx, services, pool).await?;
     Ok(())
 }
 

@@ -191,6 +191,7 @@ db::both!(
     async |test: db::testing::TestDb| {
         let world = world(test.db.clone()).await;
         let (services, officer) = (world.services().clone(), world.officer.clone());
+        let by = Actor::operator();
         let held = give(&world, &world.agency, "OWN", 5_000).await;
         let pool = on_a_gift(&world, held, 4_000).await;
         give(&world, &world.restricted, "N1", 2_000).await;
@@ -209,31 +210,42 @@ db::both!(
         assert_eq!(booked(&world, "100902", None).await, 3_000);
         assert_eq!(booked(&world, "100901", None).await, 2_300 + 2_000);
 
-        let ask = ledger::payouts::Ask {
-            fund: world.agency.fund,
-            channel: Channel::Notice,
-            amount: Fen::new(2_900),
+        let ask = async |key: &str, fen: i64| {
+            let what = ledger::payouts::Ask {
+                fund: world.agency.fund,
+                channel: Channel::Notice,
+                amount: Fen::new(fen),
+            };
+            let slip = ledger::actions::Slip {
+                key: key.into(),
+                unit: world.city,
+                business_day: world.today(),
+                memo_code: None,
+            };
+            ledger::payouts::ask(&services, &officer, slip, what).await
         };
-        let slip = ledger::actions::Slip {
-            key: "passed-on".into(),
-            unit: world.city,
-            business_day: world.today(),
-            memo_code: None,
-        };
-        let payout = ledger::payouts::ask(&services, &officer, slip, ask).await.unwrap();
+        let locked = |asked: &Result<_, LedgerError>, of: i64, free: i64| matches!(asked, Err(LedgerError::Locked { locked, available }) if (locked.get(), available.get()) == (of, free));
+        let refused = ask("passed-on", 1_001).await;
+        assert!(
+            locked(&refused, 2_000, 1_000),
+            "the open pool may still give: {refused:?}"
+        );
+        let payout = ask("passed-on", 1_000).await.unwrap();
         ledger::payouts::approve(&services, &world.second, payout.id)
             .await
             .unwrap();
-        let missing = settle(&services, &officer, pool.id, paid(&world, "s2", 300)).await;
-        let lacks = |error: &MatchError| matches!(error, MatchError::Books(LedgerError::FundLacks { available, .. }) if available.get() == 100);
-        assert!(missing.as_ref().is_err_and(lacks), "{missing:?}");
-        settle(&services, &officer, pool.id, paid(&world, "s2", 100))
+        actions::close(&world.giving, &by, pool.id).await.unwrap();
+        let refused = ask("the-rest", 1_701).await;
+        assert!(locked(&refused, 300, 1_700), "closed, only what it owes: {refused:?}");
+        let payout = ask("the-rest", 1_700).await.unwrap();
+        ledger::payouts::approve(&services, &world.second, payout.id)
             .await
             .unwrap();
-        assert_eq!(
-            (owes(&world, &pool).await, booked(&world, "1122", None).await),
-            (200, 200)
-        );
+        settle(&services, &officer, pool.id, paid(&world, "s2", 300))
+            .await
+            .unwrap();
+        assert_eq!((owes(&world, &pool).await, booked(&world, "1122", None).await), (0, 0));
+        assert_eq!(booked(&world, "2601", None).await, 0);
         all_agrees(&world).await;
         world.stop();
     }

@@ -1,4 +1,4 @@
-//! `POST /api/v1/payments/wechat/{account}/notice` for the provider; gateways and the log of notices for staff.
+//! `POST /api/v1/payments/wechat/{account}/notice` for the provider; the log of notices for staff.
 
 use axum::Extension;
 use axum::body::Bytes;
@@ -8,7 +8,6 @@ use axum::response::{IntoResponse as _, Response};
 use giving::donations::intake::AccountEntry;
 use giving::donations::orders::payments::{confirm, refund_told};
 use kernel::Instant;
-use kernel::id::public;
 use platform::Services;
 use platform::identity::{Actor, GuardedRoutes as _, Permission};
 use serde::Serialize;
@@ -37,7 +36,7 @@ pub fn routes(payments: &Payments) -> OpenApiRouter<Services> {
     OpenApiRouter::new()
         .public(at(routes!(wechat_notice)))
         .staff(Permission::GiftRead, at(routes!(list_notices)))
-        .staff(Permission::AccountManage, at(routes!(list_gateways)))
+        .merge(super::settings::api::routes(payments))
         .merge(super::alipay::api::routes(payments))
 }
 
@@ -196,41 +195,5 @@ async fn list_notices(
     });
     Ok(Json(Listing::cut(items.collect(), usize::MAX, |row: &NoticeOut| {
         row.event.clone()
-    })))
-}
-
-/// A connected provider; never its keys.
-#[derive(Serialize, ToSchema)]
-struct GatewayOut {
-    /// The unit's public id.
-    unit: String,
-    /// The account's code.
-    account: String,
-    /// `wechat` or `alipay`.
-    provider: String,
-}
-
-/// Which providers are connected for which units. They are set on the machine: `qiao payments set`.
-#[utoipa::path(get, path = "/api/v1/payments/gateways", tag = "payments",
-    responses((status = 200, description = "`{items}`", body = [GatewayOut])))]
-async fn list_gateways(
-    State(payments): State<Payments>,
-    Extension(actor): Extension<Actor>,
-) -> Result<Json<Listing<GatewayOut>>, Problem> {
-    let services = &payments.tools.services;
-    let scope = actor.scope_for(Permission::AccountManage);
-    let directory = payments.giving.intake.directory();
-    let all = payments.giving.gateways.all();
-    let visible = all.iter().filter(|each| scope.contains(each.unit, &services.tree));
-    let items = visible.map(|each| GatewayOut {
-        unit: public(&*services.keys, each.unit),
-        account: directory
-            .account(each.account)
-            .map(|a| a.code.clone())
-            .unwrap_or_default(),
-        provider: each.gateway.provider().as_str().to_owned(),
-    });
-    Ok(Json(Listing::cut(items.collect(), usize::MAX, |row: &GatewayOut| {
-        row.account.clone()
     })))
 }

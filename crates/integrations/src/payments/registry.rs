@@ -7,10 +7,13 @@ use db::DbError;
 use giving::State as Giving;
 use giving::donations::orders::{Connected, Gateway, GatewayError, Provider};
 use kernel::ReceivingAccountId;
+use kernel::id::Id as _;
+use platform::identity::{Actor, Permission};
 
 use super::Tools;
 use super::alipay::Alipay;
-use super::settings::{GatewaySettings, store};
+use super::settings::actions::SettingsError;
+use super::settings::{self, GatewaySettings, NewGateway, store};
 use super::wechat::Wechat;
 
 /// An adapter by its provider: what the notice routes need beyond the port.
@@ -58,6 +61,33 @@ impl Payments {
             adapters: Arc::default(),
             seen: Arc::default(),
         }
+    }
+
+    /// Connects a unit with a provider, or changes how, and works with it at once. The keys are tried first, so that what
+    /// works is never replaced by what cannot.
+    ///
+    /// # Errors
+    /// [`SettingsError`]; nothing was changed, but for an account that may have been opened for it.
+    pub async fn connect(&self, by: &Actor, new: &NewGateway) -> Result<ReceivingAccountId, SettingsError> {
+        let services = &self.tools.services;
+        by.require(Permission::AccountManage, new.unit)?;
+        settings::actions::check(new)?;
+        let tried = GatewaySettings {
+            unit: new.unit,
+            provider: new.provider,
+            account: ReceivingAccountId::from_bytes([0; 16]),
+            merchant_no: new.merchant_no.clone(),
+            app_id: new.app_id.clone(),
+            endpoint: new.endpoint.clone(),
+            key_serial: new.key_serial.clone(),
+            secrets: new.secrets.clone(),
+            platform_keys: new.platform_keys.clone(),
+        };
+        Adapter::new(tried, String::new(), &self.tools)?;
+        let account = settings::set(services, by, new).await?;
+        self.giving.intake.directory().reload(services).await?;
+        self.load().await?;
+        Ok(account)
     }
 
     /// Reads the settings and connects. A gateway whose settings do not fit is logged and left out; the others work.

@@ -13,7 +13,7 @@ use giving::testing::{World, world};
 use integrations::payments::alipay::{Alipay, Settings};
 use integrations::payments::api::routes;
 use integrations::payments::http::{Http, NoAnswer, Request as Asked, Response as Answered, Sent};
-use integrations::payments::{Adapter, Payments, Tools, settings};
+use integrations::payments::{Adapter, Payments, Tools};
 use kernel::{Clock as _, Fen, FixedClock, Instant, ReceivingAccountId, SeededRng};
 use platform::identity::Actor;
 use sandbox::alipay::{Fault, Mode};
@@ -79,14 +79,6 @@ pub async fn town_with(db: Db, mode: Mode, change: impl Fn(&mut serde_json::Valu
     let file: Settings = serde_json::from_value(file).expect("settings as the adapter reads them");
     let gateway = file.gateway(world.city, None).expect("settings that fit");
     let by = Actor::operator();
-    let account = settings::set(world.services(), &by, &gateway).await.expect("a gateway");
-    world
-        .giving
-        .intake
-        .directory()
-        .reload(world.services())
-        .await
-        .expect("accounts read again");
     let tools = Tools {
         services: world.services().clone(),
         http: Arc::new(Wire {
@@ -96,7 +88,7 @@ pub async fn town_with(db: Db, mode: Mode, change: impl Fn(&mut serde_json::Valu
         system: random(),
     };
     let payments = Payments::new(world.giving.clone(), tools);
-    payments.load().await.expect("loaded");
+    let account = payments.connect(&by, &gateway).await.expect("a gateway");
     let Some(Adapter::Alipay(alipay)) = payments.adapter(account) else {
         panic!("Alipay is connected")
     };

@@ -9,7 +9,7 @@ use giving::donations::orders::{NewOrder, Order, PayStep, Way, pay, place};
 use giving::donations::{Payer, api};
 use giving::testing::{World, world};
 use integrations::payments::http::{Http, Method, NoAnswer, Request, Response, Sent};
-use integrations::payments::settings::{self, NewGateway, PlatformKey, Secrets};
+use integrations::payments::settings::{NewGateway, PlatformKey, Secrets};
 use integrations::payments::{Payments, Tools};
 use kernel::Fen;
 use platform::identity::{Actor, guard};
@@ -108,7 +108,8 @@ pub struct Line {
     /// The code of the account.
     pub account: String,
     house: Wire,
-    _folder: tempfile::TempDir,
+    outside: Wire,
+    folder: tempfile::TempDir,
 }
 
 /// Connects.
@@ -127,7 +128,7 @@ pub async fn line(db: db::Db, trusting: Trusting) -> Line {
     outside.0.set(sandbox.routes()).expect("set once");
     let tools = Tools {
         services: world.services().clone(),
-        http: Arc::new(outside),
+        http: Arc::new(outside.clone()),
         system: ring::rand::SystemRandom::new(),
     };
     let payments = Payments::new(world.giving.clone(), tools);
@@ -154,16 +155,16 @@ pub async fn line(db: db::Db, trusting: Trusting) -> Line {
         secrets: Secrets {
             private_key: read("apiclient_key.pem"),
             api_key: merchant.api_key,
+            app_secret: merchant.app_secret,
             alipay: None,
         },
         platform_keys,
     };
-    let account = settings::set(world.services(), &Actor::operator(), &new)
+    let account = payments
+        .connect(&Actor::operator(), &new)
         .await
         .expect("the settings fit");
     let directory = world.giving.intake.directory();
-    directory.reload(world.services()).await.expect("loads");
-    payments.load().await.expect("connects");
     let code = directory.account(account).expect("the account").code.clone();
     let routes = api::routes(&world.giving).merge(integrations::payments::api::routes(&payments));
     let (router, _) = guard::finish(routes, world.services().clone());
@@ -173,7 +174,8 @@ pub async fn line(db: db::Db, trusting: Trusting) -> Line {
         sandbox,
         account: code,
         house,
-        _folder: folder,
+        outside,
+        folder,
     }
 }
 
@@ -227,6 +229,38 @@ impl Line {
             .await
             .expect("an answer")
             .status
+    }
+
+    /// A file of the merchant's.
+    pub fn file(&self, name: &str) -> String {
+        std::fs::read_to_string(self.folder.path().join("wechat").join(name)).expect("a file")
+    }
+
+    /// Sends JSON to the house as whoever holds this token; the status and what it says.
+    pub async fn send(
+        &self,
+        (method, path): (&str, &str),
+        token: Option<&str>,
+        body: &serde_json::Value,
+    ) -> (u16, serde_json::Value) {
+        let mut building = HttpRequest::builder()
+            .method(method)
+            .uri(path)
+            .header("content-type", "application/json");
+        if let Some(token) = token {
+            building = building.header("authorization", format!("Bearer {token}"));
+        }
+        let sent = building.body(Body::from(body.to_string())).expect("a request");
+        let answer = self.house.call(sent).await.expect("an answer");
+        let said = serde_json::from_slice(&answer.body).unwrap_or_default();
+        (answer.status, said)
+    }
+
+    /// Where a browser that goes to this address outside is sent on to.
+    pub async fn browse(&self, url: &str) -> Option<String> {
+        let asked = HttpRequest::builder().uri(path_of(url.split('#').next().unwrap_or("")));
+        let answer = self.outside.call(asked.body(Body::empty()).expect("a request")).await;
+        answer.expect("an answer").header("location").map(str::to_owned)
     }
 
     /// Moves the one clock of both.

@@ -4,6 +4,7 @@
     reason = "tests make the chance that signatures are blinded with"
 )]
 
+mod connecting;
 mod line;
 #[path = "../common/toys.rs"]
 mod toys;

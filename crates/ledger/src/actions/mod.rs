@@ -188,7 +188,8 @@ pub(crate) struct Need {
 /// cannot spend the same money.
 ///
 /// # Errors
-/// [`LedgerError::FundLacks`]; [`LedgerError::BelowFloor`] for money that the fund's agreement wants kept.
+/// [`LedgerError::FundLacks`]; [`LedgerError::BelowFloor`] for money that the fund's agreement wants kept;
+/// [`LedgerError::Locked`] for money of others that stands behind a matching pool.
 pub(crate) async fn check_held(tx: &mut Tx, unit: UnitId, need: Need) -> Result<(), LedgerError> {
     let held = store::held(tx, unit, need.fund).await?;
     let available = match need.purse {
@@ -197,6 +198,17 @@ pub(crate) async fn check_held(tx: &mut Tx, unit: UnitId, need: Need) -> Result<
         Purse::Agency => held.agency,
         Purse::Restricted => held.restricted,
     };
+    let locked = match (need.purse, need.fund) {
+        (Purse::Agency, Some(fund)) => crate::funds::held_back(tx, unit, fund).await?,
+        _ => Fen::ZERO,
+    };
+    let free = available.minus(locked)?;
+    if need.amount <= available && need.amount > free {
+        return Err(LedgerError::Locked {
+            locked,
+            available: free.max(Fen::ZERO),
+        });
+    }
     if need.amount <= available {
         return keeps_floor(tx, unit, need, available).await;
     }

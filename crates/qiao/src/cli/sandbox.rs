@@ -49,7 +49,7 @@ pub async fn run(data: PathBuf, args: Args, out: &Out) -> Done {
             format!(
                 "{base_url}/\nConnect a house: qiao payments set --provider wechat --endpoint {base_url} \
                  --merchant {} --app {} --serial {} --key {folder}/apiclient_key.pem \
-                 --api-key-file {folder}/api_key.txt\nand: qiao payments alipay {alipay}\nand: qiao platforms keys \
+                 --api-key-file {folder}/api_key.txt --app-secret-file {folder}/app_secret.txt\nand: qiao payments alipay {alipay}\nand: qiao platforms keys \
                  --app {gy_app} --secret-file {gongyi} --endpoint {base_url}",
                 merchant.mchid,
                 merchant.appid,

@@ -31,6 +31,8 @@ pub struct Merchant {
     pub appid: String,
     /// The API v3 key.
     pub api_key: String,
+    /// The official account's secret, with which a donor's number is asked for.
+    pub app_secret: String,
     /// The serial number of the merchant's certificate.
     pub serial: String,
 }
@@ -116,11 +118,13 @@ pub(super) fn merchant(world: &World, folder: &Path) -> Result<(Merchant, RsaPub
         mchid: format!("19{:08}", world.rng.below(100_000_000)),
         appid: format!("wx{}", letters(&*world.rng, 16).to_ascii_lowercase()),
         api_key: letters(&*world.rng, 32),
+        app_secret: letters(&*world.rng, 32).to_ascii_lowercase(),
         serial: HEXUPPER.encode(&number),
     };
     let text = serde_json::to_string_pretty(&merchant).map_err(|e| SandboxError::Keys(e.to_string()))?;
     std::fs::write(file, text)?;
     std::fs::write(folder.join("api_key.txt"), &merchant.api_key)?;
+    std::fs::write(folder.join("app_secret.txt"), &merchant.app_secret)?;
     Ok((merchant, public))
 }
 

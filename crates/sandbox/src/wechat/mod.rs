@@ -5,10 +5,11 @@ mod certificate;
 mod interface;
 mod keys;
 mod notices;
+mod oauth;
 mod orders;
 mod page;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -37,6 +38,8 @@ pub struct Wechat {
     /// Whether the merchant asked for that last; its notices are then signed so too.
     by_public_key: AtomicBool,
     orders: Mutex<BTreeMap<String, Order>>,
+    /// Codes of the official account's sign-in that nobody used yet.
+    codes: Mutex<BTreeSet<String>>,
     folder: std::path::PathBuf,
 }
 
@@ -63,12 +66,17 @@ impl Wechat {
             public_key_id,
             by_public_key: AtomicBool::new(false),
             orders: Mutex::default(),
+            codes: Mutex::default(),
             folder,
         })
     }
 
     fn orders<T>(&self, with: impl FnOnce(&mut BTreeMap<String, Order>) -> T) -> T {
         with(&mut self.orders.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn codes<T>(&self, with: impl FnOnce(&mut BTreeSet<String>) -> T) -> T {
+        with(&mut self.codes.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn current<T>(&self, with: impl FnOnce(&Platform) -> T) -> T {
@@ -90,6 +98,8 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/v3/certificates", get(interface::certificates))
         .route("/v3/bill/tradebill", get(interface::trade_bill))
         .route("/v3/billdownload/file", get(interface::download))
+        .route("/connect/oauth2/authorize", get(oauth::authorize))
+        .route("/sns/oauth2/access_token", get(oauth::token))
         .route("/wechat/pay/{prepay_id}", get(page::show).post(page::pay))
         .route("/sandbox/wechat/pay/{number}", post(page::pay_order))
         .route("/sandbox/wechat/rotate", post(page::rotate))

@@ -260,6 +260,16 @@ pub trait Gateway: Send + Sync {
     /// Places the order with the provider. The same charge again gives a step for the same payment, never a second one.
     /// `back` is where the donor's browser returns to.
     fn begin<'a>(&'a self, charge: &'a Charge, way: &'a Way, back: &'a str) -> Asked<'a, PayStep>;
+    /// Where a donor inside the provider's app says who she is, for a way that wants her number there: she comes back to
+    /// `back` with `code` and `state`. None where no way wants it, or the settings do not allow it.
+    fn sign_in_url(&self, _back: &str, _state: &str) -> Option<String> {
+        None
+    }
+    /// The donor's number at the provider, for a code she came back with; a code counts once
+    /// ([`GatewayError::Refused`]).
+    fn payer<'a>(&'a self, _code: &'a str) -> Asked<'a, String> {
+        Box::pin(async { Err(GatewayError::Misconfigured("nobody signs in here".into())) })
+    }
     /// What the provider knows of an order.
     fn query<'a>(&'a self, trade_no: &'a str) -> Asked<'a, ChargeState>;
     /// Closes an order that was not paid; one that was closed or never known is no error.

@@ -153,6 +153,9 @@ async fn one(
     if let (Some(gift), true) = (decision.match_gift, back.is_positive()) {
         take_back_match(tx, services, by, (gift, back)).await?;
     }
+    if pool.state == PoolState::Closed {
+        crate::debts::hold_back(tx, services, pool).await.map_err(of_books)?;
+    }
     let body = json!({
         "pool": pool.code,
         "number": decision.number,
@@ -169,4 +172,13 @@ async fn one(
     };
     append(tx, fact, services).await?;
     Ok(())
+}
+
+fn of_books(error: MatchError) -> DonationError {
+    match error {
+        MatchError::Books(error) => error.into(),
+        MatchError::Db(error) => error.into(),
+        MatchError::Donation(error) => error,
+        _ => DonationError::NotFound("money behind the pool"),
+    }
 }

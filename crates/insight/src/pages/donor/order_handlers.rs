@@ -4,7 +4,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use db::Snapshot;
-use giving::donations::orders::{self, Order, OrderState, PayStep, Provider, payments};
+use giving::donations::orders::{self, GatewayError, Order, OrderState, PayStep, Provider, payments};
 use giving::donations::{DonationError, certificate_id};
 use giving::donor_way::{self, MessageState};
 use giving::matching;
@@ -20,7 +20,7 @@ use super::super::common::Link;
 use super::super::house::of_db;
 use super::super::queries::donor::{Frame, frame};
 use super::order::{Matched, OrderPage, Stage, Step, Thanks};
-use super::way::{browser, reachable, way};
+use super::way::{Browser, browser, reachable, way};
 use super::{Desk, see};
 
 /// How often one client makes us ask a provider whether an order was paid; the page itself reads again every 5 s.
@@ -148,11 +148,62 @@ pub(super) async fn matched(at: &mut Snapshot, gift: GiftId, locale: Locale) -> 
     Ok(decided.into_iter().map(told).collect())
 }
 
-/// `?with=wechat`: another provider than the one chosen on the form.
+/// `?with=wechat`: another provider than the one chosen on the form; `code` and `state` come back from the chat app.
 #[derive(Deserialize, Default)]
 pub(super) struct With {
     #[serde(default)]
     with: String,
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    state: String,
+}
+
+/// What `state` says of a second try: a code counts once, and a page that is read again brings it again.
+const SECOND_TRY: &str = "again";
+
+/// Who pays, where the way wants to know.
+enum Payer {
+    /// The way asks for nobody.
+    Unasked,
+    /// Her number at the provider.
+    Known(String),
+    /// She has to go there first.
+    Ask(String),
+}
+
+/// Inside WeChat the payment sheet wants the donor's number there.
+async fn payer(
+    desk: &Desk,
+    found: &Found,
+    (provider, browser): (Provider, Browser),
+    with: &With,
+) -> Result<Payer, GatewayError> {
+    if (provider, browser) != (Provider::Wechat, Browser::Wechat) {
+        return Ok(Payer::Unasked);
+    }
+    let services = &desk.giving.services;
+    let Some(connected) = desk
+        .giving
+        .gateways
+        .nearest(found.frame.project.unit, provider, &services.tree)
+    else {
+        return Ok(Payer::Unasked);
+    };
+    let id = desk.house.public(found.order.id);
+    let back = format!("{}/o/{id}/pay?with={}", services.base_url, provider.as_str());
+    let ask = |state: &str| match connected.gateway.sign_in_url(&back, state) {
+        Some(url) => Payer::Ask(url),
+        None => Payer::Unasked,
+    };
+    if with.code.is_empty() {
+        return Ok(ask("first"));
+    }
+    match connected.gateway.payer(&with.code).await {
+        Ok(openid) => Ok(Payer::Known(openid)),
+        Err(GatewayError::Refused { .. }) if with.state != SECOND_TRY => Ok(ask(SECOND_TRY)),
+        Err(error) => Err(error),
+    }
 }
 
 /// Begins the payment, or begins it again, and shows what the browser does next. Asking twice is the same payment.
@@ -191,7 +242,16 @@ pub(super) async fn pay(
     let stage = match provider {
         None => Stage::Stuck { providers: Vec::new() },
         Some(provider) => {
-            let way = way(provider, browser, (client.0, None));
+            let openid = match payer(&desk, &found, (provider, browser), &with).await {
+                Ok(Payer::Ask(url)) => return Ok(see(&url)),
+                Ok(Payer::Known(openid)) => Some(openid),
+                Ok(Payer::Unasked) => None,
+                Err(error) => {
+                    tracing::warn!(order = ?found.order.id, %error, "a donor could not be known inside the chat app");
+                    None
+                }
+            };
+            let way = way(provider, browser, (client.0, openid));
             let back = format!(
                 "{}/o/{}",
                 desk.giving.services.base_url,

@@ -61,6 +61,21 @@ impl Gateway for Made {
             })
         })
     }
+    fn sign_in_url(&self, back: &str, state: &str) -> Option<String> {
+        (self.0 == Provider::Wechat).then(|| format!("https://chat.example.org/?back={back}&state={state}"))
+    }
+    fn payer<'a>(&'a self, code: &'a str) -> Asked<'a, String> {
+        Box::pin(async move {
+            match code {
+                "good" => Ok("oTest".to_owned()),
+                "down" => Err(GatewayError::TryAgain("busy".into())),
+                _ => Err(GatewayError::Refused {
+                    code: "CODE_SPENT".into(),
+                    words: String::new(),
+                }),
+            }
+        })
+    }
     fn query<'a>(&'a self, _: &'a str) -> Asked<'a, ChargeState> {
         Box::pin(async { Ok(ChargeState::Waiting) })
     }
@@ -318,6 +333,48 @@ db::both!(
             (StatusCode::SEE_OTHER, order.clone()),
             "paid is paid"
         );
+        walk.end();
+    }
+);
+
+db::both!(
+    inside_wechat_the_donor_is_known_first_and_asked_once_more_for_a_spent_code,
+    &proof::all_migrations(),
+    async |test: TestDb| {
+        let walk = Walk::begin(&test).await;
+        let (order, cookie) = walk
+            .order("choice=2000&name=%E6%B5%8B%E8%AF%95%E7%94%B2&phone=13800000000")
+            .await;
+        let pay = format!("{order}/pay");
+        let led = walk.get(&pay, &cookie, WECHAT).await;
+        let there = |state: &str| {
+            let base = &walk.world.services().base_url;
+            format!("https://chat.example.org/?back={base}{pay}?with=wechat&state={state}")
+        };
+        assert_eq!((led.status, led.location()), (StatusCode::SEE_OTHER, there("first")));
+        let known = walk
+            .get(&format!("{pay}?with=wechat&code=good&state=first"), &cookie, WECHAT)
+            .await;
+        assert!(
+            known.html().contains("data-jsapi"),
+            "the payment sheet: {}",
+            known.html()
+        );
+        let spent = format!("{pay}?with=wechat&code=spent&state=");
+        let led = walk.get(&format!("{spent}first"), &cookie, WECHAT).await;
+        assert_eq!(led.location(), there("again"), "a page that was read again");
+        for known_to_nobody in [
+            format!("{spent}again"),
+            format!("{pay}?with=wechat&code=down&state=first"),
+        ] {
+            let page = walk.get(&known_to_nobody, &cookie, WECHAT).await;
+            assert!(
+                page.status == StatusCode::OK && page.html().contains("https://pay.example.org/SQ"),
+                "no circle: the other way is shown"
+            );
+        }
+        let stranger = walk.get(&format!("{pay}?code=good&state=first"), "", WECHAT).await;
+        assert_eq!(stranger.location(), order, "nobody pays another's order");
         walk.end();
     }
 );

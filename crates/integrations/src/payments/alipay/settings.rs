@@ -141,6 +141,7 @@ impl Settings {
             secrets: Secrets {
                 private_key: labelled(&self.app_private_key),
                 api_key: String::new(),
+                app_secret: String::new(),
                 alipay,
             },
             platform_keys,

@@ -1,7 +1,7 @@
 //! Setting a unit's gateway; keeping the keys that a provider published.
 
 use db::DbError;
-use giving::donations::orders::Provider;
+use giving::donations::orders::{GatewayError, Provider};
 use governance::network::{NetworkError, NewAccount, actions as network};
 use kernel::id::{Id as _, hex};
 use kernel::{ReceivingAccountId, UnitId};
@@ -9,6 +9,7 @@ use platform::Services;
 use platform::facts::{NewFact, conclude};
 use platform::identity::{Actor, Forbidden, Permission};
 use serde_json::json;
+use web::Problem;
 
 use super::model::{NewGateway, PlatformKey};
 use super::store;
@@ -26,14 +27,36 @@ pub enum SettingsError {
     #[error("{0} is no open account of this unit for this provider")]
     Account(String),
     /// A field.
+    #[error("{field}: {why}")]
+    Field {
+        /// Which.
+        field: &'static str,
+        /// What is expected; never what stands there.
+        why: &'static str,
+    },
+    /// The keys cannot be used.
     #[error("{0}")]
-    Field(&'static str),
+    Keys(#[from] GatewayError),
     /// The account could not be opened.
     #[error("{0}")]
     Network(#[from] NetworkError),
     /// The database.
     #[error("{0}")]
     Db(#[from] DbError),
+}
+
+impl SettingsError {
+    /// As a client hears it.
+    pub fn problem(self) -> Problem {
+        match self {
+            Self::Forbidden(error) => error.problem(),
+            Self::Account(_) => Problem::invalid("account", self),
+            Self::Field { field, why } => Problem::invalid(field, why),
+            Self::Keys(error) => Problem::invalid("private_key", error),
+            Self::Network(error) => error.problem(),
+            Self::Db(error) => platform::problems::of_db(&error),
+        }
+    }
 }
 
 /// Connects a unit with a provider, or changes how; needs [`Permission::AccountManage`]. Fact `payment.gateway_set`.
@@ -71,32 +94,32 @@ pub async fn set(services: &Services, by: &Actor, new: &NewGateway) -> Result<Re
     Ok(account)
 }
 
-fn check(new: &NewGateway) -> Result<(), SettingsError> {
+/// Looks at the fields, before anything is kept.
+pub(in crate::payments) fn check(new: &NewGateway) -> Result<(), SettingsError> {
     let plain = |text: &str| !text.is_empty() && text.len() <= 64 && text.chars().all(|c| c.is_ascii_graphic());
+    let wrong = |field, why| Err(SettingsError::Field { field, why });
     if !plain(&new.merchant_no) {
-        return Err(SettingsError::Field(
-            "the merchant number is 1 to 64 letters and digits",
-        ));
+        return wrong("merchant", "the merchant number is 1 to 64 letters and digits");
     }
     if !plain(&new.app_id) {
-        return Err(SettingsError::Field(
-            "the application number is 1 to 64 letters and digits",
-        ));
+        return wrong("app", "the application number is 1 to 64 letters and digits");
     }
     let local = ["http://127.0.0.1:", "http://localhost:", "http://[::1]:"];
     if !new.endpoint.starts_with("https://") && !local.iter().any(|begin| new.endpoint.starts_with(begin)) {
-        return Err(SettingsError::Field(
+        return wrong(
+            "endpoint",
             "the endpoint begins with https://, or is a sandbox on this machine",
-        ));
+        );
     }
     if new.provider == Provider::Wechat {
         if new.secrets.api_key.len() != 32 {
-            return Err(SettingsError::Field("the API v3 key has 32 characters"));
+            return wrong("api_key", "the API v3 key has 32 characters");
+        }
+        if !new.secrets.app_secret.is_empty() && !plain(&new.secrets.app_secret) {
+            return wrong("app_secret", "the official account’s secret is 32 letters and digits");
         }
         if !plain(&new.key_serial) {
-            return Err(SettingsError::Field(
-                "the serial number of the merchant certificate is missing",
-            ));
+            return wrong("serial", "the serial number of the merchant certificate is missing");
         }
     }
     Ok(())

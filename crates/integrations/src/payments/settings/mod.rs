@@ -2,6 +2,7 @@
 //! them is a fingerprint.
 
 pub mod actions;
+pub mod api;
 pub mod model;
 pub mod store;
 

@@ -1,7 +1,9 @@
 //! The settings of a payment gateway as values.
 
 use giving::donations::orders::Provider;
+use kernel::id::hex;
 use kernel::{Instant, ReceivingAccountId, UnitId};
+use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
 use crate::payments::keys;
@@ -14,9 +16,20 @@ pub struct Secrets {
     /// WeChat: the API v3 key, 32 characters. Empty elsewhere.
     #[serde(default)]
     pub api_key: String,
+    /// WeChat: the official account's secret, with which a donor inside WeChat is known. Empty: nobody pays there.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub app_secret: String,
     /// Alipay: the certificate mode's files. Absent in the public-key mode and elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alipay: Option<AlipayCertificates>,
+}
+
+impl Secrets {
+    /// The front of the private key's SHA-256, 16 hexadecimal digits: tells keys apart without telling the key.
+    pub fn fingerprint(&self) -> String {
+        let hash = digest(&SHA256, self.private_key.as_bytes());
+        hex(&hash.as_ref()[..8])
+    }
 }
 
 /// The files of Alipay's certificate mode (公钥证书模式), PEM.

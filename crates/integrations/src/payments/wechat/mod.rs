@@ -8,6 +8,7 @@
 mod bill;
 mod client;
 mod notice;
+mod oauth;
 mod trust;
 mod wire;
 
@@ -24,11 +25,17 @@ pub use client::{SKEW_SECONDS_MAX, SignedHeaders};
 pub use notice::{Notice, Refused, Told};
 
 use super::Tools;
+use super::http::Http;
 use super::settings::GatewaySettings;
+
+/// WeChat Pay's own address.
+pub const OFFICIAL_URL: &str = "https://api.mch.weixin.qq.com";
 
 /// A WeChat merchant account of a unit.
 pub struct Wechat {
     client: Client,
+    account: Option<oauth::Account>,
+    http: Arc<dyn Http>,
     app_id: String,
     merchant_no: String,
     notice_url: String,
@@ -42,6 +49,8 @@ impl Wechat {
     pub fn new(settings: GatewaySettings, notice_url: String, tools: &Tools) -> Result<Arc<Self>, GatewayError> {
         let (app_id, merchant_no) = (settings.app_id.clone(), settings.merchant_no.clone());
         Ok(Arc::new(Self {
+            account: oauth::Account::new(&app_id, &settings.secrets.app_secret, &settings.endpoint),
+            http: Arc::clone(&tools.http),
             client: Client::new(settings, tools)?,
             app_id,
             merchant_no,
@@ -169,6 +178,16 @@ impl Gateway for Wechat {
     }
     fn begin<'a>(&'a self, charge: &'a Charge, way: &'a Way, back: &'a str) -> Asked<'a, PayStep> {
         Box::pin(self.begin(charge, way, back))
+    }
+    fn sign_in_url(&self, back: &str, state: &str) -> Option<String> {
+        self.account.as_ref().map(|account| account.url(back, state))
+    }
+    fn payer<'a>(&'a self, code: &'a str) -> Asked<'a, String> {
+        Box::pin(async move {
+            let account = self.account.as_ref();
+            let missing = || GatewayError::Misconfigured("the official account’s secret is missing".into());
+            account.ok_or_else(missing)?.openid(&*self.http, code).await
+        })
     }
     fn query<'a>(&'a self, trade_no: &'a str) -> Asked<'a, ChargeState> {
         Box::pin(self.query(trade_no))
