@@ -330,7 +330,7 @@ async fn create_pool(
 /// The pools of my units, drafts too.
 #[utoipa::path(get, path = "/api/v1/match/pools", tag = "matching",
     params(("limit" = Option<u16>, Query, description = "1 to 500"), ("cursor" = Option<String>, Query)),
-    responses((status = 200, description = "`{items, next}`", body = [PoolOut])))]
+    responses((status = 200, body = Listing<PoolOut>)))]
 async fn list_pools(
     State(desk): State<Desk>,
     Extension(actor): Extension<Actor>,

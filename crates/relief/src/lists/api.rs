@@ -278,6 +278,7 @@ async fn withdraw(State(s): State<Services>, actor: Actor, Path(request): Path<S
 
 /// A plan in a list.
 #[derive(Serialize, ToSchema)]
+#[schema(as = GoodsPlanOut)]
 struct PlanOut {
     /// Its public id.
     id: String,
