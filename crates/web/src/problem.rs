@@ -233,7 +233,6 @@ pub async fn speak(State(pages): State<std::sync::Arc<Pages>>, request: Request,
     } else {
         Problem::not_found().into_response()
     };
-    let allowed = response.headers_mut().remove(header::ALLOW);
     let refused = response.status() == StatusCode::METHOD_NOT_ALLOWED;
     let problem = response.extensions_mut().remove::<Problem>();
     let Some(problem) = problem.or_else(|| refused.then(|| Problem::new(METHOD_NOT_ALLOWED))) else {
@@ -244,7 +243,7 @@ pub async fn speak(State(pages): State<std::sync::Arc<Pages>>, request: Request,
     } else {
         problem.respond(reader.locale())
     };
-    if let Some(allowed) = allowed {
+    if let Some(allowed) = response.headers_mut().remove(header::ALLOW) {
         said.headers_mut().insert(header::ALLOW, allowed);
     }
     said
