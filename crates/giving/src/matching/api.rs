@@ -472,7 +472,9 @@ async fn list_held(
 ) -> Result<Json<Vec<DecisionOut>>, Problem> {
     let s = &desk.0.services;
     let pool = named(s, &code).await?;
-    actor.require(Permission::MatchApprove, pool.unit)?;
+    actor
+        .require(Permission::MatchApprove, pool.unit)
+        .map_err(|_| Problem::not_found())?;
     let mut at = s.db.snapshot().await.map_err(of_db)?;
     let held = queries::held(&mut at, &pool).await.map_err(of_db)?;
     Ok(Json(held.iter().map(|one| decision_out(s, &reader, one)).collect()))
