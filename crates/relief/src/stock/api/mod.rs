@@ -366,7 +366,8 @@ async fn moves(
     let lot: LotId = id_of(&s, &lot)?;
     let mut at = s.db.snapshot().await.map_err(of_db)?;
     let unit = queries::lot_unit(&mut at, lot).await.map_err(of_db)?;
-    in_scope(&actor, Permission::GoodsRead, (unit.ok_or_else(Problem::not_found)?, "lot"))?;
+    let unit = unit.ok_or_else(Problem::not_found)?;
+    in_scope(&actor, Permission::GoodsRead, (unit, "lot"))?;
     let rows = queries::moves(&mut at, lot).await.map_err(of_db)?;
     let out = rows.into_iter().map(|row| MoveOut {
         n: row.n,
