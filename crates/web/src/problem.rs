@@ -235,18 +235,24 @@ pub async fn speak(State(pages): State<std::sync::Arc<Pages>>, request: Request,
     };
     let refused = response.status() == StatusCode::METHOD_NOT_ALLOWED;
     let problem = response.extensions_mut().remove::<Problem>();
-    let Some(problem) = problem.or_else(|| refused.then(|| Problem::new(METHOD_NOT_ALLOWED))) else {
-        return response;
-    };
-    let mut said = if wants_page {
-        pages.problem(&reader, &problem)
-    } else {
-        problem.respond(reader.locale())
-    };
-    if let Some(allowed) = response.headers_mut().remove(header::ALLOW) {
-        said.headers_mut().insert(header::ALLOW, allowed);
+    let problem = problem.or_else(|| refused.then(|| Problem::new(METHOD_NOT_ALLOWED)));
+    if let Some(problem) = problem {
+        let allowed = response.headers_mut().remove(header::ALLOW);
+        response = if wants_page {
+            pages.problem(&reader, &problem)
+        } else {
+            problem.respond(reader.locale())
+        };
+        response
+            .headers_mut()
+            .extend(allowed.map(|methods| (header::ALLOW, methods)));
     }
-    said
+    // Also JSON, CSV and the files of the log: no browser guesses that they are a page.
+    let headers = response.headers_mut();
+    headers
+        .entry(header::X_CONTENT_TYPE_OPTIONS)
+        .or_insert(HeaderValue::from_static("nosniff"));
+    response
 }
 
 /// Whether an address is UTF-8 once its `%` signs are read.

@@ -48,6 +48,7 @@ pub fn routes(payments: &Payments) -> OpenApiRouter<Services> {
         (status = 400, body = WechatRefusal, description = "cannot be read, or not meant for this account"),
         (status = 401, body = WechatRefusal, description = "not signed by WeChat Pay, or not in time"),
         (status = 404, body = WechatRefusal, description = "no account that WeChat Pay serves has this code"),
+        (status = 413, body = String, description = "longer than any notice"),
         (status = 503, body = WechatRefusal, description = "not taken now; send it again")))]
 async fn wechat_notice(
     State(payments): State<Payments>,
