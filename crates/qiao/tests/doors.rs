@@ -269,7 +269,11 @@ fn no_cell_of_an_exported_file_is_a_formula() {
             "amount_fen": 100, "payer": { "name": text }, "receipt": "waived" });
         assert_eq!(ask("POST", "/api/v1/gifts", gift).status, 201);
     }
-    let shown = ask("PUT", "/api/v1/boards/{campaign}/shown", json!({ "kinds": ["county", "project"] }));
+    let shown = ask(
+        "PUT",
+        "/api/v1/boards/{campaign}/shown",
+        json!({ "kinds": ["county", "project"] }),
+    );
     assert!(shown.status < 300, "{}", shown.text());
     let mut seen = 0;
     for path in [
@@ -375,7 +379,11 @@ fn a_name_that_exists_is_told_by_neither_words_nor_time() {
             let address = u8::try_from(10 * who + n + 10).expect("few");
             let (answer, took) = guess(&server, (address, name, "Qiao-wrong-7a99"), "");
             quickest[who] = quickest[who].min(took);
-            said[who].push((answer.status, answer.text(), answer.header("set-cookie").map(str::to_owned)));
+            said[who].push((
+                answer.status,
+                answer.text(),
+                answer.header("set-cookie").map(str::to_owned),
+            ));
         }
     }
     let [known, unknown] = said;
