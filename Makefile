@@ -28,6 +28,6 @@ bench: ## intake on SQLite and PostgreSQL against their floors; import, pages, c
 bench-growth: ## intake on SQLite with ten million gifts before it
 	@cargo xtask bench-growth
 
-soak: ## the long variants of the crash tests; the three days of a province in full
+soak: ## the long variants of the crash tests; the three days of a province in full; the interface at length
 	@scripts/setup.sh test
 	@cargo xtask soak

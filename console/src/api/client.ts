@@ -55,10 +55,10 @@ export async function take<T>(answer: Promise<{ data?: T }>): Promise<T> {
   return (await answer).data as T;
 }
 
-/** A page of a list. The document names the rows alone; the server wraps them as `{items, next}`. */
-export async function takeList<T>(answer: Promise<{ data?: T[] }>): Promise<{ items: T[]; next?: string | null }> {
-  const body: unknown = (await answer).data;
-  return Array.isArray(body) ? { items: body as T[] } : (body as { items: T[]; next?: string | null });
+/** A page of a list; short lists come whole, as rows alone. */
+export async function takeList<T>(answer: Promise<{ data?: T[] | { items: T[]; next?: string | null } }>): Promise<{ items: T[]; next?: string | null }> {
+  const body = await take(answer);
+  return Array.isArray(body) ? { items: body } : body;
 }
 
 /** A call that has no place in the typed client: files both ways. */

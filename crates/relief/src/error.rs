@@ -1,7 +1,8 @@
 //! What can go wrong with goods, and how it leaves the house. In every case nothing was changed.
 
 use db::DbError;
-use platform::identity::Forbidden;
+use kernel::UnitId;
+use platform::identity::{Actor, Forbidden, Permission};
 use web::{Kind, Problem};
 
 /// Another one has this name, code or key.
@@ -144,6 +145,15 @@ pub enum ReliefError {
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+/// Refuses a thing of a unit in which the reader holds nothing as if it were not there: a 403 would tell that it is.
+pub(crate) fn in_scope(
+    by: &Actor,
+    permission: Permission,
+    (unit, what): (UnitId, &'static str),
+) -> Result<(), ReliefError> {
+    by.require(permission, unit).map_err(|_| ReliefError::NotFound(what))
 }
 
 impl ReliefError {

@@ -5,11 +5,13 @@
 #[error("“{0}” is not known")]
 pub struct UnknownWord(pub String);
 
-/// Declares an enum whose variants have stable words, for columns and JSON.
+/// Declares an enum whose variants have stable words, for columns and JSON. `rename_all` is for the interface's document,
+/// which cannot read a word that a macro was given; a test holds the two together.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        $(#[$doc])*
         pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant),+ }
 
         impl $name {
@@ -37,3 +39,39 @@ macro_rules! words {
     };
 }
 pub(crate) use words;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use utoipa::PartialSchema;
+
+    use crate::catalogue::model::NormAlert;
+    use crate::dispatch::model::{DispatchState, Proof, Way};
+    use crate::lists::model::{Listed, PlanDecision, PlanState, Priority, Why};
+    use crate::stock::model::{LotState, Source, ValueBasis};
+    use crate::stock::rules::Wait;
+
+    #[track_caller]
+    fn documented<T: PartialSchema + serde::Serialize>(all: &[T]) {
+        let document = serde_json::to_value(T::schema()).expect("JSON");
+        assert_eq!(document["enum"], json!(all), "{document}");
+    }
+
+    #[test]
+    fn the_interfaces_document_knows_the_words_that_are_sent() {
+        documented(NormAlert::ALL);
+        documented(DispatchState::ALL);
+        documented(Proof::ALL);
+        documented(Way::ALL);
+        documented(Listed::ALL);
+        documented(PlanDecision::ALL);
+        documented(PlanState::ALL);
+        documented(Priority::ALL);
+        documented(Why::ALL);
+        documented(LotState::ALL);
+        documented(Source::ALL);
+        documented(ValueBasis::ALL);
+        documented(Wait::ALL);
+        assert_eq!(json!(Source::HeldForAddressee), "held_for_addressee");
+    }
+}

@@ -21,7 +21,7 @@ pub struct PageRequest {
 }
 
 /// One answer of a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Listing<T> {
     /// The items, in the list's order.
     pub items: Vec<T>,

@@ -94,7 +94,8 @@ pub struct Problem {
 }
 
 /// The JSON of a problem.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = Problem)]
 pub struct Body {
     /// Stable type, `/problems/<slug>`.
     pub r#type: String,
@@ -222,19 +223,49 @@ impl IntoResponse for Problem {
 }
 
 /// Layer for the whole router: says each problem in the reader's language, as a page to browsers and as JSON to
-/// everything else. Install with `axum::middleware::from_fn_with_state(pages, problem::speak)`.
+/// everything else. Install with `axum::middleware::from_fn_with_state(pages, problem::speak)`. What the router itself
+/// refuses in words of its own, an address that is no text and a method that is not taken, becomes a problem too.
 pub async fn speak(State(pages): State<std::sync::Arc<Pages>>, request: Request, next: Next) -> Response {
     let reader = Reader::of(request.uri(), request.headers());
     let wants_page = prefers_html(&request);
-    let mut response = next.run(request).await;
-    let Some(problem) = response.extensions_mut().remove::<Problem>() else {
-        return response;
-    };
-    if wants_page {
-        pages.problem(&reader, &problem)
+    let mut response = if is_text(request.uri().path()) {
+        next.run(request).await
     } else {
-        problem.respond(reader.locale())
+        Problem::not_found().into_response()
+    };
+    let refused = response.status() == StatusCode::METHOD_NOT_ALLOWED;
+    let problem = response.extensions_mut().remove::<Problem>();
+    let problem = problem.or_else(|| refused.then(|| Problem::new(METHOD_NOT_ALLOWED)));
+    if let Some(problem) = problem {
+        let allowed = response.headers_mut().remove(header::ALLOW);
+        response = if wants_page {
+            pages.problem(&reader, &problem)
+        } else {
+            problem.respond(reader.locale())
+        };
+        response
+            .headers_mut()
+            .extend(allowed.map(|methods| (header::ALLOW, methods)));
     }
+    // Also JSON, CSV and the files of the log: no browser guesses that they are a page.
+    let headers = response.headers_mut();
+    headers
+        .entry(header::X_CONTENT_TYPE_OPTIONS)
+        .or_insert(HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// Whether an address is UTF-8 once its `%` signs are read.
+fn is_text(path: &str) -> bool {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let escaped = (*first == b'%').then(|| after.get(..2)).flatten();
+        let escaped = escaped.and_then(|two| data_encoding::HEXLOWER_PERMISSIVE.decode(two).ok());
+        rest = if escaped.is_some() { &after[2..] } else { after };
+        bytes.push(escaped.map_or(*first, |one| one[0]));
+    }
+    std::str::from_utf8(&bytes).is_ok()
 }
 
 /// Browsers name `text/html`; scripts that say nothing, or `*/*`, or JSON get JSON. `/api/` never answers in HTML.
@@ -280,6 +311,16 @@ mod tests {
         assert_eq!(zh.field.as_deref(), Some("amount_fen"));
         assert_ne!(zh.title, en.title);
         assert!(en.detail.contains("must be above zero"), "{}", en.detail);
+    }
+
+    #[test]
+    fn an_address_is_text_or_leads_nowhere() {
+        for text in ["/", "/api/v1/gifts", "/c/%E5%96%84", "/100%", "/%zz%2", "/善"] {
+            assert!(is_text(text), "{text}");
+        }
+        for bytes in ["/%FF", "/c/%e5%96", "/%C3%28/x"] {
+            assert!(!is_text(bytes), "{bytes}");
+        }
     }
 
     #[test]

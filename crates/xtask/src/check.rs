@@ -42,6 +42,7 @@ pub fn all() -> Result<()> {
     step("build", || shell::run(cargo_owned(&build)))?;
     let browser = step("browser", || node_tests("e2e"));
     let peers = step("peers", || node_tests("e2e/peers"));
+    let contract = step("contract", || contract(Contract::Small));
     if !shared_data().is_dir() {
         eprintln!(
             "· not run: the suites on real files, since {} is not there",
@@ -71,6 +72,7 @@ pub fn all() -> Result<()> {
     let failed = [
         ("in the browser", browser),
         ("with the peers", peers),
+        ("of the interface’s document", contract),
         ("in Rust", rust),
     ]
     .into_iter()
@@ -96,9 +98,42 @@ fn has_aics() -> bool {
         .all(|program| place.join("bin").join(program).is_file())
 }
 
-/// The long variants of the crash tests, by name and with their full number of rounds.
+/// How much of the interface is tried.
+#[derive(PartialEq, Eq)]
+enum Contract {
+    /// The same requests every time, for a minute.
+    Small,
+    /// Also random and chained ones, for some minutes a role.
+    Full,
+}
+
+/// Holds the real server against its own OpenAPI document (scripts/contract), with the Python that scripts/setup.sh made.
+fn contract(form: Contract) -> Result<()> {
+    let python = shell::root().join("target/contract/bin/python");
+    if !python.is_file() {
+        let words = "the interface held against its document by Schemathesis, which is not installed; install Python 3.10 or \
+                     newer with venv (Debian: python3-venv) and run scripts/setup.sh test";
+        if is_ci() {
+            bail!("{words}");
+        }
+        eprintln!("· not run: {words}");
+        return Ok(());
+    }
+    let mut arguments = vec!["scripts/contract/run.py"];
+    if form == Contract::Full {
+        arguments.push("--full");
+    }
+    let mut run = shell::command(&python.to_string_lossy(), &arguments);
+    run.env("QIAO_BIN", shell::root().join("target/debug/qiao"));
+    shell::run(run)
+}
+
+/// The long variants of the crash tests, by name and with their full number of rounds; the whole interface against its
+/// document.
 pub fn soak() -> Result<()> {
     bring::all()?;
+    shell::run(cargo(&["build", "--package", "qiao", "--features", "db/testing"]))?;
+    step("contract", || contract(Contract::Full))?;
     let filter = "test(kill) | test(soak) | test(full_disk)";
     let mut tests = cargo(&["nextest", "run", "--workspace", "--profile", "soak", "-E", filter]);
     tests.env("SHANQIAO_SOAK", "1");

@@ -33,7 +33,7 @@ cargo xtask COMMAND
                   migrations, write docs/errors.md
   bench           the programme's benchmarks against what was promised (PROFILE=dist: as shipped)
   bench-growth    intake with ten million gifts before it
-  soak            the long variants of the crash tests
+  soak            the long variants of the crash tests; the interface against its document at length
   postgres stop   end the PostgreSQL server that the tests share
 ";
 

@@ -7,8 +7,8 @@ import { type Field, QuickForm } from "../../ui/QuickForm";
 import { useSay, useWord } from "../../words";
 
 type Entered = Omit<Shape["Announce"], "key" | "value_fen"> & { value_fen?: number | null };
-const SOURCES = ["Donation", "Budget", "AidFund", "TransferIn", "Customs", "HeldForAddressee"] as const satisfies Shape["Source"][];
-const BASES = ["Voucher", "ExFactory", "DonorSalePrice", "GovernmentGuide", "Ecommerce", "Appraisal", "Nominal"] as const satisfies Shape["ValueBasis"][];
+const SOURCES = ["donation", "budget", "aid_fund", "transfer_in", "customs", "held_for_addressee"] as const satisfies Shape["Source"][];
+const BASES = ["voucher", "ex_factory", "donor_sale_price", "gov_guide", "ecommerce", "appraisal", "nominal"] as const satisfies Shape["ValueBasis"][];
 
 /** Goods that are to come: what, how many, where to, and what they are worth where there is evidence. */
 export function Announce({ unit, close }: { unit: string; close: () => void }) {
@@ -42,7 +42,7 @@ export function Announce({ unit, close }: { unit: string; close: () => void }) {
   };
   return (
     <Panel title={say("lots.announce")} close={close}>
-      <QuickForm<Entered> fields={fields} initial={{ source: "Donation" }} effect={say("lots.announce_effect")} button={say("lots.announce")} done={say("saved")} submit={submit} after={close} cancel={close} />
+      <QuickForm<Entered> fields={fields} initial={{ source: "donation" }} effect={say("lots.announce_effect")} button={say("lots.announce")} done={say("saved")} submit={submit} after={close} cancel={close} />
     </Panel>
   );
 }

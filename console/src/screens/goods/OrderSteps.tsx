@@ -9,8 +9,8 @@ import { useSay, useWord } from "../../words";
 import { type OrderStep, needsReason, stepsOfOrder } from "./steps";
 
 type Entered = { reason?: string; came?: Record<string, number> };
-const PROOFS = ["Signature", "Code"] as const satisfies Shape["Proof"][];
-const WAYS = ["PointToPoint", "Postal", "Fetched"] as const satisfies Shape["Way"][];
+const PROOFS = ["signature", "code"] as const satisfies Shape["Proof"][];
+const WAYS = ["point_to_point", "postal", "fetched"] as const satisfies Shape["Way"][];
 
 type Of = { order: Shape["DispatchOut"]; lines: Shape["DispatchLineOut"][]; unit: string };
 
@@ -35,7 +35,7 @@ function AfterReceipt({ order, lines, unit }: Of) {
   const form = { after, cancel, done: say("saved"), effect: say(`order_step.${step}_effect`), button: say(`order_step.${step}`) };
   if (step === "hand_out") {
     const proofs = PROOFS.map((value) => ({ value, label: say(`proof.${value}`) }));
-    return <QuickForm<Omit<Shape["HandOutBody"], "key">> {...form} fields={[...goods, { name: "signer", label: say("order_step.signer") }, { name: "proof", kind: "choice", label: say("order_step.proof"), options: proofs }]} initial={{ proof: "Signature" }} submit={(body) => api.POST("/api/v1/goods/dispatches/{dispatch}/signatures", { ...at, body: { ...body, key } })} />;
+    return <QuickForm<Omit<Shape["HandOutBody"], "key">> {...form} fields={[...goods, { name: "signer", label: say("order_step.signer") }, { name: "proof", kind: "choice", label: say("order_step.proof"), options: proofs }]} initial={{ proof: "signature" }} submit={(body) => api.POST("/api/v1/goods/dispatches/{dispatch}/signatures", { ...at, body: { ...body, key } })} />;
   }
   const to = (places.data?.items ?? []).map((place) => ({ value: place.id, label: place.name }));
   return <QuickForm<Omit<Shape["GiveGoodsBack"], "key">> {...form} fields={[...goods, { name: "place", kind: "choice", label: say("lots.to_place"), options: to }, { name: "reason", label: say("reason") }]} submit={(body) => api.POST("/api/v1/goods/dispatches/{dispatch}/returns", { ...at, body: { ...body, key } })} />;
@@ -57,7 +57,7 @@ export function OrderSteps({ order, lines, unit }: Of) {
   };
   const form = { after, cancel, done: say("saved") };
   if (!may("goods_record")) return <p className="mute">{say("read_only")}</p>;
-  if (order.state === "Received") return <AfterReceipt order={order} lines={lines} unit={unit} />;
+  if (order.state === "received") return <AfterReceipt order={order} lines={lines} unit={unit} />;
   if (steps.length === 0) return <p className="mute">{say("step.none")}</p>;
   if (chosen === "way") {
     return <QuickForm<Shape["SetWay"]> {...form} fields={[{ name: "way", kind: "choice", label: say("dispatches.way"), options: WAYS.map((value) => ({ value, label: name("way", value) })) }]} initial={{ way: order.way }} button={say("save")} submit={(body) => api.PUT("/api/v1/goods/dispatches/{dispatch}/way", { ...at, body })} />;
@@ -71,7 +71,7 @@ export function OrderSteps({ order, lines, unit }: Of) {
   return (
     <div className="buttons">
       {steps.map((step, index) => <Act key={step} type={index === 0 ? "primary" : "default"} danger={step === "call_off"} onClick={() => setChosen(step)}>{say(`order_step.${step}`)}</Act>)}
-      {order.state === "Ordered" && <Act onClick={() => setChosen("way")}>{say("dispatches.way_set")}</Act>}
+      {order.state === "ordered" && <Act onClick={() => setChosen("way")}>{say("dispatches.way_set")}</Act>}
     </div>
   );
 }

@@ -28,7 +28,7 @@ export function Stock() {
   const norms = useQuery({ queryKey: ["norms", unit], enabled, queryFn: () => takeList(api.GET("/api/v1/goods/{unit}/norms", at)) });
   const waits = useQuery({ queryKey: ["waiting", unit], enabled, queryFn: () => takeList(api.GET("/api/v1/goods/{unit}/waiting", at)) });
   const short = (norms.data?.items ?? []).filter((norm) => norm.alert);
-  const late = (waits.data?.items ?? []).filter((one) => one.wait === "Alarm");
+  const late = (waits.data?.items ?? []).filter((one) => one.wait === "alarm");
   const rows = (stock.data?.items ?? []).filter((row) => `${row.item_name} ${row.grade} ${row.place ?? ""}`.includes(wanted));
   const may = useMay();
   const [announcing, setAnnouncing] = useState(false);
@@ -48,7 +48,7 @@ export function Stock() {
       </div>
       {error && <Trouble error={error} />}
       {short.map((norm) => (
-        <Alert key={norm.item} type="warning" showIcon style={{ marginBottom: 8 }} title={say(norm.alert === "TooLittle" ? "stock.too_little" : "stock.too_much", { item: norm.name, there: norm.there, min: norm.min, max: norm.max })} />
+        <Alert key={norm.item} type="warning" showIcon style={{ marginBottom: 8 }} title={say(norm.alert === "too_little" ? "stock.too_little" : "stock.too_much", { item: norm.name, there: norm.there, min: norm.min, max: norm.max })} />
       ))}
       {late.length > 0 && <Alert type="error" showIcon style={{ marginBottom: 8 }} title={say("stock.late", { count: late.length })} description={late.map((one) => `${one.item_name} × ${one.quantity} ${one.unit_word}`).join("、")} />}
       <div className={opened || announcing ? "split open" : "split"}>

@@ -6,9 +6,9 @@ export type LotStep = "arrive" | "inspect" | "stock" | "relocate" | "withdraw" |
 export type OrderStep = "issue" | "load" | "receive" | "call_off";
 
 const OF_STATE: Partial<Record<Shape["LotState"], LotStep[]>> = {
-  Announced: ["arrive", "withdraw"], Arrived: ["inspect", "give_back"], Inspected: ["stock"], Stocked: ["relocate", "scrap", "sell"], Returned: ["restock"],
+  announced: ["arrive", "withdraw"], arrived: ["inspect", "give_back"], inspected: ["stock"], stocked: ["relocate", "scrap", "sell"], returned: ["restock"],
 };
-const OF_ORDER: Partial<Record<Shape["DispatchState"], OrderStep[]>> = { Ordered: ["issue", "call_off"], Issued: ["load"], InTransit: ["receive"] };
+const OF_ORDER: Partial<Record<Shape["DispatchState"], OrderStep[]>> = { ordered: ["issue", "call_off"], issued: ["load"], in_transit: ["receive"] };
 
 export const stepsOfLot = (state: Shape["LotState"]): LotStep[] => OF_STATE[state] ?? [];
 export const stepsOfOrder = (state: Shape["DispatchState"]): OrderStep[] => OF_ORDER[state] ?? [];

@@ -92,7 +92,7 @@ export function usePlans(): Pile | null {
   });
   if (!mine) return null;
   const items = homes.flatMap((unit, at) =>
-    (plans[at]?.data?.items ?? []).filter((plan) => plan.state === "Proposed").map((plan) => ({ unit, plan })));
+    (plans[at]?.data?.items ?? []).filter((plan) => plan.state === "proposed").map((plan) => ({ unit, plan })));
   const failed = plans.find((one) => one.error);
   const read = { data: { items, next: null }, isPending: plans.some((one) => one.isPending), error: failed?.error ?? null, refetch: () => failed?.refetch() };
   return pileOf("plans", say("work.plans"), read, ({ unit, plan }) => {
@@ -101,8 +101,8 @@ export function usePlans(): Pile | null {
       key: plan.id, since: plan.made_at, what: say("work.plan_what", { unit: units.name(unit), day: plan.day }), effect: say("work.plan_effect"),
       facts: [[say("unit"), units.name(unit)], [say("business_day"), plan.day], [say("work.since"), <At key="t" at={plan.made_at} />]],
       choices: [
-        { key: "approve", label: say("work.plan_approve"), look: "primary", done: say("work.approved"), run: () => api.POST("/api/v1/goods/plans/{plan}/decisions", { ...at, body: { decision: "Approve" } }) },
-        { key: "refuse", label: say("reject"), note: say("work.plan_why"), done: say("work.rejected"), run: (words) => api.POST("/api/v1/goods/plans/{plan}/decisions", { ...at, body: { decision: "Refuse", words } }) },
+        { key: "approve", label: say("work.plan_approve"), look: "primary", done: say("work.approved"), run: () => api.POST("/api/v1/goods/plans/{plan}/decisions", { ...at, body: { decision: "approve" } }) },
+        { key: "refuse", label: say("reject"), note: say("work.plan_why"), done: say("work.rejected"), run: (words) => api.POST("/api/v1/goods/plans/{plan}/decisions", { ...at, body: { decision: "refuse", words } }) },
       ],
     };
   });

@@ -238,7 +238,7 @@ fn csv_line(line: &Line, as_of: Instant, place: &str) -> String {
 
 /// A cell of text: quoted, and never a formula: a name that begins like one gets a mark before it.
 fn csv_text(text: &str) -> String {
-    let mark = if text.starts_with(['=', '+', '-', '@', '\t']) {
+    let mark = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         "'"
     } else {
         ""

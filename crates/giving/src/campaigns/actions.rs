@@ -436,7 +436,8 @@ async fn begin(
     let campaign = store::lock(&mut tx, id)
         .await?
         .ok_or(CampaignError::NotFound("campaign"))?;
-    by.require(permission, campaign.unit)?;
+    by.require(permission, campaign.unit)
+        .map_err(|_| CampaignError::NotFound("campaign"))?;
     Ok((tx, campaign))
 }
 

@@ -324,7 +324,7 @@ async fn staff_campaign(
 /// The campaigns of my units, drafts too.
 #[utoipa::path(get, path = "/api/v1/campaigns", tag = "campaigns",
     params(("limit" = Option<u16>, Query, description = "1 to 500"), ("cursor" = Option<String>, Query)),
-    responses((status = 200, description = "`{items, next}`", body = [CampaignOut])))]
+    responses((status = 200, body = Listing<CampaignOut>)))]
 async fn list_campaigns(
     State(s): State<Services>,
     actor: Actor,

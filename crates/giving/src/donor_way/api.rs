@@ -140,7 +140,7 @@ struct MessagesQuery {
 /// Messages of my units; without a state those that wait, oldest first.
 #[utoipa::path(get, path = "/api/v1/messages", tag = "giving",
     params(("state" = Option<String>, Query), ("limit" = Option<u16>, Query), ("cursor" = Option<String>, Query)),
-    responses((status = 200, description = "`{items, next}`", body = [MessageOut])))]
+    responses((status = 200, body = Listing<MessageOut>)))]
 async fn list_messages(
     State(s): State<Services>,
     actor: Actor,

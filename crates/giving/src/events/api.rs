@@ -270,7 +270,7 @@ async fn plan_event(
 /// The events of my units.
 #[utoipa::path(get, path = "/api/v1/events", tag = "events",
     params(("limit" = Option<u16>, Query, description = "1 to 500"), ("cursor" = Option<String>, Query)),
-    responses((status = 200, description = "`{items, next}`", body = [EventOut])))]
+    responses((status = 200, body = Listing<EventOut>)))]
 async fn list_events(
     State(s): State<Services>,
     actor: Actor,

@@ -370,7 +370,7 @@ async fn seen(tx: &mut Tx, fund: &NamedFund, (fees, today): (Fees, BusinessDay))
     })
 }
 
-/// Begins a change of a fund that the actor may change.
+/// Begins a change of a fund that the actor may change; for others it does not exist.
 async fn begin(
     services: &Services,
     by: &Actor,
@@ -379,7 +379,8 @@ async fn begin(
     by.require_somewhere(permission)?;
     let mut tx = services.db.begin().await?;
     let fund = store::lock(&mut tx, id).await?.ok_or(FundError::NotFound("fund"))?;
-    by.require(permission, fund.unit)?;
+    by.require(permission, fund.unit)
+        .map_err(|_| FundError::NotFound("fund"))?;
     Ok((tx, fund))
 }
 

@@ -175,7 +175,7 @@ struct FundsQuery {
 /// Funds of my units, drafts among them.
 #[utoipa::path(get, path = "/api/v1/named-funds", tag = "funds",
     params(("limit" = Option<u16>, Query), ("cursor" = Option<String>, Query)),
-    responses((status = 200, description = "`{items, next}`", body = [FundOut])))]
+    responses((status = 200, body = Listing<FundOut>)))]
 async fn list_funds(
     State(s): State<Services>,
     actor: Actor,

@@ -330,7 +330,7 @@ async fn create_pool(
 /// The pools of my units, drafts too.
 #[utoipa::path(get, path = "/api/v1/match/pools", tag = "matching",
     params(("limit" = Option<u16>, Query, description = "1 to 500"), ("cursor" = Option<String>, Query)),
-    responses((status = 200, description = "`{items, next}`", body = [PoolOut])))]
+    responses((status = 200, body = Listing<PoolOut>)))]
 async fn list_pools(
     State(desk): State<Desk>,
     Extension(actor): Extension<Actor>,
@@ -472,7 +472,9 @@ async fn list_held(
 ) -> Result<Json<Vec<DecisionOut>>, Problem> {
     let s = &desk.0.services;
     let pool = named(s, &code).await?;
-    actor.require(Permission::MatchApprove, pool.unit)?;
+    actor
+        .require(Permission::MatchApprove, pool.unit)
+        .map_err(|_| Problem::not_found())?;
     let mut at = s.db.snapshot().await.map_err(of_db)?;
     let held = queries::held(&mut at, &pool).await.map_err(of_db)?;
     Ok(Json(held.iter().map(|one| decision_out(s, &reader, one)).collect()))

@@ -55,7 +55,7 @@ struct WishesQuery {
 /// Wishes of my units; without a state those that wait, oldest first.
 #[utoipa::path(get, path = "/api/v1/refund-wishes", tag = "gifts",
     params(("state" = Option<String>, Query), ("limit" = Option<u16>, Query), ("cursor" = Option<String>, Query)),
-    responses((status = 200, description = "`{items, next}`", body = [RefundWishOut])))]
+    responses((status = 200, body = Listing<RefundWishOut>)))]
 async fn list_refund_wishes(
     State(s): State<Services>,
     actor: Actor,

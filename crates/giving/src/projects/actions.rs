@@ -460,14 +460,15 @@ pub async fn settle(services: &Services, by: &Actor, id: ProjectId) -> Result<Pr
     Ok(project)
 }
 
-/// Begins a change of a project that the actor may change.
+/// Begins a change of a project that the actor may change; for others it does not exist.
 async fn begin(services: &Services, by: &Actor, id: ProjectId) -> Result<(Tx, Project), ProjectError> {
     by.require_somewhere(Permission::ProjectManage)?;
     let mut tx = services.db.begin().await?;
     let project = store::lock(&mut tx, id)
         .await?
         .ok_or(ProjectError::NotFound("project"))?;
-    by.require(Permission::ProjectManage, project.unit)?;
+    by.require(Permission::ProjectManage, project.unit)
+        .map_err(|_| ProjectError::NotFound("project"))?;
     Ok((tx, project))
 }
 

@@ -221,7 +221,7 @@ async fn get_project(State(s): State<Services>, Path(code): Path<String>) -> Res
 #[utoipa::path(get, path = "/api/v1/projects", tag = "projects",
     params(("limit" = Option<u16>, Query, description = "1 to 500"), ("cursor" = Option<String>, Query),
         ("campaign" = Option<String>, Query, description = "only those of this campaign")),
-    responses((status = 200, description = "`{items, next}`", body = [ProjectOut])))]
+    responses((status = 200, body = Listing<ProjectOut>)))]
 async fn list_projects(
     State(s): State<Services>,
     actor: Actor,

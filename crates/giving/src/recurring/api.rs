@@ -189,7 +189,7 @@ struct MandatesQuery {
 #[utoipa::path(get, path = "/api/v1/mandates", tag = "recurring",
     params(("state" = Option<String>, Query), ("project" = Option<String>, Query, description = "public id"),
         ("limit" = Option<u16>, Query), ("cursor" = Option<String>, Query)),
-    responses((status = 200, description = "`{items, next}`", body = [MandateOut])))]
+    responses((status = 200, body = Listing<MandateOut>)))]
 async fn list_mandates(
     State(s): State<Services>,
     actor: Actor,

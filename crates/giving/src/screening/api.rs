@@ -157,7 +157,7 @@ fn out(s: &Services, hold: Hold) -> HoldOut {
     params(("limit" = Option<u16>, Query, description = "1 to 500"), ("cursor" = Option<String>, Query),
         ("state" = Option<String>, Query, description = "waiting (default), cleared or kept"),
         ("signal" = Option<String>, Query)),
-    responses((status = 200, description = "`{items, next}`", body = [HoldOut])))]
+    responses((status = 200, body = Listing<HoldOut>)))]
 async fn list_holds(
     State(s): State<Services>,
     actor: Actor,

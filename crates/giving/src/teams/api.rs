@@ -304,7 +304,7 @@ async fn get_team(State(s): State<Services>, Path(team): Path<String>) -> Result
 #[utoipa::path(get, path = "/api/v1/teams", tag = "teams",
     params(("limit" = Option<u16>, Query, description = "1 to 500"), ("cursor" = Option<String>, Query),
         ("state" = Option<String>, Query, description = "draft, open or closed; all when absent")),
-    responses((status = 200, description = "`{items, next}`", body = [TeamOut])))]
+    responses((status = 200, body = Listing<TeamOut>)))]
 async fn list_teams(
     State(s): State<Services>,
     actor: Actor,

@@ -141,7 +141,7 @@ db::both!(
             Err(FundError::FourEyes)
         ));
         let county = actions::open(services, &w.county_officer, draft.fund).await;
-        assert!(matches!(county, Err(FundError::Forbidden(_))));
+        assert!(matches!(county, Err(FundError::NotFound(_))), "not of her unit");
         let open = actions::open(services, &w.officer, draft.fund).await.unwrap();
         assert_eq!(open.state.as_str(), "open");
         let again = actions::open(services, &w.second, draft.fund).await;

@@ -443,7 +443,7 @@ db::both!(
         assert!(matches!(again, Err(RecurringError::State("ended"))));
         let (second, _) = t.mandate(2, 20).await;
         let county = actions::change_for(&t.w.giving, &t.w.county_officer, second, (Wanted::End, "来电")).await;
-        assert!(matches!(county, Err(RecurringError::Forbidden(_))), "not of her unit");
+        assert!(matches!(county, Err(RecurringError::NotFound(_))), "not of her unit");
         let empty = actions::change_for(&t.w.giving, &t.w.officer, second, (Wanted::End, " ")).await;
         assert!(matches!(empty, Err(RecurringError::Invalid { field: "reason", .. })));
         let done = actions::change_for(&t.w.giving, &t.w.officer, second, (Wanted::End, "捐赠人来电要求"))

@@ -283,7 +283,7 @@ fn opened_out(s: &Services, opened: OpenedAccount) -> OpenedAccountOut {
 #[utoipa::path(get, path = "/api/v1/units", tag = "network",
     params(("limit" = Option<u16>, Query, description = "1 to 500"), ("cursor" = Option<String>, Query),
         ("parent" = Option<String>, Query, description = "only those right below this unit")),
-    responses((status = 200, description = "`{items, next}`", body = [UnitOut])))]
+    responses((status = 200, body = Listing<UnitOut>)))]
 async fn list_units(
     State(s): State<Services>,
     Query(query): Query<UnitsQuery>,
@@ -424,7 +424,7 @@ async fn set_certificate(
 /// The receiving accounts of my units.
 #[utoipa::path(get, path = "/api/v1/accounts", tag = "network",
     params(("limit" = Option<u16>, Query, description = "1 to 500"), ("cursor" = Option<String>, Query)),
-    responses((status = 200, description = "`{items, next}`", body = [AccountOut])))]
+    responses((status = 200, body = Listing<AccountOut>)))]
 async fn list_accounts(
     State(s): State<Services>,
     actor: Actor,

@@ -99,7 +99,7 @@ pub struct WentRow {
 /// The rows as csv with a byte order mark, so that spreadsheets read the names. A cell never begins as a formula.
 pub(super) fn csv(came: &[CameRow], went: &[WentRow]) -> String {
     let cell = |text: &str| {
-        let guard = if text.starts_with(['=', '+', '-', '@', '\t']) {
+        let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
             "'"
         } else {
             ""

@@ -1,6 +1,7 @@
 //! `POST /api/v1/imports`: a bill file by HTTP; its progress is that of a job.
 
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::routing::MethodRouter;
@@ -11,6 +12,7 @@ use platform::identity::{Actor, GuardedRoutes as _, Permission};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
+use web::problem::TOO_LARGE;
 use web::{Json, Problem, Query};
 
 use super::actions::{Chosen, Upload, UploadError, take_upload};
@@ -74,8 +76,9 @@ async fn take(
     State(giving): State<Giving>,
     actor: axum::Extension<Actor>,
     Query(query): Query<ImportQuery>,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<ImportTaken>), Problem> {
+    let body = body.map_err(|_| Problem::new(TOO_LARGE).arg("limit", UPLOAD_BYTES_MAX))?;
     let directory = giving.intake.directory();
     let invalid = |field: &'static str| Problem::invalid(field, "unknown").field(field);
     let account = match &query.account {

@@ -11,7 +11,6 @@ use kernel::Instant;
 use platform::Services;
 use platform::identity::{Actor, GuardedRoutes as _, Permission};
 use serde::Serialize;
-use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use utoipa_axum::routes;
@@ -45,8 +44,11 @@ pub fn routes(payments: &Payments) -> OpenApiRouter<Services> {
     params(("account" = String, Path, description = "code of the receiving account")),
     request_body(content = Vec<u8>, content_type = "application/json"),
     responses((status = 204, description = "durable; also for a repeat"),
-        (status = 401, description = "not signed by WeChat Pay, or not in time"),
-        (status = 503, description = "not taken now; send it again")))]
+        (status = 400, body = WechatRefusal, description = "cannot be read, or not meant for this account"),
+        (status = 401, body = WechatRefusal, description = "not signed by WeChat Pay, or not in time"),
+        (status = 404, body = WechatRefusal, description = "no account that WeChat Pay serves has this code"),
+        (status = 413, body = String, description = "longer than any notice"),
+        (status = 503, body = WechatRefusal, description = "not taken now; send it again")))]
 async fn wechat_notice(
     State(payments): State<Payments>,
     Path(code): Path<String>,
@@ -103,8 +105,17 @@ async fn wechat_notice(
 }
 
 /// WeChat's own shape of a failure.
+#[derive(Serialize, ToSchema)]
+struct WechatRefusal {
+    /// `FAIL`.
+    code: &'static str,
+    /// Why, in a few words.
+    message: String,
+}
+
 fn fail(status: StatusCode, message: &str) -> Response {
-    (status, axum::Json(json!({ "code": "FAIL", "message": message }))).into_response()
+    let message = message.to_owned();
+    (status, axum::Json(WechatRefusal { code: "FAIL", message })).into_response()
 }
 
 /// Records and answers a notice that is not believed. Forged ones are refused for good; when the fault may be ours
@@ -170,7 +181,7 @@ struct NoticeOut {
 
 /// The latest notices, newest first.
 #[utoipa::path(get, path = "/api/v1/payments/notices", tag = "payments",
-    responses((status = 200, description = "`{items}`", body = [NoticeOut])))]
+    responses((status = 200, body = Listing<NoticeOut>)))]
 async fn list_notices(
     State(payments): State<Payments>,
     Extension(actor): Extension<Actor>,

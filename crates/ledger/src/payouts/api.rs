@@ -122,7 +122,7 @@ struct PayoutsQuery {
 /// Payouts in a state; without one those that wait, oldest first.
 #[utoipa::path(get, path = "/api/v1/books/payouts", tag = "books",
     params(("state" = Option<String>, Query), ("limit" = Option<u16>, Query), ("cursor" = Option<String>, Query)),
-    responses((status = 200, description = "`{items, next}`", body = [PayoutOut])))]
+    responses((status = 200, body = Listing<PayoutOut>)))]
 async fn list_payouts(
     State(s): State<Services>,
     actor: Actor,

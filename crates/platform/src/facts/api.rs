@@ -84,7 +84,7 @@ fn fact_out(s: &Services, fact: Fact) -> FactOut {
     params(("kind" = Option<String>, Query, description = "`gift.confirmed`, or `gift.` for all that begin so"),
         ("subject" = Option<String>, Query), ("actor" = Option<String>, Query),
         ("limit" = Option<u16>, Query, description = "1 to 500"), ("cursor" = Option<String>, Query)),
-    responses((status = 200, description = "`{items, next}`", body = [FactOut])))]
+    responses((status = 200, body = Listing<FactOut>)))]
 async fn list_facts(
     State(s): State<Services>,
     actor: Actor,

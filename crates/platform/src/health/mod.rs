@@ -125,7 +125,7 @@ async fn ready(State(s): State<Services>, Extension(health): Extension<Health>) 
 
 /// Counts for Prometheus.
 #[utoipa::path(get, path = "/metrics", tag = "health",
-    responses((status = 200, description = "OpenMetrics text", body = String)))]
+    responses((status = 200, description = "OpenMetrics text", body = String, content_type = "application/openmetrics-text")))]
 async fn show_metrics(State(s): State<Services>, Extension(health): Extension<Health>) -> Response {
     if let Err(error) = refresh(&s, &health).await {
         // What is counted in memory is shown all the same: it is wanted most when the database is away.

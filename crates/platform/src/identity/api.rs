@@ -193,7 +193,7 @@ async fn me(State(s): State<Services>, actor: Actor) -> Json<MeOut> {
 /// The users below my units.
 #[utoipa::path(get, path = "/api/v1/users", tag = "identity",
     params(("limit" = Option<u16>, Query, description = "1 to 500"), ("cursor" = Option<String>, Query)),
-    responses((status = 200, description = "`{items, next}`", body = [UserOut])))]
+    responses((status = 200, body = Listing<UserOut>)))]
 async fn list_users(
     State(s): State<Services>,
     actor: Actor,
@@ -274,7 +274,7 @@ async fn end_role(
 
 /// The tokens of a user.
 #[utoipa::path(get, path = "/api/v1/users/{user}/tokens", tag = "identity", params(("user" = String, Path)),
-    responses((status = 200, description = "`{items, next}`", body = [TokenOut])))]
+    responses((status = 200, body = Listing<TokenOut>)))]
 async fn list_tokens(
     State(s): State<Services>,
     actor: Actor,

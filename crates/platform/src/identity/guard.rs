@@ -23,7 +23,7 @@
 use std::borrow::Cow;
 
 use axum::extract::{FromRequestParts, Request, State};
-use axum::http::{HeaderMap, header, request::Parts};
+use axum::http::{HeaderMap, HeaderValue, header, request::Parts};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use kernel::ActorId;
@@ -37,7 +37,7 @@ use web::problem::{self, Kind};
 use super::actions::note_use;
 use super::error::TOKEN_ENDED;
 use super::model::{Actor, Permission};
-use super::{rules, store};
+use super::{refusals, rules, store};
 use crate::signin::actions::{Seen, enter};
 use crate::signin::error::{CSRF_WRONG, PASSWORD_CHANGE_REQUIRED, SECOND_FACTOR_REQUIRED, SESSION_NEEDED};
 use crate::signin::{Current, Must, cookies};
@@ -146,7 +146,8 @@ struct Door(Services);
 
 /// Hangs the door in: gives the finished router and its document. A router with guarded routes works only this way.
 pub fn finish(routes: OpenApiRouter<Services>, services: Services) -> (axum::Router, OpenApi) {
-    let (router, openapi) = routes.split_for_parts();
+    let (router, mut openapi) = routes.split_for_parts();
+    refusals::describe(&mut openapi);
     let door = Door(services.clone());
     (
         router
@@ -185,12 +186,18 @@ async fn check(access: Access, request: Request, next: Next) -> Response {
         Err(problem) => return problem.into_response(),
     };
     let request = Request::from_parts(parts, body);
-    match door {
+    let mut response = match door {
         Some(Door(services)) if idempotency::wanted(&request) => {
             idempotency::once(services, actor, request, next).await
         }
         _ => next.run(request).await,
-    }
+    };
+    // What staff read is theirs alone: no browser and no proxy keeps it for the next person at the desk.
+    let headers = response.headers_mut();
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
 }
 
 async fn pass(access: Access, parts: &mut Parts, services: &Services) -> Result<ActorId, Problem> {
@@ -306,7 +313,7 @@ impl FromRequestParts<Services> for Current {
     }
 }
 
-fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+pub(super) fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     let PathItem {
         get,
         put,

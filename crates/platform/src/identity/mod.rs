@@ -13,6 +13,7 @@ pub mod error;
 pub mod guard;
 mod model;
 pub mod queries;
+mod refusals;
 pub mod rules;
 pub(crate) mod store;
 #[cfg(test)]

@@ -97,7 +97,7 @@ async fn get_job(State(s): State<Services>, actor: Actor, Path(job): Path<String
 /// All jobs below my units, newest first.
 #[utoipa::path(get, path = "/api/v1/jobs", tag = "jobs",
     params(("limit" = Option<u16>, Query, description = "1 to 500"), ("cursor" = Option<String>, Query)),
-    responses((status = 200, description = "`{items, next}`", body = [JobOut])))]
+    responses((status = 200, body = Listing<JobOut>)))]
 async fn list_jobs(
     State(s): State<Services>,
     actor: Actor,

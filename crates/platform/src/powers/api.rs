@@ -109,7 +109,7 @@ pub struct RoleOut {
 
 /// What each role allows.
 #[utoipa::path(get, path = "/api/v1/roles", tag = "identity",
-    responses((status = 200, description = "`{items, next}`", body = [RoleOut])))]
+    responses((status = 200, body = Listing<RoleOut>)))]
 async fn list_roles() -> Json<Listing<RoleOut>> {
     let out = |role: &Role| RoleOut {
         role: *role,
@@ -156,7 +156,7 @@ fn readable(actor: &Actor) -> Result<Scope, Forbidden> {
 /// Who holds this permission today: in a unit (also by a role above it), or below my units.
 #[utoipa::path(get, path = "/api/v1/permissions/{permission}/holders", tag = "identity",
     params(("permission" = String, Path), ("unit" = Option<String>, Query), ("as" = Option<String>, Query, description = "csv")),
-    responses((status = 200, description = "`{items, next}`, or CSV", body = [PowerOut])))]
+    responses((status = 200, description = "or CSV", body = Listing<PowerOut>)))]
 async fn list_holders(
     State(s): State<Services>,
     actor: Actor,
@@ -187,7 +187,7 @@ async fn list_holders(
 /// What a user may do today and by which role: oneself, or below my units.
 #[utoipa::path(get, path = "/api/v1/users/{user}/powers", tag = "identity",
     params(("user" = String, Path), ("as" = Option<String>, Query, description = "csv")),
-    responses((status = 200, description = "`{items, next}`, or CSV", body = [PowerOut])))]
+    responses((status = 200, description = "or CSV", body = Listing<PowerOut>)))]
 async fn list_powers(
     State(s): State<Services>,
     actor: Actor,

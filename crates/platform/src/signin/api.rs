@@ -244,7 +244,7 @@ async fn listed(
 
 /// My sessions that run now.
 #[utoipa::path(get, path = "/api/v1/sessions", tag = "signin",
-    responses((status = 200, description = "`{items, next}`", body = [SessionRowOut])))]
+    responses((status = 200, body = Listing<SessionRowOut>)))]
 async fn list_sessions(
     State(s): State<Services>,
     actor: Actor,
@@ -303,7 +303,7 @@ async fn confirm_factor(
 
 /// The sessions of a user I manage that run now.
 #[utoipa::path(get, path = "/api/v1/users/{user}/sessions", tag = "signin", params(("user" = String, Path)),
-    responses((status = 200, description = "`{items, next}`", body = [SessionRowOut])))]
+    responses((status = 200, body = Listing<SessionRowOut>)))]
 async fn list_users_sessions(
     State(s): State<Services>,
     actor: Actor,

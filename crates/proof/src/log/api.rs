@@ -90,6 +90,7 @@ impl From<Figures> for FiguresOut {
 
 /// A unit in the books.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BooksUnitOut)]
 struct UnitOut {
     /// Its public id.
     unit: String,
@@ -101,6 +102,7 @@ struct UnitOut {
 
 /// A project in the books.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BooksProjectOut)]
 struct ProjectOut {
     /// Its public id.
     project: String,

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::model::{Item, NewItem, Norm};
 use super::{rules, store};
 use crate::ItemId;
-use crate::error::{ReliefError, invalid};
+use crate::error::{ReliefError, in_scope, invalid};
 use crate::tables::rules::folded;
 use crate::told::{Told, finish};
 
@@ -76,7 +76,7 @@ pub async fn add_unit(
     }
     let mut tx = services.db.begin().await?;
     let item = store::item(&mut tx, id).await?.ok_or(ReliefError::NotFound("item"))?;
-    by.require(Permission::GoodsManage, item.unit)?;
+    in_scope(by, Permission::GoodsManage, (item.unit, "item"))?;
     if word == item.base_unit || item.units.contains_key(&word) {
         return Err(ReliefError::Taken("unit"));
     }
@@ -105,7 +105,7 @@ pub async fn set_alias(services: &Services, by: &Actor, words: &str, id: ItemId)
     }
     let mut tx = services.db.begin().await?;
     let item = store::item(&mut tx, id).await?.ok_or(ReliefError::NotFound("item"))?;
-    by.require(Permission::GoodsManage, item.unit)?;
+    in_scope(by, Permission::GoodsManage, (item.unit, "item"))?;
     rules::check_grade(words, &item)?;
     store::put_alias(&mut tx, item.unit, &alias, id).await?;
     let told = Told {

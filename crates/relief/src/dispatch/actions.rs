@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::model::{Dispatch, DispatchLine, DispatchState, Proof, Way};
 use super::store;
-use crate::error::{ReliefError, invalid};
+use crate::error::{ReliefError, in_scope, invalid};
 use crate::stock::rules::{check_may_leave, check_quantity, check_text};
 use crate::stock::{LotState, Move, Spot, store as stock};
 use crate::told::{Told, finish, moves};
@@ -58,7 +58,7 @@ async fn begin(services: &Services, by: &Actor, id: DispatchId) -> Result<(Tx, D
     let dispatch = store::lock(&mut tx, id)
         .await?
         .ok_or(ReliefError::NotFound("dispatch order"))?;
-    by.require(Permission::GoodsRecord, dispatch.unit)?;
+    in_scope(by, Permission::GoodsRecord, (dispatch.unit, "dispatch order"))?;
     Ok((tx, dispatch))
 }
 

@@ -18,7 +18,7 @@ use super::actions::{self, Carry, HandOut};
 use super::model::{Dispatch, DispatchState, Proof, Way};
 use super::queries;
 use crate::DispatchId;
-use crate::error::invalid;
+use crate::error::{in_scope, invalid};
 use crate::http::{id_of, of_db, reading};
 
 /// The routes of this slice.
@@ -123,7 +123,7 @@ async fn show_order(
     let mut at = s.db.snapshot().await.map_err(of_db)?;
     let found = queries::order(&mut at, id).await.map_err(of_db)?;
     let (order, lines) = found.ok_or_else(Problem::not_found)?;
-    actor.require(Permission::GoodsRead, order.unit)?;
+    in_scope(&actor, Permission::GoodsRead, (order.unit, "dispatch order"))?;
     let lines = lines.into_iter().map(|line| DispatchLineOut {
         n: line.line.n,
         lot: public(&*s.keys, line.line.lot),

@@ -14,7 +14,7 @@ use super::store::PlanRow;
 use super::{rules, store};
 use crate::catalogue::store as catalogue;
 use crate::dispatch::store::{NewDispatch, NewDispatchLine};
-use crate::error::ReliefError;
+use crate::error::{ReliefError, in_scope};
 use crate::stock::rules::check_may_leave;
 use crate::stock::{LotState, Move, Spot, store as stock};
 use crate::told::{Told, finish};
@@ -105,7 +105,7 @@ pub async fn say(services: &Services, by: &Actor, id: RequestId, said: Said) -> 
     let request = store::request(&mut tx, id)
         .await?
         .ok_or(ReliefError::NotFound("request"))?;
-    by.require(Permission::GoodsRequest, request.unit)?;
+    in_scope(by, Permission::GoodsRequest, (request.unit, "request"))?;
     if request.withdrawn_at.is_some() {
         return Err(ReliefError::State {
             state: "withdrawn",
@@ -373,8 +373,10 @@ pub struct Destination {
     pub quantity: i64,
 }
 
-async fn proposed(tx: &mut Tx, id: PlanId) -> Result<PlanRow, ReliefError> {
+async fn proposed(tx: &mut Tx, id: PlanId, (by, permission): (&Actor, Permission)) -> Result<PlanRow, ReliefError> {
     let plan = store::lock_plan(tx, id).await?.ok_or(ReliefError::NotFound("plan"))?;
+    // Before its state, which another unit's people have no business to know.
+    in_scope(by, permission, (plan.unit, "plan"))?;
     if plan.state == PlanState::Proposed {
         Ok(plan)
     } else {
@@ -399,8 +401,7 @@ pub async fn change(
     by.require_somewhere(Permission::GoodsPropose)?;
     crate::stock::rules::check_text("reason", reason, 1)?;
     let mut tx = services.db.begin().await?;
-    let plan = proposed(&mut tx, id).await?;
-    by.require(Permission::GoodsPropose, plan.unit)?;
+    let plan = proposed(&mut tx, id, (by, Permission::GoodsPropose)).await?;
     if store::approvals(&mut tx, id).await? > 0 {
         return Err(ReliefError::State {
             state: "being decided",
@@ -454,8 +455,7 @@ pub async fn decide(
     crate::stock::rules::check_text("words", words, least)?;
     let now = services.now();
     let mut tx = services.db.begin().await?;
-    let plan = proposed(&mut tx, id).await?;
-    by.require(Permission::GoodsApprove, plan.unit)?;
+    let plan = proposed(&mut tx, id, (by, Permission::GoodsApprove)).await?;
     if plan.made_by == by.id {
         return Err(ReliefError::SamePerson);
     }

@@ -15,7 +15,7 @@ use web::{Json, Problem};
 use super::actions::{self, Destination, Said};
 use super::model::{ListLine, NewRequest, PlanDecision, PlanState, Priority, Request, Wanted, Why};
 use super::{queries, rules};
-use crate::error::invalid;
+use crate::error::{in_scope, invalid};
 use crate::http::{id_of, maybe, of_db, reading};
 use crate::{LotId, PlanId, RequestId};
 
@@ -279,6 +279,7 @@ async fn withdraw(State(s): State<Services>, actor: Actor, Path(request): Path<S
 
 /// A plan in a list.
 #[derive(Serialize, ToSchema)]
+#[schema(as = GoodsPlanOut)]
 struct PlanOut {
     /// Its public id.
     id: String,
@@ -356,7 +357,7 @@ async fn whole(s: &Services, actor: &Actor, id: PlanId) -> Result<WholePlan, Pro
     let mut at = s.db.snapshot().await.map_err(of_db)?;
     let found = queries::plan(&mut at, id).await.map_err(of_db)?;
     let (plan, lines) = found.ok_or_else(Problem::not_found)?;
-    actor.require(Permission::GoodsRead, plan.unit)?;
+    in_scope(actor, Permission::GoodsRead, (plan.unit, "plan"))?;
     let lines = lines.into_iter().map(|line| ShareOut {
         lot: public(&*s.keys, line.share.lot),
         place: public(&*s.keys, line.share.place),

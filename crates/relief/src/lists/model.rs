@@ -195,6 +195,7 @@ pub struct ListLine {
 
 words! {
     /// Where a plan is.
+    #[schema(as = GoodsPlanState)]
     PlanState {
         /// Proposed; the desk may change it, the group decides.
         Proposed = "proposed",

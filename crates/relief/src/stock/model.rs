@@ -72,7 +72,7 @@ words! {
         /// The donor's selling price.
         DonorSalePrice = "donor_sale_price",
         /// A guide price of the government.
-        GovernmentGuide = "gov_guide",
+        GovGuide = "gov_guide",
         /// The price on a large known shop.
         Ecommerce = "ecommerce",
         /// An appraiser's report.

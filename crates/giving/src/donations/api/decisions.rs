@@ -125,7 +125,7 @@ fn held_out(desk: &Desk, held: &Held) -> HeldOut {
 /// What is held; without a state all that is not decided, oldest first.
 #[utoipa::path(get, path = "/api/v1/reviews", tag = "gifts",
     params(("state" = Option<String>, Query), ("limit" = Option<u16>, Query), ("cursor" = Option<String>, Query)),
-    responses((status = 200, description = "`{items, next}`", body = [HeldOut])))]
+    responses((status = 200, body = Listing<HeldOut>)))]
 pub(super) async fn list_reviews(
     State(desk): State<Desk>,
     Extension(actor): Extension<Actor>,
@@ -235,7 +235,7 @@ fn refund_out(desk: &Desk, refund: &Refund) -> RefundOut {
 /// Refunds in a state; without one those that wait, oldest first.
 #[utoipa::path(get, path = "/api/v1/refunds", tag = "gifts",
     params(("state" = Option<String>, Query), ("limit" = Option<u16>, Query), ("cursor" = Option<String>, Query)),
-    responses((status = 200, description = "`{items, next}`", body = [RefundOut])))]
+    responses((status = 200, body = Listing<RefundOut>)))]
 pub(super) async fn list_refunds(
     State(desk): State<Desk>,
     Extension(actor): Extension<Actor>,

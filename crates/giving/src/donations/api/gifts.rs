@@ -144,7 +144,7 @@ async fn filter_of(desk: &Desk, query: &ListGifts) -> Result<GiftFilter, Problem
     params(("project" = Option<String>, Query, description = "code"), ("account" = Option<String>, Query),
         ("channel" = Option<String>, Query), ("from" = Option<String>, Query), ("to" = Option<String>, Query),
         ("standing" = Option<String>, Query), ("limit" = Option<u16>, Query), ("cursor" = Option<String>, Query)),
-    responses((status = 200, description = "`{items, next}`", body = [GiftOut])))]
+    responses((status = 200, body = Listing<GiftOut>)))]
 pub(super) async fn list_gifts(
     State(desk): State<Desk>,
     Extension(actor): Extension<Actor>,
@@ -203,7 +203,7 @@ pub(super) struct OfPhone {
 
 /// The gifts of a telephone number, for the helpdesk.
 #[utoipa::path(post, path = "/api/v1/gifts/of_phone", tag = "gifts", request_body = OfPhone,
-    responses((status = 200, description = "`{items, next}`", body = [GiftOut])))]
+    responses((status = 200, body = Listing<GiftOut>)))]
 pub(super) async fn gifts_of_phone(
     State(desk): State<Desk>,
     Extension(actor): Extension<Actor>,

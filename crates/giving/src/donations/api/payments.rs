@@ -60,7 +60,7 @@ fn out(desk: &Desk, found: Reconciliation) -> ReconciliationOut {
 
 /// The latest comparisons, newest day first.
 #[utoipa::path(get, path = "/api/v1/payments/reconciliations", tag = "payments",
-    responses((status = 200, description = "`{items}`", body = [ReconciliationOut])))]
+    responses((status = 200, body = Listing<ReconciliationOut>)))]
 pub(super) async fn list_reconciliations(
     State(desk): State<Desk>,
     Extension(actor): Extension<Actor>,

@@ -24,6 +24,7 @@ use super::receipts::ReceiptWish;
 /// What became of a gift after it was confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = GiftStanding)]
 pub enum Standing {
     /// All of it stands.
     Confirmed,

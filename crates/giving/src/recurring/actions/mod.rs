@@ -281,7 +281,8 @@ pub async fn change_for(
     let mut tx = giving.services.db.begin().await?;
     let found = store::lock(&mut tx, id).await?;
     let mandate = found.ok_or(RecurringError::NotFound("mandate"))?;
-    by.require(Permission::GiftReview, mandate.unit)?;
+    by.require(Permission::GiftReview, mandate.unit)
+        .map_err(|_| RecurringError::NotFound("mandate"))?;
     change(tx, giving, mandate, (wanted, Who::Staff(by, reason.trim()))).await
 }
 

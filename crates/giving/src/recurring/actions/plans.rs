@@ -22,12 +22,14 @@ use crate::my_gifts::Session;
 /// [`RecurringError::TitleTaken`] when the project has a plan of this title with other numbers;
 /// [`RecurringError::Invalid`], [`RecurringError::NotFound`], [`RecurringError::Forbidden`].
 pub async fn make_plan(services: &Services, by: &Actor, new: &NewPlan) -> Result<Plan, RecurringError> {
+    by.require_somewhere(Permission::ProjectManage)?;
     rules::check_plan(new)?;
     let now = services.now();
     let mut tx = services.db.begin().await?;
     let project = crate::projects::store::project_by_code(&mut tx, &new.project).await?;
     let project = project.ok_or(RecurringError::NotFound("project"))?;
-    by.require(Permission::ProjectManage, project.unit)?;
+    by.require(Permission::ProjectManage, project.unit)
+        .map_err(|_| RecurringError::NotFound("project"))?;
     let title = new.title.trim();
     if let Some(known) = store::plan_by_title(&mut tx, project.id, title).await? {
         let same = (known.amount, known.months, known.places) == (new.amount, new.months, new.places);
@@ -70,7 +72,8 @@ pub async fn close_plan(services: &Services, by: &Actor, id: PlanId) -> Result<(
     let plan = store::lock_plan(&mut tx, id)
         .await?
         .ok_or(RecurringError::NotFound("plan"))?;
-    by.require(Permission::ProjectManage, plan.unit)?;
+    by.require(Permission::ProjectManage, plan.unit)
+        .map_err(|_| RecurringError::NotFound("plan"))?;
     if !store::close_plan(&mut tx, &plan).await? {
         return Ok(());
     }
@@ -103,6 +106,7 @@ pub async fn publish_news(
     project: ProjectId,
     new: &NewNews,
 ) -> Result<News, RecurringError> {
+    by.require_somewhere(Permission::ProjectManage)?;
     rules::line("title", &new.title, TITLE_CHARS_MAX)?;
     rules::line("words", &new.words, NEWS_CHARS_MAX)?;
     for (field, text, chars_max) in [
@@ -117,7 +121,8 @@ pub async fn publish_news(
     let mut tx = services.db.begin().await?;
     let project = crate::projects::store::project(&mut tx, project).await?;
     let project = project.ok_or(RecurringError::NotFound("project"))?;
-    by.require(Permission::ProjectManage, project.unit)?;
+    by.require(Permission::ProjectManage, project.unit)
+        .map_err(|_| RecurringError::NotFound("project"))?;
     let title = new.title.trim();
     if let Some(known) = store::news_by_title(&mut tx, project.id, title).await? {
         let same = known.words == new.words.trim() && known.words_en == new.words_en.trim();

@@ -169,7 +169,7 @@ fn field_of<I: Id>(s: &Services, field: &str, text: &str) -> Result<I, Problem> 
 /// The policies in force in a unit.
 #[utoipa::path(get, path = "/api/v1/approvals/policies", tag = "approvals",
     params(("unit" = String, Query, description = "public id")),
-    responses((status = 200, description = "`{items, next}`", body = [PolicyOut])))]
+    responses((status = 200, body = Listing<PolicyOut>)))]
 async fn list_policies(
     State(s): State<Services>,
     actor: Actor,
@@ -207,7 +207,7 @@ async fn publish_policy(
         ("state" = Option<CaseState>, Query, description = "open, sent_back, approved, refused or withdrawn"),
         ("subject_kind" = Option<String>, Query),
         ("owing" = Option<bool>, Query, description = "only those that owe papers")),
-    responses((status = 200, description = "`{items, next}`", body = [CaseRowOut])))]
+    responses((status = 200, body = Listing<CaseRowOut>)))]
 async fn list_cases(
     State(s): State<Services>,
     actor: Actor,
@@ -235,7 +235,7 @@ async fn list_cases(
 
 /// What waits for me, the earliest deadline first.
 #[utoipa::path(get, path = "/api/v1/approvals/waiting", tag = "approvals",
-    responses((status = 200, description = "`{items, next}`", body = [WaitingOut])))]
+    responses((status = 200, body = Listing<WaitingOut>)))]
 async fn list_waiting(State(s): State<Services>, actor: Actor) -> Result<Json<Listing<WaitingOut>>, Problem> {
     let mut at = s.db.snapshot().await.map_err(|e| problems::of_db(&e))?;
     let waiting = queries::waiting(&mut at, &actor, WAITING_MAX).await;

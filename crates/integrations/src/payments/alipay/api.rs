@@ -59,6 +59,8 @@ fn served(payments: &Payments, code: &str) -> Option<(Arc<AccountEntry>, Arc<Ali
         (status = 200, body = String, description = "`success`: durable, or nothing to be done"),
         (status = 400, body = String, description = "`fail`: cannot be read, or not meant for this account"),
         (status = 401, body = String, description = "`fail`: not signed by Alipay"),
+        (status = 404, body = String, description = "`fail`: no account that Alipay serves has this code"),
+        (status = 413, body = String, description = "longer than any notice"),
         (status = 503, body = String, description = "`fail`: could not be stored now"),
     )
 )]

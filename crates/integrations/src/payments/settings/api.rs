@@ -78,7 +78,7 @@ fn shown(payments: &Payments, one: Shown) -> GatewayOut {
 
 /// Which providers are connected for which units.
 #[utoipa::path(get, path = "/api/v1/payments/gateways", tag = "payments",
-    responses((status = 200, description = "`{items}`", body = [GatewayOut])))]
+    responses((status = 200, body = Listing<GatewayOut>)))]
 async fn list_gateways(
     State(payments): State<Payments>,
     Extension(actor): Extension<Actor>,

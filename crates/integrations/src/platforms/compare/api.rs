@@ -89,7 +89,7 @@ async fn post_comparison(
 
 /// The latest comparisons.
 #[utoipa::path(get, path = "/api/v1/platform-comparisons", tag = "platforms",
-    responses((status = 200, description = "`{items}`", body = [ComparisonOut])))]
+    responses((status = 200, body = Listing<ComparisonOut>)))]
 async fn list_comparisons(
     State(platforms): State<Platforms>,
     Extension(actor): Extension<Actor>,
@@ -178,7 +178,7 @@ struct DifferencesQuery {
 #[utoipa::path(get, path = "/api/v1/platform-differences", tag = "platforms",
     params(("state" = Option<String>, Query, description = "open, explained or gone"), ("limit" = Option<u16>, Query),
         ("cursor" = Option<String>, Query)),
-    responses((status = 200, description = "`{items, next}`", body = [PlatformDifferenceOut])))]
+    responses((status = 200, body = Listing<PlatformDifferenceOut>)))]
 async fn list_differences(
     State(platforms): State<Platforms>,
     Extension(actor): Extension<Actor>,

@@ -127,7 +127,7 @@ async fn post_push(
 /// What was told, the newest first.
 #[utoipa::path(get, path = "/api/v1/platform-pushes", tag = "platforms",
     params(("limit" = Option<u16>, Query), ("cursor" = Option<String>, Query)),
-    responses((status = 200, description = "`{items, next}`", body = [PushOut])))]
+    responses((status = 200, body = Listing<PushOut>)))]
 async fn list_pushes(
     State(platforms): State<Platforms>,
     Extension(actor): Extension<Actor>,

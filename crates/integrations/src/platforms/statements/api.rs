@@ -1,7 +1,7 @@
 //! JSON of statements: their files by HTTP, what stands, the payout.
 
 use axum::Extension;
-use axum::extract::multipart::{Field, Multipart};
+use axum::extract::multipart::{Field, Multipart, MultipartRejection};
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::StatusCode;
 use axum::routing::MethodRouter;
@@ -91,7 +91,7 @@ async fn post_statement(
     Extension(actor): Extension<Actor>,
     Path((platform, unit)): Path<(String, String)>,
     Query(query): Query<StatementQuery>,
-    form: Multipart,
+    form: Result<Multipart, MultipartRejection>,
 ) -> Result<(StatusCode, Json<StatementTaken>), Problem> {
     let s = &platforms.giving.services;
     let (unit, platform) = (id_of(s, &unit)?, platform_of(&platform)?);
@@ -99,6 +99,7 @@ async fn post_statement(
     actor
         .require(Permission::GiftImport, unit)
         .map_err(|error| error.problem())?;
+    let form = form.map_err(|error| Problem::invalid("form", error.body_text()))?;
     let mut taken = Taken::default();
     if let Err(problem) = taken.read(s, form).await {
         taken.forget(s).await;
@@ -311,7 +312,7 @@ fn out(platforms: &Platforms, statement: Statement, lines: Option<Vec<StatementL
 /// Statements, the newest first.
 #[utoipa::path(get, path = "/api/v1/platform-statements", tag = "platforms",
     params(("limit" = Option<u16>, Query), ("cursor" = Option<String>, Query)),
-    responses((status = 200, description = "`{items, next}`", body = [StatementOut])))]
+    responses((status = 200, body = Listing<StatementOut>)))]
 async fn list_statements(
     State(platforms): State<Platforms>,
     Extension(actor): Extension<Actor>,

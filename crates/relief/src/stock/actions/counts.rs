@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::super::model::{LotState, Move, Spot};
 use super::super::{rules, store};
-use crate::error::{ReliefError, invalid};
+use crate::error::{ReliefError, in_scope, invalid};
 use crate::told::{Told, finish, moves};
 use crate::vouchers::{PaperKind, store as vouchers};
 use crate::worth::actions as worth;
@@ -40,7 +40,7 @@ pub async fn count(
     let lot = store::lock_lot(&mut tx, lot)
         .await?
         .ok_or(ReliefError::NotFound("lot"))?;
-    by.require(Permission::GoodsRecord, lot.unit)?;
+    in_scope(by, Permission::GoodsRecord, (lot.unit, "lot"))?;
     let booked = store::in_spot(&mut tx, lot.id, Spot::at(LotState::Stocked, place)).await?;
     let outcome = if booked == counted {
         Counted::Agrees
@@ -87,7 +87,7 @@ pub async fn settle_count(services: &Services, by: &Actor, id: CountId, reason: 
         state: "settled",
         wanted: "differing",
     })?;
-    by.require(Permission::GoodsApprove, row.unit)?;
+    in_scope(by, Permission::GoodsApprove, (row.unit, "count"))?;
     if row.by == by.id {
         return Err(ReliefError::SamePerson);
     }

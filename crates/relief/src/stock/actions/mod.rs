@@ -13,7 +13,7 @@ use super::model::{Lot, LotState, Move, NewLot, Source, Spot, Step, ValueBasis};
 use super::rules::{self, ShelfRule};
 use super::{queries, store};
 use crate::catalogue::store as catalogue;
-use crate::error::{ReliefError, invalid};
+use crate::error::{ReliefError, in_scope, invalid};
 use crate::lists::jobs::follow;
 use crate::told::{Told, finish, moves};
 use crate::vouchers::{PaperKind, store as vouchers};
@@ -195,7 +195,7 @@ pub async fn expect_on(services: &Services, by: &Actor, id: LotId, day: Business
     by.require_somewhere(Permission::GoodsRecord)?;
     let mut tx = services.db.begin().await?;
     let lot = store::lot(&mut tx, id).await?.ok_or(ReliefError::NotFound("lot"))?;
-    by.require(Permission::GoodsRecord, lot.unit)?;
+    in_scope(by, Permission::GoodsRecord, (lot.unit, "lot"))?;
     if lot.arrived_at.is_some() {
         return Err(ReliefError::State {
             state: "arrived",
@@ -260,7 +260,7 @@ async fn record_once(services: &Services, by: &Actor, wanted: &Recorded) -> Resu
     let lot = store::lock_lot(&mut tx, wanted.lot)
         .await?
         .ok_or(ReliefError::NotFound("lot"))?;
-    by.require(Permission::GoodsRecord, lot.unit)?;
+    in_scope(by, Permission::GoodsRecord, (lot.unit, "lot"))?;
     if rules::needs_approval(wanted.step) {
         by.require(Permission::GoodsApprove, lot.unit)?;
     }

@@ -19,7 +19,7 @@ use super::actions::{self, Outcome, Recorded};
 use super::model::{Lot, LotState, NewLot, Source, Step, ValueBasis};
 use super::queries;
 use super::rules::Wait;
-use crate::error::invalid;
+use crate::error::{in_scope, invalid};
 use crate::http::{id_of, maybe, of_db, reading};
 use crate::{LotId, PartyId, PlaceId};
 
@@ -366,7 +366,8 @@ async fn moves(
     let lot: LotId = id_of(&s, &lot)?;
     let mut at = s.db.snapshot().await.map_err(of_db)?;
     let unit = queries::lot_unit(&mut at, lot).await.map_err(of_db)?;
-    actor.require(Permission::GoodsRead, unit.ok_or_else(Problem::not_found)?)?;
+    let unit = unit.ok_or_else(Problem::not_found)?;
+    in_scope(&actor, Permission::GoodsRead, (unit, "lot"))?;
     let rows = queries::moves(&mut at, lot).await.map_err(of_db)?;
     let out = rows.into_iter().map(|row| MoveOut {
         n: row.n,

@@ -201,7 +201,7 @@ fn unit_out(s: &Services, view: UnitView) -> PlatformUnitOut {
 #[utoipa::path(get, path = "/api/v1/platforms/{platform}/units", tag = "platforms",
     params(("platform" = String, Path, description = "tencent-gongyi, alipay-gongyi or yeepay-gongyi"),
         ("limit" = Option<u16>, Query), ("cursor" = Option<String>, Query)),
-    responses((status = 200, description = "`{items, next}`", body = [PlatformUnitOut])))]
+    responses((status = 200, body = Listing<PlatformUnitOut>)))]
 async fn list_units(
     State(platforms): State<Platforms>,
     Extension(actor): Extension<Actor>,
@@ -348,7 +348,7 @@ async fn put_paper(
 
 /// Papers that end within 60 days or have ended, the first to end first.
 #[utoipa::path(get, path = "/api/v1/platform-papers/ending", tag = "platforms",
-    responses((status = 200, description = "`{items}`", body = [PlatformPaperOut])))]
+    responses((status = 200, body = Listing<PlatformPaperOut>)))]
 async fn list_ending(
     State(platforms): State<Platforms>,
     Extension(actor): Extension<Actor>,

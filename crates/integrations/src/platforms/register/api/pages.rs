@@ -61,7 +61,7 @@ fn page_out(platforms: &Platforms, page: Page) -> PlatformPageOut {
 /// The pages of all units on a platform.
 #[utoipa::path(get, path = "/api/v1/platforms/{platform}/pages", tag = "platforms",
     params(("platform" = String, Path), ("limit" = Option<u16>, Query), ("cursor" = Option<String>, Query)),
-    responses((status = 200, description = "`{items, next}`", body = [PlatformPageOut])))]
+    responses((status = 200, body = Listing<PlatformPageOut>)))]
 pub(super) async fn list_pages(
     State(platforms): State<Platforms>,
     Extension(actor): Extension<Actor>,

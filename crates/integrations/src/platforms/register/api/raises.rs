@@ -128,7 +128,7 @@ pub(super) struct RaisesQuery {
 /// Raises, what is needed first first; `?state=waiting` those that wait.
 #[utoipa::path(get, path = "/api/v1/platform-raises", tag = "platforms",
     params(("state" = Option<String>, Query, description = "waiting, granted or refused")),
-    responses((status = 200, description = "`{items}`", body = [PlatformRaiseOut])))]
+    responses((status = 200, body = Listing<PlatformRaiseOut>)))]
 pub(super) async fn list_raises(
     State(platforms): State<Platforms>,
     Extension(actor): Extension<Actor>,
