@@ -34,6 +34,7 @@ export class Feeds {
   readonly #runners = new Map<string, Runner>();
   readonly #listeners = new Set<() => void>();
   #contact_ms = Number.NEGATIVE_INFINITY;
+  #failed = 0;
   /** Server's clock less the running clock. */
   #ahead_ms: number | null = null;
   #mark: Feed<Checkpoint> = { kept: null, link: "connecting", heard_ms: Number.NEGATIVE_INFINITY, lost_ms: 0 };
@@ -57,7 +58,7 @@ export class Feeds {
 
   now(): Now {
     const at_ms = performance.now();
-    return { at_ms, server_ms: this.#ahead_ms === null ? Date.now() : at_ms + this.#ahead_ms, contact_ms: this.#contact_ms };
+    return { at_ms, server_ms: this.#ahead_ms === null ? Date.now() : at_ms + this.#ahead_ms, contact_ms: this.#contact_ms, failed: this.#failed };
   }
 
   subscribe(listener: () => void): () => void {
@@ -137,7 +138,7 @@ export class Feeds {
       if (performance.now() - heard_ms > limit_ms) stop.abort();
     }, 1_000);
     try {
-      const answer = await fetch(path, { headers: { accept: "text/event-stream" }, cache: "no-store", signal: stop.signal });
+      const answer = await this.#reach(path, { headers: { accept: "text/event-stream" }, signal: stop.signal });
       this.#answered(answer);
       if (!answer.ok || !answer.body) throw new Error(`status ${answer.status}`);
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -146,7 +147,7 @@ export class Feeds {
         const { value, done } = await reader.read();
         if (done) throw new Error("the stream ended");
         heard_ms = performance.now();
-        this.#contact_ms = heard_ms;
+        this.#heard();
         const last = cutter.take(value).at(-1);
         if (last === undefined) this.#put(key, {});
         else {
@@ -160,10 +161,10 @@ export class Feeds {
     }
   }
 
-  #contact = (at_ms: number): boolean => hasContact({ at_ms, server_ms: 0, contact_ms: this.#contact_ms });
+  #contact = (at_ms: number): boolean => hasContact({ at_ms, contact_ms: this.#contact_ms, failed: this.#failed });
 
   async #json(path: string, ended: AbortSignal): Promise<{ body: unknown; at: string }> {
-    const answer = await fetch(path, { headers: { accept: "application/json" }, cache: "no-store", signal: AbortSignal.any([ended, AbortSignal.timeout(ANSWER_MS_MAX)]) });
+    const answer = await this.#reach(path, { headers: { accept: "application/json" }, signal: AbortSignal.any([ended, AbortSignal.timeout(ANSWER_MS_MAX)]) });
     this.#answered(answer);
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     const said = Date.parse(answer.headers.get("date") ?? "");
@@ -173,21 +174,37 @@ export class Feeds {
   /** An answer is a sign of life and tells the server's time; a proxy that speaks for a dead server is neither. */
   #answered(answer: Response): void {
     if (answer.status === 404) {
-      this.#contact_ms = performance.now();
+      this.#heard();
       throw new Missing();
     }
     if (answer.status >= 500) return;
-    this.#contact_ms = performance.now();
+    this.#heard();
     const said = Date.parse(answer.headers.get("date") ?? "");
     // The header has whole seconds: its middle is the best guess.
     if (!Number.isNaN(said)) this.#ahead_ms = said + 500 - performance.now();
+  }
+
+  #heard(): void {
+    this.#contact_ms = performance.now();
+    this.#failed = 0;
+  }
+
+  /** Asks the server; a try that reaches nobody is counted. */
+  async #reach(path: string, how: RequestInit): Promise<Response> {
+    try {
+      return await fetch(path, { cache: "no-store", ...how });
+    } catch (fault) {
+      // What we broke off ourselves because nobody needs it any more says nothing of the server.
+      if ((fault as Error).name !== "AbortError") this.#failed += 1;
+      throw fault;
+    }
   }
 
   async #pulse(): Promise<void> {
     for (;;) {
       const had = this.#contact(performance.now());
       try {
-        const answer = await fetch("/log/checkpoint", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+        const answer = await this.#reach("/log/checkpoint", { signal: AbortSignal.timeout(PATIENCE_MS) });
         this.#answered(answer);
         if (!answer.ok) throw new Error(`status ${answer.status}`);
         const read = checkpoint(await answer.text());

@@ -64,7 +64,7 @@ export function Foot({ as_of, at, of }: { as_of: string | undefined; at: number;
         {value && !isNow && mark.kept && ` · ${say("old_at", { at: when(mark.kept.as_of) })}`}
       </span>
       <span className="masked">{say("masked")}</span>
-      <span className="turn">{at + 1} / {of}</span>
+      <span className="turn">{say("turn", { at: at + 1, of })}</span>
     </footer>
   );
 }

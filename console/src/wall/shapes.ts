@@ -11,6 +11,7 @@ export type Home = {
   today_fen: number;
   today_gifts: number;
   campaigns: CardFigures[];
+  projects: CardFigures[];
   latest?: Latest[];
 };
 
@@ -68,6 +69,7 @@ export type CampaignInfo = {
   target_fen: number;
   filing: { number: string } | null;
   plan: { title: string; starts_on: string; ends_on: string };
+  projects: { id: string; title: string; mother: string | null }[];
 };
 
 type Sums = { gifts: number; sum_fen: number; refunds: { sum_fen: number } };

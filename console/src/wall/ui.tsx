@@ -70,6 +70,11 @@ export function Panel({ title, note, state, as_of, children, className = "" }: {
 /** Nothing to show, said plainly. */
 export const Plain = ({ children }: { children: ReactNode }) => <p className="plain">{children}</p>;
 
+/** A whole screen that has nothing to show says so in its middle. */
+export const Blank = ({ title, children }: { title: ReactNode; children: ReactNode }) => (
+  <section className="blank"><h2>{title}</h2><p>{children}</p></section>
+);
+
 export const Bar = ({ permille, marked = false }: { permille: number; marked?: boolean }) => (
   <span className={`bar${marked ? " marked" : ""}`} aria-hidden="true"><i style={{ width: `${Math.min(1000, Math.max(0, permille)) / 10}%` }} /></span>
 );

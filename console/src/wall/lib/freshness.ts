@@ -35,6 +35,8 @@ export type Now = {
   server_ms: number;
   /** When anything at all was heard of the server, on the running clock. */
   contact_ms: number;
+  /** Tries to reach it that failed since then. */
+  failed: number;
 };
 
 export type Freshness = "none" | "missing" | "live" | "old";
@@ -49,7 +51,10 @@ export const STREAM: Vow = { silent_ms_max: 35_000, age_ms_max: 90_000 };
 /** What is promised of a source that is asked every so often: three times that, and the figures no older. */
 export const polled = (every_ms: number): Vow => ({ silent_ms_max: 3 * every_ms + 5_000, age_ms_max: 3 * every_ms + 30_000 });
 
-export const hasContact = (now: Now): boolean => now.at_ms - now.contact_ms <= CONTACT_MS_MAX;
+/** One try may be lost on the way; a second that fails with nothing heard in between is no accident. */
+const FAILED_MAX = 1;
+
+export const hasContact = (now: Pick<Now, "at_ms" | "contact_ms" | "failed">): boolean => now.at_ms - now.contact_ms <= CONTACT_MS_MAX && now.failed <= FAILED_MAX;
 
 export function judge(feed: Feed | undefined, now: Now, promised: Vow): Freshness {
   if (feed?.link === "missing") return "missing";

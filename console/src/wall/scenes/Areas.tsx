@@ -1,17 +1,21 @@
 /** Units below a unit: as the operator's map where one is loaded, else as tiles of equal size, which claim no borders. */
 import { useMemo } from "react";
+import { yuan } from "../../lib/money";
 import { type Outlines, draw, unitOf } from "../lib/geo";
 import { type Row, type Tree, rowsBelow, shade } from "../lib/tree";
 import { Money, Plain, useWall } from "../ui";
 
 /** More tiles are too small to be read from afar; the table has all. */
 const TILES_MAX = 40;
+/** A digit of the smallest text. A sum that does not fit stands in the table alone: a cut number would be a wrong one. */
+const CHAR_PX = 13;
 
 export function Areas({ tree, at, outlines, width, height, onOpen }: {
   tree: Tree; at: string; outlines: Outlines | null; width: number; height: number; onOpen?: ((id: string) => void) | undefined;
 }) {
   const { say, settings } = useWall();
   const rows = rowsBelow(tree, at);
+  const scale = settings.theme === "light" ? "scale_light" : "scale_dark";
   const found = useMemo(() => matched(tree, at, outlines), [tree, at, outlines]);
   if (rows.length === 0) return <Plain>{say("areas_none")}</Plain>;
   const largest = Math.max(0, ...rows.map((row) => row.figures?.net_fen ?? 0));
@@ -30,7 +34,7 @@ export function Areas({ tree, at, outlines, width, height, onOpen }: {
             return row && <text key={index} x={one.x} y={one.y}>{row.unit.short_name}</text>;
           })}
         </svg>
-        <figcaption>{say("map_scale")}{settings.map_number && ` · ${settings.map_number}`}</figcaption>
+        <figcaption>{say(scale)}{settings.map_number && ` · ${settings.map_number}`}</figcaption>
       </figure>
     );
   }
@@ -39,19 +43,19 @@ export function Areas({ tree, at, outlines, width, height, onOpen }: {
   return (
     <figure className="tiles">
       <ul style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
-        {shown.map((row) => <Tile key={row.id} row={row} largest={largest} onOpen={onOpen} dense={shown.length > 15} />)}
+        {shown.map((row) => <Tile key={row.id} row={row} largest={largest} onOpen={onOpen} chars={Math.floor((width / columns - 36) / CHAR_PX)} />)}
       </ul>
-      <figcaption>{say("map_scale")} · {say("tiles_note")}{rows.length > TILES_MAX && ` · ${say("of_rows", { shown: TILES_MAX, all: rows.length })}`}</figcaption>
+      <figcaption>{say(scale)} · {say("tiles_note")}{rows.length > TILES_MAX && ` · ${say("of_rows", { shown: TILES_MAX, all: rows.length })}`}</figcaption>
     </figure>
   );
 }
 
-function Tile({ row, largest, onOpen, dense }: { row: Row; largest: number; onOpen?: ((id: string) => void) | undefined; dense: boolean }) {
+function Tile({ row, largest, onOpen, chars }: { row: Row; largest: number; onOpen?: ((id: string) => void) | undefined; chars: number }) {
   const { say } = useWall();
   const words = (
     <>
-      <b>{row.isOwn ? say("own_row", { name: row.unit.short_name }) : row.unit.short_name}</b>
-      {!dense && (row.figures ? <Money fen={row.figures.net_fen} unit={false} /> : <span>{say("no_figure")}</span>)}
+      <b>{row.isOwn ? say("own_tile") : row.unit.short_name}</b>
+      {row.figures ? yuan(row.figures.net_fen).length <= chars && <Money fen={row.figures.net_fen} unit={false} /> : <span>{say("no_figure")}</span>}
     </>
   );
   const className = `s${shade(row.figures?.net_fen, largest)}`;

@@ -2,7 +2,7 @@
 import { pageOf } from "../lib/playlist";
 import type { Covered } from "../shapes";
 import * as sources from "../sources";
-import { Bar, Money, Panel, Plain, count, useFigures, useWall } from "../ui";
+import { Bar, Blank, Money, Panel, count, useFigures, useWall } from "../ui";
 
 const ROWS = 9;
 const PAGE_MS = 8_000;
@@ -11,8 +11,8 @@ const KINDS = ["village", "shop", "firm"] as const;
 export function Coverage() {
   const { say, elapsed_ms } = useWall();
   const { value, as_of, freshness } = useFigures<Covered[]>(sources.coverage);
-  if (!value) return <Panel title={say("coverage")} state={freshness} as_of={as_of}><Plain>{say(freshness === "missing" ? "coverage_none" : "waiting")}</Plain></Panel>;
-  if (value.length === 0) return <Panel title={say("coverage")} state={freshness} as_of={as_of}><Plain>{say("coverage_none")}</Plain></Panel>;
+  if (!value) return <Blank title={say("coverage")}>{say(freshness === "missing" ? "coverage_none" : "waiting")}</Blank>;
+  if (value.length === 0) return <Blank title={say("coverage")}>{say("coverage_none")}</Blank>;
   const counties = byCounty(value);
   const shown = pageOf(counties, ROWS, elapsed_ms, PAGE_MS);
   return (

@@ -30,7 +30,7 @@ export function Drill({ campaign, region, at, onOpen, outlines }: {
   return (
     <div className="halves">
       <Panel title={title} state={sums.freshness} as_of={sums.as_of}>
-        <Areas tree={tree} at={place} outlines={outlines} width={880} height={640} onOpen={onOpen} />
+        <Areas tree={tree} at={place} outlines={outlines} width={970} height={700} onOpen={onOpen} />
       </Panel>
       <Panel
         title={<Way way={wayTo(tree, place)} onOpen={onOpen} />}

@@ -2,7 +2,7 @@
 import { minute } from "../lib/moments";
 import type { Goods as Figures, GoodsMove } from "../shapes";
 import * as sources from "../sources";
-import { Panel, Plain, count, useDayWord, useFigures, useWall } from "../ui";
+import { Blank, Panel, Plain, count, useDayWord, useFigures, useWall } from "../ui";
 
 const ROWS = 7;
 const UNITS = 6;
@@ -11,7 +11,8 @@ export function Goods() {
   const { say } = useWall();
   const { value, as_of, freshness } = useFigures<Figures>(sources.goods);
   const dayWord = useDayWord();
-  if (!value || !as_of) return <Panel title={say("goods")} state={freshness} as_of={as_of}><Plain>{say(freshness === "missing" ? "goods_none" : "waiting")}</Plain></Panel>;
+  if (!value || !as_of) return <Blank title={say("goods")}>{say(freshness === "missing" ? "goods_none" : "waiting")}</Blank>;
+  if (value.lots_today === 0 && value.came?.length === 0 && value.went?.length === 0) return <Blank title={say("goods")}>{say("goods_never")}</Blank>;
   return (
     <div className="thirds even">
       <Panel title={say("goods_on", { day: dayWord(as_of) })} state={freshness} as_of={as_of}>

@@ -1,13 +1,13 @@
 /** Match pools: what is locked, what is given, what is left, and the rule in the words that were published. */
 import type { Pool } from "../shapes";
 import * as sources from "../sources";
-import { Bar, Money, Panel, Plain, count, useFigures, useWall } from "../ui";
+import { Bar, Blank, Money, Panel, Plain, count, useFigures, useWall } from "../ui";
 
 const RULE_LINES = 3;
 
 export function Pools() {
   const { say, settings } = useWall();
-  if (settings.pools.length === 0) return <Panel title={say("pools")} state="missing" as_of={undefined}><Plain>{say("pools_none")}</Plain></Panel>;
+  if (settings.pools.length === 0) return <Blank title={say("pools")}>{say("pools_none")}</Blank>;
   return <div className={`columns n${Math.min(3, settings.pools.length)} pools`}>{settings.pools.map((code) => <One key={code} code={code} />)}</div>;
 }
 

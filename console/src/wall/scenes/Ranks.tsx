@@ -1,7 +1,7 @@
 /** League tables, as the boards' pages give them: who is too small to be named is not named here either. */
 import type { Board, BoardRow, CampaignInfo } from "../shapes";
 import * as sources from "../sources";
-import { Bar, Money, Panel, Plain, count, useFigures, useWall } from "../ui";
+import { Bar, Blank, Money, Panel, count, useFigures, useWall } from "../ui";
 import type { Freshness } from "../lib/freshness";
 
 const ROWS = 9;
@@ -12,10 +12,11 @@ export function Boards({ campaign }: { campaign?: string | undefined }) {
   const info = useFigures<CampaignInfo>(campaign ? sources.info(campaign) : null);
   const { value } = board;
   const name = campaign ? (info.value?.plan.title ?? say("campaign")) : say("ranks");
-  if (board.freshness === "missing") return <Panel title={name} state="missing" as_of={undefined}><Plain>{say("ranks_missing")}</Plain></Panel>;
-  if (!value) return <Panel title={name} state={board.freshness} as_of={board.as_of}><Plain>{say("waiting")}</Plain></Panel>;
+  if (board.freshness === "missing") return <Blank title={name}>{say("ranks_missing")}</Blank>;
+  if (!value) return <Blank title={name}>{say("waiting")}</Blank>;
   const all: [string, BoardRow[]][] = [[say("campaigns"), value.campaigns], [say("by_county"), value.counties], [say("by_project"), value.projects], [say("by_team"), value.teams]];
   const shown = all.filter(([, rows]) => rows.length > 0);
+  if (shown.length === 0) return <Blank title={name}>{say(campaign ? "ranks_empty" : "ranks_none_shown")}</Blank>;
   return (
     <div className="boards">
       <header>
@@ -23,7 +24,6 @@ export function Boards({ campaign }: { campaign?: string | undefined }) {
         <p>{say("counted")} <Money fen={value.total_fen} /> · {say("times", { count: count(value.gifts) })}</p>
       </header>
       <div className={`columns n${shown.length}`}>
-        {shown.length === 0 && <Plain>{say("ranks_empty")}</Plain>}
         {shown.map(([title, rows]) => <Table key={title} title={title} rows={rows} state={board.freshness} as_of={board.as_of} />)}
       </div>
       <p className="rest">{say("counted_note")}</p>
@@ -38,8 +38,7 @@ function Table({ title, rows, state, as_of }: { title: string; rows: BoardRow[];
       <ol className="ranks tight">
         {rows.slice(0, ROWS).map((row, index) => (
           <li key={index}>
-            <p className="name"><b>{row.place}</b>{row.name ?? <i>{say("too_small")}</i>}</p>
-            <p className="figures"><Money fen={row.total_fen} /><span>{say("times", { count: count(row.gifts) })}</span></p>
+            <p className="figures"><span className="name"><b>{row.place}</b>{row.name ?? <i>{say("too_small")}</i>}</span><Money fen={row.total_fen} /></p>
             <Bar permille={row.share_permille} />
           </li>
         ))}
