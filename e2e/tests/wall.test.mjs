@@ -125,7 +125,9 @@ async function wall(query, viewport = STAGES[0]) {
   await page.waitForSelector(".wall");
   const state = () => page.getAttribute(".wall", "data-state");
   const isLive = () => until(async () => (await state()) === "live", "the wall is live");
-  return { page, context, faults, asked, state, isLive, close: () => context.close() };
+  /** Whatever it shows is live, or it says that there is nothing to show. */
+  const settled = () => until(async () => ["live", "missing"].includes((await state()) ?? ""), "the wall has what there is");
+  return { page, context, faults, asked, state, isLive, settled, close: () => context.close() };
 }
 
 /** A sum as it is read: fen. @param {string | null} text */
@@ -266,11 +268,11 @@ const scenes = () => [
 for (const stage of STAGES) {
   for (const [lang, theme] of [["zh", "dark"], ["en", "light"]]) {
     test(`every scene holds at ${stage.width} × ${stage.height}, ${lang}, ${theme}`, SKIP, async () => {
-      const { page, faults, isLive, close } = await wall(`play=now:3600&lang=${lang}&theme=${theme}&pools=wall`, stage);
+      const { page, faults, settled, close } = await wall(`play=now:3600&lang=${lang}&theme=${theme}&pools=wall`, stage);
       let frame = "";
       for (const [name, scene] of scenes()) {
         await page.goto(`${house.base}${PAGE}?play=${scene}:3600&lang=${lang}&theme=${theme}&pools=wall`);
-        await isLive();
+        await settled();
         await page.waitForTimeout(600);
         assert.deepEqual(await stageManners(page, stage.factor), [], `${name}`);
         const now = await page.evaluate(() => [".head", "main", ".line", ".foot"].map((one) => JSON.stringify(document.querySelector(one)?.getBoundingClientRect())).join());
@@ -284,12 +286,52 @@ for (const stage of STAGES) {
   }
 }
 
+test("the largest sums, the longest names and the fullest tables hold too", SKIP, async () => {
+  const long = "“守望相助·情系桑梓”全市乡镇（街道）社区慈善基金联合募捐与困难家庭帮扶行动";
+  const [as_of, huge] = [new Date().toISOString(), 812_345_678_901];
+  const id = (/** @type {number} */ n) => `x${n}`;
+  const rows = Array.from({ length: 50 }, (_, n) => ({ public_id: id(n), place: n + 1, name: long, total_fen: huge - n, gifts: 52_000_000, share_permille: 1000, progress_permille: 1000 }));
+  const latest = Array.from({ length: 12 }, () => ({ who: "新疆维吾尔自治区示范集团有限公司工会委员会", amount_fen: huge, to: long, at: as_of }));
+  const cards = rows.slice(0, 20).map(({ public_id, total_fen, gifts, progress_permille }) => ({ public_id, total_fen, gifts, progress_permille }));
+  const units = [{ id: "root", name: long, short_name: long, level: "province", parent: null, region_code: "370000" },
+    ...rows.map((row, n) => ({ id: row.public_id, name: long, short_name: "示范土家族苗族自治县", level: "city", parent: "root", region_code: `37${String(n + 10)}00` }))];
+  const sums = units.map((unit) => ({ unit: unit.id, project: unit.id, gifts: 52_000_000, sum_fen: huge, refunds: { count: 1, sum_fen: 1 } }));
+  const stream = (/** @type {object} */ body) => ({ contentType: "text/event-stream", body: `data: ${JSON.stringify({ as_of, log_position: 9, ...body })}\n\n` });
+  const json = (/** @type {object} */ body) => ({ json: body });
+  const covered = rows.flatMap((row) => ["village", "shop", "firm"].map((kind) => ({ unit: row.public_id, name: "示范土家族苗族自治县", kind, known: 123_456, gave: 98_765, sum_fen: huge })));
+  const info = { id: "x0", state: "open", target_fen: huge, filing: null, plan: { title: long, starts_on: today(), ends_on: today() }, projects: rows.map((row) => ({ id: row.public_id, title: long, mother: null })) };
+  const goods = { lots_today: 12_345, cleared_permille: 1000, units: Array.from({ length: 9 }, (_, n) => ({ unit_word: `立方米${n}`, arrived: 123_456_789, went: 123_456_789 })),
+    came: latest.map(() => ({ at: as_of, who: long, item: long, grade: "", quantity: 123_456_789, unit_word: "立方米", targeted: 0 })),
+    went: latest.map(() => ({ at: as_of, region: "示范土家族苗族自治县", number: "调拨2026-0000001", item: long, grade: "", quantity: 123_456_789, unit_word: "立方米", targeted: 0 })) };
+  const pool = { code: "wall", title: long, sponsor: "新疆维吾尔自治区示范集团有限公司", state: "open", locked_fen: huge, given_fen: huge, left_fen: huge, matches: 52_000_000, rule_words: [long, long, long, long], as_of };
+  const { page, close } = await wall("play=now:3600&lang=zh");
+  await page.route("**/events/home", (route) => route.fulfill(stream({ total_fen: huge, gifts: 52_000_000, today_fen: huge, today_gifts: 52_000_000, campaigns: cards, projects: cards, latest })));
+  await page.route("**/events/x0", (route) => route.fulfill(stream({ total_fen: huge, gifts: 52_000_000, progress_permille: 1234, counties: rows, projects: rows, latest })));
+  await page.route("**/events/b-x0", (route) => route.fulfill(stream({ total_fen: huge, gifts: 52_000_000, campaigns: [], counties: rows, projects: rows, teams: rows.map((row) => ({ ...row, name: null })), unplaced_fen: 0 })));
+  await page.route("**/events/goods", (route) => route.fulfill(stream(goods)));
+  await page.route("**/api/v1/units?*", (route) => route.fulfill(json({ items: units, next: null })));
+  await page.route("**/api/v1/log/books", (route) => route.fulfill(json({ as_of, size: 9, units: [], projects: sums })));
+  await page.route("**/api/v1/campaigns/*/totals", (route) => route.fulfill(json({ as_of, by_day: [{ day: today(), gifts: 52_000_000, sum_fen: huge }], units: sums })));
+  await page.route(/campaigns\/x\d+$/, (route) => route.fulfill(json(info)));
+  await page.route("**/api/v1/coverage", (route) => route.fulfill(json({ items: covered, next: null })));
+  await page.route("**/api/v1/match/pools/*", (route) => route.fulfill(json(pool)));
+  for (const scene of ["now", "now@x0", "map", "ranks@x0", "coverage", "pools", "goods"]) {
+    for (const lang of ["zh", "en"]) {
+      await page.goto(`${house.base}${PAGE}?play=${scene}:3600&lang=${lang}&pools=wall,wall2,wall3`);
+      await page.waitForTimeout(900);
+      await shoot(page, `wall-full-${scene.replace("@", "-")}-${lang}`);
+      assert.deepEqual(await stageManners(page, 1), [], `${scene} ${lang}`);
+    }
+  }
+  await close();
+});
+
 for (const [width, height] of [[390, 844], [1440, 900]]) {
   test(`a window of ${width} px has a readable column`, SKIP, async () => {
-    const { page, isLive, faults, close } = await wall("play=now:3600&lang=zh&pools=wall", { width, height });
+    const { page, settled, faults, close } = await wall("play=now:3600&lang=zh&pools=wall", { width, height });
     for (const [name, scene] of scenes()) {
       await page.goto(`${house.base}${PAGE}?play=${scene}:3600&lang=zh&pools=wall`);
-      await isLive();
+      await settled();
       await page.waitForTimeout(400);
       const found = await page.evaluate(() => {
         const faults = [];

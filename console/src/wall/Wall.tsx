@@ -127,7 +127,7 @@ export function Wall({ feeds, say, settings, outlines, onSettings, onMap }: {
   };
 
   const states = shown.filter((source) => source.key !== "units").map((source) => judge(feeds.get(source.key), now, vowOf(source))).filter((one) => one !== "missing");
-  const state: Freshness = !hasContact(now) ? (home ? "old" : "none") : states.length > 0 ? worst(states) : "live";
+  const state: Freshness = !hasContact(now) ? (home ? "old" : "none") : states.length > 0 ? worst(states) : "missing";
   const moments = shown.filter((source) => source.key !== "units" && source.key !== "training").flatMap((source) => feeds.get(source.key)?.kept?.as_of ?? []);
   const as_of = moments.toSorted((a, b) => Date.parse(a) - Date.parse(b))[0];
   const context = useMemo(() => ({ feeds, say, settings, elapsed_ms: 0 }), [feeds, say, settings]);

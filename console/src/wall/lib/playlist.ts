@@ -19,7 +19,7 @@ export const SECONDS_USUAL = 20;
 /** More is no playlist but a film. */
 export const ITEMS_MAX = 60;
 
-const ITEM = /^([a-z]+)(?:@([a-z2-7]{1,40}))?(?:~(\d{2,12}))?(?::(\d{1,5}))?$/;
+const ITEM = /^([a-z]+)(?:@([a-z0-9]{1,40}))?(?:~(\d{2,12}))?(?::(\d{1,5}))?$/;
 
 /** One item; null where it names no scene. */
 export function parseItem(text: string): Scene | null {

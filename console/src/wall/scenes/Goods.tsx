@@ -20,7 +20,7 @@ export function Goods() {
           <>
             <p className="big"><b>{count(value.lots_today)}</b><span>{say("lots_today")}</span></p>
             {value.cleared_permille !== null && <p className="label">{say("cleared", { percent: Math.floor(value.cleared_permille / 10) })}</p>}
-            <table className="drill">
+            <table className="drill goods">
               <thead><tr><th>{say("measure")}</th><th className="number">{say("arrived")}</th><th className="number">{say("left")}</th></tr></thead>
               <tbody>{value.units.slice(0, UNITS).map((row) => <tr key={row.unit_word}><th scope="row">{row.unit_word}</th><td className="number">{count(row.arrived)}</td><td className="number">{count(row.went)}</td></tr>)}</tbody>
             </table>
@@ -40,7 +40,7 @@ function Moves<T extends GoodsMove>({ rows, side }: { rows: T[] | undefined; sid
     <ol className="latest">
       {rows.slice(0, ROWS).map((row, index) => (
         <li key={index}>
-          <p className="figures"><span className="who">{row.item}</span><span>{count(row.quantity)} {row.unit_word}</span></p>
+          <p className="figures"><span className="who">{row.item}</span><span className="amount">{count(row.quantity)} {row.unit_word}</span></p>
           <p className="to"><span>{side(row)}</span><time>{minute(row.at)}</time></p>
         </li>
       ))}

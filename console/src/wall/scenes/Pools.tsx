@@ -19,7 +19,7 @@ function One({ code }: { code: string }) {
   const permille = value.locked_fen > 0 ? Math.floor((value.given_fen * 1_000) / value.locked_fen) : 0;
   return (
     <Panel title={value.title} note={say(`pool_state.${value.state}`)} state={freshness} as_of={as_of} className="pool">
-      <p className="to">{value.sponsor}</p>
+      {value.sponsor !== value.title && <p className="to">{say("pool_by", { sponsor: value.sponsor })}</p>}
       <p className="label">{say("pool_left")}</p>
       <p className="big"><Money fen={value.left_fen} /></p>
       <Bar permille={permille} marked />
