@@ -252,7 +252,14 @@ const stageManners = (page, factor) =>
       if (parseFloat(style.fontSize) < text_px_min * factor - 0.5 && !one.closest("svg")) faults.push(`“${text}” is ${style.fontSize}`);
       if (box.right > innerWidth + 1 || box.bottom > innerHeight + 1) faults.push(`“${text}” is outside the screen`);
       if (main && one.closest("main") && (box.bottom > main.bottom + 1 || box.right > main.right + 1)) faults.push(`“${text}” is cut off`);
-      // A number is never shortened by dots or by an edge.
+      // A number is never shortened by dots or by an edge: neither a count nor a sum.
+      const cell = one.closest("td.number, dd, .bar");
+      if (cell) {
+        const span = document.createRange();
+        span.selectNodeContents(cell);
+        const [inner, outer] = [span.getBoundingClientRect(), cell.getBoundingClientRect()];
+        if (inner.right > outer.right + 1.5 || inner.left < outer.left - 1.5) faults.push(`the number “${cell.textContent}” does not fit`);
+      }
       const holder = one.closest(".money");
       const frame = holder?.parentElement?.getBoundingClientRect();
       if (holder && frame && holder.getBoundingClientRect().right > frame.right + 1.5) faults.push(`the sum “${holder.textContent}” does not fit`);

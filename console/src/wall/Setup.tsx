@@ -56,7 +56,7 @@ export function Setup({ settings, outlines, scenes, onClose, onSave, onMap }: {
         <p className="hint">{say("setup_play_hint")}</p>
         {campaigns.length > 0 && <ul className="hint">{campaigns.map((one) => <li key={one.id}>{one.title} <button type="button" onClick={() => setPlay((text) => `${text.trimEnd()}\nnow@${one.id}:25\nranks@${one.id}:15`.trimStart())}>{say("setup_add")}</button></li>)}</ul>}
         <div className="pairs">
-          <label>{say("setup_language")}<select name="language" defaultValue={settings.language}><option value="zh-Hans">中文</option><option value="en">English</option></select></label>
+          <label>{say("setup_language")}<select name="language" defaultValue={settings.language}><option value="zh-Hans">{say("language.zh")}</option><option value="en">{say("language.en")}</option></select></label>
           <label>{say("setup_theme")}<select name="theme" defaultValue={settings.theme}><option value="dark">{say("theme.dark")}</option><option value="light">{say("theme.light")}</option></select></label>
         </div>
         <label>{say("setup_pools")}<input name="pools" defaultValue={settings.pools.join(", ")} spellCheck={false} /></label>

@@ -38,7 +38,10 @@ function Root({ feeds, first }: { feeds: Feeds; first: Settings }) {
     document.documentElement.dataset.theme = settings.theme;
     history.replaceState(null, "", `${location.pathname}?${write(settings)}`);
     store(settings);
-    void speaker(settings.language).then((one) => setSay(() => one));
+    void speaker(settings.language).then((one) => {
+      document.title = one("title");
+      setSay(() => one);
+    });
   }, [settings]);
   useEffect(() => void mapOf(settings).then(setOutlines), [settings]);
   const onMap = useCallback((text: string | null) => {

@@ -9,6 +9,8 @@ import { Money, Plain, useWall } from "../ui";
 const TILES_MAX = 40;
 /** A digit of the smallest text. A sum that does not fit stands in the table alone: a cut number would be a wrong one. */
 const CHAR_PX = 13;
+/** From here on a name of four letters needs the smaller type. */
+const DENSE_COLUMNS = 6;
 
 export function Areas({ tree, at, outlines, width, height, onOpen }: {
   tree: Tree; at: string; outlines: Outlines | null; width: number; height: number; onOpen?: ((id: string) => void) | undefined;
@@ -42,7 +44,7 @@ export function Areas({ tree, at, outlines, width, height, onOpen }: {
   const columns = Math.max(1, Math.ceil(Math.sqrt((shown.length * width) / height / 1.9)));
   return (
     <figure className="tiles">
-      <ul style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
+      <ul className={columns >= DENSE_COLUMNS ? "dense" : undefined} style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
         {shown.map((row) => <Tile key={row.id} row={row} largest={largest} onOpen={onOpen} chars={Math.floor((width / columns - 36) / CHAR_PX)} />)}
       </ul>
       <figcaption>{say(scale)} · {say("tiles_note")}{rows.length > TILES_MAX && ` · ${say("of_rows", { shown: TILES_MAX, all: rows.length })}`}</figcaption>

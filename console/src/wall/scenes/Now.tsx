@@ -10,7 +10,7 @@ import { Bar, Hero, Money, Panel, Plain, count, useDayWord, useFigures, useWall 
 import type { Say } from "../words";
 import { Areas } from "./Areas";
 
-const RANK_ROWS = 7;
+const RANK_ROWS = 6;
 const COUNTY_ROWS = 4;
 /** Campaigns and projects together, under two titles. */
 const LEFT_ROWS = 6;
