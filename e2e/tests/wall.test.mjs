@@ -181,6 +181,35 @@ test("a dead server makes its figures old within seconds, and a new start makes 
   await close();
 });
 
+test("a server that hangs without a word is found out as well", SKIP, async () => {
+  const { isLive, state, close } = await wall("play=now:3600&lang=zh");
+  await isLive();
+  server.kill("SIGSTOP");
+  try {
+    const took = await until(async () => (await state()) === "old", "the figures are called old", STALE_MS_MAX);
+    console.log(`called old after ${took} ms of silence`);
+  } finally {
+    server.kill("SIGCONT");
+  }
+  await until(async () => (await state()) === "live", "it is live again");
+  await close();
+});
+
+test("a list that nobody made shows what there is and leaves out what is empty", SKIP, async () => {
+  const { page, isLive, close } = await wall("lang=zh");
+  await isLive();
+  /** @type {Set<string>} */
+  const seen = new Set();
+  await until(async () => /画面 \d \/ [67]/.test(await page.innerText(".foot")), "the list is made");
+  for (let n = 0; n < 8; n += 1) {
+    seen.add((await page.getAttribute(".wall", "data-scene"))?.replace(/[@:].*/, "") ?? "");
+    await page.keyboard.press("ArrowRight");
+    await page.waitForTimeout(400);
+  }
+  assert.deepEqual([...seen].toSorted(), ["coverage", "goods", "map", "now", "ranks"]);
+  await close();
+});
+
 test("a wall that is started again keeps its settings, and turns its pages", SKIP, async () => {
   const { page, context, isLive, close } = await wall(`play=now:5,ranks@${campaign}:5&lang=en&theme=light&pools=wall`);
   await isLive();
@@ -225,6 +254,7 @@ test("an operator's outlines are drawn where they are sound, and refused in word
   };
   await load({ type: "FeatureCollection", UTF8Encoding: true, features });
   await until(async () => (await page.innerText("[role=alert]")).includes("普通 GeoJSON"), "an encoded file is refused");
+  await shoot(page, "wall-settings-1080");
   await page.keyboard.press("Escape");
   await load({ type: "FeatureCollection", features });
   await page.keyboard.press("Escape");

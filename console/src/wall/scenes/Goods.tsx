@@ -15,7 +15,7 @@ export function Goods() {
   if (value.lots_today === 0 && value.came?.length === 0 && value.went?.length === 0) return <Blank title={say("goods")}>{say("goods_never")}</Blank>;
   return (
     <div className="thirds even">
-      <Panel title={say("goods_on", { day: dayWord(as_of) })} state={freshness} as_of={as_of}>
+      <Panel title={say("goods_on", { day: dayWord(as_of) })} note={value.units.length > UNITS ? say("of_rows", { shown: UNITS, all: value.units.length }) : undefined} state={freshness} as_of={as_of}>
         {value.lots_today === 0 ? <Plain>{say("goods_none_today")}</Plain> : (
           <>
             <p className="big"><b>{count(value.lots_today)}</b><span>{say("lots_today")}</span></p>
