@@ -8,32 +8,42 @@ const LOCALES = path.resolve(import.meta.dirname, "../locales");
 const OURS = "console.";
 /** The rule of a pool is told in the words in which the server publishes it. */
 const SHARED = ["match.rule.", "match.cap."];
-const WORDS = "virtual:words/";
+/** Whose words a module brings: the console's, or the wall screen's alone, which loads no word of the console. */
+const PARTS = [
+  { id: "virtual:words/", ours: OURS, shared: SHARED },
+  { id: "virtual:wall/", ours: "wall.", shared: [] },
+];
 
-/** The console's part of the catalogue that server and console share, one language a file: `virtual:words/en`. */
+/** A part of the catalogue that server, console and wall share, one language a file: `virtual:words/en`. */
 function words(): Plugin {
   return {
     name: "words",
-    resolveId: (id) => (id.startsWith(WORDS) ? `\0${id}` : null),
+    resolveId: (id) => (PARTS.some((part) => id.startsWith(part.id)) ? `\0${id}` : null),
     async load(id) {
-      if (!id.startsWith(`\0${WORDS}`)) return null;
-      const file = path.join(LOCALES, `${id.slice(WORDS.length + 1)}.json`);
+      const part = PARTS.find((one) => id.startsWith(`\0${one.id}`));
+      if (!part) return null;
+      const file = path.join(LOCALES, `${id.slice(part.id.length + 1)}.json`);
       this.addWatchFile(file);
       const all = Object.entries<string>(JSON.parse(await readFile(file, "utf8")));
-      const ours = all.filter(([key]) => key.startsWith(OURS)).map(([key, text]) => [key.slice(OURS.length), text]);
-      const shared = all.filter(([key]) => SHARED.some((group) => key.startsWith(group)));
+      const ours = all.filter(([key]) => key.startsWith(part.ours)).map(([key, text]) => [key.slice(part.ours.length), text]);
+      const shared = all.filter(([key]) => part.shared.some((group) => key.startsWith(group)));
       return `export default ${JSON.stringify(Object.fromEntries([...ours, ...shared]))}`;
     },
   };
 }
 
 /** The server that development talks to: `QIAO=http://127.0.0.1:8080 npm run dev`. */
-const proxy = { "/api": process.env.QIAO ?? "http://127.0.0.1:8080", "/v": process.env.QIAO ?? "http://127.0.0.1:8080" };
+const SERVER = process.env.QIAO ?? "http://127.0.0.1:8080";
+const proxy = Object.fromEntries(["/api", "/v", "/events", "/log"].map((path) => [path, SERVER]));
 
 export default defineConfig({
   base: "/console/",
   plugins: [react(), words()],
   server: { proxy },
-  build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false }, manifest: true },
+  build: {
+    target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false }, manifest: true,
+    // The console, and the wall screen at /wall: two pages of one build, the second without the console's weight.
+    rolldownOptions: { input: ["index.html", "wall.html"] },
+  },
   test: { include: ["test/**/*.test.ts"], environment: "node", passWithNoTests: false },
 });

@@ -1,4 +1,5 @@
-//! The staff console: files that `console/` builds, and its one page for every address below `/console`.
+//! The staff console: files that `console/` builds, and its one page for every address below `/console`; and the wall
+//! screen, the second page of the same build, which shows only what everybody may ask.
 //!
 //! Embedded in release builds, read from `console/dist` in development. Hashed files never change; the page itself is
 //! asked for each time. Nothing of it is secret: what it shows it asks of the interface.
@@ -24,6 +25,8 @@ struct Built;
 
 /// The page.
 const PAGE: &str = "index.html";
+/// The page of the wall screen.
+const WALL: &str = "wall.html";
 /// The folder whose files carry their content's hash in their names.
 const HASHED: &str = "assets/";
 /// Scripts from here only and none in the page; styles also in the page, since the console's components write theirs
@@ -32,12 +35,13 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
      connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; \
      frame-ancestors 'none'";
 
-/// `GET /console` and everything below it.
+/// `GET /console` and everything below it, and `GET /wall`.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
         .route("/console", get(page))
         .route("/console/", get(page))
         .route("/console/{*path}", get(below))
+        .route("/wall", get(wall))
 }
 
 /// A built file: its content and the hash of it.
@@ -52,8 +56,16 @@ fn built(name: &str) -> Option<(Bytes, String)> {
 }
 
 async fn page(headers: HeaderMap) -> Response {
-    match built(PAGE) {
-        Some((data, hash)) => answer(PAGE, data, &hash, &headers),
+    whole(PAGE, &headers)
+}
+
+async fn wall(headers: HeaderMap) -> Response {
+    whole(WALL, &headers)
+}
+
+fn whole(name: &str, headers: &HeaderMap) -> Response {
+    match built(name) {
+        Some((data, hash)) => answer(name, data, &hash, headers),
         None => Problem::not_found().into_response(),
     }
 }
@@ -132,6 +144,22 @@ mod tests {
             "public, max-age=31536000, immutable"
         );
         assert_eq!(script.headers()[header::CONTENT_TYPE], "text/javascript; charset=utf-8");
+    }
+
+    #[tokio::test]
+    async fn the_wall_is_a_page_like_the_consoles() {
+        // Both are there after `npm run build`, or neither.
+        let status = async |path: &str| {
+            let app: Router = routes();
+            let request = Request::get(path).body(Body::empty()).expect("a request");
+            app.oneshot(request).await.expect("an answer").status()
+        };
+        let here = [built(PAGE), built(WALL)].map(|page| page.is_some());
+        for (path, here) in [("/console/", here[0]), ("/wall", here[1])] {
+            let expected = if here { StatusCode::OK } else { StatusCode::NOT_FOUND };
+            assert_eq!(status(path).await, expected, "{path}");
+        }
+        assert_eq!(status("/wall/").await, StatusCode::NOT_FOUND);
     }
 
     #[tokio::test]

@@ -1,0 +1,19 @@
+/** The wall's part of the catalogue, one language a load. */
+import type catalogue from "../../../locales/en.json";
+
+type Ours<Key> = Key extends `wall.${infer Rest}` ? Rest : never;
+export type Word = Ours<keyof typeof catalogue>;
+export type Places = Record<string, string | number>;
+export type Say = (word: Word, places?: Places) => string;
+export type Language = "zh-Hans" | "en";
+
+const texts: Record<Language, () => Promise<{ default: Record<string, string> }>> = {
+  "zh-Hans": () => import("virtual:wall/zh-Hans"),
+  en: () => import("virtual:wall/en"),
+};
+
+/** Brings a language; what it says has its places filled. */
+export async function speaker(language: Language): Promise<Say> {
+  const words = (await texts[language]()).default;
+  return (word, places) => (words[word] ?? word).replace(/\{(\w+)\}/g, (whole, name: string) => String(places?.[name] ?? whole));
+}
