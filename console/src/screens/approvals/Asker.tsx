@@ -1,10 +1,10 @@
 import { type ReactNode, useState } from "react";
 import { type Case, type Policy, amend, handIn, resubmit, withdraw } from "../../api/approvals";
-import type { Shape } from "../../api/client";
 import { useMay } from "../../api/session";
 import { Decide } from "../../ui/Decide";
 import { type Field, QuickForm } from "../../ui/QuickForm";
 import { useSay, useWord } from "../../words";
+import { type Change, changeOf } from "./change";
 import { papersAsked, papersOf } from "./course";
 import { type Deed, type Reader, amendable, deedsOf } from "./may";
 import { PapersInput } from "./PapersInput";
@@ -12,19 +12,6 @@ import { type PaperLine, papersIn, wrongIn } from "./papers";
 
 const TITLE_CHARS_MAX = 100;
 const TEXT_CHARS_MAX = 4_000;
-
-type Change = { title?: string; summary?: string; papers?: PaperLine[]; words?: string };
-
-/** What changes of a case: what reads as before is left out. */
-export function changeOf(kase: Pick<Case, "title" | "summary">, entered: Change): Shape["ApprovalChange"] {
-  const title = entered.title?.trim();
-  const summary = entered.summary?.trim();
-  return {
-    ...(title !== undefined && title !== kase.title ? { title } : {}),
-    ...(summary !== undefined && summary !== kase.summary.trim() ? { summary } : {}),
-    papers: papersIn(entered.papers),
-  };
-}
 
 /** The field of papers, offering the kinds that are still missing. */
 export function usePaperField(kinds: readonly string[]): Field {

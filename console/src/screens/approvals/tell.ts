@@ -54,9 +54,8 @@ export function tellStage(stage: Spec, policy: Policy, telling: Telling): string
   const lines = [
     after.length > 0 ? say("approvals.tell.after", { stages: listed(after.map(title), language) }) : say("approvals.tell.first"),
     beside.length > 0 ? say("approvals.tell.beside", { stages: listed(beside.map((one) => title(one.key)), language) }) : null,
-    say(stage.who.kind === "outside" ? "approvals.tell.outside" : "approvals.tell.who", { who: tellWho(stage.who, telling) }),
+    say(stage.who.kind === "outside" ? "approvals.tell.outside" : "approvals.tell.who", { who: tellWho(stage.who, telling), how: tellHow(stage.how, stage.sheet, telling) }),
     typeof stage.draw === "number" ? say("approvals.tell.draw", { count: stage.draw }) : null,
-    stage.who.kind === "outside" ? null : tellHow(stage.how, stage.sheet, telling),
     (stage.sheet ?? []).length > 0 ? say("approvals.tell.sheet", { items: listed((stage.sheet ?? []).map((item) => say("approvals.tell.item", { title: titled(item, language), max: item.max })), language) }) : null,
     tellLimit(stage, limit, telling),
     (stage.papers ?? []).length > 0 ? say("approvals.tell.papers", { papers: listed((stage.papers ?? []).map((kind) => name("approvals.paper", kind)), language) }) : null,
