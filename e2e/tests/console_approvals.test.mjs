@@ -96,6 +96,7 @@ before(async () => {
   for (const [at, name] of HEADS.entries()) people[name] = await atWork(name, ["leader"], at === 2 ? DESK : PHONE, at === 1 ? EN : ZH);
 });
 after(async () => {
+  for (const [name, who] of Object.entries(people)) await shoot(who.page, `debug-${name}`).catch(() => {}); // DEBUG
   for (const who of Object.values(people)) await who.close();
   await browser?.close();
   await house?.stop();
@@ -141,7 +142,8 @@ test("a project is asked for; deciders hear within a second, send it back, and p
   await go(asker, `projects?campaign=${campaign}`);
   await asker.page.getByRole("button", { name: "新建项目" }).click();
   await asker.page.getByLabel("名称").fill(TITLE);
-  await asker.page.getByLabel("代码").fill("clean-water");
+  await asker.page.getByLabel("代码", { exact: true }).fill("clean-water");
+  await asker.page.getByLabel("目标", { exact: true }).fill("30000");
   await asker.page.getByText("这个单位规定项目须先经准入审批").waitFor();
   await asker.page.getByLabel("保存后接着申请准入").check();
   await asker.page.getByRole("button", { name: "存为草稿" }).click();
@@ -247,9 +249,18 @@ test("a raise is asked for and taken back; who is concerned says so; the emergen
   await asker.page.locator(".panel .acts").getByRole("button", { name: "申请提额" }).click();
   await asker.page.getByLabel("新目标").fill("60000");
   await asker.page.getByLabel("事由", { exact: true }).fill("又有两个村需要");
-  await asker.page.getByText("通过后目标从 0.00 元提高到 60,000.00 元").waitFor();
+  await asker.page.getByText("通过后目标从 30,000.00 元提高到 60,000.00 元").waitFor();
   await asker.page.locator(".panel form").getByRole("button", { name: "申请提额" }).click();
-  await asker.page.locator(".panel form .ant-alert-error").waitFor();
+  await asker.page.locator(".panel").getByText("又有两个村需要").waitFor();
+  await asker.page.locator(".panel dd .money.large", { hasText: "60,000" }).waitFor();
+  await go(asker, `projects?campaign=${campaign}&project=${project.id}`);
+  await asker.page.locator("[data-cases]").getByText("审批中").waitFor();
+  assert.ok(await asker.page.locator(".panel .acts").getByRole("button", { name: "申请提额" }).isDisabled(), "one case at a time");
+  await asker.page.locator("[data-cases]").getByRole("link", { name: "查看审批" }).last().click();
+  await foot(asker, /^撤\s?回$/).click();
+  await asker.page.getByLabel("为什么撤回").fill("先核对数字");
+  await foot(asker, /^撤\s?回$/).click();
+  await until(async () => (await asAdmin(house, "/api/v1/approvals?subject_kind=target_raise")).items[0].state === "withdrawn", "the raise is taken back");
 
   const subject = project.id;
   const put = (/** @type {object} */ more) => as(/** @type {Somebody} */ (asker), "/api/v1/approvals", { unit: house.init.unit_id, subject_kind: "notice", subject, title: "中秋公益市集公告", ...more });

@@ -5,7 +5,7 @@ import { useSay, useWord } from "../../words";
 import type { PaperLine } from "./papers";
 
 /** Kinds that what ships asks for; a house may have others in its policies. */
-export const KINDS = ["plan", "budget", "due_diligence", "assessment", "agreement", "plan_naming", "minutes", "report", "photo", "other"] as const;
+export const KINDS = ["plan", "budget", "due_diligence", "assessment", "agreement", "plan_naming", "request", "draft", "reason", "minutes", "report", "photo", "other"] as const;
 const NAME_CHARS_MAX = 100;
 const WORDS_CHARS_MAX = 4_000;
 /** Beyond this a browser on a phone takes too long over the fingerprint. */

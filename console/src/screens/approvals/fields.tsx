@@ -1,5 +1,5 @@
 import { InputNumber, Select } from "antd";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { useSay } from "../../words";
 import { LIMIT_UNITS, type LimitUnit, limitIn } from "./clock";
 
@@ -15,15 +15,21 @@ export function Field({ label, hint, wrong, children }: { label: string; hint?: 
   );
 }
 
-/** Seconds as a number and a unit. */
+/** Seconds as a number and a unit; the unit stays the one that was chosen. */
 export function LimitInput({ value, change, label }: { value: number; change: (seconds: number) => void; label: string }) {
   const say = useSay();
-  const { count, unit } = limitIn(value);
+  const [chosen, setChosen] = useState<LimitUnit>(() => limitIn(value).unit);
+  const unit = value % LIMIT_UNITS[chosen] === 0 ? chosen : limitIn(value).unit;
+  const count = value / LIMIT_UNITS[unit];
   const units = (Object.keys(LIMIT_UNITS) as LimitUnit[]).map((one) => ({ value: one, label: say(`approvals.limit_unit.${one}`) }));
+  const turn = (next: LimitUnit) => {
+    setChosen(next);
+    change(count * LIMIT_UNITS[next]);
+  };
   return (
     <span className="pair">
       <InputNumber aria-label={label} min={1} precision={0} value={count} onChange={(next) => change((next ?? 1) * LIMIT_UNITS[unit])} />
-      <Select aria-label={say("approvals.limit_unit")} options={units} value={unit} onChange={(next) => change(count * LIMIT_UNITS[next])} />
+      <Select aria-label={say("approvals.limit_unit")} options={units} value={unit} onChange={turn} />
     </span>
   );
 }
