@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import { type Case, type Policy, amend, handIn, resubmit, withdraw } from "../../api/approvals";
 import { useMay } from "../../api/session";
 import { Decide } from "../../ui/Decide";
@@ -34,29 +34,30 @@ export function useFirstLines(): (kinds: readonly string[]) => PaperLine[] {
   return (kinds) => kinds.map((kind) => ({ kind, name: name("approvals.paper", kind) }));
 }
 
-type AskerProps = { kase: Case; document: Policy | null; reader: Reader; after: () => void };
+type AskerProps = { kase: Case; document: Policy | null; reader: Reader; chosen: Deed | null; choose: (deed: Deed | null) => void; after: () => void };
 
 /** The foot of a case for who asked, and for who owes its papers: mend, hand in, take back. Nothing when nothing is to be done. */
-export function Asker({ kase, document, reader, after }: AskerProps): ReactNode {
+export function Asker({ kase, document, reader, chosen, choose, after }: AskerProps): ReactNode {
   const say = useSay();
   const mine = useMay()("approval_request");
-  const [chosen, setChosen] = useState<Deed | null>(null);
   const deeds = mine ? deedsOf(kase, document, reader) : [];
   const done = () => {
-    setChosen(null);
+    choose(null);
     after();
   };
-  const close = () => setChosen(null);
+  const close = () => choose(null);
   if (deeds.length === 0) return null;
   if (chosen === "hand_in") return <HandIn kase={kase} after={done} close={close} />;
   if (chosen === "resubmit" || chosen === "amend") return <Mend kase={kase} document={document} reader={reader} how={chosen} after={done} close={close} />;
-  const effect = deeds[0] === "resubmit" ? say("approvals.sent_back_to_you") : deeds[0] === "hand_in" ? say("approvals.papers_owed_hint") : say("approvals.waits_for_others");
+  const hint = deeds[0] === "resubmit" ? say("approvals.sent_back_to_you") : deeds[0] === "hand_in" ? say("approvals.papers_owed_hint") : say("approvals.waits_for_others");
+  // Who decides may mend it too: that is no word to her, and not what she came for.
+  const isHers = kase.is_mine || deeds[0] === "hand_in";
   return (
     <Decide
-      effect={effect} after={done}
+      effect={isHers && hint} after={done}
       choices={deeds.map((deed, at) => {
-        const button = { key: deed, label: say(`approvals.deed.${deed}`), ...(at === 0 && deed !== "withdraw" ? { look: "primary" as const } : {}) };
-        if (deed !== "withdraw") return { ...button, open: () => setChosen(deed) };
+        const button = { key: deed, label: say(`approvals.deed.${deed}`), ...(at === 0 && isHers && deed !== "withdraw" ? { look: "primary" as const } : {}) };
+        if (deed !== "withdraw") return { ...button, open: () => choose(deed) };
         return { ...button, note: say("approvals.withdraw_note"), chars: TEXT_CHARS_MAX, draft: `approval.${kase.id}.withdraw`, done: say("approvals.done.withdraw"), run: (said: string) => withdraw(kase.id, said) };
       })}
     />

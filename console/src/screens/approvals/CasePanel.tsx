@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Button, Skeleton } from "antd";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { type Case, type Entry, minutesAt } from "../../api/approvals";
 import { useMay, useSession } from "../../api/session";
 import { At, Facts, Money, Trouble } from "../../ui/basics";
@@ -13,7 +13,7 @@ import { Asker } from "./Asker";
 import { CaseState, Emergency } from "./bits";
 import { papersOf, sentBackBy } from "./course";
 import { sumIn } from "./effect";
-import { deedsOf, stagesOfMine } from "./may";
+import { type Deed, deedsOf, stagesOfMine } from "./may";
 import { Stages } from "./Stages";
 import { titled } from "./tell";
 import { useCase, useDocument, useReader } from "./use";
@@ -32,6 +32,7 @@ export function CasePanel({ id, stage, close }: { id: string; stage?: string | u
   const kase = read.data;
   const document = useDocument(kase);
   const reader = useReader(id);
+  const [deed, setDeed] = useState<Deed | null>(null);
   const mayDecide = useMay()("approval_decide");
   const mayAsk = useMay()("approval_request");
   const decided = () => {
@@ -49,9 +50,8 @@ export function CasePanel({ id, stage, close }: { id: string; stage?: string | u
   if (shows || deeds.length > 0) {
     acts = (
       <>
-        {shows && <Verdicts kase={kase} document={document} reader={reader} wanted={stage} after={decided} />}
-        {!shows && <Asker kase={kase} document={document} reader={reader} after={mended} />}
-        {shows && isTurn && deeds.length > 0 && <Asker kase={kase} document={document} reader={reader} after={mended} />}
+        {shows && deed === null && <Verdicts kase={kase} document={document} reader={reader} wanted={stage} after={decided} />}
+        {deeds.length > 0 && <Asker kase={kase} document={document} reader={reader} chosen={deed} choose={setDeed} after={mended} />}
       </>
     );
   }
@@ -118,7 +118,8 @@ function Papers({ kase }: { kase: Case }) {
   return (
     <section className="section">
       <h3>{say("approvals.papers")}</h3>
-      {kase.papers_due_at && owed && <p className="notice">{say("approvals.papers_due", { papers: owed })} <At at={kase.papers_due_at} /></p>}
+      {owed && kase.papers_due_at && <p className="notice">{say("approvals.papers_due", { papers: owed })} <At at={kase.papers_due_at} /></p>}
+      {owed && !kase.papers_due_at && <p className="mute">{say("approvals.papers_later", { papers: owed })}</p>}
       <ul className="papers">
         {papers.map((paper) => (
           <li key={`${paper.at} ${paper.kind} ${paper.name}`}>

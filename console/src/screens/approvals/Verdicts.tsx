@@ -70,7 +70,7 @@ function AtStage({ kase, stage, document, reader, after }: Omit<VerdictsProps, "
   if (scoring) return <ScoreSheet kase={kase} stage={stage} document={document} kept={`${kept}.score`} after={after} cancel={() => setScoring(false)} />;
   const first = ways[0] ? why(ways[0].way) : null;
   const nothing = ways.every((one) => one.why);
-  const effect = nothing && first ? first : `${say("approvals.quoted", { title: titled(stage, language) })} ${first ?? effectOf(kase, stage, document, { say, language })}`;
+  const effect = nothing && first ? first : say("approvals.effect.at", { stage: titled(stage, language), effect: first ?? effectOf(kase, stage, document, { say, language }) });
   return (
     <>
       {!nothing && !isOutside && stage.sheet.length === 0 && (remark === null
@@ -93,7 +93,7 @@ function ScoreSheet({ kase, stage, document, kept, after, cancel }: { kase: Case
     <QuickForm<Sheet>
       fields={[
         ...stage.sheet.map((item) => ({ name: ["scores", item.key], kind: "count" as const, max: item.max, label: say("approvals.tell.item", { title: titled(item, language), max: item.max }) })),
-        { name: "words", kind: "area", label: say("approvals.remark"), optional: true, chars: WORDS_CHARS_MAX },
+        { name: "words", kind: "area", label: say("approvals.remark_label"), optional: true, chars: WORDS_CHARS_MAX },
       ]}
       draft={kept}
       effect={(entered) => {

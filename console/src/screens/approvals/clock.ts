@@ -37,5 +37,5 @@ export function limitIn(seconds: number): { count: number; unit: LimitUnit } {
 
 export function limitWords(seconds: number, say: Say): string {
   const { count, unit } = limitIn(seconds);
-  return say(`approvals.limit.${unit}`, { count });
+  return count === 1 ? say(`approvals.limit_one.${unit}`) : say(`approvals.limit.${unit}`, { count });
 }
