@@ -96,7 +96,6 @@ before(async () => {
   for (const [at, name] of HEADS.entries()) people[name] = await atWork(name, ["leader"], at === 2 ? DESK : PHONE, at === 1 ? EN : ZH);
 });
 after(async () => {
-  for (const [name, who] of Object.entries(people)) await shoot(who.page, `debug-${name}`).catch(() => {}); // DEBUG
   for (const who of Object.values(people)) await who.close();
   await browser?.close();
   await house?.stop();
@@ -162,6 +161,11 @@ test("a project is asked for; deciders hear within a second, send it back, and p
   await asker.page.locator(".panel").getByText("您是申请人，不参与决定").waitFor();
   assert.match(await finance.page.locator(".phone-list [role=timer]").innerText(), /剩 9:\d\d/);
 
+  const other = /** @type {Somebody} */ (people["head-three"]);
+  await go(other, "cases");
+  await other.page.locator("tbody tr.ant-table-row", { hasText: TITLE }).click();
+  await other.page.locator(".panel .acts").getByText("这一环节由别人决定").waitFor();
+  assert.ok(await foot(other, /^同\s?意$/).isDisabled(), "who is not asked does not decide");
   await line(finance, TITLE).tap();
   await shoot(finance.page, "console-approvals-case-390-zh-Hans");
   await foot(finance, "退回补正").tap();

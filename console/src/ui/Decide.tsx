@@ -60,6 +60,10 @@ export function Decide({ effect, choices, after }: { effect?: ReactNode; choices
       setSaid((choice.draft && draftOf<string>(choice.draft, new Date())) || "");
     } else void run(choice);
   };
+  const discard = () => {
+    if (asked?.draft) dropDraft(asked.draft);
+    setAsked(null);
+  };
   const write = (choice: Deed, note: string) => {
     setSaid(note);
     if (choice.draft) keepDraft(choice.draft, note, new Date());
@@ -78,7 +82,7 @@ export function Decide({ effect, choices, after }: { effect?: ReactNode; choices
             <Act type="primary" danger={asked.look === "danger"} why={said.trim() ? null : say("reason.needed")} loading={running === asked.key} onClick={() => void run(asked)}>
               {asked.label}
             </Act>
-            <Act onClick={() => setAsked(null)}>{say("cancel")}</Act>
+            <Act onClick={discard}>{say("cancel")}</Act>
           </div>
         </>
       ) : (

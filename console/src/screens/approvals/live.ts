@@ -29,8 +29,10 @@ function hear(queries: QueryClient, text: string): void {
   const before = queries.getQueryData<Live>(LIVE);
   queries.setQueryData(LIVE, now);
   // While nobody is there, the numbers on the line are enough: a forgotten session is not kept awake by others' work.
-  if (!before || isAway(Date.now())) return;
-  void queries.invalidateQueries({ queryKey: APPROVALS, predicate: (query) => query.queryKey[1] !== "live" });
+  if (isAway(Date.now())) return;
+  // The first word may know of something that came after the list was asked for.
+  if (!before) void queries.invalidateQueries({ queryKey: WAITING });
+  else void queries.invalidateQueries({ queryKey: APPROVALS, predicate: (query) => query.queryKey[1] !== "live" });
 }
 
 /** Listens to the live line while the window is seen: a browser has few connections to a house, and windows are many. */
