@@ -51,6 +51,11 @@ export function makeRouter(queries: QueryClient) {
     start,
     createRoute({ ...at, path: "/work", component: lazyRouteComponent(() => import("./screens/work/Work"), "Work") }),
     createRoute({ ...at, path: "/account", component: lazyRouteComponent(() => import("./screens/doors/Account"), "Account") }),
+    createRoute({ ...at, path: "/approvals", validateSearch: words("case", "stage"), component: lazyRouteComponent(() => import("./screens/approvals/Mine"), "Mine") }),
+    // The address in a message to a telephone.
+    createRoute({ ...at, path: "/approvals/$case", component: lazyRouteComponent(() => import("./screens/approvals/Mine"), "FromMessage") }),
+    createRoute({ ...at, path: "/cases", validateSearch: words("state", "kind", "owing", "case"), component: lazyRouteComponent(() => import("./screens/approvals/Cases"), "Cases") }),
+    createRoute({ ...at, path: "/policies", validateSearch: words("unit", "kind"), component: lazyRouteComponent(() => import("./screens/approvals/Policies"), "Policies") }),
     createRoute({
       ...at, path: "/gifts", validateSearch: words("project", "account", "channel", "from", "to", "standing", "gift"),
       component: lazyRouteComponent(() => import("./screens/gifts/Gifts"), "Gifts"),

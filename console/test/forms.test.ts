@@ -82,8 +82,19 @@ describe("the next step", () => {
     expect(keys("open", "2026-05-08")).toEqual(["target", "end"]);
     expect(keys("settled", "2026-07-01")).toEqual([]);
   });
+  test("of a project asks first where its unit demands an approval, and once only", () => {
+    const [owed, going, approved] = [{ demanded: true, going: false, approved: false }, { demanded: true, going: true, approved: false }, { demanded: true, going: false, approved: true }];
+    const draft = { state: "draft", general: false } as const;
+    const open = { state: "open", general: false } as const;
+    const told = (steps: { key: string; why?: string }[]) => steps.map((step) => [step.key, step.why ?? null]);
+    expect(told(stepsOfProject(draft))).toEqual([["open", null], ["ask_admission", null]]);
+    expect(told(stepsOfProject(draft, owed))).toEqual([["ask_admission", null], ["open", "step.open_needs_admission"]]);
+    expect(told(stepsOfProject(draft, going))).toEqual([["ask_admission", "step.asked_already"], ["open", "step.open_needs_admission"]]);
+    expect(told(stepsOfProject(draft, approved))).toEqual([["open", null]]);
+    expect(told(stepsOfProject(open, approved, going)).slice(1, 3)).toEqual([["target", "step.target_needs_approval"], ["ask_raise", "step.asked_already"]]);
+  });
   test("never ends a unit's general project", () => {
     expect(stepsOfProject({ state: "open", general: true }).map((step) => step.key)).toEqual(["news"]);
-    expect(stepsOfProject({ state: "open", general: false }).map((step) => step.key)).toEqual(["news", "target", "end"]);
+    expect(stepsOfProject({ state: "open", general: false }).map((step) => step.key)).toEqual(["news", "target", "ask_raise", "end"]);
   });
 });

@@ -6,6 +6,7 @@ import { Button, Modal, Skeleton } from "antd";
 import { useEffect, useState } from "react";
 import { signOut, useMay, useSession } from "../api/session";
 import { forgetDrafts } from "../lib/stored";
+import { useDecisionCount, useLiveLine } from "../screens/approvals/live";
 import { useWorkCount } from "../screens/work/count";
 import { LanguageSwitch } from "../screens/doors/Door";
 import { Empty, Screen, Trouble } from "../ui/basics";
@@ -23,6 +24,10 @@ export function Shell() {
   const [help, setHelp] = useState(false);
   const path = useRouterState({ select: (state) => state.location.pathname });
   useEffect(() => setOpen(false), [path]);
+  useLiveLine();
+  const decisions = useDecisionCount();
+  const house = say("house");
+  useEffect(() => void (document.title = decisions > 0 ? `(${decisions}) ${house}` : house), [decisions, house]);
   useKeys({
     "?": () => setHelp(true),
     "/": () => document.querySelector<HTMLInputElement>(SEARCH)?.focus(),
@@ -32,6 +37,7 @@ export function Shell() {
       <a className="skip" href="#content">{say("skip")}</a>
       <div className="topbar">
         <House />
+        {decisions > 0 && <Link to="/approvals" className="calls" aria-label={say("approvals.waiting_count", { count: decisions })}>{say("approvals.short")} {decisions}</Link>}
         <Button type="text" icon={open ? <CloseOutlined /> : <MenuOutlined />} aria-expanded={open} aria-label={say("menu")} onClick={() => setOpen(!open)} />
       </div>
       <Rail open={open} help={() => setHelp(true)} />
@@ -55,6 +61,7 @@ function Rail({ open, help }: { open: boolean; help: () => void }) {
   const may = useMay();
   const { user } = useSession();
   const waiting = useWorkCount();
+  const decisions = useDecisionCount();
   const groups = GROUPS.map((group) => ({ ...group, places: group.places.filter((place) => !place.may || place.may.some(may)) }));
   return (
     <aside className={open ? "rail open" : "rail"}>
@@ -67,6 +74,7 @@ function Rail({ open, help }: { open: boolean; help: () => void }) {
               <Link key={place.to} to={place.to} activeProps={{ className: "here" }}>
                 {say(place.word)}
                 {place.to === "/work" && waiting > 0 && <span className="count">{waiting}</span>}
+                {place.to === "/approvals" && decisions > 0 && <span className="count">{decisions}</span>}
               </Link>
             ))}
           </section>

@@ -9,7 +9,14 @@ export type Group = { word: Word; places: Place[] };
 
 /** The rail, by task and never by table. */
 export const GROUPS: Group[] = [
-  { word: "group.work", places: [{ to: "/work", word: "work.title" }] },
+  {
+    word: "group.work",
+    places: [
+      { to: "/work", word: "work.title" },
+      { to: "/approvals", word: "approvals.mine", may: ["approval_decide"] },
+      { to: "/cases", word: "approvals.cases", may: ["approval_read"] },
+    ],
+  },
   {
     word: "group.raising",
     places: [
@@ -53,6 +60,7 @@ export const GROUPS: Group[] = [
     places: [
       { to: "/units", word: "units.title" },
       { to: "/users", word: "users.title", may: ["user_manage"] },
+      { to: "/policies", word: "approvals.policies", may: ["approval_read"] },
     ],
   },
   {

@@ -1,5 +1,6 @@
 import { Alert, App, Button, Checkbox, Form, Input, InputNumber, Select } from "antd";
-import { type ReactNode, useState } from "react";
+import { type ReactElement, type ReactNode, useState } from "react";
+import { draftOf, dropDraft, keepDraft } from "../lib/draft";
 import { useSay } from "../words";
 import { Trouble } from "./basics";
 import { DayInput, FileInput, MoneyField, useRefusal } from "./forms";
@@ -8,10 +9,14 @@ import { DayInput, FileInput, MoneyField, useRefusal } from "./forms";
 export type Field = {
   name: string | (string | number)[];
   label: string;
-  kind?: "text" | "area" | "money" | "day" | "choice" | "many" | "count" | "check" | "file" | "lines";
+  kind?: "text" | "area" | "money" | "day" | "choice" | "many" | "count" | "check" | "file" | "lines" | "own";
   options?: { value: string; label: string }[];
   /** The fields of each line, of the kind `lines`. */
   lines?: Field[];
+  /** The input of a field of the kind `own`, and what is wrong with what it holds. */
+  own?: { input: ReactElement; wrong?: (value: unknown) => string | null };
+  /** The largest number, of the kind `count`. */
+  max?: number;
   optional?: boolean;
   /** What is wrong with what was typed, in words; nothing when it is fine. Not asked of an empty field. */
   wrong?: (text: string) => string | null;
@@ -27,6 +32,8 @@ type QuickFormProps<T> = {
   /** The fields; told from what is entered where one leads to others. */
   fields: Field[] | ((entered: Partial<T>) => Field[]);
   initial?: Partial<T>;
+  /** Under which name what was typed is kept on this machine until it is sent or discarded; for long texts. */
+  draft?: string;
   /** What will happen, in a sentence; told from what is entered where it depends on it. */
   effect?: ReactNode | ((entered: Partial<T>) => ReactNode);
   button: string;
@@ -44,7 +51,7 @@ function One({ field }: { field: Field }) {
   const say = useSay();
   const { kind = "text", name, label, optional, hint } = field;
   const check = async (_: unknown, value: unknown): Promise<void> => {
-    const fault = typeof value === "string" && value.trim() ? field.wrong?.(value) : null;
+    const fault = field.own ? field.own.wrong?.(value) : typeof value === "string" && value.trim() ? field.wrong?.(value) : null;
     if (fault) throw new Error(fault);
   };
   const rules = [...(optional || kind === "check" ? [] : [{ required: true, message: say("form.required") }]), { validator: check }];
@@ -52,9 +59,10 @@ function One({ field }: { field: Field }) {
   if (kind === "money") return <MoneyField {...item} required={!optional} />;
   if (kind === "check") return <Form.Item name={name} valuePropName="checked" {...(hint ? { extra: hint } : {})}><Checkbox>{label}</Checkbox></Form.Item>;
   if (kind === "day") return <Form.Item {...item} rules={rules}><DayInput /></Form.Item>;
-  if (kind === "count") return <Form.Item {...item} rules={rules}><InputNumber min={0} precision={0} style={{ width: "100%" }} /></Form.Item>;
+  if (kind === "count") return <Form.Item {...item} rules={rules}><InputNumber min={0} {...(field.max === undefined ? {} : { max: field.max })} precision={0} style={{ width: "100%" }} /></Form.Item>;
   if (kind === "file") return <Form.Item {...item} rules={rules}><FileInput /></Form.Item>;
   if (kind === "lines") return <Lines field={field} />;
+  if (kind === "own" && field.own) return <Form.Item {...item} rules={rules}>{field.own.input}</Form.Item>;
   if (kind === "choice" || kind === "many") {
     const mode = kind === "many" ? { mode: "multiple" as const } : {};
     return <Form.Item {...item} rules={rules}><Select {...mode} showSearch={{ optionFilterProp: "label" }} allowClear={Boolean(optional)} options={field.options ?? []} /></Form.Item>;
@@ -93,7 +101,10 @@ export function QuickForm<T extends object>(props: QuickFormProps<T>) {
   const refusal = useRefusal(form);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const entered: Partial<T> = { ...props.initial, ...(Form.useWatch([], { form, preserve: true }) as Partial<T> | undefined) };
+  const { draft } = props;
+  const [kept] = useState(() => (draft ? draftOf<Partial<T>>(draft, new Date()) : null));
+  const initial: Partial<T> = { ...props.initial, ...kept };
+  const entered: Partial<T> = { ...initial, ...(Form.useWatch([], { form, preserve: true }) as Partial<T> | undefined) };
   const fields = typeof props.fields === "function" ? props.fields(entered) : props.fields;
   const effect = typeof props.effect === "function" ? props.effect(entered) : props.effect;
   const send = async (values: T) => {
@@ -101,6 +112,7 @@ export function QuickForm<T extends object>(props: QuickFormProps<T>) {
     setError(null);
     try {
       await props.submit(values);
+      if (draft) dropDraft(draft);
       message.success(props.done);
       props.after();
     } catch (problem) {
@@ -109,8 +121,14 @@ export function QuickForm<T extends object>(props: QuickFormProps<T>) {
       setBusy(false);
     }
   };
+  const cancel = () => {
+    if (draft) dropDraft(draft);
+    props.cancel?.();
+  };
+  const keep = draft ? { onValuesChange: (_: unknown, all: unknown) => keepDraft(draft, all, new Date()) } : {};
   return (
-    <Form form={form} layout="vertical" requiredMark="optional" initialValues={props.initial ?? {}} onFinish={(values) => void send(values as T)}>
+    <Form form={form} layout="vertical" requiredMark="optional" initialValues={initial} {...keep} onFinish={(values) => void send(values as T)}>
+      {kept && <p className="hint" style={{ marginBottom: 10 }}>{say("form.draft_kept")}</p>}
       {fields.map((field) => (
         <div key={String(field.name)}>
           {field.group && <h3 style={{ fontSize: 15, margin: "10px 0" }}>{field.group}</h3>}
@@ -121,7 +139,7 @@ export function QuickForm<T extends object>(props: QuickFormProps<T>) {
       {error !== null && <div style={{ marginBottom: 14 }}><Trouble error={error} /></div>}
       <div className="buttons" style={{ display: "flex", gap: 8 }}>
         <Button type="primary" htmlType="submit" loading={busy}>{props.button}</Button>
-        {props.cancel && <Button onClick={props.cancel}>{say("cancel")}</Button>}
+        {props.cancel && <Button onClick={cancel}>{say("cancel")}</Button>}
       </div>
     </Form>
   );

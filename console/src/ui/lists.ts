@@ -29,14 +29,20 @@ export function useProjects(): Shape["ProjectOut"][] | null {
   return mine ? (read.data?.items ?? []) : null;
 }
 
-/** Names of people by their ids, for who looks after people; others see the id. */
-export function usePersonName(): (id: string) => string {
+/** The people of the house, for who looks after them; null for others. */
+export function usePeople(): Shape["UserOut"][] | null {
   const mine = useMay()("user_manage");
   const read = useQuery({
     queryKey: ["users", "names"], enabled: mine, staleTime: KEEP_MS,
     queryFn: () => takeList(api.GET("/api/v1/users", { params: { query: { limit: LIMIT } } })),
   });
-  return (id) => read.data?.items.find((user) => user.id === id)?.name ?? id;
+  return mine ? (read.data?.items ?? []) : null;
+}
+
+/** Names of people by their ids, for who looks after people; others see the id. */
+export function usePersonName(): (id: string) => string {
+  const people = usePeople();
+  return (id) => people?.find((user) => user.id === id)?.name ?? id;
 }
 
 /** Choices of a select, found by code or by name. */

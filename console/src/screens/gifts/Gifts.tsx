@@ -1,17 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Alert, App, AutoComplete, Button, Input, Select } from "antd";
+import { Alert, AutoComplete, Button, Input, Select } from "antd";
 import { useState } from "react";
 import { api, takeList } from "../../api/client";
-import { asProblem } from "../../api/problem";
 import { useMay } from "../../api/session";
-import { csv, download } from "../../lib/csv";
-import { dayOf } from "../../lib/time";
-import { Act, Empty, Screen, problemWords } from "../../ui/basics";
+import { Empty, Screen } from "../../ui/basics";
+import { Export } from "../../ui/Export";
 import { DayInput } from "../../ui/forms";
 import { ColumnChoice, ListTable, useColumns } from "../../ui/ListTable";
 import { asOptions, useAccounts, useProjects } from "../../ui/lists";
-import { EXPORT_ROWS_MAX, type FetchPage, type Pages, readAll, usePages } from "../../ui/pages";
+import { type FetchPage, type Pages, usePages } from "../../ui/pages";
 import { useSay } from "../../words";
 import { useGiftColumns } from "./columns";
 import type { Gift } from "./GiftFacts";
@@ -55,7 +53,7 @@ export function Gifts() {
     <Screen
       title={say("gifts.title")}
       lead={say("gifts.lead")}
-      acts={<><Views filter={filter} show={(kept) => void navigate({ search: kept })} /><ColumnChoice columns={columns} shown={shown} choose={choose} /><Export columns={shown} fetchPage={fetchPage} /></>}
+      acts={<><Views filter={filter} show={(kept) => void navigate({ search: kept })} /><ColumnChoice columns={columns} shown={shown} choose={choose} /><Export name={LIST} columns={shown} fetchPage={fetchPage} /></>}
     >
       <Bar filter={filter} set={(change) => void navigate({ search: { ...search, ...change, gift: undefined } })} find={find} />
       {phone !== null && (
@@ -114,27 +112,4 @@ function Bar({ filter, set, find }: { filter: Filter; set: (change: Filter) => v
       )}
     </div>
   );
-}
-
-/** Exactly what is filtered, in the columns that are shown. */
-function Export({ columns, fetchPage }: { columns: ReturnType<typeof useGiftColumns>; fetchPage: FetchPage<Gift> }) {
-  const say = useSay();
-  const { message } = App.useApp();
-  const [rows, setRows] = useState<number | null>(null);
-  const write = async () => {
-    setRows(0);
-    try {
-      const read = await readAll(fetchPage, setRows);
-      const told = columns.filter((column) => column.text);
-      const lines = read.rows.map((gift) => told.map((column) => column.text?.(gift) ?? ""));
-      download(`gifts-${dayOf(new Date())}.csv`, new Blob([csv(told.map((column) => column.title), lines)], { type: "text/csv" }));
-      if (read.whole) message.success(say("export.done", { count: read.rows.length }));
-      else message.warning(say("export.cut", { count: EXPORT_ROWS_MAX }));
-    } catch (error) {
-      message.error(problemWords(asProblem(error), say).title);
-    } finally {
-      setRows(null);
-    }
-  };
-  return <Act loading={rows !== null} onClick={() => void write()}>{rows === null ? say("export.csv") : say("export.running", { count: rows })}</Act>;
 }

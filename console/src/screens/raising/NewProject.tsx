@@ -1,25 +1,35 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type Shape, api, take } from "../../api/client";
+import { useMay } from "../../api/session";
 import { Panel } from "../../ui/Panel";
 import { QuickForm } from "../../ui/QuickForm";
 import { useUnits } from "../../ui/units";
 import { useSay } from "../../words";
+import { ADMISSION } from "../approvals/Ask";
+import { usePolicyOf } from "../approvals/use";
 
-type Entered = Omit<Shape["CreateProject"], "choices">;
+type Entered = Omit<Shape["CreateProject"], "choices"> & { ask?: boolean };
 const NATURES: Shape["Nature"][] = ["restricted", "unrestricted", "agency"];
 
-type NewProjectProps = { campaigns: { value: string; label: string }[]; campaign: string | undefined; close: () => void; made: (project: string) => void };
+type NewProjectProps = { campaigns: { value: string; label: string }[]; campaign: string | undefined; close: () => void; made: (project: string, asks: boolean) => void };
+
+/** What follows the draft: where its unit demands an admission, that comes before the campaign's day. */
+function Effect({ unit }: { unit: string | undefined }) {
+  const say = useSay();
+  return <>{say(usePolicyOf(unit, ADMISSION)?.required ? "approvals.demanded_here" : "projects.new_effect")}</>;
+}
 
 /** A project as a draft under a campaign. */
 export function NewProject({ campaigns, campaign, close, made }: NewProjectProps) {
   const say = useSay();
   const units = useUnits();
   const queries = useQueryClient();
-  const submit = async (entered: Entered) => {
+  const may = useMay();
+  const submit = async ({ ask, ...entered }: Entered) => {
     const body = { ...entered, stop_when_full: entered.stop_when_full ?? false, summary: entered.summary ?? "" };
     const project = await take(api.POST("/api/v1/projects", { body }));
     await queries.invalidateQueries({ queryKey: ["projects"] });
-    made(project.id);
+    made(project.id, Boolean(ask) && may("approval_request"));
   };
   const first: Partial<Entered> = {
     nature: "restricted", ...(units.root ? { unit: units.root.id, region_code: units.root.region_code } : {}), ...(campaign ? { campaign } : {}),
@@ -37,8 +47,9 @@ export function NewProject({ campaigns, campaign, close, made }: NewProjectProps
           { name: "region_code", label: say("region") },
           { name: "target_fen", kind: "money", label: say("target"), optional: true },
           { name: "stop_when_full", kind: "check", label: say("projects.stop_when_full") },
+          ...(may("approval_request") ? [{ name: "ask", kind: "check" as const, label: say("approvals.ask_next") }] : []),
         ]}
-        initial={first} effect={say("projects.new_effect")} button={say("projects.make")} done={say("saved")} submit={submit} after={() => undefined} cancel={close}
+        initial={first} effect={(entered) => <Effect unit={entered.unit} />} button={say("projects.make")} done={say("saved")} submit={submit} after={() => undefined} cancel={close}
       />
     </Panel>
   );

@@ -14,6 +14,7 @@ import { usePages } from "../../ui/pages";
 import { QuickForm } from "../../ui/QuickForm";
 import { useUnits } from "../../ui/units";
 import { useSay } from "../../words";
+import { ADMISSION, AskAdmission, AskRaise, ProjectCases, RAISE, type Standing, useStanding } from "../approvals/Ask";
 import { TargetForm } from "./CampaignSteps";
 import { NewProject } from "./NewProject";
 import { type Step, stepsOfProject } from "./steps";
@@ -27,6 +28,7 @@ export function Projects() {
   const search = useSearch({ from: "/known/shell/projects" });
   const navigate = useNavigate({ from: "/projects" });
   const [making, setMaking] = useState(false);
+  const [asking, setAsking] = useState<string | null>(null);
   const pages = usePages<Project>(["projects", search.campaign ?? null], ({ cursor, limit }) => takeList(api.GET("/api/v1/projects", {
     params: { query: { limit, ...(search.campaign ? { campaign: search.campaign } : {}), ...(cursor ? { cursor } : {}) } },
   })));
@@ -35,8 +37,9 @@ export function Projects() {
     queryFn: () => takeList(api.GET("/api/v1/campaigns", { params: { query: { limit: 500 } } })),
   });
   const options = (campaigns.data?.items ?? []).map((one) => ({ value: one.id, label: one.plan.title }));
-  const show = (project: string | undefined) => {
+  const show = (project: string | undefined, asks = false) => {
     setMaking(false);
+    setAsking(asks && project ? project : null);
     void navigate({ search: { ...search, project } });
   };
   const opened = pages.rows.find((project) => project.id === search.project);
@@ -58,13 +61,13 @@ export function Projects() {
       <div className={opened || making ? "split open" : "split"}>
         <ListTable<Project> name="projects" columns={columns} pages={pages} rowKey={(one) => one.id} opened={search.project} open={(one) => show(one.id)} empty={<Empty title={say("projects.none")}>{say("projects.none_hint")}</Empty>} />
         {making && <NewProject campaigns={options} campaign={search.campaign} close={() => setMaking(false)} made={show} />}
-        {opened && !making && <ProjectPanel key={opened.id} project={opened} close={() => show(undefined)} />}
+        {opened && !making && <ProjectPanel key={opened.id} project={opened} asks={asking === opened.id} close={() => show(undefined)} />}
       </div>
     </Screen>
   );
 }
 
-function ProjectPanel({ project, close }: { project: Project; close: () => void }) {
+function ProjectPanel({ project, asks, close }: { project: Project; asks: boolean; close: () => void }) {
   const say = useSay();
   const isPublic = project.state !== "draft";
   const totals = useQuery({
@@ -72,7 +75,7 @@ function ProjectPanel({ project, close }: { project: Project; close: () => void 
     queryFn: () => take(api.GET("/api/v1/projects/{project}/totals", { params: { path: { project: project.id } } })),
   });
   return (
-    <Panel title={project.title} close={close} acts={<ProjectSteps project={project} />}>
+    <Panel title={project.title} close={close} acts={<ProjectSteps project={project} asks={asks} />}>
       {totals.data && (
         <div>
           <Money fen={totals.data.sum_fen} large />
@@ -95,17 +98,20 @@ function ProjectPanel({ project, close }: { project: Project; close: () => void 
         [say("gifts.title"), <Link key="g" to="/gifts" search={{ project: project.code }}>{say("projects.gifts")}</Link>],
         [say("campaigns.page"), isPublic && <a key="p" href={`/p/${project.code}`} target="_blank" rel="noreferrer">{say("campaigns.page_open")}</a>],
       ]} />
+      <ProjectCases project={project} />
       <History of={project.id} />
     </Panel>
   );
 }
 
-function ProjectSteps({ project }: { project: Project }): ReactNode {
+function ProjectSteps({ project, asks }: { project: Project; asks: boolean }): ReactNode {
   const say = useSay();
   const may = useMay();
   const queries = useQueryClient();
-  const [chosen, setChosen] = useState<Step["key"] | null>(null);
-  const steps = stepsOfProject(project);
+  const navigate = useNavigate();
+  const [chosen, setChosen] = useState<Step["key"] | null>(asks ? "ask_admission" : null);
+  const approval = ({ demanded, going, approved }: Standing) => ({ demanded, going: going !== null, approved: approved !== null });
+  const steps = stepsOfProject(project, approval(useStanding(project, ADMISSION)), approval(useStanding(project, RAISE)));
   const close = () => setChosen(null);
   const after = () => {
     void queries.invalidateQueries();
@@ -117,7 +123,10 @@ function ProjectSteps({ project }: { project: Project }): ReactNode {
     const cancel: Choice = { key: "cancel", label: say("cancel"), done: say("step.cancelled"), run: async () => undefined };
     return <Decide effect={say(`step.project_${key}_effect`)} choices={[choice, cancel]} after={after} />;
   };
+  const asked = (id: string) => void navigate({ to: "/cases", search: { case: id } });
   if (steps.length === 0) return <p className="mute">{say("step.none")}</p>;
+  if (chosen === "ask_admission") return <AskAdmission project={project} asked={asked} close={close} />;
+  if (chosen === "ask_raise") return <AskRaise project={project} asked={asked} close={close} />;
   if (chosen === "target") return <TargetForm now={project.target_fen ?? 0} after={after} close={close} submit={(body) => api.POST("/api/v1/projects/{project}/target", { ...at, body })} />;
   if (chosen === "news") {
     return (
@@ -136,5 +145,5 @@ function ProjectSteps({ project }: { project: Project }): ReactNode {
   if (chosen === "settle") return plain(chosen, () => api.POST("/api/v1/projects/{project}/settle", at));
   const mine = steps.filter((step) => may(step.may));
   if (mine.length === 0) return <p className="mute">{say("read_only")}</p>;
-  return <div className="buttons">{mine.map((step, index) => <Act key={step.key} type={index === 0 ? "primary" : "default"} onClick={() => setChosen(step.key)}>{say(step.label)}</Act>)}</div>;
+  return <div className="buttons">{mine.map((step, index) => <Act key={step.key} type={index === 0 ? "primary" : "default"} why={step.why ? say(step.why) : null} onClick={() => setChosen(step.key)}>{say(step.label)}</Act>)}</div>;
 }

@@ -3,7 +3,7 @@ import type { Word } from "../../words";
 
 /** What can be done to a campaign or a project, in the order of its life. */
 export type Step = {
-  key: "file" | "emergency" | "open" | "target" | "news" | "end" | "settle";
+  key: "file" | "emergency" | "open" | "target" | "news" | "end" | "settle" | "ask_admission" | "ask_raise";
   may: Permission;
   label: Word;
   /** Why it cannot be done today. */
@@ -30,17 +30,29 @@ export function stepsOfCampaign({ state, plan }: Shape["CampaignOut"], today: st
   }
 }
 
-/** The steps of a project. */
-export function stepsOfProject({ state, general }: Pick<Shape["ProjectOut"], "state" | "general">): Step[] {
+/** How a project stands with an approval: whether its unit demands one, whether one is under way, whether one was given. */
+export type Approval = { demanded: boolean; going: boolean; approved: boolean };
+const FREE: Approval = { demanded: false, going: false, approved: false };
+
+/** The steps of a project; where its unit demands an approval, asking comes first. */
+export function stepsOfProject({ state, general }: Pick<Shape["ProjectOut"], "state" | "general">, admission = FREE, raise = FREE): Step[] {
   const news: Step = { key: "news", may: "project_manage", label: "step.news" };
+  const going = (approval: Approval): { why?: Word } => (approval.going ? { why: "step.asked_already" } : {});
   switch (state) {
-    case "draft":
-      return [{ key: "open", may: "project_manage", label: "step.open" }];
+    case "draft": {
+      const owes = admission.demanded && !admission.approved;
+      const open: Step = { key: "open", may: "project_manage", label: "step.open", ...(owes ? { why: "step.open_needs_admission" } : {}) };
+      const ask: Step = { key: "ask_admission", may: "approval_request", label: "approvals.ask_admission", ...going(admission) };
+      if (admission.approved) return [open];
+      return owes ? [ask, open] : [open, ask];
+    }
     case "open":
-    case "full":
-      return general
-        ? [news]
-        : [news, { key: "target", may: "project_manage", label: "step.target" }, { key: "end", may: "project_manage", label: "step.end" }];
+    case "full": {
+      if (general) return [news];
+      const target: Step = { key: "target", may: "project_manage", label: "step.target", ...(raise.demanded ? { why: "step.target_needs_approval" } : {}) };
+      const ask: Step = { key: "ask_raise", may: "approval_request", label: "approvals.ask_raise", ...going(raise) };
+      return [news, target, ask, { key: "end", may: "project_manage", label: "step.end" }];
+    }
     case "ended":
       return [news, { key: "settle", may: "project_manage", label: "step.settle" }];
     default:

@@ -1,13 +1,15 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Skeleton } from "antd";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { age } from "../../lib/time";
 import { Empty, Facts, Money, Screen, Trouble } from "../../ui/basics";
 import { Decide } from "../../ui/Decide";
 import { GiftFacts } from "../gifts/GiftFacts";
 import { useKeys } from "../../ui/keys";
 import { Panel } from "../../ui/Panel";
+import { useNow } from "../../ui/useNow";
 import { useSay } from "../../words";
+import { Emergency, Left } from "../approvals/bits";
 import { usePiles } from "./piles";
 import { type Pile, type Task, isBlocked } from "./tasks";
 
@@ -38,13 +40,14 @@ export function Work() {
   const lead = loading ? say("loading") : say(others > 0 ? "work.lead_others" : "work.lead", { count: all.length - others, others });
   return (
     <Screen title={say("work.title")} lead={lead}>
-      <div className={open ? "split open" : "split"}>
+      <div className={open ? (open.panel ? "split open wide" : "split open") : "split"}>
         <div>
           {full.map((pile) => <PileOf key={pile.key} pile={pile} openKey={openKey} pick={setOpenKey} />)}
           {loading && full.length === 0 && <Skeleton active />}
           {!loading && full.length === 0 && <div className="card"><Empty title={say("work.none")}>{say("work.none_hint")}</Empty></div>}
         </div>
-        {open && <TaskPanel key={open.key} task={open} close={() => setOpenKey(null)} decided={() => void decided()} />}
+        {open?.panel && <div className="own-panel" key={open.key}>{open.panel(() => setOpenKey(null))}</div>}
+        {open && !open.panel && <TaskPanel key={open.key} task={open} close={() => setOpenKey(null)} decided={() => void decided()} />}
       </div>
     </Screen>
   );
@@ -63,25 +66,16 @@ function PileOf({ pile, openKey, pick }: { pile: Pile; openKey: string | null; p
   );
 }
 
-function useNow(): Date {
-  const [now, setNow] = useState(() => new Date());
-  useEffect(() => {
-    const tick = setInterval(() => setNow(new Date()), TICK_MS);
-    return () => clearInterval(tick);
-  }, []);
-  return now;
-}
-
 function Row({ task, open, pick }: { task: Task; open: boolean; pick: () => void }) {
   const say = useSay();
-  const now = useNow();
+  const now = useNow(TICK_MS);
   const waited = task.since === null ? null : age(task.since, now);
   const late = waited?.unit === "days" && waited.count >= LATE_DAYS;
   return (
     <button type="button" className={open ? "task at" : "task"} aria-expanded={open} onClick={pick}>
-      <span className={isBlocked(task) ? "what mute" : "what"}>{task.what}</span>
+      <span className={isBlocked(task) ? "what mute" : "what"}><Emergency is={task.emergency ?? false} /> {task.what}</span>
       <span>{task.fen !== undefined && <Money fen={task.fen} />}</span>
-      <span className={late ? "age late" : "age"}>{waited && say(`age.${waited.unit}`, { count: waited.count })}</span>
+      <span className={late && !task.due ? "age late" : "age"}>{task.due ? <Left {...task.due} /> : waited && say(`age.${waited.unit}`, { count: waited.count })}</span>
     </button>
   );
 }

@@ -1,12 +1,13 @@
+import { useApprovals } from "./approvals";
 import { useDifferences, useMatches, useMessages, usePapers, usePlans } from "./others";
 import { useHeld, usePayouts, useRefunds, useWishes } from "./money";
 import { useHolds, useTeams } from "./together";
 import type { Pile } from "./tasks";
 
-/** All that may wait for this person, money first; kinds they have nothing to do with are left out. */
+/** All that may wait for this person, approvals with their clock first, then money; kinds they have nothing to do with are left out. */
 export function usePiles(): Pile[] {
   const all = [
-    useRefunds(), usePayouts(), useHeld(), useHolds(), useMatches(), useWishes(), usePlans(), useMessages(), useTeams(), useDifferences(), usePapers(),
+    useApprovals(), useRefunds(), usePayouts(), useHeld(), useHolds(), useMatches(), useWishes(), usePlans(), useMessages(), useTeams(), useDifferences(), usePapers(),
   ];
   return all.filter((pile) => pile !== null);
 }

@@ -15,6 +15,12 @@ export type Task = {
   choices: Choice[];
   /** The gift it is about, whose facts are shown below. */
   gift?: string | null;
+  /** Until when it is to be decided: so many seconds were left at that moment. */
+  due?: { left_s: number; read_ms: number };
+  /** Whether it takes the emergency lane. */
+  emergency?: boolean;
+  /** Its own panel, where it is opened as a whole. */
+  panel?: (close: () => void) => ReactNode;
 };
 
 /** Whether someone else must decide it. */

@@ -196,6 +196,8 @@ pub struct CaseOut {
     pub policy_en: String,
     /// The version the case keeps.
     pub policy_version: i64,
+    /// Its document, which says who decides what in which order, also when a newer one is in force.
+    pub document: Policy,
     /// Codes and amounts for whoever acts on the outcome.
     #[schema(value_type = Object)]
     pub details: serde_json::Value,
@@ -270,6 +272,7 @@ pub(super) fn case_out(s: &Services, view: &CaseView, reader: ActorId, now: Inst
         policy: policy.title.clone(),
         policy_en: policy.title_en.clone(),
         policy_version: view.case.policy_version,
+        document: policy.clone(),
         details: view.case.details.clone(),
         stages: stages.map(|(spec, state)| reading.stage(spec, state)).collect(),
         papers_owed: rules::papers_owed(&view.standing, policy).into_iter().collect(),

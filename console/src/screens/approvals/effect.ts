@@ -1,0 +1,30 @@
+import type { Case, Policy, Stage } from "../../api/approvals";
+import { yuan } from "../../lib/money";
+import { specOf } from "./course";
+import { type Telling, titled } from "./tell";
+
+/** Kinds of things whose approval does something by itself. */
+const DOES: Record<string, "approvals.effect.project_admission" | "approvals.effect.target_raise"> = {
+  project_admission: "approvals.effect.project_admission",
+  target_raise: "approvals.effect.target_raise",
+};
+
+/** A sum among the codes and amounts of a case. */
+export function sumIn(kase: Pick<Case, "details">, key: string): number | null {
+  const value = (kase.details as Record<string, unknown>)[key];
+  return typeof value === "number" ? value : null;
+}
+
+/** What an approval does at this stage, in a sentence. */
+export function effectOf(kase: Case, stage: Stage, document: Policy | null, { say, language }: Pick<Telling, "say" | "language">): string {
+  const others = kase.stages.filter((one) => one.key !== stage.key && one.state !== "passed" && one.state !== "skipped");
+  const spec = specOf(document, stage.key);
+  if (spec?.how.kind !== "any" || !document) return say("approvals.effect.counts");
+  if (others.length > 0) {
+    const opens = others.filter((one) => one.state === "waiting" && (specOf(document, one.key)?.after ?? []).includes(stage.key));
+    return opens[0] ? say("approvals.effect.on", { stage: titled(opens[0], language) }) : say("approvals.effect.passes");
+  }
+  const does = DOES[kase.subject_kind];
+  const sum = sumIn(kase, "target_fen");
+  return does ? say(does, { sum: sum === null ? "" : yuan(sum) }) : say("approvals.effect.ends");
+}
