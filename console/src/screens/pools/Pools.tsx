@@ -11,6 +11,7 @@ import { ListTable } from "../../ui/ListTable";
 import { Panel } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
 import { useSay } from "../../words";
+import { DebtOf } from "./Debt";
 import { NewPool } from "./NewPool";
 import { type Rule, enteredOf } from "./rule";
 import { RuleForm } from "./RuleForm";
@@ -52,6 +53,7 @@ export function Pools() {
 
 function PoolPanel({ pool, close }: { pool: Pool; close: () => void }) {
   const say = useSay();
+  const may = useMay();
   return (
     <Panel title={pool.title} close={close} acts={<PoolSteps pool={pool} />}>
       <div>
@@ -78,6 +80,7 @@ function PoolPanel({ pool, close }: { pool: Pool; close: () => void }) {
         [say("pools.seed"), pool.seed && <span key="e" className="code">{pool.seed}</span>],
         [say("pools.all"), pool.state !== "draft" && <span key="a"><a href={`/api/v1/match/pools/${pool.code}/decisions?format=csv`}>{say("pools.all_csv")}</a> · <a href={`/api/v1/match/pools/${pool.code}/decisions`}>{say("pools.all_replay")}</a></span>],
       ]} />
+      {may("books_read") && pool.state !== "draft" && <DebtOf pool={pool.code} byGift={pool.backing === "gift"} />}
     </Panel>
   );
 }

@@ -1,35 +1,45 @@
 import { useQuery } from "@tanstack/react-query";
-import { Table } from "antd";
+import { Button, Table, Tag } from "antd";
+import { useState } from "react";
 import { type Shape, api, takeList } from "../../api/client";
 import { useMay } from "../../api/session";
 import { At, Empty, Screen, State, Trouble } from "../../ui/basics";
 import { useUnits } from "../../ui/units";
 import { useSay, useWord } from "../../words";
+import { Connect } from "./Connect";
 
-/** Payment providers: who is connected, what each day's comparison found, the latest notices. Keys are set on the machine. */
+/** Payment providers: who is connected, what each day's comparison found, the latest notices. */
 export function Payments() {
   const say = useSay();
   const name = useWord();
   const may = useMay();
   const units = useUnits();
+  const [connecting, setConnecting] = useState(false);
   const gateways = useQuery({ queryKey: ["gateways"], enabled: may("account_manage"), queryFn: () => takeList(api.GET("/api/v1/payments/gateways")) });
   const compared = useQuery({ queryKey: ["reconciliations"], enabled: may("gift_read"), queryFn: () => takeList(api.GET("/api/v1/payments/reconciliations")) });
   const notices = useQuery({ queryKey: ["notices"], enabled: may("gift_read"), queryFn: () => takeList(api.GET("/api/v1/payments/notices")) });
   const error = gateways.error ?? compared.error ?? notices.error;
   const right = { align: "right" as const };
   return (
-    <Screen title={say("payments.title")} lead={say("payments.lead")}>
+    <Screen title={say("payments.title")} lead={say("payments.lead")} acts={may("account_manage") && <Button type="primary" onClick={() => setConnecting(true)}>{say("connect.open")}</Button>}>
+      <div className={connecting ? "split open" : "split"}>
+      <div>
       {error && <Trouble error={error} />}
       {may("account_manage") && (
         <section style={{ marginBottom: 18 }}>
           <h2 style={{ fontSize: 16, marginBottom: 8 }}>{say("payments.gateways")}</h2>
           <div className="table">
             <Table<Shape["GatewayOut"]>
-              size="small" pagination={false} loading={gateways.isPending} dataSource={gateways.data?.items ?? []} rowKey={(one) => `${one.unit} ${one.account}`}
+              size="small" pagination={false} scroll={{ x: "max-content" }} loading={gateways.isPending} dataSource={gateways.data?.items ?? []} rowKey={(one) => `${one.unit} ${one.account}`}
               locale={{ emptyText: <Empty title={say("payments.no_gateway")}>{say("payments.no_gateway_hint")}</Empty> }}
               columns={[
                 { key: "provider", title: say("payments.provider"), render: (_, one) => name("channel", one.provider) },
                 { key: "unit", title: say("unit"), render: (_, one) => units.name(one.unit) }, { key: "account", title: say("account"), render: (_, one) => one.account },
+                { key: "merchant", title: say("payments.merchant"), render: (_, one) => one.merchant }, { key: "key", title: say("payments.key"), render: (_, one) => <span className="code">{one.key}</span> },
+                {
+                  key: "state", title: say("state"),
+                  render: (_, one) => <>{one.is_connected ? <Tag color="success">{say("payments.works")}</Tag> : <Tag color="error">{say("payments.fails")}</Tag>}{!one.is_real && <Tag color="warning">{say("payments.sandbox")}</Tag>}</>,
+                },
               ]}
             />
           </div>
@@ -68,6 +78,9 @@ export function Payments() {
           </section>
         </>
       )}
+      </div>
+      {connecting && <Connect close={() => setConnecting(false)} />}
+      </div>
     </Screen>
   );
 }

@@ -123,7 +123,7 @@ const fn basis(of: ValueBasis) -> &'static str {
         ValueBasis::Voucher => "捐赠方票据凭证",
         ValueBasis::ExFactory => "出厂价",
         ValueBasis::DonorSalePrice => "捐赠方销售价",
-        ValueBasis::GovernmentGuide => "政府指导价",
+        ValueBasis::GovGuide => "政府指导价",
         ValueBasis::Ecommerce => "电商平台同类价",
         ValueBasis::Appraisal => "评估机构评估",
         ValueBasis::Parts => "组成物资价值之和",

@@ -16,6 +16,7 @@ use super::super::rules::{Tally, refunded_base, shrinks_by};
 use super::super::store;
 use crate::donations::DonationError;
 use crate::donations::refunds::take_back_match;
+use crate::matching::MatchError;
 
 /// A gift of which something is given back.
 #[derive(Debug, Clone, Copy)]
