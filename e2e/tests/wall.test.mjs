@@ -146,6 +146,20 @@ test("it moves while gifts come in, and shows the very sum of the books", SKIP, 
     const { units } = await (await fetch(`${house.base}/api/v1/log/books`)).json();
     return units.reduce((/** @type {number} */ all, /** @type {any} */ one) => all + one.told.given_fen + one.waiting.given_fen, 0);
   };
+  // A giving day that runs beside the server, twenty gifts a second.
+  const between = await sum();
+  /** @type {Set<number>} */
+  const seen = new Set();
+  let runs = true;
+  const day = qiao("simulate", "giving-day", "--data", house.data, "--gifts", "60", "--sum-yuan", "1800", "--seed", "9", "--per-second", "20", "--day", today())
+    .finally(() => { runs = false; });
+  while (runs) {
+    seen.add(await sum());
+    await page.waitForTimeout(200);
+  }
+  assert.equal((await day).gifts_new, 60);
+  await until(async () => (await sum()) === between + 180_000, "the wall ends where the simulated day ends");
+  assert.ok(seen.size >= 3, `the number moved while gifts came in, not once at the end: ${[...seen]}`);
   const shown = await sum();
   // The books are read anew every five seconds.
   await until(async () => (await inBooks()) === shown, "the wall shows what the books hold");
@@ -376,6 +390,9 @@ for (const [width, height] of [[390, 844], [1440, 900]]) {
         for (const one of document.querySelectorAll(".wall *")) {
           const own = [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent?.trim());
           if (own && one.getBoundingClientRect().width > 0 && !one.closest("svg") && parseFloat(getComputedStyle(one).fontSize) < 14) faults.push(`“${one.textContent?.slice(0, 20)}” is too small`);
+        }
+        for (const one of document.querySelectorAll(".money, .big b")) {
+          if (one.getBoundingClientRect().right > innerWidth + 1) faults.push(`“${one.textContent}” is cut`);
         }
         return [...new Set(faults)];
       });

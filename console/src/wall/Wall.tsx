@@ -80,6 +80,7 @@ export function Wall({ feeds, say, settings, outlines, onSettings, onMap }: {
 }) {
   useTicks(feeds);
   const size = useFit();
+  const [, redraw] = useState(0);
   const [open, setOpen] = useState(false);
   const [paused, setPaused] = useState(false);
   const [drilled, setDrilled] = useState<string | null>(null);
@@ -99,13 +100,15 @@ export function Wall({ feeds, say, settings, outlines, onSettings, onMap }: {
 
   const home = feeds.get<Home>("home")?.kept?.value;
   const shown = sources.of(scene, settings, home);
-  const automatic = settings.play.length === 0 ? [sources.goods, sources.coverage, ...sources.of({ name: "now", seconds: 0 }, settings, home)] : [];
+  // The settings name the campaigns; a list that nobody made must know what there is.
+  const automatic = settings.play.length === 0 || open ? [sources.goods, sources.coverage, ...sources.of({ name: "now", seconds: 0 }, settings, home)] : [];
   const wanted = [sources.home, sources.units, ...shown, ...sources.of(following, settings, home), ...automatic];
   useEffect(() => feeds.want(wanted));
 
   const step = (by: number) => {
     place.current = { turn: { at: (next.at + by + scenes.length) % scenes.length, since_ms: performance.now() }, key: "" };
     touched.current = Number.NEGATIVE_INFINITY;
+    redraw((n) => n + 1);
   };
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
