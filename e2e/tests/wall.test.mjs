@@ -355,7 +355,7 @@ test("the largest sums, the longest names and the fullest tables hold too", SKIP
     came: latest.map(() => ({ at: as_of, who: long, item: long, grade: "", quantity: 123_456_789, unit_word: "立方米", targeted: 0 })),
     went: latest.map(() => ({ at: as_of, region: "示范土家族苗族自治县", number: "调拨2026-0000001", item: long, grade: "", quantity: 123_456_789, unit_word: "立方米", targeted: 0 })) };
   const pool = { code: "wall", title: long, sponsor: "新疆维吾尔自治区示范集团有限公司", state: "open", locked_fen: huge, given_fen: huge, left_fen: huge, matches: 52_000_000, rule_words: [long, long, long, long], as_of };
-  const { page, close } = await wall("play=now:3600&lang=zh");
+  const { page, faults, close } = await wall("play=now:3600&lang=zh");
   await page.route("**/events/home", (route) => route.fulfill(stream({ total_fen: huge, gifts: 52_000_000, today_fen: huge, today_gifts: 52_000_000, campaigns: cards, projects: cards, latest })));
   await page.route("**/events/x0", (route) => route.fulfill(stream({ total_fen: huge, gifts: 52_000_000, progress_permille: 1234, counties: rows, projects: rows, latest })));
   await page.route("**/events/b-x0", (route) => route.fulfill(stream({ total_fen: huge, gifts: 52_000_000, campaigns: [], counties: rows, projects: rows, teams: rows.map((row) => ({ ...row, name: null })), unplaced_fen: 0 })));
@@ -366,14 +366,19 @@ test("the largest sums, the longest names and the fullest tables hold too", SKIP
   await page.route(/campaigns\/x\d+$/, (route) => route.fulfill(json(info)));
   await page.route("**/api/v1/coverage", (route) => route.fulfill(json({ items: covered, next: null })));
   await page.route("**/api/v1/match/pools/*", (route) => route.fulfill(json(pool)));
-  for (const scene of ["now", "now@x0", "map", "ranks@x0", "coverage", "pools", "goods"]) {
+  const figures = Array.from({ length: 8 }, (_, n) => ({ label: `持证救护员（累计）${n}`, value: 2_000_000 + n, unit: "人次" }));
+  await page.route((url) => url.pathname === "/feed/training.json", (route) => route.fulfill(json({ as_of, source: "示范市红十字应急救护培训中心", figures })));
+  for (const scene of ["now", "now@x0", "map", "ranks@x0", "coverage", "pools", "goods", "training"]) {
     for (const lang of ["zh", "en"]) {
-      await page.goto(`${house.base}${PAGE}?play=${scene}:3600&lang=${lang}&pools=wall,wall2,wall3`);
+      await page.goto(`${house.base}${PAGE}?play=${scene}:3600&lang=${lang}&pools=wall,wall2,wall3&training=/feed/training.json`);
+      await page.waitForSelector(".wall h1");
       await page.waitForTimeout(900);
       await shoot(page, `wall-full-${scene.replace("@", "-")}-${lang}`);
       assert.deepEqual(await stageManners(page, 1), [], `${scene} ${lang}`);
+      if (scene === "training") assert.equal(await page.getAttribute(".wall", "data-state"), "told", "another's file is not called live");
     }
   }
+  assert.deepEqual(faults, []);
   await close();
 });
 

@@ -11,7 +11,7 @@ import type { Unit } from "./lib/tree";
 import { Setup } from "./Setup";
 import type { CampaignInfo, Covered, Goods as GoodsFigures, Home } from "./shapes";
 import * as sources from "./sources";
-import { Foot, Head, Line } from "./frame";
+import { Foot, Head, Line, type Mood } from "./frame";
 import { Boards } from "./scenes/Ranks";
 import { Coverage } from "./scenes/Coverage";
 import { Drill } from "./scenes/Drill";
@@ -130,8 +130,10 @@ export function Wall({ feeds, say, settings, outlines, onSettings, onMap }: {
   };
 
   const states = shown.filter((source) => source.key !== "units").map((source) => judge(feeds.get(source.key), now, vowOf(source))).filter((one) => one !== "missing");
-  const state: Freshness = !hasContact(now) ? (home ? "old" : "none") : states.length > 0 ? worst(states) : "missing";
-  const moments = shown.filter((source) => source.key !== "units" && source.key !== "training").flatMap((source) => feeds.get(source.key)?.kept?.as_of ?? []);
+  const fresh: Freshness = !hasContact(now) ? (home ? "old" : "none") : states.length > 0 ? worst(states) : "missing";
+  // What another's file says once a day is not old, but it is not live either.
+  const state: Mood = scene.name === "training" && fresh === "live" ? "told" : fresh;
+  const moments = shown.filter((source) => source.key !== "units").flatMap((source) => feeds.get(source.key)?.kept?.as_of ?? []);
   const as_of = moments.toSorted((a, b) => Date.parse(a) - Date.parse(b))[0];
   const context = useMemo(() => ({ feeds, say, settings, elapsed_ms: 0 }), [feeds, say, settings]);
   context.elapsed_ms = now.at_ms - next.since_ms;
