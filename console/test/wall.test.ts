@@ -268,7 +268,7 @@ test("every word of the wall is used", () => {
   const folder = path.join(HERE, "src/wall");
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => /\.tsx?$/.test(file));
   const source = files.map((file) => readFileSync(path.join(folder, file), "utf8")).join("\n");
-  const words = Object.keys(JSON.parse(readFileSync(path.join(HERE, "../locales/en.json"), "utf8"))).filter((key) => key.startsWith("wall.")).map((key) => key.slice("wall.".length));
+  const words = Object.keys(JSON.parse(readFileSync(path.join(HERE, "../locales/en.json"), "utf8"))).filter((key) => key.startsWith("wall.")).map((key) => key.slice("wall.".length).replace(/\.one$/, ""));
   expect(words.length).toBeGreaterThan(50);
   expect(words.filter((word) => !source.includes(`"${word}"`) && !source.includes(`\`${word.split(".")[0]}.\${`))).toEqual([]);
 });

@@ -146,6 +146,20 @@ test("it moves while gifts come in, and shows the very sum of the books", SKIP, 
     const { units } = await (await fetch(`${house.base}/api/v1/log/books`)).json();
     return units.reduce((/** @type {number} */ all, /** @type {any} */ one) => all + one.told.given_fen + one.waiting.given_fen, 0);
   };
+  // A giving day that runs beside the server, twenty gifts a second.
+  const between = await sum();
+  /** @type {Set<number>} */
+  const seen = new Set();
+  let runs = true;
+  const day = qiao("simulate", "giving-day", "--data", house.data, "--gifts", "60", "--sum-yuan", "1800", "--seed", "9", "--per-second", "20", "--day", today())
+    .finally(() => { runs = false; });
+  while (runs) {
+    seen.add(await sum());
+    await page.waitForTimeout(200);
+  }
+  assert.equal((await day).gifts_new, 60);
+  await until(async () => (await sum()) === between + 180_000, "the wall ends where the simulated day ends");
+  assert.ok(seen.size >= 3, `the number moved while gifts came in, not once at the end: ${[...seen]}`);
   const shown = await sum();
   // The books are read anew every five seconds.
   await until(async () => (await inBooks()) === shown, "the wall shows what the books hold");
@@ -341,7 +355,7 @@ test("the largest sums, the longest names and the fullest tables hold too", SKIP
     came: latest.map(() => ({ at: as_of, who: long, item: long, grade: "", quantity: 123_456_789, unit_word: "立方米", targeted: 0 })),
     went: latest.map(() => ({ at: as_of, region: "示范土家族苗族自治县", number: "调拨2026-0000001", item: long, grade: "", quantity: 123_456_789, unit_word: "立方米", targeted: 0 })) };
   const pool = { code: "wall", title: long, sponsor: "新疆维吾尔自治区示范集团有限公司", state: "open", locked_fen: huge, given_fen: huge, left_fen: huge, matches: 52_000_000, rule_words: [long, long, long, long], as_of };
-  const { page, close } = await wall("play=now:3600&lang=zh");
+  const { page, faults, close } = await wall("play=now:3600&lang=zh");
   await page.route("**/events/home", (route) => route.fulfill(stream({ total_fen: huge, gifts: 52_000_000, today_fen: huge, today_gifts: 52_000_000, campaigns: cards, projects: cards, latest })));
   await page.route("**/events/x0", (route) => route.fulfill(stream({ total_fen: huge, gifts: 52_000_000, progress_permille: 1234, counties: rows, projects: rows, latest })));
   await page.route("**/events/b-x0", (route) => route.fulfill(stream({ total_fen: huge, gifts: 52_000_000, campaigns: [], counties: rows, projects: rows, teams: rows.map((row) => ({ ...row, name: null })), unplaced_fen: 0 })));
@@ -352,14 +366,19 @@ test("the largest sums, the longest names and the fullest tables hold too", SKIP
   await page.route(/campaigns\/x\d+$/, (route) => route.fulfill(json(info)));
   await page.route("**/api/v1/coverage", (route) => route.fulfill(json({ items: covered, next: null })));
   await page.route("**/api/v1/match/pools/*", (route) => route.fulfill(json(pool)));
-  for (const scene of ["now", "now@x0", "map", "ranks@x0", "coverage", "pools", "goods"]) {
+  const figures = Array.from({ length: 8 }, (_, n) => ({ label: `持证救护员（累计）${n}`, value: 2_000_000 + n, unit: "人次" }));
+  await page.route((url) => url.pathname === "/feed/training.json", (route) => route.fulfill(json({ as_of, source: "示范市红十字应急救护培训中心", figures })));
+  for (const scene of ["now", "now@x0", "map", "ranks@x0", "coverage", "pools", "goods", "training"]) {
     for (const lang of ["zh", "en"]) {
-      await page.goto(`${house.base}${PAGE}?play=${scene}:3600&lang=${lang}&pools=wall,wall2,wall3`);
+      await page.goto(`${house.base}${PAGE}?play=${scene}:3600&lang=${lang}&pools=wall,wall2,wall3&training=/feed/training.json`);
+      await page.waitForSelector(".wall h1");
       await page.waitForTimeout(900);
       await shoot(page, `wall-full-${scene.replace("@", "-")}-${lang}`);
       assert.deepEqual(await stageManners(page, 1), [], `${scene} ${lang}`);
+      if (scene === "training") assert.equal(await page.getAttribute(".wall", "data-state"), "told", "another's file is not called live");
     }
   }
+  assert.deepEqual(faults, []);
   await close();
 });
 
@@ -376,6 +395,9 @@ for (const [width, height] of [[390, 844], [1440, 900]]) {
         for (const one of document.querySelectorAll(".wall *")) {
           const own = [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent?.trim());
           if (own && one.getBoundingClientRect().width > 0 && !one.closest("svg") && parseFloat(getComputedStyle(one).fontSize) < 14) faults.push(`“${one.textContent?.slice(0, 20)}” is too small`);
+        }
+        for (const one of document.querySelectorAll(".money, .big b")) {
+          if (one.getBoundingClientRect().right > innerWidth + 1) faults.push(`“${one.textContent}” is cut`);
         }
         return [...new Set(faults)];
       });

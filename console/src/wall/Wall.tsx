@@ -11,7 +11,7 @@ import type { Unit } from "./lib/tree";
 import { Setup } from "./Setup";
 import type { CampaignInfo, Covered, Goods as GoodsFigures, Home } from "./shapes";
 import * as sources from "./sources";
-import { Foot, Head, Line } from "./frame";
+import { Foot, Head, Line, type Mood } from "./frame";
 import { Boards } from "./scenes/Ranks";
 import { Coverage } from "./scenes/Coverage";
 import { Drill } from "./scenes/Drill";
@@ -80,6 +80,7 @@ export function Wall({ feeds, say, settings, outlines, onSettings, onMap }: {
 }) {
   useTicks(feeds);
   const size = useFit();
+  const [, redraw] = useState(0);
   const [open, setOpen] = useState(false);
   const [paused, setPaused] = useState(false);
   const [drilled, setDrilled] = useState<string | null>(null);
@@ -99,13 +100,15 @@ export function Wall({ feeds, say, settings, outlines, onSettings, onMap }: {
 
   const home = feeds.get<Home>("home")?.kept?.value;
   const shown = sources.of(scene, settings, home);
-  const automatic = settings.play.length === 0 ? [sources.goods, sources.coverage, ...sources.of({ name: "now", seconds: 0 }, settings, home)] : [];
+  // The settings name the campaigns; a list that nobody made must know what there is.
+  const automatic = settings.play.length === 0 || open ? [sources.goods, sources.coverage, ...sources.of({ name: "now", seconds: 0 }, settings, home)] : [];
   const wanted = [sources.home, sources.units, ...shown, ...sources.of(following, settings, home), ...automatic];
   useEffect(() => feeds.want(wanted));
 
   const step = (by: number) => {
     place.current = { turn: { at: (next.at + by + scenes.length) % scenes.length, since_ms: performance.now() }, key: "" };
     touched.current = Number.NEGATIVE_INFINITY;
+    redraw((n) => n + 1);
   };
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
@@ -127,8 +130,10 @@ export function Wall({ feeds, say, settings, outlines, onSettings, onMap }: {
   };
 
   const states = shown.filter((source) => source.key !== "units").map((source) => judge(feeds.get(source.key), now, vowOf(source))).filter((one) => one !== "missing");
-  const state: Freshness = !hasContact(now) ? (home ? "old" : "none") : states.length > 0 ? worst(states) : "missing";
-  const moments = shown.filter((source) => source.key !== "units" && source.key !== "training").flatMap((source) => feeds.get(source.key)?.kept?.as_of ?? []);
+  const fresh: Freshness = !hasContact(now) ? (home ? "old" : "none") : states.length > 0 ? worst(states) : "missing";
+  // What another's file says once a day is not old, but it is not live either.
+  const state: Mood = scene.name === "training" && fresh === "live" ? "told" : fresh;
+  const moments = shown.filter((source) => source.key !== "units").flatMap((source) => feeds.get(source.key)?.kept?.as_of ?? []);
   const as_of = moments.toSorted((a, b) => Date.parse(a) - Date.parse(b))[0];
   const context = useMemo(() => ({ feeds, say, settings, elapsed_ms: 0 }), [feeds, say, settings]);
   context.elapsed_ms = now.at_ms - next.since_ms;

@@ -13,7 +13,10 @@ const FACTS_MAX = 8;
 /** The first letters of the log's root: enough to compare by eye with another screen. */
 const ROOT_CHARS = 8;
 
-export function Head({ state, paused, onSetup }: { state: Freshness; paused: boolean; onSetup: () => void }) {
+/** How the whole screen stands; `told`: figures of another's file, which has no line to us. */
+export type Mood = Freshness | "told";
+
+export function Head({ state, paused, onSetup }: { state: Mood; paused: boolean; onSetup: () => void }) {
   const { feeds, say } = useWall();
   const { server_ms } = feeds.now();
   const house = feeds.get<Unit[]>("units")?.kept?.value.find((unit) => unit.parent === null);
@@ -31,7 +34,7 @@ export function Head({ state, paused, onSetup }: { state: Freshness; paused: boo
 }
 
 /** The newest facts in words; when the figures are old, this line says so instead. */
-export function Line({ state, as_of }: { state: Freshness; as_of: string | undefined }) {
+export function Line({ state, as_of }: { state: Mood; as_of: string | undefined }) {
   const { feeds, say } = useWall();
   const now = feeds.now();
   if (state === "old") {

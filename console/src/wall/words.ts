@@ -15,5 +15,7 @@ const texts: Record<Language, () => Promise<{ default: Record<string, string> }>
 /** Brings a language; what it says has its places filled. */
 export async function speaker(language: Language): Promise<Say> {
   const words = (await texts[language]()).default;
-  return (word, places) => (words[word] ?? word).replace(/\{(\w+)\}/g, (whole, name: string) => String(places?.[name] ?? whole));
+  // Some languages have a form for one: `times.one` beside `times`.
+  const form = (word: string, places?: Places) => (String(places?.count) === "1" ? words[`${word}.one`] : undefined) ?? words[word] ?? word;
+  return (word, places) => form(word, places).replace(/\{(\w+)\}/g, (whole, name: string) => String(places?.[name] ?? whole));
 }

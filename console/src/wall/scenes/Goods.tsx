@@ -18,7 +18,7 @@ export function Goods() {
       <Panel title={say("goods_on", { day: dayWord(as_of) })} note={value.units.length > UNITS ? say("of_rows", { shown: UNITS, all: value.units.length }) : undefined} state={freshness} as_of={as_of}>
         {value.lots_today === 0 ? <Plain>{say("goods_none_today")}</Plain> : (
           <>
-            <p className="big"><b>{count(value.lots_today)}</b><span>{say("lots_today")}</span></p>
+            <p className="big"><b>{count(value.lots_today)}</b><span>{say("lots_today", { count: value.lots_today })}</span></p>
             {value.cleared_permille !== null && <p className="label">{say("cleared", { percent: Math.floor(value.cleared_permille / 10) })}</p>}
             <table className="drill goods">
               <thead><tr><th>{say("measure")}</th><th className="number">{say("arrived")}</th><th className="number">{say("left")}</th></tr></thead>
