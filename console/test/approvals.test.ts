@@ -158,6 +158,7 @@ describe("what I may do", () => {
     const one = open("scoring");
     expect(effectOf(kase(), one, ADMISSION, t)).toBe("计入本环节，票数或人数够了就有结果。");
     expect(effectOf(kase(), stage("cross_check", { state: "open" }), ADMISSION, t)).toBe("同意后进入“组委会集体表决”。");
+    expect(effectOf(kase(), open("proposal"), ADMISSION, t)).toBe("同意后进入“材料审核”和“第三方专业机构尽调”。");
     const last: Policy = { ...ADMISSION, stages: ADMISSION.stages.slice(0, 1) };
     expect(effectOf(kase({ stages: [open("proposal")] }), open("proposal"), last, t)).toBe("同意后准许立项：活动已开放的，项目随即开放募捐。");
     expect(effectOf(kase({ subject_kind: "target_raise", details: { target_fen: 5_000_000 } as never, stages: [open("proposal")] }), open("proposal"), last, t)).toBe("同意后目标随即提高到 50,000.00 元。");

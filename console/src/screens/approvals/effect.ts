@@ -1,7 +1,7 @@
 import type { Case, Policy, Stage } from "../../api/approvals";
 import { yuan } from "../../lib/money";
 import { specOf } from "./course";
-import { type Telling, titled } from "./tell";
+import { type Telling, listed, titled } from "./tell";
 
 /** Kinds of things whose approval does something by itself. */
 const DOES: Record<string, "approvals.effect.project_admission" | "approvals.effect.target_raise"> = {
@@ -22,7 +22,8 @@ export function effectOf(kase: Case, stage: Stage, document: Policy | null, { sa
   if (spec?.how.kind !== "any" || !document) return say("approvals.effect.counts");
   if (others.length > 0) {
     const opens = others.filter((one) => one.state === "waiting" && (specOf(document, one.key)?.after ?? []).includes(stage.key));
-    return opens[0] ? say("approvals.effect.on", { stage: titled(opens[0], language) }) : say("approvals.effect.passes");
+    const names = opens.map((one) => say("approvals.quoted", { title: titled(one, language) }));
+    return names.length > 0 ? say("approvals.effect.on", { stages: listed(names, language) }) : say("approvals.effect.passes");
   }
   const does = DOES[kase.subject_kind];
   const sum = sumIn(kase, "target_fen");

@@ -8,7 +8,8 @@ export const LIMIT_S_DEFAULT = 600;
 /** How words of a policy are told: the language, and words that the server uses. */
 export type Telling = { say: Say; name: (group: string, word: string) => string; language: Language };
 
-const listed = (all: readonly string[], language: Language): string => new Intl.ListFormat(language, { type: "conjunction" }).format(all);
+/** Things one after the other, as the language joins them. */
+export const listed = (all: readonly string[], language: Language): string => new Intl.ListFormat(language, { type: "conjunction" }).format(all);
 
 /** The name in the reader's language, where there is one. */
 export const titled = (one: { title: string; title_en?: string | null }, language: Language): string => (language === "en" && one.title_en ? one.title_en : one.title);
