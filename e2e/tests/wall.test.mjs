@@ -370,7 +370,7 @@ test("the largest sums, the longest names and the fullest tables hold too", SKIP
   await page.route((url) => url.pathname === "/feed/training.json", (route) => route.fulfill(json({ as_of, source: "示范市红十字应急救护培训中心", figures })));
   for (const scene of ["now", "now@x0", "map", "ranks@x0", "coverage", "pools", "goods", "training"]) {
     for (const lang of ["zh", "en"]) {
-      await page.goto(`${house.base}${PAGE}?play=${scene}:3600&lang=${lang}&pools=wall,wall2,wall3&training=/feed/training.json`);
+      await page.goto(`${house.base}${PAGE}?play=${scene}:3600&lang=${lang}&pools=wall,wall2,wall3,wall4&training=/feed/training.json`);
       await page.waitForSelector(".wall h1");
       await page.waitForTimeout(900);
       await shoot(page, `wall-full-${scene.replace("@", "-")}-${lang}`);

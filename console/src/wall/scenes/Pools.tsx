@@ -1,14 +1,19 @@
 /** Match pools: what is locked, what is given, what is left, and the rule in the words that were published. */
+import { pageOf } from "../lib/playlist";
 import type { Pool } from "../shapes";
 import * as sources from "../sources";
 import { Bar, Blank, Money, Panel, Plain, count, useFigures, useWall } from "../ui";
 
 const RULE_LINES = 3;
+/** More than three beside each other are read by nobody: the others take turns. */
+const COLUMNS = 3;
+const PAGE_MS = 8_000;
 
 export function Pools() {
-  const { say, settings } = useWall();
+  const { say, settings, elapsed_ms } = useWall();
+  const shown = pageOf(settings.pools, COLUMNS, elapsed_ms, PAGE_MS).rows;
   if (settings.pools.length === 0) return <Blank title={say("pools")}>{say("pools_none")}</Blank>;
-  return <div className={`columns n${Math.min(3, settings.pools.length)} pools`}>{settings.pools.map((code) => <One key={code} code={code} />)}</div>;
+  return <div className={`columns n${Math.min(COLUMNS, settings.pools.length)} pools`}>{shown.map((code) => <One key={code} code={code} />)}</div>;
 }
 
 function One({ code }: { code: string }) {
