@@ -400,6 +400,7 @@ fn a_name_that_exists_is_told_by_neither_words_nor_time() {
     let [known, unknown] = said;
     assert_eq!(known, unknown);
     assert_eq!(known[0].0, 401, "{known:?}");
+    let [known_took, unknown_took] = quickest;
     let tenths = 10 * unknown_took.as_micros() / known_took.as_micros().max(1);
     assert!(
         TENTHS.contains(&tenths),
