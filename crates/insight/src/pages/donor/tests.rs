@@ -533,6 +533,11 @@ db::both!(
         let mine = walk.get("/my", &cookie, PHONE).await.html();
         assert!(mine.contains("<span class=\"yuan\">20</span>") && mine.contains("演示项目aed"));
         assert!(mine.contains("测试企业：已配捐 7.00 元（规则应配 20.00 元"), "{mine}");
+        let project = walk.get("/p/aed", "", PHONE).await.html();
+        assert!(
+            project.contains("另有配捐") && project.contains("data-live=\"matched_fen\""),
+            "{project}"
+        );
         let (token, gift) = (value_of(&mine, "token"), value_of(&mine, "gift"));
         let foreign = walk
             .post(

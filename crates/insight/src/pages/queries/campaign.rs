@@ -103,7 +103,7 @@ pub(super) async fn page(
         as_of,
         log_position: None,
         total_fen,
-        matched_fen: kernel::Fen::ZERO,
+        matched_fen: sums::matched(at, Of::Campaign(id), services).await?,
         gifts,
         progress_permille: common::progress(total_fen, target_fen),
         counties: ranked(counties.collect()),

@@ -137,7 +137,7 @@ pub(super) async fn page(
             as_of,
             log_position: None,
             total_fen,
-            matched_fen: kernel::Fen::ZERO,
+            matched_fen: sums::matched(at, Of::Project(id), services).await?,
             gifts,
             progress_permille: common::progress(total_fen, project.target),
             projects: subprojects.iter().map(CardFigures::from).collect(),

@@ -40,6 +40,37 @@ pub(super) enum Of {
     Project(ProjectId),
 }
 
+/// The projects of a selection, of the table `project p`.
+fn condition(of: Of, services: &Services, values: &mut Vec<Value>) -> String {
+    match of {
+        // The root has everything, without a list of its units.
+        Of::Unit(unit) if services.tree.roots() == [unit] => "1 = 1".to_owned(),
+        Of::Unit(unit) => Scope::below(unit).condition("p.unit_id", &services.tree, values),
+        Of::Campaign(campaign) => {
+            values.extend(params![(campaign,)]);
+            format!("p.campaign_id = ?{}", values.len())
+        }
+        Of::Project(project) => {
+            values.extend(params![(project,)]);
+            let n = values.len();
+            format!("(p.id = ?{n} OR p.mother_id = ?{n})")
+        }
+    }
+}
+
+/// What sponsors' pools gave beside the gifts, net of what went back.
+pub(super) async fn matched(at: &mut impl Reads, of: Of, services: &Services) -> Result<Fen, DbError> {
+    let mut values = Vec::new();
+    let condition = condition(of, services, &mut values);
+    let sql = format!(
+        "SELECT CAST(COALESCE(SUM(t.sum_fen) - SUM(t.refund_fen), 0) AS BIGINT) AS matched_fen
+         FROM project p JOIN gift_total t ON t.unit_id = p.unit_id AND t.project_id = p.id
+         WHERE t.channel = 'match' AND {condition}"
+    );
+    let row = at.query_one(&sql, values).await?;
+    row.map_or(Ok(Fen::ZERO), |row| row.fen("matched_fen"))
+}
+
 /// The sums of each project that has any.
 pub(super) async fn sums(
     at: &mut impl Reads,
@@ -48,19 +79,7 @@ pub(super) async fn sums(
     today: BusinessDay,
 ) -> Result<Vec<Sum>, DbError> {
     let mut values: Vec<Value> = params![today, PROJECTS_MAX];
-    let condition = match of {
-        // The root has everything, without a list of its units.
-        Of::Unit(unit) if services.tree.roots() == [unit] => "1 = 1".to_owned(),
-        Of::Unit(unit) => Scope::below(unit).condition("p.unit_id", &services.tree, &mut values),
-        Of::Campaign(campaign) => {
-            values.extend(params![(campaign,)]);
-            "p.campaign_id = ?3".to_owned()
-        }
-        Of::Project(project) => {
-            values.extend(params![(project,)]);
-            "(p.id = ?3 OR p.mother_id = ?3)".to_owned()
-        }
-    };
+    let condition = condition(of, services, &mut values);
     let sql = format!(
         "SELECT p.id, p.title, p.campaign_id, p.mother_id,
             CAST(SUM(t.gifts) AS BIGINT) AS gifts,
