@@ -353,6 +353,17 @@ for (const size of SIZES) {
       await page.locator("main > header .acts button").first().click();
       await page.locator(".panel form").waitFor();
       await look("new-project");
+      const draft = await asAdmin(house, "/api/v1/projects", { unit: house.init.unit_id, campaign, code: `draft-${label.toLowerCase()}`, title: `示例桥 ${label}`, region_code: "371300", nature: "restricted" });
+      await page.goto(`${house.base}/console/projects?campaign=${campaign}&project=${draft.id}`);
+      await page.locator(".panel .acts .buttons button").first().waitFor();
+      await look("project-draft");
+      await page.locator(".panel .acts .buttons button").first().click();
+      await page.locator(".panel .acts fieldset.paper").first().waitFor();
+      await look("ask");
+      const send = page.locator(".panel .acts button[type=submit]");
+      await send.evaluate((button) => button.scrollIntoView({ block: "end", behavior: "instant" }));
+      const box = await send.boundingBox();
+      assert.ok(box && box.y + box.height <= size.viewport.height + 1, "the button of a tall form is reached");
       assert.deepEqual([...found, ...faults], []);
       await as(/** @type {Somebody} */ (people.asker), `/api/v1/approvals/${one.id}/withdraw`, { words: "seen" });
       await close();

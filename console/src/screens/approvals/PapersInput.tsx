@@ -51,7 +51,7 @@ function Fingerprint({ line, set }: { line: PaperLine; set: (change: PaperLine) 
   };
   return (
     <div>
-      <input ref={input} type="file" hidden aria-label={say("approvals.papers.file")} onChange={(event) => void take(event.target.files?.[0])} />
+      <input ref={input} type="file" style={{ display: "none" }} aria-label={say("approvals.papers.file")} onChange={(event) => void take(event.target.files?.[0])} />
       <Button onClick={() => input.current?.click()}>{say(line.sha256 ? "approvals.papers.file_other" : "approvals.papers.file")}</Button>
       {line.sha256 && <p className="mute">{line.file} <span className="code">{line.sha256.slice(0, 16)}…</span> <Button type="link" size="small" onClick={() => set({ sha256: "", file: "" })}>{say("form.line_remove")}</Button></p>}
       {isTooLarge && <p className="bad">{say("approvals.papers.too_large")}</p>}
