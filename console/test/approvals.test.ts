@@ -5,7 +5,7 @@ import type { Case, Entry, Policy, Stage } from "../src/api/approvals";
 import { sha256Of } from "../src/lib/sha256";
 import { changeOf } from "../src/screens/approvals/change";
 import { leftNow, leftWords, limitIn, limitWords, toneOf } from "../src/screens/approvals/clock";
-import { documentOf, drawOf, papersAsked, rowsOf, ticketsOf, voicesOf } from "../src/screens/approvals/course";
+import { drawOf, papersAsked, rowsOf, ticketsOf, voicesOf } from "../src/screens/approvals/course";
 import { effectOf } from "../src/screens/approvals/effect";
 import { faultOf, lineOf, parsed, written } from "../src/screens/approvals/fault";
 import { amendable, deedsOf, needsWords, stagesOfMine, totalOf, waysAt, whyNotAt } from "../src/screens/approvals/may";
@@ -39,7 +39,7 @@ const stage = (key: string, more: Partial<Stage> = {}): Stage => ({
 const entry = (kind: string, more: Partial<Entry> = {}): Entry => ({ number: 1, at: "2026-05-08T08:00:00Z", kind, people: [], papers: [], ...more });
 const kase = (more: Partial<Case> = {}): Case => ({
   id: "c", unit: "u", subject_kind: "project_admission", subject: "p", title: "净水站", state: "open", fast_lane: false, round: 1, asked_at: "2026-05-08T08:00:00Z",
-  summary: "为三个村建净水站", asked_by: { id: "asker", name: "asker" }, is_mine: false, policy: ADMISSION.title, policy_en: "", policy_version: 1, details: {}, papers_owed: [], history: [],
+  summary: "为三个村建净水站", asked_by: { id: "asker", name: "asker" }, is_mine: false, policy: ADMISSION.title, policy_en: "", policy_version: 1, document: ADMISSION, details: {}, papers_owed: [], history: [],
   stages: ADMISSION.stages.map((one) => stage(one.key)), ...more,
 });
 const me = { me: "me", awaited: [] };
@@ -67,14 +67,6 @@ describe("the course of a case", () => {
     const keys = (document: Policy | null) => rowsOf(kase().stages, document).map((row) => row.map((one) => one.key));
     expect(keys(ADMISSION)).toEqual([["proposal"], ["documents", "due_diligence"], ["scoring"], ["cross_check"], ["committee"]]);
     expect(keys(null)).toHaveLength(6);
-  });
-  test("takes a policy in force for its own only when its stages are the same", () => {
-    const out = { subject_kind: "project_admission", version: 1, policy: ADMISSION };
-    expect(documentOf(kase(), [out])).toBe(ADMISSION);
-    expect(documentOf(kase({ policy_version: 2 }), [out])).toBeNull();
-    const other = { ...ADMISSION, stages: ADMISSION.stages.map((one, at) => (at === 2 ? { ...one, title: "别的" } : one)) };
-    expect(documentOf(kase(), [{ ...out, policy: other }])).toBeNull();
-    expect(documentOf(kase({ document: other }), [out])).toBe(other);
   });
   test("tells who was asked and what was said since the stage was last opened", () => {
     const [li, wang] = [{ id: "li", name: "li" }, { id: "wang", name: "wang" }];

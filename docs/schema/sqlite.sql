@@ -165,6 +165,14 @@ CREATE TABLE book_account (
     restriction TEXT NOT NULL CHECK (restriction IN ('restricted', 'unrestricted', 'none')),
     UNIQUE (unit_id, code, fund_id, project_id)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE book_agency_hold (
+    unit_id BLOB NOT NULL,
+    fund_id BLOB NOT NULL,
+    holder BLOB NOT NULL,
+    held_fen INTEGER NOT NULL CHECK (held_fen > 0),
+    set_at INTEGER NOT NULL,
+    PRIMARY KEY (unit_id, fund_id, holder)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE book_balance (
     unit_id BLOB NOT NULL,
     account_id BLOB NOT NULL,
@@ -585,6 +593,23 @@ CREATE TABLE goods_alias (
     PRIMARY KEY (unit_id, alias)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX goods_alias_by_item ON goods_alias (item_id);
+CREATE TABLE goods_appraisal (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    lot_id BLOB NOT NULL,
+    order_key TEXT NOT NULL,
+    appraiser TEXT NOT NULL,
+    state TEXT NOT NULL,
+    value_fen INTEGER,
+    report TEXT NOT NULL,
+    ordered_by BLOB NOT NULL,
+    ordered_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL,
+    answered_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX goods_appraisal_by_lot ON goods_appraisal (lot_id, id);
+CREATE INDEX goods_appraisal_by_state ON goods_appraisal (unit_id, state, id);
+CREATE UNIQUE INDEX goods_appraisal_once ON goods_appraisal (unit_id, order_key);
 CREATE TABLE goods_balance (
     lot_id BLOB NOT NULL,
     state TEXT NOT NULL,
@@ -632,6 +657,35 @@ CREATE TABLE goods_dispatch_line (
     request_id BLOB,
     quantity INTEGER NOT NULL,
     PRIMARY KEY (dispatch_id, n)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE goods_grant (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    grant_key TEXT NOT NULL,
+    request_id BLOB NOT NULL,
+    fund_id BLOB NOT NULL,
+    restriction TEXT NOT NULL,
+    amount_fen INTEGER NOT NULL CHECK (amount_fen > 0),
+    state TEXT NOT NULL,
+    year INTEGER,
+    number INTEGER,
+    made_by BLOB NOT NULL,
+    made_at INTEGER NOT NULL,
+    decided_at INTEGER,
+    paid_by BLOB,
+    paid_at INTEGER,
+    journal_id BLOB
+) STRICT, WITHOUT ROWID;
+CREATE INDEX goods_grant_by_request ON goods_grant (request_id, id);
+CREATE UNIQUE INDEX goods_grant_number ON goods_grant (unit_id, year, number);
+CREATE UNIQUE INDEX goods_grant_once ON goods_grant (unit_id, grant_key);
+CREATE TABLE goods_grant_decision (
+    grant_id BLOB NOT NULL,
+    actor_id BLOB NOT NULL,
+    decision TEXT NOT NULL,
+    words TEXT NOT NULL,
+    decided_at INTEGER NOT NULL,
+    PRIMARY KEY (grant_id, actor_id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE goods_item (
     id BLOB NOT NULL PRIMARY KEY,
@@ -755,6 +809,29 @@ CREATE TABLE goods_number (
     last INTEGER NOT NULL,
     PRIMARY KEY (unit_id, year)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE goods_paper (
+    unit_id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    year INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    subject BLOB NOT NULL,
+    n INTEGER NOT NULL,
+    made_at INTEGER NOT NULL,
+    PRIMARY KEY (unit_id, kind, year, number)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX goods_paper_once ON goods_paper (unit_id, kind, subject, n);
+CREATE TABLE goods_paper_drawn (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    subject BLOB NOT NULL,
+    n INTEGER NOT NULL,
+    edition INTEGER NOT NULL,
+    sha256 BLOB NOT NULL,
+    sealed BLOB NOT NULL,
+    drawn_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX goods_paper_drawn_once ON goods_paper_drawn (unit_id, kind, subject, n, edition);
 CREATE TABLE goods_party (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -820,6 +897,21 @@ CREATE TABLE goods_request (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX goods_request_by_item ON goods_request (unit_id, item_id);
 CREATE UNIQUE INDEX goods_request_once ON goods_request (unit_id, request_key);
+CREATE TABLE goods_request_repeat (
+    request_id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    every_days INTEGER NOT NULL,
+    next_on INTEGER NOT NULL,
+    until_on INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX goods_request_repeat_by_day ON goods_request_repeat (next_on, request_id);
+CREATE TABLE goods_series (
+    unit_id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    year INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    PRIMARY KEY (unit_id, kind, year)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE goods_signature (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -837,6 +929,15 @@ CREATE TABLE goods_unwanted (
     words TEXT NOT NULL,
     added_at INTEGER NOT NULL,
     PRIMARY KEY (unit_id, words)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE goods_worth (
+    lot_id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    holding TEXT NOT NULL,
+    entered INTEGER NOT NULL,
+    held INTEGER NOT NULL,
+    held_fen INTEGER NOT NULL CHECK (held_fen >= 0),
+    booked_upto INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE idempotency_key (
     actor_id BLOB NOT NULL,

@@ -11,8 +11,7 @@ export type Verdict = Shape["ApprovalVerdict"];
 export type Stage = Shape["ApprovalStageOut"];
 export type Entry = Shape["ApprovalEntryOut"];
 export type CaseRow = Shape["ApprovalCaseRowOut"];
-/** A case; the policy it keeps comes with it from servers that tell it. */
-export type Case = Shape["ApprovalCaseOut"] & { document?: Policy };
+export type Case = Shape["ApprovalCaseOut"];
 export type Waiting = Shape["ApprovalWaitingOut"];
 /** What the live line says. */
 export type Live = Shape["ApprovalsWaiting"];

@@ -16,7 +16,7 @@ import { sumIn } from "./effect";
 import { type Deed, deedsOf, stagesOfMine } from "./may";
 import { Stages } from "./Stages";
 import { titled } from "./tell";
-import { useCase, useDocument, useReader } from "./use";
+import { useCase, useReader } from "./use";
 import { Verdicts } from "./Verdicts";
 
 /** From here down a case takes the screen; after a decision one wants the list again. */
@@ -30,7 +30,7 @@ export function CasePanel({ id, stage, close }: { id: string; stage?: string | u
   const queries = useQueryClient();
   const read = useCase(id);
   const kase = read.data;
-  const document = useDocument(kase);
+  const document = kase?.document ?? null;
   const reader = useReader(id);
   const [deed, setDeed] = useState<Deed | null>(null);
   const mayDecide = useMay()("approval_decide");

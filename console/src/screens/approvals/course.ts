@@ -1,15 +1,5 @@
-import type { Case, Entry, Paper, Person, Policy, PolicyOut, Spec, Stage, Verdict } from "../../api/approvals";
+import type { Case, Entry, Paper, Person, Policy, Spec, Stage, Verdict } from "../../api/approvals";
 import { sha256Of } from "../../lib/sha256";
-
-/** The policy that a case keeps: told with it, or found among those in force when it is the same one. */
-export function documentOf(kase: Case, inForce: readonly PolicyOut[]): Policy | null {
-  if (kase.document) return kase.document;
-  const found = inForce.find((one) => one.subject_kind === kase.subject_kind && one.version === kase.policy_version)?.policy;
-  // Another unit's first version has the same number: only the same stages are the same policy.
-  const same = found?.title === kase.policy && found.stages.length === kase.stages.length
-    && found.stages.every((spec, at) => spec.key === kase.stages[at]?.key && spec.title === kase.stages[at]?.title);
-  return same ? found : null;
-}
 
 export const specOf = (document: Policy | null, key: string): Spec | null => document?.stages.find((spec) => spec.key === key) ?? null;
 

@@ -3,7 +3,7 @@ import { APPROVALS, type Case, type Policy, type PolicyOut, policies, readCase }
 import { useMay, useSession } from "../../api/session";
 import { whileHere } from "../../lib/awake";
 import { useLanguage, useSay, useWord } from "../../words";
-import { documentOf, specOf } from "./course";
+import { specOf } from "./course";
 import { useWaiting } from "./live";
 import type { Reader } from "./may";
 import { type Telling, titled } from "./tell";
@@ -39,12 +39,6 @@ export function useReader(id: string): Reader {
   const me = useSession().user.id;
   const awaited = (useWaiting().data?.items ?? []).filter((one) => one.id === id).map((one) => one.stage);
   return { me, awaited };
-}
-
-/** The policy that a case keeps, where it can be known. */
-export function useDocument(kase: Case | undefined): Policy | null {
-  const read = usePolicies(kase?.document ? undefined : kase?.unit);
-  return kase ? documentOf(kase, read.data?.items ?? []) : null;
 }
 
 /** What policies need to be told in words. */

@@ -40,7 +40,7 @@ async function send(entered: Entered): Promise<Shape["GatewayOut"]> {
     return take(api.PUT("/api/v1/payments/gateways/{unit}/wechat", { params, body: { merchant, app, serial, private_key, api_key, app_secret, ...key } }));
   }
   const { trust } = entered;
-  const believed = entered.mode === "public_key"
+  const believed: Shape["AlipayTrust"] = entered.mode === "public_key"
     ? { mode: "public_key", alipay_public_keys: several(trust.alipay_public_keys ?? "") }
     : { mode: "certificate", app_cert: trust.app_cert ?? "", alipay_certs: [trust.alipay_certs ?? ""].filter(Boolean), alipay_root_cert: trust.alipay_root_cert ?? "" };
   return take(api.PUT("/api/v1/payments/gateways/{unit}/alipay", { params, body: { app: entered.app, seller: entered.seller_id, private_key: entered.private_key, trust: believed } }));

@@ -25,6 +25,9 @@ use platform::identity::Actor;
 use platform::notify::Kept;
 use tower::ServiceExt as _;
 
+use super::super::house::{Shown, Topic};
+use super::super::queries;
+
 const DESK: &str = "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0";
 const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Mobile/15E148";
 const WECHAT: &str = "Mozilla/5.0 (Linux; Android 15) Mobile MicroMessenger/8.0.50";
@@ -533,10 +536,14 @@ db::both!(
         let mine = walk.get("/my", &cookie, PHONE).await.html();
         assert!(mine.contains("<span class=\"yuan\">20</span>") && mine.contains("演示项目aed"));
         assert!(mine.contains("测试企业：已配捐 7.00 元（规则应配 20.00 元"), "{mine}");
-        let project = walk.get("/p/aed", "", PHONE).await.html();
-        assert!(
-            project.contains("另有配捐") && project.contains("data-live=\"matched_fen\""),
-            "{project}"
+        let page = queries::shown(walk.world.services(), Topic::Project(walk.world.restricted.id)).await;
+        let Ok(Some(Shown::Project(page))) = page else {
+            panic!("the project has a page")
+        };
+        assert_eq!(
+            (page.live.matched_fen, page.live.total_fen),
+            (Fen::new(700), Fen::new(2_000)),
+            "beside what was given"
         );
         let (token, gift) = (value_of(&mine, "token"), value_of(&mine, "gift"));
         let foreign = walk

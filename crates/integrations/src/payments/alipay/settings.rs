@@ -40,7 +40,8 @@ fn official() -> String {
 }
 
 /// The two ways in which Alipay's signatures are checked.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = AlipayTrust)]
 #[serde(tag = "mode", rename_all = "snake_case", deny_unknown_fields)]
 pub enum TrustSettings {
     /// Public-key mode (公钥模式).

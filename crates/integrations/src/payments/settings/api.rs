@@ -143,7 +143,6 @@ struct AlipayIn {
     /// The application's private key (应用私钥), PEM or bare.
     private_key: String,
     /// Whose signatures are believed.
-    #[schema(value_type = Object)]
     trust: TrustSettings,
 }
 
