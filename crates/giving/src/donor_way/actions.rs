@@ -236,7 +236,8 @@ pub async fn decide_message(
     let (unit, before) = store::message(&mut tx, order)
         .await?
         .ok_or(GiveError::NotFound("message"))?;
-    by.require(Permission::GiftReview, unit)?;
+    by.require(Permission::GiftReview, unit)
+        .map_err(|_| GiveError::NotFound("message"))?;
     if before == state {
         return Ok(());
     }

@@ -180,7 +180,8 @@ pub async fn decide_wish(services: &Services, by: &Actor, id: WishId, state: Wis
     by.require_somewhere(Permission::RefundRequest)?;
     let mut tx = services.db.begin().await?;
     let wish = store::wish(&mut tx, id).await?.ok_or(MyGiftsError::NotFound("wish"))?;
-    by.require(Permission::RefundRequest, wish.unit)?;
+    by.require(Permission::RefundRequest, wish.unit)
+        .map_err(|_| MyGiftsError::NotFound("wish"))?;
     if !store::decide_wish(&mut tx, &wish, state, (by.id, services.now())).await? {
         return Ok(());
     }

@@ -258,7 +258,7 @@ db::both!(
         );
         let stranger = platform::testing::actor(services, &[(platform::identity::Role::FinanceOfficer, w.county)]);
         let refused = actions::decide_message(services, &stranger, held, MessageState::Shown).await;
-        assert!(matches!(refused, Err(GiveError::Forbidden(_))), "not in her unit");
+        assert!(matches!(refused, Err(GiveError::NotFound(_))), "not in her unit");
         actions::decide_message(services, &w.officer, held, MessageState::Shown)
             .await
             .unwrap();
