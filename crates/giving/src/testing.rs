@@ -51,6 +51,8 @@ pub struct World {
     pub county_officer: Actor,
 }
 
+/// Where its files lie: stored by their content, so that tests do not disturb each other.
+const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/tmp/society");
 const MADE: &str = "the made-up society fits the rules";
 
 /// Makes the society over a migrated database.
@@ -63,7 +65,7 @@ const MADE: &str = "the made-up society fits the rules";
 )]
 pub async fn world(db: Db) -> World {
     let clock = Arc::new(FixedClock::at(platform::testing::NOW));
-    let services = platform::testing::services_at(db, Path::new("."), Arc::clone(&clock));
+    let services = platform::testing::services_at(db, Path::new(FILES), Arc::clone(&clock));
     let by = Actor::operator();
     let (city, county) = units(&services, &by).await;
     let account = |channel, code: &str| NewAccount {

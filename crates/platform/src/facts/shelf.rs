@@ -99,7 +99,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::facts::{NewFact, append, sequencer};
+    use crate::facts::{NewFact, append};
     use crate::testing::services;
 
     db::both!(
@@ -122,7 +122,7 @@ mod tests {
                     append(&mut tx, fact, &services).await.unwrap();
                 }
                 tx.commit().await.unwrap();
-                while sequencer::round(&services.db).await.unwrap() > 0 {}
+                crate::testing::placed(&services).await;
                 let shelf = Shelf::default();
                 let last = (i64::from(part) + 1) * 1_500;
                 for (place, limit) in [

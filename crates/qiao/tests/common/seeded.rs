@@ -253,16 +253,24 @@ impl Maker<'_> {
                 Value::Null,
             );
         }
+        let wanted = json!({ "key": "money", "receiver": "{receiver}", "amount_fen": 100_000, "priority": "urgent",
+            "basis": "三十张床" });
+        self.make("money_request", &format!("{base}/requests"), ("id", wanted));
+        self.ask("POST", "/api/v1/goods/requests/{money_request}/confirm", Value::Null);
+        let grant = json!({ "key": "g1", "fund": "{agency_fund}", "restriction": "restricted", "amount_fen": 100 });
+        self.make("grant", "/api/v1/goods/requests/{money_request}/grants", ("id", grant));
         self.ask("POST", &format!("{base}/lists/{{today}}"), Value::Null);
         let plan = self.ask("POST", &format!("{base}/plans"), Value::Null);
         let id = plan["plan"]["id"].as_str().expect("a plan");
         self.names.insert("goods_plan", id.to_owned());
-        for leader in leaders {
-            let path = filled("/api/v1/goods/plans/{goods_plan}/decisions", self.names);
-            let decided = self
-                .client
-                .staff(leader, "POST", &path, &json!({ "decision": "approve" }));
-            assert_eq!(decided.expect("an answer").status, 200);
+        for thing in ["plans/{goods_plan}", "grants/{grant}"] {
+            let path = filled(&format!("/api/v1/goods/{thing}/decisions"), self.names);
+            for leader in leaders {
+                let decided = self
+                    .client
+                    .staff(leader, "POST", &path, &json!({ "decision": "approve" }));
+                assert_eq!(decided.expect("an answer").status, 200);
+            }
         }
         let orders = self.ask("GET", &format!("{base}/dispatches"), Value::Null);
         let order = orders[0]["id"].as_str().unwrap_or_else(|| panic!("{orders}"));

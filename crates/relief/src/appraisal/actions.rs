@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::model::{Answer, Appraisal, AppraisalState};
 use super::{rules, store};
-use crate::error::ReliefError;
+use crate::error::{ReliefError, in_scope};
 use crate::stock::rules::check_text;
 use crate::stock::store as stock;
 use crate::told::{Told, finish};
@@ -38,7 +38,7 @@ pub async fn order(
     let lot = stock::lock_lot(&mut tx, lot)
         .await?
         .ok_or(ReliefError::NotFound("lot"))?;
-    by.require(Permission::GoodsManage, lot.unit)?;
+    in_scope(by, Permission::GoodsManage, (lot.unit, "lot"))?;
     if let Some(known) = store::by_key(&mut tx, lot.unit, key).await? {
         let same = known.lot == lot.id && known.appraiser == appraiser.trim();
         return if same {

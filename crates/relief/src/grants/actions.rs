@@ -12,7 +12,7 @@ use serde_json::json;
 use super::model::{Grant, GrantState, NewGrant};
 use super::store;
 use crate::GrantId;
-use crate::error::{ReliefError, invalid};
+use crate::error::{ReliefError, in_scope, invalid};
 use crate::lists::model::{PlanDecision, Request, Wanted};
 use crate::lists::{grant as add_granted, lock_request};
 use crate::stock::rules::check_text;
@@ -50,7 +50,7 @@ pub async fn propose(services: &Services, by: &Actor, new: &NewGrant) -> Result<
     let request = lock_request(&mut tx, new.request)
         .await?
         .ok_or(ReliefError::NotFound("request"))?;
-    by.require(Permission::GoodsPropose, request.unit)?;
+    in_scope(by, Permission::GoodsPropose, (request.unit, "request"))?;
     if let Some(known) = store::by_key(&mut tx, request.unit, &new.key).await? {
         let same = (known.request, known.fund, known.restriction, known.amount)
             == (new.request, new.fund, new.restriction, new.amount);
@@ -116,7 +116,7 @@ pub async fn decide(
     let now = services.now();
     let mut tx = services.db.begin().await?;
     let mut grant = store::lock(&mut tx, id).await?.ok_or(ReliefError::NotFound("grant"))?;
-    by.require(Permission::GoodsApprove, grant.unit)?;
+    in_scope(by, Permission::GoodsApprove, (grant.unit, "grant"))?;
     in_state(&grant, GrantState::Proposed)?;
     if grant.made_by == by.id {
         return Err(ReliefError::SamePerson);
@@ -170,7 +170,7 @@ pub async fn pay(services: &Services, by: &Actor, id: GrantId, from: Channel) ->
     let now = services.now();
     let mut tx = services.db.begin().await?;
     let mut grant = store::lock(&mut tx, id).await?.ok_or(ReliefError::NotFound("grant"))?;
-    by.require(Permission::BooksPost, grant.unit)?;
+    in_scope(by, Permission::BooksPost, (grant.unit, "grant"))?;
     if grant.state == GrantState::Paid {
         return Ok(grant);
     }

@@ -154,7 +154,7 @@ pub async fn repeat(services: &Services, by: &Actor, id: RequestId, again: Optio
     let request = store::lock_request(&mut tx, id)
         .await?
         .ok_or(ReliefError::NotFound("request"))?;
-    by.require(Permission::GoodsRequest, request.unit)?;
+    in_scope(by, Permission::GoodsRequest, (request.unit, "request"))?;
     if request.withdrawn_at.is_some() {
         return Err(ReliefError::State {
             state: "withdrawn",

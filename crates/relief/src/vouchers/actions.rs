@@ -13,7 +13,7 @@ use super::model::{Paper, PaperKind, Record};
 use super::store::Slot;
 use super::{draw, queries, store};
 use crate::dispatch::queries as dispatch;
-use crate::error::ReliefError;
+use crate::error::{ReliefError, in_scope};
 use crate::{DispatchId, PaperId};
 
 /// Where the bytes of a paper are sealed for.
@@ -38,7 +38,7 @@ pub async fn paper(services: &Services, by: &Actor, record: Record) -> Result<Pa
     let unit = store::unit_of(&mut at, record)
         .await?
         .ok_or(ReliefError::NotFound("record"))?;
-    by.require(Permission::GoodsRead, unit)?;
+    in_scope(by, Permission::GoodsRead, (unit, "record"))?;
     let (kind, number) = match record {
         Record::Order(id) => (PaperKind::DispatchOrder, order(&mut at, id).await?.paper()),
         Record::HandOver(id) => (PaperKind::HandOverList, order(&mut at, id).await?.paper()),
