@@ -653,17 +653,7 @@ async fn a_burst(world: &World, name: &str) -> Vec<GiftId> {
 
 async fn screened(world: &World) {
     let all = platform::facts::Reactions::new(vec![Box::new(giving::screening::Screening)]);
-    for _ in 0..40 {
-        all.drain(world.services()).await.unwrap();
-        let mut at = world.services().db.snapshot().await.unwrap();
-        let waiting = platform::facts::unplaced(&mut at).await.unwrap();
-        let behind = all.progress(&mut at).await.unwrap().iter().any(|one| one.lag > 0);
-        if waiting == 0 && !behind {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    panic!("the facts were not placed");
+    crate::together::drained(world, &all).await;
 }
 
 db::both!(

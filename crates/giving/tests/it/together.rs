@@ -23,10 +23,10 @@ use platform::identity::{Actor, Scope};
 
 const DAY: i64 = 86_400_000_000;
 
-/// Lets the reactions read everything, what they write themselves among it.
-async fn settle(world: &World) {
-    let all = Reactions::new(vec![Box::new(Screening), Box::new(Counting)]);
-    for _ in 0..40 {
+/// Lets the reactions read everything, what they write themselves among it. A busy neighbour on the same server may hold
+/// places up for some seconds.
+pub(crate) async fn drained(world: &World, all: &Reactions) {
+    for _ in 0..500 {
         all.drain(world.services()).await.unwrap();
         let mut at = world.services().db.snapshot().await.unwrap();
         let waiting = platform::facts::unplaced(&mut at).await.unwrap();
@@ -34,9 +34,14 @@ async fn settle(world: &World) {
         if waiting == 0 && !behind {
             return;
         }
+        drop(at);
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     panic!("the facts were not placed");
+}
+
+async fn settle(world: &World) {
+    drained(world, &Reactions::new(vec![Box::new(Screening), Box::new(Counting)])).await;
 }
 
 fn payer(id: &str, name: &str) -> Payer {

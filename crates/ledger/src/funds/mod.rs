@@ -5,11 +5,9 @@
 //! floor is checked for every booking that spends, whoever asks for it.
 
 pub mod actions;
-mod holds;
 pub mod queries;
 pub(crate) mod store;
 
-pub(crate) use holds::held_back;
-pub use holds::hold_back;
 pub use queries::{Moved, Position};
-pub use store::set_floor;
+pub(crate) use store::held_back;
+pub use store::{hold_back, set_floor};

@@ -191,7 +191,7 @@ db::both!(
         );
         let elsewhere = platform::testing::actor(s, &[(Role::Storekeeper, kernel::id::Id::from_bytes([9; 16]))]);
         let refused = paper(s, &elsewhere, record).await;
-        assert!(matches!(refused, Err(ReliefError::Forbidden(_))));
+        assert!(matches!(refused, Err(ReliefError::NotFound(_))));
         drawn(&house, record).await;
         let Record::Move(lot, n) = record else {
             panic!("a movement")

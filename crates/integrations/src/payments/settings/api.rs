@@ -15,7 +15,7 @@ use web::{Json, Listing, Problem};
 
 use super::actions::SettingsError;
 use super::model::{NewGateway, PlatformKey, Secrets};
-use super::store::{self, Shown};
+use super::queries::{self, Shown};
 use crate::payments::alipay::{self, TrustSettings};
 use crate::payments::keys::{self, BadKey};
 use crate::payments::registry::Payments;
@@ -86,7 +86,7 @@ async fn list_gateways(
     let services = &payments.tools.services;
     let scope = actor.scope_for(Permission::AccountManage);
     let mut at = services.db.snapshot().await.map_err(|e| of_db(&e))?;
-    let all = store::all_shown(&mut at, services).await.map_err(|e| of_db(&e))?;
+    let all = queries::all(&mut at, services).await.map_err(|e| of_db(&e))?;
     let visible = all.into_iter().filter(|each| scope.contains(each.unit, &services.tree));
     let items = visible.map(|each| shown(&payments, each)).collect();
     Ok(Json(Listing::cut(items, usize::MAX, |row: &GatewayOut| {
@@ -228,7 +228,7 @@ fn unit_of(payments: &Payments, actor: &Actor, text: &str) -> Result<UnitId, Pro
 async fn standing(payments: &Payments, of: (UnitId, Provider), official: &str) -> Result<String, Problem> {
     let services = &payments.tools.services;
     let mut at = services.db.snapshot().await.map_err(|e| of_db(&e))?;
-    let all = store::all_shown(&mut at, services).await.map_err(|e| of_db(&e))?;
+    let all = queries::all(&mut at, services).await.map_err(|e| of_db(&e))?;
     let stands = all.into_iter().find(|one| (one.unit, one.provider) == of);
     Ok(stands.map_or_else(|| official.to_owned(), |one| one.endpoint))
 }
@@ -237,7 +237,7 @@ async fn connect(payments: &Payments, actor: &Actor, new: &NewGateway) -> Result
     let account = payments.connect(actor, new).await.map_err(SettingsError::problem)?;
     let services = &payments.tools.services;
     let mut at = services.db.snapshot().await.map_err(|e| of_db(&e))?;
-    let all = store::all_shown(&mut at, services).await.map_err(|e| of_db(&e))?;
+    let all = queries::all(&mut at, services).await.map_err(|e| of_db(&e))?;
     let kept = all
         .into_iter()
         .find(|one| one.account == account && one.unit == new.unit);

@@ -4,6 +4,7 @@
 pub mod actions;
 pub mod api;
 pub mod model;
+mod queries;
 pub mod store;
 
 pub use actions::{keep_platform_keys, set};
