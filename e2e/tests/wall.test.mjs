@@ -271,8 +271,8 @@ test("an operator's outlines are drawn where they are sound, and refused in word
   await shoot(page, "wall-settings-1080");
   await page.keyboard.press("Escape");
   await load({ type: "FeatureCollection", features });
-  await page.keyboard.press("Escape");
   await until(async () => (await page.locator(".map path.area:not(.unknown)").count()) === codes.length, "every county is drawn");
+  await page.keyboard.press("Escape");
   assert.match(await page.innerText("figcaption"), /审图号示例/);
   await shoot(page, "wall-outlines-1080");
   await page.reload();
