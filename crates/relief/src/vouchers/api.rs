@@ -95,8 +95,9 @@ async fn pdf(s: &Services, actor: &Actor, record: Record) -> Result<Response, Pr
 async fn move_paper(
     State(s): State<Services>,
     actor: Actor,
-    Path((lot, n)): Path<(String, i64)>,
+    Path((lot, n)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
+    let n = n.parse().map_err(|_| Problem::not_found())?;
     pdf(&s, &actor, Record::Move(id_of(&s, &lot)?, n)).await
 }
 
