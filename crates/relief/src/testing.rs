@@ -11,10 +11,12 @@ use platform::Services;
 use platform::identity::{Actor, Role};
 
 use crate::catalogue::{self, NewItem};
+use crate::lists::actions as lists;
+use crate::lists::model::{NewRequest, PlanDecision, Priority, Wanted};
 use crate::stock::actions::{self, Recorded};
 use crate::stock::model::ValueBasis;
 use crate::stock::{NewLot, Source, Step};
-use crate::{ItemId, LotId, PartyId, PlaceId};
+use crate::{DispatchId, ItemId, LotId, PartyId, PlaceId};
 
 /// The house.
 pub(crate) struct House {
@@ -145,5 +147,48 @@ impl House {
     pub(crate) async fn party(&self, name: &str) -> PartyId {
         let party = actions::add_party(&self.services, &self.keeper, self.unit, (name, "420100")).await;
         party.expect("a receiver")
+    }
+
+    /// A dispatch order of everything in store for one receiver: asked for, proposed, decided by the leaders.
+    pub(crate) async fn ordered(&self, party: PartyId, quantity: i64) -> DispatchId {
+        let wanted = NewRequest {
+            unit: self.unit,
+            key: format!("ask {quantity}"),
+            party,
+            wanted: Wanted::Goods {
+                item: self.item,
+                unit_word: "只".into(),
+                quantity,
+            },
+            priority: Priority::Urgent,
+            basis: "发热门诊".into(),
+            needed_by: None,
+        };
+        let s = &self.services;
+        lists::ask(s, &self.keeper, &wanted).await.expect("asked");
+        let (plan, _) = lists::propose(s, &self.desk, self.unit).await.expect("a plan");
+        for leader in &self.leaders {
+            let decided = lists::decide(s, leader, plan, (PlanDecision::Approve, "")).await;
+            decided.expect("decided");
+        }
+        let mut at = s.db.snapshot().await.expect("a view");
+        let orders = crate::dispatch::queries::orders(&mut at, self.unit).await;
+        orders.expect("orders").first().expect("one").id
+    }
+
+    /// A family's kit of so many masks.
+    pub(crate) async fn kit(&self, masks: i64) -> ItemId {
+        let kit = NewItem {
+            unit: self.unit,
+            code: "1990101".into(),
+            name: "家庭应急包".into(),
+            grade: String::new(),
+            base_unit: "个".into(),
+            units: BTreeMap::new(),
+            shelf_life_months: None,
+            parts: vec![(self.item, masks)],
+        };
+        let kit = catalogue::actions::add_item(&self.services, &self.keeper, kit).await;
+        kit.expect("a kit").id
     }
 }

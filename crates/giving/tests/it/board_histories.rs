@@ -129,23 +129,7 @@ impl Play {
     }
 
     async fn settle(&self) {
-        for _ in 0..60 {
-            self.reactions.drain(self.world.services()).await.unwrap();
-            let mut at = self.world.services().db.snapshot().await.unwrap();
-            let waiting = platform::facts::unplaced(&mut at).await.unwrap();
-            let behind = self
-                .reactions
-                .progress(&mut at)
-                .await
-                .unwrap()
-                .iter()
-                .any(|one| one.lag > 0);
-            if waiting == 0 && !behind {
-                return;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
-        panic!("the facts were not placed");
+        crate::together::drained(&self.world, &self.reactions).await;
     }
 
     async fn take(&mut self, step: Step) {

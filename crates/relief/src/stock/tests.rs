@@ -13,7 +13,6 @@ use proptest::test_runner::TestRunner;
 use super::actions::{self, Counted, Outcome, Recorded};
 use super::model::{LotState, Step};
 use super::queries;
-use crate::catalogue::{self, NewItem};
 use crate::error::ReliefError;
 use crate::testing::{House, house};
 use crate::{LotId, PlaceId};
@@ -182,25 +181,13 @@ db::both!(
             new.expires_on = expires;
             house.stock(&new).await;
         }
-        let kit = NewItem {
-            unit: house.unit,
-            code: "1990101".into(),
-            name: "家庭应急包".into(),
-            grade: String::new(),
-            base_unit: "个".into(),
-            units: BTreeMap::new(),
-            shelf_life_months: None,
-            parts: vec![(house.item, 3)],
-        };
-        let kit = catalogue::actions::add_item(s, &house.keeper, kit)
-            .await
-            .expect("a kit");
-        let lot = actions::make_kits(s, &house.keeper, (house.unit, kit.id), (house.place, 4), "kits-1").await;
+        let kit = house.kit(3).await;
+        let lot = actions::make_kits(s, &house.keeper, (house.unit, kit), (house.place, 4), "kits-1").await;
         let lot = lot.expect("four kits");
         assert_eq!(lot.expires_on, day(300), "five of the earliest and seven of the next");
-        let again = actions::make_kits(s, &house.keeper, (house.unit, kit.id), (house.place, 4), "kits-1").await;
+        let again = actions::make_kits(s, &house.keeper, (house.unit, kit), (house.place, 4), "kits-1").await;
         assert_eq!(again.expect("known").id, lot.id);
-        let refused = actions::make_kits(s, &house.keeper, (house.unit, kit.id), (house.place, 400), "kits-2").await;
+        let refused = actions::make_kits(s, &house.keeper, (house.unit, kit), (house.place, 400), "kits-2").await;
         assert!(matches!(refused, Err(ReliefError::Short { .. })));
         sound(s).await;
     }

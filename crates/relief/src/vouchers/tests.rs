@@ -11,8 +11,6 @@ use super::{PaperKind, Record, queries};
 use crate::dispatch::actions::{Carry, HandOut, carry, hand_out};
 use crate::dispatch::model::Proof;
 use crate::error::ReliefError;
-use crate::lists::actions::{ask, decide, propose};
-use crate::lists::model::{NewRequest, PlanDecision, Priority, Wanted};
 use crate::stock::actions::{self, Recorded};
 use crate::stock::model::ValueBasis;
 use crate::stock::{NewLot, Step};
@@ -40,34 +38,6 @@ async fn drawn(house: &House, record: Record) -> Vec<u8> {
         std::fs::write(format!("{folder}/{}", paper.file_name), &paper.bytes).expect("written");
     }
     paper.bytes
-}
-
-async fn order(house: &House, lot_quantity: i64) -> DispatchId {
-    let party = house.party("示范市第一人民医院").await;
-    let wanted = NewRequest {
-        unit: house.unit,
-        key: "ask".into(),
-        party,
-        wanted: Wanted::Goods {
-            item: house.item,
-            unit_word: "只".into(),
-            quantity: lot_quantity,
-        },
-        priority: Priority::Urgent,
-        basis: "发热门诊".into(),
-        needed_by: None,
-    };
-    let s = &house.services;
-    ask(s, &house.keeper, &wanted).await.expect("asked");
-    let (plan, _) = propose(s, &house.desk, house.unit).await.expect("a plan");
-    for leader in &house.leaders {
-        decide(s, leader, plan, (PlanDecision::Approve, ""))
-            .await
-            .expect("decided");
-    }
-    let mut at = s.db.snapshot().await.expect("a view");
-    let orders = crate::dispatch::queries::orders(&mut at, house.unit).await;
-    orders.expect("orders").first().expect("one").id
 }
 
 async fn sign(house: &House, id: DispatchId, lot: LotId, (key, signer): (&str, &str)) {
@@ -153,7 +123,7 @@ db::both!(
         let house = house(test.db.clone()).await;
         let s = &house.services;
         let lot = house.stock(&gift(&house)).await;
-        let id = order(&house, 4_800).await;
+        let id = house.ordered(house.party("示范市第一人民医院").await, 4_800).await;
         drawn(&house, Record::Order(id)).await;
         let early = paper(s, &house.keeper, Record::HandOver(id)).await;
         assert!(matches!(early, Err(ReliefError::State { state: "ordered", .. })));

@@ -8,15 +8,12 @@ use ledger::queries::{Part, Period, cash_flow, trial_balance};
 use platform::identity::Scope;
 
 use super::queries;
-use crate::catalogue::{self, NewItem};
+use crate::LotId;
 use crate::dispatch::actions::{Carry, carry, give_back};
-use crate::lists::actions::{ask, decide, propose};
-use crate::lists::model::{NewRequest, PlanDecision, Priority, Wanted};
 use crate::stock::actions::{self, Recorded};
 use crate::stock::model::ValueBasis;
 use crate::stock::{NewLot, Source, Step};
 use crate::testing::{House, house};
-use crate::{DispatchId, LotId, PartyId};
 
 /// Closing balances by account, zeros left out.
 async fn books(house: &House) -> BTreeMap<&'static str, i64> {
@@ -53,34 +50,6 @@ fn valued(house: &House, (key, quantity): (&str, i64), fen: i64) -> NewLot {
     }
 }
 
-/// A dispatch order of everything in store for one receiver.
-async fn ordered(house: &House, party: PartyId, quantity: i64) -> DispatchId {
-    let wanted = NewRequest {
-        unit: house.unit,
-        key: format!("ask {quantity}"),
-        party,
-        wanted: Wanted::Goods {
-            item: house.item,
-            unit_word: "只".into(),
-            quantity,
-        },
-        priority: Priority::Urgent,
-        basis: "发热门诊".into(),
-        needed_by: None,
-    };
-    let s = &house.services;
-    ask(s, &house.keeper, &wanted).await.expect("asked");
-    let (plan, _) = propose(s, &house.desk, house.unit).await.expect("a plan");
-    for leader in &house.leaders {
-        decide(s, leader, plan, (PlanDecision::Approve, ""))
-            .await
-            .expect("decided");
-    }
-    let mut at = s.db.snapshot().await.expect("a view");
-    let orders = crate::dispatch::queries::orders(&mut at, house.unit).await;
-    orders.expect("orders").first().expect("one").id
-}
-
 async fn decided(house: &House, (lot, step): (LotId, Step), quantity: i64) {
     let wanted = Recorded {
         lot,
@@ -107,7 +76,7 @@ db::both!(
             BTreeMap::from([("1201", 100_000), ("410101", -100_000)])
         );
         let party = house.party("第一医院").await;
-        let order = ordered(&house, party, 350).await;
+        let order = house.ordered(party, 350).await;
         carry(&house.services, &house.keeper, order, Carry::Issue)
             .await
             .expect("picked");
@@ -211,21 +180,9 @@ db::both!(
             books(&house).await,
             BTreeMap::from([("1201", 900), ("410101", -1_000), ("490101", -200), ("530101", 300)])
         );
-        let kit = NewItem {
-            unit: house.unit,
-            code: "1990101".into(),
-            name: "家庭应急包".into(),
-            grade: String::new(),
-            base_unit: "个".into(),
-            units: BTreeMap::new(),
-            shelf_life_months: None,
-            parts: vec![(house.item, 2)],
-        };
-        let kit = catalogue::actions::add_item(s, &house.keeper, kit)
-            .await
-            .expect("a kit");
+        let kit = house.kit(2).await;
         let before = books(&house).await;
-        let made = actions::make_kits(s, &house.keeper, (house.unit, kit.id), (house.place, 3), "kits").await;
+        let made = actions::make_kits(s, &house.keeper, (house.unit, kit), (house.place, 3), "kits").await;
         let made = made.expect("three kits");
         assert_eq!(made.value, Some(Fen::new(600)));
         assert_eq!(

@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use giving::donations::orders::Provider;
 use kernel::UnitId;
 use kernel::id::{from_public, public};
+use platform::Services;
 use platform::identity::{Actor, GuardedRoutes as _, Permission};
 use platform::problems::of_db;
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,6 @@ use crate::payments::alipay::{self, TrustSettings};
 use crate::payments::keys::{self, BadKey};
 use crate::payments::registry::Payments;
 use crate::payments::wechat;
-use platform::Services;
 
 /// The routes; they carry the providers themselves.
 pub fn routes(payments: &Payments) -> OpenApiRouter<Services> {
