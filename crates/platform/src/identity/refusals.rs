@@ -35,6 +35,9 @@ const WRITING: [(&str, &str); 5] = [
 pub(super) fn describe(openapi: &mut OpenApi) {
     let components = openapi.components.get_or_insert_default();
     components.schemas.insert(Body::name().into_owned(), Body::schema());
+    for (status, words) in ALWAYS.iter().chain(&GUARDED).chain(&WRITING) {
+        components.responses.insert(name(status), RefOr::T(refusal(words)));
+    }
     for item in openapi.paths.paths.values_mut() {
         let reads = usize::from(item.get.is_some());
         // `operations_mut` begins with `get`, the one method here that changes nothing.
@@ -56,11 +59,16 @@ fn add(operation: &mut Operation, of_method: &[(&str, &str)]) {
             response.content.insert(MEDIA_TYPE.to_owned(), RefOr::T(problem()));
         }
     }
-    for (status, words) in ALWAYS.iter().chain(of_guard).chain(of_method) {
+    for (status, _) in ALWAYS.iter().chain(of_guard).chain(of_method) {
         known
             .entry((*status).to_owned())
-            .or_insert_with(|| RefOr::T(refusal(words)));
+            .or_insert_with(|| RefOr::Ref(Ref::from_response_name(name(status))));
     }
+}
+
+/// Under which name the document keeps the refusal that all routes share.
+fn name(status: &str) -> String {
+    format!("Refused{status}")
 }
 
 fn refusal(words: &str) -> Response {
