@@ -21,6 +21,7 @@ export function DebtOf({ pool, byGift }: { pool: string; byGift: boolean }) {
   if (debt.error) return <Trouble error={debt.error} />;
   if (!debt.data) return <p className="mute">{say("loading")}</p>;
   const { owed_fen, matched_fen, settled_fen, settlements } = debt.data;
+  const why = !may("books_post") ? say("may_not", { permission: say("permission.books_post") }) : owed_fen <= 0 ? say("debt.nothing") : null;
   return (
     <section className="section" data-debt>
       <h3>{say("debt.title")}</h3>
@@ -31,9 +32,9 @@ export function DebtOf({ pool, byGift }: { pool: string; byGift: boolean }) {
         ...settlements.map((one): [string, React.ReactNode] => [say("debt.paid", { number: one.number }), <span key={one.number}>{one.paid_on} · <Money fen={one.amount_fen} />{one.memo_code && ` · ${one.memo_code}`}</span>]),
       ]} />
       {owed_fen < 0 && <p className="mute">{say("debt.too_much")}</p>}
-      {paying ? <Pay debt={debt.data} byGift={byGift} close={() => setPaying(false)} /> : (
-        <Button disabled={!may("books_post") || owed_fen <= 0} title={may("books_post") ? "" : say("may_not", { permission: say("permission.books_post") })} onClick={() => setPaying(true)}>{say("debt.pay")}</Button>
-      )}
+      {paying && <Pay debt={debt.data} byGift={byGift} close={() => setPaying(false)} />}
+      {!paying && <Button disabled={why !== null} onClick={() => setPaying(true)}>{say("debt.pay")}</Button>}
+      {!paying && why && <p className="mute">{why}</p>}
     </section>
   );
 }
