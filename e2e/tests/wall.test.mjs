@@ -263,13 +263,18 @@ test("an operator's outlines are drawn where they are sound, and refused in word
   const codes = ["371302", "371311", "371312", "371321", "371322", "371323", "371324", "371325", "371326", "371327", "371328", "371329"];
   const features = codes.map((code, at) => square(code, 117.5 + (at % 4) * 0.31, 34.5 + Math.floor(at / 4) * 0.31));
   const load = async (/** @type {object} */ body) => {
-    await page.keyboard.press("s");
-    await page.locator('input[type="file"]').setInputFiles({ name: "map.geojson", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(body)) });
+    const field = page.locator('input[type="file"]');
+    await until(async () => {
+      if (!(await field.count())) await page.keyboard.press("s");
+      return (await field.count()) > 0;
+    }, "the settings open");
+    await field.setInputFiles({ name: "map.geojson", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(body)) });
   };
   await load({ type: "FeatureCollection", UTF8Encoding: true, features });
   await until(async () => (await page.innerText("[role=alert]")).includes("普通 GeoJSON"), "an encoded file is refused");
   await shoot(page, "wall-settings-1080");
   await page.keyboard.press("Escape");
+  await page.locator('input[type="file"]').waitFor({ state: "detached" });
   await load({ type: "FeatureCollection", features });
   await until(async () => (await page.locator(".map path.area:not(.unknown)").count()) === codes.length, "every county is drawn");
   await page.keyboard.press("Escape");
