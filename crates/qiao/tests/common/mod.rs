@@ -12,6 +12,7 @@ pub mod witness;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 pub use http::Client;
 use serde_json::Value;
@@ -224,6 +225,22 @@ impl House {
     pub fn is_sound(&self) {
         let said = self.run(&["doctor", "--deep", "--json"]).ok();
         assert_eq!(said["ok"], true, "{said}");
+    }
+
+    /// Waits until no reaction is behind its own failure any more: each tries again by itself after a pause.
+    #[track_caller]
+    pub fn reactions_recover(&self, within: Duration) {
+        let begin = Instant::now();
+        loop {
+            let said = self.run(&["doctor", "--json"]);
+            let checks = said.json;
+            let failed = |check: &Value| check["name"] == "reaction" && check["ok"] == false;
+            let Some(left) = checks["checks"].as_array().and_then(|all| all.iter().find(|c| failed(c))) else {
+                return;
+            };
+            assert!(begin.elapsed() < within, "it does not recover: {left}");
+            std::thread::sleep(Duration::from_millis(200));
+        }
     }
 }
 
