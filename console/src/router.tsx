@@ -24,6 +24,10 @@ export function makeRouter(queries: QueryClient) {
     getParentRoute: () => root, path: "/sign-in", validateSearch: words("back"),
     component: lazyRouteComponent(() => import("./screens/doors/SignIn"), "SignIn"),
   });
+  const glass = createRoute({
+    getParentRoute: () => root, path: "/break-glass",
+    component: lazyRouteComponent(() => import("./screens/doors/BreakGlass"), "BreakGlass"),
+  });
   const welcome = createRoute({
     getParentRoute: () => root, path: "/welcome",
     component: lazyRouteComponent(() => import("./screens/doors/Welcome"), "Welcome"),
@@ -85,12 +89,13 @@ export function makeRouter(queries: QueryClient) {
     createRoute({ ...at, path: "/users", validateSearch: words("user"), component: lazyRouteComponent(() => import("./screens/house/Users"), "Users") }),
     createRoute({ ...at, path: "/powers", validateSearch: words("permission", "unit"), component: lazyRouteComponent(() => import("./screens/house/Powers"), "Powers") }),
     createRoute({ ...at, path: "/trail", validateSearch: words("kind", "subject", "actor"), component: lazyRouteComponent(() => import("./screens/house/Trail"), "Trail") }),
+    createRoute({ ...at, path: "/envelope", component: lazyRouteComponent(() => import("./screens/house/Envelope"), "Envelope") }),
     createRoute({ ...at, path: "/totals", component: lazyRouteComponent(() => import("./screens/books/Totals"), "Totals") }),
     createRoute({ ...at, path: "/parameters", validateSearch: words("day"), component: lazyRouteComponent(() => import("./screens/system/Parameters"), "Parameters") }),
     createRoute({ ...at, path: "/jobs", validateSearch: words("job"), component: lazyRouteComponent(() => import("./screens/system/Jobs"), "Jobs") }),
     createRoute({ ...at, path: "/payments", component: lazyRouteComponent(() => import("./screens/system/Payments"), "Payments") }),
   ]);
-  const tree = root.addChildren([signIn, welcome, known.addChildren([first, screens])]);
+  const tree = root.addChildren([signIn, glass, welcome, known.addChildren([first, screens])]);
   return createRouter({
     routeTree: tree, basepath: "/console", defaultPreload: "intent", defaultPendingComponent: Loading,
     defaultErrorComponent: Failed, scrollRestoration: true,

@@ -9,7 +9,11 @@ export type Session = {
   idle_until: string;
   ends_at: string;
   must: Must | null;
+  /** Somebody works with the code of the sealed envelope now. */
+  glass_broken: { since: string; until: string } | null;
 };
+/** A code that was made for the sealed envelope. */
+export type Envelope = { id: string; made_at: string; withdrawn_at: string | null; used_at: string | null; ends_at: string | null; reason: string | null };
 export type SessionLine = {
   session: string;
   started_at: string;
@@ -31,6 +35,8 @@ const AT = "/api/v1/session";
 export const readSession = (): Promise<Session> => kept(ask("GET", AT));
 export const signIn = (name: string, password: string, code?: string): Promise<Session> =>
   kept(ask("POST", AT, code ? { name, password, code } : { name, password }));
+export const breakGlass = (code: string, reason: string): Promise<Session> => kept(ask("POST", "/api/v1/break-glass", { code, reason }));
+export const envelopes = (): Promise<{ items: Envelope[] }> => ask("GET", "/api/v1/break-glass");
 export const signOut = (): Promise<void> => ask("DELETE", AT);
 export const accept = (secret: string, password: string): Promise<Session> =>
   kept(ask("POST", "/api/v1/invitations/accept", { secret, password }));
@@ -51,6 +57,15 @@ export function useSession(): Session {
   const { data } = useQuery({ queryKey: SESSION, queryFn: readSession, staleTime: Number.POSITIVE_INFINITY });
   if (!data) throw new Error("the shell shows no screen without a session");
   return data;
+}
+
+/** How often a screen asks whether the sealed envelope is open. To ask keeps no session awake. */
+const GLASS_EVERY_MS = 60_000;
+
+/** Since when and until when somebody works with the code of the sealed envelope. */
+export function useGlass(): Session["glass_broken"] {
+  const { data } = useQuery({ queryKey: SESSION, queryFn: readSession, staleTime: Number.POSITIVE_INFINITY, refetchInterval: GLASS_EVERY_MS });
+  return data?.glass_broken ?? null;
 }
 
 /** Whether this person may do something somewhere; the server asks again for the unit. */

@@ -4,8 +4,9 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Link, type ErrorComponentProps, Outlet, useNavigate, useRouter, useRouterState } from "@tanstack/react-router";
 import { Button, Modal, Skeleton } from "antd";
 import { useEffect, useState } from "react";
-import { signOut, useMay, useSession } from "../api/session";
+import { signOut, useGlass, useMay, useSession } from "../api/session";
 import { forgetDrafts } from "../lib/stored";
+import { moment } from "../lib/time";
 import { useDecisionCount, useLiveLine } from "../screens/approvals/live";
 import { useWorkCount } from "../screens/work/count";
 import { LanguageSwitch } from "../screens/doors/Door";
@@ -40,11 +41,19 @@ export function Shell() {
         {decisions > 0 && <Link to="/approvals" className="calls" aria-label={say("approvals.waiting_count", { count: decisions })}>{say("approvals.short")} {decisions}</Link>}
         <Button type="text" icon={open ? <CloseOutlined /> : <MenuOutlined />} aria-expanded={open} aria-label={say("menu")} onClick={() => setOpen(!open)} />
       </div>
+      <Glass />
       <Rail open={open} help={() => setHelp(true)} />
       <Outlet />
       <Help open={help} close={() => setHelp(false)} />
     </div>
   );
+}
+
+/** On every screen while somebody works with the code of the sealed envelope. */
+function Glass() {
+  const say = useSay();
+  const broken = useGlass();
+  return broken && <div className="glass" role="alert">{say("glass.now", { since: moment(broken.since), until: moment(broken.until) })}</div>;
 }
 
 function House() {

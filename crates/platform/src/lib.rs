@@ -46,6 +46,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "platform/0004_signin",
         sql: include_str!("../migrations/0004_signin.sql"),
     },
+    Migration {
+        name: "platform/0005_break_glass",
+        sql: include_str!("../migrations/0005_break_glass.sql"),
+    },
 ];
 
 /// The staff routes of this crate; `health::routes` takes the whole program's health and is added beside them.

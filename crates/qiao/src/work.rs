@@ -47,6 +47,7 @@ pub fn runner(app: &App) -> Runner {
         Box::new(giving::funds::jobs::LookAfterFunds),
         Box::new(governance::approvals::jobs::Clock),
         Box::new(governance::approvals::jobs::Tell),
+        Box::new(platform::signin::jobs::TellBroken),
         Box::new(relief::lists::jobs::DrawListOne),
         Box::new(relief::lists::jobs::CorrectLists),
         Box::new(proof::log::jobs::StateTotals { log: app.log.clone() }),

@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Button, Form, Input } from "antd";
 import { useState } from "react";
 import { asProblem } from "../../api/problem";
@@ -54,6 +54,7 @@ export function SignIn() {
         {error !== null && <div style={{ marginBottom: 14 }}><Trouble error={error} /></div>}
         <Button type="primary" htmlType="submit" block loading={busy}>{say("signin.enter")}</Button>
         {wantsCode && <Button type="link" block onClick={() => setWantsCode(false)}>{say("signin.other")}</Button>}
+        {!wantsCode && <Link to="/break-glass" className="mute" style={{ display: "block", textAlign: "center", marginTop: 14 }}>{say("signin.glass")}</Link>}
       </Form>
     </Door>
   );

@@ -36,7 +36,7 @@ export function Trail() {
     { key: "actor", title: say("trail.actor"), cell: (fact: Fact) => (fact.actor ? <span className="code">{person(fact.actor)}</span> : <span className="mute">{say("trail.machine")}</span>) },
   ];
   return (
-    <Screen title={say("trail.title")} lead={say("trail.lead")}>
+    <Screen title={say("trail.title")} lead={say("trail.lead")} acts={<Link to="/envelope">{say("glass.history")}</Link>}>
       <div className="bar">
         <Input.Search data-search style={{ width: 320 }} allowClear defaultValue={search.subject ?? search.kind ?? ""} placeholder={say("trail.find")} aria-label={say("trail.find")} onSearch={find} />
       </div>

@@ -16,6 +16,9 @@ use super::store::{self, TokenRow, UserRow};
 use crate::Services;
 use crate::facts::{NewFact, conclude};
 
+/// What the account of the sealed envelope is called in lists.
+const EMERGENCY_ACCOUNT: &str = "break-glass";
+
 /// Where sealed personal fields of users are bound to.
 pub(crate) const PERSONAL: &str = "actor.personal";
 
@@ -110,6 +113,27 @@ pub async fn add_user(services: &Services, by: &Actor, new: NewUser) -> Result<A
     });
     finish(tx, services, by, ("user.added", user.unit, user.id.bytes()), body).await?;
     Ok(AddedUser { id: user.id, token })
+}
+
+/// The account as which the code of the sealed envelope works: no person, so that it has no password and decides no
+/// case. Written in the transaction of its first code.
+pub(crate) async fn emergency_account(
+    tx: &mut Tx,
+    services: &Services,
+    unit: UnitId,
+    by: &Actor,
+) -> Result<ActorId, IdentityError> {
+    let now = services.now();
+    let user = UserRow {
+        id: ActorId::new(now, &*services.rng),
+        unit,
+        name: EMERGENCY_ACCOUNT.to_owned(),
+        kind: ActorKind::Machine,
+        created_at: now,
+    };
+    store::insert_user(tx, &user, None, by.id).await?;
+    store::insert_role(tx, user.id, (Role::Administrator, unit), by.id, now).await?;
+    Ok(user.id)
 }
 
 /// Grants a role in a unit and all below it. Fact `role.granted`.

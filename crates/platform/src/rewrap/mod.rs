@@ -42,6 +42,12 @@ pub const SEALED: &[SealedColumn] = &[
         place: crate::signin::PASSWORD_PLACE,
     },
     SealedColumn {
+        table: "break_glass",
+        key: "id",
+        column: "reason_sealed",
+        place: crate::signin::REASON_PLACE,
+    },
+    SealedColumn {
         table: "second_factor",
         key: "actor_id",
         column: "secret_sealed",

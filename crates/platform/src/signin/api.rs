@@ -12,8 +12,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{Json, Listing, Problem};
 
 use super::actions::{self, Attempt, Entered};
-use super::model::{Current, Must, SessionRow, Visitor};
-use super::{SessionId, cookies, queries, rules};
+use super::model::{BreakGlassRow, Current, Must, SessionRow, Visitor};
+use super::{REASON_PLACE, SessionId, SigninError, cookies, queries, rules};
 use crate::identity::api::{MeOut, me_out};
 use crate::identity::{Actor, GuardedRoutes as _, Permission, queries as users};
 use crate::{Services, problems};
@@ -22,6 +22,9 @@ use crate::{Services, problems};
 pub const SESSION_PATH: &str = "/api/v1/session";
 /// The console's page that accepts an invitation.
 pub const WELCOME_PATH: &str = "/console/welcome";
+
+/// The console's page that takes the code of the sealed envelope.
+pub const BREAK_GLASS_PATH: &str = "/console/break-glass";
 
 /// The routes of this slice.
 pub fn routes() -> OpenApiRouter<Services> {
@@ -38,6 +41,8 @@ pub fn routes() -> OpenApiRouter<Services> {
         .staff(Permission::UserManage, routes!(revoke_users_session))
         .staff(Permission::UserManage, routes!(invite))
         .public(routes!(accept_invitation))
+        .public(routes!(break_glass))
+        .staff(Permission::AuditRead, routes!(list_break_glass))
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Visitor {
@@ -78,6 +83,19 @@ pub struct SessionOut {
     pub ends_at: Instant,
     /// What has to be done before anything else.
     pub must: Option<Must>,
+    /// Somebody works with the code of the sealed envelope now; every screen says so.
+    pub glass_broken: Option<GlassBroken>,
+}
+
+/// Somebody works with the code of the sealed envelope.
+#[derive(Serialize, ToSchema)]
+pub struct GlassBroken {
+    /// Since when.
+    #[schema(value_type = String)]
+    pub since: Instant,
+    /// At the latest until then.
+    #[schema(value_type = String)]
+    pub until: Instant,
 }
 
 /// A session of a list.
@@ -152,29 +170,65 @@ pub struct AcceptInvitation {
     pub password: String,
 }
 
+/// The code of the sealed envelope, and why it is used.
+#[derive(Deserialize, ToSchema)]
+pub struct BreakGlass {
+    /// The code, however it is typed.
+    pub code: String,
+    /// Why, in ten to five hundred characters; kept sealed for those who read the trail.
+    pub reason: String,
+}
+
+/// A code that was made for the sealed envelope.
+#[derive(Serialize, ToSchema)]
+pub struct BreakGlassOut {
+    /// Public id.
+    pub id: String,
+    /// Since when.
+    #[schema(value_type = String)]
+    pub made_at: Instant,
+    /// A newer one took its place.
+    #[schema(value_type = Option<String>)]
+    pub withdrawn_at: Option<Instant>,
+    /// When it was used.
+    #[schema(value_type = Option<String>)]
+    pub used_at: Option<Instant>,
+    /// Until when its session ran at the latest.
+    #[schema(value_type = Option<String>)]
+    pub ends_at: Option<Instant>,
+    /// Why it was used.
+    pub reason: Option<String>,
+}
+
 /// The console's page that accepts an invitation.
 pub fn welcome(secret: &str) -> String {
     format!("{WELCOME_PATH}#{secret}")
 }
 
-fn session_out(s: &Services, actor: &Actor, session: &Current) -> SessionOut {
-    SessionOut {
+async fn session_out(s: &Services, actor: &Actor, session: &Current) -> Result<SessionOut, Problem> {
+    let broken = async {
+        let mut at = s.db.snapshot().await?;
+        queries::glass_broken(&mut at, s.now()).await
+    };
+    let broken = broken.await.map_err(|e| problems::of_db(&e))?;
+    Ok(SessionOut {
         user: me_out(s, actor),
         csrf: session.csrf.clone(),
         idle_until: session.idle_until,
         ends_at: session.ends_at,
         must: session.must,
-    }
+        glass_broken: broken.map(|(since, until)| GlassBroken { since, until }),
+    })
 }
 
-fn entered_out(s: &Services, entered: &Entered) -> Response {
-    let mut response = Json(session_out(s, &entered.actor, &entered.session)).into_response();
+async fn entered_out(s: &Services, entered: &Entered) -> Result<Response, Problem> {
+    let mut response = Json(session_out(s, &entered.actor, &entered.session).await?).into_response();
     let headers = response.headers_mut();
     if let Some(cookie) = cookies::set(&entered.secret, &s.base_url) {
         headers.insert(header::SET_COOKIE, cookie);
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    Ok(response)
 }
 
 /// Never kept by a browser or anything between.
@@ -197,13 +251,13 @@ async fn sign_in(State(s): State<Services>, visitor: Visitor, Json(body): Json<S
         visitor,
     };
     let entered = actions::sign_in(&s, attempt).await?;
-    Ok(entered_out(&s, &entered))
+    entered_out(&s, &entered).await
 }
 
 /// Who is signed in and for how long. To ask this does not keep the session awake.
 #[utoipa::path(get, path = "/api/v1/session", tag = "signin", responses((status = 200, body = SessionOut)))]
-async fn get_session(State(s): State<Services>, actor: Actor, session: Current) -> Response {
-    unkept(session_out(&s, &actor, &session))
+async fn get_session(State(s): State<Services>, actor: Actor, session: Current) -> Result<Response, Problem> {
+    Ok(unkept(session_out(&s, &actor, &session).await?))
 }
 
 /// Signs out.
@@ -353,5 +407,58 @@ async fn accept_invitation(
     Json(body): Json<AcceptInvitation>,
 ) -> Result<Response, Problem> {
     let entered = actions::accept(&s, (&body.secret, &body.password), &visitor).await?;
-    Ok(entered_out(&s, &entered))
+    entered_out(&s, &entered).await
+}
+
+/// Breaks the glass: the code of the sealed envelope opens the installation for an hour, once, when nobody who may is
+/// there. Those who watch over it are told at once.
+#[utoipa::path(post, path = "/api/v1/break-glass", tag = "signin", request_body = BreakGlass,
+    responses((status = 200, body = SessionOut), (status = 401), (status = 429)))]
+async fn break_glass(
+    State(s): State<Services>,
+    visitor: Visitor,
+    Json(body): Json<BreakGlass>,
+) -> Result<Response, Problem> {
+    let breaking = actions::Breaking {
+        code: body.code,
+        reason: body.reason,
+        visitor,
+    };
+    let entered = actions::break_glass(&s, breaking).await?;
+    entered_out(&s, &entered).await
+}
+
+/// The codes made for the sealed envelope and what became of them, newest first.
+#[utoipa::path(get, path = "/api/v1/break-glass", tag = "signin",
+    responses((status = 200, body = Listing<BreakGlassOut>)))]
+async fn list_break_glass(State(s): State<Services>, actor: Actor) -> Result<Json<Listing<BreakGlassOut>>, Problem> {
+    // It opens the whole installation, so it is for those who watch over the whole of it.
+    let scope = actor.scope_for(Permission::AuditRead);
+    if !s.tree.roots().into_iter().all(|root| scope.contains(root, &s.tree)) {
+        return Ok(Json(Listing {
+            items: Vec::new(),
+            next: None,
+        }));
+    }
+    let mut at = s.db.snapshot().await.map_err(|e| problems::of_db(&e))?;
+    let rows = queries::break_glass(&mut at).await.map_err(|e| problems::of_db(&e))?;
+    let out = |row: BreakGlassRow| {
+        let reason = row
+            .reason
+            .map(|sealed| s.keys.open(&sealed, REASON_PLACE))
+            .transpose()?;
+        Ok(BreakGlassOut {
+            id: public(&*s.keys, row.id),
+            made_at: row.made_at,
+            withdrawn_at: row.withdrawn_at,
+            used_at: row.used_at,
+            ends_at: row.ends_at,
+            reason: reason.map(|plain| String::from_utf8_lossy(&plain).into_owned()),
+        })
+    };
+    let items: Result<Vec<BreakGlassOut>, SigninError> = rows.into_iter().map(out).collect();
+    Ok(Json(Listing {
+        items: items?,
+        next: None,
+    }))
 }

@@ -41,6 +41,10 @@ pub const INVITATION_ENDED: Kind = Kind::new("invitation-ended", 410);
 pub const SESSION_NEEDED: Kind = Kind::new("session-needed", 403);
 /// Programs have tokens, not passwords.
 pub const NOT_A_PERSON: Kind = Kind::new("not-a-person", 409);
+/// Whoever breaks the glass says why.
+pub const REASON_NEEDED: Kind = Kind::new("break-glass-reason", 400);
+/// The code of the envelope is not the one in force.
+pub const BREAK_GLASS_REFUSED: Kind = Kind::new("break-glass-refused", 401);
 
 /// The kinds of this slice, for the golden list.
 pub const KINDS: &[Kind] = &[
@@ -59,6 +63,8 @@ pub const KINDS: &[Kind] = &[
     INVITATION_ENDED,
     SESSION_NEEDED,
     NOT_A_PERSON,
+    REASON_NEEDED,
+    BREAK_GLASS_REFUSED,
 ];
 
 /// Errors of this slice. In every case nothing was changed, except that a try was counted.
@@ -113,6 +119,17 @@ pub enum SigninError {
     /// Programs have tokens.
     #[error("only a person can be invited")]
     NotAPerson,
+    /// Why the glass is broken is not said, or at too great length.
+    #[error("say why, in {min} to {max} characters")]
+    Reason {
+        /// Fewest characters.
+        min: usize,
+        /// Most characters.
+        max: usize,
+    },
+    /// The code of the envelope is not the one in force.
+    #[error("this code opens nothing")]
+    GlassHolds,
     /// A stored hash cannot be used.
     #[error("a stored password or secret is damaged")]
     Damaged,
@@ -169,6 +186,11 @@ impl SigninError {
             Self::SignInAgain => Problem::new(SIGN_IN_AGAIN),
             Self::InvitationEnded => Problem::new(INVITATION_ENDED),
             Self::NotAPerson => Problem::new(NOT_A_PERSON),
+            Self::Reason { min, max } => Problem::new(REASON_NEEDED)
+                .field("reason")
+                .arg("min", min)
+                .arg("max", max),
+            Self::GlassHolds => Problem::new(BREAK_GLASS_REFUSED).field("code"),
             Self::Damaged => {
                 tracing::error!("a stored password or secret is damaged");
                 Problem::internal()

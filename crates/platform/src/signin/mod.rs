@@ -11,6 +11,7 @@ pub mod actions;
 pub mod api;
 pub mod cookies;
 pub mod error;
+pub mod jobs;
 mod model;
 mod passwords;
 pub mod queries;
@@ -26,3 +27,5 @@ pub use model::{Current, InvitationId, Must, Policy, SessionId, Visitor};
 pub(crate) const PASSWORD_PLACE: &str = "password.hash";
 /// Where sealed secrets of second factors are bound to.
 pub(crate) const FACTOR_PLACE: &str = "second_factor.secret";
+/// Where sealed reasons for breaking the glass are bound to.
+pub(crate) const REASON_PLACE: &str = "break_glass.reason";

@@ -14,6 +14,8 @@ kernel::ids! {
     InvitationId,
     /// A password in force, or one before it.
     PasswordId,
+    /// A code in the sealed envelope.
+    BreakGlassId,
 }
 
 /// The numbers of a day, from the dated parameters.
@@ -104,6 +106,25 @@ pub struct SessionRow {
     pub agent: String,
     /// When it was ended before its time.
     pub revoked_at: Option<Instant>,
+}
+
+/// A code in the sealed envelope, and what became of it.
+#[derive(Debug, Clone)]
+pub struct BreakGlassRow {
+    /// Its id.
+    pub id: BreakGlassId,
+    /// The account as which it works.
+    pub actor: ActorId,
+    /// Since when.
+    pub made_at: Instant,
+    /// A newer one took its place.
+    pub withdrawn_at: Option<Instant>,
+    /// When it was used.
+    pub used_at: Option<Instant>,
+    /// Until when its session runs, unless it was ended before.
+    pub ends_at: Option<Instant>,
+    /// Why, sealed.
+    pub reason: Option<Vec<u8>>,
 }
 
 /// Failed tries under one key.

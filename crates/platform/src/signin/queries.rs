@@ -4,13 +4,15 @@ use db::{DbError, Reads, params};
 use kernel::{ActorId, BusinessDay, Instant};
 
 use super::error::SigninError;
-use super::model::{Policy, SessionRow};
+use super::model::{BreakGlassRow, Policy, SessionRow};
 use super::{rules, store};
 use crate::identity::Role;
 use crate::parameters::{self, OverrideError};
 
 /// Sessions shown of one user: more than can run at a time.
 const SESSIONS_SHOWN_MAX: i64 = 100;
+/// Codes of the envelope shown: one a year is usual.
+const CODES_SHOWN_MAX: i64 = 100;
 
 /// The rules of a day.
 ///
@@ -45,6 +47,22 @@ pub async fn sessions(
         }
     }
     Ok(found)
+}
+
+/// Since when and until when somebody works with the code of the sealed envelope, if anybody does now.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn glass_broken(at: &mut impl Reads, now: Instant) -> Result<Option<(Instant, Instant)>, DbError> {
+    store::glass_broken(at, now).await
+}
+
+/// The codes made for the envelope and what became of them, newest first.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn break_glass(at: &mut impl Reads) -> Result<Vec<BreakGlassRow>, DbError> {
+    store::break_glass_list(at, CODES_SHOWN_MAX).await
 }
 
 /// What a signed-in person has to do first.

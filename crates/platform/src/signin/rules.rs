@@ -264,6 +264,21 @@ pub fn fresh_recovery_codes(rng: &dyn Rng) -> Vec<String> {
     (0..RECOVERY_CODES).map(code).collect()
 }
 
+/// A code for the sealed envelope, 160 bits in eight groups of four: `abcd-efgh-…`.
+pub fn fresh_envelope_code(rng: &dyn Rng) -> String {
+    let mut bytes = [0; 20];
+    rng.fill(&mut bytes);
+    let text = data_encoding::BASE32_NOPAD.encode(&bytes).to_ascii_lowercase();
+    let groups: Vec<&str> = (0..text.len()).step_by(4).map(|at| &text[at..at + 4]).collect();
+    groups.join("-")
+}
+
+/// A code of the envelope as it is compared: however it was typed.
+pub fn envelope_code(text: &str) -> String {
+    let plain = text.chars().filter(char::is_ascii_alphanumeric).take(64);
+    plain.map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
 /// A recovery code as it is compared: however it was typed.
 pub fn recovery_code(text: &str) -> Option<String> {
     let plain: String = text.chars().filter(char::is_ascii_alphanumeric).collect();

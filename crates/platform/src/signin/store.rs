@@ -1,10 +1,10 @@
-//! The tables `password`, `second_factor`, `second_factor_offer`, `recovery_code`, `signin_session`, `invitation` and
-//! `signin_failure`.
+//! The tables `password`, `second_factor`, `second_factor_offer`, `recovery_code`, `signin_session`, `invitation`,
+//! `signin_failure` and `break_glass`.
 
 use db::{Backend, DbError, Reads, Row, Tx, params};
 use kernel::{ActorId, Instant};
 
-use super::model::{Failures, InvitationId, PasswordId, SessionId, SessionRow};
+use super::model::{BreakGlassId, BreakGlassRow, Failures, InvitationId, PasswordId, SessionId, SessionRow};
 
 /// A password in force or before.
 pub(super) struct PasswordRow {
@@ -421,4 +421,95 @@ pub(super) async fn accept_invitation(tx: &mut Tx, id: InvitationId, now: Instan
         params![(id,), now],
     )
     .await
+}
+
+// The sealed envelope ----------------------------------------------------------------------------------------------
+
+const BREAK_GLASS: &str = "b.id, b.actor_id, b.made_at, b.withdrawn_at, b.used_at, b.ends_at, b.reason_sealed";
+
+fn break_glass(row: &Row) -> Result<BreakGlassRow, DbError> {
+    Ok(BreakGlassRow {
+        id: row.id("id")?,
+        actor: row.id("actor_id")?,
+        made_at: row.instant("made_at")?,
+        withdrawn_at: row.opt_instant("withdrawn_at")?,
+        used_at: row.opt_instant("used_at")?,
+        ends_at: row.opt_instant("ends_at")?,
+        reason: row.opt_bytes("reason_sealed")?,
+    })
+}
+
+/// The account of the code before, where there was one.
+pub(super) async fn break_glass_account(at: &mut impl Reads) -> Result<Option<ActorId>, DbError> {
+    let sql = "SELECT b.actor_id FROM break_glass b ORDER BY b.made_at DESC, b.id DESC LIMIT 1";
+    at.query_one(sql, params![])
+        .await?
+        .map(|row| row.id("actor_id"))
+        .transpose()
+}
+
+/// Takes the codes back that nobody used; returns how many.
+pub(super) async fn withdraw_break_glass(tx: &mut Tx, now: Instant) -> Result<u64, DbError> {
+    tx.execute(
+        "UPDATE break_glass SET withdrawn_at = ?1 WHERE withdrawn_at IS NULL AND used_at IS NULL",
+        params![now],
+    )
+    .await
+}
+
+pub(super) async fn insert_break_glass(
+    tx: &mut Tx,
+    (id, actor): (BreakGlassId, ActorId),
+    index: &[u8],
+    (now, by): (Instant, ActorId),
+) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO break_glass (id, actor_id, code_index, made_at, made_by) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![(id,), (actor,), index, now, (by,)],
+    )
+    .await
+    .map(drop)
+}
+
+/// The code that may still be used, by its keyed hash.
+pub(super) async fn break_glass_ready(at: &mut impl Reads, index: &[u8]) -> Result<Option<BreakGlassRow>, DbError> {
+    let sql = format!(
+        "SELECT {BREAK_GLASS} FROM break_glass b
+         WHERE b.code_index = ?1 AND b.withdrawn_at IS NULL AND b.used_at IS NULL"
+    );
+    at.query_one(&sql, params![index])
+        .await?
+        .as_ref()
+        .map(break_glass)
+        .transpose()
+}
+
+/// Uses a code up; 0 when another was faster.
+pub(super) async fn spend_break_glass(
+    tx: &mut Tx,
+    id: BreakGlassId,
+    (session, ends_at): (SessionId, Instant),
+    (now, reason): (Instant, Vec<u8>),
+) -> Result<u64, DbError> {
+    tx.execute(
+        "UPDATE break_glass SET used_at = ?2, session_id = ?3, ends_at = ?4, reason_sealed = ?5
+         WHERE id = ?1 AND withdrawn_at IS NULL AND used_at IS NULL",
+        params![(id,), now, (session,), ends_at, reason],
+    )
+    .await
+}
+
+/// The newest codes, at most so many.
+pub(super) async fn break_glass_list(at: &mut impl Reads, limit: i64) -> Result<Vec<BreakGlassRow>, DbError> {
+    let sql = format!("SELECT {BREAK_GLASS} FROM break_glass b ORDER BY b.made_at DESC, b.id DESC LIMIT ?1");
+    at.query(&sql, params![limit]).await?.iter().map(break_glass).collect()
+}
+
+/// Since when and until when a session that broke the glass runs now.
+pub(super) async fn glass_broken(at: &mut impl Reads, now: Instant) -> Result<Option<(Instant, Instant)>, DbError> {
+    let sql = "SELECT b.used_at, b.ends_at FROM break_glass b JOIN signin_session s ON s.id = b.session_id
+               WHERE b.ends_at > ?1 AND s.revoked_at IS NULL ORDER BY b.used_at DESC LIMIT 1";
+    let row = at.query_one(sql, params![now]).await?;
+    row.map(|row| Ok((row.instant("used_at")?, row.instant("ends_at")?)))
+        .transpose()
 }

@@ -19,6 +19,8 @@ use crate::identity::{Actor, ActorKind, Role, guard};
 use crate::testing::{self, NOW};
 use crate::{Services, all_migrations, facts};
 
+mod break_glass;
+
 const CITY: u8 = 1;
 const COUNTY: u8 = 2;
 const SECOND: i64 = 1_000_000;

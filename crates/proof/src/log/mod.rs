@@ -34,7 +34,7 @@ pub mod verify;
 mod tests;
 
 pub use actions::witnessing::{Answer, Reply, Wire, Witnesses};
-pub use actions::{CROWD_MIN, Log, Recovered, folder_in};
+pub use actions::{CROWD_MIN, LAG_LABEL, Log, Recovered, folder_in};
 pub use error::LogError;
 pub use folder::Folder;
 pub use key::{new_key_file, sealed_anew, sealed_with_newest, signer_from_file};

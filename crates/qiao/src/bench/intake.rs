@@ -84,7 +84,7 @@ pub async fn run(args: Args, database: Option<&str>, out: &Out) -> Result<(Value
         ..plan
     })
     .await?;
-    let lag = progress(&server).await?;
+    let lag = lags(&server).await?;
     let drained = drain(&server).await?;
     let batches = counter(&server, "qiao_intake_batches_total").await?;
     let memory_kib = server.resident_kib();
@@ -132,12 +132,14 @@ pub async fn run(args: Args, database: Option<&str>, out: &Out) -> Result<(Value
         "floor_commit_p99_ms": paced_commits.map(|p99| millis(u64::try_from(p99.as_micros()).unwrap_or(u64::MAX))),
         "ratio_to_lower_floor": ratio(measured.per_second(), lower),
         "gifts_before": args.gifts_before,
-        "reaction_lag": lag,
-        "drain_ms": u64::try_from(drained.as_millis()).unwrap_or(u64::MAX),
+        "reaction_lag": lag.reactions,
+        "drain_ms": whole_millis(drained.reactions),
+        "log_lag": lag.log,
+        "log_drain_ms": whole_millis(drained.log),
         "memory_kib": memory_kib,
         "database": if database.is_some_and(|d| d.starts_with("postgres")) { "postgres" } else { "sqlite" },
     });
-    let words = words(&measured, &http, commits, lag, drained);
+    let words = words(&measured, &http, commits, &lag, &drained);
     Ok((document, words))
 }
 
@@ -151,16 +153,24 @@ async fn commit_floor(house: &House, database: Option<&str>, pace: floor::Pace) 
     })
 }
 
-fn words(measured: &Measured, http: &Measured, commits: u64, lag: u64, drained: Duration) -> String {
+fn words(measured: &Measured, http: &Measured, commits: u64, lag: &Lags, drained: &Drained) -> String {
     format!(
-        "{} gifts/s, p50 {} ms, p99 {} ms; bare HTTP {}/s, bare commits {}/s; reactions {lag} behind, drained in {} ms",
+        "{} gifts/s, p50 {} ms, p99 {} ms; bare HTTP {}/s, bare commits {}/s; reactions {} behind, drained in {} ms; \
+         public log {} behind, drained in {} ms",
         measured.per_second(),
         millis(measured.permille(500)),
         millis(measured.permille(990)),
         http.per_second(),
         commits,
-        drained.as_millis()
+        lag.reactions,
+        drained.reactions.as_millis(),
+        lag.log,
+        drained.log.as_millis()
     )
+}
+
+fn whole_millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn plan(
@@ -221,9 +231,34 @@ fn fill(house: &House, gifts: u64, out: &Out) -> Result<(), Failure> {
     Ok(())
 }
 
-/// How many facts the slowest reaction has not yet read.
-async fn progress(server: &Server) -> Result<u64, Failure> {
-    counter(server, "qiao_reaction_lag").await
+/// Facts not yet read.
+struct Lags {
+    /// By the slowest reaction.
+    reactions: u64,
+    /// By the public log, which has a promise of its own.
+    log: u64,
+}
+
+/// How long it took to read them.
+struct Drained {
+    /// All reactions.
+    reactions: Duration,
+    /// The public log, which works beside them.
+    log: Duration,
+}
+
+async fn lags(server: &Server) -> Result<Lags, Failure> {
+    let text = super::pages::get(&server.address, "/metrics").await?;
+    let log = format!("qiao_reaction_lag{{name=\"{}\"}}", proof::log::LAG_LABEL);
+    let most = |lines: &mut dyn Iterator<Item = &str>| lines.filter_map(value).max().unwrap_or(0);
+    Ok(Lags {
+        reactions: most(
+            &mut text
+                .lines()
+                .filter(|l| l.starts_with("qiao_reaction_lag") && !l.starts_with(&log)),
+        ),
+        log: most(&mut text.lines().filter(|l| l.starts_with(&log))),
+    })
 }
 
 /// Waits until no job has run for a while and the reactions have caught up.
@@ -245,25 +280,42 @@ async fn calm(server: &Server) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn drain(server: &Server) -> Result<Duration, Failure> {
+async fn drain(server: &Server) -> Result<Drained, Failure> {
     let begin = Instant::now();
-    while progress(server).await? > 0 {
-        if begin.elapsed() > PATIENCE {
+    let (mut reactions, mut log) = (None, None);
+    loop {
+        let left = lags(server).await?;
+        let now = begin.elapsed();
+        if left.reactions == 0 {
+            reactions.get_or_insert(now);
+        }
+        if left.log == 0 {
+            log.get_or_insert(now);
+        }
+        if let (Some(reactions), Some(log)) = (reactions, log) {
+            return Ok(Drained { reactions, log });
+        }
+        if now > PATIENCE {
             return Err(Failure::Refused(
-                "the reactions did not catch up within ten minutes".into(),
+                "the reactions and the public log did not catch up within ten minutes".into(),
             ));
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    Ok(begin.elapsed())
 }
 
 /// The largest value of a metric with this name.
 async fn counter(server: &Server, name: &str) -> Result<u64, Failure> {
     let text = super::pages::get(&server.address, "/metrics").await?;
-    let values = text
+    Ok(text
         .lines()
         .filter(|l| l.starts_with(name))
-        .filter_map(|l| l.rsplit(' ').next()?.parse().ok());
-    Ok(values.max().unwrap_or(0))
+        .filter_map(value)
+        .max()
+        .unwrap_or(0))
+}
+
+/// The value at the end of a metric's line.
+fn value(line: &str) -> Option<u64> {
+    line.rsplit(' ').next()?.parse().ok()
 }

@@ -33,6 +33,9 @@ pub enum Command {
         /// The user's name.
         name: String,
     },
+    /// Make a code for the sealed envelope, which is shown once: it opens the installation for an hour, once, when nobody
+    /// who may is there. A code made before no longer works.
+    BreakGlass,
 }
 
 /// The unit named on the command line, or the first one.
@@ -88,6 +91,18 @@ pub async fn run(app: &App, command: Command, out: &Out) -> Done {
             Ok(())
         }
         Command::Invite { name } => invite(app, &name, out).await,
+        Command::BreakGlass => {
+            let code = signin::actions::prepare_break_glass(&app.services, &Actor::operator()).await?;
+            app.settle().await?;
+            let url = format!("{}{}", app.services.base_url, signin::api::BREAK_GLASS_PATH);
+            out.result(&json!({ "code": code, "url": url }), || {
+                format!(
+                    "Code for the sealed envelope, shown once: {code}\nIt opens {url} for an hour, once; whoever reads the \
+                     trail is told. A code made before no longer works."
+                )
+            });
+            Ok(())
+        }
     }
 }
 

@@ -1,12 +1,15 @@
 //! Signing in and out, passwords, second factors, invitations.
 
 mod account;
+mod break_glass;
 mod entering;
 mod invitations;
 mod sessions;
 mod tries;
 
 pub use account::{Offer, change_password, confirm_factor, offer_factor};
+pub use break_glass::{Breaking, break_glass, prepare_break_glass};
+pub(super) use break_glass::{TOLD, account_of};
 pub use entering::{Attempt, Entered, sign_in};
 pub use invitations::{Invited, accept, invite};
 pub(crate) use sessions::{Seen, enter};

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{finish, hex_of};
 use crate::Services;
-use crate::identity::{Actor, actions as users, store as identity};
+use crate::identity::{Actor, ActorKind, actions as users, store as identity};
 use crate::signin::error::SigninError;
 use crate::signin::model::{Current, SessionId};
 use crate::signin::{queries, rules, store};
@@ -42,7 +42,11 @@ pub(crate) async fn enter(services: &Services, secret: &str, seen: Seen) -> Resu
         .await?
         .ok_or(SigninError::SessionEnded)?;
     let roles: Vec<_> = actor.roles.iter().map(|(role, _)| *role).collect();
-    let must = queries::must(&mut at, (actor.id, &roles), &policy, now).await?;
+    // The account of the sealed envelope is no person, and owes neither password nor second factor.
+    let must = match actor.kind {
+        ActorKind::Person => queries::must(&mut at, (actor.id, &roles), &policy, now).await?,
+        ActorKind::Machine | ActorKind::Operator => None,
+    };
     drop(at);
     if seen == Seen::Use && now.micros() - row.last_seen_at.micros() >= COARSE_MICROS {
         row.last_seen_at = now;

@@ -39,7 +39,7 @@ const EVERY: Duration = Duration::from_secs(1);
 /// How long it waits after a failure that does not pass by itself.
 const STOPPED: Duration = Duration::from_secs(30);
 /// The label of its lag among the reactions'.
-const LAG_LABEL: &str = "public_log";
+pub const LAG_LABEL: &str = "public_log";
 /// Gifts of a project and day below which none stands alone.
 pub const CROWD_MIN: usize = 5;
 
