@@ -32,7 +32,7 @@ export async function qiao(...args) {
 
 /**
  * Starts a house, or takes the one at E2E_BASE.
- * @returns {Promise<{base: string, own: boolean, init?: any, day?: any, stop: () => Promise<void>}>}
+ * @returns {Promise<{base: string, own: boolean, data?: string, init?: any, day?: any, stop: () => Promise<void>}>}
  */
 export async function startHouse() {
   if (process.env.E2E_BASE) return { base: process.env.E2E_BASE.replace(/\/$/, ""), own: false, stop: async () => {} };
@@ -65,7 +65,7 @@ export async function startHouse() {
     }
     await new Promise((tick) => setTimeout(tick, 100));
   }
-  return { base, own: true, init, day, stop };
+  return { base, own: true, data, init, day, stop };
 }
 
 /**
