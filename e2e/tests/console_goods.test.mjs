@@ -54,9 +54,9 @@ async function ordered(key, quantity) {
   return (await asAdmin(house, `${base}/dispatches`)).find((/** @type {any} */ one) => !known.has(one.id));
 }
 
-/** @param {import("playwright-core").Page} page @param {string | RegExp} label @param {string | RegExp} option */
+/** Chooses in a form at the side. @param {import("playwright-core").Page} page @param {string | RegExp} label @param {string | RegExp} option */
 async function choose(page, label, option) {
-  await page.getByLabel(label).first().click();
+  await page.locator(".panel form").getByLabel(label).first().click();
   await page.locator(".ant-select-dropdown:visible .ant-select-item-option").filter({ hasText: option }).first().click();
 }
 
@@ -66,10 +66,10 @@ test("boxes are announced, arrive, are looked at and stocked, a step and a scree
   await page.locator(".empty").waitFor();
   await page.getByRole("button", { name: "登记将到物资" }).click();
   await choose(page, "物资", "医用防护口罩");
-  await page.getByLabel("数量").fill(String(BOXES));
+  await page.locator(".panel form").getByLabel("数量").fill(String(BOXES));
   await choose(page, "计数单位", "箱");
   await choose(page, "库位", "一号库");
-  await page.getByLabel("捐赠人").fill("示范医疗器械有限公司");
+  await page.locator(".panel form").getByLabel("捐赠人").fill("示范医疗器械有限公司");
   await page.locator(".panel form button[type=submit]").click();
   const steps = page.locator(".panel .acts");
   for (const [state, step] of [["预告", /^记到货$/], ["到货", /^验\s?收$/], ["已验收", /^入\s?库$/]]) {
@@ -83,7 +83,7 @@ test("boxes are announced, arrive, are looked at and stocked, a step and a scree
   await row.filter({ hasText: "一号库" }).click();
   // Some of it goes to another shelf; what cannot be undone says so and wants a reason.
   await steps.getByRole("button", { name: /^移\s?库$/ }).click();
-  await page.getByLabel(/^数量/).fill("5");
+  await page.locator(".panel form").getByLabel(/^数量/).fill("5");
   await choose(page, "移到", "二号库");
   await steps.locator("form button[type=submit]").click();
   await row.filter({ hasText: "二号库" }).waitFor();
@@ -126,14 +126,14 @@ test("an order is fetched, issued, loaded, received short with a reason, handed 
 
   await acts.getByRole("button", { name: "发放签收" }).tap();
   await choose(page, "物资", "医用防护口罩");
-  await page.getByLabel("数量").fill("6");
+  await page.locator(".panel form").getByLabel("数量").fill("6");
   await page.getByLabel("领取人").fill("王小明");
   await send();
   await acts.locator("form").waitFor({ state: "detached" });
   await acts.getByRole("button", { name: /^退\s?回$/ }).tap();
-  await page.getByLabel("物资").first().click();
-  await page.locator(".ant-select-dropdown:visible .ant-select-item-option").filter({ hasText: "(3 箱)" }).first().click();
-  await page.getByLabel("数量").fill("2");
+  // What was lost on the way is not in the lines that the interface tells; so what was sent and handed out is said, not what is left.
+  await choose(page, "物资", "发出 10 箱，已发放 6");
+  await page.locator(".panel form").getByLabel("数量").fill("2");
   await choose(page, "移到", "一号库");
   await page.getByLabel(/^事由/).fill("科室用不完");
   await send();

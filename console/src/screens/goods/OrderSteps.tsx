@@ -27,7 +27,7 @@ function AfterReceipt({ order, lines, unit }: Of) {
     void queries.invalidateQueries();
   };
   const goods: Field[] = [
-    { name: "lot", kind: "choice", label: say("stock.item"), options: lines.map((line) => ({ value: line.lot, label: `${line.item} (${line.quantity - line.distributed} ${line.unit_word})` })) },
+    { name: "lot", kind: "choice", label: say("stock.item"), options: lines.map((line) => ({ value: line.lot, label: say("order_step.of_line", { item: line.item, sent: line.quantity, unit: line.unit_word, out: line.distributed }) })) },
     { name: "quantity", kind: "count", label: say("stock.quantity") },
   ];
   if (!chosen) return <div className="buttons">{(["hand_out", "bring_back"] as const).map((step) => <Act key={step} onClick={() => setChosen({ step, key: freshKey(step) })}>{say(`order_step.${step}`)}</Act>)}</div>;
