@@ -13,7 +13,7 @@ const ROWS = QUICK ? 2_000 : 100_000;
 const RUNS = QUICK ? 1 : 5;
 const SECONDS = QUICK ? 2 : 8;
 /** For how long rows are walked at most. */
-const WALK_MS_MAX = QUICK ? 5_000 : 90_000;
+const WALK_MS_MAX = QUICK ? 5_000 : 30_000;
 const CONNECTIONS = 64;
 /** What a county's line and an old computer are: 10 Mbit/s each way, a way of 20 ms, a quarter of the processor. */
 const LINE = { offline: false, latency: 20, downloadThroughput: 10_000_000 / 8, uploadThroughput: 10_000_000 / 8 };
@@ -23,7 +23,7 @@ const USABLE_MS_MAX = 2_000;
 const PAGE_MS_MAX = 100;
 const LONG_MS = 50;
 /** Until what an import leaves behind is worked off, so that the tables are measured beside the intake alone. */
-const CALM_MS_MAX = 120_000;
+const CALM_MS_MAX = 45_000;
 const CALM_SHARE = 0.15;
 
 let isMissed = false;
