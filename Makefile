@@ -21,7 +21,7 @@ gen: ## bring fonts and the region table, record migrations
 setup: ## install what run and test need, or say exactly what is missing
 	@scripts/setup.sh test
 
-bench: ## intake on SQLite and PostgreSQL against their floors; import, pages, certificates
+bench: ## intake on SQLite and PostgreSQL against their floors; import, pages, certificates, the console
 	@scripts/setup.sh test
 	@cargo xtask bench
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { csv } from "../src/lib/csv";
+import { csvHead, csvLines } from "../src/lib/csv";
 import { draftOf, dropDraft, keepDraft } from "../src/lib/draft";
 import { forgetDrafts, load, save } from "../src/lib/stored";
 import { bodyOf } from "../src/screens/counter/entry";
@@ -50,7 +50,7 @@ describe("a draft", () => {
 
 describe("a file for a spreadsheet", () => {
   test("never holds a formula, and keeps commas, quotes and numbers", () => {
-    const text = csv(["姓名", "金额"], [["=HYPERLINK(\"x\")", "-5.00"], ["王,女士", "1,061,100.00"], ["@cmd", "+1"]]);
+    const text = csvHead(["姓名", "金额"]) + csvLines([["=HYPERLINK(\"x\")", "-5.00"], ["王,女士", "1,061,100.00"], ["@cmd", "+1"]]);
     expect(text).toBe('\uFEFF姓名,金额\r\n"\'=HYPERLINK(""x"")",-5.00\r\n"王,女士","1,061,100.00"\r\n\'@cmd,+1\r\n');
   });
 });

@@ -31,9 +31,9 @@ export async function asAdmin(house, path, body) {
   return answer.status === 204 ? null : answer.json();
 }
 
-/** Adds a person with roles in the first unit. @param {{base: string, init?: any}} house @param {string} name @param {string[]} roles */
-export async function person(house, name, roles) {
-  const { id } = await asAdmin(house, "/api/v1/users", { name, kind: "person", unit: house.init.unit_id, roles });
+/** Adds a person with roles in a unit. @param {{base: string, init?: any}} house @param {string} name @param {string[]} roles @param {string} unit the first one, when nothing is said */
+export async function person(house, name, roles, unit = house.init.unit_id) {
+  const { id } = await asAdmin(house, "/api/v1/users", { name, kind: "person", unit, roles });
   return { id, name };
 }
 

@@ -7,10 +7,11 @@ function cell(value: string): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** RFC 4180 with a byte-order mark, so that spreadsheets read Chinese. */
-export function csv(head: string[], rows: string[][]): string {
-  return `\uFEFF${[head, ...rows].map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
-}
+/** Lines of RFC 4180. */
+export const csvLines = (rows: string[][]): string => rows.map((row) => `${row.map(cell).join(",")}\r\n`).join("");
+
+/** The first line, after a byte-order mark, so that spreadsheets read Chinese. */
+export const csvHead = (titles: string[]): string => `\uFEFF${csvLines([titles])}`;
 
 /** Hands a file to the person. */
 export function download(name: string, bytes: Blob): void {

@@ -1,7 +1,7 @@
 import { App } from "antd";
 import { useState } from "react";
 import { asProblem } from "../api/problem";
-import { csv, download } from "../lib/csv";
+import { csvHead, csvLines, download } from "../lib/csv";
 import { dayOf } from "../lib/time";
 import { useSay } from "../words";
 import { Act, problemWords } from "./basics";
@@ -16,11 +16,14 @@ export function Export<T>({ name, columns, fetchPage }: { name: string; columns:
   const write = async () => {
     setRows(0);
     try {
-      const read = await readAll(fetchPage, setRows);
       const told = columns.filter((column) => column.text);
-      const lines = read.rows.map((row) => told.map((column) => column.text?.(row) ?? ""));
-      download(`${name}-${dayOf(new Date())}.csv`, new Blob([csv(told.map((column) => column.title), lines)], { type: "text/csv" }));
-      if (read.whole) message.success(say("export.done", { count: read.rows.length }));
+      const parts = [csvHead(told.map((column) => column.title))];
+      const read = await readAll(fetchPage, (some, count) => {
+        parts.push(csvLines(some.map((row) => told.map((column) => column.text?.(row) ?? ""))));
+        setRows(count);
+      });
+      download(`${name}-${dayOf(new Date())}.csv`, new Blob(parts, { type: "text/csv" }));
+      if (read.whole) message.success(say("export.done", { count: read.count }));
       else message.warning(say("export.cut", { count: EXPORT_ROWS_MAX }));
     } catch (error) {
       message.error(problemWords(asProblem(error), say).title);

@@ -37,15 +37,15 @@ export function usePages<T>(key: readonly unknown[], fetchPage: FetchPage<T>) {
 }
 export type Pages<T> = ReturnType<typeof usePages<T>>;
 
-/** All rows of a filter, for a file; `whole` is false when the limit cut it. */
-export async function readAll<T>(fetchPage: FetchPage<T>, told: (rows: number) => void): Promise<{ rows: T[]; whole: boolean }> {
-  const rows: T[] = [];
+/** All rows of a filter, a page at a time, so that the screen never stands still; `whole` is false when the limit cut it. */
+export async function readAll<T>(fetchPage: FetchPage<T>, take: (rows: T[], count: number) => void): Promise<{ count: number; whole: boolean }> {
+  let count = 0;
   let cursor: string | undefined;
   do {
     const page = await fetchPage({ cursor, limit: EXPORT_ROWS });
-    rows.push(...page.items);
-    told(rows.length);
+    count += page.items.length;
+    take(page.items, count);
     cursor = page.next ?? undefined;
-  } while (cursor && rows.length < EXPORT_ROWS_MAX);
-  return { rows, whole: !cursor };
+  } while (cursor && count < EXPORT_ROWS_MAX);
+  return { count, whole: !cursor };
 }

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { type Shape, api, takeList } from "../api/client";
+import { useSession } from "../api/session";
 
 export type Unit = Shape["UnitOut"];
 /** Five pages of 500: more units than a province has, and a stop for a loop that never ends. */
@@ -31,4 +32,11 @@ export function useUnits() {
     options: all.map((unit) => ({ value: unit.id, label: unit.name })),
     error: query.error,
   };
+}
+
+/** The unit a new thing most likely belongs to: the one in which this person has her first role. */
+export function useOwnUnit(): Unit | null {
+  const units = useUnits();
+  const { roles } = useSession().user;
+  return units.find(roles[0]?.unit ?? "") ?? units.root;
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::float_arithmetic, reason = "rates and ratios of measurements, never money")]
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -28,7 +29,7 @@ const GROWTH_GIFTS: &str = "10000000";
 /// The day of 49,691 gifts, by which imports are measured; read where it is, never copied.
 const IMPORT_FILE: &str = "wuhan-redcross/gifts/武汉市红十字会接受社会捐赠明细（二维码及pos机）2020年1月25日.xlsx";
 
-/// Intake on both databases, import, pages, certificates.
+/// Intake on both databases, import, pages, certificates, the console.
 pub fn all() -> Result<()> {
     build()?;
     let mut misses = Vec::new();
@@ -77,7 +78,23 @@ pub fn all() -> Result<()> {
     for kind in ["pages", "certificate"] {
         bench(&[kind])?;
     }
+    console_figures(&mut misses)?;
     conclude(&misses)
+}
+
+/// What the console takes to load and to use, and its tables of many gifts; each line says whether its promise is kept.
+fn console_figures(misses: &mut Vec<String>) -> Result<()> {
+    console::build()?;
+    let folder = shell::root().join("e2e");
+    let mut install = shell::command("npm", &["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+    install.current_dir(&folder);
+    shell::run(install)?;
+    let mut figures = shell::command("node", &["bench/console.mjs"]);
+    figures.current_dir(&folder).env("QIAO_BIN", program());
+    if shell::run(figures).is_err() {
+        misses.push("the console misses what its lines with “kept”: false say".into());
+    }
+    Ok(())
 }
 
 fn import(misses: &mut Vec<String>, name: &str, most: f64, database: &[&str]) -> Result<()> {
@@ -130,13 +147,16 @@ fn is_dist() -> bool {
     std::env::var("PROFILE").is_ok_and(|profile| profile == "dist")
 }
 
-fn bench(words: &[&str]) -> Result<Value> {
-    let program = if is_dist() {
+fn program() -> PathBuf {
+    if is_dist() {
         shell::root().join("target/dist/qiao")
     } else {
         demo::binary()
-    };
-    let mut command = Command::new(program);
+    }
+}
+
+fn bench(words: &[&str]) -> Result<Value> {
+    let mut command = Command::new(program());
     command
         .arg("bench")
         .args(words)

@@ -27,7 +27,7 @@ function AfterReceipt({ order, lines, unit }: Of) {
     void queries.invalidateQueries();
   };
   const goods: Field[] = [
-    { name: "lot", kind: "choice", label: say("stock.item"), options: lines.map((line) => ({ value: line.lot, label: `${line.item} (${line.quantity - line.distributed} ${line.unit_word})` })) },
+    { name: "lot", kind: "choice", label: say("stock.item"), options: lines.map((line) => ({ value: line.lot, label: say("order_step.of_line", { item: line.item, sent: line.quantity, unit: line.unit_word, out: line.distributed }) })) },
     { name: "quantity", kind: "count", label: say("stock.quantity") },
   ];
   if (!chosen) return <div className="buttons">{(["hand_out", "bring_back"] as const).map((step) => <Act key={step} onClick={() => setChosen({ step, key: freshKey(step) })}>{say(`order_step.${step}`)}</Act>)}</div>;
@@ -64,9 +64,13 @@ export function OrderSteps({ order, lines, unit }: Of) {
   }
   if (chosen) {
     const came: Field[] = chosen !== "receive" ? [] : lines.map((line) => ({ name: ["came", String(line.n)], kind: "count", label: say("order_step.came", { item: line.item, sent: line.quantity, unit: line.unit_word }) }));
-    const reason: Field[] = needsReason(chosen) ? [{ name: "reason", label: say("reason") }] : chosen === "receive" ? [{ name: "reason", label: say("reason"), optional: true, hint: say("order_step.short_hint") }] : [];
+    const isShort = (entered: Partial<Entered>) => lines.some((line) => (entered.came?.[String(line.n)] ?? line.quantity) < line.quantity);
+    const reason = (entered: Partial<Entered>): Field[] => {
+      if (needsReason(chosen)) return [{ name: "reason", label: say("reason") }];
+      return chosen === "receive" ? [{ name: "reason", label: say("reason"), optional: !isShort(entered), hint: say("order_step.short_hint") }] : [];
+    };
     const initial = chosen === "receive" ? { came: Object.fromEntries(lines.map((line) => [String(line.n), line.quantity])) } : {};
-    return <QuickForm<Entered> {...form} fields={[...came, ...reason]} initial={initial} effect={say(`order_step.${chosen}_effect`)} button={say(`order_step.${chosen}`)} submit={(entered) => api.POST("/api/v1/goods/dispatches/{dispatch}/steps", { ...at, body: { ...entered, step: chosen } })} />;
+    return <QuickForm<Entered> {...form} fields={(entered) => [...came, ...reason(entered)]} initial={initial} effect={say(`order_step.${chosen}_effect`)} button={say(`order_step.${chosen}`)} submit={(entered) => api.POST("/api/v1/goods/dispatches/{dispatch}/steps", { ...at, body: { ...entered, step: chosen } })} />;
   }
   return (
     <div className="buttons">

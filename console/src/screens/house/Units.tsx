@@ -8,7 +8,7 @@ import { At, Facts, Screen, Trouble } from "../../ui/basics";
 import { History } from "../../ui/History";
 import { Panel } from "../../ui/Panel";
 import { QuickForm } from "../../ui/QuickForm";
-import { type Unit, useUnits } from "../../ui/units";
+import { type Unit, useOwnUnit, useUnits } from "../../ui/units";
 import { useWalk } from "../../ui/useWalk";
 import { useSay, useWord } from "../../words";
 import { Swatch, UnitForms } from "./UnitForms";
@@ -101,6 +101,7 @@ function UnitPanel({ id, close }: { id: string; close: () => void }) {
 function NewUnit({ close, made }: { close: () => void; made: (unit: string) => void }) {
   const say = useSay();
   const units = useUnits();
+  const own = useOwnUnit();
   const queries = useQueryClient();
   const submit = async (body: Shape["CreateUnit"]) => {
     const unit = await take(api.POST("/api/v1/units", { body }));
@@ -117,7 +118,7 @@ function NewUnit({ close, made }: { close: () => void; made: (unit: string) => v
           { name: "books", kind: "choice", label: say("units.books"), options: (["above", "own"] as const).map((value) => ({ value, label: say(`units.books_${value}`) })) },
           { name: "contact", kind: "area", label: say("units.contact"), hint: say("units.contact_hint") },
         ]}
-        initial={{ books: "above", ...(units.root ? { parent: units.root.id } : {}) }} button={say("units.make")} done={say("saved")} submit={submit} after={() => undefined} cancel={close}
+        initial={{ books: "above", ...(own ? { parent: own.id } : {}) }} button={say("units.make")} done={say("saved")} submit={submit} after={() => undefined} cancel={close}
       />
     </Panel>
   );

@@ -8,7 +8,7 @@ import { ListTable } from "../../ui/ListTable";
 import { Panel } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
 import { QuickForm } from "../../ui/QuickForm";
-import { useUnits } from "../../ui/units";
+import { useOwnUnit, useUnits } from "../../ui/units";
 import { useSay, useWord } from "../../words";
 import { ROLES, type RoleWord } from "./roles";
 import { UserPanel } from "./UserPanel";
@@ -52,6 +52,7 @@ type Entered = { name: string; unit: string; role: RoleWord; phone?: string; rea
 function NewUser({ close, made }: { close: () => void; made: (user: string) => void }) {
   const say = useSay();
   const units = useUnits();
+  const own = useOwnUnit();
   const queries = useQueryClient();
   const submit = async ({ role, ...rest }: Entered) => {
     const kind = role === "machine" ? "machine" : "person";
@@ -69,7 +70,7 @@ function NewUser({ close, made }: { close: () => void; made: (user: string) => v
           { name: "real_name", label: say("users.real_name"), optional: true, hint: say("users.sealed") },
           { name: "phone", label: say("users.phone"), optional: true, hint: say("users.sealed") },
         ]}
-        initial={units.root ? { unit: units.root.id } : {}} effect={say("users.new_effect")} button={say("users.make")} done={say("saved")} submit={submit} after={() => undefined} cancel={close}
+        initial={own ? { unit: own.id } : {}} effect={say("users.new_effect")} button={say("users.make")} done={say("saved")} submit={submit} after={() => undefined} cancel={close}
       />
     </Panel>
   );

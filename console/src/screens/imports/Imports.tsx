@@ -64,7 +64,7 @@ export function Imports() {
       <div style={{ display: "grid", gap: 16, maxWidth: 960 }}>
         {error !== null && <Trouble error={error} {...(file ? { again: () => pick(file) } : {})} />}
         {job
-          ? <Watched job={job} file={file} store={(way) => file && void begin(file, way)} />
+          ? <Watched job={job} file={file} store={(way) => file && void begin(file, way)} again={pick} />
           : <><Options choices={choices} set={setChoices} /><Drop pick={pick} busy={busy} /></>}
       </div>
     </Screen>
@@ -118,7 +118,7 @@ function Options({ choices, set }: { choices: Choices; set: (choices: Choices) =
 }
 
 /** A job as it goes; the page may be left and opened again. */
-function Watched({ job, file, store }: { job: string; file: File | null; store: (way: Way) => void }) {
+function Watched({ job, file, store, again }: { job: string; file: File | null; store: (way: Way) => void; again: (file: File) => void }) {
   const say = useSay();
   const read = useQuery({
     queryKey: ["job", job], queryFn: () => take(api.GET("/api/v1/jobs/{job}", { params: { path: { job } } })),
@@ -126,7 +126,7 @@ function Watched({ job, file, store }: { job: string; file: File | null; store: 
   });
   if (read.error) return <Trouble error={read.error} again={() => void read.refetch()} />;
   const report = reportOf(read.data?.result);
-  if (read.data?.state === "done" && report) return <Result key={job} report={report} file={file} store={store} />;
+  if (read.data?.state === "done" && report) return <Result key={job} report={report} file={file} store={store} again={again} />;
   if (read.data?.state === "failed") {
     return <section className="card"><h2 style={{ fontSize: 16 }}>{say("imports.failed")}</h2><p>{read.data.error}</p><p className="mute">{say("imports.failed_hint")}</p></section>;
   }

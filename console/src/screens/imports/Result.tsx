@@ -5,15 +5,16 @@ import { api, take } from "../../api/client";
 import { yuan } from "../../lib/money";
 import { Act, Money, Trouble } from "../../ui/basics";
 import { useSay, useWord } from "../../words";
+import { Mend } from "./Mend";
 import { type Report, rowsOf } from "./report";
 
 const FATES = { refused: "red", held: "gold", skipped: "default" } as const;
 const ROWS_SHOWN = 50;
 
-type ResultProps = { report: Report; file: File | null; store: (way: { dry_run: boolean; keep_good: boolean }) => void };
+type ResultProps = { report: Report; file: File | null; store: (way: { dry_run: boolean; keep_good: boolean }) => void; again: (file: File) => void };
 
 /** What a file held: figures, control totals, the rows that need a look, and the next step. */
-export function Result({ report, file, store }: ResultProps) {
+export function Result({ report, file, store, again }: ResultProps) {
   const say = useSay();
   const name = useWord();
   const isStored = !report.changed_nothing;
@@ -45,18 +46,19 @@ export function Result({ report, file, store }: ResultProps) {
           ]}
         />
       )}
-      {isStored ? <TakeBack report={report} /> : <Next report={report} file={file} store={store} />}
+      {isStored ? <TakeBack report={report} /> : <Next report={report} file={file} store={store} again={again} />}
     </section>
   );
 }
 
-function Next({ report, file, store }: ResultProps) {
+function Next({ report, file, store, again }: ResultProps) {
   const say = useSay();
   const bad = report.refused.length;
   const gone = file ? null : say("imports.file_gone");
   const nothing = report.gifts_new + report.held.length === 0 ? say("imports.nothing_new") : gone;
   return (
     <>
+      {bad > 0 && file && <Mend file={file} refused={report.refused} again={again} />}
       <p className="effect" style={{ marginBottom: 12 }}>
         {bad > 0 ? say("imports.mend", { count: bad }) : say("imports.effect", { count: report.gifts_new, sum: yuan(report.sum_new_fen) })}
       </p>

@@ -7,7 +7,7 @@ import { yuan } from "../../lib/money";
 import { useAccounts } from "../../ui/lists";
 import { Panel } from "../../ui/Panel";
 import { type Field, QuickForm } from "../../ui/QuickForm";
-import { useUnits } from "../../ui/units";
+import { useOwnUnit, useUnits } from "../../ui/units";
 import { useSay } from "../../words";
 
 type Entered = {
@@ -32,6 +32,7 @@ export function NewPool({ close, made }: { close: () => void; made: (code: strin
   const say = useSay();
   const may = useMay();
   const units = useUnits();
+  const own = useOwnUnit();
   const queries = useQueryClient();
   const accounts = (useAccounts() ?? []).filter((account) => !account.closed_at);
   const known = useQuery({ queryKey: ["sponsors"], queryFn: sponsors });
@@ -74,7 +75,7 @@ export function NewPool({ close, made }: { close: () => void; made: (code: strin
   return (
     <Panel title={say("pools.new")} close={close}>
       <QuickForm<Entered>
-        fields={fields} initial={{ backing: "gift", priority: PRIORITY, ...(units.root ? { unit: units.root.id } : {}) }}
+        fields={fields} initial={{ backing: "gift", priority: PRIORITY, ...(own ? { unit: own.id } : {}) }}
         effect={(entered) => say("pools.new_effect", { sum: typeof entered.locked_fen === "number" && entered.locked_fen > 0 ? yuan(entered.locked_fen) : "–" })}
         button={say("pools.make")} done={say("saved")} submit={submit} after={() => undefined} cancel={close}
       />

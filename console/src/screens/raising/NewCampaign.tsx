@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type Shape, api, take } from "../../api/client";
 import { Panel } from "../../ui/Panel";
 import { type Field, QuickForm } from "../../ui/QuickForm";
-import { useUnits } from "../../ui/units";
+import { useOwnUnit, useUnits } from "../../ui/units";
 import { useSay } from "../../words";
 
 type Entered = { unit: string; online?: boolean; summary?: string; plan: Shape["Plan"] };
@@ -11,6 +11,7 @@ type Entered = { unit: string; online?: boolean; summary?: string; plan: Shape["
 export function NewCampaign({ close, made }: { close: () => void; made: (campaign: string) => void }) {
   const say = useSay();
   const units = useUnits();
+  const own = useOwnUnit();
   const queries = useQueryClient();
   const plan = (name: keyof Shape["Plan"], kind: NonNullable<Field["kind"]> = "text", hint?: string): Field => ({
     name: ["plan", name], kind, label: say(`plan.${name}`), ...(hint ? { hint } : {}),
@@ -33,7 +34,7 @@ export function NewCampaign({ close, made }: { close: () => void; made: (campaig
   return (
     <Panel title={say("campaigns.new")} close={close}>
       <p className="mute">{say("plan.lead")}</p>
-      <QuickForm<Entered> fields={fields} initial={{ ...(units.root ? { unit: units.root.id } : {}), online: true }} effect={say("campaigns.new_effect")} button={say("campaigns.make")} done={say("saved")} submit={submit} after={() => undefined} cancel={close} />
+      <QuickForm<Entered> fields={fields} initial={{ ...(own ? { unit: own.id } : {}), online: true }} effect={say("campaigns.new_effect")} button={say("campaigns.make")} done={say("saved")} submit={submit} after={() => undefined} cancel={close} />
     </Panel>
   );
 }

@@ -3,7 +3,7 @@ import { type Shape, api, take } from "../../api/client";
 import { useMay } from "../../api/session";
 import { Panel } from "../../ui/Panel";
 import { QuickForm } from "../../ui/QuickForm";
-import { useUnits } from "../../ui/units";
+import { useOwnUnit, useUnits } from "../../ui/units";
 import { useSay } from "../../words";
 import { ADMISSION } from "../approvals/Ask";
 import { usePolicyOf } from "../approvals/use";
@@ -23,6 +23,7 @@ function Effect({ unit }: { unit: string | undefined }) {
 export function NewProject({ campaigns, campaign, close, made }: NewProjectProps) {
   const say = useSay();
   const units = useUnits();
+  const own = useOwnUnit();
   const queries = useQueryClient();
   const may = useMay();
   const submit = async ({ ask, ...entered }: Entered) => {
@@ -32,7 +33,7 @@ export function NewProject({ campaigns, campaign, close, made }: NewProjectProps
     made(project.id, Boolean(ask) && may("approval_request"));
   };
   const first: Partial<Entered> = {
-    nature: "restricted", ...(units.root ? { unit: units.root.id, region_code: units.root.region_code } : {}), ...(campaign ? { campaign } : {}),
+    nature: "restricted", ...(own ? { unit: own.id, region_code: own.region_code } : {}), ...(campaign ? { campaign } : {}),
   };
   return (
     <Panel title={say("projects.new")} close={close}>

@@ -18,6 +18,7 @@ import { ADMISSION, AskAdmission, AskRaise, ProjectCases, RAISE, type Standing, 
 import { TargetForm } from "./CampaignSteps";
 import { NewProject } from "./NewProject";
 import { type Step, stepsOfProject } from "./steps";
+import { useCampaigns } from "./useCampaigns";
 
 type Project = Shape["ProjectOut"];
 
@@ -32,11 +33,7 @@ export function Projects() {
   const pages = usePages<Project>(["projects", search.campaign ?? null], ({ cursor, limit }) => takeList(api.GET("/api/v1/projects", {
     params: { query: { limit, ...(search.campaign ? { campaign: search.campaign } : {}), ...(cursor ? { cursor } : {}) } },
   })));
-  const campaigns = useQuery({
-    queryKey: ["campaigns", "choice"], enabled: may("campaign_manage") || may("gift_read"),
-    queryFn: () => takeList(api.GET("/api/v1/campaigns", { params: { query: { limit: 500 } } })),
-  });
-  const options = (campaigns.data?.items ?? []).map((one) => ({ value: one.id, label: one.plan.title }));
+  const options = useCampaigns(pages.rows, search.campaign);
   const show = (project: string | undefined, asks = false) => {
     setMaking(false);
     setAsking(asks && project ? project : null);

@@ -5,7 +5,7 @@ import { freshKey } from "../../lib/key";
 import { useProjects } from "../../ui/lists";
 import { Panel } from "../../ui/Panel";
 import { QuickForm } from "../../ui/QuickForm";
-import { useUnits } from "../../ui/units";
+import { useOwnUnit, useUnits } from "../../ui/units";
 import { useSay } from "../../words";
 
 const KINDS = ["market", "sale", "stamp_card"] as const satisfies Shape["EventKind"][];
@@ -15,6 +15,7 @@ type Entered = Omit<Shape["PlanEvent"], "key">;
 export function NewEvent({ close, made }: { close: () => void; made: (event: string) => void }) {
   const say = useSay();
   const units = useUnits();
+  const own = useOwnUnit();
   const queries = useQueryClient();
   const projects = (useProjects() ?? []).filter((project) => project.state === "open");
   const [key] = useState(() => freshKey("event"));
@@ -33,7 +34,7 @@ export function NewEvent({ close, made }: { close: () => void; made: (event: str
           { name: "unit", kind: "choice", label: say("unit"), options: units.options },
           { name: "project", kind: "choice", label: say("project"), options: projects.map((project) => ({ value: project.id, label: `${project.title} · ${project.code}` })) },
         ]}
-        initial={{ kind: "market", ...(units.root ? { unit: units.root.id } : {}) }} effect={say("events.plan_effect")} button={say("events.plan")} done={say("saved")} submit={submit} after={() => undefined} cancel={close}
+        initial={{ kind: "market", ...(own ? { unit: own.id } : {}) }} effect={say("events.plan_effect")} button={say("events.plan")} done={say("saved")} submit={submit} after={() => undefined} cancel={close}
       />
     </Panel>
   );
