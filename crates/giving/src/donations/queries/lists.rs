@@ -15,7 +15,7 @@ const PROJECTS_MAX: i64 = 300;
 /// Projects asked in one statement; SQLite joins at most 500 parts by UNION ALL.
 const PROJECTS_PER_STATEMENT: usize = 100;
 /// Rows looked at for one page of a filtered list: what is rarer is found by going on from the cursor.
-pub const WINDOW_ROWS: i64 = 20_000;
+pub const WINDOW_ROWS: i64 = 5_000;
 
 /// A gift in a public list.
 #[derive(Debug, Clone, PartialEq, Eq)]
