@@ -21,7 +21,7 @@ async function ready(address, child) {
 
 /**
  * @param {(data: string, folder: string) => Promise<void>} [prepare] what is done to the house before it opens
- * @returns {Promise<{base: string, sandbox: string, messages: any[], data: string, stop: () => Promise<void>}>}
+ * @returns {Promise<{base: string, sandbox: string, messages: any[], data: string, init: any, stop: () => Promise<void>}>}
  */
 export async function startGiving(prepare) {
   const folder = await mkdtemp(path.join(tmpdir(), "shanqiao-giving-"));
@@ -43,6 +43,8 @@ export async function startGiving(prepare) {
       response.writeHead(204).end();
     });
   }).listen(gatewayPort, "127.0.0.1");
+  /** @type {any} */
+  let init;
   const stop = async () => {
     for (const child of children) child.kill("SIGTERM");
     await Promise.all(children.map((child) => (child.exitCode === null ? new Promise((gone) => child.once("exit", gone)) : null)));
@@ -50,7 +52,7 @@ export async function startGiving(prepare) {
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    await qiao("init", "--data", data, "--unit", UNIT, "--region", "371300", "--base-url", base);
+    init = await qiao("init", "--data", data, "--unit", UNIT, "--region", "371300", "--base-url", base);
     await qiao("simulate", "giving-day", "--data", data, "--gifts", "200", "--sum-yuan", "6000", "--seed", "7");
     const toy = spawn(BINARY, ["sandbox", "--data", toys, "--listen", `127.0.0.1:${toyPort}`, "--json"], { stdio: ["ignore", "pipe", "ignore"] });
     children.push(toy);
@@ -73,5 +75,5 @@ export async function startGiving(prepare) {
     await stop();
     throw error;
   }
-  return { base, sandbox, messages, data, stop };
+  return { base, sandbox, messages, data, init, stop };
 }

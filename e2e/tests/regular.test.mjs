@@ -42,7 +42,7 @@ before(async () => {
     { title: "一张课桌", title_en: "one desk", amount_fen: 12_000, months: 12, places: 30 });
   await api(raiser, `/api/v1/projects/${code}/news`, { title: "第一批 12 张课桌已经送到", title_en: "The first 12 desks have arrived",
     words: "五一之前，第一批课桌送到了两所村小。\n孩子们写来了信。", words_en: "Before May Day the first desks reached two village schools.\nThe children wrote." });
-  const fund = await api(raiser, "/api/v1/named-funds", { project: code, kind: "named", name: "示范市红十字会晨光助学基金",
+  const fund = await api(raiser, "/api/v1/named-funds", { project: code, kind: "community", name: "示范市红十字会晨光助学基金",
     purpose: "资助示范市困难家庭的中小学生。", purpose_en: "Helps pupils of poor families in the city.",
     spending: "学校或社区申请，管委会过半数同意，接收单位审核后直接付给学校。", spending_en: "Schools ask, the committee agrees by majority, the host checks and pays directly.",
     agreement_no: "JJ-2026-001", signed_on: new Date(Date.now() - 864e5 * 2).toISOString().slice(0, 10), fee_bp: 300, minimum_fen: 100_000,

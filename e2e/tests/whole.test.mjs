@@ -1,13 +1,17 @@
-// A gift's whole way at 390 px through each payment interface: paid, matched, certified, ranked, found again, given back.
+// A gift's whole way at 390 px through each payment interface: paid, matched, certified, ranked, found again, and given back
+// by two people at the console's screens.
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { launch, manners, shoot } from "../lib/browser.mjs";
+import { LANGUAGES, SIZES, launch, manners, openPage, shoot } from "../lib/browser.mjs";
+import { accept, asAdmin, invitation, password, person, screenManners } from "../lib/console.mjs";
 import { startGiving } from "../lib/giving.mjs";
 import { qiao } from "../lib/house.mjs";
 
 const AGENT = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36";
+const [PHONE, DESK] = SIZES;
+const [ZH] = LANGUAGES;
 const SKIP = { skip: process.env.E2E_BASE ? "needs a house of its own" : false };
 const MOBILE = { wechat: "13800000011", alipay: "13800000012" };
 /** One fen for each fen, and at most this much a gift. */
@@ -19,8 +23,9 @@ let house;
 let browser;
 let project = "";
 let campaign = "";
-/** @type {Record<"asks" | "approves", string>} */
-const tokens = { asks: "", approves: "" };
+/** Two people at their consoles: who asks for refunds sits at a desk, who approves them holds a phone. */
+/** @type {Record<"asks" | "approves", Awaited<ReturnType<typeof openPage>> & { id: string }>} */
+let staff;
 
 before(async () => {
   if (SKIP.skip) return;
@@ -33,12 +38,16 @@ before(async () => {
     await writeFile(paper, "an agreement made up for the tests");
     await qiao("match", "set-up", "--data", data, "--pool", "whole", "--sponsor", "示范企业", "--locked-yuan", "1000",
       "--rule", rule, "--agreement", paper, "--open");
-    const add = async (/** @type {string} */ name, /** @type {string} */ role) =>
-      (await qiao("user", "add", name, "--role", role, "--data", data)).token;
-    tokens.asks = await add("asks", "fundraising_officer");
-    tokens.approves = await add("approves", "leader");
   });
   browser = await launch();
+  const atWork = async (/** @type {string} */ name, /** @type {string[]} */ roles, /** @type {typeof SIZES[number]} */ size) => {
+    const { id } = await person(house, name, roles);
+    const opened = await openPage(browser, size, ZH);
+    await accept(opened.page, await invitation(house, id), password());
+    return { ...opened, id };
+  };
+  staff = { asks: await atWork("asks", ["fundraising_officer", "finance_officer"], DESK),
+    approves: await atWork("approves", ["leader"], PHONE) };
   const home = await (await fetch(`${house.base}/`)).text();
   campaign = home.match(/\/c\/[a-z2-7]+/)?.[0] ?? "";
   const page = await (await fetch(house.base + campaign)).text();
@@ -48,15 +57,6 @@ after(async () => {
   await browser?.close();
   await house?.stop();
 });
-
-/** @param {string} token @param {string} method @param {string} at @param {object} [body] @returns {Promise<any>} */
-async function staff(token, method, at, body) {
-  const answer = await fetch(house.base + at, { method, body: body && JSON.stringify(body),
-    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" } });
-  const text = await answer.text();
-  assert.ok(answer.ok, `${method} ${at}: ${answer.status} ${text}`);
-  return text ? JSON.parse(text) : null;
-}
 
 /** @template T @param {() => Promise<T | undefined | false>} look @param {string} what @returns {Promise<T>} */
 async function soon(look, what) {
@@ -70,7 +70,48 @@ async function soon(look, what) {
 }
 
 /** What the books say of the project: gifts and refunds, matches apart. */
-const totals = () => staff(tokens.asks, "GET", `/api/v1${project.replace("/p/", "/projects/")}/totals`);
+const totals = () => asAdmin(house, `/api/v1${project.replace("/p/", "/projects/")}/totals`);
+
+/** From the donor's wish to the entry in the books: one asks, and may not approve; another approves. @param {string} way */
+async function givenBack(way) {
+  const { asks, approves } = staff;
+  await asks.page.goto(`${house.base}/console/work`);
+  const wish = asks.page.locator(".task", { hasText: "希望退款" }).first();
+  await wish.click();
+  await asks.page.getByRole("link", { name: "打开捐赠" }).click();
+  await asks.page.getByRole("button", { name: "申请退款", exact: true }).click();
+  await asks.page.getByLabel(/^事由/).click();
+  await asks.page.getByTitle("付错了").click();
+  await asks.page.getByRole("button", { name: "提交申请" }).click();
+  await asks.page.getByText("已提交，等待另一人审批").waitFor();
+  await asks.page.goto(`${house.base}/console/work`);
+  await wish.click();
+  await asks.page.getByRole("button", { name: "已按意愿申请退款" }).click();
+  await wish.waitFor({ state: "detached" });
+  const { items: waiting } = await asAdmin(house, "/api/v1/refunds?state=requested");
+  assert.deepEqual(waiting.map((/** @type {any} */ one) => [one.amount_fen, one.requested_by]), [[GIFT.fen, asks.id]]);
+  const refund = asks.page.locator(".task", { hasText: "退款：付错了" }).first();
+  await refund.click();
+  await asks.page.getByText("须由另一人审批").first().waitFor();
+  assert.ok(await asks.page.getByRole("button", { name: "同意退款" }).isDisabled(), "who asks does not approve");
+
+  await approves.page.goto(`${house.base}/console/work`);
+  await approves.page.locator(".task", { hasText: "退款：付错了" }).first().tap();
+  await approves.page.getByText("同意后立即记账").waitFor();
+  await shoot(approves.page, `whole-approve-390-${way}`);
+  await approves.page.getByRole("button", { name: "同意退款" }).tap();
+  await approves.page.getByText("已同意").waitFor();
+
+  await asks.page.goto(`${house.base}/console/refunds?state=approved`);
+  await asks.page.locator("tbody tr.ant-table-row", { hasText: "付错了" }).last().click();
+  await asks.page.locator(".panel").getByText(approves.id).waitFor();
+  await shoot(asks.page, `whole-refunds-1440-${way}`);
+  assert.deepEqual(await screenManners(asks.page), []);
+  const { items: decided } = await asAdmin(house, "/api/v1/refunds?state=approved");
+  const done = decided.find((/** @type {any} */ one) => one.refund === waiting[0].refund);
+  assert.deepEqual([done.requested_by, done.decided_by], [asks.id, approves.id]);
+  return done.refund;
+}
 
 for (const way of /** @type {const} */ (["wechat", "alipay"])) {
   test(`a gift by ${way} is paid, matched, certified, ranked, found again and given back`, SKIP, async () => {
@@ -115,24 +156,13 @@ for (const way of /** @type {const} */ (["wechat", "alipay"])) {
     await page.click(".mine form .button");
     await page.waitForURL("**wished=1");
 
-    const wishes = await soon(async () => {
-      const waiting = await staff(tokens.asks, "GET", "/api/v1/refund-wishes");
-      return waiting.items.length > 0 && waiting.items;
-    }, "the wish");
-    assert.equal(wishes.length, 1);
-    const [wish] = wishes;
-    const asked = await staff(tokens.asks, "POST", `/api/v1/gifts/${wish.gift}/refunds`,
-      { amount_fen: GIFT.fen, reason: "wrong_payment", key: `whole-${way}` });
-    await staff(tokens.asks, "POST", `/api/v1/refund-wishes/${wish.id}/take`);
-    const own = await fetch(`${house.base}/api/v1/refunds/${asked.refund}/approve`,
-      { method: "POST", headers: { authorization: `Bearer ${tokens.asks}` } });
-    assert.equal(own.status, 403, "who asks does not approve");
-    await staff(tokens.approves, "POST", `/api/v1/refunds/${asked.refund}/approve`);
+    const refund = await givenBack(way);
     const back = await totals();
     assert.equal(back.refunds.sum_fen - earlier.refunds.sum_fen, GIFT.fen);
     await soon(async () => {
-      const { items } = await staff(tokens.approves, "GET", "/api/v1/facts?kind=payment.refund_settled");
-      return items.some((/** @type {any} */ one) => one.subject === asked.refund && one.body.provider === way && one.body.done);
+      const answer = await staff.approves.page.request.get(`${house.base}/api/v1/facts?kind=payment.refund_settled`);
+      const { items } = await answer.json();
+      return items.some((/** @type {any} */ one) => one.subject === refund && one.body.provider === way && one.body.done);
     }, "the provider’s word that the money went back");
 
     await page.goto(`${house.base}/my`);
@@ -143,5 +173,6 @@ for (const way of /** @type {const} */ (["wechat", "alipay"])) {
     await page.waitForSelector("article.paper.refunded");
     await shoot(page, `whole-certificate-refunded-390-${way}`);
     await context.close();
+    assert.deepEqual([...staff.asks.faults, ...staff.approves.faults], []);
   });
 }

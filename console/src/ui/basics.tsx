@@ -23,8 +23,8 @@ export const At = ({ at }: { at: string }) => <time dateTime={at} className="num
 type Tone = "good" | "wait" | "busy" | "bad";
 const TONES: Record<string, Tone> = {
   open: "good", confirmed: "good", done: "good", approved: "good", accepted: "good", shown: "good", ready: "good", booked: "good",
-  cleared: "good", recorded: "good", received: "good", stocked: "good",
-  planned: "wait", counted_once: "wait", waiting: "wait", requested: "wait", closing: "wait", partly_refunded: "wait", held: "wait",
+  cleared: "good", recorded: "good", received: "good", stocked: "good", in_force: "good",
+  planned: "wait", proposed: "wait", counted_once: "wait", waiting: "wait", requested: "wait", closing: "wait", partly_refunded: "wait", held: "wait",
   counted: "busy", deposited: "busy", published: "busy", filed: "busy", running: "busy", full: "busy", in_transit: "busy",
   kept: "bad", failed: "bad", rejected: "bad", refused: "bad", refunded: "bad", taken_back: "bad", called_off: "bad",
 };

@@ -78,6 +78,14 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "giving/0013_debts",
         sql: include_str!("../migrations/0013_debts.sql"),
     },
+    Migration {
+        name: "giving/0014_provider_numbers",
+        sql: include_str!("../migrations/0014_provider_numbers.sql"),
+    },
+    Migration {
+        name: "giving/0015_fund_amendments",
+        sql: include_str!("../migrations/0015_fund_amendments.sql"),
+    },
 ];
 
 /// This crate's reactions to facts.
@@ -88,6 +96,7 @@ pub fn reactions() -> Vec<Box<dyn AnyReaction>> {
         Box::new(screening::Screening),
         Box::new(boards::Counting),
         Box::new(projects::approval::ApprovalsDecided),
+        Box::new(debts::SettlementsReversed),
     ]
 }
 

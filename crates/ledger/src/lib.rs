@@ -21,7 +21,7 @@ pub use actions::has_money;
 pub use chart::{AccountCode, Chart, Restriction};
 pub use error::LedgerError;
 pub use journal::shapes::gift_received::GiftBooking;
-pub use journal::store::{Header, entries, is_reversed, post};
+pub use journal::store::{Header, entries, post, reversed_of};
 pub use journal::{Dimensions, Entry, Journal, JournalError, JournalKind};
 pub use queries::recount::{Difference, Recount, recount};
 

@@ -1,5 +1,5 @@
-//! The picture a donor shares in a chat: the project, a few words, and the QR code of the project's public page. It
-//! carries no key, no amount, and a name only where the donor asked for it.
+//! The picture a donor shares in a chat: the project, a few words, and the QR code of the project's public page, or of the
+//! page of the team with which she gave. It carries no key, no amount, and a name only where the donor asked for it.
 
 use std::sync::OnceLock;
 
@@ -15,6 +15,7 @@ const PROJECT_CHARS_MAX: usize = 60;
 const SENTENCE_CHARS_MAX: usize = 120;
 const NAME_CHARS_MAX: usize = 20;
 const FILING_CHARS_MAX: usize = 48;
+const TEAM_CHARS_MAX: usize = 30;
 const QR_FILE: &str = "/qr.svg";
 /// Four pixels to the point: 1080 × 1440, what chat apps show without scaling up.
 const SHARE_DPI: u16 = 288;
@@ -28,13 +29,15 @@ pub struct ShareData {
     pub brand: Colour,
     /// The donor, only where she asked to be named.
     pub donor: Option<String>,
+    /// The team with which she gave, by its moderated name.
+    pub team: Option<String>,
     /// The project.
     pub project: String,
     /// What it does, in a sentence.
     pub sentence: String,
     /// The filing number of its campaign.
     pub filing: Option<String>,
-    /// The address of the project's page. Public: never with a key.
+    /// The address of the project's page or the team's, with a county's tag where she came by one. Public: never with a key.
     pub qr_url: String,
     /// The day that is written into the file; not shown.
     pub day: BusinessDay,
@@ -46,7 +49,7 @@ struct View {
     unit: String,
     brand: String,
     donor: Option<String>,
-    lead: &'static str,
+    lead: String,
     project: String,
     sentence: String,
     filing: Option<String>,
@@ -70,10 +73,10 @@ pub fn render_png(papers: &Papers, data: &ShareData) -> Result<Rendered, PapersE
         unit: fitted("unit_name", &data.unit_name, UNIT_CHARS_MAX),
         brand: data.brand.to_hex(),
         donor: data.donor.as_deref().map(|name| fitted("donor", name, NAME_CHARS_MAX)),
-        lead: if data.donor.is_some() {
-            "邀请您一起支持"
-        } else {
-            "邀请您一起支持这个项目"
+        lead: match (&data.team, &data.donor) {
+            (Some(team), _) => format!("邀请您加入“{}”一起捐", fitted("team", team, TEAM_CHARS_MAX)),
+            (None, Some(_)) => "邀请您一起支持".to_owned(),
+            (None, None) => "邀请您一起支持这个项目".to_owned(),
         },
         project: fitted("project", &data.project, PROJECT_CHARS_MAX),
         sentence: fitted("sentence", &data.sentence, SENTENCE_CHARS_MAX),

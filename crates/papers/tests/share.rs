@@ -17,6 +17,7 @@ fn sample() -> ShareData {
         unit_name: "示范市红十字会".to_owned(),
         brand: Colour::VERMILION,
         donor: None,
+        team: None,
         project: "生命教育·防溺水".to_owned(),
         sentence: "让每个孩子暑假前都上一堂防溺水课，为学校和乡镇配置救生设备。".to_owned(),
         filing: Some("53370000MJE0000000A26001".to_owned()),
@@ -42,6 +43,11 @@ fn the_picture_has_the_size_chat_apps_show_and_the_same_bytes_each_time() {
     assert!(again.bytes == first.bytes, "another engine draws the same");
     if let Some(folder) = option_env!("SHARE_SAMPLES") {
         std::fs::write(format!("{folder}/share.png"), &first.bytes).expect("written");
+        let mut team = sample();
+        team.donor = Some("陈晓燕".into());
+        team.team = Some("示例市第一实验小学五年级全体家长和孩子们守护生命接力队".into());
+        let team = share::render_png(papers(), &team).expect("drawn");
+        std::fs::write(format!("{folder}/share-team.png"), &team.bytes).expect("written");
     }
 }
 
@@ -53,6 +59,7 @@ fn a_name_a_project_or_an_address_changes_the_picture() {
         |d: &mut ShareData| d.project = "救在身边".into(),
         |d: &mut ShareData| d.qr_url = "https://give.example.org/p/jiuzaishenbian".into(),
         |d: &mut ShareData| d.filing = None,
+        |d: &mut ShareData| d.team = Some("示例一中八年级三班".into()),
     ] {
         let mut data = sample();
         change(&mut data);

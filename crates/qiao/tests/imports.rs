@@ -241,3 +241,81 @@ both!(an_import_is_taken_back_by_reversal_and_can_come_again, |on| {
     assert_eq!(net, 700, "{last}");
     house.is_sound();
 });
+
+const MERCHANT: &str = "交易时间,公众账号ID,商户号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,\
+应结订单金额,商品名称,手续费,订单金额,申请退款金额\n";
+
+/// A WeChat Pay merchant's bill: each cell begins with a grave accent, totals stand below.
+fn merchants(rows: &[(&str, &str, &str, &str)]) -> String {
+    let lines = rows.iter().map(|(number, order, state, yuan)| {
+        format!(
+            "`2026-05-08 09:30:00,`wxapp,`1900000001,`{number},`{order},`openid,`JSAPI,`{state},`OTHERS,`CNY,`{yuan},`演示,`0.06,`{yuan},`0.00\n"
+        )
+    });
+    let totals = "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额\n`3,`9.90,`4.00,`0.00,`0.04,`10.00,`4.00\n";
+    format!("\u{feff}{MERCHANT}{}{totals}", lines.collect::<String>())
+}
+
+both!(a_merchants_bill_meets_what_its_own_order_numbers_brought, |on| {
+    let house = House::new(on);
+    let server = house.serve();
+    let mut client = server.client();
+    let wish = json!({ "project": "general", "amount_fen": 700, "payer": { "name": "王小明" } });
+    let headers = [("content-type", "application/json")];
+    let placed = client.send("POST", "/api/v1/orders", &headers, wish.to_string().as_bytes());
+    let placed = placed.expect("an answer").json();
+    let order = placed["trade_no"]
+        .as_str()
+        .unwrap_or_else(|| panic!("an order: {placed}"));
+    let account = placed["account"].as_str().expect("its account");
+    let secret = house.word("notice_secret");
+    // One gift came by a notice under the shop's own number, one by a wallet's list under WeChat's.
+    let body = common::http::notice("SHOP-1", 900).to_string();
+    assert_eq!(
+        client
+            .signed(account, secret, body.as_bytes())
+            .expect("an answer")
+            .status,
+        200
+    );
+    let list = house.file("wallet.csv", wechat(&[("4200000002", "2.00", GIFT)]));
+    assert_eq!(
+        counts(&import(&house, &["--account", account, &list]).ok()["files"][0]),
+        [1, 0, 0, 0, 0]
+    );
+    let bill = house.file(
+        "bill.csv",
+        merchants(&[
+            ("4200000001", "SHOP-1", "SUCCESS", "9.00"),
+            ("4200000002", "SHOP-2", "SUCCESS", "2.00"),
+            ("4200000003", order, "SUCCESS", "7.00"),
+            ("4200000001", "SHOP-1", "REFUND", "0.00"),
+        ]),
+    );
+    let told = import(&house, &["--account", account, "--dry-run", &bill]).ok();
+    assert_eq!(counts(&told["files"][0]), [1, 2, 0, 1, 0], "{told}");
+    let told = import(&house, &["--account", account, &bill]).ok();
+    assert_eq!(told["files"][0]["profile"], "wechat-merchant");
+    assert_eq!(counts(&told["files"][0]), [1, 2, 0, 1, 0], "{told}");
+    // The notice of the order comes late: it is the gift that the bill brought.
+    let body = common::http::notice(order, 700).to_string();
+    assert_eq!(
+        client
+            .signed(account, secret, body.as_bytes())
+            .expect("an answer")
+            .status,
+        200
+    );
+    assert_eq!(figures(&house.totals()), (3, 1_800));
+    assert_eq!(
+        counts(&import(&house, &["--account", account, &bill]).ok()["files"][0]),
+        [0, 3, 0, 1, 0]
+    );
+    // The same number with another amount waits for a person.
+    let wrong = house.file("wrong.csv", merchants(&[("4200000001", "SHOP-1", "SUCCESS", "9.50")]));
+    assert_eq!(
+        counts(&import(&house, &["--account", account, &wrong]).ok()["files"][0]),
+        [0, 0, 1, 0, 0]
+    );
+    assert_eq!(figures(&house.totals()), (3, 1_800));
+});

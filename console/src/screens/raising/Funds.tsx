@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Alert } from "antd";
+import { useState } from "react";
 import { type Shape, api, take, takeList } from "../../api/client";
 import { useMay } from "../../api/session";
 import { yuan } from "../../lib/money";
@@ -11,6 +12,7 @@ import { ListTable } from "../../ui/ListTable";
 import { Panel } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
 import { useSay, useWord } from "../../words";
+import { AmendForm, FundVersions, useVersions } from "./FundVersions";
 
 type Fund = Shape["FundOut"];
 /** `fee_bp` counts parts of ten thousand: 100 of them are one per cent. */
@@ -51,12 +53,16 @@ export function Funds() {
 function FundPanel({ fund, close }: { fund: Fund; close: () => void }) {
   const say = useSay();
   const isPublic = fund.state !== "draft";
+  const [amending, setAmending] = useState(false);
+  const inForce = useVersions(fund.id).data?.find((one) => one.state === "in_force");
   const view = useQuery({
     queryKey: ["funds", fund.id, "view"], enabled: isPublic,
     queryFn: () => take(api.GET("/api/v1/projects/{project}/fund", { params: { path: { project: fund.project } } })),
   });
   return (
-    <Panel title={fund.name} close={close} acts={<FundSteps fund={fund} />}>
+    <Panel title={fund.name} close={close} acts={amending && inForce
+      ? <AmendForm fund={fund} version={inForce} close={() => setAmending(false)} />
+      : <FundSteps fund={fund} amend={() => setAmending(true)} />}>
       {view.data && <div><Money fen={view.data.balance_fen} large /><p className="mute">{say("funds.balance")}</p></div>}
       <Facts of={[
         [say("state"), <State key="s" word={fund.state} />],
@@ -66,13 +72,15 @@ function FundPanel({ fund, close }: { fund: Fund; close: () => void }) {
         [say("funds.fee"), `${fund.fee_bp / PARTS_A_PERCENT} %`],
         [say("funds.report_by"), fund.report_by], [say("funds.rest"), fund.rest],
         [say("funds.agreement"), `${fund.agreement_no} · ${fund.signed_on}`],
+        [say("funds.founder"), fund.kind === "named" && say(`funds.by_${fund.founder}`)],
       ]} />
+      <FundVersions fund={fund} />
       <History of={fund.id} />
     </Panel>
   );
 }
 
-function FundSteps({ fund }: { fund: Fund }) {
+function FundSteps({ fund, amend }: { fund: Fund; amend: () => void }) {
   const say = useSay();
   const may = useMay();
   const queries = useQueryClient();
@@ -89,5 +97,8 @@ function FundSteps({ fund }: { fund: Fund }) {
     closing: { effect: say("funds.close_effect"), choice: step("close", "books_post", { run: () => api.POST("/api/v1/named-funds/{fund}/close", at) }) },
   }[fund.state];
   if (!next) return <p className="mute">{say("step.none")}</p>;
-  return <Decide effect={next.effect} choices={[next.choice]} after={() => void queries.invalidateQueries()} />;
+  const amending: Choice[] = fund.state === "open"
+    ? [{ key: "amend", label: say("funds.amend"), why: may("project_manage") ? null : say("may_not", { permission: say("permission.project_manage") }), open: amend }]
+    : [];
+  return <Decide effect={next.effect} choices={[next.choice, ...amending]} after={() => void queries.invalidateQueries()} />;
 }

@@ -158,16 +158,38 @@ pub(super) async fn books_of(at: &mut impl db::Reads, pool: &Pool) -> Result<Uni
 }
 
 /// Keeps the money behind a pool from being paid out elsewhere: what is locked, or what was matched once the pool is
-/// closed, less what was settled. Call it in each transaction that changes one of these. Gives what is then free of the
-/// money held there; nothing for a pool under an agreement.
+/// closed, less what was settled and not reversed in the books. Call it in each transaction that changes one of these.
+/// Gives what is then free of the money held there; nothing for a pool under an agreement.
 pub(crate) async fn hold_back(tx: &mut Tx, services: &Services, pool: &Pool) -> Result<Option<Fen>, MatchError> {
     let Money::Held { fund, .. } = money_of(tx, pool).await? else {
         return Ok(None);
     };
     let books = books_of(tx, pool).await?;
-    let promised = store::promised(tx, pool).await?;
+    let settled = queries::standing(tx, books, pool).await?;
+    let settled = Fen::sum(settled.iter().map(|share| share.amount)).map_err(LedgerError::from)?;
+    let promised = store::promised(tx, pool).await?.minus(settled);
+    let promised = promised.map_err(LedgerError::from)?;
     let free = ledger::funds::hold_back(tx, (books, fund), (pool.id.bytes(), promised), services.now()).await?;
     Ok(Some(free))
+}
+
+/// Locks a pool's money again after a settlement was reversed in the books: `journal` is the one undone, for which the
+/// books held back what came home. Whoever does it again finds it done. Nothing for a journal of anything else.
+pub(super) async fn hold_again(tx: &mut Tx, services: &Services, journal: JournalId) -> Result<(), MatchError> {
+    let Some((unit, id)) = store::pool_of(tx, journal).await? else {
+        return Ok(());
+    };
+    matching::lock(tx, &[(unit, id)]).await?;
+    // Read once it is held: it may just have been closed.
+    let pool = matching::pool(tx, id).await?.ok_or(MatchError::NotFound("pool"))?;
+    let Money::Held { fund, .. } = money_of(tx, &pool).await? else {
+        return Ok(());
+    };
+    hold_back(tx, services, &pool).await?;
+    let books = books_of(tx, &pool).await?;
+    let done = (journal.bytes(), Fen::ZERO);
+    ledger::funds::hold_back(tx, (books, fund), done, services.now()).await?;
+    Ok(())
 }
 
 /// Where the money behind a pool is.

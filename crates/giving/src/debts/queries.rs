@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use db::Reads;
 use kernel::{Fen, FundId, JournalId, UnitId};
+use ledger::journal::shapes::sponsor_paid::SponsorShare;
 use ledger::{LedgerError, Restriction};
 
 use super::model::{Debt, Owed};
@@ -26,16 +27,7 @@ pub async fn debt(at: &mut impl Reads, books: UnitId, pool: &Pool) -> Result<Deb
         let one = funds.entry((fund, restriction.as_str()));
         one.or_insert_with(|| nothing(fund, restriction)).matched = matched;
     }
-    let mut reversed: BTreeMap<JournalId, bool> = BTreeMap::new();
-    for (journal, share) in store::shares(at, pool).await? {
-        let is_reversed = match reversed.get(&journal) {
-            Some(known) => *known,
-            None => ledger::is_reversed(at, books, journal).await?,
-        };
-        reversed.insert(journal, is_reversed);
-        if is_reversed {
-            continue;
-        }
+    for share in standing(at, books, pool).await? {
         let one = funds.entry((share.fund, share.restriction.as_str()));
         let one = one.or_insert_with(|| nothing(share.fund, share.restriction));
         one.settled = one.settled.plus(share.amount)?;
@@ -44,4 +36,18 @@ pub async fn debt(at: &mut impl Reads, books: UnitId, pool: &Pool) -> Result<Deb
         funds: funds.into_values().collect(),
         settlements: store::settlements(at, pool).await?,
     })
+}
+
+/// What the funds got and keep: shares whose journal is not reversed in the books.
+pub(super) async fn standing(
+    at: &mut impl Reads,
+    books: UnitId,
+    pool: &Pool,
+) -> Result<Vec<SponsorShare>, LedgerError> {
+    let shares = store::shares(at, pool).await?;
+    let mut journals: Vec<JournalId> = shares.iter().map(|(journal, _)| *journal).collect();
+    journals.dedup();
+    let reversed = ledger::reversed_of(at, books, &journals).await?;
+    let stands = |(journal, share): (JournalId, SponsorShare)| (!reversed.contains(&journal)).then_some(share);
+    Ok(shares.into_iter().filter_map(stands).collect())
 }

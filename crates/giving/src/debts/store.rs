@@ -27,14 +27,19 @@ fn read(row: &Row) -> Result<Settlement, DbError> {
     })
 }
 
-/// What of a pool's money may still be wanted: all that is locked, or, of a closed pool, what it gave; less what was settled.
+/// What of a pool's money may be wanted, settled or not: all that is locked, or, of a closed pool, what it gave.
 pub(super) async fn promised(at: &mut impl Reads, pool: &Pool) -> Result<Fen, DbError> {
-    let sql = "SELECT CAST((CASE WHEN p.state = 'closed' THEN t.given_fen ELSE p.locked_fen END)
-          - COALESCE((SELECT SUM(s.amount_fen) FROM match_settlement s
-              WHERE s.unit_id = p.unit_id AND s.pool_id = p.id), 0) AS BIGINT) AS fen
+    let sql = "SELECT CASE WHEN p.state = 'closed' THEN t.given_fen ELSE p.locked_fen END AS fen
         FROM match_pool p JOIN match_tally t ON t.unit_id = p.unit_id AND t.pool_id = p.id WHERE p.id = ?1";
     let row = at.query_one(sql, params![(pool.id,)]).await?;
     row.map_or(Ok(Fen::ZERO), |row| row.fen("fen"))
+}
+
+/// The pool in whose settlement a journal was booked. Settlements are few, and asked about when one is reversed.
+pub(super) async fn pool_of(at: &mut impl Reads, journal: JournalId) -> Result<Option<(UnitId, PoolId)>, DbError> {
+    let sql = "SELECT unit_id, pool_id FROM match_settled_share WHERE journal_id = ?1 LIMIT 1";
+    let row = at.query_one(sql, params![(journal,)]).await?;
+    row.map(|row| Ok((row.id("unit_id")?, row.id("pool_id")?))).transpose()
 }
 
 /// What was matched and not taken back, fund by fund. It reads every decision of the pool, which nobody asks for often.

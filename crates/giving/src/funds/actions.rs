@@ -1,4 +1,6 @@
-//! A fund agreed, opened, charged, watched, reported, closed. Each change is one transaction with one fact.
+//! A fund agreed, opened, amended, charged, watched, reported, closed. Each change is one transaction with one fact.
+
+mod amending;
 
 use db::Tx;
 use governance::network::{rules::book_unit_of, store as network};
@@ -13,11 +15,16 @@ use platform::facts::{NewFact, conclude};
 use platform::identity::{Actor, Permission};
 use serde_json::{Value, json};
 
+pub use amending::{Amendment, Verdict, decide_amendment, propose_amendment};
+
 use super::error::FundError;
-use super::model::{AlertKind, Fee, FundState, NamedFund, NewFund, REPORT_CHARS_MAX, Report, WORDS_CHARS_MAX};
+use super::model::{
+    AlertKind, Fee, FeeTerms, FundState, NamedFund, NewFund, REPORT_CHARS_MAX, Report, WORDS_CHARS_MAX,
+};
+use super::queries::initial_minimum;
 use super::rules::{self, Fees, Seen};
 use super::store;
-use crate::projects::{self, Nature, Place};
+use crate::projects::{self, Nature, Place, Project};
 use crate::recurring::Period;
 
 /// The kinds of facts this slice writes, for the golden list.
@@ -25,6 +32,9 @@ pub const FACT_KINDS: &[&str] = &[
     "named_fund.agreed",
     "named_fund.alert_ended",
     "named_fund.alerted",
+    "named_fund.amended",
+    "named_fund.amendment_proposed",
+    "named_fund.amendment_refused",
     "named_fund.close_asked",
     "named_fund.closed",
     "named_fund.fee_taken",
@@ -47,8 +57,7 @@ pub async fn agree(services: &Services, by: &Actor, new: NewFund) -> Result<Name
     by.require(Permission::ProjectManage, project.unit)?;
     let rest = projects::store::project_by_code(&mut tx, &new.rest_to).await?;
     let rest = rest.ok_or(FundError::NotFound("rest_to"))?;
-    let own = |nature, place| nature == Nature::Restricted && place != Place::General;
-    if !own(project.nature, project.place) || !own(rest.nature, rest.place) || rest.fund == project.fund {
+    if !has_own_fund(&project) || !has_own_fund(&rest) || rest.fund == project.fund {
         return Err(FundError::NotFit);
     }
     if let Some(known) = store::of_project(&mut tx, project.id).await? {
@@ -81,20 +90,32 @@ pub async fn agree(services: &Services, by: &Actor, new: NewFund) -> Result<Name
     Ok(fund)
 }
 
+/// Whether a project is restricted and has a fund of its own.
+fn has_own_fund(project: &Project) -> bool {
+    project.nature == Nature::Restricted && project.place != Place::General
+}
+
 /// In whose books a fund's money stands.
 async fn host(tx: &mut Tx, unit: UnitId) -> Result<UnitId, FundError> {
     let units = network::all_units(tx).await?;
     book_unit_of(unit, &units).ok_or(FundError::NotFound("unit"))
 }
 
-/// Opens a fund: another person than who wrote it down agrees, and from now on its floor is kept. Fact
-/// `named_fund.opened`.
+/// Opens a fund: another person than who wrote it down agrees, what it must begin with has come (R11.3), and from now on its
+/// floor is kept. Fact `named_fund.opened`.
 ///
 /// # Errors
-/// [`FundError::FourEyes`], [`FundError::State`], [`FundError::NotFound`], [`FundError::Forbidden`].
+/// [`FundError::InitialMissing`], [`FundError::FourEyes`], [`FundError::State`], [`FundError::NotFound`],
+/// [`FundError::Forbidden`].
 pub async fn open(services: &Services, by: &Actor, id: FundId) -> Result<NamedFund, FundError> {
     let (mut tx, mut fund) = begin(services, by, (id, Permission::BooksPost)).await?;
     fund.state = rules::open(&fund, by.id, services.now())?;
+    let today = services.now().business_day();
+    let wanted = rules::initial(&fund.agreement, initial_minimum(&mut tx, today).await?);
+    let holds = books::position(&mut tx, id, today).await?.money;
+    if holds < wanted {
+        return Err(FundError::InitialMissing { wanted, holds });
+    }
     let books = host(&mut tx, fund.unit).await?;
     let floor = rules::floor(&fund.agreement);
     set_floor(&mut tx, (books, id), floor, services.now()).await?;
@@ -273,11 +294,13 @@ async fn take_fees_of(services: &Services, id: FundId) -> Result<(u64, Fees), Fu
         }
         let (last, taken) = store::fees_taken(&mut tx, fund.unit, id).await?;
         let today = services.now().business_day();
-        let due = rules::months_to_charge(&fund.agreement, last, today);
+        let terms = rules::fee_terms(&fund, &store::versions(&mut tx, fund.unit, id).await?);
+        let signed_on = terms.first().map_or(fund.agreement.signed_on, |first| first.from);
+        let due = rules::months_to_charge(signed_on, last, today);
         let Some(month) = due.first().copied() else {
             return Ok((months, Fees::Taken));
         };
-        match take_fee(&mut tx, services, &fund, (month, taken)).await {
+        match take_fee(&mut tx, services, (&fund, &terms), (month, taken)).await {
             Ok(fee) => {
                 store::insert_fee(&mut tx, (fund.unit, id), &fee).await?;
                 let body = json!({
@@ -301,12 +324,15 @@ async fn take_fees_of(services: &Services, id: FundId) -> Result<(u64, Fees), Fu
 async fn take_fee(
     tx: &mut Tx,
     services: &Services,
-    fund: &NamedFund,
+    (fund, terms): (&NamedFund, &[FeeTerms]),
     (month, taken): (Period, Fen),
 ) -> Result<Fee, FundError> {
-    let days = (fund.agreement.signed_on, month.last());
-    let base = rules::gifts(&books::moved(tx, fund.fund, days).await?)?;
-    let fee = rules::fee_due(fund.agreement.fee_bp, base, taken);
+    let mut gifts = Vec::with_capacity(terms.len());
+    for (fee_bp, days) in rules::days_of_terms(terms, month.last()) {
+        gifts.push((fee_bp, rules::gifts(&books::moved(tx, fund.fund, days).await?)?));
+    }
+    let base = Fen::sum(gifts.iter().map(|(_, base)| *base))?;
+    let fee = rules::fee_due(&gifts, taken);
     let journal = if fee.is_positive() {
         let to = projects::store::general_fund_of(tx, fund.unit)
             .await?

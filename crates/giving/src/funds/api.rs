@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 use web::{Json, Listing, PageRequest, Problem, Query};
 
 use super::actions;
-use super::model::{Agreement, AlertKind, FundKind, FundState, MinimumRule, NamedFund, NewFund};
+use super::model::{Agreement, AlertKind, Founder, FundKind, FundState, MinimumRule, NamedFund, NewFund};
 use super::queries::{self, FundView};
 
 /// The routes of this slice.
@@ -29,13 +29,14 @@ pub fn routes() -> OpenApiRouter<Services> {
         .staff(Permission::ProjectManage, routes!(report_fund))
         .staff(Permission::ProjectManage, routes!(ask_close_fund))
         .staff(Permission::BooksPost, routes!(close_fund))
+        .merge(super::amendments::routes())
 }
 
-fn id_of<I: Id>(s: &Services, text: &str) -> Result<I, Problem> {
+pub(super) fn id_of<I: Id>(s: &Services, text: &str) -> Result<I, Problem> {
     from_public(&*s.keys, text).map_err(|_| Problem::not_found())
 }
 
-fn of_db(error: db::DbError) -> Problem {
+pub(super) fn of_db(error: db::DbError) -> Problem {
     problems::of_db(&error)
 }
 
@@ -48,6 +49,8 @@ struct FundOut {
     project: String,
     /// `named` or `community`.
     kind: FundKind,
+    /// `person` or `unit`.
+    founder: Founder,
     /// Full name.
     name: String,
     /// What it is for.
@@ -85,6 +88,7 @@ fn fund_out(s: &Services, fund: &NamedFund) -> FundOut {
         id: public(&*s.keys, fund.fund),
         project: public(&*s.keys, fund.project),
         kind: a.kind,
+        founder: a.founder,
         name: a.name.clone(),
         purpose: a.purpose.clone(),
         spending: a.spending.clone(),
@@ -233,6 +237,9 @@ struct FundIn {
     project: String,
     /// `named` or `community`.
     kind: FundKind,
+    /// `person` (or a family) or `unit`: a named fund opens once it holds what local rules want of such a founder.
+    #[serde(default = "by_a_unit")]
+    founder: Founder,
     /// Full name: the host's, then its own.
     name: String,
     /// What it is for.
@@ -273,6 +280,11 @@ struct FundIn {
     rest: String,
 }
 
+/// The stricter of both where nothing is said.
+const fn by_a_unit() -> Founder {
+    Founder::Unit
+}
+
 /// Writes an agreement down, as a draft. The same again changes nothing.
 #[utoipa::path(post, path = "/api/v1/named-funds", tag = "funds", request_body = FundIn,
     responses((status = 201, body = FundOut), (status = 409, description = "the project is not fit, or has another agreement")))]
@@ -286,6 +298,7 @@ async fn agree_fund(
         project: body.project,
         agreement: Agreement {
             kind: body.kind,
+            founder: body.founder,
             name: trimmed(body.name),
             purpose: trimmed(body.purpose),
             purpose_en: trimmed(body.purpose_en),
@@ -309,7 +322,8 @@ async fn agree_fund(
 
 /// Opens a fund; another person than who wrote the agreement down.
 #[utoipa::path(post, path = "/api/v1/named-funds/{fund}/open", tag = "funds", params(("fund" = String, Path)),
-    responses((status = 200, body = FundOut), (status = 403, description = "the same person")))]
+    responses((status = 200, body = FundOut), (status = 403, description = "the same person"),
+        (status = 409, description = "what it must begin with has not come")))]
 async fn open_fund(
     State(s): State<Services>,
     actor: Actor,

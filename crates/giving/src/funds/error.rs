@@ -1,8 +1,10 @@
 //! What can go wrong with a fund. In every case nothing was changed.
 
 use db::DbError;
+use kernel::Fen;
 use ledger::LedgerError;
 use platform::identity::Forbidden;
+use platform::parameters::OverrideError;
 use web::Problem;
 use web::problem::Kind;
 
@@ -16,9 +18,13 @@ pub const NOT_FIT: Kind = Kind::new("fund-project-not-fit", 409);
 pub const EXISTS: Kind = Kind::new("fund-exists", 409);
 /// The fund holds what is not its restricted money: it cannot be closed by moving its rest.
 pub const NOT_CLEAR: Kind = Kind::new("fund-not-clear", 409);
+/// The fund holds less than it must begin with.
+pub const INITIAL: Kind = Kind::new("fund-initial-missing", 409);
+/// Another amendment waits for a decision.
+pub const WAITS: Kind = Kind::new("fund-amendment-waits", 409);
 
 /// The kinds of this slice, for the golden list.
-pub const KINDS: &[Kind] = &[STATE, NOT_FIT, EXISTS, NOT_CLEAR];
+pub const KINDS: &[Kind] = &[STATE, NOT_FIT, EXISTS, NOT_CLEAR, INITIAL, WAITS];
 
 /// Errors of this slice.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +58,20 @@ pub enum FundError {
     /// Money of others, or money without net assets behind it.
     #[error("the fund holds what is not its restricted money")]
     NotClear,
+    /// What local rules want a fund to begin with has not come.
+    #[error("the fund must begin with {wanted} fen and holds {holds}")]
+    InitialMissing {
+        /// What is wanted.
+        wanted: Fen,
+        /// What is there.
+        holds: Fen,
+    },
+    /// One amendment is decided before the next.
+    #[error("another amendment waits for a decision")]
+    AmendmentWaits,
+    /// The table of parameters cannot be used.
+    #[error(transparent)]
+    Parameters(#[from] OverrideError),
     /// The project behind it.
     #[error(transparent)]
     Project(#[from] ProjectError),
@@ -67,7 +87,7 @@ impl FundError {
     /// Whether an operator must look.
     pub const fn severity(&self) -> tracing::Level {
         match self {
-            Self::Db(_) => tracing::Level::ERROR,
+            Self::Db(_) | Self::Parameters(_) => tracing::Level::ERROR,
             Self::Books(error) => error.severity(),
             _ => tracing::Level::INFO,
         }
@@ -84,6 +104,12 @@ impl FundError {
             Self::NotFit => Problem::new(NOT_FIT).field("project"),
             Self::Exists => Problem::new(EXISTS),
             Self::NotClear => Problem::new(NOT_CLEAR),
+            Self::InitialMissing { wanted, holds } => Problem::new(INITIAL)
+                .arg("wanted", wanted.to_grouped())
+                .arg("holds", holds.to_grouped())
+                .arg("lacks", wanted.minus(holds).unwrap_or_default().to_grouped()),
+            Self::AmendmentWaits => Problem::new(WAITS),
+            Self::Parameters(error) => error.into(),
             Self::Project(error) => error.problem(),
             Self::Books(error) => error.problem(),
             Self::Db(error) => platform::problems::of_db(&error),

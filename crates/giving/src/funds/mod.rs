@@ -5,10 +5,12 @@
 //! here is the agreement and what follows from it: a floor that every booking keeps, the host's fee as a journal of its
 //! own, alerts, reports, a public statement, and the end with its rest.
 //!
-//! Invariants: who opens or closes a fund is not who asked for it; a month's fee is taken once; a fund that is closed
-//! holds nothing, and what comes late raises an alert.
+//! Invariants: who opens, amends or closes a fund is not who asked for it; a named fund opens once it holds what local
+//! rules want it to begin with (R11.3); an amendment is a new version and the old ones are kept; a month's fee is taken
+//! once, each gift's by the version of its day; a fund that is closed holds nothing, and what comes late raises an alert.
 
 pub mod actions;
+mod amendments;
 pub mod api;
 pub mod error;
 pub mod jobs;
@@ -18,4 +20,4 @@ pub mod rules;
 mod store;
 
 pub use error::FundError;
-pub use model::{AlertKind, FundKind, FundState, MinimumRule, NamedFund, NewFund};
+pub use model::{AlertKind, Founder, FundKind, FundState, MinimumRule, NamedFund, NewFund};

@@ -58,6 +58,16 @@ words! {
 }
 
 words! {
+    /// Who founds a fund: what it must begin with depends on that (R11.3).
+    Founder {
+        /// A person or a family.
+        Person = "person",
+        /// A firm or another body.
+        Unit = "unit",
+    }
+}
+
+words! {
     /// What happens when spending would take a fund below its minimum.
     MinimumRule {
         /// The booking is refused.
@@ -153,10 +163,12 @@ impl FundState {
 }
 
 /// What an agreement fixes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agreement {
     /// Who stands behind it.
     pub kind: FundKind,
+    /// Who founds it.
+    pub founder: Founder,
     /// Its full name: the host's, then its own (R11.1).
     pub name: String,
     /// What it is for.
@@ -206,6 +218,82 @@ pub struct NamedFund {
     pub made_by: ActorId,
     /// When.
     pub made_at: Instant,
+}
+
+/// Where a version of an agreement is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VersionState {
+    /// It waits for another person.
+    Proposed,
+    /// It holds.
+    InForce(Decided),
+    /// It held until the next one.
+    Past(Decided),
+    /// It never held.
+    Refused(Decided),
+}
+
+impl VersionState {
+    /// The stable word.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Proposed => "proposed",
+            Self::InForce(_) => "in_force",
+            Self::Past(_) => "past",
+            Self::Refused(_) => "refused",
+        }
+    }
+    /// Who decided, once somebody did.
+    pub const fn decided(&self) -> Option<&Decided> {
+        match self {
+            Self::Proposed => None,
+            Self::InForce(decided) | Self::Past(decided) | Self::Refused(decided) => Some(decided),
+        }
+    }
+    /// From when on it holds or held.
+    pub const fn since(&self) -> Option<BusinessDay> {
+        match self {
+            Self::InForce(decided) | Self::Past(decided) => Some(decided.from),
+            Self::Proposed | Self::Refused(_) => None,
+        }
+    }
+}
+
+/// A decision about a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decided {
+    /// Whose.
+    pub by: ActorId,
+    /// When.
+    pub at: Instant,
+    /// The day from which the version holds: the signing day of the first, the day of the decision for the others.
+    pub from: BusinessDay,
+}
+
+/// A version of a fund's agreement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// 1, 2, 3 …
+    pub number: i64,
+    /// What it fixes.
+    pub agreement: Agreement,
+    /// The project whose fund gets the rest.
+    pub rest_to: ProjectId,
+    /// Where it is.
+    pub state: VersionState,
+    /// Who wrote it down.
+    pub made_by: ActorId,
+    /// When.
+    pub made_at: Instant,
+}
+
+/// The fee that gifts bear from a day on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FeeTerms {
+    /// From this day, until the next terms begin.
+    pub from: BusinessDay,
+    /// In parts of ten thousand.
+    pub fee_bp: i64,
 }
 
 /// What a new fund needs.

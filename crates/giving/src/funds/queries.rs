@@ -6,10 +6,11 @@ use kernel::{BusinessDay, Fen, FundId, ProjectId};
 use ledger::funds::{Position, queries as books};
 use platform::UnitTree;
 use platform::identity::Scope;
+use platform::parameters::{self, OverrideError};
 
 use super::error::FundError;
-use super::model::{Alert, Fee, NamedFund, Report};
-use super::store;
+use super::model::{Alert, Fee, NamedFund, Report, Version};
+use super::{rules, store};
 
 /// A fund with what its page shows.
 #[derive(Debug, Clone)]
@@ -38,6 +39,32 @@ pub async fn of_project(at: &mut impl Reads, project: ProjectId) -> Result<Optio
 /// Any [`DbError`].
 pub async fn fund(at: &mut impl Reads, id: FundId) -> Result<Option<NamedFund>, DbError> {
     store::fund(at, id).await
+}
+
+/// What a named fund must begin with on a day, founded by a person and by a unit (`fund.initial_person_yuan`,
+/// `fund.initial_unit_yuan`): local rules, which a society sets as its own.
+///
+/// # Errors
+/// [`OverrideError`] when the table of parameters cannot be used.
+pub async fn initial_minimum(at: &mut impl Reads, day: BusinessDay) -> Result<(Fen, Fen), OverrideError> {
+    let table = parameters::load(at).await?;
+    Ok((
+        table.yuan("fund.initial_person_yuan", day)?,
+        table.yuan("fund.initial_unit_yuan", day)?,
+    ))
+}
+
+/// The versions of a fund's agreement, newest first; one that was never amended has its first. None of a draft.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn versions(at: &mut impl Reads, fund: &NamedFund) -> Result<Vec<Version>, DbError> {
+    let mut versions = store::versions(at, fund.unit, fund.fund).await?;
+    if versions.is_empty() {
+        versions.extend(rules::first_version(fund));
+    }
+    versions.reverse();
+    Ok(versions)
 }
 
 /// A fund with what its page shows, as of a day.

@@ -6,8 +6,8 @@ use ledger::funds::{Moved, Position};
 
 use super::error::FundError;
 use super::model::{
-    Agreement, AlertKind, DORMANT_MONTHS_MAX, FEE_BP_MAX, FundState, MinimumRule, NAME_CHARS_MAX, NUMBER_CHARS_MAX,
-    NamedFund, REPORT_ASKED_DAYS, WORDS_CHARS_MAX,
+    Agreement, AlertKind, DORMANT_MONTHS_MAX, Decided, FEE_BP_MAX, FeeTerms, Founder, FundKind, FundState, MinimumRule,
+    NAME_CHARS_MAX, NUMBER_CHARS_MAX, NamedFund, REPORT_ASKED_DAYS, Version, VersionState, WORDS_CHARS_MAX,
 };
 use crate::recurring::Period;
 
@@ -83,6 +83,90 @@ pub fn floor(agreement: &Agreement) -> Fen {
     }
 }
 
+/// What a named fund must begin with, by who founds it; a community fund begins with what its community gives (R11.3).
+pub fn initial(agreement: &Agreement, (person, unit): (Fen, Fen)) -> Fen {
+    match (agreement.kind, agreement.founder) {
+        (FundKind::Community, _) => Fen::ZERO,
+        (FundKind::Named, Founder::Person) => person,
+        (FundKind::Named, Founder::Unit) => unit,
+    }
+}
+
+/// Whether an open fund's agreement may be amended so: by a paper of its own, about the same fund.
+///
+/// # Errors
+/// [`FundError::State`], [`FundError::Invalid`].
+pub fn amend(fund: &NamedFund, new: &Agreement) -> Result<(), FundError> {
+    let old = &fund.agreement;
+    if !matches!(fund.state, FundState::Open { .. }) {
+        return Err(FundError::State(fund.state.as_str()));
+    }
+    let wrong = if new.number == old.number {
+        Some((
+            "agreement_no",
+            "the number of the amendment is expected, not the agreement's own",
+        ))
+    } else if new.signed_on < old.signed_on {
+        Some((
+            "signed_on",
+            "a day not before the agreement in force was signed is expected",
+        ))
+    } else if (new.kind, new.founder) != (old.kind, old.founder) {
+        Some(("kind", "what kind of fund it is and who founded it stay"))
+    } else {
+        None
+    };
+    wrong.map_or(Ok(()), |(field, why)| Err(FundError::Invalid { field, why }))
+}
+
+/// The agreement with which a fund was opened, as its first version; none for a draft.
+pub fn first_version(fund: &NamedFund) -> Option<Version> {
+    let (by, at) = match &fund.state {
+        FundState::Draft => return None,
+        FundState::Open { by, at } => (*by, *at),
+        FundState::Closing { opened, .. } | FundState::Closed { opened, .. } => *opened,
+    };
+    Some(Version {
+        number: 1,
+        agreement: fund.agreement.clone(),
+        rest_to: fund.rest_to,
+        state: VersionState::InForce(Decided {
+            by,
+            at,
+            from: fund.agreement.signed_on,
+        }),
+        made_by: fund.made_by,
+        made_at: fund.made_at,
+    })
+}
+
+/// The fees that gifts bear, oldest first: each by the version that holds on its day.
+pub fn fee_terms(fund: &NamedFund, versions: &[Version]) -> Vec<FeeTerms> {
+    let term = |version: &Version| {
+        let from = version.state.since()?;
+        let fee_bp = version.agreement.fee_bp;
+        Some(FeeTerms { from, fee_bp })
+    };
+    let terms: Vec<FeeTerms> = versions.iter().filter_map(term).collect();
+    if !terms.is_empty() {
+        return terms;
+    }
+    vec![FeeTerms {
+        from: fund.agreement.signed_on,
+        fee_bp: fund.agreement.fee_bp,
+    }]
+}
+
+/// The days of each of these terms until a day, both ends included; terms that end before they begin have none.
+pub fn days_of_terms(terms: &[FeeTerms], until: BusinessDay) -> Vec<(i64, (BusinessDay, BusinessDay))> {
+    let ends = terms.iter().skip(1).map(|next| next.from.plus_days(-1)).chain([until]);
+    let days = terms
+        .iter()
+        .zip(ends)
+        .map(|(term, end)| (term.fee_bp, (term.from, end.min(until))));
+    days.filter(|(_, (from, to))| from <= to).collect()
+}
+
 /// Opens a fund; whoever wrote the agreement down does not open it.
 ///
 /// # Errors
@@ -145,20 +229,21 @@ pub fn gifts(moved: &[Moved]) -> Result<Fen, MoneyError> {
         .try_fold(Fen::ZERO, |sum, net| sum.plus(net?))
 }
 
-/// What is due for a month: the agreed share of all gifts since the signing, rounded down, less what was taken for
-/// earlier months. Given back later, a gift lowers a later month's fee; never below nothing.
-pub fn fee_due(fee_bp: i64, base: Fen, taken: Fen) -> Fen {
-    let all = i128::from(base.get().max(0)) * i128::from(fee_bp) / WHOLE_BP;
+/// What is due for a month: the agreed share of all gifts since the signing (by the terms of their days), rounded down
+/// once, less what was taken for earlier months. Given back later, a gift lowers a later month's fee; never below nothing.
+pub fn fee_due(gifts: &[(i64, Fen)], taken: Fen) -> Fen {
+    let share = |(fee_bp, base): &(i64, Fen)| i128::from(base.get()) * i128::from(*fee_bp);
+    let all = gifts.iter().map(share).sum::<i128>().max(0) / WHOLE_BP;
     let due = all - i128::from(taken.get());
     // A share of an amount fits where the amount did.
     Fen::new(i64::try_from(due.max(0)).unwrap_or(i64::MAX))
 }
 
 /// The months whose fee can be taken: over, not before the signing, and after the last that was taken; oldest first.
-pub fn months_to_charge(agreement: &Agreement, last: Option<i64>, today: BusinessDay) -> Vec<Period> {
+pub fn months_to_charge(signed_on: BusinessDay, last: Option<i64>, today: BusinessDay) -> Vec<Period> {
     let first = match last.and_then(Period::from_number) {
         Some(last) => last.next(),
-        None => Period::of(agreement.signed_on),
+        None => Period::of(signed_on),
     };
     let this = Period::of(today);
     std::iter::successors(Some(first), |month| Some(month.next()))
@@ -239,7 +324,6 @@ pub fn report_asked(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::funds::model::FundKind;
     use kernel::id::Id as _;
 
     fn day(text: &str) -> BusinessDay {
@@ -257,6 +341,7 @@ mod tests {
             project: kernel::ProjectId::from_bytes([3; 16]),
             agreement: Agreement {
                 kind: FundKind::Named,
+                founder: Founder::Person,
                 name: "示范市演示会晨光基金".into(),
                 purpose: "助学".into(),
                 purpose_en: String::new(),
@@ -308,31 +393,99 @@ mod tests {
 
     #[test]
     fn the_fee_is_a_share_of_all_gifts_and_never_drifts() {
-        assert_eq!(fee_due(300, Fen::new(99), Fen::ZERO), Fen::new(2), "rounded down");
+        assert_eq!(fee_due(&[(300, Fen::new(99))], Fen::ZERO), Fen::new(2), "rounded down");
         // Month by month the parts make the whole.
         let mut taken = Fen::ZERO;
         for base in [99, 198, 297, 10_000] {
-            taken = taken.plus(fee_due(300, Fen::new(base), taken)).expect("a sum");
+            taken = taken.plus(fee_due(&[(300, Fen::new(base))], taken)).expect("a sum");
         }
         assert_eq!(taken, Fen::new(300));
         assert_eq!(
-            fee_due(300, Fen::new(5_000), taken),
+            fee_due(&[(300, Fen::new(5_000))], taken),
             Fen::ZERO,
             "given back: nothing is due"
         );
         assert_eq!(
-            fee_due(300, Fen::new(20_000), taken),
+            fee_due(&[(300, Fen::new(20_000))], taken),
             Fen::new(300),
             "and counted against later gifts"
         );
-        assert_eq!(fee_due(300, Fen::new(-5), Fen::ZERO), Fen::ZERO);
+        assert_eq!(fee_due(&[(300, Fen::new(-5))], Fen::ZERO), Fen::ZERO);
+        // Two terms are rounded together, and what is given back under the second lowers what the first had borne.
+        let two = [(300, Fen::new(99)), (500, Fen::new(99))];
+        assert_eq!(fee_due(&two, Fen::ZERO), Fen::new(7), "2.97 and 4.95");
+        assert_eq!(
+            fee_due(&[(300, Fen::new(10_000)), (500, Fen::new(-2_000))], Fen::ZERO),
+            Fen::new(200)
+        );
+    }
+
+    #[test]
+    fn gifts_bear_the_fee_of_the_terms_of_their_day() {
+        let term = |from: &str, fee_bp| FeeTerms {
+            from: day(from),
+            fee_bp,
+        };
+        let terms = [
+            term("2026-01-15", 300),
+            term("2026-03-10", 500),
+            term("2026-03-10", 400),
+            term("2026-05-01", 100),
+        ];
+        assert_eq!(
+            days_of_terms(&terms, day("2026-03-31")),
+            [
+                (300, (day("2026-01-15"), day("2026-03-09"))),
+                (400, (day("2026-03-10"), day("2026-03-31")))
+            ]
+        );
+        let fund = fund(open_since("2026-02-01"));
+        assert_eq!(fee_terms(&fund, &[]), [term("2026-01-15", 300)]);
+        let first = first_version(&fund).expect("it was opened");
+        assert_eq!(fee_terms(&fund, &[first]), [term("2026-01-15", 300)]);
+        assert_eq!(first_version(&super::tests::fund(FundState::Draft)), None);
+    }
+
+    #[test]
+    fn an_amendment_has_a_paper_of_its_own_and_concerns_the_same_fund() {
+        let fund = fund(open_since("2026-02-01"));
+        let field = |change: &dyn Fn(&mut Agreement)| {
+            let mut new = fund.agreement.clone();
+            new.number = "JJ-2026-001-A".into();
+            change(&mut new);
+            match amend(&fund, &new) {
+                Ok(()) => "",
+                Err(FundError::Invalid { field, .. }) => field,
+                Err(other) => panic!("{other}"),
+            }
+        };
+        assert_eq!(field(&|a| a.fee_bp = 200), "");
+        assert_eq!(field(&|a| a.number = "JJ-2026-001".into()), "agreement_no");
+        assert_eq!(field(&|a| a.signed_on = day("2026-01-14")), "signed_on");
+        assert_eq!(field(&|a| a.founder = Founder::Unit), "kind");
+        let draft = super::tests::fund(FundState::Draft);
+        assert!(matches!(
+            amend(&draft, &draft.agreement),
+            Err(FundError::State("draft"))
+        ));
+    }
+
+    #[test]
+    fn what_a_fund_begins_with_depends_on_who_founds_it() {
+        let mut agreement = fund(FundState::Draft).agreement;
+        let least = (Fen::new(300_000), Fen::new(2_000_000));
+        assert_eq!(initial(&agreement, least), least.0);
+        agreement.founder = Founder::Unit;
+        assert_eq!(initial(&agreement, least), least.1);
+        agreement.kind = FundKind::Community;
+        assert_eq!(initial(&agreement, least), Fen::ZERO);
     }
 
     #[test]
     fn months_are_charged_when_they_are_over_and_none_is_left_out() {
         let agreement = fund(FundState::Draft).agreement;
         let months = |last, today: &str| -> Vec<i64> {
-            let months = months_to_charge(&agreement, last, day(today));
+            let months = months_to_charge(agreement.signed_on, last, day(today));
             months.into_iter().map(Period::number).collect()
         };
         assert_eq!(months(None, "2026-01-31"), [0_i64; 0]);

@@ -1,12 +1,12 @@
-//! The tables `named_fund`, `named_fund_fee`, `named_fund_alert`, `named_fund_report`.
+//! The tables `named_fund`, `named_fund_version`, `named_fund_fee`, `named_fund_alert`, `named_fund_report`.
 
 use db::{Backend, DbError, Reads, Row, Tx, params};
 use kernel::{ActorId, BusinessDay, Fen, FundId, Instant, JournalId, ProjectId, UnitId};
 
-use super::model::{Agreement, Alert, AlertKind, Fee, FundState, NamedFund, Report};
+use super::model::{Agreement, Alert, AlertKind, Decided, Fee, FundState, NamedFund, Report, Version, VersionState};
 
-const FUND: &str = "SELECT fund_id, unit_id, project_id, kind, name, purpose, purpose_en, spending, spending_en,
-    agreement_no, signed_on, fee_bp, principal_fen, minimum_fen, minimum_rule, report_month, report_day, dormant_months,
+const FUND: &str = "SELECT fund_id, unit_id, project_id, kind, founder, name, purpose, purpose_en, spending,
+    spending_en, agreement_no, signed_on, fee_bp, principal_fen, minimum_fen, minimum_rule, report_month, report_day, dormant_months,
     rest_project_id, rest_words, state, made_by, made_at, opened_by, opened_at, closing_by, closing_at, closing_reason,
     closed_by, closed_at, rest_fen FROM named_fund";
 /// Named funds of one installation: a province counts some thousands of community funds (M-07).
@@ -60,6 +60,7 @@ pub(super) fn read(row: &Row) -> Result<NamedFund, DbError> {
         project: row.id("project_id")?,
         agreement: Agreement {
             kind: row.word("kind")?,
+            founder: row.word("founder")?,
             name: row.text("name")?,
             purpose: row.text("purpose")?,
             purpose_en: row.text("purpose_en")?,
@@ -141,13 +142,14 @@ pub(super) async fn insert(tx: &mut Tx, fund: &NamedFund) -> Result<(), DbError>
         &a.rest_words,
         fund.state.as_str(),
         (fund.made_by,),
-        fund.made_at
+        fund.made_at,
+        a.founder.as_str()
     ];
     let sql = "INSERT INTO named_fund (fund_id, unit_id, project_id, kind, name, purpose, purpose_en, spending,
             spending_en, agreement_no, signed_on, fee_bp, principal_fen, minimum_fen, minimum_rule, report_month,
-            report_day, dormant_months, rest_project_id, rest_words, state, made_by, made_at)
+            report_day, dormant_months, rest_project_id, rest_words, state, made_by, made_at, founder)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-            ?23)";
+            ?23, ?24)";
     tx.execute(sql, row).await.map(drop)
 }
 
@@ -182,6 +184,115 @@ pub(super) async fn set_state(tx: &mut Tx, fund: &NamedFund) -> Result<(), DbErr
     let sql = "UPDATE named_fund SET state = ?3, opened_by = ?4, opened_at = ?5, closing_by = ?6, closing_at = ?7,
             closing_reason = ?8, closed_by = ?9, closed_at = ?10, rest_fen = ?11
         WHERE unit_id = ?1 AND fund_id = ?2";
+    tx.execute(sql, row).await.map(drop)
+}
+
+/// Writes what is agreed now; its row is held by the caller.
+pub(super) async fn set_agreement(tx: &mut Tx, fund: &NamedFund) -> Result<(), DbError> {
+    let a = &fund.agreement;
+    let row = params![
+        (fund.unit,),
+        (fund.fund,),
+        &a.name,
+        &a.purpose,
+        &a.purpose_en,
+        &a.spending,
+        &a.spending_en,
+        &a.number,
+        a.signed_on,
+        a.fee_bp,
+        a.principal,
+        a.minimum,
+        a.minimum_rule.as_str(),
+        a.report.0,
+        a.report.1,
+        a.dormant_months,
+        (fund.rest_to,),
+        &a.rest_words
+    ];
+    let sql = "UPDATE named_fund SET name = ?3, purpose = ?4, purpose_en = ?5, spending = ?6, spending_en = ?7,
+            agreement_no = ?8, signed_on = ?9, fee_bp = ?10, principal_fen = ?11, minimum_fen = ?12, minimum_rule = ?13,
+            report_month = ?14, report_day = ?15, dormant_months = ?16, rest_project_id = ?17, rest_words = ?18
+        WHERE unit_id = ?1 AND fund_id = ?2";
+    tx.execute(sql, row).await.map(drop)
+}
+
+fn read_version(row: &Row) -> Result<Version, DbError> {
+    let decided = || {
+        Ok::<_, DbError>(Decided {
+            by: row.opt_id("decided_by")?.ok_or_else(|| missing("decided_by"))?,
+            at: row.opt_instant("decided_at")?.ok_or_else(|| missing("decided_at"))?,
+            from: row.opt_day("from_day")?.ok_or_else(|| missing("from_day"))?,
+        })
+    };
+    let state = match row.text("state")?.as_str() {
+        "in_force" => VersionState::InForce(decided()?),
+        "past" => VersionState::Past(decided()?),
+        "refused" => VersionState::Refused(decided()?),
+        _ => VersionState::Proposed,
+    };
+    let agreement = serde_json::from_str(&row.text("agreement")?).map_err(|error| DbError::Row {
+        column: "agreement".into(),
+        why: error.to_string(),
+    })?;
+    Ok(Version {
+        number: row.int("version")?,
+        agreement,
+        rest_to: row.id("rest_project_id")?,
+        state,
+        made_by: row.id("made_by")?,
+        made_at: row.instant("made_at")?,
+    })
+}
+
+/// The versions of a fund's agreement, oldest first; none while it was never amended.
+pub(super) async fn versions(at: &mut impl Reads, unit: UnitId, fund: FundId) -> Result<Vec<Version>, DbError> {
+    let sql = "SELECT version, agreement, rest_project_id, state, made_by, made_at, decided_by, decided_at, from_day
+        FROM named_fund_version WHERE unit_id = ?1 AND fund_id = ?2 ORDER BY version LIMIT ?3";
+    let rows = at.query(sql, params![(unit,), (fund,), ROWS_MAX]).await?;
+    rows.iter().map(read_version).collect()
+}
+
+pub(super) async fn insert_version(
+    tx: &mut Tx,
+    (unit, fund): (UnitId, FundId),
+    version: &Version,
+) -> Result<(), DbError> {
+    let agreement = serde_json::to_string(&version.agreement).map_err(|error| DbError::Other(error.to_string()))?;
+    let decided = version.state.decided();
+    let row = params![
+        (unit,),
+        (fund,),
+        version.number,
+        agreement,
+        (version.rest_to,),
+        version.state.as_str(),
+        (version.made_by,),
+        version.made_at,
+        decided.map(|decided| (decided.by,)),
+        decided.map(|decided| decided.at),
+        decided.map(|decided| decided.from)
+    ];
+    let sql = "INSERT INTO named_fund_version (unit_id, fund_id, version, agreement, rest_project_id, state, made_by,
+            made_at, decided_by, decided_at, from_day)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    tx.execute(sql, row).await.map(drop)
+}
+
+/// Writes where a version is; what it says never changes.
+pub(super) async fn set_version(tx: &mut Tx, (unit, fund): (UnitId, FundId), version: &Version) -> Result<(), DbError> {
+    let decided = version.state.decided();
+    let row = params![
+        (unit,),
+        (fund,),
+        version.number,
+        version.state.as_str(),
+        decided.map(|decided| (decided.by,)),
+        decided.map(|decided| decided.at),
+        decided.map(|decided| decided.from)
+    ];
+    let sql = "UPDATE named_fund_version SET state = ?4, decided_by = ?5, decided_at = ?6, from_day = ?7
+        WHERE unit_id = ?1 AND fund_id = ?2 AND version = ?3";
     tx.execute(sql, row).await.map(drop)
 }
 

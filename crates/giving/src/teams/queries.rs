@@ -9,6 +9,7 @@ use platform::{Keys, UnitTree};
 use super::model::{ChannelTag, Team, WallEntry};
 use super::store;
 pub use super::store::{tag, team};
+use crate::donations::orders::Order;
 use crate::donor_way::queries::open_words;
 
 /// Tags in one answer: several for every county of a province.
@@ -79,6 +80,17 @@ pub async fn wall(
         })
     };
     rows.iter().map(entry).collect()
+}
+
+/// To which team an order's payment is led, and by which tag its donor came.
+pub async fn led(at: &mut impl Reads, order: &Order) -> Result<(Option<TeamId>, Option<String>), DbError> {
+    let sql = "SELECT team_id, tag FROM gift_attribution WHERE unit_id = ?1 AND account_id = ?2 AND trade_no = ?3";
+    let row = at
+        .query_one(sql, params![(order.unit,), (order.account,), &order.trade_no])
+        .await?;
+    row.map_or(Ok((None, None)), |row| {
+        Ok((row.opt_id("team_id")?, row.opt_text("tag")?))
+    })
 }
 
 /// The channel tags in the reader's scope, by word.

@@ -9,6 +9,7 @@ use giving::matching::actions::{self, NewPool};
 use giving::matching::{Backing, MatchError, Pool, store};
 use giving::projects::Project;
 use giving::testing::{World, world};
+use kernel::id::Id as _;
 use kernel::{Channel, Fen, FundId, GiftId};
 use ledger::LedgerError;
 use platform::identity::actions::{NewToken, NewUser, Personal, add_user};
@@ -246,6 +247,85 @@ db::both!(
             .unwrap();
         assert_eq!((owes(&world, &pool).await, booked(&world, "1122", None).await), (0, 0));
         assert_eq!(booked(&world, "2601", None).await, 0);
+        all_agrees(&world).await;
+        world.stop();
+    }
+);
+
+/// What is held back of the agency fund, holder by holder.
+async fn holds(world: &World) -> Vec<(Vec<u8>, i64)> {
+    let sql = "SELECT holder, held_fen FROM book_agency_hold ORDER BY holder";
+    let mut at = world.services().db.snapshot().await.unwrap();
+    let rows = at.query(sql, vec![]).await.unwrap();
+    let one = |row: &db::Row| (row.bytes("holder").unwrap(), row.int("held_fen").unwrap());
+    rows.iter().map(one).collect()
+}
+
+db::both!(
+    a_reversed_settlement_locks_its_money_again_before_anybody_can_pay_it_out,
+    &giving::all_migrations(),
+    async |test: db::testing::TestDb| {
+        let world = world(test.db.clone()).await;
+        let (services, officer) = (world.services().clone(), world.officer.clone());
+        let held = give(&world, &world.agency, "OWN", 5_000).await;
+        let pool = on_a_gift(&world, held, 4_000).await;
+        give(&world, &world.restricted, "N1", 2_000).await;
+        actions::close(&world.giving, &Actor::operator(), pool.id)
+            .await
+            .unwrap();
+        settle(&services, &officer, pool.id, paid(&world, "s1", 500))
+            .await
+            .unwrap();
+        settle(&services, &officer, pool.id, paid(&world, "s2", 1_500))
+            .await
+            .unwrap();
+        assert_eq!(holds(&world).await, [], "all is settled");
+
+        let slip = |key: &str| ledger::actions::Slip {
+            key: key.into(),
+            unit: world.city,
+            business_day: world.today(),
+            memo_code: None,
+        };
+        let mut at = services.db.snapshot().await.unwrap();
+        let sql = "SELECT journal_id FROM match_settled_share WHERE number = 2";
+        let row = at.query_one(sql, vec![]).await.unwrap().unwrap();
+        let journal: kernel::JournalId = row.id("journal_id").unwrap();
+        drop(at);
+        ledger::actions::reverse_journal(&services, &officer, slip("mistaken"), journal)
+            .await
+            .unwrap();
+        // Nobody has read the fact yet: the books hold it for the journal that was undone.
+        assert_eq!(holds(&world).await, [(journal.bytes().to_vec(), 1_500)]);
+        let ask = async |key: &str, fen: i64| {
+            let what = ledger::payouts::Ask {
+                fund: world.agency.fund,
+                channel: Channel::Notice,
+                amount: Fen::new(fen),
+            };
+            ledger::payouts::ask(&services, &officer, slip(key), what).await
+        };
+        let is_locked = |asked: &Result<_, LedgerError>| matches!(asked, Err(LedgerError::Locked { locked, available }) if (locked.get(), available.get()) == (1_500, 3_000));
+        let refused = ask("too-much", 3_001).await;
+        assert!(is_locked(&refused), "{refused:?}");
+        let reaction = || platform::facts::Reactions::new(vec![Box::new(giving::debts::SettlementsReversed)]);
+        crate::together::drained(&world, &reaction()).await;
+        assert_eq!(holds(&world).await, [(pool.id.bytes().to_vec(), 1_500)]);
+        let refused = ask("too-much", 3_001).await;
+        assert!(is_locked(&refused), "{refused:?}");
+        assert_eq!(owes(&world, &pool).await, 1_500);
+        // Read once more from the beginning, it finds its work done.
+        let mut tx = services.db.begin().await.unwrap();
+        let again = "DELETE FROM reaction_cursor WHERE name = 'settlements_reversed'";
+        tx.execute(again, vec![]).await.unwrap();
+        tx.commit().await.unwrap();
+        crate::together::drained(&world, &reaction()).await;
+        assert_eq!(holds(&world).await, [(pool.id.bytes().to_vec(), 1_500)]);
+        settle(&services, &officer, pool.id, paid(&world, "s3", 1_500))
+            .await
+            .unwrap();
+        assert_eq!(holds(&world).await, []);
+        assert!(ask("all", 3_000).await.is_ok());
         all_agrees(&world).await;
         world.stop();
     }

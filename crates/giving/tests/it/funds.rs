@@ -2,9 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "tests: what fails here is the finding")]
 
 use giving::donations::Outcome;
+use giving::funds::actions::{Amendment, Verdict};
 use giving::funds::model::{Agreement, NamedFund};
 use giving::funds::queries::{LineKind, Statement};
-use giving::funds::{AlertKind, FundError, FundKind, FundState, MinimumRule, NewFund, actions, queries};
+use giving::funds::{AlertKind, Founder, FundError, FundKind, FundState, MinimumRule, NewFund, actions, queries};
 use giving::testing::{World, world};
 use kernel::{Channel, Fen};
 use ledger::actions::{Slip, Spending, SpentOn, record_expenditure};
@@ -19,7 +20,8 @@ fn pass(w: &World, days: i64) {
 
 fn agreement(w: &World) -> Agreement {
     Agreement {
-        kind: FundKind::Named,
+        kind: FundKind::Community,
+        founder: Founder::Unit,
         name: "临沂市演示会晨光基金".into(),
         purpose: "助学".into(),
         purpose_en: "For pupils".into(),
@@ -146,6 +148,128 @@ db::both!(
         assert_eq!(open.state.as_str(), "open");
         let again = actions::open(services, &w.second, draft.fund).await;
         assert!(matches!(again, Err(FundError::State("open"))));
+        w.stop();
+    }
+);
+
+db::both!(
+    a_named_fund_opens_once_what_its_founder_must_begin_with_is_there,
+    &giving::all_migrations(),
+    async |test: db::testing::TestDb| {
+        let w = world(test.db.clone()).await;
+        let services = w.services();
+        let named = |founder| {
+            let mut agreement = agreement(&w);
+            (agreement.kind, agreement.founder) = (FundKind::Named, founder);
+            agreement
+        };
+        let new = NewFund {
+            project: "aed".into(),
+            agreement: named(Founder::Person),
+            rest_to: "aed-county".into(),
+        };
+        let draft = actions::agree(services, &Actor::operator(), new).await.unwrap();
+        assert_eq!(draft.agreement.founder, Founder::Person);
+        give(&w, "A1", 299_999).await;
+        let refused = actions::open(services, &w.officer, draft.fund).await;
+        let said = match refused {
+            Err(FundError::InitialMissing { wanted, holds }) => (wanted.get(), holds.get()),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(said, (300_000, 299_999));
+        // The society's own rule wants less.
+        let own = platform::parameters::Override {
+            key: "fund.initial_person_yuan".into(),
+            from: w.today(),
+            to: None,
+            value: "2000".into(),
+            legal_ref: "本会冠名基金管理办法".into(),
+        };
+        platform::parameters::set(services, &Actor::operator(), own)
+            .await
+            .unwrap();
+        let open = actions::open(services, &w.officer, draft.fund).await.unwrap();
+        assert_eq!(open.state.as_str(), "open");
+        w.stop();
+    }
+);
+
+db::both!(
+    an_amendment_is_a_new_version_agreed_by_two_and_the_old_one_is_kept,
+    &giving::all_migrations(),
+    async |test: db::testing::TestDb| {
+        let w = world(test.db.clone()).await;
+        let (services, by) = (w.services(), Actor::operator());
+        let fund = open_fund(&w, |a| a.fee_bp = 1_000).await;
+        give(&w, "A1", 10_000).await;
+        pass(&w, 1);
+        let amended = |number: &str, minimum: i64| Amendment {
+            agreement: Agreement {
+                number: number.into(),
+                signed_on: w.today(),
+                fee_bp: 200,
+                minimum: Fen::new(minimum),
+                ..fund.agreement.clone()
+            },
+            rest_to: "aed-county".into(),
+        };
+        let same_paper = actions::propose_amendment(services, &by, fund.fund, amended("JJ-2026-001", 1)).await;
+        assert!(matches!(
+            same_paper,
+            Err(FundError::Invalid {
+                field: "agreement_no",
+                ..
+            })
+        ));
+        let first = actions::propose_amendment(services, &by, fund.fund, amended("JJ-A", 4_000)).await;
+        let first = first.unwrap();
+        let again = actions::propose_amendment(services, &by, fund.fund, amended("JJ-A", 4_000)).await;
+        assert_eq!((first.number, &first), (2, &again.unwrap()), "the same again");
+        let other = actions::propose_amendment(services, &by, fund.fund, amended("JJ-B", 5_000)).await;
+        assert!(matches!(other, Err(FundError::AmendmentWaits)));
+        spend(&w, "before", 1_000).await.unwrap();
+        let own = actions::decide_amendment(services, &by, fund.fund, (2, Verdict::Agree)).await;
+        assert!(matches!(own, Err(FundError::FourEyes)));
+        let county = actions::decide_amendment(services, &w.county_officer, fund.fund, (2, Verdict::Agree)).await;
+        assert!(matches!(county, Err(FundError::NotFound(_))));
+        for _ in 0..2 {
+            let agreed = actions::decide_amendment(services, &w.officer, fund.fund, (2, Verdict::Agree)).await;
+            assert_eq!(agreed.unwrap().state.as_str(), "in_force");
+        }
+        let low = spend(&w, "after", 5_001).await;
+        assert!(
+            matches!(low, Err(LedgerError::BelowFloor { .. })),
+            "its floor is kept: {low:?}"
+        );
+        let refused = actions::propose_amendment(services, &by, fund.fund, amended("JJ-B", 5_000)).await;
+        let number = refused.unwrap().number;
+        let refused = actions::decide_amendment(services, &w.officer, fund.fund, (number, Verdict::Refuse)).await;
+        assert_eq!(refused.unwrap().state.as_str(), "refused");
+
+        // Gifts bear the fee of their own days: a tenth of the first, a fiftieth of the second.
+        give(&w, "A2", 10_000).await;
+        pass(&w, 35);
+        actions::look_after(services).await.unwrap();
+        let mut at = services.db.snapshot().await.unwrap();
+        let now = queries::fund(&mut at, fund.fund).await.unwrap().unwrap();
+        assert_eq!((now.agreement.number.as_str(), now.agreement.fee_bp), ("JJ-A", 200));
+        let versions = queries::versions(&mut at, &now).await.unwrap();
+        let told: Vec<_> = versions
+            .iter()
+            .map(|one| (one.number, one.state.as_str(), one.agreement.number.as_str()))
+            .collect();
+        let kept = [
+            (3, "refused", "JJ-B"),
+            (2, "in_force", "JJ-A"),
+            (1, "past", "JJ-2026-001"),
+        ];
+        assert_eq!(told, kept);
+        assert_eq!(versions[2].agreement, fund.agreement, "word for word");
+        let view = queries::view(&mut at, now, w.today()).await.unwrap();
+        let fees: i64 = view.fees.iter().map(|fee| fee.fee.get()).sum();
+        assert_eq!(fees, 1_000 + 200);
+        drop(at);
+        books_agree(&w).await;
         w.stop();
     }
 );

@@ -131,6 +131,36 @@ db::both!(
         w.submit(w.incoming(&w.restricted, "A1", 50_000)).await;
         let (status, seen) = anyone.call("GET", "/api/v1/projects/aed/fund", None).await;
         assert_eq!((status, &seen["balance_fen"]), (StatusCode::OK, &json!(50_000)));
+        let amended = json!({
+            "name": "临沂市演示会和平社区慈善基金", "purpose": "助老", "spending": "管委会过半数同意", "agreement_no": "JJ-1-A",
+            "signed_on": w.today(), "fee_bp": 200, "minimum_fen": 0, "minimum_rule": "refuse", "report_month": 3,
+            "report_day": 28, "dormant_months": 12, "rest_to": "aed-county", "rest": "转入县级项目",
+        });
+        let (status, version) = raiser.call("POST", &at("amendments"), Some(amended)).await;
+        assert_eq!(
+            (status, &version["state"]),
+            (StatusCode::CREATED, &json!("proposed")),
+            "{version}"
+        );
+        let agree = at("amendments/2/agree");
+        assert_eq!(raiser.call("POST", &agree, None).await.0, StatusCode::FORBIDDEN);
+        let (status, version) = finance.call("POST", &agree, None).await;
+        assert_eq!(
+            (status, &version["from"]),
+            (StatusCode::OK, &json!(w.today())),
+            "{version}"
+        );
+        let refuse = at("amendments/2/refuse");
+        assert_eq!(finance.call("POST", &refuse, None).await.0, StatusCode::CONFLICT);
+        assert_eq!(
+            finance.call("POST", &at("amendments/x/agree"), None).await.0,
+            StatusCode::NOT_FOUND
+        );
+        let (_, versions) = finance.call("GET", &at("versions"), None).await;
+        assert_eq!(
+            (&versions[0]["fee_bp"], &versions[1]["fee_bp"]),
+            (&json!(200), &json!(300))
+        );
         let report = json!({ "year": w.today().year(), "words": "年报" });
         assert_eq!(
             raiser.call("POST", &at("reports"), Some(report)).await.0,

@@ -243,6 +243,7 @@ impl Classifier {
             Some(cell) => number::read(cell)?,
             None => None,
         };
+        let order_no = self.order_no(row)?;
         let (paid_at, time_known) = self.time(row, given.as_deref())?;
         let payer_name = self.text(row, Role::Payer).map(str::to_owned);
         let memo = self.text(row, Role::Memo).map(str::to_owned);
@@ -255,12 +256,21 @@ impl Classifier {
             row: row.number,
             trade_no,
             trade_no_made,
+            order_no,
             amount,
             paid_at,
             time_known,
             payer_name,
             memo,
         })
+    }
+
+    /// The order's number; one that lost its digits refuses the row only where the layout promises it.
+    fn order_no(&self, row: &Cells) -> Result<Option<String>, RefuseReason> {
+        match self.layout.cell(row, Role::OrderNo).map_or(Ok(None), number::read) {
+            Err(reason) if self.profile.required.contains(&Role::OrderNo) => Err(reason),
+            read => Ok(read.unwrap_or_default()),
+        }
     }
 
     fn made_number(&mut self, row: &Cells, paid_at: Instant, amount: Fen, payer: Option<&str>) -> String {

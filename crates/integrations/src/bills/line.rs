@@ -37,6 +37,8 @@ pub struct GiftLine {
     pub trade_no: String,
     /// Whether the number was made here, from time, family, account, amount, masked payer and occurrence.
     pub trade_no_made: bool,
+    /// The number of the order that was paid, as the merchant's own shop gave it, where the bill tells it too.
+    pub order_no: Option<String>,
     /// Above zero.
     pub amount: Fen,
     /// When it was paid; the business day is its Beijing day.
@@ -54,6 +56,7 @@ impl fmt::Debug for GiftLine {
         f.debug_struct("GiftLine")
             .field("row", &self.row)
             .field("trade_no", &self.trade_no)
+            .field("order_no", &self.order_no)
             .field("amount", &self.amount)
             .field("paid_at", &self.paid_at)
             .field("payer_name", &self.payer_name.as_deref().map(mask))

@@ -14,6 +14,7 @@ use super::reason::SkipReason;
 #[serde(rename_all = "snake_case")]
 pub(super) enum Role {
     TradeNo,
+    OrderNo,
     Amount,
     Income,
     Outgo,
@@ -134,11 +135,13 @@ pub struct Profile {
 }
 
 /// In the order in which layouts that fit equally well are preferred.
-const BUILT_IN: [&str; 10] = [
+const BUILT_IN: [&str; 12] = [
     include_str!("../../profiles/wuhan-qr-pos.toml"),
     include_str!("../../profiles/unionpay-yunshanfu.toml"),
     include_str!("../../profiles/wechat-bill.toml"),
     include_str!("../../profiles/alipay-bill.toml"),
+    include_str!("../../profiles/wechat-merchant.toml"),
+    include_str!("../../profiles/alipay-merchant.toml"),
     include_str!("../../profiles/icbc-debit-v1.toml"),
     include_str!("../../profiles/icbc-debit-v2.toml"),
     include_str!("../../profiles/icbc-credit.toml"),

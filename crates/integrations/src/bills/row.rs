@@ -103,9 +103,12 @@ impl Row {
     }
 }
 
-/// Without the blanks that bills put around their cells: spaces, tabs, NBSP, full-width spaces, byte order marks.
+/// Without the blanks that bills put around their cells (spaces, tabs, NBSP, full-width spaces, byte order marks) and
+/// without the grave accent that WeChat Pay puts before each, so that a spreadsheet keeps it as text.
 pub(super) fn trim(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}' | '\0'))
+    let blank = |c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}' | '\0');
+    let text = text.trim_matches(blank);
+    text.strip_prefix('`').map_or(text, |bare| bare.trim_matches(blank))
 }
 
 #[cfg(test)]
@@ -124,5 +127,8 @@ mod tests {
         assert_eq!(row.at(1), None);
         row.start(8);
         assert!(row.is_blank());
+        row.push(0, Kind::Text, "`4200001", None);
+        row.push(1, Kind::Text, "`", None);
+        assert_eq!(row.cells().map(|c| c.text).collect::<Vec<_>>(), ["4200001"]);
     }
 }

@@ -172,6 +172,10 @@ pub(super) fn is_total_label(text: &str) -> bool {
 /// A total told in words: `收入：1笔 0.35元`, `共43笔记录`, `合计2151笔，105,533.82元`.
 pub(super) fn stated_in_text(row: u32, text: &str) -> Option<Stated> {
     let text = text.trim();
+    // A comment of Alipay's states what the merchant received, coupons taken off: no sum of what was given.
+    if text.starts_with('#') {
+        return None;
+    }
     let scope = if text.starts_with("收入") {
         Scope::Income
     } else if text.starts_with("支出") {
@@ -232,6 +236,7 @@ mod tests {
         );
         assert_eq!(read("1. 充值/提现等交易，将计入中性交易"), None);
         assert_eq!(read("共同守护"), None);
+        assert_eq!(read("#交易合计：25笔，商家实收共14.99元"), None);
     }
 
     #[test]

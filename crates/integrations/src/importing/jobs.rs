@@ -98,7 +98,9 @@ async fn work(intake: &Intake, run: &Run, services: &Services) -> Result<Value, 
     let mut report = import(&order, services, intake, told)
         .await
         .map_err(|error| match error {
-            super::ImportError::Intake(_) | super::ImportError::Db(_) => JobError::Retry(error.to_string()),
+            super::ImportError::Intake(_) | super::ImportError::Order(_) | super::ImportError::Db(_) => {
+                JobError::Retry(error.to_string())
+            }
             other => JobError::Refused(other.to_string()),
         })?;
     report.file.clone_from(&input.name);

@@ -10,11 +10,15 @@ pub mod jobs;
 mod report;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use db::DbError;
+use giving::State;
 use giving::donations::imports::{self, NewImport};
 use giving::donations::intake::{IntakeError, Matching, prepare};
-use giving::donations::{Incoming, Intake, Outcome, Payer, Source};
+use giving::donations::orders::bills::{Behind, Named, behind};
+use giving::donations::orders::{Confirmed, Payment, confirm};
+use giving::donations::{DonationError, Incoming, Intake, Outcome, Payer, Source};
 use kernel::{ActorId, Channel, Fen, ImportId, ProjectId, ReceivingAccountId, UnitId};
 use platform::Services;
 use tokio::sync::mpsc;
@@ -46,6 +50,9 @@ pub enum ImportError {
     /// The intake stopped taking gifts. Those of earlier chunks are kept; the same file adds the rest.
     #[error("{0}; what was already brought in is kept, import the same file again to add the rest")]
     Intake(#[from] IntakeError),
+    /// The payment of an order of ours could not be taken. Those of earlier chunks are kept; the same file adds the rest.
+    #[error("{0}; what was already brought in is kept, import the same file again to add the rest")]
+    Order(#[from] DonationError),
     /// The database refused.
     #[error("{0}")]
     Db(#[from] DbError),
@@ -123,6 +130,11 @@ pub async fn import(
             found.ok_or(ImportError::NoAccount(seen.channel))?.id
         }
     };
+    let unit = intake
+        .directory()
+        .account(account)
+        .map_or(order.unit, |entry| entry.unit);
+    let here = (unit, account);
     let mut report = FileReport::begin(&order.path, &seen.profile, &seen.summary);
     report.skipped = seen.skipped;
     report.refused = seen.refused;
@@ -139,7 +151,7 @@ pub async fn import(
     }
     if order.mode == Mode::DryRun {
         report.changed_nothing = true;
-        foresee(order, account, services, &mut report).await?;
+        foresee(order, here, services, &mut report).await?;
         return Ok(report);
     }
     let new = NewImport {
@@ -152,10 +164,12 @@ pub async fn import(
     };
     let run = imports::begin(&new, services).await?;
     let total = seen.summary.gifts;
-    second_reading(order, account, run, services, intake, &mut report, |done| {
-        progress(done, total)
-    })
-    .await?;
+    let giving = State {
+        services: services.clone(),
+        intake: intake.clone(),
+        gateways: Arc::default(),
+    };
+    second_reading(order, here, run, &giving, &mut report, |done| progress(done, total)).await?;
     imports::end(run, &new, &report.facts(), services).await?;
     report.import = Some(run);
     Ok(report)
@@ -244,10 +258,9 @@ fn gifts_of(order: &Order) -> mpsc::Receiver<Chunk> {
 
 async fn second_reading(
     order: &Order,
-    account: ReceivingAccountId,
+    here: (UnitId, ReceivingAccountId),
     run: ImportId,
-    services: &Services,
-    intake: &Intake,
+    giving: &State,
     report: &mut FileReport,
     mut progress: impl FnMut(u64),
 ) -> Result<(), ImportError> {
@@ -259,9 +272,17 @@ async fn second_reading(
         done += chunk.len() as u64;
         let mut rows = Vec::with_capacity(chunk.len());
         let mut prepared = Vec::with_capacity(chunk.len());
-        for line in chunk {
+        for (line, behind) in known(giving, here, chunk).await? {
             let (row, amount) = (line.row, line.amount);
-            match prepare(incoming(order, account, line), services) {
+            let trade_no = match behind {
+                Behind::Order { trade_no, .. } => {
+                    confirm_order(giving, here.1, (line, trade_no), report).await?;
+                    continue;
+                }
+                Behind::Gift { trade_no, .. } => Some(trade_no),
+                Behind::Nothing => None,
+            };
+            match prepare(incoming(order, here.1, (line, trade_no)), &giving.services) {
                 Ok(gift) => {
                     rows.push((row, amount));
                     prepared.push(gift.matching(order.matching));
@@ -271,7 +292,7 @@ async fn second_reading(
             }
         }
         // One chunk is written while the next is prepared.
-        let intake = intake.clone();
+        let intake = giving.intake.clone();
         let next = tokio::spawn(async move { intake.submit_many(prepared, Some(run)).await });
         if let Some(before) = open.replace((rows, next)) {
             settle(before, report).await?;
@@ -304,7 +325,53 @@ async fn settle((rows, answer): Open, report: &mut FileReport) -> Result<(), Imp
     Ok(())
 }
 
-fn incoming(order: &Order, account: ReceivingAccountId, line: GiftLine) -> Incoming {
+/// Lines with what is known of their payments.
+async fn known(
+    giving: &State,
+    here: (UnitId, ReceivingAccountId),
+    lines: Vec<GiftLine>,
+) -> Result<Vec<(GiftLine, Behind)>, DbError> {
+    let mut at = giving.services.db.snapshot().await?;
+    let behind = behind(&mut at, here, &named(&lines)).await?;
+    Ok(lines.into_iter().zip(behind).collect())
+}
+
+fn named(lines: &[GiftLine]) -> Vec<Named<'_>> {
+    let all = lines.iter().map(|line| Named {
+        provider_no: &line.trade_no,
+        order_no: line.order_no.as_deref(),
+    });
+    all.collect()
+}
+
+/// A payment of an order of ours of which no notice told: it is taken as the day's reconciliation takes it, for the order's
+/// project and by its donor's wishes, and belongs to no import.
+async fn confirm_order(
+    giving: &State,
+    account: ReceivingAccountId,
+    (line, trade_no): (GiftLine, String),
+    report: &mut FileReport,
+) -> Result<(), DonationError> {
+    let (row, amount) = (line.row, line.amount);
+    let payment = Payment {
+        trade_no,
+        provider_no: line.trade_no,
+        amount,
+        paid_at: line.paid_at,
+        payer_id: None,
+    };
+    match confirm(giving, account, payment).await {
+        Ok(Confirmed::Recorded(_)) => report.add_new(amount),
+        Ok(Confirmed::Known(_)) => report.gifts_known += 1,
+        Ok(Confirmed::Held(_)) => report.hold(row),
+        Err(DonationError::Refused(_)) => report.refuse(row, "implausible"),
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+/// A line as a gift, under the number by which it is known or under its own.
+fn incoming(order: &Order, account: ReceivingAccountId, (line, known_as): (GiftLine, Option<String>)) -> Incoming {
     let plain = |text: String| {
         text.chars()
             .map(|c| if c.is_control() { ' ' } else { c })
@@ -313,7 +380,7 @@ fn incoming(order: &Order, account: ReceivingAccountId, line: GiftLine) -> Incom
     Incoming {
         account,
         project: order.project,
-        trade_no: line.trade_no.split_whitespace().collect(),
+        trade_no: known_as.unwrap_or_else(|| line.trade_no.split_whitespace().collect()),
         amount: line.amount,
         paid_at: line.paid_at,
         business_day: line.paid_at.business_day(),
@@ -328,10 +395,10 @@ fn incoming(order: &Order, account: ReceivingAccountId, line: GiftLine) -> Incom
     }
 }
 
-/// A dry run: what of the file is known already, by number and amount.
+/// A dry run: what of the file is known already, by its numbers and amount.
 async fn foresee(
     order: &Order,
-    account: ReceivingAccountId,
+    here: (UnitId, ReceivingAccountId),
     services: &Services,
     report: &mut FileReport,
 ) -> Result<(), ImportError> {
@@ -339,17 +406,22 @@ async fn foresee(
     let mut within: std::collections::HashMap<String, Fen> = std::collections::HashMap::new();
     while let Some(chunk) = chunks.recv().await {
         let chunk = chunk?;
-        let numbers: Vec<&str> = chunk.iter().map(|line| line.trade_no.as_str()).collect();
         let mut at = services.db.snapshot().await?;
-        let known = imports::known_numbers(&mut at, order.unit, account, &numbers).await?;
-        for line in chunk {
-            match known.get(&line.trade_no).or_else(|| within.get(&line.trade_no)) {
-                Some(amount) if *amount == line.amount => report.gifts_known += 1,
+        let behind = behind(&mut at, here, &named(&chunk)).await?;
+        for (line, behind) in chunk.into_iter().zip(behind) {
+            let (number, known, ordered) = match behind {
+                Behind::Gift { trade_no, amount } => (trade_no, Some(amount), None),
+                Behind::Order { trade_no, amount } => (trade_no, None, Some(amount)),
+                Behind::Nothing => (line.trade_no, None, None),
+            };
+            match known.or_else(|| within.get(&number).copied()) {
+                Some(amount) if amount == line.amount => report.gifts_known += 1,
                 Some(_) => report.hold(line.row),
+                None if ordered.is_some_and(|ordered| ordered != line.amount) => report.hold(line.row),
                 None => {
                     report.add_new(line.amount);
                     if within.len() < ROWS_LISTED_MAX {
-                        within.insert(line.trade_no, line.amount);
+                        within.insert(number, line.amount);
                     }
                 }
             }

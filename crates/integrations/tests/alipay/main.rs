@@ -1,6 +1,7 @@
 //! Alipay from the order to the bill, against a sandbox that was made from the published interface and not from the
 //! adapter: whatever happens to a notice, no gift is lost or counted twice, and there is a record of it.
 
+mod by_hand;
 #[cfg(feature = "peers")]
 mod peer;
 mod town;

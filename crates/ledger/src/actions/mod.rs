@@ -2,6 +2,7 @@
 //! key, writes one journal and one fact. What spends from a fund is refused where the fund does not hold it.
 
 mod restricted;
+mod reversing;
 
 use db::{DbError, Tx};
 use kernel::id::{Id, hex};
@@ -12,15 +13,16 @@ use platform::identity::{Actor, Permission};
 use serde_json::{Value, json};
 
 pub use restricted::{Brought, lift_restriction, record_opening};
+pub use reversing::reverse_journal;
 
 use crate::LedgerError;
 use crate::chart::Restriction;
 use crate::journal::shapes::expenditure::{Expenditure, Purpose};
 use crate::journal::shapes::fundraising_cost::FundraisingCost;
 use crate::journal::shapes::settlement::Share;
-use crate::journal::shapes::{When, expenditure, fundraising_cost, reversal, settlement};
+use crate::journal::shapes::{When, expenditure, fundraising_cost, settlement};
 use crate::journal::store::{self, Header, post};
-use crate::journal::{Entry, Journal, JournalError};
+use crate::journal::{Journal, JournalError};
 
 /// A key is a UUID or a voucher number, not a document.
 const KEY_CHARS_MAX: usize = 64;
@@ -113,12 +115,14 @@ pub async fn record_expenditure(
     });
     let unit = slip.unit;
     // The unit's general money has no fund to look into: it may lie in books elsewhere.
-    let need = what.fund.map(|fund| Need {
-        fund: Some(fund),
-        purse: Purse::Money(what.restriction),
-        amount: what.amount,
+    let also = what.fund.map_or(Also::Nothing, |fund| {
+        Also::Takes(Need {
+            fund: Some(fund),
+            purse: Purse::Money(what.restriction),
+            amount: what.amount,
+        })
     });
-    book(services, by, (slip, need), "books.expenditure_recorded", told, |when| {
+    book(services, by, (slip, also), "books.expenditure_recorded", told, |when| {
         spent(unit, &what, when)
     })
     .await
@@ -182,6 +186,25 @@ pub(crate) struct Need {
     pub purse: Purse,
     /// How much.
     pub amount: Fen,
+}
+
+/// What a booking by hand does to a fund beside its postings, in the same transaction.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Also {
+    /// Nothing.
+    Nothing,
+    /// It takes something out of one, if that holds it.
+    Takes(Need),
+    /// Money held for others comes back to one, and stays held back for what it had been taken from until its holder says
+    /// how much that is.
+    Returns {
+        /// The fund.
+        fund: FundId,
+        /// How much.
+        amount: Fen,
+        /// The journal by which it had been taken.
+        taken_by: JournalId,
+    },
 }
 
 /// Refuses what a fund does not hold. The fund's accounts are held until the transaction ends, so that two bookings
@@ -320,50 +343,15 @@ pub async fn record_settlement(
         })
         .collect();
     let (unit, told) = (slip.unit, json!({ "shares": told }));
-    book(services, by, (slip, None), "books.settlement_recorded", told, |when| {
-        settlement::journal(unit, shares, when)
-    })
+    book(
+        services,
+        by,
+        (slip, Also::Nothing),
+        "books.settlement_recorded",
+        told,
+        |when| settlement::journal(unit, shares, when),
+    )
     .await
-}
-
-/// Undoes a journal by its mirror. Not for gifts and refunds, which have their own ways back. Fact
-/// `books.journal_reversed`.
-///
-/// # Errors
-/// [`LedgerError`]; also [`LedgerError::NoJournal`], [`LedgerError::AlreadyReversed`], [`LedgerError::NotReversible`].
-pub async fn reverse_journal(
-    services: &Services,
-    by: &Actor,
-    slip: Slip,
-    of: JournalId,
-) -> Result<Booked, LedgerError> {
-    by.require(Permission::BooksPost, slip.unit)?;
-    let entries = reversible(services, &slip, of).await?;
-    let told = json!({ "reverses": hex(&of.bytes()) });
-    let booked = book(services, by, (slip, None), "books.journal_reversed", told, |when| {
-        reversal::journal(of, &entries, when)
-    })
-    .await;
-    match booked {
-        // The key was new and the journal's id is: what is taken is the one place for its reversal.
-        Err(LedgerError::Db(DbError::Duplicate(_))) => Err(LedgerError::AlreadyReversed),
-        other => other,
-    }
-}
-
-async fn reversible(services: &Services, slip: &Slip, of: JournalId) -> Result<Vec<Entry>, LedgerError> {
-    let mut at = services.db.snapshot().await?;
-    let entries = store::entries(&mut at, of).await?;
-    let kind = store::kind_of(&mut at, of).await?;
-    match (kind, entries.first()) {
-        (Some(kind), Some(first)) if first.dims.unit == slip.unit => {
-            if kind.is_undone_elsewhere() {
-                return Err(LedgerError::NotReversible);
-            }
-            Ok(entries)
-        }
-        _ => Err(LedgerError::NoJournal),
-    }
 }
 
 fn told_id<I: Id>(id: Option<I>) -> Option<String> {
@@ -402,7 +390,7 @@ pub(crate) fn check(slip: &Slip, today: BusinessDay) -> Result<(), LedgerError> 
 async fn book(
     services: &Services,
     by: &Actor,
-    (slip, need): (Slip, Option<Need>),
+    (slip, also): (Slip, Also),
     fact: &'static str,
     told: Value,
     shape: impl Fn(When) -> Result<Journal, JournalError>,
@@ -443,8 +431,13 @@ async fn book(
                 Err(LedgerError::KeyReused)
             };
         }
-        if let Some(need) = need {
-            check_held(&mut tx, slip.unit, need).await?;
+        match also {
+            Also::Nothing => {}
+            Also::Takes(need) => check_held(&mut tx, slip.unit, need).await?,
+            Also::Returns { fund, amount, taken_by } => {
+                let holder = (taken_by.bytes(), amount);
+                crate::funds::hold_back(&mut tx, (slip.unit, fund), holder, now).await?;
+            }
         }
         match post(&mut tx, &journal, &header, services).await {
             Ok(()) => {}

@@ -5,7 +5,7 @@ use platform::Services;
 use platform::identity::Actor;
 use serde_json::{Value, json};
 
-use super::{Booked, Need, Purse, Slip, book, told_id};
+use super::{Also, Booked, Need, Purse, Slip, book, told_id};
 use crate::LedgerError;
 use crate::chart::{AccountCode, Class};
 use crate::journal::shapes::{opening, restriction_lifted};
@@ -44,7 +44,7 @@ pub async fn record_opening(
         .map(|line| json!({ "code": line.code, "fund": told_id(line.fund), "amount_fen": line.amount.get() }))
         .collect();
     let (unit, told) = (slip.unit, json!({ "lines": told }));
-    book(services, by, (slip, None), "books.opened", told, |when| {
+    book(services, by, (slip, Also::Nothing), "books.opened", told, |when| {
         let entry = |line: &Brought| Entry {
             dims: Dimensions::general(unit, line.code).in_fund(line.fund),
             amount: line.amount,
@@ -80,7 +80,7 @@ pub async fn lift_restriction(
     book(
         services,
         by,
-        (slip, Some(need)),
+        (slip, Also::Takes(need)),
         "books.restriction_lifted",
         told,
         |when| restriction_lifted::journal(unit, fund, amount, when),

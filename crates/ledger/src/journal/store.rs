@@ -1,8 +1,8 @@
 //! Storing one journal in an ordinary transaction, and reading its entries back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use db::{Backend, DbError, Reads, Row, Tx, Value, params};
+use db::{Backend, DbError, Param as _, Reads, Row, Tx, Value, params};
 use kernel::id::Id;
 use kernel::{ActorId, BookAccountId, CampaignId, Fen, FundId, Instant, JournalId, ProjectId, UnitId};
 use platform::Services;
@@ -242,13 +242,29 @@ pub(crate) async fn kind_of(at: &mut impl Reads, journal: JournalId) -> Result<O
         .transpose()
 }
 
-/// Whether a journal was undone by its mirror.
+/// Which of these journals of a unit's books were undone by their mirrors.
 ///
 /// # Errors
 /// Any [`DbError`].
-pub async fn is_reversed(at: &mut impl Reads, unit: UnitId, journal: JournalId) -> Result<bool, DbError> {
-    let sql = "SELECT 1 AS reversed FROM journal WHERE unit_id = ?1 AND reverses = ?2";
-    Ok(at.query_one(sql, params![(unit,), (journal,)]).await?.is_some())
+pub async fn reversed_of(
+    at: &mut impl Reads,
+    unit: UnitId,
+    journals: &[JournalId],
+) -> Result<BTreeSet<JournalId>, DbError> {
+    let mut reversed = BTreeSet::new();
+    for chunk in journals.chunks(ROWS_PER_STATEMENT) {
+        let mut values = params![(unit,)];
+        values.extend(chunk.iter().map(|journal| (*journal,).param()));
+        let marks: Vec<String> = (2..2 + chunk.len()).map(|n| format!("?{n}")).collect();
+        let sql = format!(
+            "SELECT reverses FROM journal WHERE unit_id = ?1 AND reverses IN ({})",
+            marks.join(", ")
+        );
+        for row in at.query(&sql, values).await? {
+            reversed.insert(row.id("reverses")?);
+        }
+    }
+    Ok(reversed)
 }
 
 /// The journal that an earlier request with this key booked, and that request.

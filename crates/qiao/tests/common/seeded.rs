@@ -184,7 +184,7 @@ impl Maker<'_> {
         self.ask("POST", "/api/v1/teams/{team}/open", Value::Null);
         let monthly = json!({ "title": "一张课桌", "amount_fen": 12_000, "months": 12, "places": 30 });
         self.make("monthly", "/api/v1/projects/relief-one/plans", ("id", monthly));
-        let fund = json!({ "project": "relief-two", "kind": "named", "name": "示例市红十字会晨光助学基金", "purpose": "资助",
+        let fund = json!({ "project": "relief-two", "kind": "community", "name": "示例市红十字会晨光助学基金", "purpose": "资助",
             "spending": "申请", "agreement_no": "JJ-1", "signed_on": "{today}", "fee_bp": 300, "minimum_fen": 100,
             "minimum_rule": "refuse", "report_month": 3, "report_day": 28, "dormant_months": 12,
             "rest_to": "relief-one", "rest": "转入" });

@@ -8,6 +8,7 @@
 //! created → pending → paid | closed | expired: see [`state_of`].
 
 pub mod actions;
+pub mod bills;
 pub mod gateway;
 mod gateways;
 pub mod model;

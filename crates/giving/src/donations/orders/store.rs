@@ -74,7 +74,8 @@ pub async fn find_by_trade_no(
         .transpose()
 }
 
-/// The gift that paid an order, by whichever of its attempts, with its amount.
+/// The gift that paid an order, by whichever of its attempts, with its amount. Where a file brought the payment before its
+/// notice did, the gift stands under the provider's number.
 pub async fn payment_of(at: &mut impl Reads, order: &Order) -> Result<Option<(GiftId, Fen)>, DbError> {
     let sql = "SELECT id, amount_fen FROM gift WHERE unit_id = ?1 AND account_id = ?2 AND trade_no = ?3";
     let row = at
@@ -84,7 +85,8 @@ pub async fn payment_of(at: &mut impl Reads, order: &Order) -> Result<Option<(Gi
         Some(row) => Some(row),
         None => {
             let sql = "SELECT g.id, g.amount_fen FROM payment_attempt a
-                JOIN gift g ON g.unit_id = a.unit_id AND g.account_id = a.account_id AND g.trade_no = a.trade_no
+                JOIN gift g ON g.unit_id = a.unit_id AND g.account_id = a.account_id
+                    AND g.trade_no IN (a.trade_no, a.provider_no)
                 WHERE a.order_id = ?1 ORDER BY g.id LIMIT 1";
             at.query_one(sql, params![(order.id,)]).await?
         }

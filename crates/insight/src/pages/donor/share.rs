@@ -1,10 +1,13 @@
-//! Pictures to share: of a project for everybody, of an order for the browser that placed it.
+//! Pictures to share: of a project for everybody, of an order for the browser that placed it. The picture of a gift given in
+//! a team leads to that team, with the tag by which its donor came, so that what friends give counts where hers does.
 
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use giving::donations::orders;
+use db::Reads;
+use giving::donations::orders::{self, Order};
+use giving::teams::{self, TeamState};
 use kernel::OrderId;
 use papers::certificate::Colour;
 use proof::certificates;
@@ -15,6 +18,7 @@ use web::extract::ClientIp;
 use web::limit::Rate;
 
 use super::super::house::of_db;
+use super::super::qr::{carried, is_tag};
 use super::super::queries::donor::{Frame, frame};
 use super::Desk;
 
@@ -35,7 +39,48 @@ pub(super) async fn of_project(
         let mut at = desk.giving.services.db.snapshot().await.map_err(of_db)?;
         frame(&mut at, &desk.giving.services, id).await?
     };
-    send(&desk, &frame, (None, "public"), &headers).await
+    send(
+        &desk,
+        &frame,
+        (Invitation::to_project(&desk, &frame), "public"),
+        &headers,
+    )
+    .await
+}
+
+/// What a picture invites to, and who does.
+struct Invitation {
+    donor: Option<String>,
+    team: Option<String>,
+    address: String,
+}
+
+impl Invitation {
+    fn to_project(desk: &Desk, frame: &Frame) -> Self {
+        Self {
+            donor: None,
+            team: None,
+            address: format!("{}/p/{}", desk.giving.services.base_url, frame.project.code),
+        }
+    }
+
+    /// Leads to the team of an order while it is open, else to its project.
+    async fn of_order(at: &mut impl Reads, desk: &Desk, (frame, order): (&Frame, &Order)) -> Result<Self, Problem> {
+        let mut invitation = Self::to_project(desk, frame);
+        let (team, tag) = teams::queries::led(at, order).await.map_err(of_db)?;
+        let team = match team {
+            Some(id) => teams::queries::team(at, id).await.map_err(of_db)?,
+            None => None,
+        };
+        if let Some(team) = team.filter(|team| matches!(team.state, TeamState::Open { .. })) {
+            invitation.address = format!("{}/t/{}", desk.giving.services.base_url, desk.house.public(team.id));
+            invitation.team = Some(team.title);
+        }
+        if let Some(tag) = tag.filter(|tag| is_tag(tag)) {
+            invitation.address = carried(&invitation.address, &tag);
+        }
+        Ok(invitation)
+    }
 }
 
 /// `?name=1`: with the donor's name, which she asked for.
@@ -71,25 +116,28 @@ pub(super) async fn of_order(
             .map_err(|error| error.problem())?,
         _ => None,
     };
+    let mut invitation = Invitation::of_order(&mut at, &desk, (&frame, &order)).await?;
+    invitation.donor = name;
     drop(at);
-    send(&desk, &frame, (name, "private"), &headers).await
+    send(&desk, &frame, (invitation, "private"), &headers).await
 }
 
 async fn send(
     desk: &Desk,
     frame: &Frame,
-    (donor, who): (Option<String>, &str),
+    (to, who): (Invitation, &str),
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
     let brand = frame.masthead.brand.brand.map(|colour| colour.to_string());
     let data = ShareData {
         unit_name: frame.masthead.name.clone(),
         brand: brand.as_deref().and_then(Colour::parse).unwrap_or(Colour::VERMILION),
-        donor,
+        donor: to.donor,
+        team: to.team,
         project: frame.project.title.clone(),
         sentence: frame.sentence(),
         filing: frame.filing.clone(),
-        qr_url: format!("{}/p/{}", desk.giving.services.base_url, frame.project.code),
+        qr_url: to.address,
         day: frame.made_on,
     };
     let (bytes, hash) = desk.pictures.draw(data).await.map_err(|error| error.problem())?;

@@ -1,5 +1,7 @@
 //! A donor's walk over the pages, with a payment provider made up for it, on both databases.
 
+mod share;
+
 use std::sync::Arc;
 use std::time::Duration;
 

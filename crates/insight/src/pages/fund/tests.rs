@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use db::testing::TestDb;
 use giving::funds::model::Agreement;
-use giving::funds::{FundKind, MinimumRule, NewFund, actions};
+use giving::funds::{Founder, FundKind, MinimumRule, NewFund, actions};
 use giving::testing::{World, world};
 use http_body_util::BodyExt as _;
 use kernel::Fen;
@@ -27,7 +27,8 @@ fn agreed(w: &World) -> NewFund {
         project: "aed".into(),
         rest_to: "aed-county".into(),
         agreement: Agreement {
-            kind: FundKind::Named,
+            kind: FundKind::Community,
+            founder: Founder::Unit,
             name: "临沂市演示会晨光基金".into(),
             purpose: "助学".into(),
             purpose_en: "For pupils".into(),

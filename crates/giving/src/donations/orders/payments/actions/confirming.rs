@@ -1,7 +1,7 @@
 //! A payment that a provider tells of becomes a gift, once.
 
 use kernel::id::{Id as _, hex};
-use kernel::{GiftId, ReceivingAccountId, ReviewId};
+use kernel::{Fen, GiftId, ReceivingAccountId, ReviewId};
 use platform::facts::{NewFact, conclude};
 use serde_json::json;
 
@@ -14,6 +14,7 @@ use super::super::store;
 use super::finish;
 use crate::State;
 use crate::donations::error::DonationError;
+use crate::donations::imports::known_numbers;
 use crate::donations::intake::{AccountEntry, Prepared, prepare};
 use crate::donations::model::{Incoming, Outcome, Payer, Source};
 
@@ -54,11 +55,14 @@ pub async fn confirm(
     let entry = entry.ok_or(DonationError::NotFound("account"))?;
     let (attempt, order) = order_of(giving, &entry, &payment.trade_no).await?;
     let provider_no = payment.provider_no.clone();
-    let incoming = incoming(giving, &entry, payment, order.as_ref())?;
+    let (number, known) = known_as(giving, &entry, &payment).await?;
+    let mut incoming = incoming(giving, &entry, payment, order.as_ref())?;
+    incoming.trade_no = number;
     let paid = incoming.amount;
     let prepared = prepare(incoming, services)?;
     let confirmed = match &order {
-        Some(order) if order.amount != paid && !is_gift(giving, &entry, order, paid).await? => {
+        // After a reviewer's decision the same notice is a repeat.
+        Some(order) if order.amount != paid && known != Some(paid) => {
             Confirmed::Held(hold(giving, &entry, prepared, order).await?)
         }
         _ => match giving.intake.submit(prepared).await? {
@@ -123,17 +127,22 @@ fn incoming(
     Ok(incoming)
 }
 
-/// Whether this very payment was accepted as a gift: after a reviewer's decision the same notice is a repeat.
-async fn is_gift(
+/// The number under which a payment stands or will stand, and the amount of the gift that it is: its own number, unless a
+/// file that was imported by hand brought it under the provider's.
+async fn known_as(
     giving: &State,
     entry: &AccountEntry,
-    order: &Order,
-    paid: kernel::Fen,
-) -> Result<bool, DonationError> {
+    payment: &Payment,
+) -> Result<(String, Option<Fen>), DonationError> {
+    let (own, other) = (&payment.trade_no, &payment.provider_no);
     let mut at = giving.services.db.snapshot().await?;
-    let known =
-        crate::donations::imports::known_numbers(&mut at, entry.unit, entry.id, &[order.trade_no.as_str()]).await?;
-    Ok(known.get(&order.trade_no) == Some(&paid))
+    let known = known_numbers(&mut at, entry.unit, entry.id, &[own.as_str(), other.as_str()]).await?;
+    let number = if !known.contains_key(own) && known.contains_key(other) {
+        other
+    } else {
+        own
+    };
+    Ok((number.clone(), known.get(number).copied()))
 }
 
 /// Holds a payment whose amount is not its order's. Fact `gift.held`.
