@@ -235,7 +235,10 @@ impl House {
             let said = self.run(&["doctor", "--json"]);
             let checks = said.json;
             let failed = |check: &Value| check["name"] == "reaction" && check["ok"] == false;
-            let Some(left) = checks["checks"].as_array().and_then(|all| all.iter().find(|c| failed(c))) else {
+            let Some(left) = checks["checks"]
+                .as_array()
+                .and_then(|all| all.iter().find(|c| failed(c)))
+            else {
                 return;
             };
             assert!(begin.elapsed() < within, "it does not recover: {left}");
