@@ -230,7 +230,9 @@ pub fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
         .open(&temporary)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
-    std::fs::rename(&temporary, path)
+    std::fs::rename(&temporary, path)?;
+    // The name too: what is told of a new key must not outlive it in a power cut.
+    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
 
 /// Opens the program: lock, keys, database, migrations, tree, intake.

@@ -7,10 +7,9 @@ use anyhow::{Context as _, bail};
 use platform::Services;
 use proof::log::points::{GoOn, Point, Points};
 use proof::log::{
-    CROWD_MIN, Folder, Log, LogError, Witnesses, folder_in, new_key_file, sealed_anew, sealed_with_newest,
-    signer_from_file,
+    CROWD_MIN, Folder, Log, LogError, LogKeys, Witnesses, folder_in, new_key_file, sealed_anew, sealed_with_newest,
 };
-use proof::tlog::{Policy, Verifier};
+use proof::tlog::Policy;
 
 use crate::apart;
 use crate::app::{App, setting, store_settings, write_secret};
@@ -77,21 +76,26 @@ pub async fn open_with(app: &App, points: Box<dyn Points>) -> anyhow::Result<Log
         // After `qiao key rotate`: the older key is about to be removed.
         write_secret(&path, &sealed_anew(&text, &s.keys, &*s.rng)?)?;
     }
-    let signer = signer_from_file(&text, &s.keys, &origin)?;
-    let key = signer.verifier().to_text();
+    let keys = LogKeys::from_file(&text, &s.keys, &origin)?;
+    let own: Vec<String> = keys.known().map(|key| key.to_text()).collect();
+    let remembered = own.join(" ");
     match setting(&s.db, VKEY_SETTING).await? {
-        Some(known) if known == key => {}
+        Some(known) if known == remembered => {}
+        // A key was rotated since, or the database is older than the last rotation: one that it knows is among them.
+        Some(known) if known.split(' ').any(|known| own.iter().any(|key| key == known)) => {
+            store_settings(&s.db, &[(VKEY_SETTING, &remembered)]).await?;
+        }
         Some(known) => bail!("{} holds another key than this log’s, which is {known}", path.display()),
-        None => store_settings(&s.db, &[(VKEY_SETTING, &key)]).await?,
+        None => store_settings(&s.db, &[(VKEY_SETTING, &remembered)]).await?,
     }
-    let log = Log::with(db, folder, signer, CROWD_MIN, points);
-    if let Some(witnesses) = witnesses(s, log.verifier())? {
+    let log = Log::with(db, folder, keys, CROWD_MIN, points);
+    if let Some(witnesses) = witnesses(s, log.keys())? {
         log.be_witnessed(witnesses);
     }
     Ok(log)
 }
 
-/// The setting that remembers the log's public key, so that a restored database does not begin another log.
+/// The setting that remembers the log's public keys, so that a restored database does not begin another log.
 const VKEY_SETTING: &str = "log_vkey";
 
 /// The file of the policy: which witnesses must have seen a tree before it is published.
@@ -99,30 +103,32 @@ pub fn policy_file(services: &Services) -> PathBuf {
     services.data.join("log.policy")
 }
 
-/// Reads a policy that is to be this log's own.
+/// Reads a policy that is to be this log's own, and names in it all keys that this log is trusted by.
 ///
 /// # Errors
 /// Words that say what is wrong with it.
-pub fn policy(text: &str, own: &Verifier) -> anyhow::Result<Policy> {
-    let policy = Policy::parse(text.as_bytes())?;
-    if policy.logs() != [own.clone()] {
-        bail!("its one log must be this one: log {}", own.to_text());
+pub fn policy(text: &str, own: &LogKeys) -> anyhow::Result<(Policy, String)> {
+    let named = Policy::parse(text.as_bytes())?;
+    if !named.logs().iter().all(|log| own.known().any(|key| key == log)) {
+        bail!("its one log must be this one: log {}", own.newest().to_text());
     }
+    let text = own.named_in(text);
+    let policy = Policy::parse(text.as_bytes())?;
     for (name, _, url) in policy.witnesses() {
         if !url.is_some_and(|url| url.starts_with("http://") || url.starts_with("https://")) {
             bail!("the witness {name} needs an address, such as https://…, at the end of its line");
         }
     }
-    Ok(policy)
+    Ok((policy, text))
 }
 
-fn witnesses(s: &Services, own: &Verifier) -> anyhow::Result<Option<Witnesses>> {
+fn witnesses(s: &Services, own: &LogKeys) -> anyhow::Result<Option<Witnesses>> {
     let path = policy_file(s);
     if !path.exists() {
         return Ok(None);
     }
     let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    let policy = policy(&text, own).with_context(|| path.display().to_string())?;
+    let (policy, text) = policy(&text, own).with_context(|| path.display().to_string())?;
     let wire = Arc::new(Client::new());
     Ok(Some(Witnesses { policy, text, wire }))
 }

@@ -87,7 +87,7 @@ pub fn build(app: &App, with_bench: bool, stopping: watch::Receiver<bool>) -> Ro
             app.log.clone().map(|log| (log, app.services.clone())),
         ))
         .merge(web::console::routes())
-        .merge(insight::pages::routes(app.services.clone(), stopping))
+        .merge(insight::pages::routes(app.services.clone(), app.log.clone(), stopping))
         .merge(insight::pages::fund::routes(app.services.clone()))
         .merge(insight::pages::trail::routes(app.services.clone(), app.log.clone()))
         .merge(insight::pages::donor::routes(giving::State {

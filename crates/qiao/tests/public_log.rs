@@ -528,3 +528,32 @@ both!(
         house.is_sound();
     }
 );
+
+#[test]
+fn a_new_key_signs_beside_the_old_one_until_the_rotation_is_ended() {
+    let house = House::new(On::Sqlite);
+    let old = house.word("log_vkey").to_owned();
+    let rotate = |more: &[&str]| house.run(&[&["log", "rotate-key", "--json"], more].concat());
+    let written = || house.run(&["log", "write", "--json"]).ok()["entries"].clone();
+    let checked = |by: &[&str]| house.run(&[&["verify", "log", "data/log", "--json"], by].concat()).code;
+    assert_ne!(rotate(&["--end"]).code, 0, "there is no rotation to end");
+    let begun = rotate(&[]).ok();
+    let new = begun["new"].as_str().expect("a key").to_owned();
+    assert_eq!(begun["signing"], serde_json::json!([old, new]));
+    let again = rotate(&[]).ok();
+    assert_eq!((&again["changed"], &again["new"]), (&false.into(), &begun["new"]));
+    assert_eq!(written(), 1, "the rotation is an entry");
+    for key in [&old, &new] {
+        assert_eq!(checked(&["--vkey", key]), 0, "{key}");
+    }
+    assert_ne!(rotate(&["--end"]).code, 0, "ninety days are not over");
+    assert_eq!(checked(&["--vkey", &old]), 0);
+    rotate(&["--end", "--now"]).ok();
+    written();
+    assert_eq!(checked(&["--vkey", &new]), 0);
+    assert_ne!(checked(&["--vkey", &old]), 0);
+    assert_eq!(checked(&["--policy", "data/log/policy"]), 0);
+    let key = fs::read_to_string(house.data().join("log.key")).expect("the key file");
+    assert!(key.contains(&format!("retired {old}")), "its public half is remembered");
+    house.is_sound();
+}

@@ -42,8 +42,20 @@ pub struct CertificatePage {
     pub log_position: Option<i64>,
     /// The address of its proof, which wants the proof of the showing key; `None`: not offered here.
     pub log_proof: Option<String>,
+    /// Why it is not offered yet, where the log is written here.
+    pub log_waits: Option<LogWaits>,
     /// When this was read.
     pub as_of: Instant,
+}
+
+/// Why a gift has no proof yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogWaits {
+    /// It is on its way.
+    Soon,
+    /// It waits to be put together with others.
+    Others,
 }
 
 /// What the sealed name is bound to: without it a name could be moved to another certificate.
@@ -72,6 +84,7 @@ impl Page for CertificatePage {
             pdf: Some(format!("/v/{id}/certificate/pdf")),
             log_position: None,
             log_proof: None,
+            log_waits: None,
             as_of: common::sample_instant("2026-05-08T02:36:00Z"),
         };
         let mut refunded = confirmed.clone();
@@ -96,7 +109,12 @@ impl Page for CertificatePage {
         let mut logged = confirmed.clone();
         logged.log_position = Some(18_204);
         logged.log_proof = Some(format!("/v/{id}/proof"));
-        vec![confirmed, refunded, young, logged, partly, withdrawn]
+        let mut waiting = confirmed.clone();
+        waiting.log_position = Some(18_204);
+        waiting.log_waits = Some(LogWaits::Others);
+        let mut soon = waiting.clone();
+        soon.log_waits = Some(LogWaits::Soon);
+        vec![confirmed, refunded, young, logged, partly, withdrawn, waiting, soon]
     }
     fn masthead(&self) -> Option<&Masthead> {
         Some(&self.masthead)

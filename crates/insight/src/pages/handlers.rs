@@ -10,7 +10,7 @@ use axum::routing::get;
 use kernel::{BusinessDay, CampaignId, TeamId, UnitId};
 use platform::Services;
 use proof::certificates::{self, Format};
-use proof::log::mark;
+use proof::log::{Log, mark};
 use serde::Deserialize;
 use tokio::sync::watch;
 use tower_http::compression::CompressionLayer;
@@ -33,8 +33,8 @@ const TRAILS_MAX: i64 = 8;
 
 /// The public pages with their live feed, which ends, with all its streams, when `stopping` says so. Everything else
 /// that is asked for is answered as not found: merge this router into the others.
-pub fn routes(services: Services, stopping: watch::Receiver<bool>) -> Router {
-    let house = House::new(services);
+pub fn routes(services: Services, log: Option<Log>, stopping: watch::Receiver<bool>) -> Router {
+    let house = House::with_log(services, log);
     tokio::spawn(live::run(house.clone(), stopping));
     let pages = house.pages().clone();
     Router::new()

@@ -8,7 +8,7 @@ use kernel::id::{Id, from_public, public};
 use kernel::{CampaignId, Instant, ProjectId, TeamId, UnitId};
 use platform::{Keys, Services};
 use proof::log::mark::{self, Mark};
-use proof::log::{Folder, folder_in};
+use proof::log::{Folder, Log, folder_in};
 use web::limit::RateLimiter;
 use web::sse::Hub;
 use web::{Locale, Made, Pages, Problem, Reader};
@@ -160,6 +160,7 @@ type Slot = Arc<tokio::sync::Mutex<Option<Arc<Kept>>>>;
 
 struct Rooms {
     services: Services,
+    log: Option<Log>,
     pages: Arc<Pages>,
     hub: Hub,
     limiter: RateLimiter,
@@ -177,10 +178,15 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl House {
     pub(super) fn new(services: Services) -> Self {
+        Self::with_log(services, None)
+    }
+    /// The same beside the public log that is written here.
+    pub(super) fn with_log(services: Services, log: Option<Log>) -> Self {
         let limiter = RateLimiter::new(services.clock.clone());
         let (pages, hub) = (Arc::new(Pages::new()), Hub::new());
         Self(Arc::new(Rooms {
             services,
+            log,
             pages,
             hub,
             limiter,
@@ -199,6 +205,10 @@ impl House {
     }
     pub(super) fn limiter(&self) -> &RateLimiter {
         &self.0.limiter
+    }
+    /// The public log, where it is written here.
+    pub(super) fn written(&self) -> Option<&Log> {
+        self.0.log.as_ref()
     }
     /// The folder of the public log's published files.
     pub(super) fn log(&self) -> Folder {

@@ -161,7 +161,7 @@ pub(super) fn amount(leaf: &Leaf) -> Option<Fen> {
         Leaf::Bundle(l) | Leaf::MatchBundle(l) => Some(l.sum),
         Leaf::Paid(l) => Some(l.amt),
         Leaf::Fee(l) => Some(l.amt),
-        Leaf::Erased(_) | Leaf::PoolPublished(_) | Leaf::Goods(_) | Leaf::Stated(_) => None,
+        Leaf::Erased(_) | Leaf::PoolPublished(_) | Leaf::Goods(_) | Leaf::Stated(_) | Leaf::KeyRotated(_) => None,
     }
 }
 
@@ -177,6 +177,7 @@ pub(super) fn day(leaf: &Leaf) -> Option<BusinessDay> {
         Leaf::PoolPublished(l) => Some(l.day),
         Leaf::Goods(l) => Some(l.day),
         Leaf::Stated(l) => Some(l.day),
+        Leaf::KeyRotated(l) => Some(l.day),
         Leaf::Erased(_) => None,
     }
 }

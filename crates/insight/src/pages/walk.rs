@@ -37,7 +37,7 @@ impl Walk {
     async fn begin(test: &TestDb) -> Self {
         let world = world(test.db.clone()).await;
         let (stop, stopping) = watch::channel(false);
-        let router = routes(world.services().clone(), stopping);
+        let router = routes(world.services().clone(), None, stopping);
         Self { world, router, stop }
     }
     async fn give(&self, incoming: giving::donations::Incoming) -> GiftId {

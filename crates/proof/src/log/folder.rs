@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use super::error::LogError;
 use super::points::{Point, Points};
@@ -13,8 +15,14 @@ use super::points::{Point, Points};
 pub const CHECKPOINT: &str = "checkpoint";
 /// The public key's name.
 pub const VKEY: &str = "vkey";
+/// The folder of tiles and bundles.
+const TILES: &str = "tile";
 /// The name of the policy that whoever checks should pin.
 pub const POLICY: &str = "policy";
+
+/// Files that are synced at once: a file system answers many syncs with one write of its journal, so that sixteen together
+/// take little longer than one. Four thousand entries are thirty-two files.
+const SYNCS_AT_ONCE: usize = 16;
 
 /// A folder of published files.
 #[derive(Debug, Clone)]
@@ -55,26 +63,27 @@ impl Folder {
     /// # Errors
     /// [`LogError::Fork`], [`LogError::Disk`].
     pub fn write_once(&self, files: &[(String, Vec<u8>)], points: &dyn Points) -> Result<(), LogError> {
-        let mut folders = BTreeSet::new();
+        let mut fresh = Vec::with_capacity(files.len());
         for (name, bytes) in files {
             match self.read(name)? {
-                Some(known) if known == *bytes => continue,
+                Some(known) if known == *bytes => {}
                 Some(_) => return Err(LogError::Fork(name.clone())),
-                None => {}
+                None => fresh.push((name, bytes)),
             }
-            folders.insert(self.put(name, bytes, points)?);
-            points.pass(Point::BetweenFiles)?;
         }
+        at_once(&fresh, |(name, bytes)| {
+            self.put(name, bytes, points)?;
+            points.pass(Point::BetweenFiles)
+        })?;
         // One call a folder; a folder that was made is an entry of the one above it.
-        let mut all = BTreeSet::new();
-        for folder in folders {
-            let above = folder.ancestors().take_while(|p| p.starts_with(&self.root));
-            all.extend(above.map(Path::to_path_buf));
+        let mut folders = BTreeSet::new();
+        for (name, _) in fresh {
+            let path = self.root.join(name);
+            let above = path.ancestors().skip(1).take_while(|p| p.starts_with(&self.root));
+            folders.extend(above.map(Path::to_path_buf));
         }
-        for folder in all {
-            sync_folder(&folder)?;
-        }
-        Ok(())
+        let folders: Vec<PathBuf> = folders.into_iter().collect();
+        at_once(&folders, |folder| sync_folder(folder))
     }
 
     /// Replaces a file, whole, and makes it durable.
@@ -94,6 +103,37 @@ impl Folder {
         {
             tracing::warn!(folder = %folder.display(), %error, "partial tiles could not be removed; they do no harm");
         }
+    }
+
+    /// The full tiles and bundles that still have partial forms: those that a program left when it ended.
+    ///
+    /// # Errors
+    /// [`LogError::Disk`].
+    pub fn with_partials(&self) -> Result<Vec<String>, LogError> {
+        let (mut found, mut folders) = (Vec::new(), vec![self.root.join(TILES)]);
+        while let Some(folder) = folders.pop() {
+            let entries = match fs::read_dir(&folder) {
+                Ok(entries) => entries,
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                Err(error) => return Err(disk(&folder, &error)),
+            };
+            for entry in entries {
+                let entry = entry.map_err(|error| disk(&folder, &error))?;
+                if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                    continue;
+                }
+                let path = entry.path();
+                match path.to_str().and_then(|text| text.strip_suffix(".p")).map(Path::new) {
+                    Some(full) if full.is_file() => {
+                        let name = full.strip_prefix(&self.root).ok().and_then(Path::to_str);
+                        found.extend(name.map(str::to_owned));
+                    }
+                    Some(_) => {}
+                    None => folders.push(path),
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// Writes beside the name, syncs, renames. Returns the folder, whose entry is not synced yet.
@@ -120,6 +160,36 @@ impl Folder {
             Err(error) => Err(disk(&path, &error)),
         }
     }
+}
+
+/// Does the same with each, on a few threads: what takes long is the disk's sync, in which they wait together. After a
+/// failure nothing more is begun; the first that is known is returned.
+fn at_once<T: Sync>(all: &[T], work: impl Fn(&T) -> Result<(), LogError> + Sync) -> Result<(), LogError> {
+    let next = AtomicUsize::new(0);
+    let one = || {
+        while let Some(item) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if let Err(error) = work(item) {
+                next.store(all.len(), Ordering::Relaxed);
+                return Err(error);
+            }
+        }
+        Ok(())
+    };
+    thread::scope(|scope| {
+        // Where no thread can be had, those that are there do it all.
+        let spawn = |_| {
+            thread::Builder::new()
+                .name("tiles".into())
+                .spawn_scoped(scope, one)
+                .ok()
+        };
+        let others: Vec<_> = (1..all.len().min(SYNCS_AT_ONCE)).filter_map(spawn).collect();
+        let own = one();
+        others.into_iter().fold(own, |outcome, other| {
+            let cut = || LogError::Disk("a thread that wrote files was cut off".into());
+            outcome.and(other.join().unwrap_or_else(|_| Err(cut())))
+        })
+    })
 }
 
 fn sync_folder(folder: &Path) -> Result<(), LogError> {

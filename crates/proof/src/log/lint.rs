@@ -48,7 +48,11 @@ pub fn check(value: &Value) -> Result<(), LeafError> {
     }
 }
 
-fn amount(number: &str) -> Result<(), LeafError> {
+/// Looks at a number written as text.
+///
+/// # Errors
+/// [`LeafError::Personal`].
+pub(super) fn amount(number: &str) -> Result<(), LeafError> {
     let digits = number.strip_prefix('-').unwrap_or(number);
     if !digits.is_empty() && digits.len() <= 19 && digits.bytes().all(|b| b.is_ascii_digit()) {
         Ok(())
@@ -57,7 +61,11 @@ fn amount(number: &str) -> Result<(), LeafError> {
     }
 }
 
-fn text(value: &str) -> Result<(), LeafError> {
+/// Looks at any other text.
+///
+/// # Errors
+/// [`LeafError::Personal`].
+pub(super) fn text(value: &str) -> Result<(), LeafError> {
     if value.len() > VALUE_CHARS_MAX {
         return Err(LeafError::Personal("a free text"));
     }

@@ -37,8 +37,9 @@ pub use actions::witnessing::{Answer, Reply, Wire, Witnesses};
 pub use actions::{CROWD_MIN, LAG_LABEL, Log, Recovered, folder_in};
 pub use error::LogError;
 pub use folder::Folder;
-pub use key::{new_key_file, sealed_anew, sealed_with_newest, signer_from_file};
-pub use model::{Round, Status};
+pub use key::{Gone, LogKeys, ended, new_key_file, rotated, sealed_anew, sealed_with_newest};
+pub use model::{Round, Spent, Status};
+pub use proofs::Whereabouts;
 
 use db::{Db, Migration};
 

@@ -21,6 +21,34 @@ pub struct Head {
     pub note: String,
 }
 
+/// The leaves at the end of the tree that the last rounds added: what is to be published is then not read back.
+#[derive(Debug, Default)]
+pub struct Tail {
+    first: u64,
+    leaves: Vec<(Hash, Vec<u8>)>,
+}
+
+impl Tail {
+    /// Puts leaves behind the first `size` of the tree.
+    pub fn push(&mut self, size: u64, leaves: Vec<(Hash, Vec<u8>)>) {
+        if self.leaves.is_empty() || self.first + self.leaves.len() as u64 != size {
+            (self.first, self.leaves) = (size, leaves);
+        } else {
+            self.leaves.extend(leaves);
+        }
+    }
+
+    /// The leaves of `from..to` that are here, all those from the returned place on: what stands before it is not.
+    pub fn since(&self, from: u64, to: u64) -> (u64, &[(Hash, Vec<u8>)]) {
+        let begin = self.first.clamp(from, to);
+        let at = |place: u64| usize::try_from(place.saturating_sub(self.first)).unwrap_or(usize::MAX);
+        match self.leaves.get(at(begin)..at(to)) {
+            Some(part) if !part.is_empty() => (begin, part),
+            _ => (to, &[]),
+        }
+    }
+}
+
 /// An entry that wants into the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
@@ -105,7 +133,18 @@ pub struct Decision {
     pub keep: Vec<Candidate>,
 }
 
-/// What a round did.
+/// Where the time of rounds went, in microseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Spent {
+    /// Waiting for facts to be read and entries made of them: each gift's secret unwrapped, its name committed to.
+    pub making_micros: i64,
+    /// Putting the entries in order, hashing, signing, committing.
+    pub sequencing_micros: i64,
+    /// Bundles, tiles, witnesses, checkpoint.
+    pub publishing_micros: i64,
+}
+
+/// What a round, or several, did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Round {
     /// Facts read.
@@ -116,6 +155,26 @@ pub struct Round {
     pub published: bool,
     /// Whether as many facts were read as a round may take: there may be more.
     pub is_full: bool,
+    /// Where the time went.
+    pub spent: Spent,
+}
+
+impl Round {
+    /// This one and the next after it, as one.
+    pub fn and(self, next: Self) -> Self {
+        let (a, b) = (self.spent, next.spent);
+        Self {
+            facts: self.facts + next.facts,
+            entries: self.entries + next.entries,
+            published: self.published || next.published,
+            is_full: next.is_full,
+            spent: Spent {
+                making_micros: a.making_micros.saturating_add(b.making_micros),
+                sequencing_micros: a.sequencing_micros.saturating_add(b.sequencing_micros),
+                publishing_micros: a.publishing_micros.saturating_add(b.publishing_micros),
+            },
+        }
+    }
 }
 
 /// How the log stands.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use db::Reads;
 use kernel::GiftId;
+use kernel::id::Id as _;
 use platform::Services;
 use serde_json::json;
 
@@ -12,7 +13,7 @@ use super::canonical::canonical;
 use super::error::LogError;
 use super::leaf::decode;
 use super::{folder, prepare, store};
-use crate::tlog::{Checkpoint, Hash, ProofFile, Tile, TileReader, TlogError, proof};
+use crate::tlog::{Hash, ProofFile, Tile, TileReader, TlogError, proof};
 
 /// Tiles read from the database before the proof is made. The first reading finds out which are needed.
 #[derive(Default)]
@@ -38,7 +39,40 @@ impl TileReader for Needed {
     }
 }
 
+/// Where a gift is on its way into the published log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whereabouts {
+    /// Its proof can be given.
+    Published,
+    /// It is about to be published.
+    Soon,
+    /// Too few gave to its project on its day: it waits to be put together with others.
+    WaitsForOthers,
+}
+
 impl Log {
+    /// Where a gift is.
+    ///
+    /// # Errors
+    /// [`LogError`]: the databases, the published checkpoint.
+    pub async fn whereabouts(&self, services: &Services, gift: GiftId) -> Result<Whereabouts, LogError> {
+        let mut at = services.db.snapshot().await?;
+        let fact = prepare::confirmed(&mut at, gift).await?;
+        drop(at);
+        let Some(ident) = fact.map(|fact| fact.id.bytes()) else {
+            return Ok(Whereabouts::Soon);
+        };
+        let published = self.published()?.map_or(0, |tree| tree.size);
+        let mut at = self.db().snapshot().await?;
+        let known = store::known(&mut at, &[ident]).await?;
+        Ok(match known.get(&ident) {
+            Some((index, _)) if *index < published => Whereabouts::Published,
+            Some(_) => Whereabouts::Soon,
+            None if store::is_held(&mut at, ident).await? => Whereabouts::WaitsForOthers,
+            None => Whereabouts::Soon,
+        })
+    }
+
     /// The proof of a gift: place, siblings, checkpoint, the entry and what opens it. Whoever holds it can prove the
     /// name, so it is given only to holders of the certificate.
     ///
@@ -50,7 +84,7 @@ impl Log {
             prepare::entry_of(&mut at, gift, services).await?
         };
         let note = self.folder().read(folder::CHECKPOINT)?.ok_or(LogError::NotYet)?;
-        let (tree, checkpoint) = Checkpoint::open(&note, self.verifier())?;
+        let (tree, checkpoint) = self.keys().open(&note)?;
         let mut at = self.db().snapshot().await?;
         let known = store::known(&mut at, &[ident]).await?;
         let (index, member) = known.get(&ident).copied().ok_or(LogError::NotYet)?;

@@ -35,11 +35,11 @@ pub fn decide(
     rng: &dyn Rng,
 ) -> Result<Decision, RulesError> {
     let mut decision = Decision::default();
-    let mut groups: BTreeMap<Group, Vec<(Received, Candidate)>> = BTreeMap::new();
+    let mut groups: BTreeMap<Group, Vec<Candidate>> = BTreeMap::new();
     let mut others = Vec::new();
     for candidate in candidates {
-        match candidate.leaf.gift().cloned() {
-            Some(gift) => groups.entry(Group::of(&gift)).or_default().push((gift, candidate)),
+        match candidate.leaf.gift().map(Group::of) {
+            Some(group) => groups.entry(group).or_default().push(candidate),
             None => others.push(candidate),
         }
     }
@@ -48,15 +48,18 @@ pub fn decide(
     for (group, gifts) in groups {
         let alone = known.crowd.get(&group).copied().unwrap_or_default();
         if usize::try_from(alone).unwrap_or_default() + gifts.len() >= limits.crowd_min {
-            decision.entries.extend(gifts.into_iter().map(|(_, c)| single(c)));
+            decision.entries.extend(gifts.into_iter().map(single));
             continue;
         }
-        for (gift, candidate) in gifts {
-            if gift.day < limits.today && candidate.held_at <= limits.held_before {
-                let pool = (gift.unit.clone(), gift.is_match());
-                pools.entry(pool).or_default().push((gift, candidate));
-            } else {
-                decision.keep.push(candidate);
+        let is_over = group.day < limits.today;
+        for candidate in gifts {
+            let waited = is_over && candidate.held_at <= limits.held_before;
+            match candidate.leaf.gift().filter(|_| waited).cloned() {
+                Some(gift) => {
+                    let pool = (gift.unit.clone(), gift.is_match());
+                    pools.entry(pool).or_default().push((gift, candidate));
+                }
+                None => decision.keep.push(candidate),
             }
         }
     }
@@ -65,8 +68,10 @@ pub fn decide(
     }
     shuffle(&mut decision.entries, rng);
     // What speaks of a gift comes after it.
-    let mut there: HashSet<Ident> = decision.entries.iter().flat_map(|e| e.idents.clone()).collect();
-    there.extend(&known.idents);
+    let mut there: HashSet<Ident> = known.idents.clone();
+    if !others.is_empty() {
+        there.extend(decision.entries.iter().flat_map(|entry| &entry.idents));
+    }
     for other in others {
         if other.waits_for.is_none_or(|ident| there.contains(&ident)) {
             there.insert(other.ident);

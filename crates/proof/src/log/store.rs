@@ -104,6 +104,14 @@ pub(super) async fn move_head(tx: &mut Tx, old: Option<&Head>, new: &Head, now: 
     Ok(moved == 1)
 }
 
+/// Gives the head its signatures anew; another tree keeps its own.
+pub(super) async fn sign_head_anew(tx: &mut Tx, head: &Head) -> Result<(), DbError> {
+    let sql = "UPDATE log_head SET note = ?1 WHERE id = 1 AND size = ?2 AND root = ?3";
+    tx.execute(sql, params![&head.note, int(head.size), head.root.0])
+        .await
+        .map(drop)
+}
+
 /// The root that was signed for a size.
 pub(super) async fn signed_root(at: &mut impl Reads, of: u64) -> Result<Option<Hash>, DbError> {
     let row = at
@@ -149,6 +157,20 @@ pub(super) async fn leaves(at: &mut impl Reads, from: u64, count: u64) -> Result
         .query(sql, params![int(from), int(from.saturating_add(count))])
         .await?;
     rows.iter().map(|row| row.bytes("bytes")).collect()
+}
+
+/// Entries at these places, of which some may be named more than once.
+pub(super) async fn leaves_at(at: &mut impl Reads, places: &[u64]) -> Result<HashMap<u64, Vec<u8>>, DbError> {
+    let mut found = HashMap::new();
+    for chunk in places.chunks(ROWS_PER_INSERT) {
+        let values = chunk.iter().map(|place| int(*place).param()).collect();
+        let marks = wide_values(at.backend(), 1, chunk.len());
+        let sql = format!("SELECT idx, bytes FROM log_leaf WHERE idx IN {marks}");
+        for row in at.query(&sql, values).await? {
+            found.insert(size(&row, "idx")?, row.bytes("bytes")?);
+        }
+    }
+    Ok(found)
 }
 
 pub(super) async fn insert_leaves(tx: &mut Tx, first: u64, leaves: &[(Hash, Vec<u8>)]) -> Result<(), DbError> {
@@ -230,6 +252,12 @@ pub(super) async fn held(at: &mut impl Reads) -> Result<Vec<Candidate>, DbError>
             })
         })
         .collect()
+}
+
+/// Whether the entry of a fact waits.
+pub(super) async fn is_held(at: &mut impl Reads, ident: Ident) -> Result<bool, DbError> {
+    let sql = "SELECT ident FROM log_held WHERE ident = ?1";
+    Ok(at.query_one(sql, params![ident]).await?.is_some())
 }
 
 /// How many wait.

@@ -5,6 +5,7 @@ mod followed;
 mod kinds;
 mod privacy;
 mod restored;
+mod rotated;
 mod stated;
 mod trails;
 mod witnessed;
@@ -155,6 +156,37 @@ db::both!(
             (shown.amount_fen.get(), shown.donor.as_deref(), shown.in_bundle),
             (103, Some("测试甲"), false)
         );
+        s.world.stop();
+    }
+);
+
+db::both!(
+    partial_tiles_that_an_earlier_process_left_go_an_hour_later,
+    &migrations(),
+    async |test: TestDb| {
+        const TWO_HOURS: i64 = 2 * 60 * 60 * 1_000_000;
+        let mut s = Setting::new(&test.db).await;
+        for count in [7, 300] {
+            s.gifts(count).await;
+            s.drain().await.expect("a round");
+        }
+        let left = |s: &Setting| {
+            let mut left = s.log.folder().with_partials().expect("read");
+            left.sort();
+            left
+        };
+        assert_eq!(left(&s), ["tile/0/000", "tile/entries/000"]);
+        s.restart(Box::new(GoOn));
+        for _ in 0..2 {
+            assert_eq!(left(&s).len(), 2, "readers may still use them");
+            s.gifts(5).await;
+            s.drain().await.expect("a round");
+            s.world.at(s.world.clock_plus(TWO_HOURS));
+        }
+        s.gifts(5).await;
+        s.drain().await.expect("a round");
+        assert!(left(&s).is_empty());
+        assert_eq!(s.verified().trusted.checkpoint.size, 322);
         s.world.stop();
     }
 );

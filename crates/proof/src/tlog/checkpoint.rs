@@ -117,4 +117,19 @@ impl Checkpoint {
             Err(TlogError::Signature("the origin is not the name of the key"))
         }
     }
+
+    /// The same of a log that may have several keys: while one replaces another both sign. Each that signed must have
+    /// signed well, and one of them is enough.
+    ///
+    /// # Errors
+    /// As [`Checkpoint::open`].
+    pub fn open_any<'k>(signed: &SignedNote, keys: impl IntoIterator<Item = &'k Verifier>) -> Result<Self, TlogError> {
+        let mut opened = Err(TlogError::Signature("the note is not signed by the key"));
+        for key in keys {
+            if signed.of(key).next().is_some() {
+                opened = Ok(Self::open_note(signed, key)?);
+            }
+        }
+        opened
+    }
 }

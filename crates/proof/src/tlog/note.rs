@@ -127,6 +127,10 @@ impl Verifier {
     pub fn kind(&self) -> KeyKind {
         self.kind
     }
+    /// The key itself.
+    pub fn key_bytes(&self) -> &[u8; ED25519_BYTES] {
+        &self.key
+    }
     fn is_of(&self, signature: &Signature) -> bool {
         self.name == signature.name && self.id == signature.id
     }

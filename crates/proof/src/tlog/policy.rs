@@ -149,14 +149,11 @@ impl Policy {
     /// [`TlogError::Signature`], [`TlogError::Policy`].
     pub fn check(&self, signed: &SignedNote) -> Result<Trusted, TlogError> {
         let origin = Checkpoint::from_note(&signed.note)?.origin;
-        let mut checkpoint = Err(TlogError::Policy("the log is not one of the policy"));
-        // After a rotation two keys may have one name: each that signed must have signed well, one is enough.
-        for log in self.logs.iter().filter(|log| log.name() == origin) {
-            if signed.of(log).next().is_some() {
-                checkpoint = Ok(Checkpoint::open_note(signed, log)?);
-            }
+        let mut own = self.logs.iter().filter(|log| log.name() == origin).peekable();
+        if own.peek().is_none() {
+            return Err(TlogError::Policy("the log is not one of the policy"));
         }
-        let checkpoint = checkpoint?;
+        let checkpoint = Checkpoint::open_any(signed, own)?;
         let mut witnesses = Vec::new();
         for (name, member) in &self.members {
             if let Member::Witness { key, .. } = member

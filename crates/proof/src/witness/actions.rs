@@ -14,16 +14,81 @@ use crate::tlog::{Checkpoint, EMPTY_ROOT, KeyKind, SignedNote, Verifier, cosigna
 /// # Errors
 /// [`WitnessError::OtherKey`], [`WitnessError::Key`].
 pub async fn watch(witness: &Witness, log: &Verifier) -> Result<(), WitnessError> {
-    if log.kind() != KeyKind::Ed25519 {
-        return Err(WitnessError::Request("a log’s key is Ed25519"));
-    }
+    of_log(log)?;
     let mut tx = witness.db.begin().await?;
     match store::find(&mut tx, log.name()).await? {
-        Some(known) if known.key == *log => return Ok(()),
+        Some(known) if known.keys.contains(log) => return Ok(()),
         Some(_) => return Err(WitnessError::OtherKey),
         None => store::insert(&mut tx, log).await?,
     }
     tx.commit().await?;
+    Ok(())
+}
+
+fn of_log(key: &Verifier) -> Result<(), WitnessError> {
+    if key.kind() == KeyKind::Ed25519 {
+        Ok(())
+    } else {
+        Err(WitnessError::Request("a log’s key is Ed25519"))
+    }
+}
+
+/// Takes a further key of a log that is watched: it replaces the one before, and for a while both sign.
+///
+/// # Errors
+/// [`WitnessError::Unknown`] for a log that is not watched.
+pub async fn take_also(witness: &Witness, key: &Verifier) -> Result<(), WitnessError> {
+    of_log(key)?;
+    let mut tx = witness.db.begin().await?;
+    let mut known = store::find(&mut tx, key.name()).await?.ok_or(WitnessError::Unknown)?;
+    if known.keys.contains(key) {
+        return Ok(());
+    }
+    known.keys.push(key.clone());
+    store::set_keys(&mut tx, key.name(), &known.keys).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Takes a key of a watched log no longer. What was seen stays: the log goes on from there under its other key.
+///
+/// # Errors
+/// [`WitnessError::Unknown`] for a log that is not watched, [`WitnessError::Request`] for its only key.
+pub async fn take_no_longer(witness: &Witness, key: &Verifier) -> Result<(), WitnessError> {
+    let mut tx = witness.db.begin().await?;
+    let mut known = store::find(&mut tx, key.name()).await?.ok_or(WitnessError::Unknown)?;
+    known.keys.retain(|own| own != key);
+    if known.keys.is_empty() {
+        return Err(WitnessError::Request(
+            "it is the log’s only key: take another one first (--also)",
+        ));
+    }
+    store::set_keys(&mut tx, key.name(), &known.keys).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Watches a log under just these keys, as another witness does.
+///
+/// # Errors
+/// [`WitnessError::Db`].
+pub async fn watch_as(witness: &Witness, keys: &[Verifier]) -> Result<(), WitnessError> {
+    let Some(first) = keys.first() else { return Ok(()) };
+    let mut tx = witness.db.begin().await?;
+    if store::find(&mut tx, first.name()).await?.is_none() {
+        store::insert(&mut tx, first).await?;
+    }
+    store::set_keys(&mut tx, first.name(), keys).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Checks the lines of all keys of the log: each that signed must have signed well, and one is enough.
+fn signed(note: &SignedNote, keys: &[Verifier]) -> Result<(), WitnessError> {
+    let own: Vec<&Verifier> = keys.iter().filter(|key| note.of(key).next().is_some()).collect();
+    if own.is_empty() || own.into_iter().any(|key| note.check(key).is_err()) {
+        return Err(WitnessError::Signature);
+    }
     Ok(())
 }
 
@@ -40,10 +105,7 @@ pub async fn add_checkpoint(witness: &Witness, body: &[u8]) -> Result<String, Wi
     judge(witness, &request, &new).await?;
     let mut tx = witness.db.begin().await?;
     let known = store::find(&mut tx, &new.origin).await?.ok_or(WitnessError::Unknown)?;
-    request
-        .checkpoint
-        .check(&known.key)
-        .map_err(|_| WitnessError::Signature)?;
+    signed(&request.checkpoint, &known.keys)?;
     let answer = cosigned(&mut tx, witness, (&request, &new, known)).await?;
     tx.commit().await?;
     Ok(answer)
@@ -56,8 +118,7 @@ async fn judge(witness: &Witness, request: &AddCheckpoint, new: &Checkpoint) -> 
     let mut at = witness.db.snapshot().await?;
     let known = store::find(&mut at, &new.origin).await?.ok_or(WitnessError::Unknown)?;
     drop(at);
-    let signed = request.checkpoint.check(&known.key);
-    signed.map_err(|_| WitnessError::Signature)?;
+    signed(&request.checkpoint, &known.keys)?;
     refused(decide(request, new, Some((known.size, known.root))))?;
     judge.judge(new).await.map_err(|verdict| match verdict {
         Verdict::NotKnown(why) => WitnessError::NotKnown(why),
@@ -89,14 +150,15 @@ async fn cosigned(
     let note = request.checkpoint.note.clone();
     let line = cosignature::cosign(&witness.signer, &note, seconds.unsigned_abs()).map_err(WitnessError::Key)?;
     let answer = line.to_line() + "\n";
-    let mut signatures: Vec<_> = request.checkpoint.of(&known.key).cloned().collect();
+    let own = known.keys.iter().flat_map(|key| request.checkpoint.of(key));
+    let mut signatures: Vec<_> = own.cloned().collect();
     signatures.push(line);
     let seen = Watched {
         size: new.size,
         root: new.root,
         note: Some(SignedNote { note, signatures }.to_text()),
         cosigned_seconds: seconds,
-        key: known.key,
+        keys: known.keys,
     };
     store::put(tx, &seen).await?;
     Ok(answer)
@@ -108,7 +170,7 @@ async fn cosigned(
 /// [`WitnessError::Unknown`] also before the first was cosigned.
 pub async fn latest(witness: &Witness, origin_hash: &str) -> Result<String, WitnessError> {
     let all = witness.watched().await?;
-    let hash = |log: &Watched| origin_path(log.key.name());
+    let hash = |log: &Watched| origin_path(log.origin());
     let log = all.into_iter().find(|log| hash(log) == origin_hash);
     log.and_then(|log| log.note).ok_or(WitnessError::Unknown)
 }

@@ -88,8 +88,8 @@ async fn page(State(witness): State<Witness>) -> Response {
     for log in logs {
         out.push_str(&format!(
             "\n日志 Log: {}\n日志公钥 Its key: {}\n",
-            log.key.name(),
-            log.key.to_text()
+            log.origin(),
+            log.vkeys()
         ));
         if log.note.is_none() {
             out.push_str("尚未见证 Nothing cosigned yet\n");
@@ -100,7 +100,7 @@ async fn page(State(witness): State<Witness>) -> Response {
             "已见证 Cosigned: {} 条 entries, {at}\n根 Root: {}\n最新检查点 Latest checkpoint: /{}/checkpoint\n",
             log.size,
             log.root.to_base64(),
-            actions::origin_path(log.key.name())
+            actions::origin_path(log.origin())
         ));
     }
     text(StatusCode::OK, TEXT, out)

@@ -10,8 +10,8 @@ const LOGS_MAX: i64 = 10_000;
 /// A log that is watched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Watched {
-    /// Its key; the name is its origin.
-    pub key: Verifier,
+    /// Its keys, one or, while another replaces it, more; their name is its origin.
+    pub keys: Vec<Verifier>,
     /// The size cosigned last; 0 before the first.
     pub size: u64,
     /// Its root.
@@ -22,13 +22,30 @@ pub struct Watched {
     pub cosigned_seconds: i64,
 }
 
+impl Watched {
+    /// Its origin.
+    pub fn origin(&self) -> &str {
+        self.keys.first().map_or("", Verifier::name)
+    }
+    /// Its keys in one line.
+    pub fn vkeys(&self) -> String {
+        text(&self.keys)
+    }
+}
+
+fn text(keys: &[Verifier]) -> String {
+    keys.iter().map(Verifier::to_text).collect::<Vec<_>>().join(" ")
+}
+
 fn read(row: &Row) -> Result<Watched, DbError> {
     let broken = |column: &str| DbError::Row {
         column: column.to_owned(),
         why: "not what was written".into(),
     };
+    let vkeys = row.text("vkey")?;
+    let keys: Result<Vec<Verifier>, _> = vkeys.split(' ').map(Verifier::from_text).collect();
     Ok(Watched {
-        key: Verifier::from_text(&row.text("vkey")?).map_err(|_| broken("vkey"))?,
+        keys: keys.map_err(|_| broken("vkey"))?,
         size: u64::try_from(row.int("size")?).map_err(|_| broken("size"))?,
         root: Hash::from_slice(&row.bytes("root")?).ok_or_else(|| broken("root"))?,
         note: row.opt_text("note")?,
@@ -58,9 +75,15 @@ pub(super) async fn insert(tx: &mut Tx, key: &Verifier) -> Result<(), DbError> {
         .map(drop)
 }
 
+/// Sets the keys of a watched log.
+pub(super) async fn set_keys(tx: &mut Tx, origin: &str, keys: &[Verifier]) -> Result<(), DbError> {
+    let sql = "UPDATE witness_log SET vkey = ?2 WHERE origin = ?1";
+    tx.execute(sql, params![origin, text(keys)]).await.map(drop)
+}
+
 pub(super) async fn put(tx: &mut Tx, log: &Watched) -> Result<(), DbError> {
     let sql = "UPDATE witness_log SET size = ?2, root = ?3, note = ?4, cosigned_seconds = ?5 WHERE origin = ?1";
     let size = i64::try_from(log.size).unwrap_or(i64::MAX);
-    let row = params![log.key.name(), size, log.root.0, log.note.clone(), log.cosigned_seconds];
+    let row = params![log.origin(), size, log.root.0, log.note.clone(), log.cosigned_seconds];
     tx.execute(sql, row).await.map(drop)
 }

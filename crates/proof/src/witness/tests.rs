@@ -207,6 +207,38 @@ async fn what_was_answered_is_remembered_over_a_restart_and_an_answer_that_was_l
 }
 
 #[tokio::test]
+async fn a_key_that_replaces_another_is_taken_beside_it_and_then_alone() {
+    let desk = Desk::new().await;
+    let first = desk.log.signer.verifier().clone();
+    let mut rotated = TestLog::new();
+    rotated.signer = Signer::new(ORIGIN, KeyKind::Ed25519, &[8; 32]).expect("a key");
+    let second = rotated.signer.verifier().clone();
+    assert_eq!(desk.status(&desk.log.ask(0, 50)).await, 200);
+    assert_eq!(desk.status(&rotated.ask(50, 60)).await, 403);
+    actions::take_also(&desk.witness, &second).await.expect("taken");
+    assert_eq!(desk.status(&rotated.ask(50, 60)).await, 200);
+    assert_eq!(
+        desk.status(&desk.log.ask(60, 70)).await,
+        200,
+        "the older one still signs"
+    );
+    actions::take_no_longer(&desk.witness, &first).await.expect("dropped");
+    assert_eq!(desk.status(&desk.log.ask(70, 80)).await, 403);
+    assert_eq!(
+        desk.status(&rotated.ask(70, 80)).await,
+        200,
+        "it goes on from what was seen"
+    );
+    assert!(
+        actions::take_no_longer(&desk.witness, &second).await.is_err(),
+        "the only one stays"
+    );
+    let stranger = Signer::new("log.example/other", KeyKind::Ed25519, &[8; 32]).expect("a key");
+    let unknown = actions::take_also(&desk.witness, stranger.verifier()).await;
+    assert!(matches!(unknown, Err(WitnessError::Unknown)));
+}
+
+#[tokio::test]
 async fn a_clock_that_is_put_back_takes_nothing_back() {
     let desk = Desk::new().await;
     assert_eq!(desk.status(&desk.log.ask(0, 10)).await, 200);

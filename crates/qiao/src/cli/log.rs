@@ -1,5 +1,7 @@
 //! `qiao log`: how the public log stands, what a certificate is proved with, and reading it back after a loss.
 
+mod rotate;
+
 use std::path::PathBuf;
 
 use giving::donations::gift_of_certificate;
@@ -40,6 +42,9 @@ pub enum Command {
     },
     /// Sign and publish now whatever waits; a running server does so by itself.
     Write,
+    /// Give the log a new key. From the next start the old one and the new one both sign, for ninety days at least, so that
+    /// everybody who pinned the old one has time to pin the new; then it is ended.
+    RotateKey(rotate::Args),
     /// Read the log's own database back from the published files, after it was lost or an old copy was put back.
     Recover,
 }
@@ -115,10 +120,16 @@ async fn work(app: &App, log: &Log, command: Command, out: &Out) -> Done {
         Command::Write => {
             // Without a server nobody else gives facts their places.
             while platform::facts::sequencer::round(&s.db).await? > 0 {}
-            let entries = log.drain(s).await?;
-            let status = log.status();
-            out.result(&json!({ "entries": entries, "log": status }), || {
-                format!("{entries} entries were added; {} are published", status.published)
+            let begin = s.now();
+            let round = log.rounds(s).await?;
+            let (took, status) = (s.now().micros() - begin.micros(), log.status());
+            let document =
+                json!({ "entries": round.entries, "log": status, "took_micros": took, "spent": round.spent });
+            out.result(&document, || {
+                format!(
+                    "{} entries were added; {} are published",
+                    round.entries, status.published
+                )
             });
             Ok(())
         }
@@ -129,7 +140,7 @@ async fn work(app: &App, log: &Log, command: Command, out: &Out) -> Done {
         }
         Command::Policy { set: Some(file) } => {
             let text = std::fs::read_to_string(out.cwd.join(file))?;
-            public_log::policy(&text, log.verifier()).map_err(|e| Failure::Refused(format!("{e:#}")))?;
+            let (_, text) = public_log::policy(&text, log.keys()).map_err(|e| Failure::Refused(format!("{e:#}")))?;
             write_secret(&public_log::policy_file(s), &text)?;
             out.result(&json!({ "policy": text }), || {
                 "The policy is kept; restart the server to follow it. From then on nothing is published without its quorum."
@@ -137,6 +148,7 @@ async fn work(app: &App, log: &Log, command: Command, out: &Out) -> Done {
             });
             Ok(())
         }
+        Command::RotateKey(args) => rotate::run(app, log, &args, out).await,
         Command::Recover => {
             let recovered = log.recover(s).await?;
             out.result(&json!(recovered), || {

@@ -32,6 +32,13 @@ pub struct Args {
     /// The public key of a log to watch, as its society tells it; may be repeated.
     #[arg(long = "watch", value_name = "VKEY")]
     logs: Vec<String>,
+    /// The new key of a log that is watched, which replaces its key, as its society announces it: from now on either is
+    /// taken; may be repeated.
+    #[arg(long = "also", value_name = "VKEY")]
+    also: Vec<String>,
+    /// A key of a watched log that is taken no longer, because another replaced it; may be repeated.
+    #[arg(long = "no-longer", value_name = "VKEY")]
+    no_longer: Vec<String>,
     /// Read the entries of a watched log at this address, and cosign under a second key what was added up and holds: no
     /// refund above its gift, nothing that speaks of what is not there, no stated total that differs. Served under
     /// `/totals`; may be repeated.
@@ -126,20 +133,28 @@ async fn opened(folder: &Path, signer: Signer) -> Result<(Witness, Db), Failure>
 }
 
 async fn work((witness, monitor): (&Witness, Option<&Witness>), args: &Args, out: &Out) -> Done {
+    let key = |option: &str, text: &str| {
+        Verifier::from_text(text.trim()).map_err(|e| Failure::Usage(format!("{option} {text}: {e}")))
+    };
     for text in &args.logs {
-        let key = Verifier::from_text(text.trim()).map_err(|e| Failure::Usage(format!("--watch {text}: {e}")))?;
-        witness::actions::watch(witness, &key).await?;
+        witness::actions::watch(witness, &key("--watch", text)?).await?;
+    }
+    for text in &args.also {
+        witness::actions::take_also(witness, &key("--also", text)?).await?;
+    }
+    for text in &args.no_longer {
+        witness::actions::take_no_longer(witness, &key("--no-longer", text)?).await?;
     }
     if let Some(monitor) = monitor {
-        // What the witness watches, since its start or an earlier one.
+        // What the witness watches, since its start or an earlier one, under the same keys.
         for log in witness.watched().await? {
-            witness::actions::watch(monitor, &log.key).await?;
+            witness::actions::watch_as(monitor, &log.keys).await?;
         }
     }
     let watched = witness.watched().await?;
     let logs: Vec<_> = watched
         .iter()
-        .map(|log| json!({ "origin": log.key.name(), "size": log.size, "root": log.root.to_base64() }))
+        .map(|log| json!({ "origin": log.origin(), "size": log.size, "root": log.root.to_base64() }))
         .collect();
     let key = witness.verifier().to_text();
     let second = monitor.map(|monitor| monitor.verifier().to_text());
@@ -147,7 +162,7 @@ async fn work((witness, monitor): (&Witness, Option<&Witness>), args: &Args, out
         out.result(&json!({ "vkey": key, "totals_vkey": second, "logs": logs }), || {
             let lines = watched
                 .iter()
-                .map(|log| format!("\n{}: {} entries", log.key.name(), log.size));
+                .map(|log| format!("\n{}: {} entries", log.origin(), log.size));
             format!("{key}{}", lines.collect::<String>())
         });
         return Ok(());

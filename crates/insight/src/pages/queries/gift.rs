@@ -9,10 +9,10 @@ use kernel::capitals::in_capitals;
 use kernel::id::Id as _;
 use kernel::{Fen, GiftId, Instant, UnitId};
 use proof::certificates::{self, CertificateError, CertificateStanding};
-use proof::log::mark;
+use proof::log::{Whereabouts, mark};
 use web::Problem;
 
-use super::super::certificate::CertificatePage;
+use super::super::certificate::{CertificatePage, LogWaits};
 use super::super::common::GiftState;
 use super::super::house::{House, of_db};
 use super::super::lookup::{FOUND_MAX, FoundGift, Proof, Question, Step, StepKind};
@@ -63,6 +63,7 @@ pub(in super::super) async fn certificate(house: &House, gift: GiftId) -> Result
     let public_id = house.public(certificate_id(gift));
     let offered = shown.number.is_some() && shown.standing == CertificateStanding::Valid;
     let mark = mark::read(&house.log());
+    let whereabouts = whereabouts(house, gift).await;
     let paper = |format: &str| offered.then(|| format!("/v/{public_id}/certificate/{format}"));
     Ok(CertificatePage {
         masthead,
@@ -77,11 +78,24 @@ pub(in super::super) async fn certificate(house: &House, gift: GiftId) -> Result
         sealed_name: Some(shown.name_envelope),
         picture: paper("png"),
         pdf: paper("pdf"),
-        log_proof: mark.as_ref().map(|_| format!("/v/{public_id}/proof")),
+        log_proof: (whereabouts == Some(Whereabouts::Published)).then(|| format!("/v/{public_id}/proof")),
+        log_waits: match whereabouts {
+            Some(Whereabouts::WaitsForOthers) => Some(LogWaits::Others),
+            Some(Whereabouts::Soon) => Some(LogWaits::Soon),
+            Some(Whereabouts::Published) | None => None,
+        },
         log_position: mark.and_then(|mark| i64::try_from(mark.size).ok()),
         as_of,
         public_id,
     })
+}
+
+/// Where the gift is on its way into the log; nothing where the log is not written here, or cannot be read just now.
+async fn whereabouts(house: &House, gift: GiftId) -> Option<Whereabouts> {
+    let found = house.written()?.whereabouts(house.services(), gift).await;
+    found
+        .inspect_err(|error| tracing::warn!(%error, "where a gift stands in the public log is not known"))
+        .ok()
 }
 
 async fn last_refund(at: &mut impl Reads, gift: &GiftFacts) -> Result<Option<Instant>, DbError> {

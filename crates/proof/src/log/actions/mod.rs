@@ -7,6 +7,7 @@
 
 mod publish;
 mod recover;
+pub mod rotating;
 mod sequence;
 pub mod stating;
 pub mod trail;
@@ -23,19 +24,25 @@ use platform::Services;
 use platform::health::NameLabel;
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, watch};
+use tokio::task::JoinSet;
 
+use self::sequence::Prepared;
 use super::error::LogError;
 use super::folder::Folder;
-use super::model::{Candidate, Round, Status};
+use super::key::LogKeys;
+use super::model::{Candidate, Round, Status, Tail};
 use super::points::{GoOn, Points};
 use super::store;
-use crate::tlog::{Frontier, Signer, Verifier};
+use crate::tlog::{Frontier, Verifier};
 use witnessing::{Remembered, Witnesses};
 
 pub use recover::Recovered;
 
 /// How often the log looks for facts.
 const EVERY: Duration = Duration::from_secs(1);
+/// Batches that are signed before all of them are published together, while there is more: some sixteen thousand entries,
+/// whose files are then synced together.
+const BATCHES_PER_CHECKPOINT: usize = 4;
 /// How long it waits after a failure that does not pass by itself.
 const STOPPED: Duration = Duration::from_secs(30);
 /// The label of its lag among the reactions'.
@@ -52,7 +59,7 @@ pub struct Log {
 struct Inner {
     db: Db,
     folder: Folder,
-    signer: Signer,
+    keys: LogKeys,
     points: Box<dyn Points>,
     crowd_min: usize,
     witnesses: OnceLock<Witnesses>,
@@ -68,10 +75,18 @@ struct State {
     frontier: Option<Frontier>,
     /// The waiting entries, where nobody else signs.
     held: Option<Vec<Candidate>>,
+    /// The end of the tree, as far as it was added since the last checkpoint.
+    tail: Tail,
+    /// How far this process has read the facts, where nobody else signs: what stands behind is in no entry yet.
+    read_to: Option<i64>,
+    /// The entries of the next batch, made while this one is written.
+    ahead: JoinSet<Result<Prepared, LogError>>,
     /// When the waiting entries were looked at last.
     held_seen: Option<Instant>,
     /// Full tiles whose partial forms go once nobody needs them.
     retired: VecDeque<(Instant, String)>,
+    /// Whether those that an earlier process left were looked for.
+    has_looked: bool,
     /// What witnesses have said.
     witnesses: Remembered,
     /// Where the cursor beside the facts is moved.
@@ -80,17 +95,17 @@ struct State {
 
 impl Log {
     /// The log over its own migrated database and its folder of published files.
-    pub fn new(db: Db, folder: Folder, signer: Signer) -> Self {
-        Self::with(db, folder, signer, CROWD_MIN, Box::new(GoOn))
+    pub fn new(db: Db, folder: Folder, keys: impl Into<LogKeys>) -> Self {
+        Self::with(db, folder, keys, CROWD_MIN, Box::new(GoOn))
     }
 
     /// The same with another bound on crowds, and with somebody told at each point of the write path.
-    pub fn with(db: Db, folder: Folder, signer: Signer, crowd_min: usize, points: Box<dyn Points>) -> Self {
+    pub fn with(db: Db, folder: Folder, keys: impl Into<LogKeys>, crowd_min: usize, points: Box<dyn Points>) -> Self {
         Self {
             inner: Arc::new(Inner {
                 db,
                 folder,
-                signer,
+                keys: keys.into(),
                 points,
                 crowd_min,
                 witnesses: OnceLock::new(),
@@ -107,15 +122,19 @@ impl Log {
         }
     }
 
-    /// What whoever checks should pin: the log's key, the witnesses, how many are needed.
+    /// What whoever checks should pin: the log's keys, the witnesses, how many are needed.
     pub fn policy_text(&self) -> String {
         let named = self.inner.witnesses.get().map(|witnesses| witnesses.text.clone());
-        named.unwrap_or_else(|| format!("log {}\nquorum none\n", self.verifier().to_text()))
+        named.unwrap_or_else(|| self.inner.keys.named_in("quorum none\n"))
     }
 
-    /// The public key.
+    /// The public key, the newest while two sign.
     pub fn verifier(&self) -> &Verifier {
-        self.inner.signer.verifier()
+        self.inner.keys.newest()
+    }
+    /// The keys.
+    pub fn keys(&self) -> &LogKeys {
+        &self.inner.keys
     }
     /// The published files.
     pub fn folder(&self) -> &Folder {
@@ -187,6 +206,7 @@ impl Log {
             *state = State {
                 front: state.front.take(),
                 retired: std::mem::take(&mut state.retired),
+                has_looked: state.has_looked,
                 witnesses: std::mem::take(&mut state.witnesses),
                 ..State::default()
             };
@@ -215,12 +235,19 @@ impl Log {
     /// # Errors
     /// [`LogError`] of the first round that fails.
     pub async fn drain(&self, services: &Services) -> Result<usize, LogError> {
-        let mut entries = 0;
+        Ok(self.rounds(services).await?.entries)
+    }
+
+    /// The same, with all that was done.
+    ///
+    /// # Errors
+    /// As [`Log::drain`].
+    pub async fn rounds(&self, services: &Services) -> Result<Round, LogError> {
+        let mut all = Round::default();
         loop {
-            let round = self.round(services).await?;
-            entries += round.entries;
-            if !round.is_full {
-                return Ok(entries);
+            all = all.and(self.round(services).await?);
+            if !all.is_full {
+                return Ok(all);
             }
         }
     }
@@ -232,7 +259,7 @@ impl Log {
         let mut lease = self.inner.db.begin().await?;
         if !store::lease(&mut lease).await? {
             // Another node signs; its tree has grown meanwhile.
-            (state.frontier, state.held) = (None, None);
+            (state.frontier, state.held, state.tail) = (None, None, Tail::default());
             return Ok(Round::default());
         }
         let outcome = self.signed_round(services, state).await;
@@ -248,8 +275,16 @@ impl Log {
         let before = self.published_note()?;
         self.check_published(before.as_ref().map(|(seen, _)| seen)).await?;
         self.check_witnesses(&mut state.witnesses).await?;
-        let mut round = self.sequence(services, state).await?;
+        let mut round = Round::default();
+        for _ in 0..BATCHES_PER_CHECKPOINT {
+            round = round.and(self.sequence(services, state).await?);
+            if !round.is_full || services.rush.is_on(services.now()) {
+                break;
+            }
+        }
+        let begin = services.now();
         round.published = self.publish(services, state, before).await?;
+        round.spent.publishing_micros = services.now().micros() - begin.micros();
         Ok(round)
     }
 

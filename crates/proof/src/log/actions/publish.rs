@@ -2,21 +2,31 @@
 
 use std::sync::Arc;
 
+use db::Reads;
 use kernel::Instant;
 use platform::Services;
 
 use super::super::error::LogError;
 use super::super::folder::{CHECKPOINT, POLICY, VKEY};
+use super::super::model::Tail;
 use super::super::points::Point;
 use super::super::store;
 use super::{Log, State};
 use crate::tlog::tile::{TILE_WIDTH, bundles_between, entries_path, level_size, tiles_between};
 use crate::tlog::{Checkpoint, SignedNote, Tile, entries};
 
-/// Bundles or tiles that are loaded and written at once: some 5 MB.
-const FILES_AT_ONCE: usize = 64;
+/// Bundles and tiles that are made and written at once: some 10 MB.
+const FILES_AT_ONCE: usize = 256;
 /// How long the partial forms of a full tile stay: readers that began before it was full have long ended.
 const PARTIALS_STAY_MICROS: i64 = 60 * 60 * 1_000_000;
+
+/// A file that publishing adds.
+enum New {
+    /// Entries.
+    Bundle(u64, u16),
+    /// Hashes.
+    Tile(Tile),
+}
 
 impl Log {
     /// The checkpoint that is published, signed by this log's key; `None` before the first.
@@ -35,7 +45,7 @@ impl Log {
         let Some(bytes) = self.inner.folder.read(CHECKPOINT)? else {
             return Ok(None);
         };
-        let opened = Checkpoint::open(&bytes, self.verifier());
+        let opened = self.inner.keys.open(&bytes);
         opened
             .map(Some)
             .map_err(|e| LogError::Published(format!("{CHECKPOINT}: {e}")))
@@ -71,28 +81,26 @@ impl Log {
         let now = services.now();
         let stands = |(seen, note): &(Checkpoint, SignedNote)| {
             let witnessed = state.witnesses.were_asked_lately(now) || self.is_witnessed(note, now);
-            seen.size == head.size && witnessed && self.is_told()
+            let signed = self.inner.keys.have_signed(note);
+            seen.size == head.size && signed && witnessed && self.is_told()
         };
         if before.as_ref().is_some_and(stands) {
             return Ok(false);
         }
         let from = before.map_or(0, |(seen, _)| seen.size);
-        for part in bundles_between(from, head.size).chunks(FILES_AT_ONCE) {
+        let bundles = bundles_between(from, head.size).into_iter();
+        let tiles = tiles_between(from, head.size).into_iter().map(New::Tile);
+        let all: Vec<New> = bundles
+            .map(|(index, width)| New::Bundle(index, width))
+            .chain(tiles)
+            .collect();
+        for part in all.chunks(FILES_AT_ONCE) {
             let mut files = Vec::with_capacity(part.len());
-            for &(index, width) in part {
-                let leaves = store::leaves(&mut at, index * TILE_WIDTH, u64::from(width)).await?;
-                files.push((entries_path(index, width), bundle(&leaves, width)?));
-            }
-            self.write_once(files).await?;
-        }
-        for part in tiles_between(from, head.size).chunks(FILES_AT_ONCE) {
-            let mut files = Vec::with_capacity(part.len());
-            for tile in part {
-                let hashes = store::hashes(&mut at, *tile).await?;
-                if hashes.len() != usize::from(tile.width) {
-                    return Err(LogError::Broken(format!("{} is not whole", tile.path())));
-                }
-                files.push((tile.path(), Tile::encode(&hashes)));
+            for new in part {
+                files.push(match new {
+                    New::Bundle(index, width) => bundle(&mut at, &state.tail, *index, *width).await?,
+                    New::Tile(tile) => tile_file(&mut at, &state.tail, *tile).await?,
+                });
             }
             self.write_once(files).await?;
         }
@@ -102,7 +110,12 @@ impl Log {
         self.inner.points.pass(Point::BeforeCheckpoint)?;
         self.put_checkpoint(note.to_text()).await?;
         self.inner.points.pass(Point::AfterCheckpoint)?;
+        if !state.has_looked {
+            state.has_looked = true;
+            self.retire_left(state, now).await;
+        }
         self.retire(state, (from, head.size), now);
+        state.tail = Tail::default();
         Ok(true)
     }
 
@@ -142,6 +155,16 @@ impl Log {
         written.map_err(|e| LogError::Disk(format!("the writing was cut off: {e}")))?
     }
 
+    /// The same of those that an earlier process left; what cannot be read now is looked for at the next start.
+    async fn retire_left(&self, state: &mut State, now: Instant) {
+        let folder = self.inner.folder.clone();
+        match tokio::task::spawn_blocking(move || folder.with_partials()).await {
+            Ok(Ok(left)) => state.retired.extend(left.into_iter().map(|name| (now, name))),
+            Ok(Err(error)) => tracing::warn!(%error, "old partial tiles are not looked for; they do no harm"),
+            Err(error) => tracing::warn!(%error, "old partial tiles are not looked for; they do no harm"),
+        }
+    }
+
     /// Remembers which full tiles had partial forms, and removes those of an hour ago.
     fn retire(&self, state: &mut State, (from, to): (u64, u64), now: Instant) {
         let was_partial = |level: u8| {
@@ -166,13 +189,44 @@ impl Log {
     }
 }
 
-fn bundle(leaves: &[Vec<u8>], width: u16) -> Result<Vec<u8>, LogError> {
-    if leaves.len() != usize::from(width) {
+/// A bundle's name and bytes: the entries that the last rounds added, and from the database those before them.
+async fn bundle(at: &mut impl Reads, tail: &Tail, index: u64, width: u16) -> Result<(String, Vec<u8>), LogError> {
+    let from = index * TILE_WIDTH;
+    let (begin, newest) = tail.since(from, from + u64::from(width));
+    let older = match begin - from {
+        0 => Vec::new(),
+        count => store::leaves(at, from, count).await?,
+    };
+    if older.len() + newest.len() != usize::from(width) {
         return Err(LogError::Broken("entries are missing".into()));
     }
+    let newest = newest.iter().map(|(_, bytes)| bytes);
     let mut bytes = Vec::new();
-    for leaf in leaves {
+    for leaf in older.iter().chain(newest) {
         entries::push(&mut bytes, leaf)?;
     }
-    Ok(bytes)
+    Ok((entries_path(index, width), bytes))
+}
+
+/// A tile's name and bytes, its hashes from the same places.
+async fn tile_file(at: &mut impl Reads, tail: &Tail, tile: Tile) -> Result<(String, Vec<u8>), LogError> {
+    let from = tile.index.saturating_mul(TILE_WIDTH);
+    let to = from.saturating_add(u64::from(tile.width));
+    let (begin, newest) = match tile.level {
+        0 => tail.since(from, to),
+        _ => (to, &[][..]),
+    };
+    let older = Tile {
+        width: u16::try_from(begin - from).unwrap_or(tile.width),
+        ..tile
+    };
+    let mut hashes = match older.width {
+        0 => Vec::new(),
+        _ => store::hashes(at, older).await?,
+    };
+    hashes.extend(newest.iter().map(|(hash, _)| *hash));
+    if hashes.len() != usize::from(tile.width) {
+        return Err(LogError::Broken(format!("{} is not whole", tile.path())));
+    }
+    Ok((tile.path(), Tile::encode(&hashes)))
 }

@@ -6,6 +6,7 @@ use db::Tx;
 use kernel::id::{Id as _, from_public};
 use kernel::{FactId, Instant};
 use platform::Services;
+use tokio::sync::mpsc;
 
 use super::super::error::LogError;
 use super::super::folder::CHECKPOINT;
@@ -16,8 +17,10 @@ use super::super::verify::Walk;
 use super::{Log, State};
 use crate::tlog::{Frontier, Hash, NewNode, leaf_hash};
 
-/// Entries of one transaction while reading back.
+/// Entries of one insert while reading back.
 const ENTRIES_AT_ONCE: usize = 4_096;
+/// Such parts that are read before they are written.
+const PARTS_AT_ONCE: usize = 2;
 
 /// What was read back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -47,7 +50,10 @@ impl Log {
     /// two trees were signed, and only a new log with a new key can go on.
     pub async fn recover(&self, services: &Services) -> Result<Recovered, LogError> {
         let mut state = self.inner.state.lock().await;
-        *state = State::default();
+        *state = State {
+            front: state.front.take(),
+            ..State::default()
+        };
         let published = self.published()?.ok_or_else(|| {
             LogError::Published("there is no checkpoint; a log that was never published has nothing to recover".into())
         })?;
@@ -62,18 +68,13 @@ impl Log {
             root: published.root,
             note,
         };
-        let (log, keys, seen) = (self.clone(), services.clone(), old.clone());
-        let size = new.size;
-        let parts = tokio::task::spawn_blocking(move || log.read_back(size, seen.as_ref(), &keys)).await;
-        let (parts, root) = parts.map_err(|e| LogError::Broken(format!("the reading was cut off: {e}")))??;
-        if root != new.root {
-            return Err(LogError::Published(
-                "the entries do not give the root that was signed".into(),
-            ));
-        }
         let now = services.now();
-        if had < new.size {
-            self.take_in(parts, old.as_ref(), &new, now).await?;
+        let root = match had < new.size {
+            true => self.take_in(services, old, &new, now).await?,
+            false => self.read_root(services, old, new.size).await?,
+        };
+        if root != new.root {
+            return Err(other_root());
         }
         let mut tx = services.db.begin().await?;
         store::move_cursor(&mut tx, 0, now).await?;
@@ -84,13 +85,56 @@ impl Log {
         })
     }
 
-    /// Reads all published entries; keeps those that the database does not have.
-    fn read_back(&self, size: u64, old: Option<&Head>, services: &Services) -> Result<(Vec<Part>, Hash), LogError> {
+    /// Reads all published entries and takes in none; returns their root.
+    async fn read_root(&self, services: &Services, old: Option<Head>, size: u64) -> Result<Hash, LogError> {
+        let (log, services) = (self.clone(), services.clone());
+        let read = tokio::task::spawn_blocking(move || log.read_back(size, old.as_ref(), &services, |_| Ok(()))).await;
+        read.map_err(cut_off)?
+    }
+
+    /// One transaction: the database has all of it or what it had. What is read waits for what is written, so that a log
+    /// of any length passes through a few thousand entries of memory. Returns the root of all that was read.
+    async fn take_in(
+        &self,
+        services: &Services,
+        old: Option<Head>,
+        new: &Head,
+        now: Instant,
+    ) -> Result<Hash, LogError> {
+        let (give, mut parts) = mpsc::channel(PARTS_AT_ONCE);
+        let (log, services, seen, size) = (self.clone(), services.clone(), old.clone(), new.size);
+        let reading = tokio::task::spawn_blocking(move || {
+            let give = |part| give.blocking_send(part).map_err(|_| LogError::Moved);
+            log.read_back(size, seen.as_ref(), &services, give)
+        });
+        let mut tx = self.inner.db.begin().await?;
+        while let Some(part) = parts.recv().await {
+            take_part(&mut tx, &part).await?;
+        }
+        let root = reading.await.map_err(cut_off)??;
+        if root != new.root {
+            return Err(other_root());
+        }
+        if !store::move_head(&mut tx, old.as_ref(), new, now).await? {
+            return Err(LogError::Moved);
+        }
+        tx.commit().await?;
+        Ok(root)
+    }
+
+    /// Reads all published entries; gives on those that the database does not have, part by part. Returns the root of all.
+    fn read_back(
+        &self,
+        size: u64,
+        old: Option<&Head>,
+        services: &Services,
+        give: impl Fn(Part) -> Result<(), LogError>,
+    ) -> Result<Hash, LogError> {
         let had = old.map_or(0, |head| head.size);
-        let mut parts = vec![Part {
+        let mut part = Part {
             first: had,
             ..Part::default()
-        }];
+        };
         let mut own = Frontier::new();
         let mut folder = self.inner.folder.clone();
         let tree = Walk::new(&mut folder, size).all(|index, bytes, _| {
@@ -104,14 +148,14 @@ impl Log {
             if index < had {
                 return Ok(());
             }
-            if parts.last().is_some_and(|part| part.leaves.len() >= ENTRIES_AT_ONCE) {
-                parts.push(Part {
+            if part.leaves.len() >= ENTRIES_AT_ONCE {
+                let next = Part {
                     first: index,
                     ..Part::default()
-                });
+                };
+                give(std::mem::replace(&mut part, next))?;
             }
             let leaf = leaf::decode(bytes)?;
-            let Some(part) = parts.last_mut() else { return Ok(()) };
             part.leaves.push((hash, bytes.to_vec()));
             part.nodes.extend(nodes);
             if let Some(gift) = leaf.gift() {
@@ -127,21 +171,17 @@ impl Log {
             }
             Ok(())
         })?;
-        Ok((parts, tree.root()))
+        give(part)?;
+        Ok(tree.root())
     }
+}
 
-    /// One transaction: the database has all of it or what it had.
-    async fn take_in(&self, parts: Vec<Part>, old: Option<&Head>, new: &Head, now: Instant) -> Result<(), LogError> {
-        let mut tx = self.inner.db.begin().await?;
-        for part in &parts {
-            take_part(&mut tx, part).await?;
-        }
-        if !store::move_head(&mut tx, old, new, now).await? {
-            return Err(LogError::Moved);
-        }
-        tx.commit().await?;
-        Ok(())
-    }
+fn other_root() -> LogError {
+    LogError::Published("the entries do not give the root that was signed".into())
+}
+
+fn cut_off(error: tokio::task::JoinError) -> LogError {
+    LogError::Broken(format!("the reading was cut off: {error}"))
 }
 
 async fn take_part(tx: &mut Tx, part: &Part) -> Result<(), LogError> {

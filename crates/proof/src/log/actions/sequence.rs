@@ -8,7 +8,7 @@ use platform::Services;
 
 use super::super::error::LogError;
 use super::super::leaf::{Leaf, LeafError, decode};
-use super::super::model::{Candidate, Decision, Group, Head, Ident, Known, Limits, NewEntry, Round};
+use super::super::model::{Candidate, Decision, Group, Head, Ident, Known, Limits, NewEntry, Round, Spent};
 use super::super::points::Point;
 use super::super::prepare::{self, Raw};
 use super::super::rules::{self, RulesError};
@@ -39,13 +39,20 @@ impl Log {
     /// Signs the empty tree, once.
     pub(super) async fn first_head(&self, services: &Services) -> Result<(), LogError> {
         let mut at = self.inner.db.snapshot().await?;
-        if let Some(head) = store::head(&mut at).await? {
-            return match Checkpoint::open(head.note.as_bytes(), self.verifier()) {
-                Ok(_) => Ok(()),
-                Err(_) => Err(LogError::Key("the log’s database was signed with another key")),
-            };
-        }
+        let known = store::head(&mut at).await?;
         drop(at);
+        if let Some(head) = known {
+            let (_, note) = (self.inner.keys.open(head.note.as_bytes()))
+                .map_err(|_| LogError::Key("the log’s database was signed with another key"))?;
+            if !self.inner.keys.have_signed(&note) {
+                // A key was added, or the last one taken away: the same tree, signed by all that sign now.
+                let signed = self.sign(head.size, head.root)?;
+                let mut tx = self.inner.db.begin().await?;
+                store::sign_head_anew(&mut tx, &signed).await?;
+                tx.commit().await?;
+            }
+            return Ok(());
+        }
         if let Some(known) = self.published()? {
             return Err(LogError::Behind(format!(
                 "{} entries are published, the database has none",
@@ -72,37 +79,44 @@ impl Log {
 
     fn sign(&self, size: u64, root: Hash) -> Result<Head, LogError> {
         let origin = self.verifier().name().to_owned();
-        let note = Checkpoint::new(&origin, size, root).sign(&self.inner.signer)?.to_text();
+        let note = self.inner.keys.sign(&Checkpoint::new(&origin, size, root))?.to_text();
         Ok(Head { size, root, note })
     }
 
     /// Reads facts and signs what they add.
     pub(super) async fn sequence(&self, services: &Services, state: &mut State) -> Result<Round, LogError> {
         let now = services.now();
-        let most = if services.rush.is_on(now) {
-            FACTS_IN_A_RUSH
-        } else {
-            FACTS_PER_ROUND
+        let mut facts = services.db.snapshot().await?;
+        let place = store::cursor(&mut facts).await?;
+        drop(facts);
+        let hurries = services.rush.is_on(now);
+        let most = if hurries { FACTS_IN_A_RUSH } else { FACTS_PER_ROUND };
+        let prepared = match state.ahead.join_next().await {
+            Some(Ok(prepared)) => Some(prepared?).filter(|prepared| prepared.after == place),
+            _ => None,
         };
-        let (place, read, raw) = {
-            let mut at = services.db.snapshot().await?;
-            let place = store::cursor(&mut at).await?;
-            let read = services.shelf.read(&mut at, place, most).await?;
-            let raw = prepare::load(&mut at, &read, services).await?;
-            (place, read, raw)
+        let prepared = match prepared {
+            Some(prepared) => prepared,
+            None => prepare_after(services.clone(), place, most).await?,
         };
         let due = state
             .held_seen
             .is_none_or(|seen| now >= seen.plus_micros(HELD_EVERY_MICROS));
-        if read.is_empty() && !due {
+        if prepared.facts == 0 && !due {
             return Ok(Round::default());
         }
         state.held_seen = Some(now);
-        let made = make_all(raw, services).await?;
-        durable(services).await?;
-        let entries = self.commit(services, state, made).await?;
-        if let Some(last) = read.last().filter(|last| last.place > place) {
-            let moved = move_cursor(services.clone(), last.place, now);
+        if prepared.is_full && !hurries {
+            state
+                .ahead
+                .spawn(prepare_after(services.clone(), prepared.last, FACTS_PER_ROUND));
+        }
+        let begin = services.now();
+        let is_new = state.read_to == Some(place);
+        state.read_to = None;
+        let entries = self.commit(services, state, prepared.made, is_new).await?;
+        if prepared.last > place {
+            let moved = move_cursor(services.clone(), prepared.last, now);
             match &state.front {
                 Some(front) => {
                     let moved = front.spawn(moved).await;
@@ -111,17 +125,32 @@ impl Log {
                 None => moved.await?,
             }
         }
+        if !store::has_rivals(self.inner.db.backend()) {
+            state.read_to = Some(prepared.last);
+        }
         self.inner.points.pass(Point::BeforeFiles)?;
+        let spent = Spent {
+            making_micros: begin.micros() - now.micros(),
+            sequencing_micros: services.now().micros() - begin.micros(),
+            publishing_micros: 0,
+        };
         Ok(Round {
-            facts: read.len(),
+            facts: prepared.facts,
             entries,
             published: false,
-            is_full: read.is_full(),
+            is_full: prepared.is_full,
+            spent,
         })
     }
 
     /// One transaction of the log's database; returns how many entries were added.
-    async fn commit(&self, services: &Services, state: &mut State, made: Vec<Made>) -> Result<usize, LogError> {
+    async fn commit(
+        &self,
+        services: &Services,
+        state: &mut State,
+        made: Vec<Made>,
+        is_new: bool,
+    ) -> Result<usize, LogError> {
         let now = services.now();
         let mut tx = self.inner.db.begin().await?;
         let old = store::head(&mut tx).await?.ok_or(LogError::Moved)?;
@@ -133,7 +162,7 @@ impl Log {
             Some(held) => held,
             None => store::held(&mut tx).await?,
         };
-        let fresh = unknown(&mut tx, made, &held).await?;
+        let fresh = unknown(&mut tx, made, &held, is_new).await?;
         let waiting: HashSet<Ident> = held.iter().map(|c| c.ident).collect();
         let known = known_of(&mut tx, &held, &fresh).await?;
         let candidates: Vec<Candidate> = held.into_iter().chain(fresh).collect();
@@ -153,21 +182,22 @@ impl Log {
         }
         hold(&mut tx, &decision, &waiting).await?;
         let added = decision.entries.len();
-        let mut frontier = None;
+        let mut batch = None;
         if added > 0 {
             let edge = self.edge(&mut tx, state, &old).await?;
             let (log, entries) = (self.clone(), std::mem::take(&mut decision.entries));
-            let batch = tokio::task::spawn_blocking(move || log.batch(entries, edge)).await;
-            let batch = batch.map_err(|e| LogError::Broken(format!("the hashing was cut off: {e}")))??;
-            write(&mut tx, &old, &batch, now).await?;
-            frontier = Some(batch.frontier);
+            let made = tokio::task::spawn_blocking(move || log.batch(entries, edge)).await;
+            let made = made.map_err(|e| LogError::Broken(format!("the hashing was cut off: {e}")))??;
+            write(&mut tx, &old, &made, now).await?;
+            batch = Some(made);
         }
         let keep = decision.keep;
         self.inner.points.pass(Point::BeforeCommit)?;
         tx.commit().await?;
         self.inner.points.pass(Point::AfterCommit)?;
-        if frontier.is_some() {
-            state.frontier = frontier;
+        if let Some(batch) = batch {
+            state.frontier = Some(batch.frontier);
+            state.tail.push(old.size, batch.leaves);
         }
         state.held = Some(keep);
         Ok(added)
@@ -198,6 +228,8 @@ impl Log {
                 *crowd.entry(Group::of(gift)).or_default() += 1;
             }
         }
+        // In the order of the table, so that the shuffled entries are not sought out one by one.
+        facts.sort_unstable();
         Ok(Batch {
             head: self.sign(frontier.size(), frontier.root())?,
             frontier,
@@ -209,11 +241,46 @@ impl Log {
     }
 }
 
-/// Moves the cursor beside the facts.
+/// Moves the cursor beside the facts, without a sync of its own: facts that are read again are known.
 async fn move_cursor(services: Services, place: i64, now: Instant) -> Result<(), LogError> {
-    let mut tx = services.db.begin().await?;
+    let mut tx = services.db.begin_quietly().await?;
     store::move_cursor(&mut tx, place, now).await?;
     Ok(tx.commit().await?)
+}
+
+/// Facts read, and the entries made of them.
+pub(super) struct Prepared {
+    /// The place they stand behind.
+    after: i64,
+    /// The place of the last, or `after` where there are none.
+    last: i64,
+    /// How many were read.
+    facts: usize,
+    is_full: bool,
+    made: Vec<Made>,
+}
+
+/// Reads facts and makes their entries; nothing is written.
+async fn prepare_after(services: Services, after: i64, most: i64) -> Result<Prepared, LogError> {
+    let (read, raw) = {
+        let mut at = services.db.snapshot().await?;
+        let read = services.shelf.read(&mut at, after, most).await?;
+        let raw = prepare::load(&mut at, &read, &services).await?;
+        (read, raw)
+    };
+    let made = if read.is_empty() {
+        Vec::new()
+    } else {
+        let (made, ()) = tokio::try_join!(make_all(raw, &services), durable(&services))?;
+        made
+    };
+    Ok(Prepared {
+        after,
+        last: read.last().map_or(after, |fact| fact.place),
+        facts: read.len(),
+        is_full: read.is_full(),
+        made,
+    })
 }
 
 /// An entry made now, and whether making it again would give the same bytes.
@@ -252,42 +319,51 @@ async fn durable(services: &Services) -> Result<(), LogError> {
     Ok(synced.map_err(|e| LogError::Disk(format!("the sync was cut off: {e}")))??)
 }
 
-/// Those that neither stand in the log nor wait. One that stands there with other content stops the log.
-async fn unknown(tx: &mut Tx, made: Vec<Made>, held: &[Candidate]) -> Result<Vec<Candidate>, LogError> {
+/// Those that neither stand in the log nor wait. One that stands there with other content stops the log. Of facts that
+/// nobody can have read before it is not asked; were one there all the same, the table would refuse it.
+async fn unknown(tx: &mut Tx, made: Vec<Made>, held: &[Candidate], is_new: bool) -> Result<Vec<Candidate>, LogError> {
     let idents: Vec<Ident> = made.iter().map(|m| m.candidate.ident).collect();
-    let known = store::known(tx, &idents).await?;
+    let known = match is_new {
+        true => HashMap::new(),
+        false => store::known(tx, &idents).await?,
+    };
     let waiting: HashSet<Ident> = held.iter().map(|c| c.ident).collect();
     let mut fresh = Vec::with_capacity(made.len());
+    let mut again = Vec::new();
     for Made { candidate, is_fixed } in made {
         match known.get(&candidate.ident) {
-            Some((index, member)) if is_fixed => same(tx, &candidate, (*index, *member)).await?,
+            Some(place) if is_fixed => again.push((candidate, *place)),
             Some(_) => {}
             None if waiting.contains(&candidate.ident) => {}
             None => fresh.push(candidate),
         }
     }
+    same(tx, &again).await?;
     Ok(fresh)
 }
 
-/// A fact that is read again (after a crash, or from an older business database) gives what stands in the log.
-async fn same(tx: &mut Tx, candidate: &Candidate, (index, member): (u64, i64)) -> Result<(), LogError> {
-    let stands = store::leaves(tx, index, 1).await?.pop().unwrap_or_default();
-    let bytes = candidate.leaf.encode()?;
-    let is_same = match usize::try_from(member - 1) {
-        Err(_) => stands == bytes,
-        Ok(place) => {
-            let leaf = decode(&stands);
-            let bundle = leaf.as_ref().ok().and_then(Leaf::bundle);
-            bundle
-                .and_then(|bundle| bundle.members.get(place))
-                .is_some_and(|member| member.h == leaf_hash(&bytes))
+/// Facts that are read again (after a crash, or from an older business database) give what stands in the log.
+async fn same(tx: &mut Tx, again: &[(Candidate, (u64, i64))]) -> Result<(), LogError> {
+    let places: Vec<u64> = again.iter().map(|(_, (index, _))| *index).collect();
+    let stand = store::leaves_at(tx, &places).await?;
+    for (candidate, (index, member)) in again {
+        let stands = stand.get(index).map(Vec::as_slice).unwrap_or_default();
+        let bytes = candidate.leaf.encode()?;
+        let is_same = match usize::try_from(member - 1) {
+            Err(_) => stands == bytes,
+            Ok(place) => {
+                let leaf = decode(stands);
+                let bundle = leaf.as_ref().ok().and_then(Leaf::bundle);
+                bundle
+                    .and_then(|bundle| bundle.members.get(place))
+                    .is_some_and(|member| member.h == leaf_hash(&bytes))
+            }
+        };
+        if !is_same {
+            return Err(LogError::Differs { index: *index });
         }
-    };
-    if is_same {
-        Ok(())
-    } else {
-        Err(LogError::Differs { index })
     }
+    Ok(())
 }
 
 /// What is known of those that came now. Of a group in which somebody waits nobody stands alone, or nobody would wait.

@@ -17,7 +17,7 @@ use super::super::store;
 use super::Log;
 use crate::tlog::note::Signature;
 use crate::tlog::witness::AddCheckpoint;
-use crate::tlog::{Checkpoint, Hash, Policy, SignedNote, Verifier, cosignature, proof};
+use crate::tlog::{Hash, Policy, SignedNote, Verifier, cosignature, proof};
 use crate::witness::actions::origin_path;
 
 /// How long a witness may take: it answers after one durable write.
@@ -158,7 +158,7 @@ impl Log {
             404 => return Ok(Some(0)),
             _ => return Ok(None),
         }
-        let Ok((seen, _)) = Checkpoint::open(&answer.body, self.verifier()) else {
+        let Ok((seen, _)) = self.inner.keys.open(&answer.body) else {
             return Ok(None);
         };
         let mut at = self.inner.db.snapshot().await?;

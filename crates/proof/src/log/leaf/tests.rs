@@ -81,6 +81,31 @@ fn movements_of_goods_are_real_and_in_one_order() {
     assert!(goods(longest).encode().is_ok(), "the longest fits the format");
 }
 
+proptest! {
+    #[test]
+    fn a_gift_written_straight_away_has_the_text_of_the_general_way(
+        fen in 1..=i64::MAX, ids in any::<[[u8; 16]; 4]>(), hash in any::<[u8; 32]>(), which in 0..=8usize, year in 2000..2100i64,
+        pooled in any::<bool>(),
+    ) {
+        let id = |n: usize| PublicId::from_bytes(&ids[n]);
+        let chan = Channel::ALL.get(which).copied().unwrap_or(Channel::Match);
+        let gift = Received {
+            id: id(0),
+            unit: id(1),
+            proj: id(2),
+            chan,
+            day: BusinessDay::from_number(year * 10_000 + 301).expect("a day"),
+            amt: Fen::new(fen),
+            c: BTreeMap::from([(Field::Donor, Commitment(Hash(hash)))]),
+            pool: (pooled && chan == Channel::Match).then(|| id(3)),
+        };
+        let leaf = if gift.is_match() { Leaf::Granted(gift) } else { Leaf::Received(gift) };
+        let straight = quick::text(&leaf).expect("nothing personal");
+        prop_assert_eq!(straight.as_ref(), Some(&leaf.slow_text().expect("a text")));
+        prop_assert_eq!(decode(&leaf.encode().expect("an entry")), Ok(leaf));
+    }
+}
+
 fn all() -> Vec<Leaf> {
     let day = BusinessDay::from_number(20_261_122).expect("a day");
     let member = |n| Member {

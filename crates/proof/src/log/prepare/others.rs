@@ -13,9 +13,11 @@ use platform::Services;
 use platform::facts::{self, Fact};
 use serde::Deserialize;
 
+use super::super::actions::rotating::KEY_ROTATED;
 use super::super::error::LogError;
 use super::super::leaf::{
-    Corrected, Erased, Fee, Goes, Goods, Leaf, MOVES_MAX, Paid, Pool, PublicId, Purpose, Refunded, Stands, Stated, Why,
+    Corrected, Erased, Fee, Goes, Goods, KeyRotated, Leaf, MOVES_MAX, Paid, Pool, PublicId, Purpose, Refunded, Stands,
+    Stated, Why,
 };
 use super::super::model::Ident;
 use super::super::stated::{STATED, Statement};
@@ -108,6 +110,18 @@ struct Way {
     quantity: i64,
 }
 
+/// A key of the log replaced.
+#[derive(Deserialize)]
+struct Rotated {
+    day: BusinessDay,
+    old: String,
+    new: String,
+}
+
+fn key_bytes(text: &str) -> Result<Hash, LogError> {
+    Hash::from_base64(text).map_err(|_| unreadable("a key of the log"))
+}
+
 /// The entry of a fact that is not a gift's; `None` where it has none.
 pub(super) async fn leaf(at: &mut impl Reads, fact: &Fact, services: &Services) -> Result<Made, LogError> {
     match fact.kind.as_str() {
@@ -138,6 +152,16 @@ pub(super) async fn leaf(at: &mut impl Reads, fact: &Fact, services: &Services) 
                 says: said.says,
             };
             Ok(Some((Leaf::Stated(stated), None)))
+        }
+        KEY_ROTATED => {
+            let said: Rotated = said(fact)?;
+            let rotated = KeyRotated {
+                id: entry_id(services, fact.id)?,
+                day: said.day,
+                old: key_bytes(&said.old)?,
+                new: key_bytes(&said.new)?,
+            };
+            Ok(Some((Leaf::KeyRotated(rotated), None)))
         }
         kind if kind.starts_with("goods.") => goods(fact, services),
         _ => Ok(None),

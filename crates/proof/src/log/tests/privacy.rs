@@ -46,13 +46,20 @@ db::both!(
             s.log.proof(s.world.services(), gifts[0]).await,
             Err(LogError::NotYet)
         ));
+        let whereabouts = async |s: &Setting, gift| s.log.whereabouts(s.world.services(), gift).await.expect("known");
+        assert_eq!(whereabouts(&s, gifts[0]).await, Whereabouts::WaitsForOthers);
+        let late = s.gift(&general, 1_003).await;
+        s.placed().await;
+        assert_eq!(whereabouts(&s, late).await, Whereabouts::Soon, "not read yet");
+        s.drain().await.expect("a round");
         s.world.at(s.world.clock_plus(TWO_DAYS));
         assert_eq!(s.drain().await.expect("a round"), 1);
+        assert_eq!(whereabouts(&s, late).await, Whereabouts::Published);
         let leaves = published_leaves(&s);
         let [Leaf::Bundle(bundle)] = &leaves[..] else {
             panic!("one bundle: {leaves:?}")
         };
-        assert_eq!((bundle.members.len(), bundle.sum.get()), (6, 9_006));
+        assert_eq!((bundle.members.len(), bundle.sum.get()), (7, 10_009));
         for (n, gift) in gifts.iter().enumerate() {
             let proof = s.log.proof(s.world.services(), *gift).await.expect("a proof").to_text();
             let shown = certificate::verify(proof.as_bytes(), &s.policy()).expect("it holds");
