@@ -3,6 +3,7 @@
 pub mod boards;
 pub mod campaigns;
 pub mod debts;
+pub mod docking;
 pub mod donations;
 pub mod donor_way;
 pub mod events;
@@ -15,10 +16,12 @@ pub mod projects;
 pub mod recurring;
 pub mod screening;
 mod state;
+mod subjects;
 pub mod teams;
 pub mod testing;
 
 pub use state::State;
+pub use subjects::subjects;
 
 use db::Migration;
 use platform::facts::AnyReaction;
@@ -78,6 +81,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "giving/0013_debts",
         sql: include_str!("../migrations/0013_debts.sql"),
     },
+    Migration {
+        name: "giving/0014_docking",
+        sql: include_str!("../migrations/0014_docking.sql"),
+    },
 ];
 
 /// This crate's reactions to facts.
@@ -88,6 +95,8 @@ pub fn reactions() -> Vec<Box<dyn AnyReaction>> {
         Box::new(screening::Screening),
         Box::new(boards::Counting),
         Box::new(projects::approval::ApprovalsDecided),
+        Box::new(donations::refunds::approval::RefundsDecided),
+        Box::new(docking::approval::DockingsDecided),
     ]
 }
 
