@@ -338,7 +338,7 @@ pub async fn withdraw(services: &Services, by: &Actor, id: CaseId, words: &str) 
 ///
 /// # Errors
 /// Any [`DbError`].
-pub async fn is_demanded(tx: &mut db::Tx, services: &Services, unit: UnitId, kind: &str) -> Result<bool, DbError> {
+pub async fn is_demanded(tx: &mut Tx, services: &Services, unit: UnitId, kind: &str) -> Result<bool, DbError> {
     let line = services.tree.ancestors(unit);
     let policy = store::policy_in_force(tx, &line, kind).await?;
     Ok(policy.is_some_and(|policy| policy.policy.required))
@@ -359,7 +359,7 @@ pub async fn is_published(at: &mut impl Reads, services: &Services, unit: UnitId
 /// # Errors
 /// Any [`DbError`].
 pub async fn is_owed(
-    tx: &mut db::Tx,
+    tx: &mut Tx,
     services: &Services,
     unit: UnitId,
     kind: &str,
