@@ -30,7 +30,7 @@ pub(crate) async fn take_back_match(
         gift,
         amount: back,
         reason: RefundReason::MatchShrunk,
-        requested_by,
+        requested_by: by,
         requested_at: now,
         business_day: now.business_day(),
         state: RefundState::Requested,
