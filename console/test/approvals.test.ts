@@ -9,9 +9,11 @@ import { drawOf, papersAsked, rowsOf, ticketsOf, voicesOf } from "../src/screens
 import { effectOf } from "../src/screens/approvals/effect";
 import { faultOf, lineOf, parsed, written } from "../src/screens/approvals/fault";
 import { amendable, deedsOf, needsWords, stagesOfMine, totalOf, waysAt, whyNotAt } from "../src/screens/approvals/may";
-import { papersIn, wrongIn } from "../src/screens/approvals/papers";
+import { isKept, papersIn, sizeOf, wrongIn } from "../src/screens/approvals/papers";
 import { howOf, withChanged, withHow, withStage, withWho, withoutStage, whoOf } from "../src/screens/approvals/stageEdits";
 import { tellHead, tellStage } from "../src/screens/approvals/tell";
+import { wayOf } from "../src/screens/gifts/way";
+import { stepsOfDocking } from "../src/screens/raising/docking";
 import type { Say } from "../src/words";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
@@ -39,7 +41,7 @@ const stage = (key: string, more: Partial<Stage> = {}): Stage => ({
 const entry = (kind: string, more: Partial<Entry> = {}): Entry => ({ number: 1, at: "2026-05-08T08:00:00Z", kind, people: [], papers: [], ...more });
 const kase = (more: Partial<Case> = {}): Case => ({
   id: "c", unit: "u", subject_kind: "project_admission", subject: "p", title: "净水站", state: "open", fast_lane: false, round: 1, asked_at: "2026-05-08T08:00:00Z",
-  summary: "为三个村建净水站", asked_by: { id: "asker", name: "asker" }, is_mine: false, policy: ADMISSION.title, policy_en: "", policy_version: 1, document: ADMISSION, details: {}, papers_owed: [], history: [],
+  summary: "为三个村建净水站", asked_by: { id: "asker", name: "asker" }, is_mine: false, policy: ADMISSION.title, policy_en: "", policy_version: 1, document: ADMISSION, details: {}, papers_owed: [], files: [], history: [],
   stages: ADMISSION.stages.map((one) => stage(one.key)), ...more,
 });
 const me = { me: "me", awaited: [] };
@@ -229,5 +231,36 @@ describe("asking", () => {
   test("sends of a mended case only what reads otherwise", () => {
     expect(changeOf({ title: "a", summary: "b" }, { title: "a", summary: "c", words: "改了" })).toEqual({ summary: "c", papers: [] });
     expect(changeOf({ title: "a", summary: "b" }, {})).toEqual({ papers: [] });
+  });
+});
+
+describe("what a case decides elsewhere", () => {
+  test("a refund is decided by two people, in its case, or by a case that must be put first", () => {
+    const waits = { state: "requested", by_case: true } as const;
+    expect([
+      wayOf({ state: "requested", by_case: false }), wayOf({ ...waits, case: "c", case_state: "open" }), wayOf({ ...waits, case: "c", case_state: "withdrawn" }),
+      wayOf(waits), wayOf({ ...waits, case: "c", case_state: "approved" }),
+    ]).toEqual(["two", "case", "owed", "owed", "left"]);
+  });
+  test("the effect of the last word on a refund names the sum", () => {
+    const document = shipped("refund.v1.json");
+    const one = kase({ subject_kind: "refund", details: { amount_fen: 12_345 } as never, document, stages: [stage("finance", { state: "passed" }), stage("leader", { state: "open", mine: true })] });
+    expect(effectOf(one, one.stages[1] as Stage, document, telling("zh-Hans"))).toBe("同意后随即退款 123.45 元并记账，不能撤回。");
+  });
+  test("a partner is asked for once its gates are open, and named once it is approved", () => {
+    const keys = (docking: Parameters<typeof stepsOfDocking>[0]) => stepsOfDocking(docking).map((step) => (step.why ? `${step.key}!` : step.key));
+    const paper = { sha256: "", conclusion: "", assessed_on: "2026-05-08", number: "", signed_on: "2026-05-08" };
+    expect([
+      keys({ state: "prepared", missing: ["assessment", "agreement", "plan_naming"], assessment: null, agreement: null }),
+      keys({ state: "prepared", missing: ["plan_naming"], assessment: paper, agreement: paper }),
+      keys({ state: "prepared", missing: [], assessment: paper, agreement: paper }),
+      keys({ state: "prepared", missing: [], assessment: paper, agreement: paper, case_state: "open" }),
+      keys({ state: "approved", missing: [], assessment: paper, agreement: paper, case_state: "approved" }),
+      keys({ state: "ended", missing: [], assessment: paper, agreement: paper }),
+    ]).toEqual([["assess", "agree", "ask!", "end"], ["ask!", "assess", "agree", "end"], ["ask", "assess", "agree", "end"], ["ask!"], ["name", "end"], []]);
+  });
+  test("a file of a kind that is kept goes to the house, of another only its fingerprint", () => {
+    expect([isKept({ type: "application/pdf", size: 10 << 20 }), isKept({ type: "application/pdf", size: (10 << 20) + 1 }), isKept({ type: "application/zip", size: 1 })]).toEqual([true, false, false]);
+    expect([sizeOf(1), sizeOf(2_048), sizeOf(3 << 20)]).toEqual(["1 KB", "2 KB", "3.0 MB"]);
   });
 });

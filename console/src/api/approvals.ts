@@ -1,4 +1,4 @@
-import { type Shape, api, take, takeList } from "./client";
+import { type Shape, api, fetchRaw, take, takeList } from "./client";
 
 export type Policy = Shape["ApprovalPolicy"];
 export type PolicyOut = Shape["ApprovalPolicyOut"];
@@ -13,6 +13,8 @@ export type Entry = Shape["ApprovalEntryOut"];
 export type CaseRow = Shape["ApprovalCaseRowOut"];
 export type Case = Shape["ApprovalCaseOut"];
 export type Waiting = Shape["ApprovalWaitingOut"];
+export type PolicyVersion = Shape["ApprovalPolicyVersionOut"];
+export type Filed = Shape["ApprovalFileOut"];
 /** What the live line says. */
 export type Live = Shape["ApprovalsWaiting"];
 
@@ -34,6 +36,21 @@ export const resubmit = (id: string, body: Shape["ApprovalResubmitCase"]): Promi
 export const handIn = (id: string, papers: Paper[]): Promise<Case> => take(api.POST("/api/v1/approvals/{case}/papers", { ...at(id), body: { papers } }));
 export const withdraw = (id: string, words: string): Promise<Case> => take(api.POST("/api/v1/approvals/{case}/withdraw", { ...at(id), body: { words } }));
 
-/** The minutes of a case: a page to print, or plain text. */
-export const minutesAt = (id: string, language: string, format: "html" | "text"): string =>
+export const policyVersions = (kind: string, unit: string | null): Promise<{ items: PolicyVersion[] }> =>
+  takeList(api.GET("/api/v1/approvals/policies/{subject_kind}/versions", { params: { path: { subject_kind: kind }, query: unit ? { unit } : {} } }));
+export const policyVersion = (kind: string, version: number, unit: string | null): Promise<PolicyOut> =>
+  take(api.GET("/api/v1/approvals/policies/{subject_kind}/versions/{version}", { params: { path: { subject_kind: kind, version }, query: unit ? { unit } : {} } }));
+
+/** Keeps a file for the papers of a unit's cases; it is sealed there, and named by its hash. */
+export async function handInFile(unit: string, file: Blob): Promise<Filed> {
+  const headers = { "content-type": "application/octet-stream" };
+  const response = await fetchRaw(`/api/v1/approvals/files?${new URLSearchParams({ unit })}`, { method: "POST", body: file, headers });
+  return (await response.json()) as Filed;
+}
+
+/** A file that a paper of a case names. */
+export const fileAt = (id: string, sha256: string): string => `/api/v1/approvals/${id}/files/${sha256}`;
+
+/** The minutes of a case: a page to print, plain text, or the paper that is kept. */
+export const minutesAt = (id: string, language: string, format: "html" | "text" | "pdf"): string =>
   `/api/v1/approvals/${id}/minutes?${new URLSearchParams({ format, lang: language })}`;

@@ -3,6 +3,7 @@
 pub mod boards;
 pub mod campaigns;
 pub mod debts;
+pub mod docking;
 pub mod donations;
 pub mod donor_way;
 pub mod events;
@@ -15,10 +16,12 @@ pub mod projects;
 pub mod recurring;
 pub mod screening;
 mod state;
+mod subjects;
 pub mod teams;
 pub mod testing;
 
 pub use state::State;
+pub use subjects::subjects;
 
 use db::Migration;
 use platform::facts::AnyReaction;
@@ -86,6 +89,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "giving/0015_fund_amendments",
         sql: include_str!("../migrations/0015_fund_amendments.sql"),
     },
+    Migration {
+        name: "giving/0016_docking",
+        sql: include_str!("../migrations/0016_docking.sql"),
+    },
 ];
 
 /// This crate's reactions to facts.
@@ -97,6 +104,8 @@ pub fn reactions() -> Vec<Box<dyn AnyReaction>> {
         Box::new(boards::Counting),
         Box::new(projects::approval::ApprovalsDecided),
         Box::new(debts::SettlementsReversed),
+        Box::new(donations::refunds::approval::RefundsDecided),
+        Box::new(docking::approval::DockingsDecided),
     ]
 }
 

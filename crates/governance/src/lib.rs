@@ -21,15 +21,33 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "governance/0003_approvals",
         sql: include_str!("../migrations/0003_approvals.sql"),
     },
+    Migration {
+        name: "governance/0004_approval_papers",
+        sql: include_str!("../migrations/0004_approval_papers.sql"),
+    },
 ];
 
 /// What this crate seals with the installation's keys.
-pub const SEALED: &[SealedColumn] = &[SealedColumn {
-    table: "receiving_account",
-    key: "id",
-    column: "sealed_secret",
-    place: network::SECRET_PLACE,
-}];
+pub const SEALED: &[SealedColumn] = &[
+    SealedColumn {
+        table: "receiving_account",
+        key: "id",
+        column: "sealed_secret",
+        place: network::SECRET_PLACE,
+    },
+    SealedColumn {
+        table: "approval_file",
+        key: "id",
+        column: "secret_wrapped",
+        place: platform::keys::GIFT_SECRET_PLACE,
+    },
+    SealedColumn {
+        table: "approval_minutes",
+        key: "id",
+        column: "bytes_sealed",
+        place: approvals::actions::MINUTES_PLACE,
+    },
+];
 
 /// What a test of this crate needs: those upstream, then its own.
 pub fn all_migrations() -> Vec<Migration> {

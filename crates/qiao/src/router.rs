@@ -9,6 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use giving::donations::notice;
+use governance::approvals::Subjects;
 use platform::health::Health;
 use platform::identity::guard;
 use tokio::sync::watch;
@@ -29,11 +30,13 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         migrations: Arc::new(migrations()),
         reactions: Some(app.reactions.clone()),
     };
+    // Who tells whose a thing is that a case is put about.
+    let subjects = Subjects::new(giving::subjects());
     let routes = OpenApiRouter::new()
         .merge(platform::routes())
         .merge(platform::health::routes(health))
         .merge(governance::network::api::routes())
-        .merge(governance::approvals::api::routes())
+        .merge(governance::approvals::api::routes(&subjects))
         .merge(governance::approvals::api::events::routes(&app.bell))
         .merge(giving::campaigns::api::routes())
         .merge(giving::projects::api::routes())
@@ -55,6 +58,7 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(integrations::platforms::routes(&app.platforms))
         .merge(giving::matching::api::routes(&state))
         .merge(giving::debts::api::routes())
+        .merge(giving::docking::api::routes())
         .merge(relief::routes())
         .merge(giving::recurring::api::routes(&state))
         .merge(giving::funds::api::routes());

@@ -17,8 +17,8 @@ import { usePolicyOf } from "./use";
 export const ADMISSION = "project_admission";
 export const RAISE = "target_raise";
 const TEXT_CHARS_MAX = 4_000;
-/** The newest cases of a kind; the interface has no filter for one thing. */
-const LOOKED_AT = 500;
+/** The newest cases about one thing: more rounds than anything takes. */
+const LOOKED_AT = 50;
 
 type Project = Shape["ProjectOut"];
 /** How a project stands with one kind of approval. */
@@ -29,10 +29,10 @@ export function useStanding(project: Pick<Project, "id" | "unit">, kind: string)
   const mine = useMay()("approval_read");
   const policy = usePolicyOf(project.unit, kind);
   const read = useQuery({
-    queryKey: [...APPROVALS, "cases", "of", kind], enabled: mine,
-    queryFn: () => takeList<CaseRow>(api.GET("/api/v1/approvals", { params: { query: { subject_kind: kind, limit: LOOKED_AT } } })),
+    queryKey: [...APPROVALS, "cases", "of", kind, project.id], enabled: mine,
+    queryFn: () => takeList<CaseRow>(api.GET("/api/v1/approvals", { params: { query: { subject_kind: kind, subject: project.id, limit: LOOKED_AT } } })),
   });
-  const cases = (read.data?.items ?? []).filter((one) => one.subject === project.id);
+  const cases = read.data?.items ?? [];
   return {
     demanded: policy?.required ?? false, last: cases[0] ?? null,
     going: cases.find((one) => one.state === "open" || one.state === "sent_back") ?? null, approved: cases.find((one) => one.state === "approved") ?? null,
@@ -54,15 +54,15 @@ export function ProjectCases({ project }: { project: Project }) {
   );
 }
 
-type Asking = { summary?: string; papers?: PaperLine[]; parties?: string[]; hurried?: boolean; hurry?: string };
+export type Asking = { summary?: string; papers?: PaperLine[]; parties?: string[]; hurried?: boolean; hurry?: string };
 type Raising = Asking & { target_fen: number; reason: string };
 
 /** The fields of asking: why, the papers its policy wants, who is concerned, the emergency lane where there is one. */
-function useAskingFields(unit: string, kind: string): { fields: (entered: Asking) => Field[]; lines: PaperLine[] } {
+export function useAskingFields(unit: string, kind: string): { fields: (entered: Asking) => Field[]; lines: PaperLine[] } {
   const say = useSay();
   const policy = usePolicyOf(unit, kind);
   const kinds = papersAsked(policy);
-  const papers = usePaperField(kinds);
+  const papers = usePaperField(kinds, unit);
   const lines = useFirstLines()(kinds);
   const people = usePeople();
   const fields = (entered: Asking): Field[] => {

@@ -14,12 +14,12 @@ const TITLE_CHARS_MAX = 100;
 const TEXT_CHARS_MAX = 4_000;
 
 /** The field of papers, offering the kinds that are still missing. */
-export function usePaperField(kinds: readonly string[]): Field {
+export function usePaperField(kinds: readonly string[], unit: string): Field {
   const say = useSay();
   return {
     name: "papers", kind: "own", label: say("approvals.papers"), optional: true, hint: say("approvals.papers.hint"),
     own: {
-      input: <PapersInput kinds={kinds} />,
+      input: <PapersInput kinds={kinds} unit={unit} />,
       wrong: (value) => {
         const wrong = wrongIn(value as PaperLine[] | undefined);
         return wrong && say(wrong);
@@ -66,7 +66,7 @@ export function Asker({ kase, document, reader, chosen, choose, after }: AskerPr
 
 function HandIn({ kase, after, close }: { kase: Case; after: () => void; close: () => void }) {
   const say = useSay();
-  const papers = usePaperField(kase.papers_owed);
+  const papers = usePaperField(kase.papers_owed, kase.unit);
   const lines = useFirstLines()(kase.papers_owed);
   return (
     <QuickForm<Change>
@@ -82,7 +82,7 @@ function Mend({ kase, document, reader, how, after, close }: { kase: Case; docum
   const at = how === "amend" ? amendable(kase, document, reader) : null;
   const has = new Set(papersOf(kase).map((paper) => paper.kind));
   const missing = papersAsked(document).filter((kind) => !has.has(kind));
-  const papers = usePaperField(missing);
+  const papers = usePaperField(missing, kase.unit);
   const may = (part: "title" | "summary" | "papers") => how === "resubmit" || (at?.parts.includes(part) ?? false);
   const all: (Field | false)[] = [
     may("title") && { name: "title", label: say("approvals.case_title"), chars: TITLE_CHARS_MAX },

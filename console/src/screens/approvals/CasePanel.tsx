@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Button, Skeleton } from "antd";
 import { type ReactNode, useState } from "react";
-import { type Case, type Entry, minutesAt } from "../../api/approvals";
+import { type Case, type Entry, fileAt, minutesAt } from "../../api/approvals";
 import { useMay, useSession } from "../../api/session";
 import { At, Facts, Money, Trouble } from "../../ui/basics";
 import { History } from "../../ui/History";
@@ -13,6 +13,7 @@ import { Asker } from "./Asker";
 import { CaseState, Emergency } from "./bits";
 import { papersOf, sentBackBy } from "./course";
 import { sumIn } from "./effect";
+import { sizeOf } from "./papers";
 import { type Deed, deedsOf, stagesOfMine } from "./may";
 import { Stages } from "./Stages";
 import { titled } from "./tell";
@@ -76,9 +77,12 @@ function Head({ kase }: { kase: Case }) {
   const language = useLanguage();
   const units = useUnits();
   const me = useSession().user.id;
-  const readsProjects = useMay()("project_manage");
+  const may = useMay();
+  const [readsProjects, readsGifts, readsCampaigns] = [may("project_manage"), may("gift_read"), may("campaign_manage")];
   const [from, to] = [sumIn(kase, "from_fen"), sumIn(kase, "target_fen")];
-  const reason = (kase.details as { reason?: unknown }).reason;
+  const { reason, gift, campaign } = kase.details as { reason?: unknown; gift?: unknown; campaign?: unknown };
+  const isRefund = kase.subject_kind === "refund";
+  const back = isRefund ? sumIn(kase, "amount_fen") : null;
   const hurry = kase.fast_lane ? kase.history[0]?.words : null;
   const isProject = kase.subject_kind === "project_admission" || kase.subject_kind === "target_raise";
   const policy = titled({ title: kase.policy, title_en: kase.policy_en }, language);
@@ -90,7 +94,10 @@ function Head({ kase }: { kase: Case }) {
       [say("project"), isProject && readsProjects && <Link key="p" to="/projects" search={{ project: kase.subject }}>{say("approvals.to_project")}</Link>],
       [say("approvals.target_from"), from !== null && <Money key="f" fen={from} />],
       [say(kase.subject_kind === "target_raise" ? "step.target_new" : "target"), to !== null && <Money key="m" fen={to} large={kase.subject_kind === "target_raise"} />],
-      [say("reason"), typeof reason === "string" && reason],
+      [say("amount"), back !== null && <Money key="b" fen={back} large />],
+      [say("reason"), typeof reason === "string" && (isRefund ? name("refund_reason", reason) : reason)],
+      [say("approvals.the_gift"), isRefund && readsGifts && typeof gift === "string" && <Link key="g" to="/gifts" search={{ gift }}>{say("approvals.to_gift")}</Link>],
+      [say("approvals.the_campaign"), kase.subject_kind === "docking" && readsCampaigns && typeof campaign === "string" && <Link key="c" to="/campaigns" search={{ campaign }}>{say("approvals.to_campaign")}</Link>],
       [say("unit"), units.name(kase.unit)],
       [say("asked_by"), kase.asked_by.id === me ? say("me") : kase.asked_by.name],
       [say("asked_at"), <At key="a" at={kase.asked_at} />],
@@ -113,6 +120,7 @@ function Papers({ kase }: { kase: Case }) {
   const say = useSay();
   const name = useWord();
   const papers = papersOf(kase);
+  const files = new Map<string | undefined, { length: number }>(kase.files.map((file) => [file.sha256, file]));
   const owed = kase.papers_owed.map((kind) => name("approvals.paper", kind)).join(" · ");
   if (papers.length === 0 && !owed) return null;
   return (
@@ -125,6 +133,7 @@ function Papers({ kase }: { kase: Case }) {
           <li key={`${paper.at} ${paper.kind} ${paper.name}`}>
             <b>{paper.name}</b>{name("approvals.paper", paper.kind) !== paper.name && <span className="mute"> {name("approvals.paper", paper.kind)}</span>}
             {paper.words && <p className="said-text">{paper.words}</p>}
+            {files.has(paper.sha256) && <p><a href={fileAt(kase.id, paper.sha256 ?? "")} download>{say("approvals.papers.open", { size: sizeOf(files.get(paper.sha256)?.length ?? 0) })}</a></p>}
             {paper.sha256 && <p className="mute">SHA-256 <span className="code" title={paper.sha256}>{paper.sha256.slice(0, DIGITS_SHOWN)}…</span></p>}
           </li>
         ))}
@@ -140,6 +149,7 @@ function Minutes({ kase }: { kase: Case }) {
     <section className="section">
       <h3>{say("approvals.minutes")}</h3>
       <p className="bar" style={{ margin: 0 }}>
+        {kase.ended_at && <Button type="primary" href={minutesAt(kase.id, language, "pdf")} download>{say("approvals.minutes_pdf")}</Button>}
         <Button href={minutesAt(kase.id, language, "html")} target="_blank" rel="noreferrer">{say("approvals.minutes_page")}</Button>
         <Button href={minutesAt(kase.id, language, "text")} target="_blank" rel="noreferrer">{say("approvals.minutes_text")}</Button>
       </p>

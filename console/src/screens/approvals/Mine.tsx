@@ -9,10 +9,11 @@ import { type Column, ListTable } from "../../ui/ListTable";
 import type { Pages } from "../../ui/pages";
 import { useUnits } from "../../ui/units";
 import { useNarrow } from "../../ui/useNarrow";
-import { useSay } from "../../words";
+import { useLanguage, useSay } from "../../words";
 import { Emergency, Left } from "./bits";
 import { CasePanel } from "./CasePanel";
 import { useLive, useWaiting } from "./live";
+import { titled } from "./tell";
 import { useNames } from "./use";
 
 const keyOf = (one: Waiting): string => `${one.id} ${one.stage}`;
@@ -29,13 +30,14 @@ export function Mine() {
   const read = useWaiting();
   const rows = read.data?.items ?? [];
   const names = useNames(rows.map((one) => one.unit));
+  const stage = useStageTitle();
   const isNew = useUnread(rows);
   const overdue = rows.filter((one) => one.seconds_left < 0).length;
   const columns: Column<Waiting>[] = [
     { key: "left", title: say("approvals.left_title"), cell: (one) => <Left left_s={one.seconds_left} read_ms={read.dataUpdatedAt} /> },
     { key: "title", title: say("approvals.one"), cell: (one) => <span className="bounded"><Emergency is={one.fast_lane} /> {one.title}</span> },
     { key: "kind", title: say("approvals.about"), cell: (one) => names.kind(one.subject_kind) },
-    { key: "stage", title: say("approvals.stage"), cell: (one) => <>{names.stage(one.subject_kind, one.stage)} {one.escalated && <span className="state wait">{say("approvals.as_deputy")}</span>}</> },
+    { key: "stage", title: say("approvals.stage"), cell: (one) => <>{stage(one)} {one.escalated && <span className="state wait">{say("approvals.as_deputy")}</span>}</> },
     { key: "unit", title: say("unit"), cell: (one) => units.name(one.unit) },
     { key: "asked_at", title: say("asked_at"), cell: (one) => <At at={one.asked_at} /> },
   ];
@@ -58,15 +60,22 @@ export function Mine() {
   );
 }
 
+/** The stage's name in the reader's language, as the case's own version of the policy says. */
+function useStageTitle(): (one: Waiting) => string {
+  const language = useLanguage();
+  return (one) => titled({ title: one.stage_title, title_en: one.stage_title_en }, language);
+}
+
 /** The same on a phone: a line for each, wide enough for a thumb. */
 function PhoneList({ rows, read_ms, names, open }: { rows: Waiting[]; read_ms: number; names: ReturnType<typeof useNames>; open: (one: Waiting) => void }) {
+  const stage = useStageTitle();
   return (
     <ul className="phone-list">
       {rows.map((one) => (
         <li key={keyOf(one)}>
           <button type="button" onClick={() => open(one)}>
             <b><Emergency is={one.fast_lane} /> {one.title}</b>
-            <span className="mute">{[names.kind(one.subject_kind), names.stage(one.subject_kind, one.stage)].filter(Boolean).join(" · ")}</span>
+            <span className="mute">{[names.kind(one.subject_kind), stage(one)].filter(Boolean).join(" · ")}</span>
             <Left left_s={one.seconds_left} read_ms={read_ms} />
           </button>
         </li>

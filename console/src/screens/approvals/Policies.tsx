@@ -1,9 +1,11 @@
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Button, Select } from "antd";
 import { useState } from "react";
-import type { Policy, PolicyOut } from "../../api/approvals";
+import { APPROVALS, type Policy, type PolicyOut, policyVersion, policyVersions } from "../../api/approvals";
 import { useMay } from "../../api/session";
-import { At, Empty, Screen } from "../../ui/basics";
+import { moment } from "../../lib/time";
+import { At, Empty, Screen, Trouble } from "../../ui/basics";
 import { type Column, ListTable } from "../../ui/ListTable";
 import { Panel } from "../../ui/Panel";
 import type { Pages } from "../../ui/pages";
@@ -17,6 +19,28 @@ import { useNames, usePolicies } from "./use";
 
 /** A first stage to begin with: the smallest policy that decides something. */
 const BLANK: Policy = { title: "", title_en: "", required: false, stages: [{ key: "leader", title: "", title_en: "", who: { kind: "role", role: "leader", at: "own" }, how: { kind: "any" }, limit_s: 600 }] };
+
+/** The versions before this one, each word for word: running cases keep theirs. */
+function Versions({ kind, unit, now }: { kind: string; unit: string | null; now: number }) {
+  const say = useSay();
+  const language = useLanguage();
+  const [chosen, choose] = useState<number | null>(null);
+  const list = useQuery({ queryKey: [...APPROVALS, "versions", kind, unit], queryFn: () => policyVersions(kind, unit) });
+  const old = useQuery({ queryKey: [...APPROVALS, "version", kind, unit, chosen], enabled: chosen !== null, queryFn: () => policyVersion(kind, chosen ?? 0, unit) });
+  const before = (list.data?.items ?? []).filter((one) => one.version !== now);
+  if (list.error) return <Trouble error={list.error} again={() => void list.refetch()} />;
+  if (before.length === 0) return null;
+  return (
+    <section className="section" data-versions>
+      <h3>{say("approvals.versions")}</h3>
+      <Select
+        allowClear style={{ width: "100%" }} aria-label={say("approvals.versions")} placeholder={say("approvals.versions_choose")} value={chosen} onChange={(version: number | undefined) => choose(version ?? null)}
+        options={before.map((one) => ({ value: one.version, label: [say("approvals.version_nth", { version: one.version }), one.published_at && moment(one.published_at), titled(one, language)].filter(Boolean).join(" · ") }))}
+      />
+      {old.error ? <Trouble error={old.error} again={() => void old.refetch()} /> : old.data && <PolicyWords policy={old.data.policy} />}
+    </section>
+  );
+}
 
 type Editing = { kind: string; from: Policy };
 
@@ -64,6 +88,7 @@ export function Policies() {
           >
             <p className="mute">{say("approvals.policy_from", { version: opened.version, unit: from(opened) })}</p>
             <PolicyWords policy={opened.policy} />
+            <Versions kind={opened.subject_kind} unit={opened.unit ?? null} now={opened.version} />
           </Panel>
         )}
       </div>

@@ -4,10 +4,13 @@ import { specOf } from "./course";
 import { type Telling, listed, titled } from "./tell";
 
 /** Kinds of things whose approval does something by itself. */
-const DOES: Record<string, "approvals.effect.project_admission" | "approvals.effect.target_raise"> = {
-  project_admission: "approvals.effect.project_admission",
-  target_raise: "approvals.effect.target_raise",
-};
+const DOES = {
+  project_admission: { word: "approvals.effect.project_admission", sum: "target_fen" },
+  target_raise: { word: "approvals.effect.target_raise", sum: "target_fen" },
+  refund: { word: "approvals.effect.refund", sum: "amount_fen" },
+  docking: { word: "approvals.effect.docking", sum: "" },
+} as const;
+const isKnown = (kind: string): kind is keyof typeof DOES => kind in DOES;
 
 /** A sum among the codes and amounts of a case. */
 export function sumIn(kase: Pick<Case, "details">, key: string): number | null {
@@ -25,7 +28,8 @@ export function effectOf(kase: Case, stage: Stage, document: Policy | null, { sa
     const names = opens.map((one) => say("approvals.quoted", { title: titled(one, language) }));
     return names.length > 0 ? say("approvals.effect.on", { stages: listed(names, language) }) : say("approvals.effect.passes");
   }
+  if (!isKnown(kase.subject_kind)) return say("approvals.effect.ends");
   const does = DOES[kase.subject_kind];
-  const sum = sumIn(kase, "target_fen");
-  return does ? say(does, { sum: sum === null ? "" : yuan(sum) }) : say("approvals.effect.ends");
+  const sum = sumIn(kase, does.sum);
+  return say(does.word, { sum: sum === null ? "" : yuan(sum) });
 }

@@ -3,7 +3,6 @@ import { APPROVALS, type Case, type Policy, type PolicyOut, policies, readCase }
 import { useMay, useSession } from "../../api/session";
 import { whileHere } from "../../lib/awake";
 import { useLanguage, useSay, useWord } from "../../words";
-import { specOf } from "./course";
 import { useWaiting } from "./live";
 import type { Reader } from "./may";
 import { type Telling, titled } from "./tell";
@@ -46,7 +45,7 @@ export function useTelling(): Telling {
   return { say: useSay(), name: useWord(), language: useLanguage() };
 }
 
-/** Names of kinds of things and of stages, from the policies of these units; the server's word where nobody says more. */
+/** Names of kinds of things, from the policies of these units; the server's word where nobody says more. */
 export function useNames(units: readonly string[]) {
   const name = useWord();
   const language = useLanguage();
@@ -61,10 +60,6 @@ export function useNames(units: readonly string[]) {
       const known = name("approvals.kind", kind);
       const policy = policyOf(kind);
       return known === kind && policy ? titled(policy, language) : known;
-    },
-    stage: (kind: string, key: string): string => {
-      const spec = specOf(policyOf(kind), key);
-      return spec ? titled(spec, language) : "";
     },
   };
 }

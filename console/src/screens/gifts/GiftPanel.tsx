@@ -58,7 +58,7 @@ function Actions({ gift, refund }: { gift: Gift; refund: () => void }) {
   return <Decide effect={may("personal_manage") && say("gifts.erase_effect")} choices={choices} after={() => void queries.invalidateQueries()} />;
 }
 
-type Asked = { amount_fen: number; reason: RefundReason };
+type Asked = { amount_fen: number; reason: RefundReason; words?: string };
 
 function RefundForm({ gift, done }: { gift: Gift; done: () => void }) {
   const say = useSay();
@@ -74,9 +74,10 @@ function RefundForm({ gift, done }: { gift: Gift; done: () => void }) {
       fields={[
         { name: "amount_fen", kind: "money", label: say("gifts.refund_amount", { left: yuan(left) }) },
         { name: "reason", kind: "choice", label: say("reason"), options: REASONS.map((value) => ({ value, label: say(`refund_reason.${value}`) })) },
+        { name: "words", kind: "area", label: say("gifts.refund_words"), hint: say("gifts.refund_words_hint"), optional: true },
       ]}
       initial={{ amount_fen: left }} effect={say("gifts.refund_effect")} button={say("gifts.refund_send")} done={say("gifts.refund_asked")}
-      submit={(asked) => api.POST("/api/v1/gifts/{gift}/refunds", { params: { path: { gift: gift.gift } }, body: { ...asked, key } })}
+      submit={(asked) => api.POST("/api/v1/gifts/{gift}/refunds", { params: { path: { gift: gift.gift } }, body: { amount_fen: asked.amount_fen, reason: asked.reason, words: asked.words?.trim() ?? "", key } })}
       after={after} cancel={done}
     />
   );

@@ -1,16 +1,20 @@
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Segmented } from "antd";
 import { useState } from "react";
-import { type Shape, api, takeList } from "../../api/client";
-import { useSession } from "../../api/session";
+import { type Shape, api, take, takeList } from "../../api/client";
+import { useMay, useSession } from "../../api/session";
 import { yuan } from "../../lib/money";
 import { At, Empty, Facts, Money, Screen, State } from "../../ui/basics";
+import { Decide } from "../../ui/Decide";
 import { ListTable } from "../../ui/ListTable";
 import { usePersonName } from "../../ui/lists";
 import { Panel } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
 import { useSay, useWord } from "../../words";
+import { CaseState } from "../approvals/bits";
 import { GiftFacts } from "./GiftFacts";
+import { wayOf } from "./way";
 
 type Refund = Shape["RefundOut"];
 const STATES = ["requested", "approved", "rejected"] as const;
@@ -46,7 +50,7 @@ export function Refunds() {
       <div className={open ? "split open" : "split"}>
         <ListTable<Refund> name="refunds" columns={columns} pages={pages} rowKey={(refund) => refund.refund} open={setOpen} opened={open?.refund} empty={<Empty title={say("refunds.none")}>{say("refunds.none_hint")}</Empty>} />
         {open && (
-          <Panel title={say("refunds.of", { sum: yuan(open.amount_fen) })} close={() => setOpen(null)}>
+          <Panel title={say("refunds.of", { sum: yuan(open.amount_fen) })} close={() => setOpen(null)} acts={open.state === "requested" && <Foot refund={open} />}>
             <Facts of={[
               [say("state"), <State key="s" word={open.state} />],
               [say("reason"), name("refund_reason", open.reason)],
@@ -54,6 +58,7 @@ export function Refunds() {
               [say("asked_at"), <At key="a" at={open.requested_at} />],
               [say("decided_by"), person(open.decided_by)],
               [say("decided_at"), open.decided_at && <At key="d" at={open.decided_at} />],
+              [say("refunds.case"), open.case && open.case_state && <span key="c"><CaseState word={open.case_state} /> <Link to="/cases" search={{ case: open.case }}>{say("approvals.open_case")}</Link></span>],
             ]} />
             <section className="section"><h3>{say("work.the_gift")}</h3><GiftFacts gift={open.gift} /></section>
           </Panel>
@@ -61,4 +66,23 @@ export function Refunds() {
       </div>
     </Screen>
   );
+}
+
+/** Where a refund that waits is decided; one that waited when the unit published who decides is put as a case here. */
+function Foot({ refund }: { refund: Refund }) {
+  const say = useSay();
+  const name = useWord();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const may = useMay()("approval_request");
+  const way = wayOf(refund);
+  if (way !== "owed") return <p className="effect">{say(`refunds.way.${way}`)}</p>;
+  if (!may) return <p className="effect">{say("refunds.way.owed")}</p>;
+  const put = async () => {
+    const title = say("refunds.case_title", { sum: yuan(refund.amount_fen), reason: name("refund_reason", refund.reason) });
+    const kase = await take(api.POST("/api/v1/approvals", { body: { unit: refund.unit, subject_kind: "refund", subject: refund.refund, title, details: { amount_fen: refund.amount_fen, reason: refund.reason, gift: refund.gift } } }));
+    await queries.invalidateQueries();
+    void navigate({ to: "/cases", search: { case: kase.id } });
+  };
+  return <Decide effect={say("refunds.way.owed")} choices={[{ key: "put", label: say("refunds.put"), look: "primary", done: say("approvals.asked"), run: put }]} after={() => undefined} />;
 }

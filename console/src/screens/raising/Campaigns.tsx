@@ -14,6 +14,7 @@ import { useUnits } from "../../ui/units";
 import { useSay, useWord } from "../../words";
 import { CampaignSteps } from "./CampaignSteps";
 import { NewCampaign } from "./NewCampaign";
+import { Partners } from "./Partners";
 
 type Campaign = Shape["CampaignOut"];
 const LIST = ["campaigns"] as const;
@@ -83,6 +84,7 @@ function CampaignPanel({ id, close }: { id: string; close: () => void }) {
         [say("projects.title"), <Link key="p" to="/projects" search={{ campaign: id }}>{say("campaigns.projects", { count: campaign.projects.length })}</Link>],
         [say("campaigns.page"), isPublic && <a key="c" href={`/c/${id}`} target="_blank" rel="noreferrer">{say("campaigns.page_open")}</a>],
       ]} />
+      <Partners campaign={campaign} />
       <History of={id} />
     </Panel>
   );

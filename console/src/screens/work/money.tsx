@@ -7,6 +7,7 @@ import { At, Money } from "../../ui/basics";
 import { usePersonName } from "../../ui/lists";
 import { useUnits } from "../../ui/units";
 import { useSay, useWord } from "../../words";
+import { wayOf } from "../gifts/way";
 import { FRESH_MS, type Pile, TASKS_MAX, type Task, isBlocked } from "./tasks";
 
 const LIST = { params: { query: { limit: TASKS_MAX } } };
@@ -32,13 +33,16 @@ export function useRefunds(): Pile | null {
   const me = useSession().user.id;
   const read = useQuery({ queryKey: ["work", "refunds"], queryFn: () => takeList(api.GET("/api/v1/refunds", LIST)), enabled: mine, ...polled });
   if (!mine) return null;
-  return pileOf("refunds", say("work.refunds"), read, (refund) => {
+  // What a case decides waits there; only what it approved and could not carry out is left here.
+  const rows = read.data && { ...read.data, items: read.data.items.filter((refund) => ["two", "left"].includes(wayOf(refund))) };
+  return pileOf("refunds", say("work.refunds"), { ...read, data: rows }, (refund) => {
     const why = refund.requested_by === me ? say("work.own_refund") : null;
+    const isLeft = wayOf(refund) === "left";
     const at = { params: { path: { refund: refund.refund } } };
     return {
       key: refund.refund, fen: refund.amount_fen, since: refund.requested_at, gift: refund.gift,
       what: say("work.refund_what", { reason: name("refund_reason", refund.reason) }),
-      effect: say("work.refund_effect", { sum: yuan(refund.amount_fen) }),
+      effect: say(isLeft ? "work.refund_left_effect" : "work.refund_effect", { sum: yuan(refund.amount_fen) }),
       facts: [
         [say("amount"), <Money key="m" fen={refund.amount_fen} large />],
         [say("reason"), name("refund_reason", refund.reason)],
@@ -46,8 +50,8 @@ export function useRefunds(): Pile | null {
         [say("asked_by"), refund.requested_by === me ? say("me") : person(refund.requested_by)],
       ],
       choices: [
-        { key: "approve", label: say("work.refund_approve"), look: "primary", why, done: say("work.approved"), run: () => api.POST("/api/v1/refunds/{refund}/approve", at) },
-        { key: "reject", label: say("reject"), why, done: say("work.rejected"), run: () => api.POST("/api/v1/refunds/{refund}/reject", at) },
+        { key: "approve", label: say(isLeft ? "work.refund_carry_out" : "work.refund_approve"), look: "primary", why, done: say("work.approved"), run: () => api.POST("/api/v1/refunds/{refund}/approve", at) },
+        ...(isLeft ? [] : [{ key: "reject", label: say("reject"), why, done: say("work.rejected"), run: () => api.POST("/api/v1/refunds/{refund}/reject", at) }]),
       ],
     };
   });

@@ -142,6 +142,8 @@ pub struct CampaignDetailOut {
     pub projects: Vec<crate::projects::api::ProjectOut>,
     /// Its pages on designated platforms.
     pub platform_links: Vec<PlatformLink>,
+    /// Partners without the right to raise in public that are named on it (公募对接), by their full names.
+    pub partners: Vec<String>,
     /// The history of its target, oldest first.
     pub targets: Vec<TargetOut>,
     /// The versions of its plan, oldest first.
@@ -258,6 +260,8 @@ async fn detail_out(s: &Services, at: &mut impl Reads, view: CampaignView) -> Re
         changed_on: v.changed_on,
         late: v.late,
     };
+    let partners = crate::docking::queries::named_on(at, view.campaign.id).await;
+    let partners = partners.map_err(|e| problems::of_db(&e))?;
     Ok(CampaignDetailOut {
         not_shown: view.not_shown(),
         warnings,
@@ -278,6 +282,7 @@ async fn detail_out(s: &Services, at: &mut impl Reads, view: CampaignView) -> Re
             .into_iter()
             .map(|p| crate::projects::api::project_out(s, p))
             .collect(),
+        partners,
         platform_links: view.links,
         targets: view.targets.into_iter().map(TargetOut::from).collect(),
         plan_versions: view.versions.into_iter().map(version).collect(),

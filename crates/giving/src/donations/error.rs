@@ -2,6 +2,7 @@
 //! says otherwise.
 
 use db::DbError;
+use governance::approvals::ApprovalError;
 use kernel::Fen;
 use ledger::LedgerError;
 use ledger::error::{ALREADY_DECIDED, FOUR_EYES};
@@ -23,6 +24,8 @@ pub const ACCOUNT_CLOSED: Kind = Kind::new("account-closed", 409);
 pub const NOT_A_COUNTER_ACCOUNT: Kind = Kind::new("not-a-counter-account", 422);
 /// More than is left of the gift.
 pub const REFUND_TOO_MUCH: Kind = Kind::new("refund-too-much", 409);
+/// A case decides about it: the unit has published who does.
+pub const REFUND_NEEDS_APPROVAL: Kind = Kind::new("refund-needs-approval", 409);
 /// The money of the gift is locked in a matching pool.
 pub const GIFT_BACKS_POOL: Kind = Kind::new("gift-backs-pool", 409);
 /// The same key came with another request before.
@@ -46,6 +49,7 @@ pub const KINDS: &[Kind] = &[
     ACCOUNT_CLOSED,
     NOT_A_COUNTER_ACCOUNT,
     REFUND_TOO_MUCH,
+    REFUND_NEEDS_APPROVAL,
     GIFT_BACKS_POOL,
     KEY_REUSED,
     IMPORT_RUNNING,
@@ -97,6 +101,12 @@ pub enum DonationError {
     /// The requester cannot approve.
     #[error("who asked for a refund may not decide about it; another person with the permission must")]
     FourEyes,
+    /// The unit has published who decides about refunds.
+    #[error("a case decides about this refund")]
+    NeedsApproval,
+    /// What the engine of approvals says of its case.
+    #[error(transparent)]
+    Approval(#[from] ApprovalError),
     /// More than is left.
     #[error("only {remaining} fen of the gift are left")]
     RefundTooMuch {
@@ -149,6 +159,7 @@ impl DonationError {
     pub const fn severity(&self) -> tracing::Level {
         match self {
             Self::Db(_) | Self::Key(_) | Self::Ledger(_) => tracing::Level::ERROR,
+            Self::Approval(error) => error.severity(),
             Self::Gateway(GatewayError::TryAgain(_) | GatewayError::Refused { .. }) => tracing::Level::WARN,
             Self::Gateway(_) => tracing::Level::ERROR,
             _ => tracing::Level::INFO,
@@ -159,7 +170,9 @@ impl DonationError {
     pub(crate) const fn is_contended(&self) -> bool {
         matches!(
             self,
-            Self::Db(DbError::Contended(_)) | Self::Ledger(LedgerError::Db(DbError::Contended(_)))
+            Self::Db(DbError::Contended(_))
+                | Self::Ledger(LedgerError::Db(DbError::Contended(_)))
+                | Self::Approval(ApprovalError::Db(DbError::Contended(_)))
         )
     }
 
@@ -176,6 +189,8 @@ impl DonationError {
             Self::NotACounterAccount => Problem::new(NOT_A_COUNTER_ACCOUNT).field("account"),
             Self::AlreadyDecided(state) => Problem::new(ALREADY_DECIDED).arg("state", state),
             Self::FourEyes => Problem::new(FOUR_EYES),
+            Self::NeedsApproval => Problem::new(REFUND_NEEDS_APPROVAL),
+            Self::Approval(error) => error.problem(),
             Self::Team(error) => error.problem(),
             Self::RefundTooMuch { remaining } => Problem::new(REFUND_TOO_MUCH)
                 .field("amount_fen")

@@ -366,7 +366,7 @@ pub struct AskedOut {
     pub case: String,
 }
 
-fn asking(s: &Services, body: AskAdmission) -> Result<Asking, Problem> {
+pub(crate) fn asking(s: &Services, body: AskAdmission) -> Result<Asking, Problem> {
     let parties = body.parties.iter().map(|text| field(s, "parties", text));
     Ok(Asking {
         parties: parties.collect::<Result<_, _>>()?,

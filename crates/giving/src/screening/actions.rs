@@ -67,7 +67,9 @@ pub async fn decide(
                 refunded: hold.amount,
                 why: Reason::Refused,
             };
-            matching::shrink(&mut tx, services, by, what).await.map_err(Box::new)?;
+            matching::shrink(&mut tx, services, by.id, what)
+                .await
+                .map_err(Box::new)?;
             "screening.kept"
         }
     };

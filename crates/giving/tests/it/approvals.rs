@@ -7,7 +7,7 @@ use giving::projects::{Nature, NewProject, Project, ProjectError, ProjectState, 
 use giving::testing::{World, world};
 use governance::approvals::actions::{self as approvals, NewAct, NewCase};
 use governance::approvals::model::{CaseId, Verdict};
-use governance::approvals::{CaseState, Policy};
+use governance::approvals::{CaseState, Policy, Subjects};
 use kernel::id::public;
 use kernel::{Fen, ProjectId, UnitId};
 use platform::facts::Reactions;
@@ -173,7 +173,8 @@ db::both!(
         let w = world(test.db.clone()).await;
         demand(&w, ADMISSION).await;
         let project = draft(&w, "cellar").await;
-        let routes = api::routes().merge(governance::approvals::api::routes());
+        let subjects = Subjects::new(giving::subjects());
+        let routes = api::routes().merge(governance::approvals::api::routes(&subjects));
         let (router, _) = guard::finish(routes, w.services().clone());
         let client = async |name: &str, unit, role| Client {
             router: router.clone(),
@@ -186,6 +187,18 @@ db::both!(
         let county = client("county", w.county, Role::FundraisingOfficer).await;
         let (status, _) = county.call("POST", &path, Some(json!({}))).await;
         assert_eq!(status, StatusCode::NOT_FOUND);
+        let unit = public(&*w.services().keys, w.county);
+        let thing = public(&*w.services().keys, project.id);
+        let about = json!({"unit": unit, "subject_kind": ADMISSION, "subject": thing, "title": "别人的"});
+        let (status, problem) = county.call("POST", "/api/v1/approvals", Some(about)).await;
+        assert_eq!(
+            (status, &problem["type"], &problem["field"]),
+            (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &json!("/problems/approval-subject-elsewhere"),
+                &json!("subject")
+            )
+        );
         let asker = client("asker", w.city, Role::FundraisingOfficer).await;
         let (status, problem) = asker.call("POST", &path, Some(json!({}))).await;
         assert_eq!(

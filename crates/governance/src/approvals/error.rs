@@ -1,7 +1,9 @@
 //! What can be wrong with a change of a case or a policy, and how it leaves the house.
 
 use db::DbError;
+use platform::files::FileError;
 use platform::identity::Forbidden;
+use platform::keys::KeyError;
 use web::{Kind, Problem};
 
 use super::policy::PolicyFault;
@@ -33,6 +35,10 @@ pub const GOING: Kind = Kind::new("approval-under-way", 409);
 pub const NO_POLICY: Kind = Kind::new("approval-no-policy", 409);
 /// Too few people could decide at a stage.
 pub const NOBODY: Kind = Kind::new("approval-nobody-decides", 409);
+/// The thing is not one of the unit that the case is put under.
+pub const ELSEWHERE: Kind = Kind::new("approval-subject-elsewhere", 422);
+/// Neither a PDF nor a PNG nor a JPEG.
+pub const FILE_KIND: Kind = Kind::new("approval-file-kind", 422);
 /// The policy's document is not whole.
 pub const POLICY: Kind = Kind::new("approval-policy-not-whole", 400);
 
@@ -51,6 +57,8 @@ pub const KINDS: &[Kind] = &[
     GOING,
     NO_POLICY,
     NOBODY,
+    ELSEWHERE,
+    FILE_KIND,
     POLICY,
 ];
 
@@ -83,6 +91,21 @@ pub enum ApprovalError {
     /// A stage has too few people who could decide.
     #[error("too few people could decide at the stage “{0}”")]
     Nobody(String),
+    /// The thing is not one of the unit that the case is put under.
+    #[error("there is no such thing in this unit")]
+    Elsewhere,
+    /// A file of a kind that is not taken.
+    #[error("a PDF, a PNG or a JPEG is expected")]
+    FileKind,
+    /// A stored file, or the disk.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// What is sealed cannot be opened.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// Minutes could not be drawn.
+    #[error("minutes: {0}")]
+    Paper(String),
     /// The actor may not do this here.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
@@ -95,7 +118,7 @@ impl ApprovalError {
     /// Whether an operator must look.
     pub const fn severity(&self) -> tracing::Level {
         match self {
-            Self::Db(_) => tracing::Level::ERROR,
+            Self::Db(_) | Self::File(_) | Self::Key(_) | Self::Paper(_) => tracing::Level::ERROR,
             _ => tracing::Level::INFO,
         }
     }
@@ -113,6 +136,17 @@ impl ApprovalError {
             Self::NoPolicy(kind) => Problem::new(NO_POLICY).field("subject_kind").arg("kind", kind),
             Self::Going => Problem::new(GOING),
             Self::Nobody(stage) => Problem::new(NOBODY).arg("stage", stage),
+            Self::FileKind => Problem::new(FILE_KIND).field("file"),
+            Self::File(error) => error.problem(),
+            Self::Key(error) => {
+                tracing::error!(%error, "a paper of a case cannot be opened");
+                Problem::internal()
+            }
+            Self::Paper(why) => {
+                tracing::error!(%why, "minutes of a case cannot be given");
+                Problem::internal()
+            }
+            Self::Elsewhere => Problem::new(ELSEWHERE).field("subject"),
             Self::Forbidden(error) => error.problem(),
             Self::Db(error) => platform::problems::of_db(&error),
         }

@@ -1,6 +1,9 @@
-//! The minutes of a decision (决策记录): who decided what when and in which words, as text or as a page to print.
+//! The minutes of a decision (决策记录): who decided what when and in which words, as text, as a page to print, as a
+//! paper.
 
 use kernel::{ActorId, Instant};
+use papers::certificate::Colour;
+use papers::minutes::{self as sheet, MinutesPaper};
 use web::Locale;
 use web::format::moment;
 
@@ -52,6 +55,49 @@ pub fn html(view: &CaseView, locale: Locale, as_of: Instant) -> String {
     }
     page.push_str("</body></html>\n");
     page
+}
+
+/// Whose minutes, and of which case.
+pub struct Letterhead {
+    /// The society.
+    pub unit_name: String,
+    /// Its colour.
+    pub brand: Colour,
+    /// The case's public id.
+    pub number: String,
+}
+
+/// The minutes of an ended case as a paper; nothing while it is decided. What they say depends on the history alone.
+pub fn paper(view: &CaseView, locale: Locale, head: Letterhead) -> Option<MinutesPaper> {
+    let ended_at = view.standing.outcome.ended_at()?;
+    let told_until = view.entries.last().map_or(ended_at, |entry| entry.at);
+    let lines = write(view, locale, told_until)
+        .into_iter()
+        .filter_map(|line| match line {
+            Line::Title(_) => None,
+            Line::Heading(text) => Some(sheet::Line::Heading(text)),
+            Line::Text(text) => Some(sheet::Line::Text(text)),
+            Line::Item(text) => Some(sheet::Line::Item(text)),
+        });
+    let say = |key: &str| locale.text(&format!("approvals.minutes.{key}"), &[]);
+    Some(MinutesPaper {
+        unit_name: head.unit_name,
+        brand: head.brand,
+        language: if locale == Locale::En { "en" } else { "zh" },
+        title: say("title"),
+        subject: view.standing.title.clone(),
+        outcome: say(&format!("outcome.{}", view.case.state.as_str())),
+        // The paper itself knows its pages.
+        page_words: locale.text(
+            "approvals.minutes.page",
+            &[("page", "{page}".to_owned()), ("pages", "{pages}".to_owned())],
+        ),
+        foot: say("foot"),
+        day: ended_at.business_day(),
+        ident: format!("{}/{}/{}", head.number, locale.tag(), view.standing.last),
+        number: head.number,
+        lines: lines.collect(),
+    })
 }
 
 /// Text that stays text inside a page.
@@ -122,7 +168,13 @@ impl Writer<'_> {
         if !self.view.standing.summary.is_empty() {
             self.lines.push(Line::Text(self.view.standing.summary.clone()));
         }
-        let papers: Vec<Paper> = self.view.entries.iter().flat_map(papers).cloned().collect();
+        let papers: Vec<Paper> = self
+            .view
+            .entries
+            .iter()
+            .flat_map(|entry| entry.event.papers())
+            .cloned()
+            .collect();
         for paper in papers {
             let mark = if paper.sha256.is_empty() {
                 &paper.words
@@ -228,15 +280,5 @@ impl Writer<'_> {
             self.text("papers_owed", &[]);
         }
         self.text("as_of", &[("at", moment(self.locale, as_of))]);
-    }
-}
-
-fn papers(entry: &Entry) -> &[Paper] {
-    match &entry.event {
-        Event::Submitted { content, .. } | Event::Amended { content, .. } | Event::Resubmitted { content, .. } => {
-            &content.papers
-        }
-        Event::PapersCompleted { papers } => papers,
-        _ => &[],
     }
 }

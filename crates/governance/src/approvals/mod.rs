@@ -17,9 +17,11 @@ pub mod queries;
 pub mod rules;
 pub mod shipped;
 pub mod store;
+pub mod subjects;
 #[cfg(test)]
 mod tests;
 
 pub use error::ApprovalError;
 pub use model::{CaseId, CaseState, SubjectId};
 pub use policy::Policy;
+pub use subjects::Subjects;

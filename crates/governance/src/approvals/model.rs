@@ -16,6 +16,34 @@ kernel::ids! {
     CaseId,
     /// The thing a case is about, whatever its kind: the 16 bytes of its own id.
     SubjectId,
+    /// A file that was handed in as a paper.
+    FiledId,
+    /// Minutes that were drawn.
+    MinutesId,
+}
+
+/// The largest file of a paper: a scanned agreement of some dozen pages.
+pub const FILE_BYTES_MAX: usize = 10 * 1024 * 1024;
+
+/// A file that was handed in as a paper.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileOfCase {
+    /// The hash of its bytes, by which a case names it.
+    pub sha256: [u8; 32],
+    /// `application/pdf`, `image/png` or `image/jpeg`.
+    pub media_type: String,
+    /// How many bytes.
+    pub length: i64,
+}
+
+/// The 32 bytes behind 64 hexadecimal digits.
+pub fn digest_of(text: &str) -> Option<[u8; 32]> {
+    let (first, second) = text.split_at_checked(32)?;
+    let (first, second) = (from_hex::<FiledId>(first)?, from_hex::<FiledId>(second)?);
+    let mut out = [0; 32];
+    out[..16].copy_from_slice(&first.bytes());
+    out[16..].copy_from_slice(&second.bytes());
+    Some(out)
 }
 
 /// The longest title of a case, in characters: a phone's line.
@@ -276,6 +304,16 @@ impl Event {
             Self::PapersCompleted { .. } => "papers_completed",
             Self::PapersReminded => "papers_reminded",
             Self::Withdrawn { .. } => "withdrawn",
+        }
+    }
+    /// The papers that came in with it.
+    pub fn papers(&self) -> &[Paper] {
+        match self {
+            Self::Submitted { content, .. } | Self::Amended { content, .. } | Self::Resubmitted { content, .. } => {
+                &content.papers
+            }
+            Self::PapersCompleted { papers } => papers,
+            _ => &[],
         }
     }
     /// The stage it belongs to.

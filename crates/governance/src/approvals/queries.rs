@@ -8,11 +8,14 @@ use kernel::{ActorId, Instant, UnitId};
 use platform::UnitTree;
 use platform::identity::{Actor, Permission, Scope};
 
-use super::model::{CaseId, CaseState, Entry, Event, PolicyVersion, Standing};
+use super::actions::seats;
+use super::model::{CaseId, CaseState, Entry, Event, FileOfCase, PolicyVersion, Standing, SubjectId, digest_of};
 use super::rules;
 use super::shipped;
 use super::store;
-pub use super::store::{CaseRow, approved, case, kinds, policy_in_force};
+pub use super::store::{
+    CaseRow, approved, case, decided_by, kinds, latest, latest_of, policy, policy_in_force, versions,
+};
 
 /// A case that waits for somebody at a stage.
 #[derive(Debug, Clone)]
@@ -21,6 +24,8 @@ pub struct Waiting {
     pub case: CaseRow,
     /// The stage's word.
     pub stage: String,
+    /// Its name for people, and the same in English.
+    pub stage_title: (String, String),
     /// Since when.
     pub opened_at: Instant,
     /// Until when.
@@ -41,8 +46,10 @@ pub async fn waiting(at: &mut impl Reads, who: &Actor, limit: i64) -> Result<Vec
         values.push(role.as_str().param());
         values.push((*unit,).param());
         let (role, unit) = (values.len() - 1, values.len());
+        // Where co-hosts check each other, no unit is named: any but that of the case.
         ways.push(format!(
-            "(m.state IS NULL AND s.role = ?{role} AND s.role_unit_id = ?{unit})"
+            "(m.state IS NULL AND s.role = ?{role} AND (s.role_unit_id = ?{unit}
+                OR (s.role_unit_id IS NULL AND c.unit_id <> ?{unit})))"
         ));
     }
     let sql = format!(
@@ -54,17 +61,34 @@ pub async fn waiting(at: &mut impl Reads, who: &Actor, limit: i64) -> Result<Vec
         ways.join(" OR ")
     );
     let rows = at.query(&sql, values).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Waiting {
-                case: store::read_case(row)?,
-                stage: row.text("stage")?,
-                opened_at: row.instant("opened_at")?,
-                deadline: row.instant("deadline_at")?,
-                is_escalated: row.flag("is_escalated")?,
-            })
-        })
-        .collect()
+    // Few versions are in use at a time, and each is read once.
+    let mut policies: BTreeMap<(UnitId, String, i64), Option<PolicyVersion>> = BTreeMap::new();
+    let mut all = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let case = store::read_case(row)?;
+        let stage = row.text("stage")?;
+        let key = (case.policy_unit, case.subject_kind.clone(), case.policy_version);
+        if !policies.contains_key(&key) {
+            let policy = store::policy(at, key.0, &key.1, key.2).await?;
+            policies.insert(key.clone(), policy);
+        }
+        let spec = policies.get(&key).and_then(Option::as_ref).and_then(|version| {
+            let stages = &version.policy.stages;
+            version.policy.position(&stage).map(|at| &stages[at])
+        });
+        all.push(Waiting {
+            stage_title: spec.map_or_else(
+                || (stage.clone(), String::new()),
+                |spec| (spec.title.clone(), spec.title_en.clone()),
+            ),
+            case,
+            stage,
+            opened_at: row.instant("opened_at")?,
+            deadline: row.instant("deadline_at")?,
+            is_escalated: row.flag("is_escalated")?,
+        });
+    }
+    Ok(all)
 }
 
 /// Which cases a list shows.
@@ -74,6 +98,8 @@ pub struct CaseFilter {
     pub state: Option<CaseState>,
     /// Only those about this kind of thing.
     pub kind: Option<String>,
+    /// Only those about this thing.
+    pub subject: Option<SubjectId>,
     /// Only those that owe papers.
     pub owing: bool,
     /// The last case of the answer before.
@@ -97,6 +123,10 @@ pub async fn cases(
     if let Some(kind) = &filter.kind {
         values.push(kind.param());
         conditions.push(format!("c.subject_kind = ?{}", values.len()));
+    }
+    if let Some(subject) = filter.subject {
+        values.push((subject,).param());
+        conditions.push(format!("c.subject_id = ?{}", values.len()));
     }
     if filter.owing {
         conditions.push("c.papers_due_at IS NOT NULL".to_owned());
@@ -122,9 +152,11 @@ pub struct CaseView {
     pub standing: Standing,
     /// The user names of all who stand in it.
     pub names: BTreeMap<ActorId, String>,
+    /// Those of its papers that were handed in as files.
+    pub files: Vec<FileOfCase>,
 }
 
-/// One case, for those of its unit and those who take part in it; nothing for everybody else.
+/// One case, for those of its unit, those who take part in it and those who may now; nothing for everybody else.
 pub async fn view(
     at: &mut impl Reads,
     reader: &Actor,
@@ -134,17 +166,25 @@ pub async fn view(
     let Some((case, policy, entries, standing)) = loaded(at, id).await? else {
         return Ok(None);
     };
-    if !may_see(reader, tree, case.unit, &entries) {
+    let may_sit = || seats::could_take_any(reader, &policy.policy, &standing, case.unit);
+    if !may_see(reader, tree, case.unit, &entries) && !may_sit() {
         return Ok(None);
     }
     let people: Vec<ActorId> = people(&entries);
     let names = platform::identity::queries::names(at, &people).await?;
+    let named: Vec<[u8; 32]> = entries
+        .iter()
+        .flat_map(|entry| entry.event.papers())
+        .filter_map(|paper| digest_of(&paper.sha256))
+        .collect();
+    let files = store::papers::filed_of(at, case.unit, &named).await?;
     Ok(Some(CaseView {
         case,
         policy,
         entries,
         standing,
         names,
+        files,
     }))
 }
 

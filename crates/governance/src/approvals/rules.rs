@@ -14,6 +14,7 @@ use super::model::{
     Act, CaseState, Change, Draw, Entry, Event, Hex, Outcome, PAPERS_MAX, Paper, Sitting, StageState, Standing, Verdict,
 };
 use super::policy::{How, Part, Policy, SendBack, Stage, Who};
+pub use shape::file_kind;
 use shape::{check_change, check_paper, check_words};
 pub use tally::{Ballot, Tally, tally};
 pub use turn::{Due, drawn_seats, due, reminder, to_open};

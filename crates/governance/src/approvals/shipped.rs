@@ -55,6 +55,16 @@ pub fn version(kind: &str, number: i64) -> Option<PolicyVersion> {
         .cloned()
 }
 
+/// The versions that ship for a kind and are older than this number, the newest first.
+pub fn versions(kind: &str, before: i64) -> impl Iterator<Item = PolicyVersion> {
+    let mut all: Vec<&PolicyVersion> = ALL
+        .iter()
+        .filter(|version| version.subject_kind == kind && version.version < before)
+        .collect();
+    all.sort_unstable_by_key(|version| std::cmp::Reverse(version.version));
+    all.into_iter().cloned()
+}
+
 /// The kinds that something ships for.
 pub fn kinds() -> impl Iterator<Item = &'static str> {
     DOCUMENTS.iter().map(|(kind, ..)| *kind)

@@ -1,7 +1,11 @@
 //! The tables `approval_policy`, `approval_case`, `approval_entry`, and what is kept of open stages for lists:
 //! `approval_stage`, `approval_seat`.
 
-use db::{Backend, DbError, Reads, Row, Tx, params};
+pub(super) mod papers;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use db::{Backend, DbError, Param as _, Reads, Row, Tx, Value, params};
 use kernel::id::Id as _;
 use kernel::{ActorId, Instant, UnitId};
 use platform::identity::Role;
@@ -124,6 +128,23 @@ pub async fn policy_in_force(
     Ok(shipped::latest(kind))
 }
 
+/// The versions that a unit published for a kind, the newest first; for the unit of zeros those that ship.
+pub async fn versions(
+    at: &mut impl Reads,
+    unit: UnitId,
+    kind: &str,
+    (before, limit): (Option<i64>, i64),
+) -> Result<Vec<PolicyVersion>, DbError> {
+    let before = before.unwrap_or(i64::MAX);
+    if unit.bytes() == shipped::UNIT {
+        return Ok(shipped::versions(kind, before).collect());
+    }
+    let sql =
+        format!("{POLICY} WHERE unit_id = ?1 AND subject_kind = ?2 AND version < ?3 ORDER BY version DESC LIMIT ?4");
+    let rows = at.query(&sql, params![(unit,), kind, before, limit]).await?;
+    rows.iter().map(read_policy).collect()
+}
+
 /// All kinds that a unit has published a policy for.
 pub async fn kinds(at: &mut impl Reads, limit: i64) -> Result<Vec<String>, DbError> {
     let sql = "SELECT subject_kind FROM approval_policy GROUP BY subject_kind ORDER BY subject_kind LIMIT ?1";
@@ -207,6 +228,58 @@ pub async fn approved(
     );
     let row = at.query_one(&sql, params![(unit,), kind, (subject,)]).await?;
     row.as_ref().map(read_case).transpose()
+}
+
+/// The last case about this thing of this unit, wherever it stands.
+pub async fn latest(
+    at: &mut impl Reads,
+    unit: UnitId,
+    kind: &str,
+    subject: SubjectId,
+) -> Result<Option<CaseRow>, DbError> {
+    let sql = format!(
+        "SELECT {CASE} FROM approval_case c WHERE c.unit_id = ?1 AND c.subject_kind = ?2 AND c.subject_id = ?3
+         ORDER BY c.id DESC LIMIT 1"
+    );
+    let row = at.query_one(&sql, params![(unit,), kind, (subject,)]).await?;
+    row.as_ref().map(read_case).transpose()
+}
+
+/// The last case about each of some things of these units; a page of a list at a time.
+pub async fn latest_of(
+    at: &mut impl Reads,
+    units: &BTreeSet<UnitId>,
+    kind: &str,
+    subjects: &BTreeSet<SubjectId>,
+) -> Result<BTreeMap<SubjectId, (CaseId, CaseState)>, DbError> {
+    let mut values = params![kind];
+    let mut listed = |id: Value| {
+        values.push(id);
+        format!("?{}", values.len())
+    };
+    let units: Vec<String> = units.iter().map(|unit| listed((*unit,).param())).collect();
+    let subjects: Vec<String> = subjects.iter().map(|subject| listed((*subject,).param())).collect();
+    if units.is_empty() || subjects.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let sql = format!(
+        "SELECT id, subject_id, state FROM approval_case WHERE unit_id IN ({}) AND subject_kind = ?1
+         AND subject_id IN ({}) ORDER BY id",
+        units.join(", "),
+        subjects.join(", ")
+    );
+    let rows = at.query(&sql, values).await?;
+    // The later one takes the place of the one before.
+    rows.iter()
+        .map(|row| Ok((row.id("subject_id")?, (row.id("id")?, row.word("state")?))))
+        .collect()
+}
+
+/// Who spoke last in a case: with her words it was decided.
+pub async fn decided_by(at: &mut impl Reads, id: CaseId) -> Result<Option<ActorId>, DbError> {
+    let sql = "SELECT actor_id FROM approval_entry WHERE case_id = ?1 AND kind = 'acted' ORDER BY number DESC LIMIT 1";
+    let row = at.query_one(sql, params![(id,)]).await?;
+    row.map_or(Ok(None), |row| row.opt_id("actor_id"))
 }
 
 pub(super) async fn insert_case(tx: &mut Tx, case: &CaseRow) -> Result<(), DbError> {

@@ -36,6 +36,8 @@ pub struct CampaignPage {
     pub use_of_money: Option<String>,
     /// The beneficiaries as filed.
     pub beneficiaries: Option<String>,
+    /// Partners without the right to raise in public that raise through this society here (慈善法 26), by full name.
+    pub partners: Vec<String>,
     /// Target.
     pub target_fen: Option<Fen>,
     /// The projects, at most [`common::CARDS_MAX`].
@@ -94,6 +96,7 @@ impl Page for CampaignPage {
                 "全部用于备案方案所列四个项目：配置 AED、开展防溺水教育、资助大病儿童手术、照护失能老人。".into(),
             ),
             beneficiaries: Some("本市困境儿童、失能老人、在校学生".into()),
+            partners: vec!["示范市春风助学服务中心".into(), "示范市蓝天应急救援协会".into()],
             target_fen: target,
             projects: common::sample_cards(),
             give_url: None,
@@ -116,6 +119,7 @@ impl Page for CampaignPage {
         waiting.events = None;
         waiting.days_left = None;
         waiting.use_of_money = None;
+        waiting.partners.clear();
         waiting.projects.clear();
         waiting.live.total_fen = Fen::ZERO;
         waiting.live.matched_fen = Fen::ZERO;

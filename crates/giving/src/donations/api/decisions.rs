@@ -3,6 +3,8 @@
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use db::Snapshot;
+use governance::approvals::CaseState;
 use kernel::id::public;
 use kernel::{BusinessDay, Channel, Fen, Instant, RefundId, ReviewId};
 use platform::identity::{Actor, Permission};
@@ -10,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::{Json, Listing, PageRequest, Problem, Query};
 
+use super::super::refunds::approval::{Course, courses};
 use super::super::refunds::{self, Refund, RefundReason, RefundState};
 use super::super::review::{self, Dismissal, Held, ReviewState};
 use super::super::sealed::{self, Erased, ErasureReason};
@@ -193,6 +196,8 @@ pub(super) struct RefundOut {
     refund: String,
     /// The gift.
     gift: String,
+    /// The unit in whose books it stands: public id.
+    unit: String,
     /// The amount in fen.
     amount_fen: i64,
     /// Why.
@@ -211,9 +216,31 @@ pub(super) struct RefundOut {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     decided_at: Option<Instant>,
+    /// Whether a case decides it, as the unit has published; else a second person does.
+    by_case: bool,
+    /// The last case about it: public id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    case: Option<String>,
+    /// Where that stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    case_state: Option<CaseState>,
 }
 
-fn refund_out(desk: &Desk, refund: &Refund) -> RefundOut {
+/// Refunds as they are shown, with the way in which each is decided.
+async fn refunds_out(desk: &Desk, at: &mut Snapshot, found: &[Refund]) -> Result<Vec<RefundOut>, Problem> {
+    let ways = courses(at, &desk.giving.services, found).await.map_err(of_db)?;
+    let all = found.iter().zip(ways);
+    Ok(all.map(|(refund, way)| refund_out(desk, refund, way)).collect())
+}
+
+/// One refund as it stands now.
+async fn shown(desk: &Desk, refund: &Refund) -> Result<RefundOut, Problem> {
+    let mut at = desk.giving.services.db.snapshot().await.map_err(of_db)?;
+    let out = refunds_out(desk, &mut at, std::slice::from_ref(refund)).await?;
+    out.into_iter().next().ok_or_else(Problem::internal)
+}
+
+fn refund_out(desk: &Desk, refund: &Refund, way: Course) -> RefundOut {
     let keys = &*desk.giving.services.keys;
     let decided = match refund.state {
         RefundState::Requested => None,
@@ -222,6 +249,7 @@ fn refund_out(desk: &Desk, refund: &Refund) -> RefundOut {
     RefundOut {
         refund: public(keys, refund.id),
         gift: public(keys, refund.gift),
+        unit: public(keys, refund.unit),
         amount_fen: refund.amount.get(),
         reason: refund.reason,
         state: refund.state.as_str(),
@@ -229,6 +257,9 @@ fn refund_out(desk: &Desk, refund: &Refund) -> RefundOut {
         requested_at: refund.requested_at,
         decided_by: decided.map(|(by, _)| public(keys, by)),
         decided_at: decided.map(|(_, at)| at),
+        by_case: way.by_case,
+        case: way.case.map(|(case, _)| public(keys, case)),
+        case_state: way.case.map(|(_, state)| state),
     }
 }
 
@@ -249,7 +280,7 @@ pub(super) async fn list_refunds(
     let found = refunds::list(&mut at, state, (&scope, &services.tree), after, limit as i64 + 1)
         .await
         .map_err(of_db)?;
-    let items = found.iter().map(|refund| refund_out(&desk, refund)).collect();
+    let items = refunds_out(&desk, &mut at, &found).await?;
     Ok(Json(Listing::cut(items, limit, |refund: &RefundOut| {
         refund.refund.clone()
     })))
@@ -264,9 +295,13 @@ pub(super) struct RequestRefund {
     reason: RefundReason,
     /// What the form made once: the same key is the same request.
     key: String,
+    /// Words for those who decide, where a case does: they stand in the case alone.
+    #[serde(default)]
+    words: String,
 }
 
-/// Asks for a refund, whole or in part. Another person must approve it.
+/// Asks for a refund, whole or in part. Another person must approve it; where the unit has published who decides about
+/// refunds, a case opens with it, and its approval gives the money back.
 #[utoipa::path(post, path = "/api/v1/gifts/{gift}/refunds", tag = "gifts", params(("gift" = String, Path)),
     request_body = RequestRefund, responses((status = 201, body = RefundOut)))]
 pub(super) async fn request_refund(
@@ -277,11 +312,12 @@ pub(super) async fn request_refund(
 ) -> Result<(StatusCode, Json<RefundOut>), Problem> {
     let services = &desk.giving.services;
     let what = (id_of(services, &gift)?, Fen::new(body.amount_fen), body.reason);
-    let refund = refunds::request(services, &actor, what, &body.key).await?;
-    Ok((StatusCode::CREATED, Json(refund_out(&desk, &refund))))
+    let refund = refunds::request_saying(services, &actor, what, (&body.key, &body.words)).await?;
+    Ok((StatusCode::CREATED, Json(shown(&desk, &refund).await?)))
 }
 
-/// Approves a refund that someone else asked for.
+/// Approves a refund that someone else asked for, where no case decides it (409 `refund-needs-approval`); after a case
+/// approved it, carries out what could not be done then.
 #[utoipa::path(post, path = "/api/v1/refunds/{refund}/approve", tag = "gifts", params(("refund" = String, Path)),
     responses((status = 200, body = RefundOut)))]
 pub(super) async fn approve_refund(
@@ -291,10 +327,10 @@ pub(super) async fn approve_refund(
 ) -> Result<Json<RefundOut>, Problem> {
     let services = &desk.giving.services;
     let approval = refunds::approve(services, &actor, id_of(services, &refund)?).await?;
-    Ok(Json(refund_out(&desk, &approval.refund)))
+    Ok(Json(shown(&desk, &approval.refund).await?))
 }
 
-/// Rejects a refund that someone else asked for.
+/// Rejects a refund that someone else asked for, where no case decides it.
 #[utoipa::path(post, path = "/api/v1/refunds/{refund}/reject", tag = "gifts", params(("refund" = String, Path)),
     responses((status = 200, body = RefundOut)))]
 pub(super) async fn reject_refund(
@@ -304,7 +340,7 @@ pub(super) async fn reject_refund(
 ) -> Result<Json<RefundOut>, Problem> {
     let services = &desk.giving.services;
     let refund = refunds::reject(services, &actor, id_of(services, &refund)?).await?;
-    Ok(Json(refund_out(&desk, &refund)))
+    Ok(Json(shown(&desk, &refund).await?))
 }
 
 /// What taking an import back did.

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 
 use db::Tx;
 use kernel::id::{Id as _, hex};
-use kernel::{Fen, GiftId};
+use kernel::{ActorId, Fen, GiftId};
 use platform::Services;
 use platform::facts::{NewFact, append};
-use platform::identity::Actor;
 use serde_json::json;
 
 use super::super::model::{Act, Candidate, Decision, Elsewhere, OnRefund, Pool, PoolId, PoolState, Reason, Review};
@@ -34,7 +33,7 @@ pub(crate) struct Refunded {
 ///
 /// # Errors
 /// [`DonationError`].
-pub(crate) async fn shrink(tx: &mut Tx, services: &Services, by: &Actor, what: Refunded) -> Result<(), DonationError> {
+pub(crate) async fn shrink(tx: &mut Tx, services: &Services, by: ActorId, what: Refunded) -> Result<(), DonationError> {
     let seen = store::of_gift(tx, what.gift).await?;
     let mut pools: BTreeMap<PoolId, Pool> = BTreeMap::new();
     for decision in &seen {
@@ -90,7 +89,7 @@ const fn weighed(reason: Reason) -> bool {
 async fn one(
     tx: &mut Tx,
     services: &Services,
-    by: &Actor,
+    by: ActorId,
     (what, pool, own): (Refunded, &Pool, &[&Decision]),
 ) -> Result<(), DonationError> {
     let missing = |what| DonationError::NotFound(what);
@@ -148,7 +147,7 @@ async fn one(
         refunded,
         at: services.now(),
     };
-    store::insert_decision(tx, pool.unit, &decision, Some(by.id)).await?;
+    store::insert_decision(tx, pool.unit, &decision, Some(by)).await?;
     let sums = tally.sums;
     store::write_tally(tx, (pool.unit, pool.id), &sums, tally.changes()).await?;
     if let (Some(gift), true) = (decision.match_gift, back.is_positive()) {
@@ -168,7 +167,7 @@ async fn one(
         unit: pool.unit,
         kind: "match.shrunk",
         subject: what.gift.bytes(),
-        actor: Some(by.id),
+        actor: Some(by),
         body,
     };
     append(tx, fact, services).await?;

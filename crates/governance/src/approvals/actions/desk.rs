@@ -54,7 +54,8 @@ impl<'a> Desk<'a> {
     /// A case that somebody may see.
     pub(super) async fn open(services: &'a Services, by: &Actor, id: CaseId) -> Result<Self, ApprovalError> {
         let (desk, entries) = Self::take(services, id).await?;
-        if queries::may_see(by, &services.tree, desk.case.unit, &entries) || desk.has_seat_for(by) {
+        let (policy, unit) = (&desk.policy.policy, desk.case.unit);
+        if queries::may_see(by, &services.tree, unit, &entries) || seats::any_for(by, policy, &desk.standing, unit) {
             Ok(desk)
         } else {
             Err(ApprovalError::NotFound("case"))
@@ -93,15 +94,6 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
-    /// Whether somebody holds the role of an open stage that anyone of its holders decides.
-    fn has_seat_for(&self, by: &Actor) -> bool {
-        let mut stages = self.policy.policy.stages.iter().zip(&self.standing.stages);
-        stages.any(|(spec, state)| match state {
-            StageState::Open(sitting) => seats::holds(by, spec, sitting, self.case.unit),
-            _ => false,
-        })
-    }
-
     /// Sees to it that somebody may decide at a stage: she holds what gave her the seat, or came to the role later and
     /// takes one.
     pub(super) fn take_seat(&mut self, by: &Actor, stage: &str) -> Result<(), ApprovalError> {
@@ -124,13 +116,7 @@ impl<'a> Desk<'a> {
     }
 
     fn holds(&self, by: &Actor, stage: &str) -> bool {
-        let Some(at) = self.policy.policy.position(stage) else {
-            return false;
-        };
-        match &self.standing.stages[at] {
-            StageState::Open(sitting) => seats::holds(by, &self.policy.policy.stages[at], sitting, self.case.unit),
-            _ => false,
-        }
+        seats::at(by, &self.policy.policy, &self.standing, (stage, self.case.unit))
     }
 
     /// Whether enough people could decide each stage that is walked.

@@ -3,11 +3,13 @@
 
 mod clock;
 mod desk;
-mod seats;
+mod files;
+mod minutes;
+pub(super) mod seats;
 
 use std::collections::BTreeMap;
 
-use db::DbError;
+use db::{DbError, Reads, Tx};
 use kernel::id::{Id as _, hex};
 use kernel::{ActorId, UnitId};
 use platform::Services;
@@ -24,6 +26,8 @@ use super::store::{self, CaseRow};
 use super::{queries, rules};
 pub use clock::tick;
 use desk::Desk;
+pub use files::{file, hand_in};
+pub use minutes::{MINUTES_PLACE, minutes_pdf};
 
 /// The kinds of facts this slice writes, for the golden list.
 pub const FACT_KINDS: &[&str] = &[
@@ -39,6 +43,8 @@ pub const FACT_KINDS: &[&str] = &[
     "approval.escalated",
     "approval.vote_closed",
     "approval.decided",
+    "approval.file_handed_in",
+    "approval.minutes_drawn",
 ];
 
 /// Details larger than this are a paper.
@@ -139,10 +145,19 @@ pub struct NewCase {
 /// could decide.
 pub async fn submit(services: &Services, by: &Actor, new: NewCase) -> Result<CaseId, ApprovalError> {
     by.require(Permission::ApprovalRequest, new.unit)?;
+    let tx = services.db.begin().await?;
+    submit_with(tx, services, by, new).await
+}
+
+/// The same at the end of another action's transaction, which it commits: the thing and its case are written together
+/// or not at all. The caller has authorised, and appended the fact of its own change.
+///
+/// # Errors
+/// As [`submit`].
+pub async fn submit_with(mut tx: Tx, services: &Services, by: &Actor, new: NewCase) -> Result<CaseId, ApprovalError> {
     check_kind(&new.subject_kind)?;
     check_new(&new)?;
     let now = services.now();
-    let mut tx = services.db.begin().await?;
     let unit = crate::network::store::unit(&mut tx, new.unit).await?;
     if !unit.is_some_and(|unit| unit.is_open()) {
         return Err(ApprovalError::NotFound("unit"));
@@ -323,10 +338,20 @@ pub async fn withdraw(services: &Services, by: &Actor, id: CaseId, words: &str) 
 ///
 /// # Errors
 /// Any [`DbError`].
-pub async fn is_demanded(tx: &mut db::Tx, services: &Services, unit: UnitId, kind: &str) -> Result<bool, DbError> {
+pub async fn is_demanded(tx: &mut Tx, services: &Services, unit: UnitId, kind: &str) -> Result<bool, DbError> {
     let line = services.tree.ancestors(unit);
     let policy = store::policy_in_force(tx, &line, kind).await?;
     Ok(policy.is_some_and(|policy| policy.policy.required))
+}
+
+/// Whether this unit or one above it has published a policy for this kind of thing; what ships does not count.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn is_published(at: &mut impl Reads, services: &Services, unit: UnitId, kind: &str) -> Result<bool, DbError> {
+    let line = services.tree.ancestors(unit);
+    let policy = store::policy_in_force(at, &line, kind).await?;
+    Ok(policy.is_some_and(|policy| policy.published_at.is_some()))
 }
 
 /// Whether a thing of this unit needs an approved case, and has none.
@@ -334,7 +359,7 @@ pub async fn is_demanded(tx: &mut db::Tx, services: &Services, unit: UnitId, kin
 /// # Errors
 /// Any [`DbError`].
 pub async fn is_owed(
-    tx: &mut db::Tx,
+    tx: &mut Tx,
     services: &Services,
     unit: UnitId,
     kind: &str,

@@ -8,8 +8,8 @@ use platform::Services;
 use platform::identity::{Actor, ActorKind, IdentityError, Permission, Role, queries as identity};
 use platform::powers::{Grant, queries as powers};
 
-use crate::approvals::model::{Sitting, Standing};
-use crate::approvals::policy::{Level, Stage, Who};
+use crate::approvals::model::{Sitting, StageState, Standing};
+use crate::approvals::policy::{How, Level, Policy, Stage, Who};
 use crate::approvals::rules::may_sit;
 
 /// Those who could decide, and the unit in which they hold the role.
@@ -107,9 +107,47 @@ fn now_day(services: &Services) -> kernel::BusinessDay {
     services.now().business_day()
 }
 
+/// Whether somebody holds what seats her at an open stage of a case of this unit.
+pub(in crate::approvals) fn at(
+    by: &Actor,
+    policy: &Policy,
+    now: &Standing,
+    (stage, case_unit): (&str, UnitId),
+) -> bool {
+    let found = policy.position(stage).map(|at| (&policy.stages[at], &now.stages[at]));
+    matches!(found, Some((spec, StageState::Open(sitting))) if holds(by, spec, sitting, case_unit))
+}
+
+/// Whether somebody who stands in no history yet could take a seat now: where anyone of a role decides and she holds it,
+/// whoever comes later may.
+pub(in crate::approvals) fn could_take(
+    by: &Actor,
+    policy: &Policy,
+    now: &Standing,
+    (stage, case_unit): (&str, UnitId),
+) -> bool {
+    let is_anyone = policy.position(stage).is_some_and(|at| {
+        let spec = &policy.stages[at];
+        spec.how == How::Any && spec.draw.is_none() && spec.who.role().is_some()
+    });
+    is_anyone && may_sit(now, by.id) && self::at(by, policy, now, (stage, case_unit))
+}
+
+/// Whether somebody could take a seat at any open stage of a case of this unit.
+pub(in crate::approvals) fn could_take_any(by: &Actor, policy: &Policy, now: &Standing, case_unit: UnitId) -> bool {
+    let mut stages = policy.stages.iter();
+    stages.any(|spec| could_take(by, policy, now, (&spec.key, case_unit)))
+}
+
+/// Whether somebody holds what would seat her at any open stage of a case of this unit.
+pub(in crate::approvals) fn any_for(by: &Actor, policy: &Policy, now: &Standing, case_unit: UnitId) -> bool {
+    let mut stages = policy.stages.iter();
+    stages.any(|spec| at(by, policy, now, (&spec.key, case_unit)))
+}
+
 /// Whether somebody still holds what seats her at a stage, or would: the role in its unit, or that of the deputies, or
 /// her name on the list.
-pub(super) fn holds(by: &Actor, spec: &Stage, sitting: &Sitting, case_unit: UnitId) -> bool {
+fn holds(by: &Actor, spec: &Stage, sitting: &Sitting, case_unit: UnitId) -> bool {
     let as_one = |who: &Who, unit: Option<UnitId>| match (who.role(), unit) {
         (Some((role, _)), Some(unit)) => by.roles.contains(&(role, unit)),
         (Some((role, Level::Peers)), None) => by.roles.iter().any(|(held, at)| *held == role && *at != case_unit),

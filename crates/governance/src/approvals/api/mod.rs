@@ -1,41 +1,46 @@
 //! JSON of approvals: policies, cases, what waits for me.
 
 pub mod events;
+mod files;
+mod policies;
 mod views;
 
 use std::collections::BTreeMap;
 
+use axum::Extension;
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use kernel::ActorId;
 use kernel::id::{Id, from_public, public};
-use kernel::{ActorId, UnitId};
 use platform::identity::guard::GuardedRoutes as _;
 use platform::identity::{Actor, Permission};
 use platform::{Services, problems};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{Json, Listing, PageRequest, Problem, Query, Reader};
+use web::{Json, Listing, Locale, PageRequest, Problem, Query, Reader};
 
 use super::actions::{self, NewAct, NewCase};
 use super::minutes;
 use super::model::{CaseId, CaseState, Change, Paper, SubjectId, Verdict};
-use super::policy::Policy;
 use super::queries::{self, CaseFilter, CaseView};
-use views::{CaseOut, CaseRowOut, PolicyOut, WaitingOut, case_out, policy_out, row_out, waiting_out};
+use super::subjects::Subjects;
+use views::{CaseOut, CaseRowOut, WaitingOut, case_out, row_out, waiting_out};
 
 /// Cases that wait for one person, at most: more are not decided in a day.
 const WAITING_MAX: i64 = 500;
 
-/// The routes of this slice.
-pub fn routes() -> OpenApiRouter<Services> {
+/// The routes of this slice; the owners are asked whether a new case is about a thing of its unit.
+pub fn routes(subjects: &Subjects) -> OpenApiRouter<Services> {
+    let (schemas, paths, router) = routes!(submit);
+    let submitting = (schemas, paths, router.layer(Extension(subjects.clone())));
     OpenApiRouter::new()
-        .staff(Permission::ApprovalRead, routes!(list_policies))
-        .staff(Permission::ApprovalManage, routes!(publish_policy))
+        .merge(policies::routes())
+        .merge(files::routes())
         .staff(Permission::ApprovalRead, routes!(list_cases))
         .staff(Permission::ApprovalDecide, routes!(list_waiting))
-        .staff(Permission::ApprovalRequest, routes!(submit))
+        .staff(Permission::ApprovalRequest, submitting)
         .staff(Permission::ApprovalRead, routes!(get_case))
         .staff(Permission::ApprovalRead, routes!(get_minutes))
         .staff(Permission::ApprovalDecide, routes!(act))
@@ -44,18 +49,6 @@ pub fn routes() -> OpenApiRouter<Services> {
         .staff(Permission::ApprovalRequest, routes!(resubmit))
         .staff(Permission::ApprovalRequest, routes!(complete_papers))
         .staff(Permission::ApprovalRequest, routes!(withdraw))
-}
-
-/// A policy to be published.
-#[derive(Debug, Deserialize, ToSchema)]
-#[schema(as = ApprovalPublishPolicy)]
-pub struct PublishPolicy {
-    /// The public id of the unit; it holds for all below that publish none.
-    pub unit: String,
-    /// The kind of thing it decides about: `project_admission`.
-    pub subject_kind: String,
-    /// The document.
-    pub policy: Policy,
 }
 
 /// A case to be put before those who decide.
@@ -142,19 +135,14 @@ pub struct CompletePapers {
     pub papers: Vec<Paper>,
 }
 
-/// `?unit=`.
-#[derive(Debug, Deserialize)]
-struct PoliciesQuery {
-    unit: String,
-}
-
-/// `?limit=&cursor=&state=&subject_kind=&owing=`.
+/// `?limit=&cursor=&state=&subject_kind=&subject=&owing=`.
 #[derive(Debug, Deserialize)]
 struct CasesQuery {
     limit: Option<u16>,
     cursor: Option<String>,
     state: Option<CaseState>,
     subject_kind: Option<String>,
+    subject: Option<String>,
     owing: Option<bool>,
 }
 
@@ -166,46 +154,12 @@ fn field_of<I: Id>(s: &Services, field: &str, text: &str) -> Result<I, Problem> 
     from_public(&*s.keys, text).map_err(|error| Problem::invalid(field, error))
 }
 
-/// The policies in force in a unit.
-#[utoipa::path(get, path = "/api/v1/approvals/policies", tag = "approvals",
-    params(("unit" = String, Query, description = "public id")),
-    responses((status = 200, body = Listing<PolicyOut>)))]
-async fn list_policies(
-    State(s): State<Services>,
-    actor: Actor,
-    Query(query): Query<PoliciesQuery>,
-) -> Result<Json<Listing<PolicyOut>>, Problem> {
-    let unit: UnitId = field_of(&s, "unit", &query.unit)?;
-    if !actor.scope_for(Permission::ApprovalRead).contains(unit, &s.tree) {
-        return Err(Problem::not_found());
-    }
-    let mut at = s.db.snapshot().await.map_err(|e| problems::of_db(&e))?;
-    let line = s.tree.ancestors(unit);
-    let policies = queries::policies(&mut at, &line)
-        .await
-        .map_err(|e| problems::of_db(&e))?;
-    let items = policies.into_iter().map(|policy| policy_out(&s, policy)).collect();
-    Ok(Json(Listing { items, next: None }))
-}
-
-/// Publishes a version of a policy; running cases keep theirs.
-#[utoipa::path(post, path = "/api/v1/approvals/policies", tag = "approvals", request_body = PublishPolicy,
-    responses((status = 201, body = PolicyOut)))]
-async fn publish_policy(
-    State(s): State<Services>,
-    actor: Actor,
-    Json(body): Json<PublishPolicy>,
-) -> Result<(StatusCode, Json<PolicyOut>), Problem> {
-    let unit = field_of(&s, "unit", &body.unit)?;
-    let version = actions::publish(&s, &actor, unit, &body.subject_kind, body.policy).await?;
-    Ok((StatusCode::CREATED, Json(policy_out(&s, version))))
-}
-
 /// The cases of my units, the newest first.
 #[utoipa::path(get, path = "/api/v1/approvals", tag = "approvals",
     params(("limit" = Option<u16>, Query, description = "1 to 500"), ("cursor" = Option<String>, Query),
         ("state" = Option<CaseState>, Query, description = "open, sent_back, approved, refused or withdrawn"),
         ("subject_kind" = Option<String>, Query),
+        ("subject" = Option<String>, Query, description = "the public id of the thing"),
         ("owing" = Option<bool>, Query, description = "only those that owe papers")),
     responses((status = 200, body = Listing<CaseRowOut>)))]
 async fn list_cases(
@@ -222,6 +176,7 @@ async fn list_cases(
     let filter = CaseFilter {
         state: query.state,
         kind: query.subject_kind,
+        subject: query.subject.map(|text| field_of(&s, "subject", &text)).transpose()?,
         owing: query.owing.unwrap_or(false),
         after: after.map(|text| id_of(&s, &text)).transpose()?,
     };
@@ -245,17 +200,22 @@ async fn list_waiting(State(s): State<Services>, actor: Actor) -> Result<Json<Li
     Ok(Json(Listing { items, next: None }))
 }
 
-/// Puts a case before those who decide.
+/// Puts a case before those who decide. The thing must be one of the unit, as its owner says.
 #[utoipa::path(post, path = "/api/v1/approvals", tag = "approvals", request_body = SubmitCase,
-    responses((status = 201, body = CaseOut)))]
+    responses((status = 201, body = CaseOut),
+        (status = 422, description = "there is no such thing in this unit")))]
 async fn submit(
     State(s): State<Services>,
+    Extension(subjects): Extension<Subjects>,
     actor: Actor,
     Json(body): Json<SubmitCase>,
 ) -> Result<(StatusCode, Json<CaseOut>), Problem> {
     let parties = body.parties.iter().map(|text| field_of::<ActorId>(&s, "parties", text));
+    let unit = field_of(&s, "unit", &body.unit)?;
+    // Before the thing is looked for, so that nobody learns of things of units that are not hers.
+    actor.require(Permission::ApprovalRequest, unit)?;
     let new = NewCase {
-        unit: field_of(&s, "unit", &body.unit)?,
+        unit,
         subject_kind: body.subject_kind,
         subject: field_of::<SubjectId>(&s, "subject", &body.subject)?,
         title: body.title,
@@ -265,6 +225,7 @@ async fn submit(
         hurry: body.hurry,
         details: serde_json::Value::Object(body.details.unwrap_or_default().into_iter().collect()),
     };
+    let new = subjects.check(&s, new).await?;
     let id = actions::submit(&s, &actor, new).await?;
     Ok((StatusCode::CREATED, shown(&s, &actor, id).await?))
 }
@@ -272,7 +233,7 @@ async fn submit(
 /// A case as it stands for this reader.
 async fn shown(s: &Services, actor: &Actor, id: CaseId) -> Result<Json<CaseOut>, Problem> {
     let view = viewed(s, actor, id).await?;
-    Ok(Json(case_out(s, &view, actor.id, s.now())))
+    Ok(Json(case_out(s, &view, actor, s.now())))
 }
 
 async fn viewed(s: &Services, actor: &Actor, id: CaseId) -> Result<CaseView, Problem> {
@@ -296,7 +257,7 @@ struct MinutesQuery {
 }
 
 /// How minutes are written.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum MinutesFormat {
     /// A page to print.
@@ -304,11 +265,14 @@ enum MinutesFormat {
     Html,
     /// Plain text.
     Text,
+    /// The paper that is kept.
+    Pdf,
 }
 
-/// The minutes of a decision, in the reader's language: a page to print, or plain text.
+/// The minutes of a decision, in the reader's language: a page to print, plain text, or, once it has ended, the paper that
+/// is kept: the same bytes each time, with their SHA-256 as `ETag`.
 #[utoipa::path(get, path = "/api/v1/approvals/{case}/minutes", tag = "approvals",
-    params(("case" = String, Path), ("format" = Option<String>, Query, description = "html (the default) or text")),
+    params(("case" = String, Path), ("format" = Option<String>, Query, description = "html (the default), text or pdf")),
     responses((status = 200, body = String, content_type = "text/html")))]
 async fn get_minutes(
     State(s): State<Services>,
@@ -317,13 +281,17 @@ async fn get_minutes(
     Path(case): Path<String>,
     Query(query): Query<MinutesQuery>,
 ) -> Result<Response, Problem> {
-    let view = viewed(&s, &actor, id_of(&s, &case)?).await?;
+    let id = id_of(&s, &case)?;
+    if query.format == MinutesFormat::Pdf {
+        return minutes_paper(&s, &actor, id, reader.locale()).await;
+    }
+    let view = viewed(&s, &actor, id).await?;
     let (kind, body) = match query.format {
         MinutesFormat::Html => (
             "text/html; charset=utf-8",
             minutes::html(&view, reader.locale(), s.now()),
         ),
-        MinutesFormat::Text => (
+        MinutesFormat::Text | MinutesFormat::Pdf => (
             "text/plain; charset=utf-8",
             minutes::text(&view, reader.locale(), s.now()),
         ),
@@ -335,6 +303,22 @@ async fn get_minutes(
         (header::CACHE_CONTROL, "no-store"),
     ];
     Ok((headers, body).into_response())
+}
+
+async fn minutes_paper(s: &Services, actor: &Actor, id: CaseId, locale: Locale) -> Result<Response, Problem> {
+    let (sha256, bytes) = actions::minutes_pdf(s, actor, id, locale).await?;
+    let named = format!("attachment; filename=\"minutes-{}.pdf\"", shown_id(s, id));
+    let tag = format!("\"{}\"", kernel::id::hex(&sha256));
+    let mut response = bytes.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    for (name, value) in [(header::CONTENT_DISPOSITION, named), (header::ETAG, tag)] {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(name, value);
+        }
+    }
+    Ok(response)
 }
 
 /// Decides at a stage.

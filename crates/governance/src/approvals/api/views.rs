@@ -2,14 +2,17 @@
 
 use kernel::{ActorId, Instant};
 use platform::Services;
+use platform::identity::Actor;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::files::{FileOut, file_out};
 use super::shown_id;
+use crate::approvals::actions::seats;
 use crate::approvals::model::{CaseState, Draw, Entry, Event, Paper, PolicyVersion, StageState, Verdict};
 use crate::approvals::policy::{Policy, ScoreItem, Stage};
 use crate::approvals::queries::{CaseRow, CaseView, Waiting};
-use crate::approvals::rules;
+use crate::approvals::rules::{self, Refusal};
 use crate::approvals::shipped;
 
 /// A policy in force.
@@ -69,6 +72,10 @@ pub struct WaitingOut {
     pub case: CaseRowOut,
     /// The stage at which I decide.
     pub stage: String,
+    /// Its name.
+    pub stage_title: String,
+    /// The same in English.
+    pub stage_title_en: String,
     /// Until when.
     #[schema(value_type = String)]
     pub deadline: Instant,
@@ -203,6 +210,8 @@ pub struct CaseOut {
     pub details: serde_json::Value,
     /// The stages in order.
     pub stages: Vec<StageOut>,
+    /// Those of its papers that were handed in as files, and can be opened.
+    pub files: Vec<FileOut>,
     /// Kinds of paper that the emergency lane owes.
     pub papers_owed: Vec<String>,
     /// All that happened.
@@ -246,6 +255,8 @@ pub(super) fn waiting_out(s: &Services, one: &Waiting, now: Instant) -> WaitingO
     WaitingOut {
         case: row_out(s, &one.case),
         stage: one.stage.clone(),
+        stage_title: one.stage_title.0.clone(),
+        stage_title_en: one.stage_title.1.clone(),
         deadline: one.deadline,
         seconds_left: left(one.deadline, now),
         escalated: one.is_escalated,
@@ -256,11 +267,11 @@ pub(super) fn waiting_out(s: &Services, one: &Waiting, now: Instant) -> WaitingO
 struct Reading<'a> {
     s: &'a Services,
     view: &'a CaseView,
-    reader: ActorId,
+    reader: &'a Actor,
     now: Instant,
 }
 
-pub(super) fn case_out(s: &Services, view: &CaseView, reader: ActorId, now: Instant) -> CaseOut {
+pub(super) fn case_out(s: &Services, view: &CaseView, reader: &Actor, now: Instant) -> CaseOut {
     let reading = Reading { s, view, reader, now };
     let policy = &view.policy.policy;
     let stages = policy.stages.iter().zip(&view.standing.stages);
@@ -268,13 +279,14 @@ pub(super) fn case_out(s: &Services, view: &CaseView, reader: ActorId, now: Inst
         case: row_out(s, &view.case),
         summary: view.standing.summary.clone(),
         asked_by: reading.person(view.case.asked_by),
-        is_mine: view.case.asked_by == reader,
+        is_mine: view.case.asked_by == reader.id,
         policy: policy.title.clone(),
         policy_en: policy.title_en.clone(),
         policy_version: view.case.policy_version,
         document: policy.clone(),
         details: view.case.details.clone(),
         stages: stages.map(|(spec, state)| reading.stage(spec, state)).collect(),
+        files: view.files.iter().map(file_out).collect(),
         papers_owed: rules::papers_owed(&view.standing, policy).into_iter().collect(),
         history: view.entries.iter().map(|entry| reading.entry(entry)).collect(),
     }
@@ -300,7 +312,16 @@ impl Reading<'_> {
             })
         });
         let has = &self.view.standing.papers;
-        let may = rules::may_act(&self.view.standing, &self.view.policy.policy, &spec.key, self.reader);
+        let (policy, now) = (&self.view.policy.policy, &self.view.standing);
+        let mine = match rules::may_act(now, policy, &spec.key, self.reader.id) {
+            Ok(()) => true,
+            // Whoever came to the role later takes a seat with her word.
+            Err(Refusal::NotSeated) => {
+                let place = (spec.key.as_str(), self.view.case.unit);
+                seats::could_take(self.reader, policy, now, place)
+            }
+            Err(_) => false,
+        };
         StageOut {
             key: spec.key.clone(),
             title: spec.title.clone(),
@@ -318,7 +339,7 @@ impl Reading<'_> {
             escalated: sitting.is_some_and(|sitting| sitting.is_escalated),
             nobody_left: sitting.is_some_and(|sitting| sitting.is_short),
             seats: seats.collect(),
-            mine: may.is_ok(),
+            mine,
             papers_missing: spec
                 .papers
                 .iter()

@@ -12,9 +12,15 @@ use tower::ServiceExt as _;
 
 use super::house::World;
 use crate::all_migrations;
-use crate::approvals::api;
+use crate::approvals::{Subjects, api};
 
-async fn call(app: &Router, method: &str, path: &str, token: &str, body: Option<Value>) -> (StatusCode, Value) {
+pub(super) async fn call(
+    app: &Router,
+    method: &str,
+    path: &str,
+    token: &str,
+    body: Option<Value>,
+) -> (StatusCode, Value) {
     let request = Request::builder()
         .method(method)
         .uri(path)
@@ -46,7 +52,7 @@ async fn page(app: &Router, path: &str, token: &str) -> (String, String) {
     (kind, String::from_utf8(bytes.to_vec()).expect("text"))
 }
 
-fn kind_of(answer: &Value) -> &str {
+pub(super) fn kind_of(answer: &Value) -> &str {
     answer["type"]
         .as_str()
         .unwrap_or_default()
@@ -64,7 +70,7 @@ db::both!(
         let (_, stranger) = world.somebody("stranger", world.other, &[Role::Leader]).await;
         let (_, auditor) = world.somebody("auditor", world.city, &[Role::Auditor]).await;
         let (_, machine) = world.somebody("machine", world.city, &[Role::GoodsVolunteer]).await;
-        let (app, openapi) = guard::finish(api::routes(), world.services.clone());
+        let (app, openapi) = guard::finish(api::routes(&Subjects::default()), world.services.clone());
         let access = guard::access_list(&openapi);
         assert!(!access.iter().any(|line| line.ends_with(UNGUARDED)), "{access:?}");
 
@@ -165,7 +171,7 @@ db::both!(
             .somebody("officer", world.county, &[Role::FundraisingOfficer])
             .await;
         let (_, head) = world.somebody("head", world.county, &[Role::Leader]).await;
-        let (app, _) = guard::finish(api::routes(), world.services.clone());
+        let (app, _) = guard::finish(api::routes(&Subjects::default()), world.services.clone());
         let unit = public(&*world.services.keys, world.county);
         let city = public(&*world.services.keys, world.city);
         let read = format!("/api/v1/approvals/policies?unit={unit}");

@@ -5,4 +5,6 @@ mod deciding;
 mod histories;
 mod house;
 mod http;
+mod later;
 mod live;
+mod papers;

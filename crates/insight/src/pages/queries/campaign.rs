@@ -134,6 +134,7 @@ pub(super) async fn page(
         purpose: sentence(&plan.purpose),
         use_of_money: sentence(&plan.use_of_proceeds),
         beneficiaries: sentence(&plan.beneficiaries),
+        partners: giving::docking::queries::named_on(at, id).await?,
         target_fen,
         projects: cards.into_iter().take(common::CARDS_MAX).collect(),
         give_url,

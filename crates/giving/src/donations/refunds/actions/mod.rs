@@ -1,27 +1,31 @@
-//! Asking for a refund, approving and rejecting it; taking an import back.
+//! Asking for a refund, approving and rejecting it; what a case decided about one; taking an import back.
 
+mod by_case;
 mod of_match;
 mod take_back;
 
 use std::time::Duration;
 
 use db::{DbError, Tx};
+use governance::approvals::actions as approvals;
 use kernel::id::{Id as _, hex};
-use kernel::{Fen, GiftId, JournalId, RefundId};
+use kernel::{ActorId, Fen, GiftId, JournalId, RefundId};
 use ledger::journal::id_for;
 use ledger::journal::shapes::{When, gift_refunded};
 use ledger::{Entry, GiftBooking, Header};
 use platform::Services;
-use platform::facts::{NewFact, conclude};
+use platform::facts::{NewFact, append, conclude};
 use platform::identity::{Actor, Permission};
 use serde_json::json;
 
 use super::super::error::DonationError;
+use super::approval;
 use super::model::{Refund, RefundReason, RefundState, remaining};
 use super::store::{self, BookedGift, TotalChange};
 use crate::matching::actions as matching;
 use crate::matching::store::locked_of;
 
+pub(super) use by_case::settle;
 pub(crate) use of_match::take_back_match;
 pub use take_back::{TakenBack, take_back_import};
 
@@ -41,15 +45,30 @@ const ATTEMPTS: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// Asks for a refund of a gift, whole or in part; needs [`Permission::RefundRequest`] where its money is. The same
-/// key with the same request is answered with the same refund. Fact `refund.requested`.
+/// key with the same request is answered with the same refund. Fact `refund.requested`; where the unit has published a
+/// policy for refunds, a case opens with it.
 ///
 /// # Errors
-/// [`DonationError`]: not allowed, no such gift, more than is left, the key used for something else.
+/// [`DonationError`]: not allowed, no such gift, more than is left, the key used for something else, what the engine says
+/// of the case.
 pub async fn request(
     services: &Services,
     by: &Actor,
-    (gift, amount, reason): (GiftId, Fen, RefundReason),
+    what: (GiftId, Fen, RefundReason),
     key: &str,
+) -> Result<Refund, DonationError> {
+    request_saying(services, by, what, (key, "")).await
+}
+
+/// The same with words for those who decide, which stand in the case alone.
+///
+/// # Errors
+/// As [`request`].
+pub async fn request_saying(
+    services: &Services,
+    by: &Actor,
+    (gift, amount, reason): (GiftId, Fen, RefundReason),
+    (key, words): (&str, &str),
 ) -> Result<Refund, DonationError> {
     by.require_somewhere(Permission::RefundRequest)?;
     if key.is_empty() || key.len() > KEY_CHARS_MAX {
@@ -102,7 +121,13 @@ pub async fn request(
         state: RefundState::Requested,
     };
     store::insert(&mut tx, &refund, key).await?;
-    finish(tx, services, by, &booked, ("refund.requested", &refund)).await?;
+    if approvals::is_published(&mut tx, services, refund.unit, approval::KIND).await? {
+        append(&mut tx, fact(by.id, &booked, ("refund.requested", &refund)), services).await?;
+        let case = approval::new_case(services, &refund, words);
+        approvals::submit_with(tx, services, by, case).await?;
+    } else {
+        conclude(tx, fact(by.id, &booked, ("refund.requested", &refund)), services).await?;
+    }
     Ok(refund)
 }
 
@@ -116,10 +141,11 @@ pub struct Approval {
 }
 
 /// Approves a refund: books it, adds it to the totals. Needs [`Permission::RefundApprove`] and another person than the
-/// one who asked. Approving again is answered with the first approval. Fact `refund.approved`.
+/// one who asked. Approving again is answered with the first approval. Where a case decides, this only carries out what
+/// it approved and what could not be done then. Fact `refund.approved`.
 ///
 /// # Errors
-/// [`DonationError`]: not allowed, the same person, rejected before, more than is left.
+/// [`DonationError`]: not allowed, the same person, rejected before, more than is left, a case decides.
 pub async fn approve(services: &Services, by: &Actor, id: RefundId) -> Result<Approval, DonationError> {
     let mut attempt = 1;
     loop {
@@ -141,10 +167,33 @@ async fn approve_once(services: &Services, by: &Actor, id: RefundId) -> Result<A
         RefundState::Rejected { .. } => return Err(DonationError::AlreadyDecided("rejected")),
         RefundState::Requested => {}
     }
-    let refunds = store::of_gift(&mut tx, booked.unit, booked.id).await?;
-    enough(&booked, &refunds, Some(id), refund.amount)?;
-    not_locked(&mut tx, &booked, &refunds, (Some(id), refund.amount)).await?;
+    let course = approval::course(&mut tx, services, &refund).await?;
+    if course.by_case && !course.is_approved() {
+        return Err(DonationError::NeedsApproval);
+    }
+    still_there(&mut tx, &refund, &booked).await?;
+    let journal = give_back(&mut tx, services, by.id, (&mut refund, &booked)).await?;
+    finish(tx, services, by, &booked, ("refund.approved", &refund)).await?;
+    Ok(Approval { refund, journal })
+}
+
+/// Whether what was asked for can still be given back.
+async fn still_there(tx: &mut Tx, refund: &Refund, booked: &BookedGift) -> Result<(), DonationError> {
+    let refunds = store::of_gift(tx, booked.unit, booked.id).await?;
+    enough(booked, &refunds, Some(refund.id), refund.amount)?;
+    not_locked(tx, booked, &refunds, (Some(refund.id), refund.amount)).await
+}
+
+/// Gives the money back in the books: matches shrink, the journal and the totals follow. The gift is held by the caller,
+/// who looked whether it is [`still_there`].
+async fn give_back(
+    tx: &mut Tx,
+    services: &Services,
+    by: ActorId,
+    (refund, booked): (&mut Refund, &BookedGift),
+) -> Result<JournalId, DonationError> {
     let now = services.now();
+    let refunds = store::of_gift(tx, booked.unit, booked.id).await?;
     let given_back = approved_sum(&refunds)?
         .plus(refund.amount)
         .map_err(ledger::LedgerError::from)?;
@@ -153,24 +202,19 @@ async fn approve_once(services: &Services, by: &Actor, id: RefundId) -> Result<A
         refunded: given_back,
         why: crate::matching::Reason::Refunded,
     };
-    matching::shrink(&mut tx, services, by, what).await?;
-    let journal = post(&mut tx, services, by, (&refund, &booked)).await?;
+    matching::shrink(tx, services, by, what).await?;
+    let journal = post(tx, services, by, (&*refund, booked)).await?;
     refund.business_day = now.business_day();
-    refund.state = RefundState::Approved {
-        by: by.id,
-        at: now,
-        journal,
-    };
-    store::decide(&mut tx, &refund).await?;
+    refund.state = RefundState::Approved { by, at: now, journal };
+    store::decide(tx, refund).await?;
     let key = (booked.project_unit, booked.project, booked.channel, refund.business_day);
     let change = TotalChange {
         refunds: 1,
         refund_sum: refund.amount,
         ..TotalChange::default()
     };
-    store::add_total(&mut tx, key, change).await?;
-    finish(tx, services, by, &booked, ("refund.approved", &refund)).await?;
-    Ok(Approval { refund, journal })
+    store::add_total(tx, key, change).await?;
+    Ok(journal)
 }
 
 /// What has been given back so far.
@@ -185,7 +229,7 @@ fn approved_sum(refunds: &[Refund]) -> Result<Fen, DonationError> {
 /// Rejects a refund; the gift's amount is free again. Another person than the one who asked. Fact `refund.rejected`.
 ///
 /// # Errors
-/// [`DonationError`]: not allowed, the same person, approved before.
+/// [`DonationError`]: not allowed, the same person, approved before, a case decides.
 pub async fn reject(services: &Services, by: &Actor, id: RefundId) -> Result<Refund, DonationError> {
     let mut tx = services.db.begin().await?;
     let (mut refund, booked) = for_decision(&mut tx, by, id).await?;
@@ -193,6 +237,9 @@ pub async fn reject(services: &Services, by: &Actor, id: RefundId) -> Result<Ref
         RefundState::Rejected { .. } => return Ok(refund),
         RefundState::Approved { .. } => return Err(DonationError::AlreadyDecided("approved")),
         RefundState::Requested => {}
+    }
+    if approval::course(&mut tx, services, &refund).await?.by_case {
+        return Err(DonationError::NeedsApproval);
     }
     refund.state = RefundState::Rejected {
         by: by.id,
@@ -288,7 +335,7 @@ fn booking_of(gift: &BookedGift, entries: &[Entry]) -> Result<GiftBooking, Donat
 async fn post(
     tx: &mut Tx,
     services: &Services,
-    by: &Actor,
+    by: ActorId,
     (refund, gift): (&Refund, &BookedGift),
 ) -> Result<JournalId, DonationError> {
     let now = services.now();
@@ -307,7 +354,7 @@ async fn post(
     let request = json!({ "gift": hex(&gift.id.bytes()), "amount_fen": refund.amount }).to_string();
     let header = Header {
         created_at: now,
-        actor: Some(by.id),
+        actor: Some(by),
         memo_code: None,
         request: Some((key, request)),
     };
@@ -320,20 +367,23 @@ async fn finish(
     services: &Services,
     by: &Actor,
     gift: &BookedGift,
-    (kind, refund): (&'static str, &Refund),
+    what: (&'static str, &Refund),
 ) -> Result<(), DonationError> {
+    Ok(conclude(tx, fact(by.id, gift, what), services).await?)
+}
+
+fn fact(by: ActorId, gift: &BookedGift, (kind, refund): (&'static str, &Refund)) -> NewFact {
     let body = json!({
         "gift": hex(&gift.id.bytes()),
         "project": hex(&gift.project.bytes()),
         "amount_fen": refund.amount,
         "reason": refund.reason,
     });
-    let fact = NewFact {
+    NewFact {
         unit: gift.project_unit,
         kind,
         subject: refund.id.bytes(),
-        actor: Some(by.id),
+        actor: Some(by),
         body,
-    };
-    Ok(conclude(tx, fact, services).await?)
+    }
 }

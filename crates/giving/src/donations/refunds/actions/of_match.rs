@@ -2,9 +2,8 @@
 //! matched.
 
 use db::Tx;
-use kernel::{Fen, GiftId, RefundId};
+use kernel::{ActorId, Fen, GiftId, RefundId};
 use platform::Services;
-use platform::identity::Actor;
 
 use super::super::model::{Refund, RefundReason, RefundState};
 use super::super::store::{self, TotalChange};
@@ -18,7 +17,7 @@ use crate::donations::error::DonationError;
 pub(crate) async fn take_back_match(
     tx: &mut Tx,
     services: &Services,
-    by: &Actor,
+    by: ActorId,
     (gift, back): (GiftId, Fen),
 ) -> Result<(), DonationError> {
     let booked = store::lock_gift(tx, gift)
@@ -31,7 +30,7 @@ pub(crate) async fn take_back_match(
         gift,
         amount: back,
         reason: RefundReason::MatchShrunk,
-        requested_by: by.id,
+        requested_by: by,
         requested_at: now,
         business_day: now.business_day(),
         state: RefundState::Requested,
@@ -39,11 +38,7 @@ pub(crate) async fn take_back_match(
     let key = format!("match:{}", kernel::id::hex(&kernel::id::Id::bytes(refund.id)));
     store::insert(tx, &refund, &key).await?;
     let journal = post(tx, services, by, (&refund, &booked)).await?;
-    refund.state = RefundState::Approved {
-        by: by.id,
-        at: now,
-        journal,
-    };
+    refund.state = RefundState::Approved { by, at: now, journal };
     store::decide(tx, &refund).await?;
     let key = (booked.project_unit, booked.project, booked.channel, refund.business_day);
     let change = TotalChange {

@@ -112,7 +112,7 @@ async fn undo(
             refunded: gift.amount,
             why: crate::matching::Reason::Refunded,
         };
-        matching::shrink(tx, services, by, what).await?;
+        matching::shrink(tx, services, by.id, what).await?;
     }
     let mut groups: BTreeMap<Group, Vec<&BookedGift>> = BTreeMap::new();
     for gift in gifts {
