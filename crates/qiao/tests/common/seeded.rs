@@ -286,7 +286,8 @@ impl Maker<'_> {
         self.ask("POST", "/api/v1/approvals/policies", body);
         let case = json!({ "unit": "{unit}", "subject_kind": "example", "subject": "{gift}", "title": "示例" });
         self.make("case", "/api/v1/approvals", ("id", case));
-        let partner = json!({ "unit": "{unit}", "name": "示范市春风助学服务中心", "credit_code": "52371300MJE0000022" });
+        let partner =
+            json!({ "unit": "{unit}", "name": "示范市春风助学服务中心", "credit_code": "52371300MJE0000022" });
         self.make("partner", "/api/v1/partners", ("id", partner));
         let docking = json!({ "campaign": "{campaign}", "partner": "{partner}" });
         self.make("docking", "/api/v1/dockings", ("id", docking));
