@@ -45,6 +45,7 @@ export const GROUPS: Group[] = [
     word: "group.goods",
     places: [
       { to: "/stock", word: "stock.title", may: ["goods_read"] },
+      { to: "/goods-plans", word: "plans.title", may: ["goods_read"] },
       { to: "/dispatches", word: "dispatches.title", may: ["goods_read"] },
     ],
   },

@@ -30,6 +30,11 @@ pub const SAME_PERSON: Kind = Kind::new("goods-same-person", 409);
 /// A parcel addressed to someone is not a donation.
 pub const HELD_FOR: Kind = Kind::new("goods-held-for-addressee", 409);
 
+/// The unit's policy demands a case of its approvals.
+pub const BY_CASE: Kind = Kind::new("goods-decided-by-case", 409);
+/// No policy of the unit demands a case: the group decides.
+pub const BY_GROUP: Kind = Kind::new("goods-decided-by-group", 409);
+
 /// The kinds of this crate, for the golden list.
 pub const KINDS: &[Kind] = &[
     TAKEN,
@@ -44,6 +49,8 @@ pub const KINDS: &[Kind] = &[
     FROZEN,
     SAME_PERSON,
     HELD_FOR,
+    BY_CASE,
+    BY_GROUP,
 ];
 
 /// Why something about goods was not done.
@@ -121,6 +128,12 @@ pub enum ReliefError {
     /// A parcel addressed to someone is not a donation.
     #[error("the parcel is held for its addressee: it is handed over, never allocated")]
     HeldFor,
+    /// The unit's policy demands a case of its approvals.
+    #[error("the unit's policy has dispatch plans decided by a case: put the plan before it")]
+    ByCase,
+    /// No policy of the unit demands a case.
+    #[error("no policy of the unit demands a case for dispatch plans: the group decides")]
+    ByGroup,
     /// Not allowed.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
@@ -185,6 +198,8 @@ impl ReliefError {
             Self::Frozen(day) => Problem::new(FROZEN).arg("day", day),
             Self::SamePerson => Problem::new(SAME_PERSON),
             Self::HeldFor => Problem::new(HELD_FOR),
+            Self::ByCase => Problem::new(BY_CASE),
+            Self::ByGroup => Problem::new(BY_GROUP),
             Self::Forbidden(error) => error.problem(),
             Self::Db(error) => platform::problems::of_db(&error),
             Self::Books(error) => error.problem(),

@@ -28,6 +28,7 @@ pub use error::{KINDS, ReliefError};
 use db::Migration;
 use kernel::ids;
 use platform::Services;
+use platform::facts::reactions::AnyReaction;
 use platform::rewrap::SealedColumn;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -68,7 +69,16 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "relief/0002_papers_value",
         sql: include_str!("../migrations/0002_papers_value.sql"),
     },
+    Migration {
+        name: "relief/0003_plan_case",
+        sql: include_str!("../migrations/0003_plan_case.sql"),
+    },
 ];
+
+/// This crate's reactions to facts.
+pub fn reactions() -> Vec<Box<dyn AnyReaction>> {
+    vec![Box::new(lists::approval::PlansDecided)]
+}
 
 /// What this crate seals with the installation's keys: names of donors and of those who signed, papers with either.
 pub const SEALED: &[SealedColumn] = &[

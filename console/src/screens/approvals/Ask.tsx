@@ -54,11 +54,11 @@ export function ProjectCases({ project }: { project: Project }) {
   );
 }
 
-type Asking = { summary?: string; papers?: PaperLine[]; parties?: string[]; hurried?: boolean; hurry?: string };
+export type Asking = { summary?: string; papers?: PaperLine[]; parties?: string[]; hurried?: boolean; hurry?: string };
 type Raising = Asking & { target_fen: number; reason: string };
 
 /** The fields of asking: why, the papers its policy wants, who is concerned, the emergency lane where there is one. */
-function useAskingFields(unit: string, kind: string): { fields: (entered: Asking) => Field[]; lines: PaperLine[] } {
+export function useAskingFields(unit: string, kind: string): { fields: (entered: Asking) => Field[]; lines: PaperLine[] } {
   const say = useSay();
   const policy = usePolicyOf(unit, kind);
   const kinds = papersAsked(policy);

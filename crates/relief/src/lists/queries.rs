@@ -1,6 +1,7 @@
 //! The two lists and plans as they are shown.
 
 use db::{DbError, Reads, params};
+use governance::approvals::CaseId;
 use kernel::{BusinessDay, Instant, UnitId};
 
 use super::model::{ListLine, PlanState, Request, Share};
@@ -79,6 +80,8 @@ pub struct ShownPlan {
     pub made_at: Instant,
     /// When it was decided.
     pub decided_at: Option<Instant>,
+    /// The case that decides it.
+    pub case: Option<CaseId>,
 }
 
 fn shown(plan: super::store::PlanRow) -> ShownPlan {
@@ -89,6 +92,7 @@ fn shown(plan: super::store::PlanRow) -> ShownPlan {
         state: plan.state,
         made_at: plan.made_at,
         decided_at: plan.decided_at,
+        case: plan.case,
     }
 }
 
