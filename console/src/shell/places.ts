@@ -47,6 +47,7 @@ export const GROUPS: Group[] = [
       { to: "/stock", word: "stock.title", may: ["goods_read"] },
       { to: "/goods-plans", word: "plans.title", may: ["goods_read"] },
       { to: "/dispatches", word: "dispatches.title", may: ["goods_read"] },
+      { to: "/trucks", word: "trucks.title", may: ["goods_read"] },
     ],
   },
   {

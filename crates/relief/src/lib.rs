@@ -3,7 +3,7 @@
 //! [`tables`] takes in what societies published; [`catalogue`] says what a thing is; [`stock`] knows where every piece
 //! is; [`lists`] brings what is there and what is needed together; [`dispatch`] sends it and brings the signature back;
 //! [`vouchers`] are its papers, [`worth`] its value in the books, [`appraisal`] how goods without a price get
-//! one; [`grants`] are the money of list two.
+//! one; [`grants`] are the money of list two; [`trucks`] carry it, up to the manifest.
 
 pub mod appraisal;
 pub mod catalogue;
@@ -19,6 +19,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod told;
+pub mod trucks;
 pub mod vouchers;
 mod word;
 pub mod worth;
@@ -57,6 +58,10 @@ ids! {
     AppraisalId,
     /// Money granted to a request.
     GrantId,
+    /// A vehicle that carries goods.
+    VehicleId,
+    /// A journey of a vehicle.
+    TripId,
 }
 
 /// This crate's migrations, in order.
@@ -72,6 +77,10 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "relief/0003_plan_case",
         sql: include_str!("../migrations/0003_plan_case.sql"),
+    },
+    Migration {
+        name: "relief/0004_trucks",
+        sql: include_str!("../migrations/0004_trucks.sql"),
     },
 ];
 
@@ -119,6 +128,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .merge(vouchers::api::routes())
         .merge(appraisal::api::routes())
         .merge(grants::api::routes())
+        .merge(trucks::api::routes())
 }
 
 /// What a test of this crate needs: those upstream, then its own.

@@ -11,7 +11,7 @@ use ring::digest::{SHA256, digest};
 
 use super::model::{Paper, PaperKind, Record};
 use super::store::Slot;
-use super::{draw, queries, store};
+use super::{draw, manifest, queries, store};
 use crate::dispatch::queries as dispatch;
 use crate::error::{ReliefError, in_scope};
 use crate::{DispatchId, PaperId};
@@ -42,7 +42,7 @@ pub async fn paper(services: &Services, by: &Actor, record: Record) -> Result<Pa
     let (kind, number) = match record {
         Record::Order(id) => (PaperKind::DispatchOrder, order(&mut at, id).await?.paper()),
         Record::HandOver(id) => (PaperKind::HandOverList, order(&mut at, id).await?.paper()),
-        Record::Move(..) | Record::Count(_) | Record::Payment(_) => {
+        Record::Move(..) | Record::Count(_) | Record::Payment(_) | Record::Trip(_) => {
             let listed = store::of_record(&mut at, record).await?;
             let listed = listed.ok_or(ReliefError::NotFound("paper"))?;
             (listed.kind, listed.kind.number(listed.number))
@@ -118,6 +118,11 @@ async fn data(services: &Services, at: &mut Snapshot, slot: Slot) -> Result<Good
             let listed = store::of_record(at, slot.record).await?;
             let listed = listed.ok_or(ReliefError::NotFound("paper"))?;
             draw::payment(at, &head, (&listed, id)).await
+        }
+        Record::Trip(id) => {
+            let listed = store::of_record(at, slot.record).await?;
+            let listed = listed.ok_or(ReliefError::NotFound("paper"))?;
+            manifest::draw(at, &head, (&listed, id)).await
         }
     }
 }
