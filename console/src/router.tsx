@@ -81,6 +81,7 @@ export function makeRouter(queries: QueryClient) {
     createRoute({ ...at, path: "/goods-plans", validateSearch: words("unit", "plan"), component: lazyRouteComponent(() => import("./screens/goods/Plans"), "Plans") }),
     createRoute({ ...at, path: "/dispatches", validateSearch: words("unit", "order"), component: lazyRouteComponent(() => import("./screens/goods/Dispatches"), "Dispatches") }),
     createRoute({ ...at, path: "/trucks", validateSearch: words("unit", "trip"), component: lazyRouteComponent(() => import("./screens/goods/Trucks"), "Trucks") }),
+    createRoute({ ...at, path: "/boxes", validateSearch: words("unit"), component: lazyRouteComponent(() => import("./screens/goods/Boxes"), "Boxes") }),
     createRoute({ ...at, path: "/messages", validateSearch: words("state"), component: lazyRouteComponent(() => import("./screens/public/Messages"), "Messages") }),
     createRoute({ ...at, path: "/platforms", validateSearch: words("platform", "sheet"), component: lazyRouteComponent(() => import("./screens/public/Platforms"), "Platforms") }),
     createRoute({ ...at, path: "/units", validateSearch: words("unit"), component: lazyRouteComponent(() => import("./screens/house/Units"), "Units") }),

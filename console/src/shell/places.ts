@@ -48,6 +48,7 @@ export const GROUPS: Group[] = [
       { to: "/goods-plans", word: "plans.title", may: ["goods_read"] },
       { to: "/dispatches", word: "dispatches.title", may: ["goods_read"] },
       { to: "/trucks", word: "trucks.title", may: ["goods_read"] },
+      { to: "/boxes", word: "boxes.title", may: ["goods_read"] },
     ],
   },
   {

@@ -3,14 +3,17 @@
 //! [`tables`] takes in what societies published; [`catalogue`] says what a thing is; [`stock`] knows where every piece
 //! is; [`lists`] brings what is there and what is needed together; [`dispatch`] sends it and brings the signature back;
 //! [`vouchers`] are its papers, [`worth`] its value in the books, [`appraisal`] how goods without a price get
-//! one; [`grants`] are the money of list two; [`trucks`] carry it, up to the manifest.
+//! one; [`grants`] are the money of list two; [`trucks`] carry it, up to the
+//! manifest; [`boxes`] are the codes on them; [`letters`] what a donor promises in writing.
 
 pub mod appraisal;
+pub mod boxes;
 pub mod catalogue;
 pub mod dispatch;
 mod error;
 pub mod grants;
 mod http;
+pub mod letters;
 pub mod lists;
 pub mod stock;
 pub mod tables;
@@ -62,6 +65,12 @@ ids! {
     VehicleId,
     /// A journey of a vehicle.
     TripId,
+    /// A code on a box, a pallet, a truck.
+    BoxId,
+    /// A sheet of codes.
+    SheetId,
+    /// A letter or an agreement of a donor.
+    LetterId,
 }
 
 /// This crate's migrations, in order.
@@ -81,6 +90,10 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "relief/0004_trucks",
         sql: include_str!("../migrations/0004_trucks.sql"),
+    },
+    Migration {
+        name: "relief/0005_boxes",
+        sql: include_str!("../migrations/0005_boxes.sql"),
     },
 ];
 
@@ -115,6 +128,12 @@ pub const SEALED: &[SealedColumn] = &[
         column: "sealed",
         place: vouchers::DRAWN_PLACE,
     },
+    SealedColumn {
+        table: "goods_letter",
+        key: "id",
+        column: "contact_sealed",
+        place: letters::CONTACT_PLACE,
+    },
 ];
 
 /// All staff and public routes.
@@ -129,6 +148,8 @@ pub fn routes() -> OpenApiRouter<Services> {
         .merge(appraisal::api::routes())
         .merge(grants::api::routes())
         .merge(trucks::api::routes())
+        .merge(boxes::api::routes())
+        .merge(letters::api::routes())
 }
 
 /// What a test of this crate needs: those upstream, then its own.

@@ -72,6 +72,7 @@ mod tests {
         documented(Source::ALL);
         documented(ValueBasis::ALL);
         documented(Wait::ALL);
+        documented(crate::trucks::TripState::ALL);
         assert_eq!(json!(Source::HeldForAddressee), "held_for_addressee");
     }
 }

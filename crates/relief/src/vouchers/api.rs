@@ -28,6 +28,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .staff(Permission::GoodsRead, routes!(count_paper))
         .staff(Permission::GoodsRead, routes!(payment_paper))
         .staff(Permission::GoodsRead, routes!(manifest_paper))
+        .staff(Permission::GoodsManage, routes!(letter_paper))
 }
 
 /// A numbered paper.
@@ -70,6 +71,7 @@ fn address(s: &Services, record: Record) -> String {
         Record::HandOver(id) => format!("/api/v1/goods/dispatches/{}/hand-over-list", public(&*s.keys, id)),
         Record::Count(id) => format!("/api/v1/goods/counts/{}/paper", public(&*s.keys, id)),
         Record::Payment(id) => format!("/api/v1/goods/grants/{}/paper", public(&*s.keys, id)),
+        Record::Letter(id) => format!("/api/v1/goods/letters/{}/paper", public(&*s.keys, id)),
         Record::Trip(id) => format!("/api/v1/goods/trips/{}/manifest", public(&*s.keys, id)),
     }
 }
@@ -157,4 +159,15 @@ async fn manifest_paper(
     Path(trip): Path<String>,
 ) -> Result<Response, Problem> {
     pdf(&s, &actor, Record::Trip(id_of(&s, &trip)?)).await
+}
+
+/// A donation letter or agreement as PDF; it names the donor and who answers for it.
+#[utoipa::path(get, path = "/api/v1/goods/letters/{letter}/paper", tag = "goods", params(("letter" = String, Path)),
+    responses((status = 200, content_type = "application/pdf", description = "the paper, the same bytes each time")))]
+async fn letter_paper(
+    State(s): State<Services>,
+    actor: Actor,
+    Path(letter): Path<String>,
+) -> Result<Response, Problem> {
+    pdf(&s, &actor, Record::Letter(id_of(&s, &letter)?)).await
 }

@@ -118,7 +118,7 @@ const fn source(of: Source) -> &'static str {
     }
 }
 
-const fn basis(of: ValueBasis) -> &'static str {
+pub(super) const fn basis(of: ValueBasis) -> &'static str {
     match of {
         ValueBasis::Voucher => "捐赠方票据凭证",
         ValueBasis::ExFactory => "出厂价",
@@ -139,7 +139,7 @@ pub(super) fn grouped(number: i64) -> String {
     format!("{minus}{}", groups.join(","))
 }
 
-fn day_text(day: Option<BusinessDay>) -> String {
+pub(super) fn day_text(day: Option<BusinessDay>) -> String {
     day.map_or_else(|| "—".to_owned(), |day| day.to_string())
 }
 
@@ -147,7 +147,7 @@ pub(super) fn or_dash(text: &str) -> String {
     if text.trim().is_empty() { "—" } else { text.trim() }.to_owned()
 }
 
-async fn lot_words(at: &mut impl Reads, lot: LotId) -> Result<LotWords, ReliefError> {
+pub(super) async fn lot_words(at: &mut impl Reads, lot: LotId) -> Result<LotWords, ReliefError> {
     queries::lot_words(at, lot).await?.ok_or(ReliefError::NotFound("lot"))
 }
 

@@ -4,7 +4,7 @@ use kernel::id::Id as _;
 use kernel::{Instant, UnitId};
 
 use crate::word::words;
-use crate::{CountId, DispatchId, GrantId, LotId, TripId};
+use crate::{CountId, DispatchId, GrantId, LetterId, LotId, TripId};
 
 words! {
     /// What a paper is.
@@ -25,6 +25,10 @@ words! {
         PaymentOrder = "payment_order",
         /// What travels on a vehicle (装车清单).
         Manifest = "manifest",
+        /// A donor promises goods (捐赠函).
+        DonationLetter = "donation_letter",
+        /// A donor and the society agree (捐赠协议).
+        Agreement = "agreement",
     }
 }
 
@@ -40,6 +44,8 @@ impl PaperKind {
             Self::SaleNote => "变卖单",
             Self::PaymentOrder => "付款单",
             Self::Manifest => "装车清单",
+            Self::DonationLetter => "捐赠函",
+            Self::Agreement => "物资捐赠协议",
         }
     }
     /// A number of its series as it stands on papers: `RK-2026-0001`; a dispatch order's has no letters before it.
@@ -52,6 +58,8 @@ impl PaperKind {
             Self::SaleNote => "BM-",
             Self::PaymentOrder => "FK-",
             Self::Manifest => "ZC-",
+            Self::DonationLetter => "JH-",
+            Self::Agreement => "JX-",
         };
         format!("{letters}{year}-{number:04}")
     }
@@ -72,6 +80,8 @@ pub enum Record {
     Payment(GrantId),
     /// A journey that left.
     Trip(TripId),
+    /// A letter or an agreement.
+    Letter(LetterId),
 }
 
 impl Record {
@@ -83,6 +93,7 @@ impl Record {
             Self::Count(id) => (id.bytes(), 0),
             Self::Payment(id) => (id.bytes(), 0),
             Self::Trip(id) => (id.bytes(), 0),
+            Self::Letter(id) => (id.bytes(), 0),
         }
     }
 }
