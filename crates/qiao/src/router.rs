@@ -55,7 +55,7 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(integrations::platforms::routes(&app.platforms))
         .merge(giving::matching::api::routes(&state))
         .merge(giving::debts::api::routes())
-        .merge(relief::routes())
+        .merge(relief::routes(&state))
         .merge(giving::recurring::api::routes(&state))
         .merge(giving::funds::api::routes());
     let (router, mut document) = guard::finish(routes, app.services.clone());

@@ -4,10 +4,12 @@
 //! is; [`lists`] brings what is there and what is needed together; [`dispatch`] sends it and brings the signature back;
 //! [`vouchers`] are its papers, [`worth`] its value in the books, [`appraisal`] how goods without a price get
 //! one; [`grants`] are the money of list two; [`trucks`] carry it, up to the
-//! manifest; [`boxes`] are the codes on them; [`letters`] what a donor promises in writing.
+//! manifest; [`boxes`] are the codes on them; [`letters`] what a donor promises in writing,
+//! [`calls`] what he says on the telephone.
 
 pub mod appraisal;
 pub mod boxes;
+pub mod calls;
 pub mod catalogue;
 pub mod dispatch;
 mod error;
@@ -71,6 +73,8 @@ ids! {
     SheetId,
     /// A letter or an agreement of a donor.
     LetterId,
+    /// A call on the donation line.
+    CallId,
 }
 
 /// This crate's migrations, in order.
@@ -94,6 +98,14 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "relief/0005_boxes",
         sql: include_str!("../migrations/0005_boxes.sql"),
+    },
+    Migration {
+        name: "relief/0006_place_region",
+        sql: include_str!("../migrations/0006_place_region.sql"),
+    },
+    Migration {
+        name: "relief/0007_calls",
+        sql: include_str!("../migrations/0007_calls.sql"),
     },
 ];
 
@@ -134,10 +146,16 @@ pub const SEALED: &[SealedColumn] = &[
         column: "contact_sealed",
         place: letters::CONTACT_PLACE,
     },
+    SealedColumn {
+        table: "goods_call",
+        key: "id",
+        column: "answers_sealed",
+        place: calls::ANSWERS_PLACE,
+    },
 ];
 
-/// All staff and public routes.
-pub fn routes() -> OpenApiRouter<Services> {
+/// All staff and public routes; those that place orders of money need the intake.
+pub fn routes(giving: &giving::State) -> OpenApiRouter<Services> {
     OpenApiRouter::new()
         .merge(tables::api::routes())
         .merge(catalogue::api::routes())
@@ -150,6 +168,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .merge(trucks::api::routes())
         .merge(boxes::api::routes())
         .merge(letters::api::routes())
+        .merge(calls::api::routes(giving))
 }
 
 /// What a test of this crate needs: those upstream, then its own.

@@ -73,6 +73,10 @@ mod tests {
         documented(ValueBasis::ALL);
         documented(Wait::ALL);
         documented(crate::trucks::TripState::ALL);
+        documented(crate::boxes::BoxKind::ALL);
+        documented(crate::letters::LetterKind::ALL);
+        documented(crate::lists::matching::Nearness::ALL);
+        documented(crate::lists::matching::MatchWhy::ALL);
         assert_eq!(json!(Source::HeldForAddressee), "held_for_addressee");
     }
 }

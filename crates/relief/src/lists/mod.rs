@@ -9,6 +9,7 @@ pub mod actions;
 pub mod api;
 pub mod approval;
 pub mod jobs;
+pub mod matching;
 pub mod model;
 pub mod queries;
 pub mod rules;

@@ -12,7 +12,7 @@ use platform::facts::{NewFact, append};
 use platform::identity::{Actor, Permission};
 use serde_json::json;
 
-use super::super::model::{Ask, Offer, PlanDecision, PlanState, Share, Wanted, Why};
+use super::super::model::{Offer, PlanDecision, PlanState, Share, Why};
 use super::super::store::PlanRow;
 use super::super::{approval, rules, store};
 use crate::dispatch::store::{NewDispatch, NewDispatchLine};
@@ -42,20 +42,8 @@ pub async fn propose(services: &Services, by: &Actor, unit: UnitId) -> Result<(P
         designated_for: lot.designated_for,
     });
     let asks = store::open_requests(&mut tx, unit).await?;
-    let asks = asks.into_iter().filter_map(|request| {
-        let Wanted::Goods { item, quantity, .. } = request.wanted else {
-            return None;
-        };
-        Some(Ask {
-            request: request.id,
-            party: request.party,
-            item,
-            open: quantity.saturating_mul(request.per_base) - request.granted,
-            priority: request.priority,
-            needed_by: request.needed_by,
-        })
-    });
-    let shares = rules::propose(offers.collect(), asks.filter(|ask| ask.open > 0).collect());
+    let asks = asks.iter().filter_map(rules::open_ask);
+    let shares = rules::propose(offers.collect(), asks.collect());
     let id = PlanId::new(now, &*services.rng);
     let row = PlanRow {
         id,

@@ -31,6 +31,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .staff(Permission::GoodsRequest, routes!(confirm))
         .staff(Permission::GoodsRequest, routes!(withdraw))
         .staff(Permission::GoodsRequest, routes!(repeat))
+        .staff(Permission::GoodsRead, routes!(plans::list_matches))
         .staff(Permission::GoodsRead, routes!(plans::list_plans))
         .staff(Permission::GoodsPropose, routes!(plans::propose))
         .staff(Permission::GoodsRead, routes!(plans::show_plan))

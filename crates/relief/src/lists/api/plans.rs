@@ -13,6 +13,7 @@ use web::{Json, Problem};
 
 use super::super::actions::{self, Destination};
 use super::super::approval::{self, Asking};
+use super::super::matching::{MatchWhy, Nearness};
 use super::super::model::{PlanDecision, PlanState, Why};
 use super::super::queries;
 use crate::PlanId;
@@ -237,6 +238,62 @@ pub(super) async fn decide(
     let said = (body.decision, body.words.as_str());
     let state = actions::decide(&s, &actor, id_of(&s, &plan)?, said).await?;
     Ok(Json(PlanDecided { state }))
+}
+
+/// An offer beside a need.
+#[derive(Serialize, ToSchema)]
+#[schema(as = GoodsMatchOut)]
+pub(super) struct MatchOut {
+    /// The lot's public id.
+    lot: String,
+    /// What it is.
+    item: String,
+    /// Standard and grade.
+    grade: String,
+    /// How many.
+    quantity: i64,
+    /// The unit.
+    unit_word: String,
+    /// Whether it has not arrived yet, so that it could go straight there.
+    announced: bool,
+    /// The receiver's name.
+    receiver: String,
+    /// Public id of the request it answers; none: it was given for this receiver, who did not ask.
+    request: Option<String>,
+    /// How far it is.
+    nearness: Nearness,
+    /// Why they stand together.
+    why: MatchWhy,
+}
+
+/// What is announced or in store beside what is asked for: given for somebody first, then the most pressing, and the
+/// nearest among equals. Nothing is decided by it.
+#[utoipa::path(get, path = "/api/v1/goods/{unit}/matches", tag = "goods", params(("unit" = String, Path)),
+    responses((status = 200, body = [MatchOut])))]
+pub(super) async fn list_matches(
+    State(s): State<Services>,
+    actor: Actor,
+    Path(unit): Path<String>,
+) -> Result<Json<Vec<MatchOut>>, Problem> {
+    let (unit, mut at) = reading(&s, &actor, &unit).await?;
+    let known = governance::network::queries::unit(&mut at, unit).await.map_err(of_db)?;
+    let whose = (unit, known.map(|unit| unit.region));
+    let rows = queries::matches(&mut at, whose, s.now().business_day())
+        .await
+        .map_err(of_db)?;
+    let out = rows.into_iter().map(|row| MatchOut {
+        lot: public(&*s.keys, row.one.lot),
+        item: row.item_name,
+        grade: row.grade,
+        quantity: row.one.quantity,
+        unit_word: row.unit_word,
+        announced: row.is_announced,
+        receiver: row.party_name,
+        request: row.one.request.map(|id| public(&*s.keys, id)),
+        nearness: row.one.nearness,
+        why: row.one.why,
+    });
+    Ok(Json(out.collect()))
 }
 
 /// A plan to be put before those who decide.
