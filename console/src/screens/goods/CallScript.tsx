@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Button, Input, Radio, Select, Skeleton } from "antd";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { type Shape, api, take, takeList } from "../../api/client";
 import { Act, Trouble } from "../../ui/basics";
 import { Panel } from "../../ui/Panel";
@@ -55,7 +55,7 @@ export function CallScript({ unit, callKey, again, close }: { unit: string; call
   );
 }
 
-function Question({ unit, step, english, back, answered }: { unit: string; step: Step; english: boolean; back: React.ReactNode; answered: (value: string) => void }) {
+function Question({ unit, step, english, back, answered }: { unit: string; step: Step; english: boolean; back: ReactNode; answered: (value: string) => void }) {
   const say = useSay();
   const [value, setValue] = useState("");
   const at = { params: { path: { unit } } };

@@ -53,7 +53,9 @@ pub(super) async fn show(
     let mut at = services.db.snapshot().await.map_err(of_db)?;
     let story = queries::story(&mut at, id).await.map_err(of_db)?;
     let story = story.ok_or_else(Problem::not_found)?;
-    let unit = governance::network::queries::unit(&mut at, story.unit).await.map_err(of_db)?;
+    let unit = governance::network::queries::unit(&mut at, story.unit)
+        .await
+        .map_err(of_db)?;
     let unit = unit.ok_or_else(Problem::not_found)?;
     let now = services.now();
     let masthead = super::queries::masthead(&mut at, &unit, now.business_day())

@@ -305,7 +305,10 @@ async fn floor_db(house: &House, database: Option<&str>) -> anyhow::Result<Db> {
     tx.commit().await?;
     admin.close().await;
     let mark = if url.contains('?') { '&' } else { '?' };
-    Ok(Db::open(&DbUrl::Postgres(format!("{url}{mark}options=-csearch_path%3Dbench_goods"))).await?)
+    Ok(Db::open(&DbUrl::Postgres(format!(
+        "{url}{mark}options=-csearch_path%3Dbench_goods"
+    )))
+    .await?)
 }
 
 /// How long the bare rows take: each movement a commit of its own, as in the program; all lines of a plan one commit.
@@ -316,7 +319,11 @@ async fn bare(db: &Db, movements: u64, lines: u64) -> anyhow::Result<(Duration, 
     let id = |serial: u64| Cell::Id(uuid_v7(moment(serial), &rng));
     let lots: Vec<Cell> = (0..movements / 3).map(id).collect();
     let begin = Instant::now();
-    for (n, (from, to)) in (2i64..).zip([("announced", "arrived"), ("arrived", "inspected"), ("inspected", "stocked")]) {
+    for (n, (from, to)) in (2i64..).zip([
+        ("announced", "arrived"),
+        ("arrived", "inspected"),
+        ("inspected", "stocked"),
+    ]) {
         for (serial, lot) in (0u64..).zip(&lots) {
             let rows = moved(lot, (n, serial), (from, to), &rng);
             let mut tx = writer.begin().await?;
@@ -383,7 +390,8 @@ fn moved(lot: &Cell, (n, serial): (i64, u64), (from, to): (&str, &str), rng: &Se
         "goods.moved".into(),
         lot.clone(),
         now.into(),
-        r#"{"moves":[{"lot":"00000000000000000000000000000000","from":"arrived","to":"inspected","quantity":100}]}"#.into(),
+        r#"{"moves":[{"lot":"00000000000000000000000000000000","from":"arrived","to":"inspected","quantity":100}]}"#
+            .into(),
     ]);
     [moves, balances, facts]
 }

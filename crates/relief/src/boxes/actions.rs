@@ -130,7 +130,9 @@ pub async fn fill(
             Err(ReliefError::Taken("box"))
         };
     }
-    let of = stock::lock_lot(&mut tx, lot).await?.ok_or(ReliefError::NotFound("lot"))?;
+    let of = stock::lock_lot(&mut tx, lot)
+        .await?
+        .ok_or(ReliefError::NotFound("lot"))?;
     in_scope(by, Permission::GoodsRecord, (of.unit, "lot"))?;
     if of.source == Source::HeldForAddressee {
         return Err(ReliefError::HeldFor);

@@ -95,11 +95,11 @@ pub fn of_label(text: &str) -> Option<(i64, i64)> {
     let text = text.trim();
     let rest = text.trim_start_matches(|c: char| matches!(c.to_ascii_uppercase(), 'X' | 'T' | 'C'));
     let (year, number) = rest.split_once('-')?;
-    let digits = |text: &str, most: usize| {
-        (1..=most).contains(&text.len()) && text.chars().all(|c| c.is_ascii_digit())
-    };
+    let digits = |text: &str, most: usize| (1..=most).contains(&text.len()) && text.chars().all(|c| c.is_ascii_digit());
     let plain = digits(year, 4) && digits(number, 9) && text.len() - rest.len() <= 1;
-    plain.then(|| Some((year.parse().ok()?, number.parse().ok()?))).flatten()
+    plain
+        .then(|| Some((year.parse().ok()?, number.parse().ok()?)))
+        .flatten()
 }
 
 #[cfg(test)]

@@ -156,11 +156,7 @@ pub(super) async fn put_order(tx: &mut Tx, id: BoxId, dispatch: DispatchId) -> R
 }
 
 /// Pieces of a lot that boxes hold; of one order where one is named.
-pub(super) async fn in_boxes(
-    at: &mut impl Reads,
-    lot: LotId,
-    dispatch: Option<DispatchId>,
-) -> Result<i64, DbError> {
+pub(super) async fn in_boxes(at: &mut impl Reads, lot: LotId, dispatch: Option<DispatchId>) -> Result<i64, DbError> {
     let sql = "SELECT CAST(COALESCE(SUM(quantity), 0) AS BIGINT) AS n FROM goods_box WHERE lot_id = ?1";
     let row = match dispatch {
         Some(dispatch) => {

@@ -225,7 +225,8 @@ fn lot_of(services: &Services, (unit, call): (UnitId, CallId), walked: &Walked) 
 /// The order of money that a call ends in; its payer is sealed by the order.
 async fn place(tx: &mut Tx, giving: &giving::State, walked: &Walked) -> Result<[u8; 16], CallError> {
     let said = |fills| filled(walked, fills);
-    let amount = Fen::parse_yuan(said(Fills::Amount)).map_err(|_| invalid("amount", "an amount in yuan is expected"))?;
+    let amount =
+        Fen::parse_yuan(said(Fills::Amount)).map_err(|_| invalid("amount", "an amount in yuan is expected"))?;
     let new = NewOrder {
         project: said(Fills::Project).to_owned(),
         amount,

@@ -1,8 +1,8 @@
 //! JSON of the donation line.
 
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::Extension;
 use giving::State as Giving;
 use kernel::OrderId;
 use kernel::id::{Id as _, public};

@@ -19,7 +19,14 @@ const WALKS_MAX: usize = 2_000;
 /// What an end needs to have been asked.
 pub const fn needs(outcome: CallOutcome) -> &'static [Fills] {
     match outcome {
-        CallOutcome::Goods => &[Fills::Item, Fills::UnitWord, Fills::Quantity, Fills::Place, Fills::Donor, Fills::Phone],
+        CallOutcome::Goods => &[
+            Fills::Item,
+            Fills::UnitWord,
+            Fills::Quantity,
+            Fills::Place,
+            Fills::Donor,
+            Fills::Phone,
+        ],
         CallOutcome::Money => &[Fills::Project, Fills::Amount, Fills::Donor, Fills::Phone],
         CallOutcome::None => &[Fills::Words],
     }
@@ -105,10 +112,14 @@ fn check_step(step: &Step) -> Result<(), ReliefError> {
         _ => step.options.is_empty() && step.next.is_some() && step.outcome.is_none(),
     };
     if !shape {
-        return Err(fault("a choice has options, an end an outcome, any other step what follows it"));
+        return Err(fault(
+            "a choice has options, an end an outcome, any other step what follows it",
+        ));
     }
     if step.fills.is_some_and(|fills| asked_as(fills) != step.kind) {
-        return Err(fault("a step asks for what it fills in another way than it can be used"));
+        return Err(fault(
+            "a step asks for what it fills in another way than it can be used",
+        ));
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The tables `goods_script` and `goods_call`.
 
 use db::{DbError, Reads, Row, Tx, params};
+use kernel::id::Id as _;
 use kernel::{ActorId, Instant, UnitId};
 
 use super::model::{Call, CallOutcome, Published, Script};
@@ -65,17 +66,13 @@ fn read(row: &Row) -> Result<Call, DbError> {
         id: row.id("id")?,
         unit: row.id("unit_id")?,
         outcome: row.word("outcome")?,
-        subject: subject.map(|id| kernel::id::Id::bytes(&id)),
+        subject: subject.map(|id| id.bytes()),
         answered_at: row.instant("answered_at")?,
     })
 }
 
 /// A call by the key it was sent with, and what was said, sealed.
-pub(super) async fn by_key(
-    at: &mut impl Reads,
-    unit: UnitId,
-    key: &str,
-) -> Result<Option<(Call, Vec<u8>)>, DbError> {
+pub(super) async fn by_key(at: &mut impl Reads, unit: UnitId, key: &str) -> Result<Option<(Call, Vec<u8>)>, DbError> {
     let sql = "SELECT id, unit_id, outcome, subject, answered_at, answers_sealed FROM goods_call
          WHERE unit_id = ?1 AND call_key = ?2";
     let row = at.query_one(sql, params![(unit,), key]).await?;
@@ -112,7 +109,7 @@ pub(super) struct NewRow<'a> {
 
 pub(super) async fn insert(tx: &mut Tx, new: NewRow<'_>, now: Instant) -> Result<(), DbError> {
     // What ships stands under the unit of zeros, as its policies do.
-    let shipped = kernel::id::Id::from_bytes([0; 16]);
+    let shipped = UnitId::from_bytes([0; 16]);
     tx.execute(
         "INSERT INTO goods_call (id, unit_id, call_key, script_unit_id, script_version, answers_sealed, outcome, subject,
            answered_by, answered_at)

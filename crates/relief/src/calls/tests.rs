@@ -47,7 +47,10 @@ fn the_script_that_ships_is_whole_and_a_broken_one_is_not() {
         why(rules::check(&script))
     };
     for (change, word) in [
-        ((|s| s.steps[1].next = Some("nowhere".into())) as fn(&mut Script), "not there"),
+        (
+            (|s| s.steps[1].next = Some("nowhere".into())) as fn(&mut Script),
+            "not there",
+        ),
         (|s| s.steps[1].next = Some("what".into()), "comes back"),
         (|s| s.steps[0].options[0].next = "goods_phone".into(), "without all"),
         (|s| s.steps[2].key = "item".into(), "key of its own"),
@@ -73,7 +76,10 @@ fn a_call_walks_its_script_step_by_step_to_an_end() {
         vec![("what", "both")],
     ] {
         let refused = rules::walk(&script, &said(&answers));
-        assert!(matches!(refused.err(), Some(ReliefError::Invalid { field: "answers", .. })));
+        assert!(matches!(
+            refused.err(),
+            Some(ReliefError::Invalid { field: "answers", .. })
+        ));
     }
 }
 
@@ -118,14 +124,24 @@ db::both!(
             version,
             answers,
         };
-        let first = answer(&w.giving, &volunteer, &call("a", &answers)).await.expect("a call");
+        let first = answer(&w.giving, &volunteer, &call("a", &answers))
+            .await
+            .expect("a call");
         assert_eq!(first.outcome, CallOutcome::Goods);
-        let again = answer(&w.giving, &volunteer, &call("a", &answers)).await.expect("known");
+        let again = answer(&w.giving, &volunteer, &call("a", &answers))
+            .await
+            .expect("known");
         assert_eq!(again, first);
         let other = answer(&w.giving, &volunteer, &call("a", &answers[..0])).await;
         assert!(matches!(other, Err(CallError::Goods(ReliefError::Taken("call")))));
-        let (_, lines) = crate::lists::actions::draw_list(s, &keeper, w.city, day).await.expect("list one");
-        assert_eq!((lines[0].quantity, lines[0].listed), (4_800, Listed::Expected), "it stands on tomorrow's list");
+        let (_, lines) = crate::lists::actions::draw_list(s, &keeper, w.city, day)
+            .await
+            .expect("list one");
+        assert_eq!(
+            (lines[0].quantity, lines[0].listed),
+            (4_800, Listed::Expected),
+            "it stands on tomorrow's list"
+        );
 
         let money = said(&[
             ("what", "money"),
@@ -142,15 +158,25 @@ db::both!(
         assert_eq!((order.amount, order.anonymous), (Fen::new(100_050), true));
 
         let row = at
-            .query_one("SELECT answers_sealed FROM goods_call WHERE id = ?1", params![(paid.id,)])
+            .query_one(
+                "SELECT answers_sealed FROM goods_call WHERE id = ?1",
+                params![(paid.id,)],
+            )
             .await;
-        let sealed = row.expect("read").expect("a row").bytes("answers_sealed").expect("bytes");
+        let sealed = row
+            .expect("read")
+            .expect("a row")
+            .bytes("answers_sealed")
+            .expect("bytes");
         assert!(!String::from_utf8_lossy(&sealed).contains("13800000002"));
         drop(at);
         assert_eq!(calls(s, w.city).await.expect("calls").len(), 2);
         let (_, told) = heard(s, &keeper, paid.id).await.expect("heard");
         assert!(told == money);
-        assert!(heard(s, &volunteer, paid.id).await.is_err(), "who answers does not listen again");
+        assert!(
+            heard(s, &volunteer, paid.id).await.is_err(),
+            "who answers does not listen again"
+        );
 
         let mut script = shipped();
         script.title = "本会应答流程".into();

@@ -17,24 +17,30 @@ db::both!(
     async |test: TestDb| {
         let house = house(test.db.clone()).await;
         let (s, keeper) = (&house.services, &house.keeper);
-        let lot = house.stock(&NewLot {
+        let gift = NewLot {
             value: Some(Fen::new(1_234_500)),
             basis: ValueBasis::Voucher,
             ..house.new_lot("a", 4_800)
-        });
-        let lot = lot.await;
+        };
+        let lot = house.stock(&gift).await;
         let new = |kind, contact| NewLetter {
             lot,
             kind,
             contact,
             phone: "13800000001",
         };
-        let letter = make(s, keeper, &new(LetterKind::Letter, "王小明")).await.expect("a letter");
-        let again = make(s, keeper, &new(LetterKind::Letter, "王小明")).await.expect("the same");
+        let letter = make(s, keeper, &new(LetterKind::Letter, "王小明"))
+            .await
+            .expect("a letter");
+        let again = make(s, keeper, &new(LetterKind::Letter, "王小明"))
+            .await
+            .expect("the same");
         assert_eq!(letter, again);
         let other = make(s, keeper, &new(LetterKind::Letter, "李小红")).await;
         assert!(matches!(other, Err(ReliefError::Taken("letter"))));
-        let agreement = make(s, keeper, &new(LetterKind::Agreement, "王小明")).await.expect("an agreement");
+        let agreement = make(s, keeper, &new(LetterKind::Agreement, "王小明"))
+            .await
+            .expect("an agreement");
         for (id, name) in [(letter, "JH-2026-0001"), (agreement, "JX-2026-0001")] {
             let drawn = paper(s, keeper, Record::Letter(id)).await.expect("a paper");
             assert!(drawn.bytes.starts_with(b"%PDF-") && drawn.file_name.contains(name));
@@ -44,12 +50,12 @@ db::both!(
             let refused = paper(s, &house.desk, Record::Letter(id)).await;
             assert!(matches!(refused, Err(ReliefError::Forbidden(_))));
         }
-        let bought = house.stock(&NewLot {
+        let bought = NewLot {
             source: Source::Budget,
             ..house.new_lot("b", 10)
-        });
+        };
         let none = NewLetter {
-            lot: bought.await,
+            lot: house.stock(&bought).await,
             ..new(LetterKind::Letter, "王小明")
         };
         let none = make(s, keeper, &none).await;

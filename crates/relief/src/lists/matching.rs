@@ -95,7 +95,13 @@ pub fn match_up(
 ) -> Vec<Match> {
     offers.sort_by_key(|(offer, _)| {
         let meant = offer.designated_for.is_some();
-        (Reverse(meant), offer.expires_on.is_none(), offer.expires_on, offer.lot, offer.place)
+        (
+            Reverse(meant),
+            offer.expires_on.is_none(),
+            offer.expires_on,
+            offer.lot,
+            offer.place,
+        )
     });
     let mut needs: HashMap<ItemId, Vec<(Ask, Option<RegionCode>)>> = HashMap::new();
     for ask in asks {
@@ -108,7 +114,12 @@ pub fn match_up(
             Some(party) => {
                 let ask = open.iter_mut().map(|(ask, _)| ask).find(|ask| ask.party == party);
                 let nearness = nearness(*from, regions.get(&party).copied());
-                found.push(matched(offer, (party, ask.as_deref()), offer.available, (nearness, MatchWhy::Designated)));
+                found.push(matched(
+                    offer,
+                    (party, ask.as_deref()),
+                    offer.available,
+                    (nearness, MatchWhy::Designated),
+                ));
                 if let Some(ask) = ask {
                     ask.open -= offer.available.saturating_mul(offer.per_base);
                 }
@@ -137,12 +148,7 @@ fn matched(
     }
 }
 
-fn share(
-    offer: &Offer,
-    from: Option<RegionCode>,
-    open: &mut [(Ask, Option<RegionCode>)],
-    found: &mut Vec<Match>,
-) {
+fn share(offer: &Offer, from: Option<RegionCode>, open: &mut [(Ask, Option<RegionCode>)], found: &mut Vec<Match>) {
     open.sort_by_key(|(ask, to)| {
         let soon = (ask.needed_by.is_none(), ask.needed_by);
         (ask.priority, nearness(from, *to), soon, ask.request)
@@ -235,7 +241,12 @@ mod tests {
         let far = Nearness::Farther;
         assert_eq!(
             got(&found),
-            [(4, 50, far), (3, 100, Nearness::County), (2, 100, Nearness::City), (1, 10, far)]
+            [
+                (4, 50, far),
+                (3, 100, Nearness::County),
+                (2, 100, Nearness::City),
+                (1, 10, far)
+            ]
         );
     }
 
@@ -243,12 +254,22 @@ mod tests {
     fn what_was_given_for_somebody_is_taken_off_its_need_first_and_boxes_stay_whole() {
         let mut meant = offer(2, 70, 1);
         meant.0.designated_for = Some(PartyId::from_bytes([1; 16]));
-        let asks = vec![ask(1, 100, Priority::Normal, "420102"), ask(2, 100, Priority::Normal, "420103")];
+        let asks = vec![
+            ask(1, 100, Priority::Normal, "420102"),
+            ask(2, 100, Priority::Normal, "420103"),
+        ];
         let found = match_up(vec![offer(1, 90, 40), meant], asks, &HashMap::new());
-        let shown: Vec<_> = found.iter().map(|one| (one.party.bytes()[0], one.quantity, one.why)).collect();
+        let shown: Vec<_> = found
+            .iter()
+            .map(|one| (one.party.bytes()[0], one.quantity, one.why))
+            .collect();
         assert_eq!(
             shown,
-            [(1, 70, MatchWhy::Designated), (1, 40, MatchWhy::Need), (2, 40, MatchWhy::Need)],
+            [
+                (1, 70, MatchWhy::Designated),
+                (1, 40, MatchWhy::Need),
+                (2, 40, MatchWhy::Need)
+            ],
             "thirty are open: one whole box; ten pieces stay"
         );
     }

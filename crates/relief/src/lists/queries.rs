@@ -157,7 +157,7 @@ pub async fn plan(at: &mut impl Reads, id: PlanId) -> Result<Option<(ShownPlan, 
     Ok(Some((shown(plan), lines?)))
 }
 
-/// Goods that may be matched: in store, or announced and not past their day; with where they lie.
+/// Offers, and receivers, that are matched at once.
 const OFFERS_MAX: i64 = 20_000;
 
 /// An offer beside a need, with its words.
@@ -200,9 +200,16 @@ pub async fn matches(
     for row in &rows {
         let lot = read_lot(row)?;
         let is_announced = row.text("state")? == "announced";
-        let name = (is_announced, row.text("item_name")?, row.text("grade")?, lot.unit_word.clone());
+        let name = (
+            is_announced,
+            row.text("item_name")?,
+            row.text("grade")?,
+            lot.unit_word.clone(),
+        );
         words.insert(lot.id, name);
-        let of_place = row.opt_text("region_code")?.and_then(|code| RegionCode::parse(&code).ok());
+        let of_place = row
+            .opt_text("region_code")?
+            .and_then(|code| RegionCode::parse(&code).ok());
         let offer = Offer {
             lot: lot.id,
             place: row.id("holder")?,

@@ -313,8 +313,7 @@ pub(crate) struct PlanRow {
     pub(crate) case: Option<CaseId>,
 }
 
-pub(super) const PLAN: &str = 
-    "SELECT id, unit_id, day, state, made_by, made_at, decided_at, case_id FROM goods_plan";
+pub(super) const PLAN: &str = "SELECT id, unit_id, day, state, made_by, made_at, decided_at, case_id FROM goods_plan";
 
 pub(super) fn read_plan(row: &Row) -> Result<PlanRow, DbError> {
     Ok(PlanRow {

@@ -229,7 +229,10 @@ db::both!(
             },
         )
         .await;
-        assert!(matches!(own, Err(ApprovalError::Refused(_))), "who asked does not decide");
+        assert!(
+            matches!(own, Err(ApprovalError::Refused(_))),
+            "who asked does not decide"
+        );
         says(&house, &leader, case, Verdict::Refuse).await;
         assert_eq!(stands(&house, plan).await, (PlanState::Refused, 1));
     }

@@ -80,9 +80,7 @@ pub(super) fn read_trip(row: &Row) -> Result<Trip, DbError> {
 }
 
 pub(crate) async fn trip(at: &mut impl Reads, id: TripId) -> Result<Option<Trip>, DbError> {
-    let row = at
-        .query_one(&format!("{TRIP} WHERE t.id = ?1"), params![(id,)])
-        .await?;
+    let row = at.query_one(&format!("{TRIP} WHERE t.id = ?1"), params![(id,)]).await?;
     row.as_ref().map(read_trip).transpose()
 }
 
@@ -132,7 +130,8 @@ pub(super) async fn set_left(tx: &mut Tx, id: TripId, now: Instant) -> Result<()
 
 /// What is on a vehicle, in the order of the orders' ids, as locks are taken.
 pub(crate) async fn loaded(at: &mut impl Reads, id: TripId) -> Result<Vec<Loaded>, DbError> {
-    let sql = "SELECT dispatch_id, grams, cubic_cm FROM goods_trip_order WHERE trip_id = ?1 ORDER BY dispatch_id LIMIT ?2";
+    let sql =
+        "SELECT dispatch_id, grams, cubic_cm FROM goods_trip_order WHERE trip_id = ?1 ORDER BY dispatch_id LIMIT ?2";
     let rows = at.query(sql, params![(id,), ORDERS_MAX]).await?;
     rows.iter()
         .map(|row| {

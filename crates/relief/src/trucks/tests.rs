@@ -85,12 +85,12 @@ db::both!(
             std::fs::write(format!("{folder}/{}", manifest.file_name), &manifest.bytes).expect("written");
         }
         let mut at = s.db.snapshot().await.expect("a view");
-        let (_, on) = queries::trip(&mut at, trip.id).await.expect("read").expect("the journey");
+        let (_, on) = queries::trip(&mut at, trip.id)
+            .await
+            .expect("read")
+            .expect("the journey");
         let on: Vec<_> = on.iter().map(|one| (one.state, one.load)).collect();
         assert_eq!(on, [(DispatchState::InTransit, load(10))]);
-        assert_eq!(
-            crate::vouchers::queries::recount(&mut at).await.expect("a recount"),
-            0
-        );
+        assert_eq!(crate::vouchers::queries::recount(&mut at).await.expect("a recount"), 0);
     }
 );

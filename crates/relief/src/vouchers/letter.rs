@@ -61,9 +61,10 @@ pub(super) async fn draw(
         ("捐赠人", or_dash(&donor)),
         (
             "使用意向",
-            words
-                .designated_for
-                .map_or_else(|| "非定向，由受赠人统筹使用".to_owned(), |party| format!("定向：{party}")),
+            words.designated_for.map_or_else(
+                || "非定向，由受赠人统筹使用".to_owned(),
+                |party| format!("定向：{party}"),
+            ),
         ),
         ("预计交付", day_text(lot.expected_on)),
         ("价值依据", basis(words.basis).to_owned()),

@@ -40,7 +40,13 @@ pub(super) async fn draw(
     paper.page = Page::Landscape;
     paper.columns = COLUMNS;
     let together = on.iter().fold(Load::default(), |sum, one| sum.plus(one.load));
-    let of = |load: Load| format!("{} 千克 / {} 立方米", thousandths(load.grams), millionths(load.cubic_cm));
+    let of = |load: Load| {
+        format!(
+            "{} 千克 / {} 立方米",
+            thousandths(load.grams),
+            millionths(load.cubic_cm)
+        )
+    };
     paper.fields = vec![
         ("车辆", trip.vehicle_name.clone()),
         ("承运单位", or_dash(&trip.carrier)),
