@@ -20,7 +20,7 @@ use crate::error::{ReliefError, in_scope};
 use crate::stock::rules::check_may_leave;
 use crate::stock::{LotState, Move, Spot, store as stock};
 use crate::told::{Told, finish};
-use crate::{DispatchId, LotId, PartyId, PlaceId, PlanId};
+use crate::{DispatchId, LotId, PartyId, PlaceId, PlanId, RequestId};
 
 /// Proposes who gets what of everything in store.
 ///
