@@ -5,7 +5,7 @@ mod plans;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use kernel::id::{Id as _, public};
-use kernel::{BusinessDay, Fen, Instant, UnitId};
+use kernel::{BusinessDay, Fen, Instant};
 use platform::Services;
 use platform::identity::guard::GuardedRoutes as _;
 use platform::identity::{Actor, Permission};
@@ -17,8 +17,8 @@ use web::{Json, Problem};
 use super::actions::{self, Said};
 use super::model::{ListLine, NewRequest, Priority, Request, Wanted};
 use super::{queries, rules};
-use crate::error::{in_scope, invalid};
-use crate::http::{id_of, maybe, of_db, reading};
+use crate::error::invalid;
+use crate::http::{id_of, of_db, reading};
 use crate::{LotId, RequestId};
 
 /// The routes of this slice.
