@@ -46,17 +46,15 @@ fn the_script_that_ships_is_whole_and_a_broken_one_is_not() {
         change(&mut script);
         why(rules::check(&script))
     };
-    for (change, word) in [
-        (
-            (|s| s.steps[1].next = Some("nowhere".into())) as fn(&mut Script),
-            "not there",
-        ),
+    let cases: [(fn(&mut Script), &str); 6] = [
+        (|s| s.steps[1].next = Some("nowhere".into()), "not there"),
         (|s| s.steps[1].next = Some("what".into()), "comes back"),
         (|s| s.steps[0].options[0].next = "goods_phone".into(), "without all"),
         (|s| s.steps[2].key = "item".into(), "key of its own"),
         (|s| s.steps[0].options.clear(), "a choice has options"),
         (|s| s.steps[3].fills = Some(super::model::Fills::Donor), "another way"),
-    ] {
+    ];
+    for (change, word) in cases {
         assert!(broken(change).contains(word), "{} / {word}", broken(change));
     }
 }
