@@ -44,8 +44,13 @@ export const GROUPS: Group[] = [
   {
     word: "group.goods",
     places: [
+      { to: "/calls", word: "calls.title", may: ["goods_record"] },
       { to: "/stock", word: "stock.title", may: ["goods_read"] },
+      { to: "/matches", word: "matches.title", may: ["goods_read"] },
+      { to: "/goods-plans", word: "plans.title", may: ["goods_read"] },
       { to: "/dispatches", word: "dispatches.title", may: ["goods_read"] },
+      { to: "/trucks", word: "trucks.title", may: ["goods_read"] },
+      { to: "/boxes", word: "boxes.title", may: ["goods_read"] },
     ],
   },
   {

@@ -3,7 +3,7 @@
 //! The engine ([`Papers`]) knows nothing of gifts: it takes a template, data and pictures and lays out a [`Sheet`], which
 //! gives PDF or PNG bytes. Nothing is read from the network, the file system or the clock, so the same input gives the
 //! same bytes. The papers themselves stand in modules of their own: [`certificate`], [`goods`],
-//! [`minutes`].
+//! [`labels`], [`minutes`].
 //!
 //! Fonts: Noto Sans SC (SIL Open Font License 1.1; its text lies beside them as `generated/fonts/OFL.txt`).
 //! Typst is the dearest dependency of the house, hence a crate of its own; drawing takes the processor for some
@@ -15,6 +15,7 @@ mod engine;
 mod error;
 mod fonts;
 pub mod goods;
+pub mod labels;
 pub mod minutes;
 mod qr;
 pub mod seal;

@@ -120,7 +120,10 @@ pub fn sealed_columns() -> Vec<SealedColumn> {
 
 /// The reactions of the program.
 pub fn reactions() -> Reactions {
-    let all = giving::reactions().into_iter().chain(proof::reactions());
+    let all = giving::reactions()
+        .into_iter()
+        .chain(proof::reactions())
+        .chain(relief::reactions());
     Reactions::new(all.collect())
 }
 

@@ -59,7 +59,7 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(giving::matching::api::routes(&state))
         .merge(giving::debts::api::routes())
         .merge(giving::docking::api::routes())
-        .merge(relief::routes())
+        .merge(relief::routes(&state))
         .merge(giving::recurring::api::routes(&state))
         .merge(giving::funds::api::routes());
     let (router, mut document) = guard::finish(routes, app.services.clone());

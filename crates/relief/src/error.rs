@@ -5,6 +5,8 @@ use kernel::UnitId;
 use platform::identity::{Actor, Forbidden, Permission};
 use web::{Kind, Problem};
 
+use crate::trucks::rules::{millionths, thousandths};
+
 /// Another one has this name, code or key.
 pub const TAKEN: Kind = Kind::new("goods-taken", 409);
 /// A free text is not in the catalogue.
@@ -30,6 +32,17 @@ pub const SAME_PERSON: Kind = Kind::new("goods-same-person", 409);
 /// A parcel addressed to someone is not a donation.
 pub const HELD_FOR: Kind = Kind::new("goods-held-for-addressee", 409);
 
+/// The unit's policy demands a case of its approvals.
+pub const BY_CASE: Kind = Kind::new("goods-decided-by-case", 409);
+/// No policy of the unit demands a case: the group decides.
+pub const BY_GROUP: Kind = Kind::new("goods-decided-by-group", 409);
+/// More than a vehicle may carry.
+pub const OVERWEIGHT: Kind = Kind::new("goods-overweight", 409);
+/// More room than a vehicle has.
+pub const OVERSIZE: Kind = Kind::new("goods-oversize", 409);
+/// Nobody has said what a package weighs.
+pub const UNWEIGHED: Kind = Kind::new("goods-unweighed", 409);
+
 /// The kinds of this crate, for the golden list.
 pub const KINDS: &[Kind] = &[
     TAKEN,
@@ -44,6 +57,11 @@ pub const KINDS: &[Kind] = &[
     FROZEN,
     SAME_PERSON,
     HELD_FOR,
+    BY_CASE,
+    BY_GROUP,
+    OVERWEIGHT,
+    OVERSIZE,
+    UNWEIGHED,
 ];
 
 /// Why something about goods was not done.
@@ -121,6 +139,31 @@ pub enum ReliefError {
     /// A parcel addressed to someone is not a donation.
     #[error("the parcel is held for its addressee: it is handed over, never allocated")]
     HeldFor,
+    /// The unit's policy demands a case of its approvals.
+    #[error("the unit's policy has dispatch plans decided by a case: put the plan before it")]
+    ByCase,
+    /// No policy of the unit demands a case.
+    #[error("no policy of the unit demands a case for dispatch plans: the group decides")]
+    ByGroup,
+    /// More than a vehicle may carry.
+    #[error("together {grams} g, the vehicle carries {most}")]
+    Overweight {
+        /// What it would weigh.
+        grams: i64,
+        /// What the vehicle carries.
+        most: i64,
+    },
+    /// More room than a vehicle has.
+    #[error("together {cubic_cm} cm³, the vehicle holds {most}")]
+    Oversize {
+        /// What it would take.
+        cubic_cm: i64,
+        /// What the vehicle holds.
+        most: i64,
+    },
+    /// Nobody has said what a package weighs.
+    #[error("nobody has said what a package of “{0}” weighs")]
+    Unweighed(String),
     /// Not allowed.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
@@ -185,6 +228,15 @@ impl ReliefError {
             Self::Frozen(day) => Problem::new(FROZEN).arg("day", day),
             Self::SamePerson => Problem::new(SAME_PERSON),
             Self::HeldFor => Problem::new(HELD_FOR),
+            Self::ByCase => Problem::new(BY_CASE),
+            Self::ByGroup => Problem::new(BY_GROUP),
+            Self::Overweight { grams, most } => Problem::new(OVERWEIGHT)
+                .arg("kg", thousandths(grams))
+                .arg("most", thousandths(most)),
+            Self::Oversize { cubic_cm, most } => Problem::new(OVERSIZE)
+                .arg("room", millionths(cubic_cm))
+                .arg("most", millionths(most)),
+            Self::Unweighed(item) => Problem::new(UNWEIGHED).arg("item", item),
             Self::Forbidden(error) => error.problem(),
             Self::Db(error) => platform::problems::of_db(&error),
             Self::Books(error) => error.problem(),

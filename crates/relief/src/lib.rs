@@ -3,14 +3,19 @@
 //! [`tables`] takes in what societies published; [`catalogue`] says what a thing is; [`stock`] knows where every piece
 //! is; [`lists`] brings what is there and what is needed together; [`dispatch`] sends it and brings the signature back;
 //! [`vouchers`] are its papers, [`worth`] its value in the books, [`appraisal`] how goods without a price get
-//! one; [`grants`] are the money of list two.
+//! one; [`grants`] are the money of list two; [`trucks`] carry it, up to the
+//! manifest; [`boxes`] are the codes on them; [`letters`] what a donor promises in writing,
+//! [`calls`] what he says on the telephone.
 
 pub mod appraisal;
+pub mod boxes;
+pub mod calls;
 pub mod catalogue;
 pub mod dispatch;
 mod error;
 pub mod grants;
 mod http;
+pub mod letters;
 pub mod lists;
 pub mod stock;
 pub mod tables;
@@ -19,6 +24,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod told;
+pub mod trucks;
 pub mod vouchers;
 mod word;
 pub mod worth;
@@ -28,6 +34,7 @@ pub use error::{KINDS, ReliefError};
 use db::Migration;
 use kernel::ids;
 use platform::Services;
+use platform::facts::reactions::AnyReaction;
 use platform::rewrap::SealedColumn;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -56,6 +63,18 @@ ids! {
     AppraisalId,
     /// Money granted to a request.
     GrantId,
+    /// A vehicle that carries goods.
+    VehicleId,
+    /// A journey of a vehicle.
+    TripId,
+    /// A code on a box, a pallet, a truck.
+    BoxId,
+    /// A sheet of codes.
+    SheetId,
+    /// A letter or an agreement of a donor.
+    LetterId,
+    /// A call on the donation line.
+    CallId,
 }
 
 /// This crate's migrations, in order.
@@ -68,7 +87,32 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "relief/0002_papers_value",
         sql: include_str!("../migrations/0002_papers_value.sql"),
     },
+    Migration {
+        name: "relief/0003_plan_case",
+        sql: include_str!("../migrations/0003_plan_case.sql"),
+    },
+    Migration {
+        name: "relief/0004_trucks",
+        sql: include_str!("../migrations/0004_trucks.sql"),
+    },
+    Migration {
+        name: "relief/0005_boxes",
+        sql: include_str!("../migrations/0005_boxes.sql"),
+    },
+    Migration {
+        name: "relief/0006_place_region",
+        sql: include_str!("../migrations/0006_place_region.sql"),
+    },
+    Migration {
+        name: "relief/0007_calls",
+        sql: include_str!("../migrations/0007_calls.sql"),
+    },
 ];
+
+/// This crate's reactions to facts.
+pub fn reactions() -> Vec<Box<dyn AnyReaction>> {
+    vec![Box::new(lists::approval::PlansDecided)]
+}
 
 /// What this crate seals with the installation's keys: names of donors and of those who signed, papers with either.
 pub const SEALED: &[SealedColumn] = &[
@@ -96,10 +140,22 @@ pub const SEALED: &[SealedColumn] = &[
         column: "sealed",
         place: vouchers::DRAWN_PLACE,
     },
+    SealedColumn {
+        table: "goods_letter",
+        key: "id",
+        column: "contact_sealed",
+        place: letters::CONTACT_PLACE,
+    },
+    SealedColumn {
+        table: "goods_call",
+        key: "id",
+        column: "answers_sealed",
+        place: calls::ANSWERS_PLACE,
+    },
 ];
 
-/// All staff and public routes.
-pub fn routes() -> OpenApiRouter<Services> {
+/// All staff and public routes; those that place orders of money need the intake.
+pub fn routes(giving: &giving::State) -> OpenApiRouter<Services> {
     OpenApiRouter::new()
         .merge(tables::api::routes())
         .merge(catalogue::api::routes())
@@ -109,6 +165,10 @@ pub fn routes() -> OpenApiRouter<Services> {
         .merge(vouchers::api::routes())
         .merge(appraisal::api::routes())
         .merge(grants::api::routes())
+        .merge(trucks::api::routes())
+        .merge(boxes::api::routes())
+        .merge(letters::api::routes())
+        .merge(calls::api::routes(giving))
 }
 
 /// What a test of this crate needs: those upstream, then its own.

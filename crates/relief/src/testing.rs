@@ -5,6 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use db::Db;
+use governance::network::actions::create_unit;
+use governance::network::{Books, NewUnit};
 use kernel::id::Id as _;
 use kernel::{BusinessDay, FixedClock, UnitId};
 use platform::Services;
@@ -39,6 +41,27 @@ pub(crate) async fn house(db: Db) -> House {
     let services = platform::testing::services_at(db, Path::new("."), Arc::clone(&clock));
     let unit = UnitId::from_bytes([7; 16]);
     services.tree.replace(vec![(unit, None)]);
+    furnished(services, clock, unit).await
+}
+
+/// Makes it in a society that the network knows, which approvals ask for.
+pub(crate) async fn society(db: Db) -> House {
+    let clock = Arc::new(FixedClock::at(platform::testing::NOW));
+    let services = platform::testing::services_at(db, Path::new("."), Arc::clone(&clock));
+    let new = NewUnit {
+        parent: None,
+        name: "示范市红十字会".into(),
+        short_name: "示范市".into(),
+        region: "420100".parse().expect("a region"),
+        books: Books::Own,
+        brand_color: String::new(),
+        contact: String::new(),
+    };
+    let unit = create_unit(&services, &Actor::operator(), new).await.expect("a unit");
+    furnished(services, clock, unit.id).await
+}
+
+async fn furnished(services: Services, clock: Arc<FixedClock>, unit: UnitId) -> House {
     let actor = |roles: &[Role]| {
         let roles: Vec<_> = roles.iter().map(|role| (*role, unit)).collect();
         platform::testing::actor(&services, &roles)

@@ -72,6 +72,11 @@ mod tests {
         documented(Source::ALL);
         documented(ValueBasis::ALL);
         documented(Wait::ALL);
+        documented(crate::trucks::TripState::ALL);
+        documented(crate::boxes::BoxKind::ALL);
+        documented(crate::letters::LetterKind::ALL);
+        documented(crate::lists::matching::Nearness::ALL);
+        documented(crate::lists::matching::MatchWhy::ALL);
         assert_eq!(json!(Source::HeldForAddressee), "held_for_addressee");
     }
 }

@@ -7,6 +7,7 @@ import { Act, At, Facts, Money, State, Trouble } from "../../ui/basics";
 import { Panel } from "../../ui/Panel";
 import { type Field, QuickForm } from "../../ui/QuickForm";
 import { useSay, useWord } from "../../words";
+import { LotLetters } from "./LotLetters";
 import { type LotStep, needsReason, permissionOf, stepsOfLot } from "./steps";
 
 type OnHand = Shape["OnHandOut"];
@@ -15,6 +16,7 @@ type OnHand = Shape["OnHandOut"];
 export function LotPanel({ unit, row, close }: { unit: string; row: OnHand; close: () => void }) {
   const say = useSay();
   const name = useWord();
+  const may = useMay();
   const moves = useQuery({ queryKey: ["moves", row.lot.id], queryFn: () => takeList(api.GET("/api/v1/goods/lots/{lot}/moves", { params: { path: { lot: row.lot.id } } })) });
   const state = (word: string | null | undefined) => (word ? name("lot", word) : say("lots.outside"));
   return (
@@ -31,6 +33,7 @@ export function LotPanel({ unit, row, close }: { unit: string; row: OnHand; clos
           {moves.data?.items.map((move) => <li key={move.n}><At at={move.moved_at} /> {state(move.from)} → {state(move.to)} · {move.quantity.toLocaleString("en")} {move.reason && <span className="mute">· {move.reason}</span>}</li>)}
         </ol>
       </section>
+      {row.lot.source === "donation" && may("goods_manage") && <LotLetters lot={row.lot.id} />}
     </Panel>
   );
 }

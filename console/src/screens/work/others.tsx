@@ -92,7 +92,7 @@ export function usePlans(): Pile | null {
   });
   if (!mine) return null;
   const items = homes.flatMap((unit, at) =>
-    (plans[at]?.data?.items ?? []).filter((plan) => plan.state === "proposed").map((plan) => ({ unit, plan })));
+    (plans[at]?.data?.items ?? []).filter((plan) => plan.state === "proposed" && !plan.by_case).map((plan) => ({ unit, plan })));
   const failed = plans.find((one) => one.error);
   const read = { data: { items, next: null }, isPending: plans.some((one) => one.isPending), error: failed?.error ?? null, refetch: () => failed?.refetch() };
   return pileOf("plans", say("work.plans"), read, ({ unit, plan }) => {

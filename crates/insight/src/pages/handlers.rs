@@ -24,7 +24,7 @@ use super::house::{House, Topic, of_db};
 use super::log::{EntryPage, LogPage, Shown};
 use super::lookup::{LookupForm, LookupPage, Outcome};
 use super::qr::Tagged;
-use super::{appraisal_handlers, live, qr, queries};
+use super::{appraisal_handlers, live, parcel_handlers, qr, queries};
 
 /// A posted look-up: four short fields.
 const FORM_BYTES_MAX: usize = 4_096;
@@ -55,6 +55,8 @@ pub fn routes(services: Services, log: Option<Log>, stopping: watch::Receiver<bo
         .route("/coverage", get(coverage))
         .route("/goods", get(window))
         .route("/goods/data/{format}", get(goods_file))
+        .route("/box", get(parcel_handlers::find))
+        .route("/box/{code}", get(parcel_handlers::show))
         .route(
             "/a/{link}",
             get(appraisal_handlers::show)

@@ -22,6 +22,8 @@ mod house;
 mod live;
 pub mod log;
 pub mod lookup;
+pub mod parcel;
+mod parcel_handlers;
 pub mod project;
 mod qr;
 mod queries;

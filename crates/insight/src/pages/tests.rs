@@ -37,6 +37,7 @@ fn all_pages() -> Vec<(String, String)> {
     all.extend(rendered::<trail::TrailPage>());
     all.extend(rendered::<GoodsPage>());
     all.extend(rendered::<appraisal::AppraisalPage>());
+    all.extend(rendered::<parcel::BoxPage>());
     all.extend(rendered::<donor::give::GivePage>());
     all.extend(rendered::<donor::order::OrderPage>());
     all.extend(rendered::<donor::my::MyPage>());

@@ -10,6 +10,7 @@ use super::{millis, ratio};
 use crate::output::{Failure, Out};
 
 mod floor;
+pub mod goods_floor;
 
 /// What `bench intake` is told.
 #[derive(clap::Args)]

@@ -3,6 +3,7 @@
 
 pub mod certificate;
 pub mod giving_day;
+pub mod goods;
 pub mod import;
 pub mod intake;
 pub mod load;

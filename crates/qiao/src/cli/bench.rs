@@ -18,6 +18,8 @@ pub enum Command {
     Pages(bench::pages::Args),
     /// What the public log costs the intake, its speed beside a bare floor, and the way from a gift to its proof.
     Log(bench::log::Args),
+    /// Movements of goods, and their allocation to requests, beside bare rows.
+    Goods(bench::goods::Args),
     /// Certificates drawn, one core.
     Certificate(bench::certificate::Args),
 }
@@ -30,6 +32,7 @@ pub async fn run_alone(command: Command, database: Option<&str>, out: &Out) -> D
         Command::Import(args) => bench::import::run(args, database, out).await?,
         Command::Pages(args) => bench::pages::run(args, out).await?,
         Command::Log(args) => bench::log::run(args, out).await?,
+        Command::Goods(args) => bench::goods::run(args, database, out).await?,
         Command::Certificate(args) => bench::certificate::run(args, out).await?,
     };
     out.result(&json!(document), || words);

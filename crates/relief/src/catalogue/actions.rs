@@ -13,6 +13,8 @@ use crate::ItemId;
 use crate::error::{ReliefError, in_scope, invalid};
 use crate::tables::rules::folded;
 use crate::told::{Told, finish};
+use crate::trucks::model::Load;
+use crate::trucks::rules::check_load;
 
 /// The kinds of facts this slice writes, for the golden list.
 pub const FACT_KINDS: &[&str] = &[
@@ -21,6 +23,7 @@ pub const FACT_KINDS: &[&str] = &[
     "goods.alias_set",
     "goods.norm_set",
     "goods.unwanted_set",
+    "goods.pack_set",
 ];
 /// Characters of a line of the what-not-to-bring list.
 const UNWANTED_CHARS_MAX: usize = 60;
@@ -91,6 +94,34 @@ pub async fn add_unit(
     let mut item = item;
     item.units.insert(word, per_base);
     Ok(item)
+}
+
+/// Says what one of a unit of an item weighs, packed, and the room it takes; the last word holds for what is loaded from
+/// then on.
+///
+/// # Errors
+/// [`ReliefError::Units`] for a unit the item does not know, [`ReliefError::Invalid`].
+pub async fn set_pack(
+    services: &Services,
+    by: &Actor,
+    id: ItemId,
+    (word, load): (&str, Load),
+) -> Result<(), ReliefError> {
+    by.require_somewhere(Permission::GoodsManage)?;
+    check_load(load)?;
+    let word = folded(word);
+    let mut tx = services.db.begin().await?;
+    let item = store::item(&mut tx, id).await?.ok_or(ReliefError::NotFound("item"))?;
+    in_scope(by, Permission::GoodsManage, (item.unit, "item"))?;
+    item.per_base(&word)?;
+    store::put_pack(&mut tx, id, (&word, load)).await?;
+    let told = Told {
+        unit: item.unit,
+        kind: "goods.pack_set",
+        subject: id,
+        body: json!({ "unit_word": word, "grams": load.grams, "cubic_cm": load.cubic_cm }),
+    };
+    Ok(finish(tx, services, by, told).await?)
 }
 
 /// Says that an everyday name means an item. A name of one grade never means an item of another.

@@ -19,6 +19,7 @@ use super::model::{Item, NewItem, Norm, NormAlert};
 use super::queries;
 use crate::error::ReliefError;
 use crate::http::{id_of, of_db, reading};
+use crate::trucks::model::Load;
 
 /// The routes of this slice.
 pub fn routes() -> OpenApiRouter<Services> {
@@ -28,6 +29,8 @@ pub fn routes() -> OpenApiRouter<Services> {
         .staff(Permission::GoodsManage, routes!(add_unit))
         .staff(Permission::GoodsManage, routes!(set_alias))
         .staff(Permission::GoodsRead, routes!(resolve))
+        .staff(Permission::GoodsRead, routes!(list_packs))
+        .staff(Permission::GoodsManage, routes!(set_pack))
         .staff(Permission::GoodsRead, routes!(list_norms))
         .staff(Permission::GoodsManage, routes!(set_norm))
         .public(routes!(list_unwanted))
@@ -214,6 +217,69 @@ async fn resolve(
     let item = queries::resolve(&mut at, unit, &query.words).await.map_err(of_db)?;
     let item = item.ok_or(ReliefError::Unmapped(query.words))?;
     Ok(Json(item_out(&s, item)))
+}
+
+/// What one of a unit of an item weighs, packed, and the room it takes.
+#[derive(Serialize, ToSchema)]
+struct PackOut {
+    /// The item's public id.
+    item: String,
+    /// The unit.
+    unit_word: String,
+    /// Base units in one of these.
+    per_base: i64,
+    /// Grams.
+    grams: i64,
+    /// Cubic centimetres.
+    cubic_cm: i64,
+}
+
+/// What packages weigh and take, in the whole catalogue.
+#[utoipa::path(get, path = "/api/v1/goods/{unit}/packs", tag = "goods", params(("unit" = String, Path)),
+    responses((status = 200, body = [PackOut])))]
+async fn list_packs(
+    State(s): State<Services>,
+    actor: Actor,
+    Path(unit): Path<String>,
+) -> Result<Json<Vec<PackOut>>, Problem> {
+    let (unit, mut at) = reading(&s, &actor, &unit).await?;
+    let packs = queries::packs(&mut at, unit).await.map_err(of_db)?;
+    let out = packs.into_iter().map(|(item, pack)| PackOut {
+        item: public(&*s.keys, item),
+        unit_word: pack.unit_word,
+        per_base: pack.per_base,
+        grams: pack.load.grams,
+        cubic_cm: pack.load.cubic_cm,
+    });
+    Ok(Json(out.collect()))
+}
+
+/// What one of a unit weighs and takes.
+#[derive(Deserialize, ToSchema)]
+struct SetPack {
+    /// The unit; one of the item's.
+    unit_word: String,
+    /// Grams.
+    grams: i64,
+    /// Cubic centimetres.
+    cubic_cm: i64,
+}
+
+/// Says what one of a unit of an item weighs, packed, and the room it takes.
+#[utoipa::path(put, path = "/api/v1/goods/items/{item}/packs", tag = "goods", params(("item" = String, Path)),
+    request_body = SetPack, responses((status = 204), (status = 409, description = "unit unknown")))]
+async fn set_pack(
+    State(s): State<Services>,
+    actor: Actor,
+    Path(item): Path<String>,
+    Json(body): Json<SetPack>,
+) -> Result<StatusCode, Problem> {
+    let load = Load {
+        grams: body.grams,
+        cubic_cm: body.cubic_cm,
+    };
+    actions::set_pack(&s, &actor, id_of(&s, &item)?, (&body.unit_word, load)).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// A norm beside what is there, in base units.

@@ -6,6 +6,7 @@ use kernel::UnitId;
 use super::model::{Item, Norm, NormAlert};
 use super::{rules, store};
 use crate::ItemId;
+use crate::trucks::model::Pack;
 
 /// Items of one catalogue that are listed: GB/T 38565 has fewer classes.
 const ITEMS_MAX: i64 = 2_000;
@@ -101,4 +102,12 @@ pub async fn unwanted(at: &mut impl Reads, unit: UnitId) -> Result<Vec<String>, 
         )
         .await?;
     rows.iter().map(|row| row.text("words")).collect()
+}
+
+/// What packages of a catalogue's items weigh and take.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn packs(at: &mut impl Reads, unit: UnitId) -> Result<Vec<(ItemId, Pack)>, DbError> {
+    store::packs_of_unit(at, unit).await
 }

@@ -1,4 +1,5 @@
-//! The tables `goods_item`, `goods_item_unit`, `goods_alias`, `goods_kit_part`, `goods_norm`, `goods_unwanted`.
+//! The tables `goods_item`, `goods_item_unit`, `goods_alias`, `goods_kit_part`, `goods_norm`, `goods_unwanted`,
+//! `goods_pack`.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +8,7 @@ use kernel::{Instant, UnitId};
 
 use super::model::{Item, NewItem, Norm};
 use crate::ItemId;
+use crate::trucks::model::{Load, Pack};
 
 /// Other units of one item that are read.
 const UNITS_MAX: i64 = 100;
@@ -173,4 +175,48 @@ pub(super) async fn drop_unwanted(tx: &mut Tx, unit: UnitId, words: &str) -> Res
         params![(unit,), words],
     )
     .await
+}
+
+/// Packs of one item that are read.
+const PACKS_MAX: i64 = 100;
+
+fn read_pack(row: &Row) -> Result<Pack, DbError> {
+    Ok(Pack {
+        unit_word: row.text("unit_word")?,
+        per_base: row.opt_int("per_base")?.unwrap_or(1),
+        load: Load {
+            grams: row.int("grams")?,
+            cubic_cm: row.int("cubic_cm")?,
+        },
+    })
+}
+
+pub(super) const PACK: &str = "SELECT p.item_id, p.unit_word, u.per_base, p.grams, p.cubic_cm FROM goods_pack p
+     LEFT JOIN goods_item_unit u ON u.item_id = p.item_id AND u.unit_word = p.unit_word";
+
+/// What packages of an item weigh and take.
+pub(crate) async fn packs(at: &mut impl Reads, item: ItemId) -> Result<Vec<Pack>, DbError> {
+    let sql = format!("{PACK} WHERE p.item_id = ?1 ORDER BY p.unit_word LIMIT ?2");
+    let rows = at.query(&sql, params![(item,), PACKS_MAX]).await?;
+    rows.iter().map(read_pack).collect()
+}
+
+pub(super) async fn packs_of_unit(at: &mut impl Reads, unit: UnitId) -> Result<Vec<(ItemId, Pack)>, DbError> {
+    let sql = format!(
+        "{PACK} JOIN goods_item i ON i.id = p.item_id WHERE i.unit_id = ?1 ORDER BY p.item_id, p.unit_word LIMIT ?2"
+    );
+    let rows = at.query(&sql, params![(unit,), PACKS_MAX * PACKS_MAX]).await?;
+    rows.iter()
+        .map(|row| Ok((row.id("item_id")?, read_pack(row)?)))
+        .collect()
+}
+
+pub(super) async fn put_pack(tx: &mut Tx, item: ItemId, (word, load): (&str, Load)) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO goods_pack (item_id, unit_word, grams, cubic_cm) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (item_id, unit_word) DO UPDATE SET grams = excluded.grams, cubic_cm = excluded.cubic_cm",
+        params![(item,), word, load.grams, load.cubic_cm],
+    )
+    .await
+    .map(drop)
 }

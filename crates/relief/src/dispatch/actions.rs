@@ -14,6 +14,7 @@ use crate::error::{ReliefError, in_scope, invalid};
 use crate::stock::rules::{check_may_leave, check_quantity, check_text};
 use crate::stock::{LotState, Move, Spot, store as stock};
 use crate::told::{Told, finish, moves};
+use crate::trucks::store as trucks;
 use crate::worth::actions as worth;
 use crate::{DispatchId, LotId, PlaceId, SignatureId};
 
@@ -101,41 +102,21 @@ pub async fn carry(services: &Services, by: &Actor, id: DispatchId, step: Carry)
         check_text("reason", reason, 1)?;
     }
     let (mut tx, dispatch) = begin(services, by, id).await?;
-    let lines = store::lines(&mut tx, id).await?;
-    let now = services.now();
-    let (kind, to) = match &step {
-        Carry::Issue => ("goods.issued", DispatchState::Issued),
-        Carry::Load => ("goods.loaded", DispatchState::InTransit),
-        Carry::Receive { .. } => ("goods.received", DispatchState::Received),
-        Carry::CallOff { .. } => ("goods.called_off", DispatchState::CalledOff),
-    };
-    in_state(
-        &dispatch,
-        match to {
-            DispatchState::Issued | DispatchState::CalledOff => DispatchState::Ordered,
-            DispatchState::InTransit => DispatchState::Issued,
-            _ => DispatchState::InTransit,
-        },
-    )?;
-    let steps = moves_of(&dispatch, &lines, &step)?;
-    for one in &steps {
-        if matches!(to, DispatchState::Issued | DispatchState::InTransit) {
-            let lot = stock::lot(&mut tx, one.lot)
-                .await?
-                .ok_or(ReliefError::NotFound("lot"))?;
-            check_may_leave(&lot, now.business_day())?;
-        }
-        stock::apply(&mut tx, (dispatch.unit, by.id), one, now).await?;
+    if let Carry::Load = &step
+        && trucks::trip_of(&mut tx, id).await?.is_some()
+    {
+        return Err(ReliefError::State {
+            state: "on a vehicle",
+            wanted: "without one",
+        });
     }
-    if to == DispatchState::InTransit {
-        worth::book(&mut tx, services, by, steps.iter().map(|one| one.lot)).await?;
+    let (steps, lines) = step_in(&mut tx, services, by, (&dispatch, &step)).await?;
+    let (kind, to) = leads_to(&step);
+    if to == DispatchState::CalledOff
+        && let Some(trip) = trucks::trip_of(&mut tx, id).await?
+    {
+        trucks::take_off(&mut tx, trip, id).await?;
     }
-    if to == DispatchState::CalledOff {
-        for line in &lines {
-            take_back_grant(&mut tx, line).await?;
-        }
-    }
-    store::set_state(&mut tx, id, to, now).await?;
     let missing: i64 = steps
         .iter()
         .filter(|one| one.to.is_some_and(|spot| spot.state == LotState::Lost))
@@ -146,11 +127,62 @@ pub async fn carry(services: &Services, by: &Actor, id: DispatchId, step: Carry)
         kind,
         subject: id,
         body: json!({
-            "number": dispatch.paper(), "lines": lines.len(), "missing": missing, "moves": moves(&steps),
+            "number": dispatch.paper(), "lines": lines, "missing": missing, "moves": moves(&steps),
         }),
     };
     finish(tx, services, by, told).await?;
     Ok(to)
+}
+
+/// The fact of a step, and where it brings an order.
+const fn leads_to(step: &Carry) -> (&'static str, DispatchState) {
+    match step {
+        Carry::Issue => ("goods.issued", DispatchState::Issued),
+        Carry::Load => ("goods.loaded", DispatchState::InTransit),
+        Carry::Receive { .. } => ("goods.received", DispatchState::Received),
+        Carry::CallOff { .. } => ("goods.called_off", DispatchState::CalledOff),
+    }
+}
+
+/// Carries a step of a locked order out, in the caller's transaction; gives its movements and how many lines it has.
+///
+/// # Errors
+/// As [`carry`].
+pub(crate) async fn step_in(
+    tx: &mut Tx,
+    services: &Services,
+    by: &Actor,
+    (dispatch, step): (&Dispatch, &Carry),
+) -> Result<(Vec<Move>, usize), ReliefError> {
+    let now = services.now();
+    let (_, to) = leads_to(step);
+    in_state(
+        dispatch,
+        match to {
+            DispatchState::Issued | DispatchState::CalledOff => DispatchState::Ordered,
+            DispatchState::InTransit => DispatchState::Issued,
+            _ => DispatchState::InTransit,
+        },
+    )?;
+    let lines = store::lines(tx, dispatch.id).await?;
+    let steps = moves_of(dispatch, &lines, step)?;
+    for one in &steps {
+        if matches!(to, DispatchState::Issued | DispatchState::InTransit) {
+            let lot = stock::lot(tx, one.lot).await?.ok_or(ReliefError::NotFound("lot"))?;
+            check_may_leave(&lot, now.business_day())?;
+        }
+        stock::apply(tx, (dispatch.unit, by.id), one, now).await?;
+    }
+    if to == DispatchState::InTransit {
+        worth::book(tx, services, by, steps.iter().map(|one| one.lot)).await?;
+    }
+    if to == DispatchState::CalledOff {
+        for line in &lines {
+            take_back_grant(tx, line).await?;
+        }
+    }
+    store::set_state(tx, dispatch.id, to, now).await?;
+    Ok((steps, lines.len()))
 }
 
 async fn take_back_grant(tx: &mut Tx, line: &DispatchLine) -> Result<(), ReliefError> {

@@ -100,7 +100,7 @@ pub(super) fn read(row: &Row) -> Result<Dispatch, DbError> {
 }
 
 /// An order, locked until the transaction ends.
-pub(super) async fn lock(tx: &mut Tx, id: DispatchId) -> Result<Option<Dispatch>, DbError> {
+pub(crate) async fn lock(tx: &mut Tx, id: DispatchId) -> Result<Option<Dispatch>, DbError> {
     tx.execute("UPDATE goods_dispatch SET state = state WHERE id = ?1", params![(id,)])
         .await?;
     let row = tx
@@ -110,7 +110,7 @@ pub(super) async fn lock(tx: &mut Tx, id: DispatchId) -> Result<Option<Dispatch>
 }
 
 /// An order's lines in the order of their lots, as locks are taken.
-pub(super) async fn lines(at: &mut impl Reads, id: DispatchId) -> Result<Vec<DispatchLine>, DbError> {
+pub(crate) async fn lines(at: &mut impl Reads, id: DispatchId) -> Result<Vec<DispatchLine>, DbError> {
     let rows = at
         .query(
             "SELECT n, lot_id, place_id, request_id, quantity FROM goods_dispatch_line WHERE dispatch_id = ?1

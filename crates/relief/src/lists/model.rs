@@ -199,6 +199,8 @@ words! {
     PlanState {
         /// Proposed; the desk may change it, the group decides.
         Proposed = "proposed",
+        /// Before those who decide it by a case of the house's approvals.
+        Asked = "asked",
         /// Decided: its dispatch orders stand.
         Approved = "approved",
         /// Decided against.

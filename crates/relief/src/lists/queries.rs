@@ -1,11 +1,16 @@
 //! The two lists and plans as they are shown.
 
-use db::{DbError, Reads, params};
-use kernel::{BusinessDay, Instant, UnitId};
+use std::collections::HashMap;
 
-use super::model::{ListLine, PlanState, Request, Share};
+use db::{DbError, Reads, params};
+use governance::approvals::CaseId;
+use kernel::{BusinessDay, Instant, RegionCode, UnitId};
+
+use super::matching::{Match, match_up};
+use super::model::{ListLine, Offer, PlanState, Request, Share};
 use super::store::{PLAN, REQUEST, read_plan, read_request, read_share};
-use crate::PlanId;
+use crate::stock::store::{LOT, read_lot};
+use crate::{LotId, PartyId, PlanId};
 
 /// Requests of one answer.
 const REQUESTS_MAX: i64 = 2_000;
@@ -79,6 +84,8 @@ pub struct ShownPlan {
     pub made_at: Instant,
     /// When it was decided.
     pub decided_at: Option<Instant>,
+    /// The case that decides it.
+    pub case: Option<CaseId>,
 }
 
 fn shown(plan: super::store::PlanRow) -> ShownPlan {
@@ -89,6 +96,7 @@ fn shown(plan: super::store::PlanRow) -> ShownPlan {
         state: plan.state,
         made_at: plan.made_at,
         decided_at: plan.decided_at,
+        case: plan.case,
     }
 }
 
@@ -147,4 +155,104 @@ pub async fn plan(at: &mut impl Reads, id: PlanId) -> Result<Option<(ShownPlan, 
         })
         .collect();
     Ok(Some((shown(plan), lines?)))
+}
+
+/// Offers, and receivers, that are matched at once.
+const OFFERS_MAX: i64 = 20_000;
+
+/// An offer beside a need, with its words.
+pub struct ShownMatch {
+    /// What goes where.
+    pub one: Match,
+    /// Whether it has not arrived yet, so that it could go straight there.
+    pub is_announced: bool,
+    /// The item's name.
+    pub item_name: String,
+    /// Standard and grade.
+    pub grade: String,
+    /// The unit.
+    pub unit_word: String,
+    /// The receiver's name.
+    pub party_name: String,
+}
+
+/// Offers of a unit, announced or in store, beside its open needs. A place without a region lies where its unit is.
+pub async fn matches(
+    at: &mut impl Reads,
+    (unit, region): (UnitId, Option<RegionCode>),
+    today: BusinessDay,
+) -> Result<Vec<ShownMatch>, DbError> {
+    let rows = at
+        .query(
+            &format!(
+                "SELECT {LOT}, b.holder, b.quantity, b.state, p.region_code, i.name AS item_name, i.grade
+                 FROM goods_balance b JOIN goods_lot l ON l.id = b.lot_id JOIN goods_item i ON i.id = l.item_id
+                 LEFT JOIN goods_place p ON p.id = b.holder
+                 WHERE b.unit_id = ?1 AND b.state IN ('announced', 'stocked') AND b.quantity > 0
+                   AND l.source <> 'held_for_addressee' AND (l.expires_on IS NULL OR l.expires_on >= ?2)
+                 ORDER BY l.id, b.state, b.holder LIMIT ?3"
+            ),
+            params![(unit,), today, OFFERS_MAX],
+        )
+        .await?;
+    let mut offers = Vec::with_capacity(rows.len());
+    let mut words: HashMap<LotId, (bool, String, String, String)> = HashMap::new();
+    for row in &rows {
+        let lot = read_lot(row)?;
+        let is_announced = row.text("state")? == "announced";
+        let name = (
+            is_announced,
+            row.text("item_name")?,
+            row.text("grade")?,
+            lot.unit_word.clone(),
+        );
+        words.insert(lot.id, name);
+        let of_place = row
+            .opt_text("region_code")?
+            .and_then(|code| RegionCode::parse(&code).ok());
+        let offer = Offer {
+            lot: lot.id,
+            place: row.id("holder")?,
+            item: lot.item,
+            available: row.int("quantity")?,
+            per_base: lot.per_base,
+            per_box: lot.per_box,
+            expires_on: lot.expires_on,
+            designated_for: lot.designated_for,
+        };
+        offers.push((offer, of_place.or(region)));
+    }
+    let parties = at
+        .query(
+            "SELECT id, name, region_code FROM goods_party WHERE unit_id = ?1 ORDER BY id LIMIT ?2",
+            params![(unit,), OFFERS_MAX],
+        )
+        .await?;
+    let (mut regions, mut names) = (HashMap::new(), HashMap::new());
+    for row in &parties {
+        let id: PartyId = row.id("id")?;
+        names.insert(id, row.text("name")?);
+        if let Ok(code) = RegionCode::parse(&row.text("region_code")?) {
+            regions.insert(id, code);
+        }
+    }
+    let open = super::store::open_requests(at, unit).await?;
+    let asks = open.into_iter().filter_map(|request| {
+        let ask = super::rules::open_ask(&request)?;
+        let region = regions.get(&ask.party).copied();
+        Some((ask, region))
+    });
+    let found = match_up(offers, asks.collect(), &regions);
+    let shown = found.into_iter().filter_map(|one| {
+        let (is_announced, item_name, grade, unit_word) = words.get(&one.lot)?.clone();
+        Some(ShownMatch {
+            one,
+            is_announced,
+            item_name,
+            grade,
+            unit_word,
+            party_name: names.get(&one.party).cloned().unwrap_or_default(),
+        })
+    });
+    Ok(shown.collect())
 }

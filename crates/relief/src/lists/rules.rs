@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use kernel::{BusinessDay, Instant};
 
-use super::model::{Ask, NewRequest, Offer, Share, Wanted, Why};
+use super::model::{Ask, NewRequest, Offer, Request, Share, Wanted, Why};
 use crate::error::{ReliefError, invalid};
 use crate::stock::rules::{check_quantity, check_text};
 use crate::{ItemId, LotId, PlaceId};
@@ -12,6 +12,22 @@ use crate::{ItemId, LotId, PlaceId};
 /// After so many hours a request must be confirmed before it counts as fresh.
 pub const FRESH_HOURS: i64 = 48;
 const HOUR_MICROS: i64 = 3_600_000_000;
+
+/// What is still open of a request for goods; nothing for money or what is met.
+pub fn open_ask(request: &Request) -> Option<Ask> {
+    let Wanted::Goods { item, quantity, .. } = &request.wanted else {
+        return None;
+    };
+    let open = quantity.saturating_mul(request.per_base) - request.granted;
+    (open > 0).then_some(Ask {
+        request: request.id,
+        party: request.party,
+        item: *item,
+        open,
+        priority: request.priority,
+        needed_by: request.needed_by,
+    })
+}
 
 /// Checks a request.
 ///

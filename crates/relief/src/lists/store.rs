@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use db::{DbError, Reads, Row, Tx, params};
+use governance::approvals::CaseId;
 use kernel::{ActorId, BusinessDay, Instant, UnitId};
 
 use super::model::{ListLine, NewRequest, PlanDecision, PlanState, Request, Share, Wanted, Why};
@@ -308,9 +309,11 @@ pub(crate) struct PlanRow {
     pub(crate) made_by: ActorId,
     pub(crate) made_at: Instant,
     pub(crate) decided_at: Option<Instant>,
+    /// The case that decides it, once it was put before one.
+    pub(crate) case: Option<CaseId>,
 }
 
-pub(super) const PLAN: &str = "SELECT id, unit_id, day, state, made_by, made_at, decided_at FROM goods_plan";
+pub(super) const PLAN: &str = "SELECT id, unit_id, day, state, made_by, made_at, decided_at, case_id FROM goods_plan";
 
 pub(super) fn read_plan(row: &Row) -> Result<PlanRow, DbError> {
     Ok(PlanRow {
@@ -321,6 +324,7 @@ pub(super) fn read_plan(row: &Row) -> Result<PlanRow, DbError> {
         made_by: row.id("made_by")?,
         made_at: row.instant("made_at")?,
         decided_at: row.opt_instant("decided_at")?,
+        case: row.opt_id("case_id")?,
     })
 }
 
@@ -352,13 +356,24 @@ pub(super) async fn insert_plan(tx: &mut Tx, row: &PlanRow) -> Result<(), DbErro
     .map(drop)
 }
 
-pub(super) async fn set_plan_state(tx: &mut Tx, id: PlanId, state: PlanState, now: Instant) -> Result<(), DbError> {
+pub(super) async fn set_plan_state(
+    tx: &mut Tx,
+    id: PlanId,
+    state: PlanState,
+    decided_at: Option<Instant>,
+) -> Result<(), DbError> {
     tx.execute(
         "UPDATE goods_plan SET state = ?2, decided_at = ?3 WHERE id = ?1",
-        params![(id,), state.as_str(), now],
+        params![(id,), state.as_str(), decided_at],
     )
     .await
     .map(drop)
+}
+
+/// Notes the case that decides a plan.
+pub(super) async fn set_case(tx: &mut Tx, id: PlanId, case: CaseId) -> Result<(), DbError> {
+    let sql = "UPDATE goods_plan SET case_id = ?2 WHERE id = ?1";
+    tx.execute(sql, params![(id,), (case,)]).await.map(drop)
 }
 
 /// Lines written with one statement.

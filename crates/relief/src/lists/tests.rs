@@ -1,13 +1,24 @@
-//! Requests that come again, on both databases.
+//! Requests that come again, and plans that the house's approvals decide, on both databases.
 
 use db::testing::TestDb;
+use governance::approvals::actions::{self as approvals, NewAct};
+use governance::approvals::model::Verdict;
+use governance::approvals::{ApprovalError, CaseId, Policy};
 use kernel::Fen;
+use platform::facts::Reactions;
+use platform::identity::actions::{NewUser, Personal, add_user};
+use platform::identity::{Actor, ActorKind, Role};
+use serde_json::json;
 
-use super::actions::{Again, Said, ask, ask_again, repeat, say};
-use super::model::{NewRequest, Priority, Request, Wanted};
+use super::actions::{Again, Said, ask, ask_again, change, decide, propose, repeat, say};
+use super::approval::{self, AskError, Asking, PlansDecided};
+use super::model::{NewRequest, PlanDecision, PlanState, Priority, Request, Wanted};
 use super::queries;
+use crate::PlanId;
 use crate::error::ReliefError;
-use crate::testing::{House, house};
+use crate::stock::actions::{self as stock, Recorded};
+use crate::stock::{LotState, Spot, Step};
+use crate::testing::{House, house, society};
 
 async fn asked(house: &House, key: &str) -> Request {
     let wanted = NewRequest {
@@ -75,5 +86,154 @@ db::both!(
         assert_eq!(ask_again(s).await.expect("nothing"), 0);
         let late = repeat(s, &house.keeper, withdrawn.id, daily).await;
         assert!(matches!(late, Err(ReliefError::State { state: "withdrawn", .. })));
+    }
+);
+
+/// One stage, a leader within ten minutes; in a hurry the same.
+fn policy() -> Policy {
+    let document = json!({
+        "title": "十分钟调拨", "required": true, "fast_lane": {"stages": ["decision"], "papers_within_s": 86400},
+        "stages": [{"key": "decision", "title": "负责人决定", "limit_s": 600,
+            "who": {"kind": "role", "role": "leader", "at": "own"}, "how": {"kind": "any"}}]});
+    serde_json::from_value(document).expect("a policy")
+}
+
+async fn person(house: &House, name: &str, role: Role) -> Actor {
+    let (s, unit) = (&house.services, house.unit);
+    let user = NewUser {
+        name: name.into(),
+        kind: ActorKind::Person,
+        unit,
+        roles: vec![role],
+        token: None,
+        personal: Personal::default(),
+    };
+    let added = add_user(s, &Actor::operator(), user).await.expect("a user");
+    Actor::with_roles(added.id, name, ActorKind::Person, &[(role, unit)], &s.tree)
+}
+
+/// A proposed plan of everything in store for one receiver who asked for it.
+async fn proposed(house: &House, desk: &Actor, key: &str) -> PlanId {
+    let wanted = NewRequest {
+        unit: house.unit,
+        key: key.to_owned(),
+        party: house.party(key).await,
+        wanted: Wanted::Goods {
+            item: house.item,
+            unit_word: "只".into(),
+            quantity: 1_000_000,
+        },
+        priority: Priority::Urgent,
+        basis: "发热门诊".into(),
+        needed_by: None,
+    };
+    ask(&house.services, &house.keeper, &wanted).await.expect("asked");
+    propose(&house.services, desk, house.unit).await.expect("a plan").0
+}
+
+async fn says(house: &House, leader: &Actor, case: CaseId, verdict: Verdict) {
+    let act = NewAct {
+        stage: "decision".into(),
+        verdict,
+        words: "同意按方案执行".into(),
+        scores: Default::default(),
+    };
+    approvals::act(&house.services, leader, case, act)
+        .await
+        .expect("decided");
+    let reactions = Reactions::new(vec![Box::new(PlansDecided)]);
+    platform::testing::placed(&house.services).await;
+    reactions.drain(&house.services).await.expect("carried out");
+}
+
+async fn stands(house: &House, plan: PlanId) -> (PlanState, usize) {
+    let mut at = house.services.db.snapshot().await.expect("a view");
+    let (plan, _) = queries::plan(&mut at, plan).await.expect("read").expect("the plan");
+    let orders = crate::dispatch::queries::orders(&mut at, house.unit)
+        .await
+        .expect("orders");
+    (plan.state, orders.len())
+}
+
+db::both!(
+    where_a_policy_demands_it_a_plan_is_decided_by_its_case_alone_and_its_orders_stand_at_once,
+    &crate::all_migrations(),
+    async |test: TestDb| {
+        let house = society(test.db.clone()).await;
+        let s = &house.services;
+        let (desk, leader) = (
+            person(&house, "desk", Role::DonationDesk).await,
+            person(&house, "leader", Role::Leader).await,
+        );
+        let lot = house.stocked("a", 4_800).await;
+        let plan = proposed(&house, &desk, "示范市第一人民医院").await;
+        let free = approval::ask(s, &desk, plan, Asking::default()).await;
+        assert!(matches!(free, Err(AskError::Plan(ReliefError::ByGroup))));
+        approvals::publish(s, &Actor::operator(), house.unit, approval::DISPATCH, policy())
+            .await
+            .expect("published");
+        let alone = decide(s, &leader, plan, (PlanDecision::Approve, "")).await;
+        assert!(matches!(alone, Err(ReliefError::ByCase)));
+
+        let asking = Asking {
+            summary: "发热门诊口罩告急".into(),
+            hurry: Some("库存不足一日".into()),
+            ..Asking::default()
+        };
+        let case = approval::ask(s, &desk, plan, asking.clone()).await.expect("a case");
+        assert_eq!(stands(&house, plan).await, (PlanState::Asked, 0));
+        let twice = approval::ask(s, &desk, plan, asking.clone()).await;
+        assert!(matches!(
+            twice,
+            Err(AskError::Plan(ReliefError::State { state: "asked", .. }))
+        ));
+        let late = change(s, &desk, plan, ((lot, house.place), &[]), "改").await;
+        assert!(matches!(late, Err(ReliefError::State { state: "asked", .. })));
+        says(&house, &leader, case, Verdict::Approve).await;
+        assert_eq!(stands(&house, plan).await, (PlanState::Approved, 1));
+        let mut at = s.db.snapshot().await.expect("a view");
+        let shelf = crate::stock::store::in_spot(&mut at, lot, Spot::at(LotState::Stocked, house.place)).await;
+        assert_eq!(shelf.expect("read"), 0, "its goods are set aside");
+
+        // What the store no longer holds is left to the desk, who may mend it and ask again; a refusal ends a plan.
+        let lot = house.stocked("b", 960).await;
+        let plan = proposed(&house, &desk, "示范市第二人民医院").await;
+        let case = approval::ask(s, &desk, plan, asking.clone()).await.expect("a case");
+        let scrap = Recorded {
+            lot,
+            step: Step::Scrap(house.place),
+            quantity: 60,
+            key: "wet".into(),
+            reason: "受潮".into(),
+            device_at: None,
+        };
+        stock::record(s, &house.boss, &scrap).await.expect("scrapped");
+        says(&house, &leader, case, Verdict::Approve).await;
+        assert_eq!(stands(&house, plan).await, (PlanState::Proposed, 1));
+        let again = approval::ask(s, &desk, plan, asking.clone()).await;
+        assert!(matches!(
+            again,
+            Err(AskError::Plan(ReliefError::Sum { found: 960, lot: 900 }))
+        ));
+        let (plan, _) = propose(s, &desk, house.unit).await.expect("a plan");
+        let case = approval::ask(s, &desk, plan, asking).await.expect("a case");
+        let own = approvals::act(
+            s,
+            &desk,
+            case,
+            NewAct {
+                stage: "decision".into(),
+                verdict: Verdict::Approve,
+                words: String::new(),
+                scores: Default::default(),
+            },
+        )
+        .await;
+        assert!(
+            matches!(own, Err(ApprovalError::Refused(_))),
+            "who asked does not decide"
+        );
+        says(&house, &leader, case, Verdict::Refuse).await;
+        assert_eq!(stands(&house, plan).await, (PlanState::Refused, 1));
     }
 );

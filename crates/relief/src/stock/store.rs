@@ -230,6 +230,11 @@ pub(super) async fn insert_place(
     .map(drop)
 }
 
+pub(super) async fn set_region(tx: &mut Tx, id: PlaceId, region: &str) -> Result<(), DbError> {
+    let sql = "UPDATE goods_place SET region_code = ?2 WHERE id = ?1";
+    tx.execute(sql, params![(id,), region]).await.map(drop)
+}
+
 /// The unit of a place.
 pub(crate) async fn place_unit(at: &mut impl Reads, id: PlaceId) -> Result<Option<UnitId>, DbError> {
     let row = at

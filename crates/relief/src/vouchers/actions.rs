@@ -11,7 +11,7 @@ use ring::digest::{SHA256, digest};
 
 use super::model::{Paper, PaperKind, Record};
 use super::store::Slot;
-use super::{draw, queries, store};
+use super::{draw, letter, manifest, queries, store};
 use crate::dispatch::queries as dispatch;
 use crate::error::{ReliefError, in_scope};
 use crate::{DispatchId, PaperId};
@@ -26,8 +26,8 @@ fn engine() -> Result<&'static Papers, ReliefError> {
     made.map_err(|error| ReliefError::Paper(error.to_string()))
 }
 
-/// The bytes of a record's paper. A receipt note names its donor in full, so it asks for [`Permission::GoodsManage`]; the
-/// others for [`Permission::GoodsRead`].
+/// The bytes of a record's paper. Receipt note, letter and agreement name their donor in full, so they ask for
+/// [`Permission::GoodsManage`]; the others for [`Permission::GoodsRead`].
 ///
 /// # Errors
 /// [`ReliefError::NotFound`]; [`ReliefError::State`] for a count whose difference waits and a hand-over list of goods
@@ -42,13 +42,13 @@ pub async fn paper(services: &Services, by: &Actor, record: Record) -> Result<Pa
     let (kind, number) = match record {
         Record::Order(id) => (PaperKind::DispatchOrder, order(&mut at, id).await?.paper()),
         Record::HandOver(id) => (PaperKind::HandOverList, order(&mut at, id).await?.paper()),
-        Record::Move(..) | Record::Count(_) | Record::Payment(_) => {
+        Record::Move(..) | Record::Count(_) | Record::Payment(_) | Record::Trip(_) | Record::Letter(_) => {
             let listed = store::of_record(&mut at, record).await?;
             let listed = listed.ok_or(ReliefError::NotFound("paper"))?;
             (listed.kind, listed.kind.number(listed.number))
         }
     };
-    if kind == PaperKind::ReceiptNote {
+    if names_donor(kind) {
         by.require(Permission::GoodsManage, unit)?;
     }
     let edition = match record {
@@ -87,6 +87,14 @@ pub async fn paper(services: &Services, by: &Actor, record: Record) -> Result<Pa
     })
 }
 
+/// Whether a paper names its donor in full.
+const fn names_donor(kind: PaperKind) -> bool {
+    matches!(
+        kind,
+        PaperKind::ReceiptNote | PaperKind::DonationLetter | PaperKind::Agreement
+    )
+}
+
 async fn order(at: &mut Snapshot, id: DispatchId) -> Result<crate::dispatch::model::Dispatch, ReliefError> {
     let found = dispatch::order(at, id).await?;
     let (order, _) = found.ok_or(ReliefError::NotFound("dispatch order"))?;
@@ -118,6 +126,16 @@ async fn data(services: &Services, at: &mut Snapshot, slot: Slot) -> Result<Good
             let listed = store::of_record(at, slot.record).await?;
             let listed = listed.ok_or(ReliefError::NotFound("paper"))?;
             draw::payment(at, &head, (&listed, id)).await
+        }
+        Record::Trip(id) => {
+            let listed = store::of_record(at, slot.record).await?;
+            let listed = listed.ok_or(ReliefError::NotFound("paper"))?;
+            manifest::draw(at, &head, (&listed, id)).await
+        }
+        Record::Letter(id) => {
+            let listed = store::of_record(at, slot.record).await?;
+            let listed = listed.ok_or(ReliefError::NotFound("paper"))?;
+            letter::draw(at, (services, &head), (&listed, id)).await
         }
     }
 }

@@ -27,6 +27,8 @@ pub fn routes() -> OpenApiRouter<Services> {
         .staff(Permission::GoodsRead, routes!(hand_over_paper))
         .staff(Permission::GoodsRead, routes!(count_paper))
         .staff(Permission::GoodsRead, routes!(payment_paper))
+        .staff(Permission::GoodsRead, routes!(manifest_paper))
+        .staff(Permission::GoodsManage, routes!(letter_paper))
 }
 
 /// A numbered paper.
@@ -69,6 +71,8 @@ fn address(s: &Services, record: Record) -> String {
         Record::HandOver(id) => format!("/api/v1/goods/dispatches/{}/hand-over-list", public(&*s.keys, id)),
         Record::Count(id) => format!("/api/v1/goods/counts/{}/paper", public(&*s.keys, id)),
         Record::Payment(id) => format!("/api/v1/goods/grants/{}/paper", public(&*s.keys, id)),
+        Record::Letter(id) => format!("/api/v1/goods/letters/{}/paper", public(&*s.keys, id)),
+        Record::Trip(id) => format!("/api/v1/goods/trips/{}/manifest", public(&*s.keys, id)),
     }
 }
 
@@ -143,4 +147,27 @@ async fn payment_paper(
     Path(grant): Path<String>,
 ) -> Result<Response, Problem> {
     pdf(&s, &actor, Record::Payment(id_of(&s, &grant)?)).await
+}
+
+/// The manifest of a vehicle as PDF, once it left.
+#[utoipa::path(get, path = "/api/v1/goods/trips/{trip}/manifest", tag = "goods", params(("trip" = String, Path)),
+    responses((status = 200, content_type = "application/pdf", description = "the paper, the same bytes each time"),
+        (status = 404, description = "it has not left")))]
+async fn manifest_paper(
+    State(s): State<Services>,
+    actor: Actor,
+    Path(trip): Path<String>,
+) -> Result<Response, Problem> {
+    pdf(&s, &actor, Record::Trip(id_of(&s, &trip)?)).await
+}
+
+/// A donation letter or agreement as PDF; it names the donor and who answers for it.
+#[utoipa::path(get, path = "/api/v1/goods/letters/{letter}/paper", tag = "goods", params(("letter" = String, Path)),
+    responses((status = 200, content_type = "application/pdf", description = "the paper, the same bytes each time")))]
+async fn letter_paper(
+    State(s): State<Services>,
+    actor: Actor,
+    Path(letter): Path<String>,
+) -> Result<Response, Problem> {
+    pdf(&s, &actor, Record::Letter(id_of(&s, &letter)?)).await
 }

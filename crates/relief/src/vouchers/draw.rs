@@ -20,7 +20,7 @@ use crate::{CountId, GrantId, LotId};
 /// Lines left to be written in on a list that goes out to be signed.
 const BLANK_LINES: usize = 18;
 
-const fn column(head: &'static str, width: u8, align: Align) -> Column {
+pub(super) const fn column(head: &'static str, width: u8, align: Align) -> Column {
     Column { head, width, align }
 }
 
@@ -88,7 +88,7 @@ pub(super) async fn letterhead(at: &mut impl Reads, unit: UnitId) -> Result<Lett
     })
 }
 
-fn form(head: &Letterhead, (kind, number): (PaperKind, String), day: BusinessDay) -> GoodsPaper {
+pub(super) fn form(head: &Letterhead, (kind, number): (PaperKind, String), day: BusinessDay) -> GoodsPaper {
     GoodsPaper {
         unit_name: head.name.clone(),
         brand: head.colour,
@@ -118,7 +118,7 @@ const fn source(of: Source) -> &'static str {
     }
 }
 
-const fn basis(of: ValueBasis) -> &'static str {
+pub(super) const fn basis(of: ValueBasis) -> &'static str {
     match of {
         ValueBasis::Voucher => "捐赠方票据凭证",
         ValueBasis::ExFactory => "出厂价",
@@ -132,22 +132,22 @@ const fn basis(of: ValueBasis) -> &'static str {
     }
 }
 
-fn grouped(number: i64) -> String {
+pub(super) fn grouped(number: i64) -> String {
     let (text, minus) = (number.unsigned_abs().to_string(), if number < 0 { "-" } else { "" });
     let digits: Vec<char> = text.chars().collect();
     let groups: Vec<String> = digits.rchunks(3).rev().map(|group| group.iter().collect()).collect();
     format!("{minus}{}", groups.join(","))
 }
 
-fn day_text(day: Option<BusinessDay>) -> String {
+pub(super) fn day_text(day: Option<BusinessDay>) -> String {
     day.map_or_else(|| "—".to_owned(), |day| day.to_string())
 }
 
-fn or_dash(text: &str) -> String {
+pub(super) fn or_dash(text: &str) -> String {
     if text.trim().is_empty() { "—" } else { text.trim() }.to_owned()
 }
 
-async fn lot_words(at: &mut impl Reads, lot: LotId) -> Result<LotWords, ReliefError> {
+pub(super) async fn lot_words(at: &mut impl Reads, lot: LotId) -> Result<LotWords, ReliefError> {
     queries::lot_words(at, lot).await?.ok_or(ReliefError::NotFound("lot"))
 }
 
@@ -260,7 +260,7 @@ pub(super) async fn order(
     Ok(paper)
 }
 
-fn by_unit(sums: &BTreeMap<String, i64>) -> Vec<String> {
+pub(super) fn by_unit(sums: &BTreeMap<String, i64>) -> Vec<String> {
     sums.iter()
         .map(|(unit, sum)| format!("{unit} {}", grouped(*sum)))
         .collect()

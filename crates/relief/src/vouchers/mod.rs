@@ -1,4 +1,5 @@
-//! The papers of goods: receipt note, dispatch order, hand-over list, count sheet, scrap and sale note.
+//! The papers of goods: receipt note, dispatch order, hand-over list, count sheet, scrap and sale note, manifest,
+//! donation letter and agreement.
 //!
 //! Invariants: the number is taken in the transaction of its record, so that the series has no gap; the bytes are drawn
 //! from the records when first asked for and stay as they were drawn, sealed, with their hash. A hand-over list has an
@@ -7,6 +8,8 @@
 pub mod actions;
 pub mod api;
 mod draw;
+mod letter;
+mod manifest;
 mod model;
 pub mod queries;
 pub(crate) mod store;

@@ -4,7 +4,7 @@ use kernel::id::Id as _;
 use kernel::{Instant, UnitId};
 
 use crate::word::words;
-use crate::{CountId, DispatchId, GrantId, LotId};
+use crate::{CountId, DispatchId, GrantId, LetterId, LotId, TripId};
 
 words! {
     /// What a paper is.
@@ -23,6 +23,12 @@ words! {
         SaleNote = "sale_note",
         /// Money is to be paid (付款单).
         PaymentOrder = "payment_order",
+        /// What travels on a vehicle (装车清单).
+        Manifest = "manifest",
+        /// A donor promises goods (捐赠函).
+        DonationLetter = "donation_letter",
+        /// A donor and the society agree (捐赠协议).
+        Agreement = "agreement",
     }
 }
 
@@ -37,6 +43,9 @@ impl PaperKind {
             Self::ScrapNote => "报废单",
             Self::SaleNote => "变卖单",
             Self::PaymentOrder => "付款单",
+            Self::Manifest => "装车清单",
+            Self::DonationLetter => "捐赠函",
+            Self::Agreement => "物资捐赠协议",
         }
     }
     /// A number of its series as it stands on papers: `RK-2026-0001`; a dispatch order's has no letters before it.
@@ -48,6 +57,9 @@ impl PaperKind {
             Self::ScrapNote => "BF-",
             Self::SaleNote => "BM-",
             Self::PaymentOrder => "FK-",
+            Self::Manifest => "ZC-",
+            Self::DonationLetter => "JH-",
+            Self::Agreement => "JX-",
         };
         format!("{letters}{year}-{number:04}")
     }
@@ -66,6 +78,10 @@ pub enum Record {
     Count(CountId),
     /// A grant of money.
     Payment(GrantId),
+    /// A journey that left.
+    Trip(TripId),
+    /// A letter or an agreement.
+    Letter(LetterId),
 }
 
 impl Record {
@@ -76,6 +92,8 @@ impl Record {
             Self::Order(id) | Self::HandOver(id) => (id.bytes(), 0),
             Self::Count(id) => (id.bytes(), 0),
             Self::Payment(id) => (id.bytes(), 0),
+            Self::Trip(id) => (id.bytes(), 0),
+            Self::Letter(id) => (id.bytes(), 0),
         }
     }
 }

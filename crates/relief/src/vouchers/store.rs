@@ -4,7 +4,7 @@ use db::{DbError, Reads, Row, Tx, params};
 use kernel::{Instant, UnitId};
 
 use super::model::{Listed, PaperKind, Record};
-use crate::{CountId, GrantId, LotId, PaperId};
+use crate::{CountId, GrantId, LetterId, LotId, PaperId, TripId};
 
 /// Takes the next number of a unit's papers of a kind in this year. The counter's row is the lock: two at once wait for
 /// each other, and one that is given up leaves no gap. Taken after the lots are locked, before the books are.
@@ -54,6 +54,8 @@ pub(super) fn read(row: &Row) -> Result<Listed, DbError> {
     let record = match kind {
         PaperKind::CountSheet => Record::Count(row.id::<CountId>("subject")?),
         PaperKind::PaymentOrder => Record::Payment(row.id::<GrantId>("subject")?),
+        PaperKind::Manifest => Record::Trip(row.id::<TripId>("subject")?),
+        PaperKind::DonationLetter | PaperKind::Agreement => Record::Letter(row.id::<LetterId>("subject")?),
         _ => Record::Move(row.id::<LotId>("subject")?, row.int("n")?),
     };
     Ok(Listed {
@@ -82,6 +84,8 @@ pub(super) async fn unit_of(at: &mut impl Reads, record: Record) -> Result<Optio
         Record::Order(_) | Record::HandOver(_) => "SELECT unit_id FROM goods_dispatch WHERE id = ?1",
         Record::Count(_) => "SELECT unit_id FROM goods_count WHERE id = ?1",
         Record::Payment(_) => "SELECT unit_id FROM goods_grant WHERE id = ?1",
+        Record::Trip(_) => "SELECT unit_id FROM goods_trip WHERE id = ?1",
+        Record::Letter(_) => "SELECT unit_id FROM goods_letter WHERE id = ?1",
     };
     let row = at.query_one(sql, params![record.key().0]).await?;
     row.map(|row| row.id("unit_id")).transpose()

@@ -111,7 +111,7 @@ fn flag(row: &Row) -> Result<i64, DbError> {
 }
 
 /// A region's name from the city down, at most to the county.
-fn approximate(region: RegionCode) -> String {
+pub(in crate::pages) fn approximate(region: RegionCode) -> String {
     let region = match region.level() {
         kernel::RegionLevel::Township => region.parent().unwrap_or(region),
         _ => region,

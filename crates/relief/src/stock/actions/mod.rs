@@ -25,6 +25,7 @@ pub use counts::{Counted, count, settle_count};
 /// The kinds of facts this slice writes, for the golden list.
 pub const FACT_KINDS: &[&str] = &[
     "goods.place_added",
+    "goods.place_region_set",
     "goods.party_added",
     "goods.lot_announced",
     "goods.lot_expected",
@@ -70,6 +71,29 @@ pub async fn add_place(
     };
     finish(tx, services, by, told).await?;
     Ok(id)
+}
+
+/// Says in which region a place lies.
+///
+/// # Errors
+/// [`ReliefError::Invalid`], [`ReliefError::NotFound`].
+pub async fn set_region(services: &Services, by: &Actor, id: PlaceId, region: &str) -> Result<(), ReliefError> {
+    by.require_somewhere(Permission::GoodsManage)?;
+    kernel::RegionCode::parse(region)
+        .map_err(|_| invalid("region", "a region code of six or nine digits is expected"))?;
+    let mut tx = services.db.begin().await?;
+    let unit = store::place_unit(&mut tx, id)
+        .await?
+        .ok_or(ReliefError::NotFound("place"))?;
+    in_scope(by, Permission::GoodsManage, (unit, "place"))?;
+    store::set_region(&mut tx, id, region).await?;
+    let told = Told {
+        unit,
+        kind: "goods.place_region_set",
+        subject: id,
+        body: json!({ "region": region }),
+    };
+    Ok(finish(tx, services, by, told).await?)
 }
 
 /// Adds a receiver: a hospital, a district, a department.
@@ -127,7 +151,6 @@ pub async fn announce(services: &Services, by: &Actor, new: &NewLot) -> Result<L
 }
 
 async fn announce_once(services: &Services, by: &Actor, new: &NewLot) -> Result<Lot, ReliefError> {
-    let now = services.now();
     let mut tx = services.db.begin().await?;
     if let Some((known, announced)) = store::lot_by_key(&mut tx, new.unit, &new.key).await? {
         let same = known.item == new.item && known.unit_word == new.unit_word && announced == new.quantity;
@@ -137,6 +160,22 @@ async fn announce_once(services: &Services, by: &Actor, new: &NewLot) -> Result<
             Err(ReliefError::Taken("lot"))
         };
     }
+    let (lot, told) = announce_in(&mut tx, services, by, new).await?;
+    finish(tx, services, by, told).await?;
+    Ok(lot)
+}
+
+/// Announces a lot whose key is new, in the caller's transaction; gives the fact with which it ends.
+///
+/// # Errors
+/// As [`announce`].
+pub(crate) async fn announce_in(
+    tx: &mut Tx,
+    services: &Services,
+    by: &Actor,
+    new: &NewLot,
+) -> Result<(Lot, Told<LotId>), ReliefError> {
+    let now = services.now();
     let id = LotId::new(now, &*services.rng);
     let first = Move {
         lot: id,
@@ -148,9 +187,9 @@ async fn announce_once(services: &Services, by: &Actor, new: &NewLot) -> Result<
         reason: String::new(),
         device_at: None,
     };
-    insert_lot(&mut tx, services, new, id).await?;
-    store::apply(&mut tx, (new.unit, by.id), &first, now).await?;
-    let lot = store::lot(&mut tx, id).await?.ok_or(ReliefError::NotFound("lot"))?;
+    insert_lot(tx, services, new, id).await?;
+    store::apply(tx, (new.unit, by.id), &first, now).await?;
+    let lot = store::lot(tx, id).await?.ok_or(ReliefError::NotFound("lot"))?;
     let told = Told {
         unit: new.unit,
         kind: "goods.lot_announced",
@@ -162,9 +201,8 @@ async fn announce_once(services: &Services, by: &Actor, new: &NewLot) -> Result<
             "moves": moves(&[first]),
         }),
     };
-    follow(&mut tx, services, by, new.unit).await?;
-    finish(tx, services, by, told).await?;
-    Ok(lot)
+    follow(tx, services, by, new.unit).await?;
+    Ok((lot, told))
 }
 
 async fn insert_lot(tx: &mut Tx, services: &Services, new: &NewLot, id: LotId) -> Result<(), ReliefError> {

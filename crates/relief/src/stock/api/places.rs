@@ -102,3 +102,24 @@ pub(super) async fn add_party(
     let id = public(&*s.keys, id);
     Ok((StatusCode::CREATED, Json(GoodsMade { id })))
 }
+
+/// In which region a place lies.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = GoodsPlaceRegion)]
+pub(super) struct PlaceRegion {
+    /// Six or nine digits.
+    region: String,
+}
+
+/// Says in which region a place lies, for matching by distance.
+#[utoipa::path(put, path = "/api/v1/goods/places/{place}/region", tag = "goods", params(("place" = String, Path)),
+    request_body = PlaceRegion, responses((status = 204)))]
+pub(super) async fn set_region(
+    State(s): State<Services>,
+    actor: Actor,
+    Path(place): Path<String>,
+    Json(body): Json<PlaceRegion>,
+) -> Result<StatusCode, Problem> {
+    actions::set_region(&s, &actor, id_of(&s, &place)?, &body.region).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

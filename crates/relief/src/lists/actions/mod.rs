@@ -1,24 +1,24 @@
 //! Asking, listing, proposing, deciding.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod plans;
 
-use db::{DbError, Tx};
+use db::DbError;
 use kernel::id::{Id as _, hex};
 use kernel::{BusinessDay, UnitId};
 use platform::Services;
 use platform::identity::{Actor, Permission};
 use serde_json::json;
 
-use super::model::{Ask, ListLine, NewRequest, Offer, PlanDecision, PlanState, Request, Share, Wanted, Why};
-use super::store::PlanRow;
+use super::model::{ListLine, NewRequest, Request, Wanted};
 use super::{rules, store};
+use crate::RequestId;
 use crate::catalogue::store as catalogue;
-use crate::dispatch::store::{NewDispatch, NewDispatchLine};
 use crate::error::{ReliefError, in_scope};
-use crate::stock::rules::check_may_leave;
-use crate::stock::{LotState, Move, Spot, store as stock};
+use crate::stock::store as stock;
 use crate::told::{Told, finish};
-use crate::{DispatchId, LotId, PartyId, PlaceId, PlanId, RequestId};
+
+pub use plans::{Destination, change, decide, note_asked, propose};
+pub(super) use plans::{ready, settle};
 
 /// The kinds of facts this slice writes, for the golden list.
 pub const FACT_KINDS: &[&str] = &[
@@ -29,6 +29,7 @@ pub const FACT_KINDS: &[&str] = &[
     "goods.list_drawn",
     "goods.plan_proposed",
     "goods.plan_changed",
+    "goods.plan_asked",
     "goods.plan_decided",
 ];
 
@@ -304,256 +305,4 @@ pub(super) async fn draw_tomorrow(services: &Services) -> Result<usize, ReliefEr
         with_lines += usize::from(!lines.is_empty());
     }
     Ok(with_lines)
-}
-
-/// Proposes who gets what of everything in store.
-///
-/// # Errors
-/// [`ReliefError::Db`] and [`ReliefError::Forbidden`].
-pub async fn propose(services: &Services, by: &Actor, unit: UnitId) -> Result<(PlanId, Vec<Share>), ReliefError> {
-    by.require(Permission::GoodsPropose, unit)?;
-    let (now, today) = (services.now(), services.now().business_day());
-    let mut tx = services.db.begin().await?;
-    let offers = store::in_store(&mut tx, unit, today).await?;
-    let offers = offers.into_iter().map(|(lot, place, available)| Offer {
-        lot: lot.id,
-        place,
-        item: lot.item,
-        available,
-        per_base: lot.per_base,
-        per_box: lot.per_box,
-        expires_on: lot.expires_on,
-        designated_for: lot.designated_for,
-    });
-    let asks = store::open_requests(&mut tx, unit).await?;
-    let asks = asks.into_iter().filter_map(|request| {
-        let Wanted::Goods { item, quantity, .. } = request.wanted else {
-            return None;
-        };
-        Some(Ask {
-            request: request.id,
-            party: request.party,
-            item,
-            open: quantity.saturating_mul(request.per_base) - request.granted,
-            priority: request.priority,
-            needed_by: request.needed_by,
-        })
-    });
-    let shares = rules::propose(offers.collect(), asks.filter(|ask| ask.open > 0).collect());
-    let id = PlanId::new(now, &*services.rng);
-    let row = PlanRow {
-        id,
-        unit,
-        day: today,
-        state: PlanState::Proposed,
-        made_by: by.id,
-        made_at: now,
-        decided_at: None,
-    };
-    store::insert_plan(&mut tx, &row).await?;
-    store::insert_lines(&mut tx, id, 1, (&shares, "")).await?;
-    let told = Told {
-        unit,
-        kind: "goods.plan_proposed",
-        subject: id,
-        body: json!({ "lines": shares.len() }),
-    };
-    finish(tx, services, by, told).await?;
-    Ok((id, shares))
-}
-
-/// So many of a lot for a receiver; nobody: they stay in store.
-#[derive(Debug, Clone, Copy)]
-pub struct Destination {
-    /// For whom.
-    pub party: Option<PartyId>,
-    /// The request it answers.
-    pub request: Option<RequestId>,
-    /// How many.
-    pub quantity: i64,
-}
-
-async fn proposed(tx: &mut Tx, id: PlanId, (by, permission): (&Actor, Permission)) -> Result<PlanRow, ReliefError> {
-    let plan = store::lock_plan(tx, id).await?.ok_or(ReliefError::NotFound("plan"))?;
-    // Before its state, which another unit's people have no business to know.
-    in_scope(by, permission, (plan.unit, "plan"))?;
-    if plan.state == PlanState::Proposed {
-        Ok(plan)
-    } else {
-        Err(ReliefError::State {
-            state: plan.state.as_str(),
-            wanted: "proposed",
-        })
-    }
-}
-
-/// Changes who gets a lot, with a reason. The destinations must add up to what lies there.
-///
-/// # Errors
-/// [`ReliefError::Sum`], [`ReliefError::State`] once somebody decided.
-pub async fn change(
-    services: &Services,
-    by: &Actor,
-    id: PlanId,
-    ((lot, place), destinations): ((LotId, PlaceId), &[Destination]),
-    reason: &str,
-) -> Result<(), ReliefError> {
-    by.require_somewhere(Permission::GoodsPropose)?;
-    crate::stock::rules::check_text("reason", reason, 1)?;
-    let mut tx = services.db.begin().await?;
-    let plan = proposed(&mut tx, id, (by, Permission::GoodsPropose)).await?;
-    if store::approvals(&mut tx, id).await? > 0 {
-        return Err(ReliefError::State {
-            state: "being decided",
-            wanted: "proposed",
-        });
-    }
-    let mut shares = Vec::with_capacity(destinations.len());
-    for one in destinations {
-        crate::stock::rules::check_quantity(one.quantity)?;
-        if let Some(party) = one.party {
-            stock::party_unit(&mut tx, party)
-                .await?
-                .ok_or(ReliefError::NotFound("receiver"))?;
-        }
-        shares.push(Share {
-            lot,
-            place,
-            party: one.party,
-            request: one.request,
-            quantity: one.quantity,
-            why: Why::Changed,
-        });
-    }
-    let there = store::there(&mut tx, &[(lot, place)]).await?;
-    rules::check_sums(shares.iter().map(|share| ((lot, place), share.quantity)), &there)?;
-    let first = store::remove_lines(&mut tx, id, (lot, place)).await?;
-    store::insert_lines(&mut tx, id, first, (&shares, reason.trim())).await?;
-    let told = Told {
-        unit: plan.unit,
-        kind: "goods.plan_changed",
-        subject: id,
-        body: json!({ "lot": hex(&lot.bytes()), "destinations": shares.len() }),
-    };
-    Ok(finish(tx, services, by, told).await?)
-}
-
-/// Says yes or no to a plan. With the last approval that the rule asks for, its dispatch orders stand and their goods
-/// are set aside; one refusal ends it.
-///
-/// # Errors
-/// [`ReliefError::SamePerson`], [`ReliefError::Sum`] when the store changed since it was proposed,
-/// [`ReliefError::Expired`].
-pub async fn decide(
-    services: &Services,
-    by: &Actor,
-    id: PlanId,
-    (decision, words): (PlanDecision, &str),
-) -> Result<PlanState, ReliefError> {
-    by.require_somewhere(Permission::GoodsApprove)?;
-    let least = usize::from(decision == PlanDecision::Refuse);
-    crate::stock::rules::check_text("words", words, least)?;
-    let now = services.now();
-    let mut tx = services.db.begin().await?;
-    let plan = proposed(&mut tx, id, (by, Permission::GoodsApprove)).await?;
-    if plan.made_by == by.id {
-        return Err(ReliefError::SamePerson);
-    }
-    let said = store::insert_decision(&mut tx, id, (by.id, now), (decision, words.trim())).await;
-    said.map_err(|error| match error {
-        DbError::Duplicate(_) => ReliefError::SamePerson,
-        other => other.into(),
-    })?;
-    let shares = store::lines(&mut tx, id).await?;
-    let spots: BTreeSet<(LotId, PlaceId)> = shares.iter().map(|share| (share.lot, share.place)).collect();
-    for lot in spots.iter().map(|(lot, _)| *lot).collect::<BTreeSet<_>>() {
-        stock::lock_lot(&mut tx, lot).await?;
-    }
-    let mut state = PlanState::Proposed;
-    let mut orders = 0;
-    match decision {
-        PlanDecision::Refuse => state = PlanState::Refused,
-        PlanDecision::Approve => {
-            let spots: Vec<_> = spots.into_iter().collect();
-            let there = store::there(&mut tx, &spots).await?;
-            rules::check_sums(
-                shares.iter().map(|share| ((share.lot, share.place), share.quantity)),
-                &there,
-            )?;
-            let table = platform::parameters::load(&mut tx).await?;
-            let wanted = table.whole("goods.plan_approvals", now.business_day())?.unwrap_or(3);
-            if store::approvals(&mut tx, id).await? >= wanted {
-                state = PlanState::Approved;
-                orders = order(&mut tx, services, by, (&plan, &shares)).await?;
-            }
-        }
-    }
-    if state != PlanState::Proposed {
-        store::set_plan_state(&mut tx, id, state, now).await?;
-    }
-    let told = Told {
-        unit: plan.unit,
-        kind: "goods.plan_decided",
-        subject: id,
-        body: json!({ "decision": decision, "state": state, "dispatches": orders }),
-    };
-    finish(tx, services, by, told).await?;
-    Ok(state)
-}
-
-/// The dispatch orders of a decided plan, one a receiver; their goods are set aside.
-async fn order(
-    tx: &mut Tx,
-    services: &Services,
-    by: &Actor,
-    (plan, shares): (&PlanRow, &[Share]),
-) -> Result<usize, ReliefError> {
-    let now = services.now();
-    let mut by_party: BTreeMap<PartyId, Vec<&Share>> = BTreeMap::new();
-    for share in shares {
-        if let Some(party) = share.party {
-            by_party.entry(party).or_default().push(share);
-        }
-    }
-    let mut moves: Vec<Move> = Vec::new();
-    for (party, shares) in &by_party {
-        let id = DispatchId::new(now, &*services.rng);
-        let new = NewDispatch {
-            id,
-            unit: plan.unit,
-            plan: plan.id,
-            party: *party,
-        };
-        let number = crate::dispatch::store::insert(tx, &new, now).await?;
-        for (at, share) in shares.iter().enumerate() {
-            let line = NewDispatchLine {
-                n: at as i64 + 1,
-                lot: share.lot,
-                place: share.place,
-                request: share.request,
-                quantity: share.quantity,
-            };
-            crate::dispatch::store::insert_line(tx, id, &line).await?;
-            moves.push(Move {
-                lot: share.lot,
-                key: format!("dispatch/{}/{}/reserve", hex(&id.bytes()), line.n),
-                from: Some(Spot::at(LotState::Stocked, share.place)),
-                to: Some(Spot::under(LotState::Reserved, id)),
-                quantity: share.quantity,
-                paper: number.clone(),
-                reason: String::new(),
-                device_at: None,
-            });
-            if let Some(request) = share.request {
-                let lot = stock::lot(tx, share.lot).await?.ok_or(ReliefError::NotFound("lot"))?;
-                store::grant(tx, request, share.quantity.saturating_mul(lot.per_base)).await?;
-            }
-        }
-    }
-    for step in &moves {
-        let lot = stock::lot(tx, step.lot).await?.ok_or(ReliefError::NotFound("lot"))?;
-        check_may_leave(&lot, now.business_day())?;
-        stock::apply(tx, (plan.unit, by.id), step, now).await?;
-    }
-    Ok(by_party.len())
 }

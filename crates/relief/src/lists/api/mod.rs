@@ -1,9 +1,11 @@
 //! JSON of the two lists and of plans.
 
+mod plans;
+
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use kernel::id::{Id as _, public};
-use kernel::{BusinessDay, Fen, Instant, UnitId};
+use kernel::{BusinessDay, Fen, Instant};
 use platform::Services;
 use platform::identity::guard::GuardedRoutes as _;
 use platform::identity::{Actor, Permission};
@@ -12,15 +14,12 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{Json, Problem};
 
-use super::actions::{self, Destination, Said};
-use super::model::{ListLine, NewRequest, PlanDecision, PlanState, Priority, Request, Wanted, Why};
+use super::actions::{self, Said};
+use super::model::{ListLine, NewRequest, Priority, Request, Wanted};
 use super::{queries, rules};
-use crate::error::{in_scope, invalid};
-use crate::http::{id_of, maybe, of_db, reading};
-use crate::{LotId, PlanId, RequestId};
-
-/// Destinations of one lot in one change.
-const DESTINATIONS_MAX: usize = 500;
+use crate::error::invalid;
+use crate::http::{id_of, of_db, reading};
+use crate::{LotId, RequestId};
 
 /// The routes of this slice.
 pub fn routes() -> OpenApiRouter<Services> {
@@ -32,11 +31,13 @@ pub fn routes() -> OpenApiRouter<Services> {
         .staff(Permission::GoodsRequest, routes!(confirm))
         .staff(Permission::GoodsRequest, routes!(withdraw))
         .staff(Permission::GoodsRequest, routes!(repeat))
-        .staff(Permission::GoodsRead, routes!(list_plans))
-        .staff(Permission::GoodsPropose, routes!(propose))
-        .staff(Permission::GoodsRead, routes!(show_plan))
-        .staff(Permission::GoodsPropose, routes!(change))
-        .staff(Permission::GoodsApprove, routes!(decide))
+        .staff(Permission::GoodsRead, routes!(plans::list_matches))
+        .staff(Permission::GoodsRead, routes!(plans::list_plans))
+        .staff(Permission::GoodsPropose, routes!(plans::propose))
+        .staff(Permission::GoodsRead, routes!(plans::show_plan))
+        .staff(Permission::GoodsPropose, routes!(plans::change))
+        .staff(Permission::GoodsApprove, routes!(plans::decide))
+        .staff(Permission::GoodsPropose, routes!(plans::ask_plan))
 }
 
 /// A version of list one.
@@ -277,105 +278,6 @@ async fn withdraw(State(s): State<Services>, actor: Actor, Path(request): Path<S
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A plan in a list.
-#[derive(Serialize, ToSchema)]
-#[schema(as = GoodsPlanOut)]
-struct PlanOut {
-    /// Its public id.
-    id: String,
-    /// Its day.
-    #[schema(value_type = String, format = Date)]
-    day: BusinessDay,
-    /// `proposed`, `approved`, `refused`.
-    state: PlanState,
-    /// When it was proposed.
-    #[schema(value_type = String, format = DateTime)]
-    made_at: Instant,
-    /// When it was decided.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    decided_at: Option<Instant>,
-}
-
-fn plan_out(s: &Services, plan: &queries::ShownPlan) -> PlanOut {
-    PlanOut {
-        id: public(&*s.keys, plan.id),
-        day: plan.day,
-        state: plan.state,
-        made_at: plan.made_at,
-        decided_at: plan.decided_at,
-    }
-}
-
-/// The plans of a unit, the newest first.
-#[utoipa::path(get, path = "/api/v1/goods/{unit}/plans", tag = "goods", params(("unit" = String, Path)),
-    responses((status = 200, body = [PlanOut])))]
-async fn list_plans(
-    State(s): State<Services>,
-    actor: Actor,
-    Path(unit): Path<String>,
-) -> Result<Json<Vec<PlanOut>>, Problem> {
-    let (unit, mut at) = reading(&s, &actor, &unit).await?;
-    let plans = queries::plans(&mut at, unit).await.map_err(of_db)?;
-    Ok(Json(plans.iter().map(|plan| plan_out(&s, plan)).collect()))
-}
-
-/// A line of a plan.
-#[derive(Serialize, ToSchema)]
-struct ShareOut {
-    /// The lot's public id.
-    lot: String,
-    /// The place's public id.
-    place: String,
-    /// What it is.
-    item: String,
-    /// Standard and grade.
-    grade: String,
-    /// How many.
-    quantity: i64,
-    /// The unit.
-    unit_word: String,
-    /// For whom; none: it stays in store.
-    receiver: Option<String>,
-    /// The request it answers.
-    request: Option<String>,
-    /// Why it is so.
-    why: Why,
-    /// Why the desk changed it.
-    changed_reason: String,
-}
-
-/// A plan with its lines.
-#[derive(Serialize, ToSchema)]
-struct WholePlan {
-    /// The plan.
-    plan: PlanOut,
-    /// Its lines.
-    lines: Vec<ShareOut>,
-}
-
-async fn whole(s: &Services, actor: &Actor, id: PlanId) -> Result<WholePlan, Problem> {
-    let mut at = s.db.snapshot().await.map_err(of_db)?;
-    let found = queries::plan(&mut at, id).await.map_err(of_db)?;
-    let (plan, lines) = found.ok_or_else(Problem::not_found)?;
-    in_scope(actor, Permission::GoodsRead, (plan.unit, "plan"))?;
-    let lines = lines.into_iter().map(|line| ShareOut {
-        lot: public(&*s.keys, line.share.lot),
-        place: public(&*s.keys, line.share.place),
-        item: line.item_name,
-        grade: line.grade,
-        quantity: line.share.quantity,
-        unit_word: line.unit_word,
-        receiver: line.party_name,
-        request: line.share.request.map(|id| public(&*s.keys, id)),
-        why: line.share.why,
-        changed_reason: line.changed_reason,
-    });
-    Ok(WholePlan {
-        plan: plan_out(s, &plan),
-        lines: lines.collect(),
-    })
-}
-
 /// How often a request comes again.
 #[derive(Deserialize, ToSchema)]
 struct RepeatRequest {
@@ -404,114 +306,4 @@ async fn repeat(
     };
     actions::repeat(&s, &actor, id_of(&s, &request)?, again).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Proposes who gets what of everything in store.
-#[utoipa::path(post, path = "/api/v1/goods/{unit}/plans", tag = "goods", params(("unit" = String, Path)),
-    responses((status = 201, body = WholePlan)))]
-async fn propose(
-    State(s): State<Services>,
-    actor: Actor,
-    Path(unit): Path<String>,
-) -> Result<(StatusCode, Json<WholePlan>), Problem> {
-    let unit: UnitId = id_of(&s, &unit)?;
-    let (id, _) = actions::propose(&s, &actor, unit).await?;
-    Ok((StatusCode::CREATED, Json(whole(&s, &actor, id).await?)))
-}
-
-/// A plan with its lines, each with its why.
-#[utoipa::path(get, path = "/api/v1/goods/plans/{plan}", tag = "goods", params(("plan" = String, Path)),
-    responses((status = 200, body = WholePlan)))]
-async fn show_plan(
-    State(s): State<Services>,
-    actor: Actor,
-    Path(plan): Path<String>,
-) -> Result<Json<WholePlan>, Problem> {
-    Ok(Json(whole(&s, &actor, id_of(&s, &plan)?).await?))
-}
-
-/// So many for a receiver.
-#[derive(Deserialize, ToSchema)]
-struct ShareTo {
-    /// Public id of the receiver; none: it stays in store.
-    #[serde(default)]
-    receiver: Option<String>,
-    /// Public id of the request it answers.
-    #[serde(default)]
-    request: Option<String>,
-    /// How many.
-    quantity: i64,
-}
-
-/// Another sharing out of one lot.
-#[derive(Deserialize, ToSchema)]
-struct ChangeShares {
-    /// Public id of the lot.
-    lot: String,
-    /// Public id of the place.
-    place: String,
-    /// For whom; together all that lies there.
-    destinations: Vec<ShareTo>,
-    /// Why.
-    reason: String,
-}
-
-/// Changes who gets a lot, with a reason; destinations that do not add up are refused.
-#[utoipa::path(put, path = "/api/v1/goods/plans/{plan}/lots", tag = "goods", params(("plan" = String, Path)),
-    request_body = ChangeShares, responses((status = 200, body = WholePlan), (status = 409, description = "it does not add up")))]
-async fn change(
-    State(s): State<Services>,
-    actor: Actor,
-    Path(plan): Path<String>,
-    Json(body): Json<ChangeShares>,
-) -> Result<Json<WholePlan>, Problem> {
-    let id: PlanId = id_of(&s, &plan)?;
-    if body.destinations.is_empty() || body.destinations.len() > DESTINATIONS_MAX {
-        return Err(invalid("destinations", "1 to 500 destinations are expected").into());
-    }
-    let destinations: Result<Vec<Destination>, Problem> = body
-        .destinations
-        .iter()
-        .map(|to| {
-            Ok(Destination {
-                party: maybe(&s, to.receiver.as_ref())?,
-                request: maybe(&s, to.request.as_ref())?,
-                quantity: to.quantity,
-            })
-        })
-        .collect();
-    let spot = (id_of(&s, &body.lot)?, id_of(&s, &body.place)?);
-    actions::change(&s, &actor, id, (spot, &destinations?), &body.reason).await?;
-    Ok(Json(whole(&s, &actor, id).await?))
-}
-
-/// What someone says to a plan.
-#[derive(Deserialize, ToSchema)]
-struct DecidePlan {
-    /// `approve` or `refuse`.
-    decision: PlanDecision,
-    /// Why; needed to refuse.
-    #[serde(default)]
-    words: String,
-}
-
-/// Where a plan is now.
-#[derive(Serialize, ToSchema)]
-struct PlanDecided {
-    /// `proposed` while approvals are missing.
-    state: PlanState,
-}
-
-/// Says yes or no to a plan; with the last approval its dispatch orders stand.
-#[utoipa::path(post, path = "/api/v1/goods/plans/{plan}/decisions", tag = "goods", params(("plan" = String, Path)),
-    request_body = DecidePlan, responses((status = 200, body = PlanDecided), (status = 409, description = "it does not add up, expired, the same person")))]
-async fn decide(
-    State(s): State<Services>,
-    actor: Actor,
-    Path(plan): Path<String>,
-    Json(body): Json<DecidePlan>,
-) -> Result<Json<PlanDecided>, Problem> {
-    let said = (body.decision, body.words.as_str());
-    let state = actions::decide(&s, &actor, id_of(&s, &plan)?, said).await?;
-    Ok(Json(PlanDecided { state }))
 }
