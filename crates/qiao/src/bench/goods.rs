@@ -184,7 +184,7 @@ fn gift(s: &Services, shop: &Shop, serial: u64) -> NewLot {
         source: Source::Donation,
         donor: "示例捐赠人".into(),
         // One in ten was given for somebody.
-        designated_for: (serial % 10 == 0).then(|| of(&shop.parties, serial / 10)),
+        designated_for: serial.is_multiple_of(10).then(|| of(&shop.parties, serial / 10)),
         expires_on: Some(today.plus_days(400 + (serial % 300).cast_signed())),
         has_certificate: true,
         expected_on: Some(today),

@@ -41,12 +41,13 @@ fn why(result: Result<(), ReliefError>) -> &'static str {
 fn the_script_that_ships_is_whole_and_a_broken_one_is_not() {
     let script = shipped();
     assert!(rules::check(&script).is_ok());
-    let broken = |change: fn(&mut Script)| {
+    type Change = fn(&mut Script);
+    let broken = |change: Change| {
         let mut script = shipped();
         change(&mut script);
         why(rules::check(&script))
     };
-    let cases: [(fn(&mut Script), &str); 6] = [
+    let cases: [(Change, &str); 6] = [
         (|s| s.steps[1].next = Some("nowhere".into()), "not there"),
         (|s| s.steps[1].next = Some("what".into()), "comes back"),
         (|s| s.steps[0].options[0].next = "goods_phone".into(), "without all"),
