@@ -159,7 +159,7 @@ fn partner_out(s: &Services, partner: Partner) -> PartnerOut {
 
 /// A docking with its gates and its last case, as they stand now.
 async fn shown(s: &Services, at: &mut db::Snapshot, docking: Docking) -> Result<DockingOut, Problem> {
-    let campaign = campaigns::store::campaign(at, docking.campaign).await.map_err(of_db)?;
+    let campaign = campaigns::queries::campaign(at, docking.campaign).await.map_err(of_db)?;
     let campaign = campaign.ok_or_else(Problem::not_found)?;
     let case = latest(at, docking.unit, approval::KIND, subject(docking.id)).await;
     let case = case.map_err(of_db)?;
@@ -246,7 +246,7 @@ async fn list_dockings(
 ) -> Result<Json<Listing<DockingOut>>, Problem> {
     let id: CampaignId = field(&s, "campaign", &query.campaign)?;
     let mut at = s.db.snapshot().await.map_err(of_db)?;
-    let campaign = campaigns::store::campaign(&mut at, id).await.map_err(of_db)?;
+    let campaign = campaigns::queries::campaign(&mut at, id).await.map_err(of_db)?;
     let scope = actor.scope_for(Permission::CampaignManage);
     if !campaign.is_some_and(|campaign| scope.contains(campaign.unit, &s.tree)) {
         return Err(Problem::not_found());
