@@ -51,6 +51,29 @@ CREATE TABLE approval_entry (
     body TEXT NOT NULL,
     PRIMARY KEY (case_id, number)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE approval_file (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    sha256 BLOB NOT NULL,
+    file_id BLOB NOT NULL,
+    media_type TEXT NOT NULL,
+    length INTEGER NOT NULL,
+    secret_wrapped BLOB NOT NULL,
+    handed_in_by BLOB NOT NULL,
+    handed_in_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX approval_file_by_day ON approval_file (unit_id, handed_in_at);
+CREATE UNIQUE INDEX approval_file_by_hash ON approval_file (unit_id, sha256);
+CREATE TABLE approval_minutes (
+    id BLOB NOT NULL PRIMARY KEY,
+    case_id BLOB NOT NULL REFERENCES approval_case (id),
+    language TEXT NOT NULL,
+    edition INTEGER NOT NULL,
+    sha256 BLOB NOT NULL,
+    bytes_sealed BLOB NOT NULL,
+    drawn_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX approval_minutes_by_case ON approval_minutes (case_id, language, edition);
 CREATE TABLE approval_policy (
     unit_id BLOB NOT NULL,
     subject_kind TEXT NOT NULL,
@@ -207,6 +230,18 @@ CREATE TABLE book_payout (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX book_payout_by_key ON book_payout (unit_id, request_key);
 CREATE INDEX book_payout_by_state ON book_payout (unit_id, state, id);
+CREATE TABLE break_glass (
+    id BLOB NOT NULL PRIMARY KEY,
+    actor_id BLOB NOT NULL REFERENCES actor (id),
+    code_index BLOB NOT NULL UNIQUE,
+    made_at INTEGER NOT NULL,
+    made_by BLOB NOT NULL,
+    withdrawn_at INTEGER,
+    used_at INTEGER,
+    session_id BLOB,
+    ends_at INTEGER,
+    reason_sealed BLOB
+) STRICT, WITHOUT ROWID;
 CREATE TABLE calendar_day (
     day INTEGER NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL,
@@ -342,6 +377,27 @@ CREATE TABLE delegation (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX delegation_of_actor ON delegation (actor_id);
 CREATE INDEX delegation_of_lender ON delegation (lender_id);
+CREATE TABLE docking (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    campaign_id BLOB NOT NULL REFERENCES campaign (id),
+    partner_id BLOB NOT NULL REFERENCES partner (id),
+    state TEXT NOT NULL,
+    assessed_on INTEGER,
+    conclusion TEXT,
+    assessment_sha256 TEXT,
+    agreement_no TEXT,
+    signed_on INTEGER,
+    agreement_sha256 TEXT,
+    named_at INTEGER,
+    ended_at INTEGER,
+    end_reason TEXT,
+    created_at INTEGER NOT NULL,
+    CHECK ((assessed_on IS NULL) = (conclusion IS NULL) AND (assessed_on IS NULL) = (assessment_sha256 IS NULL)),
+    CHECK ((agreement_no IS NULL) = (signed_on IS NULL) AND (agreement_no IS NULL) = (agreement_sha256 IS NULL))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX docking_by_campaign ON docking (campaign_id, id);
+CREATE UNIQUE INDEX docking_by_partner ON docking (unit_id, campaign_id, partner_id);
 CREATE TABLE donor_code (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -619,6 +675,53 @@ CREATE TABLE goods_balance (
     PRIMARY KEY (lot_id, state, holder)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX goods_balance_by_state ON goods_balance (unit_id, state, holder);
+CREATE TABLE goods_box (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    sheet_id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    year INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    made_at INTEGER NOT NULL,
+    lot_id BLOB,
+    quantity INTEGER,
+    filled_at INTEGER,
+    into_id BLOB,
+    dispatch_id BLOB
+) STRICT, WITHOUT ROWID;
+CREATE INDEX goods_box_by_into ON goods_box (into_id);
+CREATE INDEX goods_box_by_lot ON goods_box (lot_id);
+CREATE INDEX goods_box_by_number ON goods_box (year, number);
+CREATE INDEX goods_box_by_sheet ON goods_box (sheet_id, number);
+CREATE UNIQUE INDEX goods_box_once ON goods_box (unit_id, year, number);
+CREATE TABLE goods_box_number (
+    unit_id BLOB NOT NULL,
+    year INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    PRIMARY KEY (unit_id, year)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE goods_box_sheet (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    sheet_key TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    labels INTEGER NOT NULL,
+    made_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX goods_box_sheet_once ON goods_box_sheet (unit_id, sheet_key);
+CREATE TABLE goods_call (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    call_key TEXT NOT NULL,
+    script_unit_id BLOB NOT NULL,
+    script_version INTEGER NOT NULL,
+    answers_sealed BLOB NOT NULL,
+    outcome TEXT NOT NULL,
+    subject BLOB,
+    answered_by BLOB NOT NULL,
+    answered_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX goods_call_once ON goods_call (unit_id, call_key);
 CREATE TABLE goods_count (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -712,6 +815,16 @@ CREATE TABLE goods_kit_part (
     quantity INTEGER NOT NULL,
     PRIMARY KEY (kit_id, item_id)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE goods_letter (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    lot_id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    contact_sealed BLOB NOT NULL,
+    made_by BLOB NOT NULL,
+    made_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX goods_letter_once ON goods_letter (lot_id, kind);
 CREATE TABLE goods_line (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -809,6 +922,13 @@ CREATE TABLE goods_number (
     last INTEGER NOT NULL,
     PRIMARY KEY (unit_id, year)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE goods_pack (
+    item_id BLOB NOT NULL,
+    unit_word TEXT NOT NULL,
+    grams INTEGER NOT NULL CHECK (grams > 0),
+    cubic_cm INTEGER NOT NULL CHECK (cubic_cm > 0),
+    PRIMARY KEY (item_id, unit_word)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE goods_paper (
     unit_id BLOB NOT NULL,
     kind TEXT NOT NULL,
@@ -846,7 +966,7 @@ CREATE TABLE goods_place (
     code TEXT NOT NULL,
     name TEXT NOT NULL,
     created_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, region_code TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX goods_place_once ON goods_place (unit_id, code);
 CREATE TABLE goods_plan (
     id BLOB NOT NULL PRIMARY KEY,
@@ -856,7 +976,7 @@ CREATE TABLE goods_plan (
     made_by BLOB NOT NULL,
     made_at INTEGER NOT NULL,
     decided_at INTEGER
-) STRICT, WITHOUT ROWID;
+, case_id BLOB) STRICT, WITHOUT ROWID;
 CREATE INDEX goods_plan_by_day ON goods_plan (unit_id, day, id);
 CREATE TABLE goods_plan_decision (
     plan_id BLOB NOT NULL,
@@ -905,6 +1025,14 @@ CREATE TABLE goods_request_repeat (
     until_on INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX goods_request_repeat_by_day ON goods_request_repeat (next_on, request_id);
+CREATE TABLE goods_script (
+    unit_id BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    published_by BLOB NOT NULL,
+    published_at INTEGER NOT NULL,
+    PRIMARY KEY (unit_id, version)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE goods_series (
     unit_id BLOB NOT NULL,
     kind TEXT NOT NULL,
@@ -924,12 +1052,42 @@ CREATE TABLE goods_signature (
     signed_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX goods_signature_by_dispatch ON goods_signature (dispatch_id, id);
+CREATE TABLE goods_trip (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    trip_key TEXT NOT NULL,
+    vehicle_id BLOB NOT NULL,
+    grams_max INTEGER NOT NULL,
+    cubic_cm_max INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    opened_at INTEGER NOT NULL,
+    left_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX goods_trip_once ON goods_trip (unit_id, trip_key);
+CREATE TABLE goods_trip_order (
+    dispatch_id BLOB NOT NULL PRIMARY KEY,
+    trip_id BLOB NOT NULL,
+    grams INTEGER NOT NULL,
+    cubic_cm INTEGER NOT NULL,
+    added_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX goods_trip_order_by_trip ON goods_trip_order (trip_id, added_at);
 CREATE TABLE goods_unwanted (
     unit_id BLOB NOT NULL,
     words TEXT NOT NULL,
     added_at INTEGER NOT NULL,
     PRIMARY KEY (unit_id, words)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE goods_vehicle (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    carrier TEXT NOT NULL,
+    grams_max INTEGER NOT NULL CHECK (grams_max > 0),
+    cubic_cm_max INTEGER NOT NULL CHECK (cubic_cm_max > 0),
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX goods_vehicle_once ON goods_vehicle (unit_id, name);
 CREATE TABLE goods_worth (
     lot_id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -1207,7 +1365,7 @@ CREATE TABLE named_fund (
     closed_by BLOB,
     closed_at INTEGER,
     rest_fen INTEGER
-) STRICT, WITHOUT ROWID;
+, founder TEXT NOT NULL DEFAULT 'unit') STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX named_fund_by_project ON named_fund (unit_id, project_id);
 CREATE INDEX named_fund_by_state ON named_fund (state, fund_id);
 CREATE INDEX named_fund_by_unit ON named_fund (unit_id, fund_id);
@@ -1240,6 +1398,21 @@ CREATE TABLE named_fund_report (
     published_at INTEGER NOT NULL,
     PRIMARY KEY (unit_id, fund_id, year)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE named_fund_version (
+    unit_id BLOB NOT NULL,
+    fund_id BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    agreement TEXT NOT NULL,
+    rest_project_id BLOB NOT NULL,
+    state TEXT NOT NULL,
+    made_by BLOB NOT NULL,
+    made_at INTEGER NOT NULL,
+    decided_by BLOB,
+    decided_at INTEGER,
+    from_day INTEGER,
+    PRIMARY KEY (unit_id, fund_id, version)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX named_fund_version_proposed ON named_fund_version (unit_id, fund_id) WHERE state = 'proposed';
 CREATE TABLE news_agreement (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -1305,6 +1478,14 @@ CREATE TABLE parameter_override (
     withdrawn_at INTEGER,
     PRIMARY KEY (key, from_day, set_at)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE partner (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    credit_code TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX partner_by_code ON partner (unit_id, credit_code);
 CREATE TABLE password (
     id BLOB NOT NULL PRIMARY KEY,
     actor_id BLOB NOT NULL REFERENCES actor (id),
@@ -1329,6 +1510,8 @@ CREATE TABLE payment_attempt (
     PRIMARY KEY (unit_id, account_id, trade_no)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX payment_attempt_by_order ON payment_attempt (order_id);
+CREATE INDEX payment_attempt_by_provider_no ON payment_attempt (unit_id, account_id, provider_no)
+    WHERE provider_no IS NOT NULL;
 CREATE INDEX payment_attempt_by_state ON payment_attempt (unit_id, account_id, state, checked_at);
 CREATE TABLE payment_gateway (
     unit_id BLOB NOT NULL,
