@@ -159,7 +159,9 @@ fn partner_out(s: &Services, partner: Partner) -> PartnerOut {
 
 /// A docking with its gates and its last case, as they stand now.
 async fn shown(s: &Services, at: &mut db::Snapshot, docking: Docking) -> Result<DockingOut, Problem> {
-    let campaign = campaigns::queries::campaign(at, docking.campaign).await.map_err(of_db)?;
+    let campaign = campaigns::queries::campaign(at, docking.campaign)
+        .await
+        .map_err(of_db)?;
     let campaign = campaign.ok_or_else(Problem::not_found)?;
     let case = latest(at, docking.unit, approval::KIND, subject(docking.id)).await;
     let case = case.map_err(of_db)?;

@@ -135,6 +135,7 @@ db::both!(
         react(&w).await;
         let (now, ..) = stands(&w, &taken_back).await;
         assert!(matches!(now.state, RefundState::Rejected { by, .. } if by == asker.id));
+        platform::testing::placed(w.services()).await;
         let mut at = w.services().db.snapshot().await.unwrap();
         let all = facts::read_after(&mut at, 0, 1_000).await.unwrap();
         let told: Vec<&str> = all

@@ -245,9 +245,10 @@ impl LogKeys {
         Ok(note)
     }
 
-    /// Whether all that sign have signed this note.
+    /// Whether all that sign have signed this note, and none that signs no more.
     pub(super) fn have_signed(&self, note: &SignedNote) -> bool {
-        self.signing().all(|key| note.of(key).next().is_some())
+        let has = |key: &Verifier| note.of(key).next().is_some();
+        self.signing().all(has) && !self.gone.iter().any(|(_, key)| has(key))
     }
 
     /// Reads a checkpoint that one of the keys signed, old or new.

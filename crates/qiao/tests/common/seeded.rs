@@ -277,6 +277,20 @@ impl Maker<'_> {
         self.names.insert("dispatch", order.to_owned());
         let counted = json!({ "counted": 1, "place": "{place}" });
         self.make("count", "/api/v1/goods/lots/{lot}/counts", ("id", counted));
+        let vehicle =
+            json!({ "name": "鲁Q00001", "carrier": "示范运输", "grams_max": 5_000_000, "cubic_cm_max": 20_000_000 });
+        self.make("vehicle", &format!("{base}/vehicles"), ("id", vehicle));
+        self.make(
+            "trip",
+            "/api/v1/goods/vehicles/{vehicle}/trips",
+            ("id", json!({ "key": "t1" })),
+        );
+        let printed = json!({ "key": "s1", "kind": "box", "labels": 2 });
+        let printed = self.make("sheet", &format!("{base}/sheets"), ("sheet", printed));
+        let code = printed["codes"][0]["id"].as_str().expect("a code");
+        self.names.insert("box", code.to_owned());
+        let letter = json!({ "kind": "letter", "contact": "王小明", "phone": "13800000002" });
+        self.make("letter", "/api/v1/goods/lots/{lot}/letters", ("id", letter));
     }
 
     fn deciding(&mut self) {

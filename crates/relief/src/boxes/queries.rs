@@ -44,7 +44,7 @@ pub async fn sheets(at: &mut impl Reads, unit: UnitId) -> Result<Vec<ShownSheet>
         .query(
             "SELECT s.id, s.kind, s.labels, s.made_at, MIN(b.year) AS year, MIN(b.number) AS number, COUNT(b.lot_id) AS filled
              FROM goods_box_sheet s JOIN goods_box b ON b.sheet_id = s.id WHERE s.unit_id = ?1
-             GROUP BY s.id, s.kind, s.labels, s.made_at ORDER BY s.id DESC LIMIT ?2",
+             GROUP BY s.id, s.kind, s.labels, s.made_at ORDER BY MIN(b.year) DESC, MIN(b.number) DESC LIMIT ?2",
             params![(unit,), SHEETS_MAX],
         )
         .await?;

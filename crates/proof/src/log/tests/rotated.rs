@@ -57,6 +57,7 @@ db::both!(
         for is_new in [true, false] {
             let told = actions::rotating::tell_rotated(&services, &by, s.log.keys()).await;
             assert_eq!(told.expect("told"), is_new);
+            platform::testing::placed(&services).await;
         }
         s.gifts(6).await;
         assert_eq!(s.drain().await.expect("a round"), 7);
