@@ -83,7 +83,7 @@ async function givenBack(way) {
   await asks.page.getByLabel(/^事由/).click();
   await asks.page.getByTitle("付错了").click();
   await asks.page.getByRole("button", { name: "提交申请" }).click();
-  await asks.page.getByText("已提交，等待另一人审批").waitFor();
+  await asks.page.getByText("已提交，等待审批").waitFor();
   await asks.page.goto(`${house.base}/console/work`);
   await wish.click();
   await asks.page.getByRole("button", { name: "已按意愿申请退款" }).click();
