@@ -178,9 +178,10 @@ async fn list_policy_versions(
 async fn get_policy_version(
     State(s): State<Services>,
     actor: Actor,
-    Path((kind, version)): Path<(String, i64)>,
+    Path((kind, version)): Path<(String, String)>,
     Query(query): Query<VersionQuery>,
 ) -> Result<Json<PolicyOut>, Problem> {
+    let version: i64 = version.parse().map_err(|_| Problem::not_found())?;
     let unit = unit_of(&s, &actor, query.unit.as_deref())?;
     let mut at = s.db.snapshot().await.map_err(|e| problems::of_db(&e))?;
     let found = queries::policy(&mut at, unit, &kind, version).await;
