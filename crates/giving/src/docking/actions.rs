@@ -2,7 +2,7 @@
 
 use db::{DbError, Tx};
 use governance::approvals::CaseState;
-use governance::approvals::actions as approvals;
+use governance::approvals::actions::{self as approvals, Asking};
 use governance::approvals::model::CaseId;
 use governance::approvals::queries::latest;
 use kernel::CampaignId;
@@ -17,7 +17,6 @@ use super::error::DockingError;
 use super::model::{Agreement, Assessment, Docking, DockingId, DockingState, NewPartner, Partner, PartnerId};
 use super::{queries, rules, store};
 use crate::campaigns::{self, Campaign};
-use crate::projects::approval::Asking;
 
 /// The kinds of facts this slice writes, for the golden list.
 pub const FACT_KINDS: &[&str] = &[

@@ -1,23 +1,21 @@
 //! Docking and approvals: the case `docking` stands on the three gates, and its approval lets the partner be named.
 
 use db::{DbError, Snapshot, Tx};
-use governance::approvals::CaseState;
-use governance::approvals::actions::NewCase;
-use governance::approvals::model::{CaseId, Paper, SubjectId, from_hex};
+use governance::approvals::actions::{Asking, NewCase};
+use governance::approvals::model::{CaseId, Paper, SubjectId};
+use governance::approvals::outcome;
 use governance::approvals::queries::case;
 use governance::approvals::subjects::Thing;
 use kernel::id::{Id as _, public};
 use platform::Services;
 use platform::facts::reactions::Pace;
 use platform::facts::{Fact, Reaction, ReactionError};
-use serde::Deserialize;
 use serde_json::json;
 use web::Locale;
 
 use super::model::{Docking, DockingId, DockingState};
 use super::{actions, rules, store};
 use crate::campaigns::{self, Campaign};
-use crate::projects::approval::Asking;
 
 /// The kind of a case about a docking.
 pub const KIND: &str = "docking";
@@ -92,14 +90,6 @@ pub(crate) async fn thing(at: &mut Snapshot, id: SubjectId) -> Result<Option<Thi
 /// Lets partners be named that a case approved.
 pub struct DockingsDecided;
 
-/// What the fact of a decision says.
-#[derive(Deserialize)]
-struct Decided {
-    case: String,
-    subject_kind: String,
-    state: CaseState,
-}
-
 impl Reaction for DockingsDecided {
     type Read = Vec<CaseId>;
     fn name(&self) -> &'static str {
@@ -109,16 +99,7 @@ impl Reaction for DockingsDecided {
         Pace::LIGHT
     }
     async fn read(&self, _: &mut Snapshot, facts: &[Fact], _: &Services) -> Result<Vec<CaseId>, ReactionError> {
-        let mut cases = Vec::new();
-        for fact in facts.iter().filter(|fact| fact.kind == "approval.decided") {
-            let said: Decided =
-                serde_json::from_str(&fact.body).map_err(|e| ReactionError(format!("a fact of a decision: {e}")))?;
-            if said.subject_kind == KIND && said.state == CaseState::Approved {
-                let id = from_hex::<CaseId>(&said.case);
-                cases.push(id.ok_or_else(|| ReactionError("a fact of a decision names no case".into()))?);
-            }
-        }
-        Ok(cases)
+        outcome::approved(facts, &[KIND])
     }
     async fn handle(
         &self,

@@ -2,17 +2,17 @@
 //! target is raised by one (紧急提额). The approval itself opens and raises: the reaction reads `approval.decided`.
 
 use db::{Snapshot, Tx};
+pub use governance::approvals::actions::Asking;
 use governance::approvals::actions::{self as approvals, NewCase};
-use governance::approvals::model::{CaseId, Paper, SubjectId, from_hex};
+use governance::approvals::model::{CaseId, SubjectId};
 use governance::approvals::queries::{CaseRow, case};
-use governance::approvals::{ApprovalError, CaseState};
+use governance::approvals::{ApprovalError, outcome};
 use kernel::id::Id as _;
-use kernel::{ActorId, Fen, ProjectId};
+use kernel::{Fen, ProjectId};
 use platform::Services;
 use platform::facts::reactions::Pace;
 use platform::facts::{Fact, Reaction, ReactionError};
 use platform::identity::{Actor, Permission};
-use serde::Deserialize;
 use serde_json::json;
 
 use super::error::ProjectError;
@@ -27,19 +27,6 @@ pub const RAISE: &str = "target_raise";
 /// A case about a project as a thing of approvals.
 pub fn subject(id: ProjectId) -> SubjectId {
     SubjectId::from_bytes(id.bytes())
-}
-
-/// What is said when a project is put before those who decide.
-#[derive(Debug, Clone, Default)]
-pub struct Asking {
-    /// What is asked and why.
-    pub summary: String,
-    /// The papers.
-    pub papers: Vec<Paper>,
-    /// Staff who are concerned.
-    pub parties: Vec<ActorId>,
-    /// Why it takes the emergency lane; nothing: it does not.
-    pub hurry: Option<String>,
 }
 
 /// Why a project was not put before those who decide.
@@ -128,14 +115,6 @@ fn new_case(project: &Project, (kind, details): (&str, serde_json::Value), askin
 /// Opens what was admitted and raises what was approved.
 pub struct ApprovalsDecided;
 
-/// What the fact of a decision says.
-#[derive(Deserialize)]
-struct Decided {
-    case: String,
-    subject_kind: String,
-    state: CaseState,
-}
-
 impl Reaction for ApprovalsDecided {
     type Read = Vec<CaseId>;
     fn name(&self) -> &'static str {
@@ -145,7 +124,7 @@ impl Reaction for ApprovalsDecided {
         Pace::LIGHT
     }
     async fn read(&self, _: &mut Snapshot, facts: &[Fact], _: &Services) -> Result<Vec<CaseId>, ReactionError> {
-        approved(facts)
+        outcome::approved(facts, &[ADMISSION, RAISE])
     }
     async fn handle(
         &self,
@@ -161,22 +140,6 @@ impl Reaction for ApprovalsDecided {
         }
         Ok(())
     }
-}
-
-/// The cases about projects that these facts say were approved, in their order.
-fn approved(facts: &[Fact]) -> Result<Vec<CaseId>, ReactionError> {
-    let mut cases = Vec::new();
-    for fact in facts.iter().filter(|fact| fact.kind == "approval.decided") {
-        let said: Decided =
-            serde_json::from_str(&fact.body).map_err(|e| ReactionError(format!("a fact of a decision: {e}")))?;
-        let ours = [ADMISSION, RAISE].contains(&said.subject_kind.as_str());
-        if !ours || said.state != CaseState::Approved {
-            continue;
-        }
-        let id = from_hex::<CaseId>(&said.case);
-        cases.push(id.ok_or_else(|| ReactionError("a fact of a decision names no case".into()))?);
-    }
-    Ok(cases)
 }
 
 /// Does what a case approved. What cannot be done (any more) is left: staff see the approved case and the project.

@@ -12,6 +12,7 @@ pub mod error;
 pub mod jobs;
 pub mod minutes;
 pub mod model;
+pub mod outcome;
 pub mod policy;
 pub mod queries;
 pub mod rules;

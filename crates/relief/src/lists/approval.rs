@@ -3,18 +3,18 @@
 //! dispatch orders. The case decides the lines as they stood when it was asked for: their fingerprint is in its details.
 
 use db::{DbError, Reads, Snapshot, Tx};
+pub use governance::approvals::actions::Asking;
 use governance::approvals::actions::{self as approvals, NewCase};
-use governance::approvals::model::{CaseId, Paper, SubjectId, from_hex};
+use governance::approvals::model::{CaseId, SubjectId};
 use governance::approvals::queries::{case, policy_in_force};
-use governance::approvals::{ApprovalError, CaseState};
+use governance::approvals::{ApprovalError, outcome};
+use kernel::UnitId;
 use kernel::id::Id as _;
-use kernel::{ActorId, UnitId};
 use platform::Services;
 use platform::facts::reactions::Pace;
 use platform::facts::{Fact, Reaction, ReactionError};
 use platform::identity::{Actor, Permission};
 use ring::digest::{Context, SHA256};
-use serde::Deserialize;
 use serde_json::json;
 
 use super::model::{PlanState, Share};
@@ -24,19 +24,6 @@ use crate::error::{ReliefError, in_scope};
 
 /// The kind of a case that decides a plan.
 pub const DISPATCH: &str = "dispatch";
-
-/// What is said when a plan is put before those who decide.
-#[derive(Debug, Clone, Default)]
-pub struct Asking {
-    /// What is asked and why.
-    pub summary: String,
-    /// The papers.
-    pub papers: Vec<Paper>,
-    /// Staff who are concerned.
-    pub parties: Vec<ActorId>,
-    /// Why it takes the emergency lane; nothing: it does not.
-    pub hurry: Option<String>,
-}
 
 /// Why a plan was not put before those who decide.
 #[derive(Debug, thiserror::Error)]
@@ -143,14 +130,6 @@ async fn prepare(services: &Services, by: &Actor, id: PlanId, asking: Asking) ->
 /// Carries out what cases said of plans.
 pub struct PlansDecided;
 
-/// What the fact of a case that ended says.
-#[derive(Deserialize)]
-struct Ended {
-    case: String,
-    subject_kind: String,
-    state: CaseState,
-}
-
 impl Reaction for PlansDecided {
     type Read = Vec<CaseId>;
     fn name(&self) -> &'static str {
@@ -160,7 +139,7 @@ impl Reaction for PlansDecided {
         Pace::LIGHT
     }
     async fn read(&self, _: &mut Snapshot, facts: &[Fact], _: &Services) -> Result<Vec<CaseId>, ReactionError> {
-        ended(facts)
+        outcome::ended(facts, &[DISPATCH])
     }
     async fn handle(
         &self,
@@ -177,20 +156,4 @@ impl Reaction for PlansDecided {
         }
         Ok(())
     }
-}
-
-/// The cases about plans that these facts say were decided or taken back, in their order.
-fn ended(facts: &[Fact]) -> Result<Vec<CaseId>, ReactionError> {
-    let mut cases = Vec::new();
-    let of_cases = |fact: &&Fact| matches!(fact.kind.as_str(), "approval.decided" | "approval.withdrawn");
-    for fact in facts.iter().filter(of_cases) {
-        let said: Ended =
-            serde_json::from_str(&fact.body).map_err(|e| ReactionError(format!("a fact of a decision: {e}")))?;
-        let is_over = !matches!(said.state, CaseState::Open | CaseState::SentBack);
-        if said.subject_kind == DISPATCH && is_over {
-            let id = from_hex::<CaseId>(&said.case);
-            cases.push(id.ok_or_else(|| ReactionError("a fact of a decision names no case".into()))?);
-        }
-    }
-    Ok(cases)
 }

@@ -7,17 +7,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use db::{DbError, Reads, Snapshot, Tx};
-use governance::approvals::CaseState;
 use governance::approvals::actions::{NewCase, is_published};
-use governance::approvals::model::{CaseId, SubjectId, from_hex};
+use governance::approvals::model::{CaseId, SubjectId};
 use governance::approvals::queries::{case, latest_of};
 use governance::approvals::subjects::Thing;
+use governance::approvals::{CaseState, outcome};
 use kernel::RefundId;
 use kernel::id::{Id as _, public};
 use platform::Services;
 use platform::facts::reactions::Pace;
 use platform::facts::{Fact, Reaction, ReactionError};
-use serde::Deserialize;
 use serde_json::json;
 use web::Locale;
 
@@ -123,13 +122,6 @@ pub(crate) async fn thing(at: &mut Snapshot, id: SubjectId) -> Result<Option<Thi
 /// Carries out what cases decided about refunds.
 pub struct RefundsDecided;
 
-/// What the fact of a decision says.
-#[derive(Deserialize)]
-struct Decided {
-    case: String,
-    subject_kind: String,
-}
-
 impl Reaction for RefundsDecided {
     type Read = Vec<CaseId>;
     fn name(&self) -> &'static str {
@@ -139,19 +131,7 @@ impl Reaction for RefundsDecided {
         Pace::LIGHT
     }
     async fn read(&self, _: &mut Snapshot, facts: &[Fact], _: &Services) -> Result<Vec<CaseId>, ReactionError> {
-        let mut cases = Vec::new();
-        for fact in facts {
-            if !["approval.decided", "approval.withdrawn"].contains(&fact.kind.as_str()) {
-                continue;
-            }
-            let said: Decided =
-                serde_json::from_str(&fact.body).map_err(|e| ReactionError(format!("a fact of a decision: {e}")))?;
-            if said.subject_kind == KIND {
-                let id = from_hex::<CaseId>(&said.case);
-                cases.push(id.ok_or_else(|| ReactionError("a fact of a decision names no case".into()))?);
-            }
-        }
-        Ok(cases)
+        outcome::ended(facts, &[KIND])
     }
     async fn handle(
         &self,

@@ -138,6 +138,19 @@ pub struct NewCase {
     pub details: serde_json::Value,
 }
 
+/// What is said when a thing is put before those who decide.
+#[derive(Debug, Clone, Default)]
+pub struct Asking {
+    /// What is asked and why.
+    pub summary: String,
+    /// The papers.
+    pub papers: Vec<Paper>,
+    /// Staff who are concerned.
+    pub parties: Vec<ActorId>,
+    /// Why it takes the emergency lane; nothing: it does not.
+    pub hurry: Option<String>,
+}
+
 /// Puts a case before those who decide: its first stages open at once. Fact `approval.submitted`.
 ///
 /// # Errors
