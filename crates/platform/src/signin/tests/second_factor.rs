@@ -1,0 +1,79 @@
+//! The second factor, on both databases.
+
+use super::*;
+
+db::both!(
+    who_approves_money_enrols_a_second_factor_first_and_a_code_works_once,
+    &all_migrations(),
+    async |test: TestDb| {
+        let house = House::new(&test);
+        let (id, browser) = house.member("leader", Role::Leader).await;
+        let session = house.get("/api/v1/session", &browser).await;
+        assert_eq!(session.ok()["must"], "enrol_second_factor");
+        house.get("/api/v1/me", &browser).await.ok();
+        house
+            .get("/api/v1/parameters", &browser)
+            .await
+            .is(403, "second-factor-required");
+        house
+            .get("/api/v1/sessions", &browser)
+            .await
+            .is(403, "second-factor-required");
+        let confirm = "/api/v1/account/second-factor/confirm";
+        house
+            .post(confirm, &browser, json!({ "code": "000000" }))
+            .await
+            .is(409, "second-factor-not-offered");
+        let (secret, codes) = house.enrol(&browser).await;
+        house.get("/api/v1/parameters", &browser).await.ok();
+        assert_eq!(codes.len(), 10);
+        assert_eq!(house.get("/api/v1/session", &browser).await.ok()["must"], Value::Null);
+
+        house
+            .sign_in("leader", "wrong", Some(&codes[0]))
+            .await
+            .is(401, "sign-in-failed");
+        for _ in 0..10 {
+            house
+                .sign_in("leader", PASSWORD, None)
+                .await
+                .is(401, "second-factor-needed");
+        }
+        let used = house.code(&secret);
+        house
+            .sign_in("leader", PASSWORD, Some(&used))
+            .await
+            .is(401, "sign-in-failed");
+        house.later(30 * SECOND);
+        let next = house.code(&secret);
+        house.sign_in("leader", PASSWORD, Some(&next)).await.ok();
+        house
+            .sign_in("leader", PASSWORD, Some(&next))
+            .await
+            .is(401, "sign-in-failed");
+        let typed = codes[3].to_uppercase().replace('-', " ");
+        house.sign_in("leader", PASSWORD, Some(&typed)).await.ok();
+        house
+            .sign_in("leader", PASSWORD, Some(&codes[3]))
+            .await
+            .is(401, "sign-in-failed");
+
+        house.later(11 * MINUTE);
+        house.get("/api/v1/me", &browser).await.ok();
+        house
+            .post("/api/v1/account/second-factor", &browser, json!({}))
+            .await
+            .is(403, "sign-in-again");
+        let lost = house.accept(&house.invited(id).await, "Another-bridge-7").await;
+        assert_eq!(
+            lost.ok()["must"],
+            "enrol_second_factor",
+            "the factor is erased with the loss"
+        );
+        house.get("/api/v1/me", &browser).await.is(401, "session-ended");
+        house
+            .sign_in("leader", PASSWORD, Some(&codes[4]))
+            .await
+            .is(401, "sign-in-failed");
+    }
+);
