@@ -83,6 +83,8 @@ export function makeRouter(queries: QueryClient) {
     createRoute({ ...at, path: "/calendar", component: lazyRouteComponent(() => import("./screens/system/Calendar"), "Calendar") }),
     createRoute({ ...at, path: "/stock", validateSearch: words("unit"), component: lazyRouteComponent(() => import("./screens/goods/Stock"), "Stock") }),
     createRoute({ ...at, path: "/goods-plans", validateSearch: words("unit", "plan"), component: lazyRouteComponent(() => import("./screens/goods/Plans"), "Plans") }),
+    createRoute({ ...at, path: "/goods-needs", validateSearch: words("unit", "request"), component: lazyRouteComponent(() => import("./screens/goods/Needs"), "Needs") }),
+    createRoute({ ...at, path: "/goods-texts", validateSearch: words("unit", "kind"), component: lazyRouteComponent(() => import("./screens/goods/Texts"), "Texts") }),
     createRoute({ ...at, path: "/dispatches", validateSearch: words("unit", "order"), component: lazyRouteComponent(() => import("./screens/goods/Dispatches"), "Dispatches") }),
     createRoute({ ...at, path: "/trucks", validateSearch: words("unit", "trip"), component: lazyRouteComponent(() => import("./screens/goods/Trucks"), "Trucks") }),
     createRoute({ ...at, path: "/boxes", validateSearch: words("unit"), component: lazyRouteComponent(() => import("./screens/goods/Boxes"), "Boxes") }),
