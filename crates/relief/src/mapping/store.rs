@@ -1,7 +1,7 @@
 //! The tables `goods_mapping`, `goods_mapping_text`.
 
 use db::{DbError, Reads, Row, Tx, params};
-use kernel::{ActorId, Instant, UnitId};
+use kernel::{ActorId, Instant};
 
 use super::model::Mapping;
 use crate::{ItemId, MappingId};
