@@ -347,7 +347,7 @@ test("where the unit says so a plan goes before a case, and its orders stand onc
   await desk.page.goto(`${house.base}/console/goods-needs?request=${asked.id}`);
   const grants = desk.page.locator("[data-grants]");
   await grants.getByRole("button", { name: "提出拨款" }).click();
-  await grants.getByLabel("基金").or(grants.locator("#fund")).first().click();
+  await grants.getByLabel("资金（项目）").first().click();
   await desk.page.locator(".ant-select-dropdown:visible .ant-select-item-option").first().click();
   await grants.locator("form button[type=submit]").click();
   await grants.getByRole("button", { name: /^送\s?审$/ }).click();
