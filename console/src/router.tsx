@@ -115,6 +115,19 @@ export function makeRouter(queries: QueryClient) {
   });
 }
 
+/**
+ * Asks for what the first screen needs while the words are still coming: the files of its routes and, behind the sign-in,
+ * who is there. What fails here is asked for again, and told, where it is needed.
+ */
+export function askAhead(router: ReturnType<typeof makeRouter>, queries: QueryClient): void {
+  const [routes] = router.getMatchedRoutes(router.latestLocation.pathname);
+  for (const route of routes) {
+    const component: { preload?: () => Promise<unknown> } | undefined = route.options.component;
+    component?.preload?.().catch(() => undefined);
+  }
+  if (routes.some((route) => route.id === "/known")) void queries.prefetchQuery({ queryKey: SESSION, queryFn: readSession, staleTime: Number.POSITIVE_INFINITY });
+}
+
 declare module "@tanstack/react-router" {
   interface Register {
     router: ReturnType<typeof makeRouter>;
