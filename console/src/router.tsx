@@ -83,6 +83,8 @@ export function makeRouter(queries: QueryClient) {
     createRoute({ ...at, path: "/calendar", component: lazyRouteComponent(() => import("./screens/system/Calendar"), "Calendar") }),
     createRoute({ ...at, path: "/stock", validateSearch: words("unit"), component: lazyRouteComponent(() => import("./screens/goods/Stock"), "Stock") }),
     createRoute({ ...at, path: "/goods-plans", validateSearch: words("unit", "plan"), component: lazyRouteComponent(() => import("./screens/goods/Plans"), "Plans") }),
+    createRoute({ ...at, path: "/goods-needs", validateSearch: words("unit", "request"), component: lazyRouteComponent(() => import("./screens/goods/Needs"), "Needs") }),
+    createRoute({ ...at, path: "/goods-texts", validateSearch: words("unit", "kind"), component: lazyRouteComponent(() => import("./screens/goods/Texts"), "Texts") }),
     createRoute({ ...at, path: "/dispatches", validateSearch: words("unit", "order"), component: lazyRouteComponent(() => import("./screens/goods/Dispatches"), "Dispatches") }),
     createRoute({ ...at, path: "/trucks", validateSearch: words("unit", "trip"), component: lazyRouteComponent(() => import("./screens/goods/Trucks"), "Trucks") }),
     createRoute({ ...at, path: "/boxes", validateSearch: words("unit"), component: lazyRouteComponent(() => import("./screens/goods/Boxes"), "Boxes") }),
@@ -111,6 +113,19 @@ export function makeRouter(queries: QueryClient) {
       return given.length > 0 ? `?${new URLSearchParams(given)}` : "";
     },
   });
+}
+
+/**
+ * Asks for what the first screen needs while the words are still coming: the files of its routes and, behind the sign-in,
+ * who is there. What fails here is asked for again, and told, where it is needed.
+ */
+export function askAhead(router: ReturnType<typeof makeRouter>, queries: QueryClient): void {
+  const [routes] = router.getMatchedRoutes(router.latestLocation.pathname);
+  for (const route of routes) {
+    const component: { preload?: () => Promise<unknown> } | undefined = route.options.component;
+    component?.preload?.().catch(() => undefined);
+  }
+  if (routes.some((route) => route.id === "/known")) void queries.prefetchQuery({ queryKey: SESSION, queryFn: readSession, staleTime: Number.POSITIVE_INFINITY });
 }
 
 declare module "@tanstack/react-router" {

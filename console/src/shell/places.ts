@@ -46,6 +46,8 @@ export const GROUPS: Group[] = [
     places: [
       { to: "/calls", word: "calls.title", may: ["goods_record"] },
       { to: "/stock", word: "stock.title", may: ["goods_read"] },
+      { to: "/goods-needs", word: "needs.title", may: ["goods_read"] },
+      { to: "/goods-texts", word: "texts.title", may: ["goods_read"] },
       { to: "/matches", word: "matches.title", may: ["goods_read"] },
       { to: "/goods-plans", word: "plans.title", may: ["goods_read"] },
       { to: "/dispatches", word: "dispatches.title", may: ["goods_read"] },

@@ -25,6 +25,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "governance/0004_approval_papers",
         sql: include_str!("../migrations/0004_approval_papers.sql"),
     },
+    Migration {
+        name: "governance/0005_approval_files_kept",
+        sql: include_str!("../migrations/0005_approval_files_kept.sql"),
+    },
 ];
 
 /// What this crate seals with the installation's keys.
