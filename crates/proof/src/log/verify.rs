@@ -37,6 +37,12 @@ impl Source for super::folder::Folder {
     }
 }
 
+impl Source for super::files::Published {
+    fn read(&mut self, name: &str) -> Result<Option<Vec<u8>>, LogError> {
+        Self::read(self, name)
+    }
+}
+
 fn published(name: &str, why: impl std::fmt::Display) -> LogError {
     LogError::Published(format!("{name}: {why}"))
 }
