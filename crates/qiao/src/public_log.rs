@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use platform::Services;
 use proof::log::points::{GoOn, Point, Points};
 use proof::log::{
-    CROWD_MIN, Log, LogError, LogKeys, Witnesses, new_key_file, sealed_anew, sealed_with_newest,
+    CROWD_MIN, Log, LogError, LogKeys, Sm2Keys, Witnesses, new_key_file, sealed_anew, sealed_with_newest, sm2_sealed_anew,
 };
 use proof::tlog::Policy;
 
@@ -20,6 +20,33 @@ use crate::world::log_store_from_environment;
 /// The file of the log's key.
 pub fn key_file(services: &Services) -> PathBuf {
     services.data.join("log.key")
+}
+
+/// The file of the second suite's key; there is none before it was switched on.
+pub fn sm2_key_file(services: &Services) -> PathBuf {
+    services.data.join("log.sm2.key")
+}
+
+/// What that file says, empty where there is none.
+///
+/// # Errors
+/// The disk's.
+pub fn sm2_key_text(services: &Services) -> anyhow::Result<String> {
+    let path = sm2_key_file(services);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(error).with_context(|| path.display().to_string()),
+    }
+}
+
+/// The keys of the second suite, sealed under the newest of the installation's keys from now on.
+fn sm2(services: &Services, origin: &str) -> anyhow::Result<Sm2Keys> {
+    let text = sm2_key_text(services)?;
+    if let Some(anew) = sm2_sealed_anew(&text, &services.keys, &*services.rng)? {
+        write_secret(&sm2_key_file(services), &anew)?;
+    }
+    Ok(Sm2Keys::from_file(&text, &services.keys, origin)?)
 }
 
 /// Opens the log. Its key is made once, before anything was ever signed.
@@ -73,7 +100,7 @@ pub async fn open_with(app: &App, points: Box<dyn Points>) -> anyhow::Result<Log
         // After `qiao key rotate`: the older key is about to be removed.
         write_secret(&path, &sealed_anew(&text, &s.keys, &*s.rng)?)?;
     }
-    let keys = LogKeys::from_file(&text, &s.keys, &origin)?;
+    let keys = LogKeys::from_file(&text, &s.keys, &origin)?.with_sm2(sm2(s, &origin)?.signer);
     let own: Vec<String> = keys.known().map(|key| key.to_text()).collect();
     let remembered = own.join(" ");
     match setting(&s.db, VKEY_SETTING).await? {

@@ -51,6 +51,7 @@ pub fn runner(app: &App) -> Runner {
         Box::new(relief::lists::jobs::DrawListOne),
         Box::new(relief::lists::jobs::CorrectLists),
         Box::new(proof::log::jobs::StateTotals { log: app.log.clone() }),
+        Box::new(proof::log::jobs::StateSm3Root { log: app.log.clone() }),
         Box::new(idempotency::jobs::ForgetOld),
         Box::new(RecountBooks),
         Box::new(EndCampaigns),
@@ -72,6 +73,7 @@ pub fn runner(app: &App) -> Runner {
         giving::funds::jobs::NIGHTLY,
         relief::lists::jobs::NIGHTLY,
         proof::log::jobs::NIGHTLY,
+        proof::log::jobs::SM3_NIGHTLY,
         Nightly {
             kind: RECOUNT,
             hour: RECOUNT_HOUR,

@@ -17,6 +17,8 @@ use super::points::{Point, Points};
 pub const CHECKPOINT: &str = "checkpoint";
 /// The public key's name.
 pub const VKEY: &str = "vkey";
+/// The name of the second suite's public key, where it is switched on.
+pub const SM2_VKEY: &str = "vkey.sm2";
 /// The folder of tiles and bundles.
 pub(super) const TILES: &str = "tile";
 /// The name of the policy that whoever checks should pin.

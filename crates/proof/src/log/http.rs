@@ -18,7 +18,7 @@ use web::limit::{PAGES, RateLimiter};
 use super::actions::Log;
 use super::error::LogError;
 use super::files::{Published, media};
-use super::folder::{CHECKPOINT, POLICY, VKEY};
+use super::folder::{CHECKPOINT, POLICY, SM2_VKEY, VKEY};
 use super::objects::FOR_EVER;
 use crate::certificates::{self, Format};
 use crate::tlog::Tile;
@@ -31,13 +31,14 @@ const PUBLISHED_SECONDS: u32 = 3;
 /// Seconds after which a store that does not answer may answer again.
 const STORE_SECONDS: u32 = 10;
 
-/// `/log/checkpoint`, `/log/vkey`, `/log/policy`, `/log/tile/…` of these files; and, where the log is written here,
+/// `/log/checkpoint`, `/log/vkey`, `/log/vkey.sm2`, `/log/policy`, `/log/tile/…` of these files; and, where the log is written here,
 /// `/v/<certificate>/proof` and `/v/<certificate>/proof.pdf`, the paper with it attached, for whoever shows the key of a
 /// certificate.
 pub fn routes(files: Published, written: Option<(Log, Services)>) -> Router {
     let routes = Router::new()
         .route("/log/checkpoint", get(checkpoint))
         .route("/log/vkey", get(vkey))
+        .route("/log/vkey.sm2", get(sm2_vkey))
         .route("/log/policy", get(policy))
         .route("/log/tile/{*path}", get(tile))
         .with_state(files);
@@ -163,6 +164,10 @@ async fn checkpoint(State(files): State<Published>) -> Response {
 
 async fn vkey(State(files): State<Published>) -> Response {
     give(files, VKEY, SHORT).await
+}
+
+async fn sm2_vkey(State(files): State<Published>) -> Response {
+    give(files, SM2_VKEY, SHORT).await
 }
 
 async fn policy(State(files): State<Published>) -> Response {

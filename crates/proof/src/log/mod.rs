@@ -26,7 +26,9 @@ pub mod points;
 mod prepare;
 pub mod proofs;
 mod queries;
+mod recent_sm3;
 mod rules;
+mod sm2_key;
 pub mod stated;
 mod store;
 pub mod totals;
@@ -43,6 +45,7 @@ pub use folder::Folder;
 pub use key::{Gone, LogKeys, ended, new_key_file, rotated, sealed_anew, sealed_with_newest};
 pub use model::{Round, Spent, Status};
 pub use proofs::Whereabouts;
+pub use sm2_key::{Sm2Keys, sm2_sealed_anew, sm2_switched_off, sm2_switched_on};
 
 use db::{Db, Migration};
 
@@ -55,6 +58,10 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "log/0002_trail",
         sql: include_str!("../../migrations/log/0002_trail.sql"),
+    },
+    Migration {
+        name: "log/0003_sm3_root",
+        sql: include_str!("../../migrations/log/0003_sm3_root.sql"),
     },
 ];
 

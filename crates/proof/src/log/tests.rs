@@ -6,6 +6,7 @@ mod kinds;
 mod privacy;
 mod restored;
 mod rotated;
+mod second;
 mod stated;
 mod stored;
 mod trails;

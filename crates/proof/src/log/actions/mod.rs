@@ -8,6 +8,7 @@
 mod publish;
 mod recover;
 pub mod rotating;
+pub mod second;
 mod sequence;
 pub mod stating;
 pub mod trail;

@@ -8,7 +8,7 @@ use platform::Services;
 
 use super::super::error::LogError;
 use super::super::files::Published;
-use super::super::folder::{CHECKPOINT, POLICY, VKEY};
+use super::super::folder::{CHECKPOINT, POLICY, SM2_VKEY, VKEY};
 use super::super::model::Tail;
 use super::super::points::Point;
 use super::super::store;
@@ -161,8 +161,10 @@ impl Log {
     }
 
     /// The small files beside the checkpoint, for whoever checks: the key, and whom to trust.
-    fn told(&self) -> [(&'static str, String); 2] {
-        [(VKEY, self.verifier().to_text() + "\n"), (POLICY, self.policy_text())]
+    fn told(&self) -> Vec<(&'static str, String)> {
+        let sm2 = self.inner.keys.sm2().map(|key| (SM2_VKEY, key.to_text() + "\n"));
+        let always = [(VKEY, self.verifier().to_text() + "\n"), (POLICY, self.policy_text())];
+        always.into_iter().chain(sm2).collect()
     }
 
     /// Whether they stand as they should.
