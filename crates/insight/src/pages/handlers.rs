@@ -10,7 +10,7 @@ use axum::routing::get;
 use kernel::{BusinessDay, CampaignId, TeamId, UnitId};
 use platform::Services;
 use proof::certificates::{self, Format};
-use proof::log::{Log, mark};
+use proof::log::{Log, Published, mark};
 use serde::Deserialize;
 use tokio::sync::watch;
 use tower_http::compression::CompressionLayer;
