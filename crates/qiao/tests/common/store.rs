@@ -7,6 +7,8 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use super::http::Answer;
+
 /// The bucket that it has.
 pub const BUCKET: &str = "public-log";
 /// Longer than any answer takes.
@@ -47,6 +49,32 @@ impl Store {
             _open: open,
             address: format!("127.0.0.1:{port}"),
         })
+    }
+
+    /// What everybody is given of a name in its bucket. It goes by the name of the host, which the tests' own client makes up.
+    pub fn get(&self, name: &str) -> Answer {
+        let mut stream = TcpStream::connect(&self.address).expect("the store answers");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a limit");
+        let request = format!(
+            "GET /{BUCKET}/{name} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n",
+            self.address
+        );
+        stream.write_all(request.as_bytes()).expect("asked");
+        let mut all = Vec::new();
+        stream.read_to_end(&mut all).expect("an answer");
+        let end = all.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
+        let head = String::from_utf8_lossy(&all[..end]).into_owned();
+        let mut lines = head.lines();
+        let status = lines.next().and_then(|line| line.get(9..12)).and_then(|word| word.parse().ok());
+        let header = |line: &str| {
+            let (name, value) = line.split_once(':')?;
+            Some((name.to_ascii_lowercase(), value.trim().to_owned()))
+        };
+        Answer {
+            status: status.expect("a status"),
+            headers: lines.filter_map(header).collect(),
+            body: all[end + 4..].to_vec(),
+        }
     }
 
     /// Where everybody reads what stands behind this prefix.
