@@ -21,9 +21,12 @@ use platform::notify::{Nobody, Sender};
 use platform::rewrap::SealedColumn;
 pub use platform::settings::{setting, store_settings};
 use platform::{Keys, Parts, Services};
-use proof::log::Log;
+use proof::log::{Log, Published};
 
-use crate::world::{SystemClock, key_from_environment, messages_from_environment, system_rng};
+use crate::log_store;
+use crate::world::{
+    SystemClock, key_from_environment, log_store_from_environment, messages_from_environment, system_rng,
+};
 
 /// How often a command looks for facts without a place before it leaves them to the next program.
 const SETTLE_ROUNDS: u32 = 40;
@@ -39,6 +42,8 @@ pub struct Place {
     pub database: Option<String>,
     /// The public log's own database, by default beside the other.
     pub log_database: Option<String>,
+    /// Where the public log is published; by default where it was published last, at first in the data folder.
+    pub log_store: Option<String>,
 }
 
 impl Place {
@@ -150,6 +155,10 @@ pub struct App {
     pub log: Option<Log>,
     /// Where the public log's own database is.
     pub log_url: DbUrl,
+    /// The public log's published files.
+    pub published: Published,
+    /// Where they lie, as it is named.
+    pub log_store: String,
 }
 
 /// What must be given back at the end.
@@ -282,6 +291,11 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
         giving: payments.giving.clone(),
         http: Arc::clone(&payments.tools.http),
     };
+    let remembered = setting(&services.db, log_store::SETTING).await?;
+    let log_store = place.log_store.clone().or(remembered);
+    let log_store = log_store.unwrap_or_else(|| log_store::FOLDER.into());
+    let access = log_store_from_environment();
+    let published = log_store::open(&log_store, &place.data, &access, &services.clock);
     let app = App {
         services,
         intake,
@@ -293,6 +307,8 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
         reactions_run: false,
         log: None,
         log_url: place.log_url(),
+        published,
+        log_store,
     };
     Ok(Opened {
         app,

@@ -6,6 +6,7 @@ mod app;
 mod bench;
 mod cli;
 mod client;
+mod log_store;
 mod output;
 mod public_log;
 mod router;

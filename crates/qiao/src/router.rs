@@ -16,7 +16,6 @@ use tokio::sync::watch;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::{App, migrations};
-use crate::public_log;
 
 /// Every route with its document.
 pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
@@ -87,11 +86,16 @@ pub fn build(app: &App, with_bench: bool, stopping: watch::Receiver<bool>) -> Ro
     let mut router = api
         .merge(web::assets::routes())
         .merge(proof::log::http::routes(
-            public_log::folder(&app.services),
+            app.published.clone(),
             app.log.clone().map(|log| (log, app.services.clone())),
         ))
         .merge(web::console::routes())
-        .merge(insight::pages::routes(app.services.clone(), app.log.clone(), stopping))
+        .merge(insight::pages::routes(
+            app.services.clone(),
+            app.log.clone(),
+            app.published.clone(),
+            stopping,
+        ))
         .merge(insight::pages::fund::routes(app.services.clone()))
         .merge(insight::pages::trail::routes(app.services.clone(), app.log.clone()))
         .merge(insight::pages::donor::routes(giving::State {

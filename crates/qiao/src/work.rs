@@ -52,6 +52,7 @@ pub fn runner(app: &App) -> Runner {
         Box::new(relief::lists::jobs::DrawListOne),
         Box::new(relief::lists::jobs::CorrectLists),
         Box::new(proof::log::jobs::StateTotals { log: app.log.clone() }),
+        Box::new(proof::log::jobs::StateSm3Root { log: app.log.clone() }),
         Box::new(idempotency::jobs::ForgetOld),
         Box::new(RecountBooks),
         Box::new(EndCampaigns),
@@ -74,6 +75,7 @@ pub fn runner(app: &App) -> Runner {
         relief::lists::jobs::NIGHTLY,
         governance::approvals::jobs::NIGHTLY,
         proof::log::jobs::NIGHTLY,
+        proof::log::jobs::SM3_NIGHTLY,
         Nightly {
             kind: RECOUNT,
             hour: RECOUNT_HOUR,

@@ -11,7 +11,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use self::goods::{Goes, Goods, MOVES_MAX, Stands};
-pub use self::stated::{Figures, Stated};
+pub use self::stated::{Figures, Sm3Root, Stated};
 use super::canonical::canonical;
 use super::lint;
 use crate::tlog::Hash;
@@ -392,6 +392,9 @@ pub enum Leaf {
     /// The log's key replaced.
     #[serde(rename = "key.rotated")]
     KeyRotated(KeyRotated),
+    /// The tree's root over SM3.
+    #[serde(rename = "root.sm3")]
+    Sm3Root(Sm3Root),
 }
 
 impl Leaf {
@@ -409,6 +412,7 @@ impl Leaf {
             Self::Goods(l) => &l.id,
             Self::Stated(l) => &l.id,
             Self::KeyRotated(l) => &l.id,
+            Self::Sm3Root(l) => &l.id,
         }
     }
 
@@ -446,6 +450,7 @@ impl Leaf {
             Self::Goods(_) => "goods.moved",
             Self::Stated(_) => "totals.stated",
             Self::KeyRotated(_) => "key.rotated",
+            Self::Sm3Root(_) => "root.sm3",
         }
     }
 

@@ -13,6 +13,8 @@ pub mod note;
 pub mod policy;
 pub mod proof;
 pub mod proof_file;
+pub mod sm2;
+pub mod sm3;
 pub mod tile;
 pub mod witness;
 
@@ -25,6 +27,7 @@ pub use hash::{EMPTY_ROOT, Hash, leaf_hash, node_hash};
 pub use note::{KeyKind, Note, SignedNote, Signer, Verifier};
 pub use policy::Policy;
 pub use proof_file::ProofFile;
+pub use self::sm2::{Sm2Signer, Sm2Verifier};
 pub use tile::{Tile, TileReader};
 
 /// Why something of a log was refused.
