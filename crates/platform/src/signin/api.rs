@@ -245,7 +245,7 @@ fn session_id(s: &Services, text: &str) -> Result<SessionId, Problem> {
 
 /// Signs in. One answer for an unknown name, a wrong password, a wrong code and a wrong passkey.
 #[utoipa::path(post, path = "/api/v1/session", tag = "signin", request_body = SignIn,
-    responses((status = 200, body = SessionOut), (status = 401), (status = 429)))]
+    responses((status = 200, body = SessionOut), (status = 401), (status = 403), (status = 429)))]
 async fn sign_in(State(s): State<Services>, visitor: Visitor, Json(body): Json<SignIn>) -> Result<Response, Problem> {
     let attempt = Attempt {
         name: body.name,

@@ -189,7 +189,11 @@ async fn check(services: &Services, known: &Option<Known>, attempt: &Attempt) ->
     let code = attempt.code.as_deref().map(str::trim).filter(|code| !code.is_empty());
     let Some(code) = code else {
         let codes_alone = known.passkeys.is_empty();
-        return Err(if codes_alone { SigninError::FactorNeeded } else { PasskeyError::Needed.into() });
+        return Err(if codes_alone {
+            SigninError::FactorNeeded
+        } else {
+            PasskeyError::Needed.into()
+        });
     };
     if let Some(plain) = rules::recovery_code(code) {
         return Ok(Proof::Recovery(recovery_index(services, known.user.id, &plain)));

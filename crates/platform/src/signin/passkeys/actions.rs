@@ -45,8 +45,7 @@ fn known(rows: &[PasskeyRow]) -> Vec<Known> {
 }
 
 /// Those that were made for this address: a browser shows others to nobody.
-fn of_party(rows: Vec<PasskeyRow>, party: &RelyingParty) -> Vec<PasskeyRow> {
-    let mut rows = rows;
+fn of_party(mut rows: Vec<PasskeyRow>, party: &RelyingParty) -> Vec<PasskeyRow> {
     rows.retain(|row| row.relying_party == party.id);
     rows
 }
@@ -115,12 +114,7 @@ pub async fn offer(services: &Services, actor: &Actor, session: &Current) -> Res
 /// # Errors
 /// [`PasskeyError::Name`], [`PasskeyError::NotAsked`], [`PasskeyError::Refused`], [`PasskeyError::Unverified`],
 /// [`PasskeyError::Twice`], [`PasskeyError::Full`]; [`SigninError::SignInAgain`].
-pub async fn register(
-    services: &Services,
-    actor: &Actor,
-    session: &Current,
-    new: NewKey,
-) -> Result<Made, SigninError> {
+pub async fn register(services: &Services, actor: &Actor, session: &Current, new: NewKey) -> Result<Made, SigninError> {
     let party = party(services)?;
     let name = rules::name(&new.name)?;
     let state = challenge(services, actor.id, Purpose::Register).await?;
@@ -182,12 +176,7 @@ pub async fn rename(services: &Services, actor: &Actor, id: PasskeyId, text: &st
 ///
 /// # Errors
 /// [`PasskeyError::Unknown`], [`PasskeyError::Last`]; [`SigninError::SignInAgain`].
-pub async fn remove(
-    services: &Services,
-    actor: &Actor,
-    session: &Current,
-    id: PasskeyId,
-) -> Result<(), SigninError> {
+pub async fn remove(services: &Services, actor: &Actor, session: &Current, id: PasskeyId) -> Result<(), SigninError> {
     let mut tx = services.db.begin().await?;
     let rows = fresh_where_tied(&mut tx, services, actor.id, session).await?;
     let owner = identity::user_by_id(&mut tx, actor.id).await?;
@@ -227,7 +216,11 @@ async fn take_away(
     let left = rules::removal(Holding {
         passkeys: rows.len(),
         authenticator: if tied { Authenticator::Tied } else { Authenticator::None },
-        roles: if asked { RolesAsk::ForFactor } else { RolesAsk::ForNothing },
+        roles: if asked {
+            RolesAsk::ForFactor
+        } else {
+            RolesAsk::ForNothing
+        },
     })?;
     store::remove(&mut tx, owner.id, id).await?;
     if left == rules::Left::None {
@@ -273,7 +266,9 @@ pub(in crate::signin) async fn shown(
     let party = party(services)?;
     let state = challenge(services, user.id, Purpose::SignIn).await?;
     let row = rows.iter().find(|row| row.credential_id == answer.credential_id);
-    let row = row.filter(|row| row.relying_party == party.id).ok_or(SigninError::Failed)?;
+    let row = row
+        .filter(|row| row.relying_party == party.id)
+        .ok_or(SigninError::Failed)?;
     match relying::shown(&party, &state, (row, handle(services, user.id)), answer) {
         Ok(after) => Ok(Shown {
             id: row.id,

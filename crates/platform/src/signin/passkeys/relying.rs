@@ -110,19 +110,13 @@ pub(super) fn registered(party: &RelyingParty, state: &[u8], new: &NewKey) -> Re
     let credential = kept.verify(&id, &registration, &options).map_err(of_registration)?;
     Ok(Registered {
         credential_id: credential.id().as_ref().to_vec(),
-        public_key: credential
-            .static_state()
-            .encode()
-            .map_err(|_| PasskeyError::Refused)?,
+        public_key: credential.static_state().encode().map_err(|_| PasskeyError::Refused)?,
         state: credential
             .dynamic_state()
             .encode()
             .map_err(|_| PasskeyError::Refused)?
             .to_vec(),
-        transports: credential
-            .transports()
-            .encode()
-            .map_err(|_| PasskeyError::Refused)?,
+        transports: credential.transports().encode().map_err(|_| PasskeyError::Refused)?,
     })
 }
 

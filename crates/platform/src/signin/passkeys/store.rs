@@ -6,7 +6,8 @@ use kernel::{ActorId, Instant};
 use super::model::{ChallengeRow, PasskeyId, PasskeyRow, Purpose};
 use super::rules::PASSKEYS_MAX;
 
-const PASSKEY: &str = "p.id, p.actor_id, p.relying_party, p.credential_id, p.public_key, p.state, p.transports, p.name_sealed,
+const PASSKEY: &str =
+    "p.id, p.actor_id, p.relying_party, p.credential_id, p.public_key, p.state, p.transports, p.name_sealed,
     p.registered_at, p.last_used_at";
 
 fn passkey(row: &Row) -> Result<PasskeyRow, DbError> {

@@ -60,7 +60,11 @@ impl Device {
         let data = self.authenticator_data(ATTESTED, &self.attested());
         // {"fmt": "none", "attStmt": {}, "authData": …}
         let mut attestation = vec![0xa3];
-        for (key, value) in [("fmt", text("none")), ("attStmt", vec![0xa0]), ("authData", string(&data))] {
+        for (key, value) in [
+            ("fmt", text("none")),
+            ("attStmt", vec![0xa0]),
+            ("authData", string(&data)),
+        ] {
             attestation.extend(text(key));
             attestation.extend(value);
         }

@@ -102,10 +102,7 @@ db::both!(
 
         // The password alone opens nothing, and the right one is no failure.
         for _ in 0..10 {
-            house
-                .sign_in("leader", PASSWORD, None)
-                .await
-                .is(401, "passkey-needed");
+            house.sign_in("leader", PASSWORD, None).await.is(401, "passkey-needed");
         }
         let unknown = house.asks("nobody", PASSWORD).await;
         unknown.is(401, "sign-in-failed");
@@ -116,10 +113,7 @@ db::both!(
         let answer = device.answer(asked.ok());
         let inside = house.shows("leader", answer.clone()).await;
         assert_eq!(inside.ok()["must"], Value::Null);
-        house
-            .shows("leader", answer)
-            .await
-            .is(409, "passkey-not-asked");
+        house.shows("leader", answer).await.is(409, "passkey-not-asked");
         let listed = house.passkeys(PASSKEYS, &inside.browser()).await;
         assert_ne!(listed[0]["last_used_at"], Value::Null);
         house.sign_in("leader", PASSWORD, Some(&codes[3])).await.ok();
@@ -175,10 +169,7 @@ db::both!(
             .is(409, "passkey-not-asked");
         let garbage = json!({ "name": "x", "client_data": "e30", "attestation": "oA", "transports": [] });
         house.offered(&browser).await;
-        house
-            .post(REGISTER, &browser, garbage)
-            .await
-            .is(403, "passkey-refused");
+        house.post(REGISTER, &browser, garbage).await.is(403, "passkey-refused");
         let unread = json!({ "name": "x", "client_data": "!", "attestation": "oA" });
         house.post(REGISTER, &browser, unread).await.is(400, "invalid");
         assert!(house.passkeys(PASSKEYS, &browser).await.is_empty());
@@ -277,7 +268,10 @@ db::both!(
         let elsewhere = house.comes_in("leader", &Device::new(2)).await.browser();
 
         let (other, li) = house.member("li", Role::FundraisingOfficer).await;
-        for path in [one(&listed[0]), one(&json!({ "passkey": "aaaaaaaaaaaaaaaaaaaaaaaaaa" }))] {
+        for path in [
+            one(&listed[0]),
+            one(&json!({ "passkey": "aaaaaaaaaaaaaaaaaaaaaaaaaa" })),
+        ] {
             house.delete(&path, &li).await.is(404, "not-found");
             house
                 .post(&format!("{path}/rename"), &li, json!({ "name": "x" }))
@@ -292,17 +286,29 @@ db::both!(
         let theirs = house.passkeys(&house.of_user(id), &security).await;
         let names: Vec<&Value> = theirs.iter().map(|row| &row["name"]).collect();
         assert_eq!(names, ["办公室的钥匙", "家里的"]);
-        let lost = format!("{}/{}", house.of_user(id), theirs[0]["passkey"].as_str().expect("an id"));
-        let wrong = format!("{}/{}", house.of_user(other), theirs[0]["passkey"].as_str().expect("an id"));
+        let lost = format!(
+            "{}/{}",
+            house.of_user(id),
+            theirs[0]["passkey"].as_str().expect("an id")
+        );
+        let wrong = format!(
+            "{}/{}",
+            house.of_user(other),
+            theirs[0]["passkey"].as_str().expect("an id")
+        );
         house.delete(&wrong, &security).await.is(404, "not-found");
         house.delete(&lost, &li).await.is(403, "missing-permission");
-        assert_eq!(
-            house.delete(&lost, &security).await.status,
-            StatusCode::NO_CONTENT
-        );
+        assert_eq!(house.delete(&lost, &security).await.status, StatusCode::NO_CONTENT);
         house.get("/api/v1/me", &elsewhere).await.is(401, "session-ended");
-        house.comes_in("leader", &Device::new(1)).await.is(401, "sign-in-failed");
-        let last = format!("{}/{}", house.of_user(id), theirs[1]["passkey"].as_str().expect("an id"));
+        house
+            .comes_in("leader", &Device::new(1))
+            .await
+            .is(401, "sign-in-failed");
+        let last = format!(
+            "{}/{}",
+            house.of_user(id),
+            theirs[1]["passkey"].as_str().expect("an id")
+        );
         house.delete(&last, &security).await.is(409, "passkey-last");
 
         // Somebody of the city is nobody for the county's administrator.
@@ -314,7 +320,10 @@ db::both!(
             token: None,
             personal: Personal::default(),
         };
-        let city = add_user(&house.services, &Actor::operator(), new).await.expect("added").id;
+        let city = add_user(&house.services, &Actor::operator(), new)
+            .await
+            .expect("added")
+            .id;
         house.get(&house.of_user(city), &security).await.is(404, "not-found");
         let theirs = format!("{}/aaaaaaaaaaaaaaaaaaaaaaaaaa", house.of_user(city));
         house.delete(&theirs, &security).await.is(404, "not-found");
@@ -324,7 +333,12 @@ db::both!(
         assert_eq!(again.ok()["must"], "enrol_second_factor");
         assert!(house.passkeys(PASSKEYS, &again.browser()).await.is_empty());
         let kinds: Vec<String> = house.trail(id).await.into_iter().map(|(kind, _)| kind).collect();
-        for kind in ["passkey.offered", "passkey.registered", "passkey.renamed", "passkey.removed"] {
+        for kind in [
+            "passkey.offered",
+            "passkey.registered",
+            "passkey.renamed",
+            "passkey.removed",
+        ] {
             assert!(kinds.iter().any(|found| found == kind), "{kind} in {kinds:?}");
         }
     }
@@ -357,10 +371,7 @@ db::both!(
         }
         house.post(PASSKEYS, &fresh, json!({})).await.is(409, "passkeys-full");
         for row in house.passkeys(PASSKEYS, &fresh).await {
-            assert_eq!(
-                house.delete(&one(&row), &fresh).await.status,
-                StatusCode::NO_CONTENT
-            );
+            assert_eq!(house.delete(&one(&row), &fresh).await.status, StatusCode::NO_CONTENT);
         }
         house.later(30 * SECOND);
         house
