@@ -50,6 +50,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "platform/0005_break_glass",
         sql: include_str!("../migrations/0005_break_glass.sql"),
     },
+    Migration {
+        name: "platform/0006_passkeys",
+        sql: include_str!("../migrations/0006_passkeys.sql"),
+    },
 ];
 
 /// The staff routes of this crate; `health::routes` takes the whole program's health and is added beside them.
@@ -57,6 +61,7 @@ pub fn routes() -> utoipa_axum::router::OpenApiRouter<Services> {
     identity::api::routes()
         .merge(facts::api::routes())
         .merge(signin::api::routes())
+        .merge(signin::passkeys::api::routes())
         .merge(powers::api::routes())
         .merge(jobs::api::routes())
         .merge(parameters::api::routes())
@@ -68,6 +73,7 @@ pub fn problem_kinds() -> Vec<web::Kind> {
     [
         identity::error::KINDS,
         signin::error::KINDS,
+        signin::passkeys::error::KINDS,
         powers::error::KINDS,
         idempotency::KINDS,
     ]
@@ -83,6 +89,11 @@ pub const FACT_KINDS: &[&str] = &[
     "invitation.given",
     "parameter.set",
     "parameter.withdrawn",
+    "passkey.offered",
+    "passkey.registered",
+    "passkey.removed",
+    "passkey.renamed",
+    "passkey.suspected",
     "password.changed",
     "role.ended",
     "role.granted",

@@ -48,6 +48,12 @@ pub const SEALED: &[SealedColumn] = &[
         place: crate::signin::REASON_PLACE,
     },
     SealedColumn {
+        table: "passkey",
+        key: "id",
+        column: "name_sealed",
+        place: crate::signin::passkeys::NAME_PLACE,
+    },
+    SealedColumn {
         table: "second_factor",
         key: "actor_id",
         column: "secret_sealed",

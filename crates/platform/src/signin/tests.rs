@@ -20,6 +20,8 @@ use crate::testing::{self, NOW};
 use crate::{Services, all_migrations, facts};
 
 mod break_glass;
+mod device;
+mod passkeys;
 mod second_factor;
 
 const CITY: u8 = 1;

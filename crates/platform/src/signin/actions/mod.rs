@@ -7,9 +7,11 @@ mod invitations;
 mod sessions;
 mod tries;
 
+pub(super) use account::fresh_recovery;
 pub use account::{Offer, change_password, confirm_factor, offer_factor};
 pub use break_glass::{Breaking, break_glass, prepare_break_glass};
 pub(super) use break_glass::{TOLD, account_of};
+pub(super) use entering::right_password;
 pub use entering::{Attempt, Entered, sign_in};
 pub use invitations::{Invited, accept, invite};
 pub(crate) use sessions::{Seen, enter};
@@ -99,7 +101,7 @@ async fn begin_session(
     Ok((current, secret.text))
 }
 
-async fn finish(
+pub(super) async fn finish(
     tx: Tx,
     services: &Services,
     (kind, unit, of): (&'static str, UnitId, ActorId),
