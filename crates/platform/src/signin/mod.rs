@@ -16,6 +16,7 @@ mod model;
 mod passwords;
 pub mod queries;
 pub mod rules;
+pub mod sso;
 mod store;
 #[cfg(test)]
 mod tests;

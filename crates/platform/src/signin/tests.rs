@@ -21,6 +21,7 @@ use crate::{Services, all_migrations, facts};
 
 mod break_glass;
 mod second_factor;
+mod sso;
 
 const CITY: u8 = 1;
 const COUNTY: u8 = 2;
