@@ -8,6 +8,7 @@ import { homeward } from "../../lib/homeward";
 import { Trouble } from "../../ui/basics";
 import { useSay } from "../../words";
 import { Door } from "./Door";
+import { Ways } from "./Ways";
 
 const CODE_WANTED = "second-factor-needed";
 type Entered = { name: string; password: string; code?: string };
@@ -16,7 +17,7 @@ export function SignIn() {
   const say = useSay();
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const { back } = useSearch({ from: "/sign-in" });
+  const { back, sso } = useSearch({ from: "/sign-in" });
   const [wantsCode, setWantsCode] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -56,6 +57,7 @@ export function SignIn() {
         {wantsCode && <Button type="link" block onClick={() => setWantsCode(false)}>{say("signin.other")}</Button>}
         {!wantsCode && <Link to="/break-glass" className="mute" style={{ display: "block", textAlign: "center", marginTop: 14 }}>{say("signin.glass")}</Link>}
       </Form>
+      {!wantsCode && <Ways back={back} failed={sso} />}
     </Door>
   );
 }

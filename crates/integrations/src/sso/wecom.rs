@@ -243,8 +243,8 @@ mod tests {
                 if asked["corpid"] != "ww0000" || asked["corpsecret"] != "right" {
                     return r#"{"errcode":40001,"errmsg":"invalid credential"}"#.into();
                 }
-                given.push(format!("t{}", given.len()));
-                let token = given.last().expect("just given");
+                let token = format!("t{}", given.len());
+                given.push(token.clone());
                 return format!(r#"{{"errcode":0,"errmsg":"ok","access_token":"{token}","expires_in":7200}}"#);
             }
             if given.last() != Some(&asked["access_token"]) {
