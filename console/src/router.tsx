@@ -21,12 +21,17 @@ export function makeRouter(queries: QueryClient) {
   const session = () => queries.fetchQuery({ queryKey: SESSION, queryFn: readSession, staleTime: Number.POSITIVE_INFINITY });
 
   const signIn = createRoute({
-    getParentRoute: () => root, path: "/sign-in", validateSearch: words("back"),
+    getParentRoute: () => root, path: "/sign-in", validateSearch: words("back", "sso"),
     component: lazyRouteComponent(() => import("./screens/doors/SignIn"), "SignIn"),
   });
   const glass = createRoute({
     getParentRoute: () => root, path: "/break-glass",
     component: lazyRouteComponent(() => import("./screens/doors/BreakGlass"), "BreakGlass"),
+  });
+  // Where a provider of identities sends the browser back to.
+  const returned = createRoute({
+    getParentRoute: () => root, path: "/sso/$provider",
+    component: lazyRouteComponent(() => import("./screens/doors/Returned"), "Returned"),
   });
   const welcome = createRoute({
     getParentRoute: () => root, path: "/welcome",
@@ -100,9 +105,10 @@ export function makeRouter(queries: QueryClient) {
     createRoute({ ...at, path: "/totals", component: lazyRouteComponent(() => import("./screens/books/Totals"), "Totals") }),
     createRoute({ ...at, path: "/parameters", validateSearch: words("day"), component: lazyRouteComponent(() => import("./screens/system/Parameters"), "Parameters") }),
     createRoute({ ...at, path: "/jobs", validateSearch: words("job"), component: lazyRouteComponent(() => import("./screens/system/Jobs"), "Jobs") }),
+    createRoute({ ...at, path: "/single-sign-on", component: lazyRouteComponent(() => import("./screens/system/SingleSignOn"), "SingleSignOn") }),
     createRoute({ ...at, path: "/payments", component: lazyRouteComponent(() => import("./screens/system/Payments"), "Payments") }),
   ]);
-  const tree = root.addChildren([signIn, glass, welcome, known.addChildren([first, screens])]);
+  const tree = root.addChildren([signIn, glass, returned, welcome, known.addChildren([first, screens])]);
   return createRouter({
     routeTree: tree, basepath: "/console", defaultPreload: "intent", defaultPendingComponent: Loading,
     defaultErrorComponent: Failed, scrollRestoration: true,

@@ -84,6 +84,7 @@ export const GROUPS: Group[] = [
       { to: "/parameters", word: "parameters.title" },
       { to: "/calendar", word: "calendar.title", may: ["parameter_manage"] },
       { to: "/jobs", word: "jobs.title", may: ["system_operate"] },
+      { to: "/single-sign-on", word: "sso.providers", may: ["user_manage"] },
       { to: "/payments", word: "payments.title", may: ["account_manage", "gift_read"] },
     ],
   },

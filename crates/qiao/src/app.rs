@@ -14,11 +14,13 @@ use governance::approvals::api::events::Bell;
 use integrations::messages::Webhook;
 use integrations::payments::{Payments, Tools};
 use integrations::platforms::Platforms;
+use integrations::sso::Providers;
 use kernel::Clock as _;
 use platform::facts::Reactions;
 use platform::health::Metrics;
 use platform::notify::{Nobody, Sender};
 use platform::rewrap::SealedColumn;
+use platform::signin::sso::IdentityProviders;
 pub use platform::settings::{setting, store_settings};
 use platform::{Keys, Parts, Services};
 use proof::log::{Log, Published};
@@ -274,6 +276,7 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
         rng: Arc::new(system_rng()?),
         keys: Arc::new(keys),
         notify: messages(),
+        identity_providers: identity_providers(),
         tree: Arc::default(),
         metrics: Metrics::new(),
         facts_written: Arc::default(),
@@ -326,6 +329,12 @@ fn messages() -> Arc<dyn Sender> {
         }
         None => Arc::new(Nobody),
     }
+}
+
+/// The providers of identities over the program's own network client.
+fn identity_providers() -> Arc<dyn IdentityProviders> {
+    let http = Arc::new(crate::client::Client::new());
+    Arc::new(Providers::new(http, Arc::new(SystemClock)))
 }
 
 /// The payment providers over the program's own network client.

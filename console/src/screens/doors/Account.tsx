@@ -6,6 +6,7 @@ import { useUnits } from "../../ui/units";
 import { useSay } from "../../words";
 import { Factor } from "./Factor";
 import { Passkeys } from "./Passkeys";
+import { Linked } from "./Linked";
 import { PasswordForm } from "./Password";
 import { Sessions } from "./Sessions";
 
@@ -49,6 +50,11 @@ export function Account() {
           <h2 style={{ fontSize: 16, marginBottom: 10 }}>{say("account.passkeys")}</h2>
           <p className="mute" style={{ marginBottom: 14 }}>{say("account.passkeys_lead")}</p>
           <Passkeys />
+        </section>
+        <section className="card">
+          <h2 style={{ fontSize: 16, marginBottom: 10 }}>{say("sso.linked")}</h2>
+          <p className="mute" style={{ marginBottom: 14 }}>{say("sso.linked_lead")}</p>
+          <Linked />
         </section>
         <section className="card">
           <h2 style={{ fontSize: 16, marginBottom: 10 }}>{say("account.sessions")}</h2>

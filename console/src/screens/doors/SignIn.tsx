@@ -10,6 +10,7 @@ import { Act, Trouble } from "../../ui/basics";
 import { useSay } from "../../words";
 import { Door } from "./Door";
 import { browserWords, useUnreachable } from "./MakePasskey";
+import { Ways } from "./Ways";
 
 /** What the right password is answered with when a second factor is missing, and what is then asked for. */
 const WANTED: Record<string, "code" | "passkey"> = { "second-factor-needed": "code", "passkey-needed": "passkey" };
@@ -19,7 +20,7 @@ export function SignIn() {
   const say = useSay();
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const { back } = useSearch({ from: "/sign-in" });
+  const { back, sso } = useSearch({ from: "/sign-in" });
   const unreachable = useUnreachable();
   const [form] = Form.useForm<Entered>();
   const [wants, setWants] = useState<"code" | "passkey" | null>(null);
@@ -75,6 +76,7 @@ export function SignIn() {
         {wants !== null && <Button type="link" block onClick={() => { setWants(null); setError(null); }}>{say("signin.other")}</Button>}
         {wants === null && <Link to="/break-glass" className="mute" style={{ display: "block", textAlign: "center", marginTop: 14 }}>{say("signin.glass")}</Link>}
       </Form>
+      {wants === null && <Ways back={back} failed={sso} />}
     </Door>
   );
 }

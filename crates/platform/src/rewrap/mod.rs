@@ -65,4 +65,22 @@ pub const SEALED: &[SealedColumn] = &[
         column: "secret_sealed",
         place: crate::signin::FACTOR_PLACE,
     },
+    SealedColumn {
+        table: "sso_provider",
+        key: "id",
+        column: "secret_sealed",
+        place: crate::signin::sso::SECRET_PLACE,
+    },
+    SealedColumn {
+        table: "sso_link",
+        key: "id",
+        column: "subject_sealed",
+        place: crate::signin::sso::SUBJECT_PLACE,
+    },
+    SealedColumn {
+        table: "sso_knock",
+        key: "id",
+        column: "subject_sealed",
+        place: crate::signin::sso::SUBJECT_PLACE,
+    },
 ];

@@ -208,7 +208,8 @@ pub fn welcome(secret: &str) -> String {
     format!("{WELCOME_PATH}#{secret}")
 }
 
-async fn session_out(s: &Services, actor: &Actor, session: &Current) -> Result<SessionOut, Problem> {
+/// A session as it is answered.
+pub(super) async fn session_out(s: &Services, actor: &Actor, session: &Current) -> Result<SessionOut, Problem> {
     let broken = async {
         let mut at = s.db.snapshot().await?;
         queries::glass_broken(&mut at, s.now()).await

@@ -18,6 +18,7 @@ pub mod passkeys;
 mod passwords;
 pub mod queries;
 pub mod rules;
+pub mod sso;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -23,6 +23,7 @@ mod break_glass;
 mod device;
 mod passkeys;
 mod second_factor;
+mod sso;
 
 const CITY: u8 = 1;
 const COUNTY: u8 = 2;

@@ -205,7 +205,7 @@ async fn check(services: &Services, known: &Option<Known>, attempt: &Attempt) ->
 }
 
 /// The keyed hash of a recovery code; a user's own, so that equal codes of two users differ.
-pub(super) fn recovery_index(services: &Services, of: ActorId, plain: &str) -> Vec<u8> {
+pub(in crate::signin) fn recovery_index(services: &Services, of: ActorId, plain: &str) -> Vec<u8> {
     let whose = kernel::id::hex(&kernel::id::Id::bytes(of));
     services
         .keys
