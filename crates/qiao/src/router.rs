@@ -31,7 +31,7 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         reactions: Some(app.reactions.clone()),
     };
     // Who tells whose a thing is that a case is put about.
-    let subjects = Subjects::new(giving::subjects());
+    let subjects = Subjects::new(giving::subjects().into_iter().chain(proof::subjects()).collect());
     let routes = OpenApiRouter::new()
         .merge(platform::routes())
         .merge(platform::health::routes(health))
@@ -53,6 +53,7 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(integrations::profiles::api::routes())
         .merge(proof::certificates::api::routes(&app.services))
         .merge(proof::seals::api::routes())
+        .merge(proof::notices::api::routes())
         .merge(proof::log::api::routes(&app.services, app.log.clone()))
         .merge(integrations::payments::api::routes(&app.payments))
         .merge(integrations::platforms::routes(&app.platforms))
@@ -94,6 +95,7 @@ pub fn build(app: &App, with_bench: bool, stopping: watch::Receiver<bool>) -> Ro
         .merge(insight::pages::routes(app.services.clone(), app.log.clone(), stopping))
         .merge(insight::pages::fund::routes(app.services.clone()))
         .merge(insight::pages::trail::routes(app.services.clone(), app.log.clone()))
+        .merge(insight::pages::notices::routes(app.services.clone(), app.log.clone()))
         .merge(insight::pages::donor::routes(giving::State {
             services: app.services.clone(),
             intake: app.intake.clone(),
