@@ -89,6 +89,7 @@ export function makeRouter(queries: QueryClient) {
     createRoute({ ...at, path: "/calls", validateSearch: words("unit", "call"), component: lazyRouteComponent(() => import("./screens/goods/Calls"), "Calls") }),
     createRoute({ ...at, path: "/matches", validateSearch: words("unit"), component: lazyRouteComponent(() => import("./screens/goods/Matches"), "Matches") }),
     createRoute({ ...at, path: "/messages", validateSearch: words("state"), component: lazyRouteComponent(() => import("./screens/public/Messages"), "Messages") }),
+    createRoute({ ...at, path: "/notices", validateSearch: words("state", "unit", "notice"), component: lazyRouteComponent(() => import("./screens/public/Notices"), "Notices") }),
     createRoute({ ...at, path: "/platforms", validateSearch: words("platform", "sheet"), component: lazyRouteComponent(() => import("./screens/public/Platforms"), "Platforms") }),
     createRoute({ ...at, path: "/units", validateSearch: words("unit"), component: lazyRouteComponent(() => import("./screens/house/Units"), "Units") }),
     createRoute({ ...at, path: "/users", validateSearch: words("user"), component: lazyRouteComponent(() => import("./screens/house/Users"), "Users") }),

@@ -56,6 +56,7 @@ export const GROUPS: Group[] = [
   {
     word: "group.public",
     places: [
+      { to: "/notices", word: "notices.title", may: ["approval_read"] },
       { to: "/messages", word: "messages.title", may: ["gift_review"] },
       { to: "/platforms", word: "platforms.title", may: ["report_read"] },
     ],
