@@ -74,6 +74,7 @@ export const GROUPS: Group[] = [
     places: [
       { to: "/totals", word: "totals.title", may: ["report_read"] },
       { to: "/powers", word: "powers.title", may: ["user_manage", "audit_read"] },
+      { to: "/supervision", word: "supervision.title", may: ["audit_read"] },
       { to: "/trail", word: "trail.title", may: ["audit_read"] },
     ],
   },

@@ -11,11 +11,12 @@ use giving::donations::Intake;
 use giving::donations::intake::WriterHandle;
 use giving::donations::orders::Gateways;
 use governance::approvals::api::events::Bell;
+use governance::supervision::Watching;
 use integrations::messages::Webhook;
 use integrations::payments::{Payments, Tools};
 use integrations::platforms::Platforms;
 use kernel::Clock as _;
-use platform::facts::Reactions;
+use platform::facts::{AnyReaction, Reactions};
 use platform::health::Metrics;
 use platform::notify::{Nobody, Sender};
 use platform::rewrap::SealedColumn;
@@ -23,6 +24,7 @@ pub use platform::settings::{setting, store_settings};
 use platform::{Keys, Parts, Services};
 use proof::log::Log;
 
+use crate::sight::sight;
 use crate::world::{SystemClock, key_from_environment, messages_from_environment, system_rng};
 
 /// How often a command looks for facts without a place before it leaves them to the next program.
@@ -123,7 +125,8 @@ pub fn reactions() -> Reactions {
     let all = giving::reactions()
         .into_iter()
         .chain(proof::reactions())
-        .chain(relief::reactions());
+        .chain(relief::reactions())
+        .chain([Box::new(Watching::new(sight())) as Box<dyn AnyReaction>]);
     Reactions::new(all.collect())
 }
 

@@ -9,6 +9,7 @@ mod client;
 mod output;
 mod public_log;
 mod router;
+mod sight;
 mod simulate;
 mod work;
 mod world;

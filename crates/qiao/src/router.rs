@@ -17,6 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::{App, migrations};
 use crate::public_log;
+use crate::sight::sight;
 
 /// Every route with its document.
 pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
@@ -38,6 +39,7 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(governance::network::api::routes())
         .merge(governance::approvals::api::routes(&subjects))
         .merge(governance::approvals::api::events::routes(&app.bell))
+        .merge(governance::supervision::api::routes(&sight()))
         .merge(giving::campaigns::api::routes())
         .merge(giving::projects::api::routes())
         .merge(giving::teams::api::routes(&app.services))
