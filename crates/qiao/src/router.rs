@@ -51,6 +51,7 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(giving::donations::api::routes(&state))
         .merge(giving::donor_way::api::routes())
         .merge(giving::my_gifts::api::routes())
+        .merge(giving::data_copies::api::routes())
         .merge(integrations::importing::api::routes(&state))
         .merge(integrations::profiles::api::routes())
         .merge(proof::certificates::api::routes(&app.services))
