@@ -58,6 +58,7 @@ export const GROUPS: Group[] = [
   {
     word: "group.public",
     places: [
+      { to: "/notices", word: "notices.title", may: ["approval_read"] },
       { to: "/messages", word: "messages.title", may: ["gift_review"] },
       { to: "/platforms", word: "platforms.title", may: ["report_read"] },
     ],
@@ -75,6 +76,7 @@ export const GROUPS: Group[] = [
     places: [
       { to: "/totals", word: "totals.title", may: ["report_read"] },
       { to: "/powers", word: "powers.title", may: ["user_manage", "audit_read"] },
+      { to: "/supervision", word: "supervision.title", may: ["audit_read"] },
       { to: "/trail", word: "trail.title", may: ["audit_read"] },
     ],
   },

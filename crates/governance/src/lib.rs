@@ -1,8 +1,9 @@
-//! Governance: who is who in the society, and who decides. Today the network of units and approvals; councils,
-//! obligations and targets come into this crate beside them.
+//! Governance: who is who in the society, and who decides. Today the network of units, approvals and supervision;
+//! councils, obligations and targets come into this crate beside them.
 
 pub mod approvals;
 pub mod network;
+pub mod supervision;
 
 use db::Migration;
 use platform::rewrap::SealedColumn;
@@ -29,6 +30,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "governance/0005_approval_files_kept",
         sql: include_str!("../migrations/0005_approval_files_kept.sql"),
     },
+    Migration {
+        name: "governance/0005_supervision",
+        sql: include_str!("../migrations/0005_supervision.sql"),
+    },
 ];
 
 /// What this crate seals with the installation's keys.
@@ -50,6 +55,18 @@ pub const SEALED: &[SealedColumn] = &[
         key: "id",
         column: "bytes_sealed",
         place: approvals::actions::MINUTES_PLACE,
+    },
+    SealedColumn {
+        table: "watched",
+        key: "id",
+        column: "note_sealed",
+        place: supervision::actions::WATCHED_PLACE,
+    },
+    SealedColumn {
+        table: "watch_alert",
+        key: "id",
+        column: "note_sealed",
+        place: supervision::actions::ALERT_PLACE,
     },
 ];
 

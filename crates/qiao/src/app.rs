@@ -11,21 +11,23 @@ use giving::donations::Intake;
 use giving::donations::intake::WriterHandle;
 use giving::donations::orders::Gateways;
 use governance::approvals::api::events::Bell;
+use governance::supervision::Watching;
 use integrations::messages::Webhook;
 use integrations::payments::{Payments, Tools};
 use integrations::platforms::Platforms;
 use integrations::sso::Providers;
 use kernel::Clock as _;
-use platform::facts::Reactions;
+use platform::facts::{AnyReaction, Reactions};
 use platform::health::Metrics;
 use platform::notify::{Nobody, Sender};
 use platform::rewrap::SealedColumn;
-use platform::signin::sso::IdentityProviders;
 pub use platform::settings::{setting, store_settings};
+use platform::signin::sso::IdentityProviders;
 use platform::{Keys, Parts, Services};
 use proof::log::{Log, Published};
 
 use crate::log_store;
+use crate::sight::sight;
 use crate::world::{
     SystemClock, key_from_environment, log_store_from_environment, messages_from_environment, system_rng,
 };
@@ -130,7 +132,8 @@ pub fn reactions() -> Reactions {
     let all = giving::reactions()
         .into_iter()
         .chain(proof::reactions())
-        .chain(relief::reactions());
+        .chain(relief::reactions())
+        .chain([Box::new(Watching::new(sight())) as Box<dyn AnyReaction>]);
     Reactions::new(all.collect())
 }
 

@@ -10,6 +10,7 @@ mod log_store;
 mod output;
 mod public_log;
 mod router;
+mod sight;
 mod simulate;
 mod work;
 mod world;

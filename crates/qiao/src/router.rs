@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::{App, migrations};
+use crate::sight::sight;
 
 /// Every route with its document.
 pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
@@ -30,13 +31,14 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         reactions: Some(app.reactions.clone()),
     };
     // Who tells whose a thing is that a case is put about.
-    let subjects = Subjects::new(giving::subjects());
+    let subjects = Subjects::new(giving::subjects().into_iter().chain(proof::subjects()).collect());
     let routes = OpenApiRouter::new()
         .merge(platform::routes())
         .merge(platform::health::routes(health))
         .merge(governance::network::api::routes())
         .merge(governance::approvals::api::routes(&subjects))
         .merge(governance::approvals::api::events::routes(&app.bell))
+        .merge(governance::supervision::api::routes(&sight()))
         .merge(giving::campaigns::api::routes())
         .merge(giving::projects::api::routes())
         .merge(giving::teams::api::routes(&app.services))
@@ -48,10 +50,12 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(giving::donations::api::routes(&state))
         .merge(giving::donor_way::api::routes())
         .merge(giving::my_gifts::api::routes())
+        .merge(giving::data_copies::api::routes())
         .merge(integrations::importing::api::routes(&state))
         .merge(integrations::profiles::api::routes())
         .merge(proof::certificates::api::routes(&app.services))
         .merge(proof::seals::api::routes())
+        .merge(proof::notices::api::routes())
         .merge(proof::log::api::routes(&app.services, app.log.clone()))
         .merge(integrations::payments::api::routes(&app.payments))
         .merge(integrations::platforms::routes(&app.platforms))
@@ -98,6 +102,7 @@ pub fn build(app: &App, with_bench: bool, stopping: watch::Receiver<bool>) -> Ro
         ))
         .merge(insight::pages::fund::routes(app.services.clone()))
         .merge(insight::pages::trail::routes(app.services.clone(), app.log.clone()))
+        .merge(insight::pages::notices::routes(app.services.clone(), app.log.clone()))
         .merge(insight::pages::donor::routes(giving::State {
             services: app.services.clone(),
             intake: app.intake.clone(),

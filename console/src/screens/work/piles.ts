@@ -1,3 +1,4 @@
+import { useAlerts } from "./alerts";
 import { useApprovals } from "./approvals";
 import { useDifferences, useMatches, useMessages, usePapers, usePlans } from "./others";
 import { useHeld, usePayouts, useRefunds, useWishes } from "./money";
@@ -7,7 +8,7 @@ import type { Pile } from "./tasks";
 /** All that may wait for this person, approvals with their clock first, then money; kinds they have nothing to do with are left out. */
 export function usePiles(): Pile[] {
   const all = [
-    useApprovals(), useRefunds(), usePayouts(), useHeld(), useHolds(), useMatches(), useWishes(), usePlans(), useMessages(), useTeams(), useDifferences(), usePapers(),
+    useApprovals(), useAlerts(), useRefunds(), usePayouts(), useHeld(), useHolds(), useMatches(), useWishes(), usePlans(), useMessages(), useTeams(), useDifferences(), usePapers(),
   ];
   return all.filter((pile) => pile !== null);
 }

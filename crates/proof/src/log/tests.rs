@@ -3,6 +3,7 @@
 mod crash;
 mod followed;
 mod kinds;
+mod notices;
 mod privacy;
 mod restored;
 mod rotated;
