@@ -5,12 +5,13 @@
 //! [`vouchers`] are its papers, [`worth`] its value in the books, [`appraisal`] how goods without a price get
 //! one; [`grants`] are the money of list two; [`trucks`] carry it, up to the
 //! manifest; [`boxes`] are the codes on them; [`letters`] what a donor promises in writing,
-//! [`calls`] what he says on the telephone.
+//! [`calls`] what he says on the telephone; [`devices`] are the phones that record all of it where there is no line.
 
 pub mod appraisal;
 pub mod boxes;
 pub mod calls;
 pub mod catalogue;
+pub mod devices;
 pub mod dispatch;
 mod error;
 pub mod grants;
@@ -75,6 +76,12 @@ ids! {
     LetterId,
     /// A call on the donation line.
     CallId,
+    /// A phone that records off line.
+    DeviceId,
+    /// What a phone signed.
+    RecordId,
+    /// A photograph of goods.
+    PhotoId,
 }
 
 /// This crate's migrations, in order.
@@ -106,6 +113,10 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "relief/0007_calls",
         sql: include_str!("../migrations/0007_calls.sql"),
+    },
+    Migration {
+        name: "relief/0014_devices",
+        sql: include_str!("../migrations/0014_devices.sql"),
     },
 ];
 
@@ -152,6 +163,24 @@ pub const SEALED: &[SealedColumn] = &[
         column: "answers_sealed",
         place: calls::ANSWERS_PLACE,
     },
+    SealedColumn {
+        table: "goods_device_record",
+        key: "id",
+        column: "sealed",
+        place: devices::RECORD_PLACE,
+    },
+    SealedColumn {
+        table: "goods_photo",
+        key: "id",
+        column: "note_sealed",
+        place: devices::NOTE_PLACE,
+    },
+    SealedColumn {
+        table: "goods_photo",
+        key: "id",
+        column: "secret_wrapped",
+        place: platform::keys::GIFT_SECRET_PLACE,
+    },
 ];
 
 /// All staff and public routes; those that place orders of money need the intake.
@@ -168,6 +197,7 @@ pub fn routes(giving: &giving::State) -> OpenApiRouter<Services> {
         .merge(trucks::api::routes())
         .merge(boxes::api::routes())
         .merge(letters::api::routes())
+        .merge(devices::api::routes())
         .merge(calls::api::routes(giving))
 }
 
