@@ -5,13 +5,14 @@
 //! [`vouchers`] are its papers, [`worth`] its value in the books, [`appraisal`] how goods without a price get
 //! one; [`grants`] are the money of list two; [`trucks`] carry it, up to the
 //! manifest; [`boxes`] are the codes on them; [`letters`] what a donor promises in writing,
-//! [`calls`] what he says on the telephone; [`sales`] are goods that are sold with their proceeds. [`mapping`] says what the
+//! [`calls`] what he says on the telephone; [`devices`] are the phones that record all of it where there is no line; [`sales`] are goods that are sold with their proceeds. [`mapping`] says what the
 //! texts of tables mean, [`needs`] turns imported needs into requests, [`window`] is the video beside the public page.
 
 pub mod appraisal;
 pub mod boxes;
 pub mod calls;
 pub mod catalogue;
+pub mod devices;
 pub mod dispatch;
 mod error;
 pub mod grants;
@@ -86,6 +87,12 @@ ids! {
     MappingId,
     /// A line of an imported table.
     LineId,
+    /// A phone that records off line.
+    DeviceId,
+    /// What a phone signed.
+    RecordId,
+    /// A photograph of goods.
+    PhotoId,
 }
 
 /// This crate's migrations, in order.
@@ -121,6 +128,10 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "relief/0008_sales_needs_window",
         sql: include_str!("../migrations/0008_sales_needs_window.sql"),
+    },
+    Migration {
+        name: "relief/0014_devices",
+        sql: include_str!("../migrations/0014_devices.sql"),
     },
 ];
 
@@ -176,6 +187,24 @@ pub const SEALED: &[SealedColumn] = &[
         column: "buyer_sealed",
         place: sales::BUYER_PLACE,
     },
+    SealedColumn {
+        table: "goods_device_record",
+        key: "id",
+        column: "sealed",
+        place: devices::RECORD_PLACE,
+    },
+    SealedColumn {
+        table: "goods_photo",
+        key: "id",
+        column: "note_sealed",
+        place: devices::NOTE_PLACE,
+    },
+    SealedColumn {
+        table: "goods_photo",
+        key: "id",
+        column: "secret_wrapped",
+        place: platform::keys::GIFT_SECRET_PLACE,
+    },
 ];
 
 /// All staff and public routes; those that place orders of money need the intake.
@@ -196,6 +225,7 @@ pub fn routes(giving: &giving::State) -> OpenApiRouter<Services> {
         .merge(mapping::api::routes())
         .merge(needs::api::routes())
         .merge(window::api::routes())
+        .merge(devices::api::routes())
         .merge(calls::api::routes(giving))
 }
 

@@ -304,6 +304,13 @@ pub(super) async fn insert_count(tx: &mut Tx, row: &CountRow, state: &str, now: 
     .map(drop)
 }
 
+/// The state of a count; none where it was not counted.
+pub(super) async fn count_state(at: &mut impl Reads, id: CountId) -> Result<Option<String>, DbError> {
+    let sql = "SELECT state FROM goods_count WHERE id = ?1";
+    let row = at.query_one(sql, params![(id,)]).await?;
+    row.map(|row| row.text("state")).transpose()
+}
+
 /// A count whose difference waits, locked.
 pub(super) async fn waiting_count(tx: &mut Tx, id: CountId) -> Result<Option<CountRow>, DbError> {
     tx.execute("UPDATE goods_count SET state = state WHERE id = ?1", params![(id,)])
