@@ -10,8 +10,9 @@ kernel::ids! {
     CopyId,
 }
 
-/// Gifts of one copy: what is opened and read in about a second. Who has given more gets the next part after it.
-pub const GIFTS_MAX: usize = 200;
+/// Gifts of one copy: what is opened and read in a moment, and an answer of some hundred kilobytes. Who has given more
+/// gets the next part after it.
+pub const GIFTS_MAX: usize = 100;
 /// Mandates, agreements and orders of one copy.
 pub const OTHERS_MAX: i64 = 500;
 
