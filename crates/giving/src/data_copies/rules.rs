@@ -120,8 +120,9 @@ fn html_of(document: &Document, locale: Locale, (house, next): (&str, Option<&st
             out += "</dl>\n";
         }
     }
-    if next.is_some() {
-        out += &format!("<p><strong>{}</strong></p>\n", say("copy.more"));
+    if let Some(next) = next {
+        let more = locale.text("copy.more", &[("next", next.to_owned())]);
+        out += &format!("<p><strong>{}</strong></p>\n", escaped(&more));
     }
     out + "</body></html>\n"
 }
