@@ -12,7 +12,7 @@ use serde_json::json;
 use web::Locale;
 
 use super::error::CopyError;
-use super::model::{CopyId, CopyReason, Document, Form, GIFTS_MAX, OTHERS_MAX, Record, Section};
+use super::model::{CHANGES_MAX, CopyId, CopyReason, Document, Form, GIFTS_MAX, Record, Section};
 use super::{rules, store};
 use crate::donations::queries::GiftFacts;
 use crate::donations::{Payer, certificate_id, sealed};
@@ -316,7 +316,7 @@ async fn mandate_record(
     record.text("language", Some(mandate.language.as_str().to_owned()));
     record.text("at", Some(mandate.created_at.to_rfc3339()));
     record.text("consent_version", Some(mandate.consent.1.to_string()));
-    for change in recurring::queries::changes(at, mandate).await?.iter().take(OTHERS_MAX as usize) {
+    for change in recurring::queries::changes(at, mandate).await?.iter().take(CHANGES_MAX) {
         let text = format!("{} {} {}", change.at.to_rfc3339(), change.state, change.reason);
         record.text("change", Some(text));
     }

@@ -264,7 +264,8 @@ db::both!(
         let (_, again) = h.call(&eyes, ("POST", "watched"), thing).await;
         assert_eq!(again["id"], listed["id"], "once on the list");
         let entry = format!("watched/{}", listed["id"].as_str().expect("an id"));
-        let note = ("PUT", &*format!("{entry}/note"));
+        let address = format!("{entry}/note");
+        let note = ("PUT", address.as_str());
         assert_eq!(h.call(&county, note, json!({"note": "改"})).await.0, StatusCode::NOT_FOUND);
         assert_eq!(h.call(&eyes, note, json!({"note": "再看"})).await.1["note"], json!("再看"));
         let sql = "SELECT COUNT(*) AS n FROM fact WHERE kind LIKE 'supervision.%' AND body <> '{}'";
