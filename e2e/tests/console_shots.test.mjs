@@ -18,6 +18,7 @@ const SCREENS = [
   { name: "powers", path: "/powers" }, { name: "trail", path: "/trail", row: "tbody tr.ant-table-row" }, { name: "parameters", path: "/parameters", row: "tbody tr.ant-table-row" },
   { name: "jobs", path: "/jobs", row: "tbody tr.ant-table-row" }, { name: "payments", path: "/payments" },
   { name: "approvals", path: "/approvals" }, { name: "cases", path: "/cases" }, { name: "policies", path: "/policies", row: "tbody tr.ant-table-row" }, { name: "account", path: "/account" },
+  { name: "notices", path: "/notices" }, { name: "supervision", path: "/supervision" }, { name: "supervision-rules", path: "/supervision?sheet=rules" }, { name: "copies", path: "/copies" },
 ];
 
 /** @type {Awaited<ReturnType<typeof startHouse>>} */

@@ -69,6 +69,7 @@ export const GROUPS: Group[] = [
       { to: "/units", word: "units.title" },
       { to: "/users", word: "users.title", may: ["user_manage"] },
       { to: "/policies", word: "approvals.policies", may: ["approval_read"] },
+      { to: "/copies", word: "copies.title", may: ["personal_manage"] },
     ],
   },
   {
