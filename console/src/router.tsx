@@ -93,6 +93,7 @@ export function makeRouter(queries: QueryClient) {
     createRoute({ ...at, path: "/dispatches", validateSearch: words("unit", "order"), component: lazyRouteComponent(() => import("./screens/goods/Dispatches"), "Dispatches") }),
     createRoute({ ...at, path: "/trucks", validateSearch: words("unit", "trip"), component: lazyRouteComponent(() => import("./screens/goods/Trucks"), "Trucks") }),
     createRoute({ ...at, path: "/boxes", validateSearch: words("unit"), component: lazyRouteComponent(() => import("./screens/goods/Boxes"), "Boxes") }),
+    createRoute({ ...at, path: "/phones", validateSearch: words("unit", "sheet"), component: lazyRouteComponent(() => import("./screens/goods/Phones"), "Phones") }),
     createRoute({ ...at, path: "/calls", validateSearch: words("unit", "call"), component: lazyRouteComponent(() => import("./screens/goods/Calls"), "Calls") }),
     createRoute({ ...at, path: "/matches", validateSearch: words("unit"), component: lazyRouteComponent(() => import("./screens/goods/Matches"), "Matches") }),
     createRoute({ ...at, path: "/messages", validateSearch: words("state"), component: lazyRouteComponent(() => import("./screens/public/Messages"), "Messages") }),

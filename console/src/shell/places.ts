@@ -53,6 +53,7 @@ export const GROUPS: Group[] = [
       { to: "/dispatches", word: "dispatches.title", may: ["goods_read"] },
       { to: "/trucks", word: "trucks.title", may: ["goods_read"] },
       { to: "/boxes", word: "boxes.title", may: ["goods_read"] },
+      { to: "/phones", word: "phones.title", may: ["goods_manage", "goods_approve"] },
     ],
   },
   {

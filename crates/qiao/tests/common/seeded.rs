@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::http::Answer;
+use super::phone::PhoneKey;
 use super::{Client, House, Server};
 
 /// How long what happens by itself (a screening) may take.
@@ -291,6 +292,16 @@ impl Maker<'_> {
         self.names.insert("box", code.to_owned());
         let letter = json!({ "kind": "letter", "contact": "王小明", "phone": "13800000002" });
         self.make("letter", "/api/v1/goods/lots/{lot}/letters", ("id", letter));
+        // A phone, and a record of it that waits for an officer, since nobody signed it.
+        let phone = PhoneKey::fresh().enrolment(&self.names["unit"], "一号机");
+        self.make("device", &format!("{base}/devices"), ("id", phone));
+        let record = json!({ "code": "{box}", "device": "{device}", "device_at_ms": 1_790_000_000_000_i64, "key": "1",
+            "kind": "arrived", "place": "{place}", "seq": 1 });
+        let queue = json!({ "device": "{device}", "sent_at_ms": 1_790_000_000_000_i64,
+            "records": [{ "record": record, "signature": "" }] });
+        let told = self.ask("POST", &format!("{base}/queue"), queue);
+        let record = told["records"][0]["id"].as_str().unwrap_or_else(|| panic!("{told}"));
+        self.names.insert("record", record.to_owned());
     }
 
     fn deciding(&mut self) {
