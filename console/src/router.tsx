@@ -131,10 +131,7 @@ export function makeRouter(queries: QueryClient) {
  */
 export function askAhead(router: ReturnType<typeof makeRouter>, queries: QueryClient): void {
   const [routes] = router.getMatchedRoutes(router.latestLocation.pathname);
-  for (const route of routes) {
-    const component: { preload?: () => Promise<unknown> } | undefined = route.options.component;
-    component?.preload?.().catch(() => undefined);
-  }
+  for (const route of routes) void route.options.component?.preload?.()?.catch(() => undefined);
   if (routes.some((route) => route.id === "/known")) void queries.prefetchQuery({ queryKey: SESSION, queryFn: readSession, staleTime: Number.POSITIVE_INFINITY });
 }
 
