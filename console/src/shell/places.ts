@@ -55,6 +55,8 @@ export const GROUPS: Group[] = [
     places: [
       { to: "/calls", word: "calls.title", may: ["goods_record"] },
       { to: "/stock", word: "stock.title", may: ["goods_read"] },
+      { to: "/goods-needs", word: "needs.title", may: ["goods_read"] },
+      { to: "/goods-texts", word: "texts.title", may: ["goods_read"] },
       { to: "/matches", word: "matches.title", may: ["goods_read"] },
       { to: "/goods-plans", word: "plans.title", may: ["goods_read"] },
       { to: "/dispatches", word: "dispatches.title", may: ["goods_read"] },
@@ -65,6 +67,7 @@ export const GROUPS: Group[] = [
   {
     word: "group.public",
     places: [
+      { to: "/notices", word: "notices.title", may: ["approval_read"] },
       { to: "/messages", word: "messages.title", may: ["gift_review"] },
       { to: "/platforms", word: "platforms.title", may: ["report_read"] },
     ],
@@ -82,6 +85,7 @@ export const GROUPS: Group[] = [
     places: [
       { to: "/totals", word: "totals.title", may: ["report_read"] },
       { to: "/powers", word: "powers.title", may: ["user_manage", "audit_read"] },
+      { to: "/supervision", word: "supervision.title", may: ["audit_read"] },
       { to: "/trail", word: "trail.title", may: ["audit_read"] },
     ],
   },
@@ -91,6 +95,7 @@ export const GROUPS: Group[] = [
       { to: "/parameters", word: "parameters.title" },
       { to: "/calendar", word: "calendar.title", may: ["parameter_manage"] },
       { to: "/jobs", word: "jobs.title", may: ["system_operate"] },
+      { to: "/single-sign-on", word: "sso.providers", may: ["user_manage"] },
       { to: "/payments", word: "payments.title", may: ["account_manage", "gift_read"] },
     ],
   },

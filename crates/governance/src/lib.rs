@@ -1,6 +1,6 @@
-//! Governance: who is who in the society, and who decides. Today the network of units, approvals, reports up and
-//! down with the roster of duty, and numbered documents; councils, obligations and targets come into this crate beside
-//! them.
+//! Governance: who is who in the society, and who decides. Today the network of units, approvals, supervision, reports
+//! up and down with the roster of duty, and numbered documents; councils, obligations and targets come into this crate
+//! beside them.
 
 pub mod approvals;
 pub mod documents;
@@ -8,6 +8,7 @@ pub mod duty;
 pub mod network;
 pub mod reports;
 pub mod sheet;
+pub mod supervision;
 
 use db::Migration;
 use platform::rewrap::SealedColumn;
@@ -29,6 +30,14 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "governance/0004_approval_papers",
         sql: include_str!("../migrations/0004_approval_papers.sql"),
+    },
+    Migration {
+        name: "governance/0005_approval_files_kept",
+        sql: include_str!("../migrations/0005_approval_files_kept.sql"),
+    },
+    Migration {
+        name: "governance/0005_supervision",
+        sql: include_str!("../migrations/0005_supervision.sql"),
     },
     Migration {
         name: "governance/0005_duty",
@@ -55,6 +64,18 @@ pub const SEALED: &[SealedColumn] = &[
         key: "id",
         column: "bytes_sealed",
         place: approvals::actions::MINUTES_PLACE,
+    },
+    SealedColumn {
+        table: "watched",
+        key: "id",
+        column: "note_sealed",
+        place: supervision::actions::WATCHED_PLACE,
+    },
+    SealedColumn {
+        table: "watch_alert",
+        key: "id",
+        column: "note_sealed",
+        place: supervision::actions::ALERT_PLACE,
     },
     SealedColumn {
         table: "duty_shift",

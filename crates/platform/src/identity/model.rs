@@ -276,6 +276,13 @@ impl Actor {
         if all { Ok(()) } else { Err(Forbidden { permission }) }
     }
 
+    /// Whether somebody at home in this unit is a colleague: it lies in, below or above a unit in which this one holds a
+    /// role.
+    pub fn works_with(&self, home: UnitId, tree: &UnitTree) -> bool {
+        let near = |unit: UnitId| unit == home || tree.is_within(home, unit) || tree.is_within(unit, home);
+        self.kind == ActorKind::Operator || self.roles.iter().any(|(_, unit)| near(*unit))
+    }
+
     /// Where this is allowed.
     pub fn scope_for(&self, permission: Permission) -> Scope {
         self.scope_for_any(&[permission])
