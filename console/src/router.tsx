@@ -64,6 +64,10 @@ export function makeRouter(queries: QueryClient) {
     // The address in a message to a telephone.
     createRoute({ ...at, path: "/approvals/$case", component: lazyRouteComponent(() => import("./screens/approvals/Mine"), "FromMessage") }),
     createRoute({ ...at, path: "/cases", validateSearch: words("state", "kind", "owing", "case"), component: lazyRouteComponent(() => import("./screens/approvals/Cases"), "Cases") }),
+    createRoute({ ...at, path: "/reports", validateSearch: words("form", "slot", "standing", "unit", "row"), component: lazyRouteComponent(() => import("./screens/duty/Reports"), "Reports") }),
+    createRoute({ ...at, path: "/hand-in", validateSearch: words("slot", "unit"), component: lazyRouteComponent(() => import("./screens/duty/HandIn"), "HandIn") }),
+    createRoute({ ...at, path: "/roster", validateSearch: words("unit", "from", "shift"), component: lazyRouteComponent(() => import("./screens/duty/Roster"), "Roster") }),
+    createRoute({ ...at, path: "/documents", validateSearch: words("side", "state", "q", "document"), component: lazyRouteComponent(() => import("./screens/duty/Documents"), "Documents") }),
     createRoute({ ...at, path: "/policies", validateSearch: words("unit", "kind"), component: lazyRouteComponent(() => import("./screens/approvals/Policies"), "Policies") }),
     createRoute({
       ...at, path: "/gifts", validateSearch: words("project", "account", "channel", "from", "to", "standing", "gift"),

@@ -18,6 +18,15 @@ export const GROUPS: Group[] = [
     ],
   },
   {
+    word: "group.duty",
+    places: [
+      { to: "/reports", word: "reports.title", may: ["duty_read"] },
+      { to: "/hand-in", word: "hand.title", may: ["duty_report"] },
+      { to: "/roster", word: "roster.title", may: ["duty_read"] },
+      { to: "/documents", word: "documents.title", may: ["document_read"] },
+    ],
+  },
+  {
     word: "group.raising",
     places: [
       { to: "/campaigns", word: "campaigns.title", may: ["campaign_manage", "gift_read"] },

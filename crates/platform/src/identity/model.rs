@@ -120,6 +120,16 @@ words! {
         ApprovalDecide = "approval_decide",
         /// Publish policies: who decides what in which order.
         ApprovalManage = "approval_manage",
+        /// Read reports from below and the roster of duty.
+        DutyRead = "duty_read",
+        /// Hand in what one's unit owes at its hours.
+        DutyReport = "duty_report",
+        /// Say by forms what units below report and when; keep the roster of duty, open a telephone in it.
+        DutyManage = "duty_manage",
+        /// Read numbered documents, confirm for one's own unit that they came.
+        DocumentRead = "document_read",
+        /// Send numbered documents, remind of them, withdraw them.
+        DocumentSend = "document_send",
         /// Read reports and exports.
         ReportRead = "report_read",
         /// Read facts: who did what when.

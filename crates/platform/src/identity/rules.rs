@@ -20,6 +20,9 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::CertificateManage,
             P::ApprovalRead,
             P::ApprovalManage,
+            P::DutyRead,
+            P::DutyManage,
+            P::DocumentRead,
             P::ReportRead,
         ],
     ),
@@ -49,6 +52,11 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::ApprovalRead,
             P::ApprovalRequest,
             P::ApprovalDecide,
+            P::DutyRead,
+            P::DutyReport,
+            P::DutyManage,
+            P::DocumentRead,
+            P::DocumentSend,
             P::ReportRead,
         ],
     ),
@@ -69,6 +77,9 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::ApprovalRead,
             P::ApprovalRequest,
             P::ApprovalDecide,
+            P::DutyRead,
+            P::DutyReport,
+            P::DocumentRead,
             P::ReportRead,
         ],
     ),
@@ -87,6 +98,11 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::ApprovalRequest,
             P::ApprovalDecide,
             P::ApprovalManage,
+            P::DutyRead,
+            P::DutyReport,
+            P::DutyManage,
+            P::DocumentRead,
+            P::DocumentSend,
             P::ReportRead,
             P::AuditRead,
         ],
@@ -102,6 +118,9 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::ApprovalRead,
             P::ApprovalRequest,
             P::ApprovalDecide,
+            P::DutyRead,
+            P::DutyReport,
+            P::DocumentRead,
         ],
     ),
     (Role::GoodsVolunteer, &[P::GoodsRecord]),
@@ -123,6 +142,8 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::GoodsRead,
             P::BooksRead,
             P::ApprovalRead,
+            P::DutyRead,
+            P::DocumentRead,
             P::ReportRead,
             P::AuditRead,
         ],
@@ -202,6 +223,11 @@ pub const fn touches_money(permission: Permission) -> bool {
         | P::GoodsRead
         | P::BooksRead
         | P::ApprovalRead
+        | P::DutyRead
+        | P::DutyReport
+        | P::DutyManage
+        | P::DocumentRead
+        | P::DocumentSend
         | P::ReportRead
         | P::AuditRead
         | P::ParameterManage
