@@ -7,6 +7,7 @@ mod bench;
 mod cli;
 mod client;
 mod output;
+mod partner_ports;
 mod public_log;
 mod router;
 mod simulate;

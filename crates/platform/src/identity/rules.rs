@@ -50,6 +50,10 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::ApprovalRequest,
             P::ApprovalDecide,
             P::ReportRead,
+            P::PartnerRead,
+            P::PartnerManage,
+            P::PartnerPurchase,
+            P::PointsRecord,
         ],
     ),
     (
@@ -70,6 +74,7 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::ApprovalRequest,
             P::ApprovalDecide,
             P::ReportRead,
+            P::PartnerRead,
         ],
     ),
     (
@@ -89,6 +94,8 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::ApprovalManage,
             P::ReportRead,
             P::AuditRead,
+            P::PartnerRead,
+            P::PartnerApprove,
         ],
     ),
     (
@@ -102,9 +109,12 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::ApprovalRead,
             P::ApprovalRequest,
             P::ApprovalDecide,
+            P::PartnerRead,
+            P::PartnerPurchase,
+            P::PointsRecord,
         ],
     ),
-    (Role::GoodsVolunteer, &[P::GoodsRecord]),
+    (Role::GoodsVolunteer, &[P::GoodsRecord, P::PointsRecord]),
     (
         Role::DonationDesk,
         &[
@@ -125,6 +135,7 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::ApprovalRead,
             P::ReportRead,
             P::AuditRead,
+            P::PartnerRead,
         ],
     ),
     (Role::Machine, &[P::GiftRecord, P::GiftImport]),
@@ -191,6 +202,10 @@ pub const fn touches_money(permission: Permission) -> bool {
         | P::GoodsRequest
         | P::GoodsPropose
         | P::GoodsApprove
+        | P::PartnerManage
+        | P::PartnerPurchase
+        | P::PartnerApprove
+        | P::PointsRecord
         | P::BooksPost
         | P::PayoutApprove
         | P::ApprovalRequest
@@ -200,6 +215,7 @@ pub const fn touches_money(permission: Permission) -> bool {
         | P::GiftRead
         | P::PersonalManage
         | P::GoodsRead
+        | P::PartnerRead
         | P::BooksRead
         | P::ApprovalRead
         | P::ReportRead
