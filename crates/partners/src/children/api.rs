@@ -3,7 +3,7 @@
 use axum::Extension;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use kernel::id::public;
 use kernel::{BusinessDay, Instant};
 use ledger::table::{Cell, Table};
@@ -259,28 +259,22 @@ struct PartnerTakenIn {
 /// cannot be taken changes nothing: the rows are named.
 #[utoipa::path(post, path = "/api/v1/partnership/lists/{list}/children", tag = "partnership", params(("list" = String, Path)),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
-    responses((status = 200, body = PartnerTakenIn), (status = 422, body = PartnerTakenIn, description = "rows were refused, nothing was kept"),
+    responses((status = 200, body = PartnerTakenIn, description = "with refused rows nothing was kept"),
         (status = 409, description = "its sets are ordered")))]
 async fn take_in_partner_children(
     State(ports): State<Ports>,
     Extension(actor): Extension<Actor>,
     Path(list): Path<String>,
     request: Request,
-) -> Result<Response, Problem> {
+) -> Result<Json<PartnerTakenIn>, Problem> {
     let id = id_of(&ports.services, &list)?;
     let bytes = read_body(request.into_body(), SHEET_BYTES_MAX).await?;
     let taken = actions::take_in(&ports, &actor, id, bytes.to_vec()).await?;
-    let status = if taken.refused.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
-    let out = PartnerTakenIn {
+    Ok(Json(PartnerTakenIn {
         added: taken.added,
         known: taken.known,
         refused: taken.refused,
-    };
-    Ok((status, Json(out)).into_response())
+    }))
 }
 
 /// What is to be ordered, by size, as a CSV file: no child stands in it.

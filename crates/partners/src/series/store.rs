@@ -1,6 +1,6 @@
 //! The table `partner_series`.
 
-use db::{DbError, Tx, params};
+use db::{DbError, Reads as _, Tx, params};
 use kernel::{Instant, UnitId};
 
 /// The next number; the counter's row is the lock, and one that is given up leaves no gap.
