@@ -59,6 +59,8 @@ pub(crate) struct House {
     pub(crate) goods: Arc<Goods>,
     pub(crate) ports: Ports,
     pub(crate) unit: UnitId,
+    /// Another unit, beside it.
+    pub(crate) other: UnitId,
     pub(crate) region: Region,
     /// Keeps partner regions and buys.
     pub(crate) officer: Actor,
@@ -77,7 +79,8 @@ pub(crate) async fn house(db: Db) -> House {
     let clock = Arc::new(FixedClock::at(platform::testing::NOW));
     let services = platform::testing::services_at(db, Path::new(folder.path()), clock);
     let unit = UnitId::from_bytes([7; 16]);
-    services.tree.replace(vec![(unit, None)]);
+    let other = UnitId::from_bytes([8; 16]);
+    services.tree.replace(vec![(unit, None), (other, None)]);
     let actor = |role: Role| platform::testing::actor(&services, &[(role, unit)]);
     let officer = actor(Role::FundraisingOfficer);
     let new = NewRegion {
@@ -102,6 +105,7 @@ pub(crate) async fn house(db: Db) -> House {
         goods,
         ports,
         unit,
+        other,
         region,
         _folder: folder,
     }

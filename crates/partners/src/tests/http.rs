@@ -3,6 +3,7 @@
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use db::testing::TestDb;
+use kernel::UnitId;
 use kernel::id::public;
 use platform::identity::actions::{NewToken, NewUser, Personal, add_user};
 use platform::identity::{Actor, ActorKind, Role, guard};
@@ -11,13 +12,13 @@ use tower::ServiceExt as _;
 
 use crate::testing::{House, house};
 
-struct Client {
+pub(super) struct Client {
     router: axum::Router,
     token: String,
 }
 
 impl Client {
-    async fn call(&self, method: &str, path: &str, body: Body) -> (StatusCode, Value) {
+    pub(super) async fn call(&self, method: &str, path: &str, body: Body) -> (StatusCode, Value) {
         let request = Request::builder()
             .method(method)
             .uri(path)
@@ -38,11 +39,20 @@ impl Client {
 }
 
 async fn client(house: &House, router: &axum::Router, (name, role): (&str, Role)) -> Client {
+    someone(house, router, (name, house.unit, vec![role])).await
+}
+
+/// Somebody with these roles in a unit.
+pub(super) async fn someone(
+    house: &House,
+    router: &axum::Router,
+    (name, unit, roles): (&str, UnitId, Vec<Role>),
+) -> Client {
     let user = NewUser {
         name: name.to_owned(),
         kind: ActorKind::Person,
-        unit: house.unit,
-        roles: vec![role],
+        unit,
+        roles,
         token: Some(NewToken {
             name: "desk".into(),
             days: None,

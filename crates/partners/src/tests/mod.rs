@@ -1,5 +1,6 @@
 //! The slices together, on both databases.
 
+mod access;
 mod histories;
 mod http;
 mod shop;

@@ -33,7 +33,7 @@ pub(super) fn purchase_of(agreement: AgreementId, key: &str, quantity: i64) -> N
 }
 
 /// Three quotes of independent suppliers: 120, 110 and 130 yuan.
-async fn quoted(house: &House, id: PurchaseId) {
+pub(super) async fn quoted(house: &House, id: PurchaseId) {
     for (n, price) in [(1u8, 12_000), (2, 11_000), (3, 13_000)] {
         let new = Collected {
             supplier: house.supplier(n, &format!("业主{n}")).await,
