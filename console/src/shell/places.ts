@@ -66,6 +66,15 @@ export const GROUPS: Group[] = [
     ],
   },
   {
+    word: "group.partners",
+    places: [
+      { to: "/partnership", word: "partnership.title", may: ["partner_read"] },
+      { to: "/partner-purchases", word: "partner_purchase.title", may: ["partner_read"] },
+      { to: "/partner-children", word: "partner_children.title", may: ["partner_read"] },
+      { to: "/points-shop", word: "points.title", may: ["points_record", "partner_read"] },
+    ],
+  },
+  {
     word: "group.public",
     places: [
       { to: "/notices", word: "notices.title", may: ["approval_read"] },
