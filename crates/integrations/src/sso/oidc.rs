@@ -51,7 +51,8 @@ const SIGNATURES: [CoreJwsSigningAlgorithm; 9] = [
 ];
 
 /// What we are to a provider.
-type Party = CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
+type Party =
+    CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 type Published = (Instant, Result<Arc<CoreProviderMetadata>, ProviderError>);
 
 /// The way out, in the crate's terms.
@@ -165,7 +166,11 @@ impl Oidc {
         let set = settings(&with.way)?;
         let metadata = self.metadata(set.issuer).await?;
         // RFC 9207: a code of another provider is not handed to this one.
-        if back.issuer.as_deref().is_some_and(|said| said != metadata.issuer().as_str()) {
+        if back
+            .issuer
+            .as_deref()
+            .is_some_and(|said| said != metadata.issuer().as_str())
+        {
             return Err(ProviderError::Refused("the answer is another issuer's".to_owned()));
         }
         let party = party(&metadata, &set, &with.secret, &back.return_to)?;
@@ -293,7 +298,9 @@ fn issued_just_now(issued_s: i64, now: Instant) -> Result<(), String> {
     if (-SKEW_S..=ISSUED_AGO_S_MAX).contains(&ago) {
         Ok(())
     } else {
-        Err(format!("the token was issued {ago} seconds ago; are both clocks right?"))
+        Err(format!(
+            "the token was issued {ago} seconds ago; are both clocks right?"
+        ))
     }
 }
 

@@ -204,7 +204,9 @@ fn other_kind() -> ProviderError {
 /// Where a token is remembered; a new secret finds no token of the old one.
 fn place(set: &Settings<'_>, secret: &str) -> Vec<u8> {
     let text = format!("{}\n{}\n{}\n{secret}", set.api, set.corp_id, set.agent_id);
-    ring::digest::digest(&ring::digest::SHA256, text.as_bytes()).as_ref().to_vec()
+    ring::digest::digest(&ring::digest::SHA256, text.as_bytes())
+        .as_ref()
+        .to_vec()
 }
 
 fn said(answer: &Answer) -> String {
@@ -331,7 +333,10 @@ mod tests {
         let (fake, wecom, clock) = fake(&["a", "b", "c"]);
         let with = connection("right");
         let verified = wecom.finish(&with, &back("a")).await.expect("a member");
-        assert_eq!((verified.subject.as_str(), verified.name.as_deref()), ("lin", Some("林一")));
+        assert_eq!(
+            (verified.subject.as_str(), verified.name.as_deref()),
+            ("lin", Some("林一"))
+        );
         assert!(verified.methods.is_empty() && verified.level.is_none());
         let again = wecom.finish(&with, &back("a")).await;
         assert!(matches!(again, Err(ProviderError::Refused(_))));
@@ -358,7 +363,10 @@ mod tests {
         let guest = wecom.finish(&connection("right"), &back("guest")).await;
         assert!(matches!(guest, Err(ProviderError::Refused(_))));
         let wrong = wecom.check(&connection("wrong")).await.expect_err("refused");
-        assert!(matches!(&wrong, ProviderError::Unusable(why) if why.contains("40001")), "{wrong}");
+        assert!(
+            matches!(&wrong, ProviderError::Unusable(why) if why.contains("40001")),
+            "{wrong}"
+        );
         assert!(!wrong.to_string().contains("wrong"), "no secret in the words");
         wecom.check(&connection("right")).await.expect("known");
     }

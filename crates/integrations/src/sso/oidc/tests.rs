@@ -211,8 +211,14 @@ async fn a_browser_is_sent_away_with_state_nonce_challenge_and_level() {
 async fn who_comes_back_is_who_the_signed_token_says_and_a_code_works_once() {
     let (fake, oidc, _) = house(HONEST, &["k1"]);
     let verified = oidc.finish(&connection(), &back("c1")).await.expect("verified");
-    assert_eq!((verified.subject.as_str(), verified.name.as_deref()), ("s-1", Some("林一")));
-    assert_eq!((verified.methods, verified.level.as_deref()), (vec!["mfa".to_owned()], Some("gold")));
+    assert_eq!(
+        (verified.subject.as_str(), verified.name.as_deref()),
+        ("s-1", Some("林一"))
+    );
+    assert_eq!(
+        (verified.methods, verified.level.as_deref()),
+        (vec!["mfa".to_owned()], Some("gold"))
+    );
     let sent = fake.bodies.lock().expect("whole")[0].clone();
     assert!(sent.contains(&format!("code_verifier={}", "v".repeat(43))), "{sent}");
     let again = oidc.finish(&connection(), &back("c1")).await;
@@ -222,12 +228,28 @@ async fn who_comes_back_is_who_the_signed_token_says_and_a_code_works_once() {
 #[tokio::test]
 async fn a_token_for_another_time_audience_issuer_or_browser_is_refused() {
     let wrong = [
-        Says { nonce: "another", ..HONEST },
-        Says { audience: "another", ..HONEST },
-        Says { issuer: "https://evil.example", ..HONEST },
+        Says {
+            nonce: "another",
+            ..HONEST
+        },
+        Says {
+            audience: "another",
+            ..HONEST
+        },
+        Says {
+            issuer: "https://evil.example",
+            ..HONEST
+        },
         Says { ends_in_s: 0, ..HONEST },
-        Says { issued_ago_s: 3_600, ..HONEST },
-        Says { issued_ago_s: -3_600, ends_in_s: 7_200, ..HONEST },
+        Says {
+            issued_ago_s: 3_600,
+            ..HONEST
+        },
+        Says {
+            issued_ago_s: -3_600,
+            ends_in_s: 7_200,
+            ..HONEST
+        },
         Says { key: "k2", ..HONEST },
     ];
     for says in wrong {
@@ -240,7 +262,10 @@ async fn a_token_for_another_time_audience_issuer_or_browser_is_refused() {
         issuer: Some("https://evil.example".into()),
         ..back("c1")
     };
-    assert!(matches!(oidc.finish(&connection(), &other).await, Err(ProviderError::Refused(_))));
+    assert!(matches!(
+        oidc.finish(&connection(), &other).await,
+        Err(ProviderError::Refused(_))
+    ));
     let own = Returned {
         issuer: Some(ISSUER.into()),
         ..back("c1")
@@ -251,7 +276,9 @@ async fn a_token_for_another_time_audience_issuer_or_browser_is_refused() {
 #[tokio::test]
 async fn keys_that_were_changed_are_read_once_more() {
     let (fake, oidc, _) = house(Says { key: "k2", ..HONEST }, &["k1", "k2"]);
-    oidc.finish(&connection(), &back("c1")).await.expect("verified with the new key");
+    oidc.finish(&connection(), &back("c1"))
+        .await
+        .expect("verified with the new key");
     assert_eq!(*fake.discovered.lock().expect("whole"), 2);
 }
 
@@ -275,5 +302,7 @@ async fn what_is_no_provider_is_told_so_and_not_asked_again_at_once() {
     clock.set(NOW.plus_micros(FAILED_KEPT_MICROS));
     assert!(oidc.begin(&elsewhere, &ask).await.is_err());
     assert_eq!(*fake.discovered.lock().expect("whole"), 2, "but a little later");
-    oidc.begin(&connection(), &ask).await.expect("another issuer is another matter");
+    oidc.begin(&connection(), &ask)
+        .await
+        .expect("another issuer is another matter");
 }

@@ -41,7 +41,11 @@ impl Counted {
     }
 
     /// Counts one more try, or refuses it. Tells the lock that this try leaves behind if it fails.
-    pub(in crate::signin) async fn one_more(&self, services: &Services, policy: &Policy) -> Result<Option<Lock>, SigninError> {
+    pub(in crate::signin) async fn one_more(
+        &self,
+        services: &Services,
+        policy: &Policy,
+    ) -> Result<Option<Lock>, SigninError> {
         let now = services.now();
         let mut tx = services.db.begin().await?;
         let mut lock: Option<Lock> = None;
@@ -68,7 +72,12 @@ impl Counted {
 
     /// Tells that a failed try was the last one before a lock. Fact `signin.locked`, about the user, or about the keyed
     /// hash of a name that nobody has.
-    pub(in crate::signin) async fn tell(&self, services: &Services, name: &str, lock: Option<Lock>) -> Result<(), SigninError> {
+    pub(in crate::signin) async fn tell(
+        &self,
+        services: &Services,
+        name: &str,
+        lock: Option<Lock>,
+    ) -> Result<(), SigninError> {
         let Some(lock) = lock else { return Ok(()) };
         let mut tx = services.db.begin().await?;
         let known = identity::user_by_name(&mut tx, name.trim()).await.ok();

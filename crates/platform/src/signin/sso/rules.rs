@@ -331,7 +331,11 @@ mod tests {
         assert!(factor_stated(Trust::Stated, &[], &verified(&["pwd", "mfa"], None)));
         assert!(factor_stated(Trust::Stated, &levels, &verified(&[], Some("gold"))));
         assert!(!factor_stated(Trust::Never, &levels, &verified(&["mfa"], Some("gold"))));
-        assert!(!factor_stated(Trust::Stated, &levels, &verified(&["pwd", "otp"], Some("silver"))));
+        assert!(!factor_stated(
+            Trust::Stated,
+            &levels,
+            &verified(&["pwd", "otp"], Some("silver"))
+        ));
         assert!(!factor_stated(Trust::Stated, &[], &verified(&[], None)));
     }
 

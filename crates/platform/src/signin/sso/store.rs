@@ -32,10 +32,7 @@ pub(super) fn provider(row: &Row) -> Result<Provider, DbError> {
 }
 
 /// The provider of this name, with its sealed secret.
-pub(super) async fn provider_by_code(
-    at: &mut impl Reads,
-    code: &str,
-) -> Result<Option<(Provider, Vec<u8>)>, DbError> {
+pub(super) async fn provider_by_code(at: &mut impl Reads, code: &str) -> Result<Option<(Provider, Vec<u8>)>, DbError> {
     let sql = format!("SELECT {PROVIDER}, p.secret_sealed FROM sso_provider p WHERE p.code = ?1");
     let row = at.query_one(&sql, params![code]).await?;
     row.map(|row| Ok((provider(&row)?, row.bytes("secret_sealed")?)))
@@ -94,7 +91,8 @@ pub(super) async fn update_provider(
 
 // Links ------------------------------------------------------------------------------------------------------------
 
-pub(super) const LINK: &str = "l.id, l.provider_id, l.actor_id, l.subject_sealed, l.linked_at, l.linked_by, l.last_used_at";
+pub(super) const LINK: &str =
+    "l.id, l.provider_id, l.actor_id, l.subject_sealed, l.linked_at, l.linked_by, l.last_used_at";
 
 pub(super) fn link(row: &Row) -> Result<Link, DbError> {
     Ok(Link {
@@ -184,7 +182,8 @@ pub(super) async fn use_link(tx: &mut Tx, id: LinkId, now: Instant) -> Result<u6
 
 // Knocks -----------------------------------------------------------------------------------------------------------
 
-pub(super) const KNOCK: &str = "k.id, k.provider_id, k.subject_index, k.reference, k.subject_sealed, k.last_at, k.times";
+pub(super) const KNOCK: &str =
+    "k.id, k.provider_id, k.subject_index, k.reference, k.subject_sealed, k.last_at, k.times";
 
 pub(super) fn knock(row: &Row) -> Result<Knock, DbError> {
     Ok(Knock {

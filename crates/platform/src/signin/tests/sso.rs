@@ -135,7 +135,10 @@ impl With {
             .expect("the provider")
             .to_owned();
         let cookie = answer.headers[header::SET_COOKIE].to_str().expect("a text");
-        assert!(cookie.contains("HttpOnly; SameSite=Strict") && cookie.contains("Max-Age=600"), "{cookie}");
+        assert!(
+            cookie.contains("HttpOnly; SameSite=Strict") && cookie.contains("Max-Age=600"),
+            "{cookie}"
+        );
         assert!(!cookie.contains(&state), "sealed");
         Gone {
             browser: Browser {
@@ -199,7 +202,10 @@ db::both!(
         let with = With::new(&test).await;
         let (house, keys) = (&with.house, with.house.services.keys.clone());
         let ways = house.get(SSO, &Browser::default()).await;
-        assert_eq!(ways.ok()["items"], json!([{ "provider": "city", "label": "市统一身份", "kind": "oidc" }]));
+        assert_eq!(
+            ways.ok()["items"],
+            json!([{ "provider": "city", "label": "市统一身份", "kind": "oidc" }])
+        );
         let (id, _) = house.user("lin", ActorKind::Person, Role::FundraisingOfficer).await;
 
         // Verified there, nobody here: no user is made, and a number is told.
@@ -209,26 +215,45 @@ db::both!(
         with.through("s-1", &[]).await.is(403, "sso-not-linked");
         let knocks = house.get("/api/v1/sso/knocks", &with.admin).await;
         let knock = &knocks.ok()["items"][0];
-        assert_eq!((knock["times"].clone(), knock["name"].clone()), (json!(2), json!("林一")));
+        assert_eq!(
+            (knock["times"].clone(), knock["name"].clone()),
+            (json!(2), json!("林一"))
+        );
         let reference = knock["reference"].as_str().expect("a number").to_owned();
-        assert!(stranger.body["detail"].as_str().is_some_and(|said| said.contains(&reference)));
+        assert!(
+            stranger.body["detail"]
+                .as_str()
+                .is_some_and(|said| said.contains(&reference))
+        );
 
-        with.link(id, json!({ "reference": "aaaa-aaaa" })).await.is(404, "sso-no-such-number");
+        with.link(id, json!({ "reference": "aaaa-aaaa" }))
+            .await
+            .is(404, "sso-no-such-number");
         let typed = reference.to_uppercase().replace('-', "");
         for _ in 0..2 {
             with.link(id, json!({ "subject": "s-1" })).await;
         }
         // The same again is as good as once; the number is no longer waited for.
-        with.link(id, json!({ "reference": typed })).await.is(404, "sso-no-such-number");
+        with.link(id, json!({ "reference": typed }))
+            .await
+            .is(404, "sso-no-such-number");
         let (other, _) = house.user("zhou", ActorKind::Person, Role::FundraisingOfficer).await;
-        with.link(other, json!({ "subject": "s-1" })).await.is(409, "sso-linked-already");
+        with.link(other, json!({ "subject": "s-1" }))
+            .await
+            .is(409, "sso-linked-already");
         let (robot, _) = house.user("robot", ActorKind::Machine, Role::Machine).await;
-        with.link(robot, json!({ "subject": "s-9" })).await.is(409, "not-a-person");
+        with.link(robot, json!({ "subject": "s-9" }))
+            .await
+            .is(409, "not-a-person");
 
         let entered = with.through("s-1", &[]).await;
         assert_eq!(entered.ok()["back"], "/gifts");
         assert_eq!(entered.body["session"]["user"]["name"], "lin");
-        assert_eq!(entered.body["session"]["must"], Value::Null, "no password is owed where none was shown");
+        assert_eq!(
+            entered.body["session"]["must"],
+            Value::Null,
+            "no password is owed where none was shown"
+        );
         let browser = came_in(&entered);
         house.get("/api/v1/parameters", &browser).await.ok();
         let listed = house.get("/api/v1/account/sso", &browser).await;
@@ -242,7 +267,12 @@ db::both!(
         let kinds: Vec<&str> = trail.iter().map(|(kind, _)| kind.as_str()).collect();
         assert_eq!(kinds, ["user.added", "sso.linked", "session.started"]);
         assert!(trail[2].1.contains("\"provider\":\"city\""), "{trail:?}");
-        assert!(trail.iter().all(|(_, body)| !body.contains("s-1") && !body.contains("林")), "{trail:?}");
+        assert!(
+            trail
+                .iter()
+                .all(|(_, body)| !body.contains("s-1") && !body.contains("林")),
+            "{trail:?}"
+        );
     }
 );
 
@@ -269,7 +299,10 @@ db::both!(
         house.get("/api/v1/parameters", &browser).await.ok();
         let (_, officer) = house.member("other", Role::FundraisingOfficer).await;
         let unlink = with.path(id, "city/unlink");
-        house.post(&unlink, &officer, json!({})).await.is(403, "missing-permission");
+        house
+            .post(&unlink, &officer, json!({}))
+            .await
+            .is(403, "missing-permission");
         let ended = house.post(&unlink, &county, json!({})).await;
         assert_eq!(ended.status, StatusCode::NO_CONTENT, "{}", ended.body);
         house.get("/api/v1/parameters", &browser).await.is(401, "session-ended");
@@ -350,7 +383,10 @@ db::both!(
         let first = with.through("s-1", &["pwd", "mfa"]).await;
         assert_eq!(first.ok()["session"]["must"], "enrol_second_factor", "not believed");
         let browser = came_in(&first);
-        house.get("/api/v1/parameters", &browser).await.is(403, "second-factor-required");
+        house
+            .get("/api/v1/parameters", &browser)
+            .await
+            .is(403, "second-factor-required");
         let (secret, codes) = house.enrol(&browser).await;
         house.get("/api/v1/parameters", &browser).await.ok();
 
@@ -362,7 +398,10 @@ db::both!(
             ..Browser::default()
         };
         let factor = format!("{SSO}/factor");
-        house.post(&factor, &waiting, json!({ "code": "000000" })).await.is(401, "sign-in-failed");
+        house
+            .post(&factor, &waiting, json!({ "code": "000000" }))
+            .await
+            .is(401, "sign-in-failed");
         house
             .post(&factor, &Browser::default(), json!({ "code": codes[0] }))
             .await
@@ -372,14 +411,20 @@ db::both!(
         let entered = house.post(&factor, &waiting, json!({ "code": code })).await;
         house.get("/api/v1/parameters", &came_in(&entered)).await.ok();
         // What was waited with is used up, and waits no longer than minutes.
-        house.post(&factor, &waiting, json!({ "code": codes[1] })).await.is(400, "sso-state-wrong");
+        house
+            .post(&factor, &waiting, json!({ "code": codes[1] }))
+            .await
+            .is(400, "sso-state-wrong");
         let half = with.through("s-1", &[]).await;
         let waiting = Browser {
             cookie: format!("qiao_sso={}", cookies(&half)["qiao_sso"]),
             ..Browser::default()
         };
         house.later(5 * MINUTE);
-        house.post(&factor, &waiting, json!({ "code": codes[1] })).await.is(400, "sso-state-wrong");
+        house
+            .post(&factor, &waiting, json!({ "code": codes[1] }))
+            .await
+            .is(400, "sso-state-wrong");
 
         // Believed: neither is a code asked for, nor is one owed by somebody who has none here.
         with.set("trust", json!("stated")).await.ok();
@@ -397,7 +442,10 @@ db::both!(
             .collect();
         let shown = ["\"none\"", "\"code\"", "\"provider\",\"provider\""];
         assert_eq!(started.len(), shown.len(), "{started:?}");
-        assert!(started[0].contains(shown[0]) && started[1].contains(shown[1]), "{started:?}");
+        assert!(
+            started[0].contains(shown[0]) && started[1].contains(shown[1]),
+            "{started:?}"
+        );
         assert!(started[2].contains("\"second_factor\":\"provider\""), "{started:?}");
     }
 );
@@ -437,7 +485,10 @@ db::both!(
             csrf: String::new(),
             ..mine.clone()
         };
-        house.post(&finish, &no_csrf, body.clone()).await.is(403, "csrf-token-wrong");
+        house
+            .post(&finish, &no_csrf, body.clone())
+            .await
+            .is(403, "csrf-token-wrong");
         let linked = house.post(&finish, &mine, body).await;
         assert_eq!(linked.status, StatusCode::NO_CONTENT, "{}", linked.body);
         let entered = with.through("s-1", &[]).await;
@@ -463,7 +514,10 @@ db::both!(
             .await
             .is(403, "sso-sign-in-again");
         let kinds: Vec<String> = house.trail(id).await.into_iter().map(|(kind, _)| kind).collect();
-        assert!(kinds.ends_with(&["sso.linked".into(), "session.started".into(), "sso.unlinked".into()]), "{kinds:?}");
+        assert!(
+            kinds.ends_with(&["sso.linked".into(), "session.started".into(), "sso.unlinked".into()]),
+            "{kinds:?}"
+        );
     }
 );
 
@@ -477,7 +531,10 @@ db::both!(
         house.enrol(&county).await;
         let path = format!("{PROVIDERS}/city");
         let body = with.settings();
-        house.send("PUT", &path, &county, Some(body)).await.is(403, "missing-permission");
+        house
+            .send("PUT", &path, &county, Some(body))
+            .await
+            .is(403, "missing-permission");
         with.set("secret", json!("wrong")).await.is(422, "sso-unusable");
         with.set("label", json!(" ")).await.is(400, "invalid");
         with.put("City!", with.settings()).await.is(400, "invalid");
@@ -525,7 +582,11 @@ db::both!(
         let start = house.get(&format!("{SSO}/city/start"), &Browser::default()).await;
         assert_eq!(start.headers[header::LOCATION], "/console/sign-in?sso=sso-off");
         let ways = house.get(SSO, &Browser::default()).await;
-        assert_eq!(ways.ok()["items"].as_array().map(Vec::len), Some(1), "only the other one");
+        assert_eq!(
+            ways.ok()["items"].as_array().map(Vec::len),
+            Some(1),
+            "only the other one"
+        );
         for number in 0..6 {
             with.put(&format!("p{number}"), with.settings()).await.ok();
         }

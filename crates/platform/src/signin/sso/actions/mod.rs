@@ -71,11 +71,7 @@ fn sealed_subject(services: &Services, subject: &Subject) -> Result<Vec<u8>, Sso
 }
 
 /// Seals what a browser keeps for us.
-fn sealed_for_browser<T: serde::Serialize>(
-    services: &Services,
-    what: &T,
-    place: &str,
-) -> Result<String, SsoError> {
+fn sealed_for_browser<T: serde::Serialize>(services: &Services, what: &T, place: &str) -> Result<String, SsoError> {
     let plain = serde_json::to_vec(what).map_err(|_| SsoError::Damaged)?;
     let sealed = services.keys.seal(&plain, place, &*services.rng);
     Ok(data_encoding::BASE64URL_NOPAD.encode(&sealed))
@@ -94,12 +90,7 @@ fn kept_by_browser<T: serde::de::DeserializeOwned>(
 }
 
 /// The way back, checked and used up: each state comes back once.
-async fn walked_back(
-    services: &Services,
-    code: &str,
-    held: Option<&str>,
-    back: &Back,
-) -> Result<Pending, SsoError> {
+async fn walked_back(services: &Services, code: &str, held: Option<&str>, back: &Back) -> Result<Pending, SsoError> {
     let now = services.now();
     let pending: Pending = kept_by_browser(services, held, PENDING_PLACE)?;
     rules::came_back(&pending, (code, &back.state), now)?;

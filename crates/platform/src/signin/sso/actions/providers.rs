@@ -69,9 +69,10 @@ pub async fn put_provider(
         checked.map_err(|error| told(code, error))?;
     }
     let provider = Provider {
-        id: before
-            .as_ref()
-            .map_or_else(|| ProviderId::new(services.now(), &*services.rng), |(known, _)| known.id),
+        id: before.as_ref().map_or_else(
+            || ProviderId::new(services.now(), &*services.rng),
+            |(known, _)| known.id,
+        ),
         code: code.to_owned(),
         label,
         way: new.way,

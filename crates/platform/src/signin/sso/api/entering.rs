@@ -79,7 +79,10 @@ pub(super) async fn start(
     match actions::begin(&s, &provider, wanted.back.as_deref()).await {
         Ok(away) => Ok(with_cookie(sent_to(&away.to)?, cookies::give(&away.held, &s.base_url))),
         Err(error) => match error.kind() {
-            Some(kind) => Ok(with_cookie(sent_to(&format!("{SIGN_IN_PAGE}?sso={}", kind.slug))?, None)),
+            Some(kind) => Ok(with_cookie(
+                sent_to(&format!("{SIGN_IN_PAGE}?sso={}", kind.slug))?,
+                None,
+            )),
             None => Err(error.problem()),
         },
     }

@@ -117,7 +117,10 @@ pub(super) async fn finish_own(
 ) -> Result<Response, Problem> {
     let back = body.read()?;
     match actions::link_own(&s, (&actor, &session), &provider, (held(&headers), back)).await {
-        Ok(()) => Ok(with_cookie(StatusCode::NO_CONTENT.into_response(), cookies::take(&s.base_url))),
+        Ok(()) => Ok(with_cookie(
+            StatusCode::NO_CONTENT.into_response(),
+            cookies::take(&s.base_url),
+        )),
         Err(error) => Ok(over(&s, error.problem())),
     }
 }
