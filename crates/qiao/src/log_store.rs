@@ -115,9 +115,15 @@ pub fn open(named: &str, data: &std::path::Path, access: &Access, clock: &Arc<dy
         Ok(Named::Folder) => Folder::at(folder_in(data)).into(),
         Ok(Named::Bucket { bucket, prefix }) => match Bucket::open(&bucket, &prefix, access) {
             Ok(bucket) => far(Arc::new(ObjectFiles(bucket))),
-            Err(why) => far(Arc::new(Closed { named: named.to_owned(), why })),
+            Err(why) => far(Arc::new(Closed {
+                named: named.to_owned(),
+                why,
+            })),
         },
-        Err(why) => far(Arc::new(Closed { named: named.to_owned(), why })),
+        Err(why) => far(Arc::new(Closed {
+            named: named.to_owned(),
+            why,
+        })),
     }
 }
 
@@ -236,7 +242,11 @@ impl Bucket {
         let has_conditions = match access.conditions.as_deref() {
             None | Some("etag") => true,
             Some("none") => false,
-            Some(other) => return Err(format!("QIAO_LOG_STORE_CONDITIONS is “{other}”: etag or none is expected")),
+            Some(other) => {
+                return Err(format!(
+                    "QIAO_LOG_STORE_CONDITIONS is “{other}”: etag or none is expected"
+                ));
+            }
         };
         let mut building = AmazonS3Builder::new()
             .with_bucket_name(bucket)
@@ -256,7 +266,9 @@ impl Bucket {
             })
             .with_http_connector(client()?);
         if let Some(endpoint) = &access.endpoint {
-            let host = endpoint.strip_prefix("https://").or_else(|| endpoint.strip_prefix("http://"));
+            let host = endpoint
+                .strip_prefix("https://")
+                .or_else(|| endpoint.strip_prefix("http://"));
             let host = host.ok_or("QIAO_LOG_STORE_ENDPOINT is no address such as https://…")?;
             // An address that begins with the bucket is the bucket’s own; otherwise the bucket follows in the path.
             let own = host.strip_prefix(bucket).is_some_and(|rest| rest.starts_with('.'));
@@ -333,7 +345,9 @@ impl Objects for Bucket {
             ..PutOptions::default()
         };
         let bytes = Bytes::copy_from_slice(bytes);
-        let put = self.asker.wait(async move { store.put_opts(&path, bytes.into(), options).await });
+        let put = self
+            .asker
+            .wait(async move { store.put_opts(&path, bytes.into(), options).await });
         match put {
             Ok(_) => Ok(Put::Stored),
             Err(Error::AlreadyExists { .. } | Error::Precondition { .. } | Error::NotModified { .. }) => {
@@ -385,11 +399,26 @@ mod tests {
 
     #[test]
     fn a_place_is_a_folder_or_a_bucket_and_nothing_else() {
-        for text in ["folder", "s3://public-log", "s3://public-log/371300", "s3://public-log/a/b-1_2.3"] {
+        for text in [
+            "folder",
+            "s3://public-log",
+            "s3://public-log/371300",
+            "s3://public-log/a/b-1_2.3",
+        ] {
             assert_eq!(Named::parse(text).unwrap().text(), text);
         }
         assert_eq!(Named::parse("s3://b/p/").unwrap(), Named::parse("s3://b/p").unwrap());
-        for text in ["", "log", "s3://", "s3:///p", "s3://b//p", "s3://b/../p", "s3://b/p q", "gs://b/p", "s3://b/./p"] {
+        for text in [
+            "",
+            "log",
+            "s3://",
+            "s3:///p",
+            "s3://b//p",
+            "s3://b/../p",
+            "s3://b/p q",
+            "gs://b/p",
+            "s3://b/./p",
+        ] {
             assert!(Named::parse(text).is_err(), "{text}");
         }
     }
@@ -403,7 +432,10 @@ mod tests {
         };
         let files = open("s3://b/p", std::path::Path::new("."), &access, &clock);
         let said = files.read("checkpoint").expect_err("no keys").to_string();
-        assert!(said.contains("QIAO_LOG_STORE_ACCESS_KEY") && !said.contains("s3cret"), "{said}");
+        assert!(
+            said.contains("QIAO_LOG_STORE_ACCESS_KEY") && !said.contains("s3cret"),
+            "{said}"
+        );
         let whole = Access {
             access_key: Some("id".into()),
             conditions: Some("perhaps".into()),

@@ -7,7 +7,8 @@ use anyhow::{Context as _, bail};
 use platform::Services;
 use proof::log::points::{GoOn, Point, Points};
 use proof::log::{
-    CROWD_MIN, Log, LogError, LogKeys, Sm2Keys, Witnesses, new_key_file, sealed_anew, sealed_with_newest, sm2_sealed_anew,
+    CROWD_MIN, Log, LogError, LogKeys, Sm2Keys, Witnesses, new_key_file, sealed_anew, sealed_with_newest,
+    sm2_sealed_anew,
 };
 use proof::tlog::Policy;
 

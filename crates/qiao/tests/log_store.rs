@@ -35,7 +35,11 @@ fn wait_for(server: &Server, size: u64) {
         if now == Some(size) {
             return;
         }
-        assert!(begun.elapsed() < PATIENCE, "{now:?} of {size} entries: {}", server.log());
+        assert!(
+            begun.elapsed() < PATIENCE,
+            "{now:?} of {size} entries: {}",
+            server.log()
+        );
         std::thread::sleep(Duration::from_millis(100));
     }
 }
@@ -44,7 +48,9 @@ fn wait_for(server: &Server, size: u64) {
 #[track_caller]
 fn give(house: &House, server: &Server, from: u64, count: u64) -> u64 {
     for n in from..from + count {
-        let answer = server.client().notice(house.word("notice_secret"), &format!("S{n}"), 100);
+        let answer = server
+            .client()
+            .notice(house.word("notice_secret"), &format!("S{n}"), 100);
         assert_eq!(answer.expect("an answer").status, 200);
     }
     from + count
@@ -99,7 +105,11 @@ both!(a_thousand_entries_are_published_to_a_store_and_read_from_there, |on| {
         assert_eq!((ours.status, theirs.status), (200, 200), "{name}");
         assert_eq!(ours.body, theirs.body, "{name}");
         let is_tile = name.starts_with("tile/");
-        let media = if is_tile { "application/octet-stream" } else { "text/plain; charset=utf-8" };
+        let media = if is_tile {
+            "application/octet-stream"
+        } else {
+            "text/plain; charset=utf-8"
+        };
         for answer in [&ours, &theirs] {
             assert_eq!(answer.header("content-type"), Some(media), "{name}");
         }
@@ -154,7 +164,9 @@ fn in_a_store_an_abort_at_any_point_leaves_a_log_that_goes_on() {
         look(&house, &store, "abort");
         let server = house.serve();
         given = give(&house, &server, given, 5);
-        let told = figures(&house.run(&["report", "totals", "--json"]).ok()).0.cast_unsigned();
+        let told = figures(&house.run(&["report", "totals", "--json"]).ok())
+            .0
+            .cast_unsigned();
         wait_for(&server, told);
         assert_eq!(server.stop(), 0);
         assert_eq!(look(&house, &store, "abort")["size"], told, "{point:?}");
@@ -198,11 +210,16 @@ fn while_the_store_does_not_answer_gifts_are_taken_and_the_log_catches_up() {
     let given = give(&house, &server, given, 20);
     let begun = Instant::now();
     let page = server.client().get("/").expect("an answer");
-    assert!(page.status == 200 && begun.elapsed() < Duration::from_secs(10), "pages are shown");
+    assert!(
+        page.status == 200 && begun.elapsed() < Duration::from_secs(10),
+        "pages are shown"
+    );
     let checked = store_check(&house);
     assert_eq!(checked["ok"], false, "{checked}");
     let said = house.run(&["doctor", "--json"]);
-    let log = said.json["checks"].as_array().and_then(|all| all.iter().find(|c| c["name"] == "public_log"));
+    let log = said.json["checks"]
+        .as_array()
+        .and_then(|all| all.iter().find(|c| c["name"] == "public_log"));
     assert_eq!(log.map(|check| &check["ok"]), Some(&Value::Bool(false)), "{}", said.out);
     assert_eq!(look(&house, &store, "silent")["size"], 6, "what is published stays");
     line.set(Fault::None);
@@ -248,7 +265,10 @@ fn a_lost_log_database_is_rebuilt_from_the_store_and_nothing_is_logged_twice() {
         let _ = fs::remove_file(house.data().join(name));
     }
     let said = house.run(&["log", "write"]);
-    assert!(said.code != 0 && said.err.contains("log recover"), "it begins no second log: {said:?}");
+    assert!(
+        said.code != 0 && said.err.contains("log recover"),
+        "it begins no second log: {said:?}"
+    );
     let said = house.run(&["log", "recover", "--json"]).ok();
     assert_eq!((&said["had"], &said["has"]), (&0.into(), &given.into()), "{said}");
     assert_eq!(house.run(&["log", "write", "--json"]).ok()["entries"], 0);

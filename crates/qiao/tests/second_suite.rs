@@ -41,7 +41,11 @@ fn root(house: &House, all: &[&[u8]]) -> Vec<u8> {
 /// A positive number as ASN.1 writes it.
 fn integer(bytes: &[u8]) -> Vec<u8> {
     let plain: Vec<u8> = bytes.iter().copied().skip_while(|byte| *byte == 0).collect();
-    let lead: &[u8] = if plain.first().is_none_or(|byte| *byte >= 0x80) { &[0] } else { &[] };
+    let lead: &[u8] = if plain.first().is_none_or(|byte| *byte >= 0x80) {
+        &[0]
+    } else {
+        &[]
+    };
     let body = [lead, &plain].concat();
     [&[2, body.len() as u8], &body[..]].concat()
 }
@@ -56,7 +60,9 @@ fn der(signature: &[u8]) -> Vec<u8> {
 fn openssl_agrees(house: &House, checkpoint: &str, change: fn(&str) -> String) -> bool {
     let (text, lines) = checkpoint.split_once("\n\n").expect("signatures");
     let line = lines.lines().nth(1).expect("the second suite's line");
-    let bytes = BASE64.decode(line.rsplit(' ').next().expect("it").as_bytes()).expect("base64");
+    let bytes = BASE64
+        .decode(line.rsplit(' ').next().expect("it").as_bytes())
+        .expect("base64");
     house.file("text", change(&format!("{text}\n")));
     house.file("signature", der(&bytes[4..]));
     let file = |name: &str| house.path(name).display().to_string();
@@ -77,7 +83,10 @@ fn openssl_agrees(house: &House, checkpoint: &str, change: fn(&str) -> String) -
         &file("signature"),
     ]);
     let said = String::from_utf8_lossy(&out.stdout).into_owned() + &String::from_utf8_lossy(&out.stderr);
-    assert!(out.status.success() || said.contains("Verif"), "it said yes or no: {said}");
+    assert!(
+        out.status.success() || said.contains("Verif"),
+        "it said yes or no: {said}"
+    );
     out.status.success()
 }
 
@@ -87,7 +96,9 @@ fn openssl_verifies_the_sm2_line_and_the_sm3_root_and_others_pass_both_over() {
     let vkey = house.word("log_vkey").to_owned();
     let server = house.serve();
     for n in 0..6 {
-        let answer = server.client().notice(house.word("notice_secret"), &format!("Z{n}"), 700 + n);
+        let answer = server
+            .client()
+            .notice(house.word("notice_secret"), &format!("Z{n}"), 700 + n);
         assert_eq!(answer.expect("an answer").status, 200);
     }
     assert_eq!(server.stop(), 0);
@@ -119,7 +130,13 @@ fn openssl_verifies_the_sm2_line_and_the_sm3_root_and_others_pass_both_over() {
     // Ours checks it where the policy names it; everybody else passes it over.
     house.file("both", format!("log {vkey}\nlog {key}\nquorum none\n"));
     let by = |words: &[&str], place: &str| house.run(&[&["verify", "log", place, "--json"], words].concat()).code;
-    assert_eq!((by(&["--policy", "both"], "data/log"), by(&["--vkey", &vkey], "data/log")), (0, 0));
+    assert_eq!(
+        (
+            by(&["--policy", "both"], "data/log"),
+            by(&["--vkey", &vkey], "data/log")
+        ),
+        (0, 0)
+    );
     let changed = house.path("changed");
     common::copy_folder(&folder, &changed);
     let line = checkpoint.lines().last().expect("a line");
@@ -127,7 +144,10 @@ fn openssl_verifies_the_sm2_line_and_the_sm3_root_and_others_pass_both_over() {
     let other = if letter.starts_with('A') { 'B' } else { 'A' };
     let wrong = checkpoint.replace(line, &format!("{lead}{other}{}", &letter[1..]));
     fs::write(changed.join("checkpoint"), wrong).expect("written");
-    assert_eq!((by(&["--policy", "both"], "changed"), by(&["--vkey", &vkey], "changed")), (1, 0));
+    assert_eq!(
+        (by(&["--policy", "both"], "changed"), by(&["--vkey", &vkey], "changed")),
+        (1, 0)
+    );
     let out = run_logcheck(&logcheck(&house), &folder, &vkey, &[]);
     assert!(out.status.success(), "Go: {}", String::from_utf8_lossy(&out.stderr));
     if let Some(program) = aics("aics-tlog") {
@@ -146,6 +166,11 @@ fn python_agrees(program: &Path, house: &House, folder: &Path, vkey: &str) -> bo
     let key = house.path("aics.vkey");
     fs::write(&key, vkey).expect("the key");
     let mut command = Command::new(program);
-    command.arg("verify-checkpoint").arg("--tiles").arg(folder).arg("--vkey-file").arg(&key);
+    command
+        .arg("verify-checkpoint")
+        .arg("--tiles")
+        .arg(folder)
+        .arg("--vkey-file")
+        .arg(&key);
     command.output().expect("aics-tlog runs").status.success()
 }

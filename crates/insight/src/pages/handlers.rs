@@ -33,12 +33,7 @@ const TRAILS_MAX: i64 = 8;
 
 /// The public pages with their live feed, which ends, with all its streams, when `stopping` says so. Everything else
 /// that is asked for is answered as not found: merge this router into the others.
-pub fn routes(
-    services: Services,
-    log: Option<Log>,
-    published: Published,
-    stopping: watch::Receiver<bool>,
-) -> Router {
+pub fn routes(services: Services, log: Option<Log>, published: Published, stopping: watch::Receiver<bool>) -> Router {
     let house = House::with_log(services, log, Some(published));
     tokio::spawn(live::run(house.clone(), stopping));
     let pages = house.pages().clone();

@@ -115,7 +115,9 @@ impl Shelf {
         self.files.insert(name.to_owned(), (bytes.to_vec(), now));
         self.order.push_back(name.to_owned());
         while self.bytes > KEPT_BYTES_MAX {
-            let Some(oldest) = self.order.front().cloned() else { break };
+            let Some(oldest) = self.order.front().cloned() else {
+                break;
+            };
             self.take_off(&oldest);
         }
     }

@@ -36,7 +36,10 @@ impl Handler for StateTotals {
 
 const SM3_ROOT: &str = "log_state_sm3_root";
 /// After the totals, so that it covers them.
-pub const SM3_NIGHTLY: Nightly = Nightly { kind: SM3_ROOT, hour: 5 };
+pub const SM3_NIGHTLY: Nightly = Nightly {
+    kind: SM3_ROOT,
+    hour: 5,
+};
 
 /// States the root over SM3 of everything that is signed, while the second suite is switched on.
 pub struct StateSm3Root {

@@ -219,7 +219,8 @@ impl<O: Objects> Files for ObjectFiles<O> {
         self.get(CHECKPOINT)?;
         let put = |how| self.0.put(PROBE, PROBE.as_bytes(), how).map_err(store);
         put(How::Anyhow)?;
-        let kept = !self.0.has_conditions() || (put(How::New)?, put(How::Instead(NO_TAG))?) == (Put::Refused, Put::Refused);
+        let kept =
+            !self.0.has_conditions() || (put(How::New)?, put(How::Instead(NO_TAG))?) == (Put::Refused, Put::Refused);
         if let Err(error) = self.0.delete(PROBE) {
             tracing::warn!(%error, "the object “{PROBE}” could not be removed; it does no harm");
         }

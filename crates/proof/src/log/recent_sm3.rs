@@ -4,8 +4,8 @@
 use std::collections::VecDeque;
 
 use super::leaf::Sm3Root;
-use crate::tlog::sm3::{Peaks, leaf_hash};
 use crate::tlog::Hash;
+use crate::tlog::sm3::{Peaks, leaf_hash};
 
 /// Entries between two trees that are remembered.
 const BLOCK: usize = 4_096;
@@ -54,7 +54,10 @@ impl RecentSm3 {
     pub(super) fn check(&self, stated: &Sm3Root) -> Result<(), String> {
         match self.root_at(stated.size) {
             Some(root) if root == stated.root => Ok(()),
-            Some(_) => Err(format!("it states another SM3 root than that of the first {} entries", stated.size)),
+            Some(_) => Err(format!(
+                "it states another SM3 root than that of the first {} entries",
+                stated.size
+            )),
             None => Err(format!(
                 "it states an SM3 root of {} entries, of which {} stand before it",
                 stated.size,
@@ -93,7 +96,10 @@ mod tests {
         }
         for size in [all + 1, 5] {
             let root = roots.get(size).copied().unwrap_or(roots[0]);
-            assert!(recent.check(&stated(size, root)).is_err(), "{size}: what is not known is not believed");
+            assert!(
+                recent.check(&stated(size, root)).is_err(),
+                "{size}: what is not known is not believed"
+            );
         }
     }
 }

@@ -134,7 +134,10 @@ mod tests {
         assert_eq!(sm2_switched_off(&off, &newer, ORIGIN).expect("off"), off, "once");
         let again = sm2_switched_on(&off, &newer, ORIGIN, &rng).expect("on");
         assert_ne!(key(&again), Some(first.clone()), "another key");
-        assert_eq!(Sm2Keys::from_file(&again, &newer, ORIGIN).expect("readable").retired, [first]);
+        assert_eq!(
+            Sm2Keys::from_file(&again, &newer, ORIGIN).expect("readable").retired,
+            [first]
+        );
         for broken in ["x", "retired x", &format!("{on}{on}")] {
             assert!(Sm2Keys::from_file(broken, &newer, ORIGIN).is_err(), "{broken}");
         }

@@ -21,13 +21,13 @@ pub mod witness;
 #[cfg(test)]
 mod tests;
 
+pub use self::sm2::{Sm2Signer, Sm2Verifier};
 pub use checkpoint::Checkpoint;
 pub use frontier::{Frontier, NewNode, levels as frontier_levels};
 pub use hash::{EMPTY_ROOT, Hash, leaf_hash, node_hash};
 pub use note::{KeyKind, Note, SignedNote, Signer, Verifier};
 pub use policy::Policy;
 pub use proof_file::ProofFile;
-pub use self::sm2::{Sm2Signer, Sm2Verifier};
 pub use tile::{Tile, TileReader};
 
 /// Why something of a log was refused.

@@ -24,8 +24,8 @@ const DISTID: &str = "1234567812345678";
 const POINT_BYTES: usize = 33;
 /// What stands before an uncompressed point in a public key of SM2 (RFC 5280): `id-ecPublicKey`, the curve, a bit string.
 const SPKI_LEAD: [u8; 26] = [
-    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x81, 0x1c, 0xcf, 0x55,
-    0x01, 0x82, 0x2d, 0x03, 0x42, 0x00,
+    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x81, 0x1c, 0xcf,
+    0x55, 0x01, 0x82, 0x2d, 0x03, 0x42, 0x00,
 ];
 /// Letters of a line of PEM.
 const PEM_LINE: usize = 64;
@@ -212,7 +212,10 @@ mod tests {
         for cut in 0..text.len() {
             assert!(Sm2Verifier::from_text(&text[..cut]).is_err(), "{cut}");
         }
-        assert!(crate::tlog::Verifier::from_text(&text).is_err(), "no verifier takes it for its own");
+        assert!(
+            crate::tlog::Verifier::from_text(&text).is_err(),
+            "no verifier takes it for its own"
+        );
         assert!(Sm2Signer::new(NAME, &[0; 32]).is_err() && Sm2Signer::new(NAME, &[0xff; 32]).is_err());
     }
 

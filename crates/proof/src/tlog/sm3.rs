@@ -66,7 +66,9 @@ impl Peaks {
     /// The root of all.
     pub fn root(&self) -> Hash {
         let folded = self.roots.iter().rev().copied();
-        folded.reduce(|right, left| node_hash(&left, &right)).unwrap_or_else(|| of(&[]))
+        folded
+            .reduce(|right, left| node_hash(&left, &right))
+            .unwrap_or_else(|| of(&[]))
     }
 }
 
@@ -92,14 +94,19 @@ mod tests {
         // GB/T 32905, annex A.1.
         let abc = "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0";
         assert_eq!(HEXLOWER.encode(&of(&[b"abc"]).0), abc);
-        let entries: Vec<Vec<u8>> = (0..300u16).map(|n| n.to_be_bytes().repeat(usize::from(n % 7))).collect();
+        let entries: Vec<Vec<u8>> = (0..300u16)
+            .map(|n| n.to_be_bytes().repeat(usize::from(n % 7)))
+            .collect();
         let mut peaks = Peaks::default();
         for (size, entry) in entries.iter().enumerate() {
             assert_eq!(peaks.root(), defined(&entries[..size]), "{size}");
             let read = Peaks::from_bytes(peaks.size(), &peaks.to_bytes());
             assert_eq!(read.as_ref(), Some(&peaks));
             let half = peaks.to_bytes().len().saturating_sub(1);
-            assert_eq!(Peaks::from_bytes(peaks.size(), &peaks.to_bytes()[..half]).is_some(), size == 0);
+            assert_eq!(
+                Peaks::from_bytes(peaks.size(), &peaks.to_bytes()[..half]).is_some(),
+                size == 0
+            );
             peaks.push(leaf_hash(entry));
         }
     }

@@ -65,7 +65,10 @@ impl Store {
         let end = all.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
         let head = String::from_utf8_lossy(&all[..end]).into_owned();
         let mut lines = head.lines();
-        let status = lines.next().and_then(|line| line.get(9..12)).and_then(|word| word.parse().ok());
+        let status = lines
+            .next()
+            .and_then(|line| line.get(9..12))
+            .and_then(|word| word.parse().ok());
         let header = |line: &str| {
             let (name, value) = line.split_once(':')?;
             Some((name.to_ascii_lowercase(), value.trim().to_owned()))

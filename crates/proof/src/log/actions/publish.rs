@@ -97,7 +97,10 @@ impl Log {
         let seen = self.published().await?;
         let mut at = self.inner.db.snapshot().await?;
         let head = store::head(&mut at).await?;
-        let (seen, head) = (seen.map(|tree| (tree.size, tree.root)), head.map(|head| (head.size, head.root)));
+        let (seen, head) = (
+            seen.map(|tree| (tree.size, tree.root)),
+            head.map(|head| (head.size, head.root)),
+        );
         Ok(seen == head && seen.is_some())
     }
 

@@ -40,7 +40,9 @@ impl Log {
                 leaves.iter().for_each(|leaf| tree.push(sm3::leaf_hash(leaf)));
                 tree
             });
-            tree = hashed.await.map_err(|e| LogError::Broken(format!("the hashing was cut off: {e}")))?;
+            tree = hashed
+                .await
+                .map_err(|e| LogError::Broken(format!("the hashing was cut off: {e}")))?;
             let mut tx = self.inner.db.begin().await?;
             store::keep_sm3_peaks(&mut tx, &tree).await?;
             tx.commit().await?;

@@ -54,8 +54,14 @@ db::both!(
         assert_eq!(lines(&s), 2);
         assert!(holds(&s, &both()).is_ok() && holds(&s, &s.policy()).is_ok());
         let told = s.log.files().read(folder::SM2_VKEY).expect("read").expect("told");
-        assert_eq!(String::from_utf8(told).expect("UTF-8").trim_end(), sm2().verifier().to_text());
-        assert!(!s.log.policy_text().contains(&sm2().verifier().to_text()), "others read that file too");
+        assert_eq!(
+            String::from_utf8(told).expect("UTF-8").trim_end(),
+            sm2().verifier().to_text()
+        );
+        assert!(
+            !s.log.policy_text().contains(&sm2().verifier().to_text()),
+            "others read that file too"
+        );
         restart(&mut s, None);
         s.gifts(6).await;
         s.drain().await.expect("by the first suite alone");
@@ -104,8 +110,14 @@ db::both!(
         s.placed().await;
         s.drain().await.expect("logged");
         let refused = holds(&s, &both()).expect_err("it is not so").to_string();
-        assert!(refused.contains("entry 310") && refused.contains("another SM3 root"), "{refused}");
-        assert!(holds(&s, &s.policy()).is_ok(), "who does not trust the suite is not asked to");
+        assert!(
+            refused.contains("entry 310") && refused.contains("another SM3 root"),
+            "{refused}"
+        );
+        assert!(
+            holds(&s, &s.policy()).is_ok(),
+            "who does not trust the suite is not asked to"
+        );
         s.world.stop();
     }
 );

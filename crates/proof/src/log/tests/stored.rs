@@ -96,7 +96,12 @@ impl Objects for Arc<Store> {
     fn list(&self, folder: &str, wanted: fn(&str) -> bool) -> Result<Vec<String>, String> {
         self.answers()?;
         let lead = format!("{folder}/");
-        let names = self.objects().keys().filter(|name| name.starts_with(&lead)).cloned().collect::<Vec<_>>();
+        let names = self
+            .objects()
+            .keys()
+            .filter(|name| name.starts_with(&lead))
+            .cloned()
+            .collect::<Vec<_>>();
         Ok(names.into_iter().filter(|name| wanted(name)).collect())
     }
 
@@ -148,8 +153,14 @@ db::both!(
                 // What stands there now is a whole log, if an older one.
                 s.verified();
                 s.restart(Box::new(GoOn));
-                s.drain().await.unwrap_or_else(|e| panic!("after {fault:?} at {nth}: {e}"));
-                assert_eq!(s.verified().trusted.checkpoint.size, total, "{fault:?} {nth}: each gift once");
+                s.drain()
+                    .await
+                    .unwrap_or_else(|e| panic!("after {fault:?} at {nth}: {e}"));
+                assert_eq!(
+                    s.verified().trusted.checkpoint.size,
+                    total,
+                    "{fault:?} {nth}: each gift once"
+                );
             }
         }
         s.world.stop();
@@ -176,7 +187,9 @@ db::both!(
                 }
                 s.look();
                 s.restart(Box::new(GoOn));
-                s.drain().await.unwrap_or_else(|e| panic!("after an end at {point:?}: {e}"));
+                s.drain()
+                    .await
+                    .unwrap_or_else(|e| panic!("after an end at {point:?}: {e}"));
                 assert_eq!(s.verified().trusted.checkpoint.size, total, "{point:?}: each gift once");
             }
         }
@@ -219,7 +232,10 @@ db::both!(
         }
         s.restart(Box::new(GoOn));
         let before = store.objects().clone();
-        assert!(matches!(s.drain().await, Err(LogError::Behind(_))), "it begins no second log");
+        assert!(
+            matches!(s.drain().await, Err(LogError::Behind(_))),
+            "it begins no second log"
+        );
         let recovered = s.log.recover(s.world.services()).await.expect("read back");
         assert_eq!((recovered.had, recovered.has), (0, 300));
         assert_eq!(s.drain().await.expect("read again"), 0, "nothing is logged twice");
@@ -238,7 +254,9 @@ db::both!(
         let (mut s, store) = setting(&test.db).await;
         s.gifts(8).await;
         s.drain().await.expect("logged");
-        store.objects().insert("tile/entries/000.p/14".into(), b"another's".to_vec());
+        store
+            .objects()
+            .insert("tile/entries/000.p/14".into(), b"another's".to_vec());
         s.gifts(6).await;
         assert!(matches!(s.drain().await, Err(LogError::Fork(name)) if name == "tile/entries/000.p/14"));
         assert_eq!(s.look().expect("published").size, 8);
@@ -266,7 +284,10 @@ db::both!(
             s.gifts(count).await;
             s.drain().await.expect("a round");
         }
-        assert_eq!(s.log.files().with_partials().expect("read"), ["tile/0/000", "tile/entries/000"]);
+        assert_eq!(
+            s.log.files().with_partials().expect("read"),
+            ["tile/0/000", "tile/entries/000"]
+        );
         s.restart(Box::new(GoOn));
         for _ in 0..2 {
             s.gifts(5).await;
