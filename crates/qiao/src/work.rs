@@ -164,7 +164,10 @@ mod tests {
                 .iter()
                 .filter(|kind| !words.contains_key(&format!("console.job.{kind}")))
                 .collect();
-            assert!(without.is_empty(), "{tag}: the jobs screen has no words for {without:?}");
+            assert!(
+                without.is_empty(),
+                "{tag}: the jobs screen has no words for {without:?}"
+            );
         }
     }
 }

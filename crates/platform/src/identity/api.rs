@@ -62,7 +62,9 @@ async fn colleagues(
     if texts.len() > COLLEAGUES_MAX {
         return Err(Problem::invalid("ids", "at most fifty ids are expected"));
     }
-    let ids = texts.iter().filter_map(|text| from_public::<ActorId>(&*s.keys, text).ok());
+    let ids = texts
+        .iter()
+        .filter_map(|text| from_public::<ActorId>(&*s.keys, text).ok());
     let ids: Vec<ActorId> = ids.collect();
     let mut at = s.db.snapshot().await.map_err(|e| problems::of_db(&e))?;
     let names = queries::colleagues(&mut at, &actor, &s.tree, &ids).await;

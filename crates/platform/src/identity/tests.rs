@@ -321,7 +321,11 @@ db::both!(
             names
         };
         assert_eq!(names(&city_token).await, ["city", "county", "other"]);
-        assert_eq!(names(&county_token).await, ["city", "county"], "who is above is a colleague");
+        assert_eq!(
+            names(&county_token).await,
+            ["city", "county"],
+            "who is above is a colleague"
+        );
         assert_eq!(names(&other_token).await, ["city", "other"]);
         assert!(names(&no_token).await.is_empty());
         let (status, _) = call(&app, "GET", &path, None, None).await;

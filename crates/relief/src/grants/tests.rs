@@ -231,7 +231,9 @@ db::both!(
         );
         money(&house, 1_000_000).await;
         let request = asked(&house, 90_000).await;
-        let grant = propose(s, &desk, &grant_of(request, "1", 30_000)).await.expect("proposed");
+        let grant = propose(s, &desk, &grant_of(request, "1", 30_000))
+            .await
+            .expect("proposed");
         let free = approval::ask(s, &desk, grant.id, Asking::default()).await;
         assert!(matches!(free, Err(AskError::Plan(ReliefError::ByGroup))));
         approvals::publish(s, &Actor::operator(), house.unit, approval::RELIEF_MONEY, policy())
@@ -256,18 +258,26 @@ db::both!(
         let decided = stands(&house, grant.id).await;
         assert_eq!(decided.state, GrantState::Approved);
         assert_eq!(decided.paper().as_deref(), Some("FK-2026-0001"));
-        let order = paper(s, &house.keeper, Record::Payment(grant.id)).await.expect("a paper");
+        let order = paper(s, &house.keeper, Record::Payment(grant.id))
+            .await
+            .expect("a paper");
         assert!(order.bytes.starts_with(b"%PDF-"));
         pay(s, &finance(&house), grant.id, Channel::Bank).await.expect("paid");
 
         // A refusal ends a grant and frees its money; one whose request is gone by then goes back to the desk.
-        let grant = propose(s, &desk, &grant_of(request, "2", 60_000)).await.expect("proposed");
+        let grant = propose(s, &desk, &grant_of(request, "2", 60_000))
+            .await
+            .expect("proposed");
         let case = approval::ask(s, &desk, grant.id, asking.clone()).await.expect("a case");
         says(&house, &leader, case, Verdict::Refuse).await;
         assert_eq!(stands(&house, grant.id).await.state, GrantState::Refused);
-        let grant = propose(s, &desk, &grant_of(request, "3", 60_000)).await.expect("free again");
+        let grant = propose(s, &desk, &grant_of(request, "3", 60_000))
+            .await
+            .expect("free again");
         let case = approval::ask(s, &desk, grant.id, asking).await.expect("a case");
-        say(s, &house.keeper, request, Said::Withdrawn).await.expect("withdrawn");
+        say(s, &house.keeper, request, Said::Withdrawn)
+            .await
+            .expect("withdrawn");
         says(&house, &leader, case, Verdict::Approve).await;
         let left = stands(&house, grant.id).await;
         assert_eq!((left.state, left.number), (GrantState::Proposed, None));

@@ -39,7 +39,9 @@ pub async fn map(
     }
     let now = services.now();
     let mut tx = services.db.begin().await?;
-    let item = catalogue::item(&mut tx, id).await?.ok_or(ReliefError::NotFound("item"))?;
+    let item = catalogue::item(&mut tx, id)
+        .await?
+        .ok_or(ReliefError::NotFound("item"))?;
     if !services.tree.is_within(unit, item.unit) {
         return Err(ReliefError::NotFound("item"));
     }

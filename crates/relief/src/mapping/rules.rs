@@ -56,7 +56,13 @@ mod tests {
 
     #[test]
     fn white_space_and_small_letters_make_no_other_text() {
-        let lines = [("n95 口罩", 2), ("N95口罩", 5), ("84 消毒液", 7), ("", 3), ("N95 口罩", 5)];
+        let lines = [
+            ("n95 口罩", 2),
+            ("N95口罩", 5),
+            ("84 消毒液", 7),
+            ("", 3),
+            ("N95 口罩", 5),
+        ];
         let found = alike(lines.map(|(words, lines)| (words.to_owned(), lines)));
         let shown: Vec<(&str, i64)> = found.iter().map(|(words, _, lines)| (words.as_str(), *lines)).collect();
         assert_eq!(shown, [("N95 口罩", 12), ("84 消毒液", 7)]);

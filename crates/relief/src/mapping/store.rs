@@ -29,13 +29,7 @@ pub(super) async fn insert(
 ) -> Result<(), DbError> {
     tx.execute(
         "INSERT INTO goods_mapping (id, unit_id, item_id, made_by, made_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-        params![
-            (mapping.id,),
-            (mapping.unit,),
-            (mapping.item,),
-            (by,),
-            mapping.made_at
-        ],
+        params![(mapping.id,), (mapping.unit,), (mapping.item,), (by,), mapping.made_at],
     )
     .await?;
     for (alias, before) in texts {
@@ -55,7 +49,9 @@ pub(super) async fn lock(tx: &mut Tx, id: MappingId) -> Result<Option<Mapping>, 
         params![(id,)],
     )
     .await?;
-    let row = tx.query_one(&format!("{MAPPING} WHERE m.id = ?1"), params![(id,)]).await?;
+    let row = tx
+        .query_one(&format!("{MAPPING} WHERE m.id = ?1"), params![(id,)])
+        .await?;
     row.as_ref().map(read).transpose()
 }
 

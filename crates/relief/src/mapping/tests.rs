@@ -69,7 +69,10 @@ db::both!(
         )
         .await;
         let unmapped = texts(&house).await;
-        let shown: Vec<(&str, i64)> = unmapped.iter().map(|(words, lines, _)| (words.as_str(), *lines)).collect();
+        let shown: Vec<(&str, i64)> = unmapped
+            .iter()
+            .map(|(words, lines, _)| (words.as_str(), *lines))
+            .collect();
         assert_eq!(
             shown,
             [("N95口罩", 2), ("84消毒液", 1), ("口罩 KN95", 1), ("口罩 N95", 1)]
@@ -87,7 +90,10 @@ db::both!(
         let mapped = texts(&house).await;
         let items = |texts: &[(String, i64, Option<ItemId>)]| texts.iter().filter(|text| text.2.is_some()).count();
         assert_eq!(items(&mapped), 2);
-        assert!(mapped[0].2.is_none() && mapped[3].2.is_some(), "what waits stands first");
+        assert!(
+            mapped[0].2.is_none() && mapped[3].2.is_some(),
+            "what waits stands first"
+        );
         assert_eq!(undo(s, &house.keeper, mapping.id).await.expect("taken back"), 2);
         assert_eq!(items(&texts(&house).await), 0);
         let twice = undo(s, &house.keeper, mapping.id).await;
@@ -115,7 +121,11 @@ db::both!(
         assert_eq!(of().await, None, "the first was taken back: nothing stood before");
         let mut at = s.db.snapshot().await.expect("a view");
         let listed = queries::mappings(&mut at, house.unit).await.expect("mappings");
-        assert!(listed.iter().all(|one| one.mapping.undone_at.is_some() && one.texts == 1));
+        assert!(
+            listed
+                .iter()
+                .all(|one| one.mapping.undone_at.is_some() && one.texts == 1)
+        );
         assert_eq!(listed[0].item_name, "一次性医用口罩");
     }
 );

@@ -217,7 +217,9 @@ pub async fn answer(
     by.require_somewhere(Permission::GoodsImport)?;
     check_quantity(quantity)?;
     let mut tx = services.db.begin().await?;
-    let line = store::open_line(&mut tx, id).await?.ok_or(ReliefError::NotFound("line"))?;
+    let line = store::open_line(&mut tx, id)
+        .await?
+        .ok_or(ReliefError::NotFound("line"))?;
     in_scope(by, Permission::GoodsImport, (line.unit, "line"))?;
     by.require(Permission::GoodsRequest, line.unit)?;
     let mut known = Known::of(&mut tx, line.unit).await?;

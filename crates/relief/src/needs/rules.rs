@@ -36,7 +36,10 @@ pub fn region_of(place: &str, home: Option<RegionCode>) -> Option<RegionCode> {
     let mut found: Option<RegionCode> = None;
     while let Some((name, regions)) = longest(rest) {
         let within = |of: Option<RegionCode>| {
-            let mut inside = regions.iter().copied().filter(|region| of.is_none_or(|of| region.is_within(of)));
+            let mut inside = regions
+                .iter()
+                .copied()
+                .filter(|region| of.is_none_or(|of| region.is_within(of)));
             match (inside.next(), inside.next()) {
                 (Some(one), None) => Some(one),
                 _ => None,
@@ -55,7 +58,10 @@ pub fn region_of(place: &str, home: Option<RegionCode>) -> Option<RegionCode> {
 
 /// The longest name of a region with which a text begins.
 fn longest(text: &str) -> Option<(&str, &'static [RegionCode])> {
-    let ends = text.char_indices().map(|(at, c)| at + c.len_utf8()).take(NAME_CHARS_MAX);
+    let ends = text
+        .char_indices()
+        .map(|(at, c)| at + c.len_utf8())
+        .take(NAME_CHARS_MAX);
     let ends: Vec<usize> = ends.collect();
     ends.into_iter().rev().find_map(|end| {
         let regions = REGIONS.get(&text[..end])?;

@@ -13,7 +13,12 @@ use crate::tables::actions::{OnRefused, Order, take_in};
 use crate::tables::model::{Found, Line, Quantity, TableKind};
 use crate::testing::{House, society};
 
-fn line(row: u32, (party, place): (&str, &str), (item, spec): (&str, &str), (quantity, unit): (Quantity, &str)) -> Line {
+fn line(
+    row: u32,
+    (party, place): (&str, &str),
+    (item, spec): (&str, &str),
+    (quantity, unit): (Quantity, &str),
+) -> Line {
     Line {
         row,
         day: None,
@@ -100,7 +105,10 @@ db::both!(
         let done = asked(&house, None).await;
         assert_eq!((done.made, done.parties, done.left), (2, 1, 0));
         assert_eq!((done.not_given, done.without_unit), (1, 1));
-        assert_eq!(done.unmapped.into_iter().collect::<Vec<_>>(), [("口罩 KN95".to_owned(), 1)]);
+        assert_eq!(
+            done.unmapped.into_iter().collect::<Vec<_>>(),
+            [("口罩 KN95".to_owned(), 1)]
+        );
         assert_eq!(
             done.unknown_units.into_iter().collect::<Vec<_>>(),
             [("医用防护口罩 瓶".to_owned(), 1)]
@@ -124,7 +132,9 @@ db::both!(
         );
         assert!(made.iter().all(|request| request.priority == Priority::High));
         let mut at = s.db.snapshot().await.expect("a view");
-        let parties = crate::stock::queries::parties(&mut at, house.unit).await.expect("parties");
+        let parties = crate::stock::queries::parties(&mut at, house.unit)
+            .await
+            .expect("parties");
         let mut regions: Vec<(&str, &str)> = parties
             .iter()
             .map(|party| (party.name.as_str(), party.code.as_str()))
@@ -141,12 +151,10 @@ db::both!(
         let house = society(test.db.clone()).await;
         let s = &house.services;
         let party = ("示例第一医院", "武汉市江岸区");
-        imported(
-            &house,
-            vec![line(2, party, ("N95口罩", ""), (Quantity::NotGiven, ""))],
-        )
-        .await;
-        set_alias(s, &house.keeper, "N95口罩", house.item).await.expect("mapped");
+        imported(&house, vec![line(2, party, ("N95口罩", ""), (Quantity::NotGiven, ""))]).await;
+        set_alias(s, &house.keeper, "N95口罩", house.item)
+            .await
+            .expect("mapped");
         let question = asked(&house, Some("只")).await.to_ask.remove(0);
         let said = async |by: &Actor, word: &str| answer(s, by, question.line, (800, word), Priority::Normal).await;
         let asker = platform::testing::actor(s, &[(Role::Requester, house.unit)]);
@@ -158,7 +166,10 @@ db::both!(
         let twice = said(&house.keeper, "只").await;
         assert!(matches!(twice, Err(ReliefError::NotFound("line"))));
         let made = requests(&house).await;
-        assert_eq!(made.iter().map(goods).collect::<Vec<_>>(), [("示例第一医院", 800, "只")]);
+        assert_eq!(
+            made.iter().map(goods).collect::<Vec<_>>(),
+            [("示例第一医院", 800, "只")]
+        );
         assert_eq!(asked(&house, Some("只")).await.not_given, 0);
     }
 );
@@ -169,7 +180,9 @@ db::both!(
     async |test: TestDb| {
         let house = society(test.db.clone()).await;
         let s = &house.services;
-        set_alias(s, &house.keeper, "N95口罩", house.item).await.expect("mapped");
+        set_alias(s, &house.keeper, "N95口罩", house.item)
+            .await
+            .expect("mapped");
         let item = ("N95口罩", "");
         imported(
             &house,

@@ -30,7 +30,10 @@ pub fn check_new(new: &NewSale) -> Result<(), ReliefError> {
         return Err(invalid("amount_fen", "an amount above zero is expected"));
     }
     if new.paid_into == Channel::Match {
-        return Err(invalid("paid_into", "money that came is expected: bank, cash, wechat, alipay"));
+        return Err(invalid(
+            "paid_into",
+            "money that came is expected: bank, cash, wechat, alipay",
+        ));
     }
     Ok(())
 }

@@ -6,7 +6,8 @@ use kernel::{ActorId, Instant, JournalId, UnitId};
 use super::model::{Sale, Undone};
 use crate::{LotId, SaleId};
 
-pub(super) const SALE: &str = "SELECT id, unit_id, lot_id, n, place_id, quantity, fund_id, restriction, paid_into, amount_fen,
+pub(super) const SALE: &str =
+    "SELECT id, unit_id, lot_id, n, place_id, quantity, fund_id, restriction, paid_into, amount_fen,
     buyer_shown, journal_id, sold_by, sold_at, undone_n, undone_journal_id, undone_by, undone_at FROM goods_sale";
 
 /// A sale's row as a value: the one place.

@@ -91,7 +91,9 @@ db::both!(
         let more = sell(s, &house.leaders[0], &sale(&house, lot, "2", (61, 1))).await;
         assert!(matches!(more, Err(ReliefError::Short { wanted: 61, there: 60 })));
         sound(&house).await;
-        let note = paper(s, &house.keeper, Record::Move(lot, sold.n)).await.expect("a note");
+        let note = paper(s, &house.keeper, Record::Move(lot, sold.n))
+            .await
+            .expect("a note");
         assert_eq!(note.file_name, "sale_note-BM-2026-0001.pdf");
         assert!(note.bytes.starts_with(b"%PDF-"));
         if let Some(folder) = option_env!("GOODS_SAMPLES") {
@@ -212,10 +214,6 @@ db::both!(
             refused,
             Err(ReliefError::Books(ledger::LedgerError::FundLacks { .. }))
         ));
-        assert_eq!(
-            at_spot(&house, lot, LotState::Sold).await,
-            10,
-            "nothing of it was done"
-        );
+        assert_eq!(at_spot(&house, lot, LotState::Sold).await, 10, "nothing of it was done");
     }
 );

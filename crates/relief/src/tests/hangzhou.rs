@@ -114,7 +114,11 @@ async fn group(house: &House) -> Group {
 }
 
 async fn stocked(house: &House, lot: LotId) {
-    for step in [Step::Arrive(house.place), Step::Inspect(house.place), Step::Stock(house.place)] {
+    for step in [
+        Step::Arrive(house.place),
+        Step::Inspect(house.place),
+        Step::Stock(house.place),
+    ] {
         house.step(lot, step, PIECES).await;
     }
 }
@@ -146,7 +150,10 @@ async fn morning(house: &House, (day, size): (BusinessDay, Size), parties: &[Par
         if n % 10 == 9 {
             new.expected_on = Some(day.plus_days(1));
         }
-        let lot = announce(&house.services, &house.keeper, &new).await.expect("announced").id;
+        let lot = announce(&house.services, &house.keeper, &new)
+            .await
+            .expect("announced")
+            .id;
         match n % 20 {
             9 | 19 => came.tomorrow.push(lot),
             8 => came.evening.push(lot),
@@ -251,12 +258,18 @@ async fn granted(house: &House, day: BusinessDay, group: &Group, asked: &[Reques
             amount: Fen::new(800_000),
         };
         let grant = grants::propose(s, &group.desk, &new).await.expect("proposed");
-        all.push(money::ask(s, &group.desk, grant.id, in_a_hurry()).await.expect("a case"));
+        all.push(
+            money::ask(s, &group.desk, grant.id, in_a_hurry())
+                .await
+                .expect("a case"),
+        );
         ids.push(grant.id);
     }
     decided(house, day, (11 * 60, group), &all).await;
     for grant in ids {
-        let paid = grants::pay(s, &group.finance, grant, Channel::Bank).await.expect("paid");
+        let paid = grants::pay(s, &group.finance, grant, Channel::Bank)
+            .await
+            .expect("paid");
         assert_eq!(paid.state, GrantState::Paid);
         assert!(paid.paper().is_some(), "its payment order has a number");
     }
@@ -333,7 +346,11 @@ async fn listed(house: &House, day: BusinessDay, came: &Came) {
     let (_, lines) = draw_list(s, &house.keeper, house.unit, day.plus_days(1))
         .await
         .expect("a list");
-    assert!(lines.iter().all(|line| line.quantity == PIECES && line.unit_word == "只"));
+    assert!(
+        lines
+            .iter()
+            .all(|line| line.quantity == PIECES && line.unit_word == "只")
+    );
     let found: BTreeSet<(String, Listed)> = lines.iter().map(|line| (line.lot.clone(), line.listed)).collect();
     assert_eq!(found.len(), lines.len(), "each stands once");
     let of = |lots: &[LotId], why: Listed| -> Vec<(String, Listed)> {

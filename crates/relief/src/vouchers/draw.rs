@@ -213,10 +213,15 @@ pub(super) async fn movement(
             .push("本批物资无公允价值依据，仅登记数量，不计入捐赠金额，不开具公益事业捐赠票据。".to_owned()),
     }
     if let Some(sale) = &sale {
-        let word = if listed.kind == PaperKind::SaleReturn { "退还价款" } else { "变卖价款" };
-        paper
-            .notes
-            .push(format!("{word}人民币（大写）：{}；全部用于捐赠目的。", in_capitals(sale.amount)));
+        let word = if listed.kind == PaperKind::SaleReturn {
+            "退还价款"
+        } else {
+            "变卖价款"
+        };
+        paper.notes.push(format!(
+            "{word}人民币（大写）：{}；全部用于捐赠目的。",
+            in_capitals(sale.amount)
+        ));
     }
     if is_receipt && step.quantity < words.announced {
         let announced = grouped(words.announced);

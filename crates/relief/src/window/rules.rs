@@ -64,7 +64,10 @@ mod tests {
     #[test]
     fn a_player_is_framed_and_a_file_is_played() {
         let framed = video("https://Live.example.org/room/42?muted=1").expect("a video");
-        assert_eq!((framed.host.as_str(), framed.shown), ("live.example.org", Shown::Framed));
+        assert_eq!(
+            (framed.host.as_str(), framed.shown),
+            ("live.example.org", Shown::Framed)
+        );
         let played = video(" https://video.example.org/store/today.MP4?token=a%2Fb ").expect("a video");
         assert_eq!(
             (played.host.as_str(), played.shown),

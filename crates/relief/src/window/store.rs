@@ -10,12 +10,7 @@ pub(super) async fn address(at: &mut impl Reads, unit: UnitId) -> Result<Option<
     row.map(|row| row.text("video")).transpose()
 }
 
-pub(super) async fn put(
-    tx: &mut Tx,
-    unit: UnitId,
-    video: &str,
-    (by, now): (ActorId, Instant),
-) -> Result<(), DbError> {
+pub(super) async fn put(tx: &mut Tx, unit: UnitId, video: &str, (by, now): (ActorId, Instant)) -> Result<(), DbError> {
     tx.execute(
         "INSERT INTO goods_window (unit_id, video, set_by, set_at) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (unit_id) DO UPDATE SET video = excluded.video, set_by = excluded.set_by, set_at = excluded.set_at",

@@ -135,11 +135,7 @@ pub(in crate::approvals) async fn unlooked(
 }
 
 /// Whether a case of a unit names a file, now or in an earlier round.
-pub(in crate::approvals) async fn is_named(
-    at: &mut impl Reads,
-    unit: UnitId,
-    sha256: Digest,
-) -> Result<bool, DbError> {
+pub(in crate::approvals) async fn is_named(at: &mut impl Reads, unit: UnitId, sha256: Digest) -> Result<bool, DbError> {
     let sql = "SELECT 1 AS named FROM approval_entry e JOIN approval_case c ON c.id = e.case_id
         WHERE c.unit_id = ?1 AND LOWER(e.body) LIKE ?2 LIMIT 1";
     let wanted = format!("%{}%", kernel::id::hex(&sha256));

@@ -135,7 +135,10 @@ db::both!(
         let early = actions::drop_unnamed(&world.services).await.expect("looked");
         assert_eq!((early.kept, early.dropped), (0, 0), "a case may still be written");
         let day_micros = 86_400 * 1_000_000;
-        let later = world.services.now().plus_micros((actions::UNNAMED_DAYS * 24 + 1) * day_micros / 24);
+        let later = world
+            .services
+            .now()
+            .plus_micros((actions::UNNAMED_DAYS * 24 + 1) * day_micros / 24);
         world.clock.set(later);
         let looked = actions::drop_unnamed(&world.services).await.expect("looked");
         assert_eq!((looked.kept, looked.dropped), (1, 1));
@@ -148,7 +151,11 @@ db::both!(
             .flat_map(|entry| std::fs::read_dir(entry.path()).expect("a folder"))
             .count();
         assert_eq!(blobs, 1, "its bytes are gone from the disk");
-        let path = format!("/api/v1/approvals/{}/files/{}", case["id"].as_str().expect("an id"), hashes[0]);
+        let path = format!(
+            "/api/v1/approvals/{}/files/{}",
+            case["id"].as_str().expect("an id"),
+            hashes[0]
+        );
         let (status, _, bytes) = raw(&app, "GET", &path, (&asker, b"")).await;
         assert_eq!((status, bytes), (StatusCode::OK, b"%PDF-1.7 named".to_vec()));
         std::fs::remove_dir_all(&folder).expect("tidied");

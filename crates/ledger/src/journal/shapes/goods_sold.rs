@@ -70,10 +70,7 @@ mod tests {
         };
         let journal = journal(&what, when)?;
         assert!(
-            journal
-                .entries()
-                .iter()
-                .all(|entry| entry.dims.fund == Some(what.fund)),
+            journal.entries().iter().all(|entry| entry.dims.fund == Some(what.fund)),
             "money stands in a fund"
         );
         Ok(journal

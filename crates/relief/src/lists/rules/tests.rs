@@ -131,7 +131,11 @@ fn a_place_with_a_region_of_its_own_is_looked_from_there() {
 fn what_was_given_for_somebody_goes_there_asked_for_or_not() {
     let mut meant = offer(1, 70, 1);
     meant.designated_for = Some(PartyId::from_bytes([2; 16]));
-    let shares = propose(vec![meant.clone()], vec![ask(1, 500, Priority::Urgent)], &Whereabouts::default());
+    let shares = propose(
+        vec![meant.clone()],
+        vec![ask(1, 500, Priority::Urgent)],
+        &Whereabouts::default(),
+    );
     assert_eq!([given(&shares, 1), given(&shares, 2)], [0, 70]);
     assert_eq!((shares[0].why, shares[0].request), (Why::Designated, None));
     let shares = propose(
