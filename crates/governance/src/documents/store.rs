@@ -70,10 +70,18 @@ pub(super) async fn next_number(tx: &mut Tx, unit: UnitId, year: i64) -> Result<
     row.map_or(Ok(1), |row| row.int("last"))
 }
 
-pub(super) async fn insert(tx: &mut Tx, document: &Document) -> Result<(), DbError> {
+/// The document that a unit sent under a key.
+pub(super) async fn by_key(at: &mut impl Reads, unit: UnitId, key: &str) -> Result<Option<Document>, DbError> {
+    let sql = format!("{DOCUMENT} WHERE d.unit_id = ?1 AND d.send_key = ?2");
+    let row = at.query_one(&sql, params![(unit,), key]).await?;
+    row.as_ref().map(read).transpose()
+}
+
+pub(super) async fn insert(tx: &mut Tx, document: &Document, key: &str) -> Result<(), DbError> {
     let row = params![
         (document.id,),
         (document.unit,),
+        key,
         document.year,
         document.number,
         &document.code,
@@ -84,8 +92,8 @@ pub(super) async fn insert(tx: &mut Tx, document: &Document) -> Result<(), DbErr
         (document.sent_by,),
         document.sent_at
     ];
-    let sql = "INSERT INTO document (id, unit_id, year, number, code, title, body, reply_to, confirm_by, sent_by, sent_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    let sql = "INSERT INTO document (id, unit_id, send_key, year, number, code, title, body, reply_to, confirm_by, sent_by,
+            sent_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
     tx.execute(sql, row).await.map(drop)
 }
 

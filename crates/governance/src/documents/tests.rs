@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use db::testing::TestDb;
+use kernel::id::hex;
 use platform::identity::guard::{self, UNGUARDED};
 use platform::identity::{Actor, Role};
 use platform::jobs::Runner;
@@ -23,6 +24,7 @@ const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/tmp/docum
 
 fn notice(office: &Office, title: &str) -> NewDocument {
     NewDocument {
+        key: title.replace(|c: char| !c.is_ascii_digit(), "") + &hex(title.as_bytes())[..6],
         unit: office.city,
         to: To::Children,
         title: title.into(),
@@ -59,13 +61,19 @@ db::both!(
         bad.to = To::Above;
         let refused = actions::send(services, &head, bad).await;
         assert!(matches!(refused, Err(DocumentError::Refused(_))), "nobody stands above");
+        let again = actions::send(services, &head, notice(&office, "防汛值班")).await.expect("the same");
+        assert_eq!(again.id, first.id, "sent twice, it is one document");
+        let mut other_words = notice(&office, "防汛值班");
+        other_words.body = "另一件事。".into();
+        let reused = actions::send(services, &head, other_words).await;
+        assert!(matches!(reused, Err(DocumentError::KeyReused)));
         let mut due = notice(&office, "物资盘点");
         due.confirm_by = Some(services.now().plus_micros(3_600 * 1_000_000));
         let second = actions::send(services, &head, due).await.expect("sent");
         assert_eq!(second.number, 2, "a refusal takes no number");
         let mut up = notice(&office, "请示");
         (up.unit, up.to, up.reply_to) = (office.county, To::Above, Some(first.id));
-        let answer = actions::send(services, &officer, up.clone()).await.expect("sent");
+        let answer = actions::send(services, &officer, up).await.expect("sent");
         assert_eq!(answer.code, "沂水县〔2026〕1号", "each unit counts for itself");
         let neighbour = actions::send(services, &officer, notice(&office, "越权")).await;
         assert!(matches!(neighbour, Err(DocumentError::Forbidden(_))));
@@ -161,7 +169,7 @@ db::both!(
         assert_eq!((status, &file["media_type"]), (StatusCode::CREATED, &json!("application/pdf")));
         let sha256 = file["sha256"].as_str().expect("a hash");
 
-        let body = json!({"unit": city, "to": "chosen", "units": [county], "title": "关于防汛值班的通知",
+        let body = json!({"key": "one", "unit": city, "to": "chosen", "units": [county], "title": "关于防汛值班的通知",
             "body": "请严格执行。", "files": [{"name": "方案.pdf", "sha256": sha256}]});
         let (status, _) = call(&app, ("POST", "/api/v1/documents"), &desk, Some(body.clone())).await;
         assert_eq!(status, StatusCode::FORBIDDEN);
@@ -216,7 +224,7 @@ db::both!(
         let line = &list["items"][0];
         assert_eq!((&line["recipients"], &line["read"], &line["confirmed"]), (&json!(1), &json!(1), &json!(1)));
 
-        let reply = json!({"unit": county, "to": "above", "title": "已落实", "body": "值班表已报。", "reply_to": sent["id"]});
+        let reply = json!({"key": "one", "unit": county, "to": "above", "title": "已落实", "body": "值班表已报。", "reply_to": sent["id"]});
         let (status, reply) = call(&app, ("POST", "/api/v1/documents"), &officer, Some(reply)).await;
         assert_eq!((status, &reply["reply_to"]["code"]), (StatusCode::CREATED, &json!("示例市〔2026〕1号")), "{reply}");
         let (_, shown) = call(&app, ("GET", &path), &head, None).await;

@@ -27,7 +27,8 @@ pub const FACT_KINDS: &[&str] = &[
     "document.file_handed_in",
 ];
 
-/// Sends a document under its unit's next number of the year; the receiving units are told. Fact `document.sent`.
+/// Sends a document under its unit's next number of the year; the receiving units are told. The same key again is the same
+/// document. Fact `document.sent`.
 ///
 /// # Errors
 /// [`DocumentError`]: not allowed, not whole, nobody to send it to, a file or an answered document that is not there.
@@ -51,6 +52,11 @@ pub async fn send(services: &Services, by: &Actor, new: NewDocument) -> Result<D
     }
     let year = i64::from(now.business_day().year());
     let number = store::next_number(&mut tx, new.unit, year).await?;
+    // Looked for once the number is held: who sends the same at once has waited here. Nothing of this is committed.
+    if let Some(known) = store::by_key(&mut tx, new.unit, &new.key).await? {
+        let same = known.title == new.title.trim() && known.body == new.body.trim();
+        return if same { Ok(known) } else { Err(DocumentError::KeyReused) };
+    }
     let document = Document {
         id: DocumentId::new(now, &*services.rng),
         unit: new.unit,
@@ -65,7 +71,7 @@ pub async fn send(services: &Services, by: &Actor, new: NewDocument) -> Result<D
         sent_at: now,
         state: State::Sent,
     };
-    store::insert(&mut tx, &document).await?;
+    store::insert(&mut tx, &document, &new.key).await?;
     store::insert_recipients(&mut tx, document.id, &recipients).await?;
     let grams = rules::grams(&format!("{} {}", document.title, document.code));
     store::insert_grams(&mut tx, document.id, &grams).await?;
