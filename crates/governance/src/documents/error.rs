@@ -22,7 +22,14 @@ pub const KEY_REUSED: Kind = Kind::new("document-key-reused", 409);
 pub const FILE_MISSING: Kind = Kind::new("document-file-missing", 422);
 
 /// The kinds of this slice.
-pub const KINDS: &[Kind] = &[WITHDRAWN, NOBODY_TO_REMIND, NOT_OF_UNIT, FILE_KIND, KEY_REUSED, FILE_MISSING];
+pub const KINDS: &[Kind] = &[
+    WITHDRAWN,
+    NOBODY_TO_REMIND,
+    NOT_OF_UNIT,
+    FILE_KIND,
+    KEY_REUSED,
+    FILE_MISSING,
+];
 
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use kernel::{Instant, UnitId};
 
 use super::model::{
-    BODY_CHARS_MAX, Document, KEY_CHARS_MAX, NewDocument, PART_NAME_CHARS_MAX, PARTS_MAX, REASON_CHARS_MAX, RECIPIENTS_MAX, Receipt,
-    State, TITLE_CHARS_MAX, To,
+    BODY_CHARS_MAX, Document, KEY_CHARS_MAX, NewDocument, PART_NAME_CHARS_MAX, PARTS_MAX, REASON_CHARS_MAX,
+    RECIPIENTS_MAX, Receipt, State, TITLE_CHARS_MAX, To,
 };
 use crate::network::Unit;
 
@@ -224,7 +224,12 @@ mod tests {
         assert_eq!(to(1, &To::AllBelow), Ok(vec![id(2), id(3), id(4)]));
         assert_eq!(to(3, &To::Above), Ok(vec![id(2)]));
         assert_eq!(to(3, &To::Chosen(vec![id(1), id(2)])), Ok(vec![id(1), id(2)]));
-        for (sender, wrong) in [(1, To::Above), (3, To::Children), (2, To::Chosen(vec![id(4)])), (2, To::Chosen(vec![id(2)]))] {
+        for (sender, wrong) in [
+            (1, To::Above),
+            (3, To::Children),
+            (2, To::Chosen(vec![id(4)])),
+            (2, To::Chosen(vec![id(2)])),
+        ] {
             assert!(to(sender, &wrong).is_err(), "{wrong:?}");
         }
         all[3].state = UnitState::Closed {

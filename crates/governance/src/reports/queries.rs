@@ -36,7 +36,11 @@ pub async fn forms(
         values.push((before,).param());
         conditions.push(format!("f.id < ?{}", values.len()));
     }
-    let sql = format!("{} WHERE {} ORDER BY f.id DESC LIMIT ?1", store::FORM, conditions.join(" AND "));
+    let sql = format!(
+        "{} WHERE {} ORDER BY f.id DESC LIMIT ?1",
+        store::FORM,
+        conditions.join(" AND ")
+    );
     at.query(&sql, values).await?.iter().map(store::read_form).collect()
 }
 
@@ -57,7 +61,9 @@ pub async fn form_seen(
 ) -> Result<Option<FormRow>, DbError> {
     let mut values = params![(id,)];
     let seen = concerns(scope, tree, &mut values);
-    let row = at.query_one(&format!("{} WHERE f.id = ?1 AND {seen}", store::FORM), values).await?;
+    let row = at
+        .query_one(&format!("{} WHERE f.id = ?1 AND {seen}", store::FORM), values)
+        .await?;
     row.as_ref().map(store::read_form).transpose()
 }
 

@@ -255,7 +255,15 @@ fn moment(at: Instant) -> String {
 fn sheet(table: &TableOut, locale: Locale) -> Sheet {
     let say = |key: &str| locale.text(&format!("reports.sheet.{key}"), &[]);
     let form: &Form = &table.form.form;
-    let heads = ["unit", "standing", "handed_in_at", "of", "version", "on_duty", "nothing"];
+    let heads = [
+        "unit",
+        "standing",
+        "handed_in_at",
+        "of",
+        "version",
+        "on_duty",
+        "nothing",
+    ];
     let heading = |field: &Field| {
         let title = field.title.read_in(locale);
         let unit = match &field.ask {
@@ -263,17 +271,28 @@ fn sheet(table: &TableOut, locale: Locale) -> Sheet {
             Ask::Money { .. } => say("yuan"),
             Ask::Text { .. } | Ask::Choice { .. } | Ask::YesNo => String::new(),
         };
-        if unit.is_empty() { title.to_owned() } else { format!("{title}（{unit}）") }
+        if unit.is_empty() {
+            title.to_owned()
+        } else {
+            format!("{title}（{unit}）")
+        }
     };
-    let columns = heads.iter().map(|head| say(head)).chain(form.fields.iter().map(heading));
+    let columns = heads
+        .iter()
+        .map(|head| say(head))
+        .chain(form.fields.iter().map(heading));
     let mut rows: Vec<Vec<Cell>> = table.rows.iter().map(|row| sheet_row(row, form, locale)).collect();
     let mut last = vec![Cell::Text(say("sum"))];
     last.extend(heads.iter().skip(1).map(|_| Cell::Empty));
-    last.extend(form.fields.iter().map(|field| match (&field.ask, table.sums.get(&field.key)) {
-        (Ask::Number { .. }, Some(sum)) => Cell::Count(*sum),
-        (Ask::Money { .. }, Some(sum)) => Cell::Money(Fen::new(*sum)),
-        _ => Cell::Empty,
-    }));
+    last.extend(
+        form.fields
+            .iter()
+            .map(|field| match (&field.ask, table.sums.get(&field.key)) {
+                (Ask::Number { .. }, Some(sum)) => Cell::Count(*sum),
+                (Ask::Money { .. }, Some(sum)) => Cell::Money(Fen::new(*sum)),
+                _ => Cell::Empty,
+            }),
+    );
     rows.push(last);
     let hour = table.slot.as_ref().map(|slot| moment(slot.due_at)).unwrap_or_default();
     Sheet {
@@ -297,17 +316,29 @@ fn sheet_row(row: &RowOut, form: &Form, locale: Locale) -> Vec<Cell> {
         Cell::Text(locale.text(&format!("reports.standing.{}", row.standing.as_str()), &[])),
         time(row.handed_in_at),
         time(row.of),
-        if row.version > 0 { Cell::Count(row.version) } else { Cell::Empty },
+        if row.version > 0 {
+            Cell::Count(row.version)
+        } else {
+            Cell::Empty
+        },
         Cell::Text(on.join("; ")),
-        if row.is_nothing { Cell::Text(say("yes")) } else { Cell::Empty },
+        if row.is_nothing {
+            Cell::Text(say("yes"))
+        } else {
+            Cell::Empty
+        },
     ];
     let answer = |field: &Field| match (&field.ask, row.answers.get(&field.key)) {
         (Ask::Number { .. }, Some(value)) => value.as_i64().map_or(Cell::Empty, Cell::Count),
         (Ask::Money { .. }, Some(value)) => value.as_i64().map_or(Cell::Empty, |fen| Cell::Money(Fen::new(fen))),
         (Ask::Text { .. }, Some(value)) => Cell::Text(value.as_str().unwrap_or_default().to_owned()),
         (Ask::Choice { options }, Some(value)) => {
-            let chosen = options.iter().find(|option| Some(option.key.as_str()) == value.as_str());
-            chosen.map_or(Cell::Empty, |option| Cell::Text(option.title.read_in(locale).to_owned()))
+            let chosen = options
+                .iter()
+                .find(|option| Some(option.key.as_str()) == value.as_str());
+            chosen.map_or(Cell::Empty, |option| {
+                Cell::Text(option.title.read_in(locale).to_owned())
+            })
         }
         (Ask::YesNo, Some(value)) => Cell::Text(say(if value == &Value::Bool(true) { "yes" } else { "no" })),
         (_, None) => Cell::Empty,
