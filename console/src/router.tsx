@@ -97,13 +97,19 @@ export function makeRouter(queries: QueryClient) {
     createRoute({ ...at, path: "/dispatches", validateSearch: words("unit", "order"), component: lazyRouteComponent(() => import("./screens/goods/Dispatches"), "Dispatches") }),
     createRoute({ ...at, path: "/trucks", validateSearch: words("unit", "trip"), component: lazyRouteComponent(() => import("./screens/goods/Trucks"), "Trucks") }),
     createRoute({ ...at, path: "/boxes", validateSearch: words("unit"), component: lazyRouteComponent(() => import("./screens/goods/Boxes"), "Boxes") }),
+    createRoute({ ...at, path: "/phones", validateSearch: words("unit", "sheet"), component: lazyRouteComponent(() => import("./screens/goods/Phones"), "Phones") }),
     createRoute({ ...at, path: "/calls", validateSearch: words("unit", "call"), component: lazyRouteComponent(() => import("./screens/goods/Calls"), "Calls") }),
+    createRoute({ ...at, path: "/partnership", validateSearch: words("unit", "region", "agreement"), component: lazyRouteComponent(() => import("./screens/partners/Partnership"), "Partnership") }),
+    createRoute({ ...at, path: "/partner-purchases", validateSearch: words("unit", "agreement", "purchase"), component: lazyRouteComponent(() => import("./screens/partners/Purchases"), "Purchases") }),
+    createRoute({ ...at, path: "/partner-children", validateSearch: words("unit", "agreement", "list"), component: lazyRouteComponent(() => import("./screens/partners/Children"), "Children") }),
+    createRoute({ ...at, path: "/points-shop", validateSearch: words("unit", "shop"), component: lazyRouteComponent(() => import("./screens/partners/PointsShop"), "PointsShop") }),
     createRoute({ ...at, path: "/matches", validateSearch: words("unit"), component: lazyRouteComponent(() => import("./screens/goods/Matches"), "Matches") }),
     createRoute({ ...at, path: "/messages", validateSearch: words("state"), component: lazyRouteComponent(() => import("./screens/public/Messages"), "Messages") }),
     createRoute({ ...at, path: "/notices", validateSearch: words("state", "unit", "notice"), component: lazyRouteComponent(() => import("./screens/public/Notices"), "Notices") }),
     createRoute({ ...at, path: "/platforms", validateSearch: words("platform", "sheet"), component: lazyRouteComponent(() => import("./screens/public/Platforms"), "Platforms") }),
     createRoute({ ...at, path: "/units", validateSearch: words("unit"), component: lazyRouteComponent(() => import("./screens/house/Units"), "Units") }),
     createRoute({ ...at, path: "/users", validateSearch: words("user"), component: lazyRouteComponent(() => import("./screens/house/Users"), "Users") }),
+    createRoute({ ...at, path: "/copies", component: lazyRouteComponent(() => import("./screens/house/Copies"), "Copies") }),
     createRoute({ ...at, path: "/powers", validateSearch: words("permission", "unit"), component: lazyRouteComponent(() => import("./screens/house/Powers"), "Powers") }),
     createRoute({ ...at, path: "/supervision", validateSearch: words("sheet", "state"), component: lazyRouteComponent(() => import("./screens/watch/Supervision"), "Supervision") }),
     createRoute({ ...at, path: "/trail", validateSearch: words("kind", "subject", "actor"), component: lazyRouteComponent(() => import("./screens/house/Trail"), "Trail") }),
@@ -133,10 +139,7 @@ export function makeRouter(queries: QueryClient) {
  */
 export function askAhead(router: ReturnType<typeof makeRouter>, queries: QueryClient): void {
   const [routes] = router.getMatchedRoutes(router.latestLocation.pathname);
-  for (const route of routes) {
-    const component: { preload?: () => Promise<unknown> } | undefined = route.options.component;
-    component?.preload?.().catch(() => undefined);
-  }
+  for (const route of routes) void route.options.component?.preload?.()?.catch(() => undefined);
   if (routes.some((route) => route.id === "/known")) void queries.prefetchQuery({ queryKey: SESSION, queryFn: readSession, staleTime: Number.POSITIVE_INFINITY });
 }
 

@@ -62,6 +62,16 @@ export const GROUPS: Group[] = [
       { to: "/dispatches", word: "dispatches.title", may: ["goods_read"] },
       { to: "/trucks", word: "trucks.title", may: ["goods_read"] },
       { to: "/boxes", word: "boxes.title", may: ["goods_read"] },
+      { to: "/phones", word: "phones.title", may: ["goods_manage", "goods_approve"] },
+    ],
+  },
+  {
+    word: "group.partners",
+    places: [
+      { to: "/partnership", word: "partnership.title", may: ["partner_read"] },
+      { to: "/partner-purchases", word: "partner_purchase.title", may: ["partner_read"] },
+      { to: "/partner-children", word: "partner_children.title", may: ["partner_read"] },
+      { to: "/points-shop", word: "points.title", may: ["points_record", "partner_read"] },
     ],
   },
   {
@@ -78,6 +88,7 @@ export const GROUPS: Group[] = [
       { to: "/units", word: "units.title" },
       { to: "/users", word: "users.title", may: ["user_manage"] },
       { to: "/policies", word: "approvals.policies", may: ["approval_read"] },
+      { to: "/copies", word: "copies.title", may: ["personal_manage"] },
     ],
   },
   {

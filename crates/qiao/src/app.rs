@@ -110,6 +110,7 @@ pub fn migrations() -> Vec<Migration> {
         giving::MIGRATIONS,
         proof::MIGRATIONS,
         relief::MIGRATIONS,
+        partners::MIGRATIONS,
         integrations::MIGRATIONS,
     ]
     .concat()
@@ -122,6 +123,7 @@ pub fn sealed_columns() -> Vec<SealedColumn> {
         governance::SEALED,
         giving::SEALED,
         relief::SEALED,
+        partners::SEALED,
         integrations::SEALED,
     ]
     .concat()

@@ -8,6 +8,7 @@ mod cli;
 mod client;
 mod log_store;
 mod output;
+mod partner_ports;
 mod public_log;
 mod router;
 mod sight;

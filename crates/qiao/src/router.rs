@@ -66,6 +66,7 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(giving::debts::api::routes())
         .merge(giving::docking::api::routes())
         .merge(relief::routes(&state))
+        .merge(partners::routes(&crate::partner_ports::ports(&app.services)))
         .merge(giving::recurring::api::routes(&state))
         .merge(giving::funds::api::routes());
     let (router, mut document) = guard::finish(routes, app.services.clone());

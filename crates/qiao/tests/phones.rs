@@ -10,10 +10,8 @@
 
 mod common;
 
+use common::phone::PhoneKey;
 use common::{Client, House, On, Server};
-use data_encoding::BASE64URL_NOPAD;
-use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use serde_json::{Value, json};
 
 /// Phones of `make test` and of `make soak`.
@@ -62,14 +60,9 @@ fn ask(client: &mut Client, token: &str, (method, path): (&str, &str), body: &Va
 struct Phone {
     token: String,
     id: String,
-    key: EcdsaKeyPair,
+    key: PhoneKey,
     /// How far its clock is behind.
     behind_ms: i64,
-}
-
-fn signed(key: &EcdsaKeyPair, text: &str) -> String {
-    let signature = key.sign(&SystemRandom::new(), text.as_bytes()).expect("signed");
-    BASE64URL_NOPAD.encode(signature.as_ref())
 }
 
 impl Phone {
@@ -84,12 +77,8 @@ impl Phone {
             .or(made["token"].as_str())
             .expect("a token")
             .to_owned();
-        let rng = SystemRandom::new();
-        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &rng).expect("a key");
-        let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &rng).expect("a key");
-        let point = BASE64URL_NOPAD.encode(key.public_key().as_ref());
-        let body = json!({ "name": format!("手机{n}"), "public_key": point,
-            "signature": signed(&key, &format!("shanqiao-phone/{unit}/{point}")) });
+        let key = PhoneKey::fresh();
+        let body = key.enrolment(unit, &format!("手机{n}"));
         let path = format!("/api/v1/goods/{unit}/devices");
         let device = ask(client, &token, ("POST", &path), &body);
         Self {
@@ -106,7 +95,7 @@ impl Phone {
             "code": code, "device": self.id, "device_at_ms": at_ms - self.behind_ms, "key": format!("{}-{seq}", self.id),
             "kind": "arrived", "place": place, "seq": seq,
         });
-        let signature = signed(&self.key, &record.to_string());
+        let signature = self.key.signed(&record.to_string());
         json!({ "record": record, "signature": signature })
     }
 

@@ -311,12 +311,9 @@ fn secure(headers: &mut HeaderMap, inline_css: &str, outside: &Outside) {
         format!("'self' 'sha256-{}'", data_encoding::BASE64.encode(digest.as_ref()))
     };
     let forms_to = outside.forms_to.as_deref().unwrap_or_default();
-    let from = |word: &str, origin: &Option<String>| {
-        let origin = origin.as_ref();
-        origin.map_or_else(String::new, |origin| format!(" {word} {origin};"))
-    };
-    let frames = from("frame-src", &outside.frames_from);
-    let media = from("media-src", &outside.media_from);
+    let from = |word: &str, origin: Option<&str>| origin.map_or_else(String::new, |origin| format!(" {word} {origin};"));
+    let frames = from("frame-src", outside.frames_from.as_deref());
+    let media = from("media-src", outside.media_from.as_deref());
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src {style}; img-src 'self' data:; connect-src 'self';{frames}{media} \
          font-src 'self'; manifest-src 'self'; form-action 'self' {forms_to}; base-uri 'none'; frame-ancestors 'none'"

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Button, Segmented } from "antd";
 import { useState } from "react";
-import { type Alert, CONDITIONS, THING_KINDS, type Rule, type ThingKind, type Watched, alerts, endRule, noteWatched, rules, seeAlert, setRule, unwatch, watch, watched } from "../../api/supervision";
+import { type Alert, CONDITIONS, THING_KINDS, type Rule, type ThingKind, type Watched, alerts, endRule, noteWatched, rules, setRule, unwatch, watch, watched } from "../../api/supervision";
 import { useMay } from "../../api/session";
 import { At, Empty, Facts, Money, Screen, Trouble } from "../../ui/basics";
 import { Decide } from "../../ui/Decide";
@@ -14,11 +14,11 @@ import { type Field, QuickForm } from "../../ui/QuickForm";
 import { useOwnUnit, useUnits } from "../../ui/units";
 import { useSay, useWord } from "../../words";
 import { type EnteredRule, conditionFrom, sentence } from "./condition";
+import { NOTE_CHARS_MAX, seenChoice } from "./seen";
 
 const SHEETS = ["alerts", "rules", "watched"] as const;
 type Sheet = (typeof SHEETS)[number];
 const KEY = ["supervision"] as const;
-const NOTE_CHARS_MAX = 2_000;
 const TITLE_CHARS_MAX = 80;
 const PERCENT_MAX = 1_000;
 /** A public id: 26 letters of base32. */
@@ -72,14 +72,7 @@ function Alerts({ seen }: { seen: boolean }) {
   );
 }
 
-type SayOf = ReturnType<typeof useSay>;
-/** Marking an alert seen, with the note that says what was found. */
-export const seenChoice = (say: SayOf, alert: Alert) => ({
-  key: "seen", label: say("supervision.mark_seen"), look: "primary" as const, note: say("supervision.note"), chars: NOTE_CHARS_MAX, draft: `alert.${alert.id}`,
-  done: say("supervision.marked"), run: (note: string) => seeAlert(alert.id, note),
-});
-
-export function AlertFacts({ alert }: { alert: Alert }) {
+function AlertFacts({ alert }: { alert: Alert }) {
   const say = useSay();
   const units = useUnits();
   return (

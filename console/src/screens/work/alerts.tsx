@@ -6,7 +6,7 @@ import { whileHere } from "../../lib/awake";
 import { At, Money } from "../../ui/basics";
 import { useUnits } from "../../ui/units";
 import { useSay } from "../../words";
-import { seenChoice } from "../watch/Supervision";
+import { seenChoice } from "../watch/seen";
 import { pileOf } from "./money";
 import { FRESH_MS, type Pile, TASKS_MAX } from "./tasks";
 

@@ -1,6 +1,6 @@
 //! Giving a copy: to the donor who showed a code, to an officer with a reason. The fact comes first.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use db::Reads;
 use kernel::id::{Id as _, hex, public};
@@ -12,7 +12,7 @@ use serde_json::json;
 use web::Locale;
 
 use super::error::CopyError;
-use super::model::{CopyId, CopyReason, Document, Form, GIFTS_MAX, OTHERS_MAX, Record, Section};
+use super::model::{CHANGES_MAX, CopyId, CopyReason, Document, Form, GIFTS_MAX, Record, Section};
 use super::{rules, store};
 use crate::donations::queries::GiftFacts;
 use crate::donations::{Payer, certificate_id, sealed};
@@ -146,6 +146,7 @@ async fn collect(
     let mut titles = Titles::default();
     let mut about = About::default();
     let (mut gifts, mut forms, mut wishes) = (Vec::new(), Vec::new(), Vec::new());
+    let mut agreed: BTreeSet<(UnitId, i64)> = BTreeSet::new();
     let (found, more) = read_gifts(at, session, (as_of.business_day(), before)).await?;
     let ids: Vec<GiftId> = found.iter().map(|gift| gift.id).collect();
     let secrets: HashMap<GiftId, sealed::Sealed> = sealed::load_many(at, &ids).await?.into_iter().collect();
@@ -161,7 +162,8 @@ async fn collect(
         };
         let number = public(&*services.keys, certificate_id(gift.id));
         for form in store::forms(at, gift.id).await? {
-            forms.push(form_record(at, services, &number, form).await?);
+            agreed.insert(form.consent);
+            forms.push(form_record(services, &number, form)?);
         }
         for (reason, state, wished_at) in store::wishes(at, (gift.unit, gift.id)).await? {
             let mut record = Record::default();
@@ -182,6 +184,7 @@ async fn collect(
             if may(view.mandate.unit) {
                 about.unit.get_or_insert(view.mandate.unit);
                 let title = titles.of(at, view.mandate.project).await?;
+                agreed.insert((view.mandate.consent.0, view.mandate.consent.1));
                 mandates.push(mandate_record(at, services, (&view, title)).await?);
             }
         }
@@ -199,12 +202,22 @@ async fn collect(
             }
         }
     }
+    let mut consents = Vec::with_capacity(agreed.len());
+    for (unit, version) in agreed {
+        let mut record = Record::default();
+        record.text("consent_version", Some(version.to_string()));
+        let words = donor_way::queries::consent_version(at, unit, version).await?;
+        record.text("consent", words.as_ref().map(|consent| consent.words_zh.clone()));
+        record.text("consent_en", words.map(|consent| consent.words_en));
+        consents.push(record);
+    }
     let section = |key, records| Section { key, records };
     let document = Document {
         as_of,
         sections: vec![
             section("gifts", gifts),
             section("forms", forms),
+            section("consents", consents),
             section("wishes", wishes),
             section("mandates", mandates),
             section("news", news),
@@ -259,17 +272,12 @@ fn gift_record(gift: GiftFacts, payer: Payer, (number, project): (String, String
     record
 }
 
-async fn form_record(
-    at: &mut impl Reads,
-    services: &Services,
-    number: &str,
-    form: store::FormRow,
-) -> Result<Record, CopyError> {
+fn form_record(services: &Services, number: &str, form: store::FormRow) -> Result<Record, CopyError> {
     let mut record = Record::default();
     record.text("certificate", Some(number.to_owned()));
     record.text("at", Some(form.created_at.to_rfc3339()));
     record.text("provider", Some(form.provider));
-    consent(at, &mut record, form.consent).await?;
+    record.text("consent_version", Some(form.consent.1.to_string()));
     if let (Some(sealed), false) = (&form.receipt_sealed, form.secret_wrapped.is_empty()) {
         let secret = services.keys.gift_secret(&form.secret_wrapped)?;
         let plain = secret.open(donor_way::actions::RECEIPT, sealed)?;
@@ -284,14 +292,6 @@ async fn form_record(
         record.word("words_state", "console.state", &state);
     }
     Ok(record)
-}
-
-/// Which wording was agreed to, and what it says.
-async fn consent(at: &mut impl Reads, record: &mut Record, (unit, version): (UnitId, i64)) -> Result<(), CopyError> {
-    record.text("consent_version", Some(version.to_string()));
-    let words = donor_way::queries::consent_version(at, unit, version).await?;
-    record.text("consent", words.map(|consent| consent.words_zh));
-    Ok(())
 }
 
 async fn mandate_record(
@@ -315,12 +315,8 @@ async fn mandate_record(
     record.text("shown_name", mandate.donor_masked.clone());
     record.text("language", Some(mandate.language.as_str().to_owned()));
     record.text("at", Some(mandate.created_at.to_rfc3339()));
-    consent(at, &mut record, (mandate.consent.0, mandate.consent.1)).await?;
-    for change in recurring::queries::changes(at, mandate)
-        .await?
-        .iter()
-        .take(OTHERS_MAX as usize)
-    {
+    record.text("consent_version", Some(mandate.consent.1.to_string()));
+    for change in recurring::queries::changes(at, mandate).await?.iter().take(CHANGES_MAX) {
         let text = format!("{} {} {}", change.at.to_rfc3339(), change.state, change.reason);
         record.text("change", Some(text));
     }

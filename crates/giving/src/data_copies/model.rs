@@ -10,10 +10,13 @@ kernel::ids! {
     CopyId,
 }
 
-/// Gifts of one copy: what is opened and read in about a second. Who has given more gets the next part after it.
-pub const GIFTS_MAX: usize = 200;
-/// Mandates, agreements and orders of one copy.
+/// Gifts of one copy: what is opened and read in a moment, and an answer of some hundred kilobytes. Who has given more
+/// gets the next part after it.
+pub const GIFTS_MAX: usize = 100;
+/// Forms and wishes of one gift.
 pub const OTHERS_MAX: i64 = 500;
+/// Changes of one mandate: years of pausing every month.
+pub const CHANGES_MAX: usize = 100;
 
 /// Why an officer takes a copy. Words instead of free text: no personal data gets into the fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]

@@ -19,7 +19,7 @@ pub fn written(
     match form {
         Form::Json => json_of(document, house, next),
         Form::Html => Ok(html_of(document, locale, (house, next)).into_bytes()),
-        Form::Csv => table_of(document, locale)
+        Form::Csv => table_of(document, locale, next)
             .to_csv()
             .map_err(|error| CopyError::Written(error.to_string())),
     }
@@ -124,14 +124,15 @@ fn html_of(document: &Document, locale: Locale, (house, next): (&str, Option<&st
             out += "</dl>\n";
         }
     }
-    if next.is_some() {
-        out += &format!("<p><strong>{}</strong></p>\n", say("copy.more"));
+    if let Some(next) = next {
+        let more = locale.text("copy.more", &[("next", next.to_owned())]);
+        out += &format!("<p><strong>{}</strong></p>\n", escaped(&more));
     }
     out + "</body></html>\n"
 }
 
 /// One line for each field: section, number, field, what it says. What could be a formula is made harmless by the table.
-fn table_of(document: &Document, locale: Locale) -> Table {
+fn table_of(document: &Document, locale: Locale, next: Option<&str>) -> Table {
     let mut rows = Vec::new();
     for section in &document.sections {
         let name = locale.text(&format!("copy.section.{}", section.key), &[]);
@@ -149,6 +150,10 @@ fn table_of(document: &Document, locale: Locale) -> Table {
                 ]);
             }
         }
+    }
+    if let Some(next) = next {
+        let more = locale.text("copy.more", &[("next", next.to_owned())]);
+        rows.push(vec![Cell::Empty, Cell::Empty, Cell::Empty, Cell::text(more)]);
     }
     Table {
         title: locale.text("copy.title", &[]),

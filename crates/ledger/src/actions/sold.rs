@@ -3,6 +3,7 @@
 
 use db::Tx;
 use kernel::JournalId;
+use kernel::id::{Id as _, hex};
 use platform::Services;
 use platform::identity::Actor;
 use serde_json::json;
@@ -73,7 +74,7 @@ pub async fn undo_sale(
         return Err(LedgerError::NoJournal);
     }
     let when = when(services, slip);
-    let request = json!({ "reverses": kernel::id::hex(&kernel::id::Id::bytes(&of)) }).to_string();
+    let request = json!({ "reverses": hex(&of.bytes()) }).to_string();
     let header = header(services, by, slip, request);
     post(tx, &reversal::journal(of, &entries, when)?, &header, services).await?;
     Ok(when.id)

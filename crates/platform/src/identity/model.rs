@@ -106,6 +106,16 @@ words! {
         GoodsPropose = "goods_propose",
         /// Decide about a proposal, settle differences of a count.
         GoodsApprove = "goods_approve",
+        /// Read partner regions: agreements, progress, purchases, lists.
+        PartnerRead = "partner_read",
+        /// Keep partner regions: visits, agreements, payments, lists of children, shops.
+        PartnerManage = "partner_manage",
+        /// Buy for partner regions: quotes, orders, counts, invoices; hand fitted sets out.
+        PartnerPurchase = "partner_purchase",
+        /// Sign agreements with partner regions, choose among quotes.
+        PartnerApprove = "partner_approve",
+        /// Record services, points and goods in a points shop.
+        PointsRecord = "points_record",
         /// Read journals and balances.
         BooksRead = "books_read",
         /// Post journals by hand, manage funds and the chart.

@@ -58,6 +58,10 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::DocumentRead,
             P::DocumentSend,
             P::ReportRead,
+            P::PartnerRead,
+            P::PartnerManage,
+            P::PartnerPurchase,
+            P::PointsRecord,
         ],
     ),
     (
@@ -81,6 +85,7 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::DutyReport,
             P::DocumentRead,
             P::ReportRead,
+            P::PartnerRead,
         ],
     ),
     (
@@ -105,6 +110,8 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::DocumentSend,
             P::ReportRead,
             P::AuditRead,
+            P::PartnerRead,
+            P::PartnerApprove,
         ],
     ),
     (
@@ -121,9 +128,12 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::DutyRead,
             P::DutyReport,
             P::DocumentRead,
+            P::PartnerRead,
+            P::PartnerPurchase,
+            P::PointsRecord,
         ],
     ),
-    (Role::GoodsVolunteer, &[P::GoodsRecord]),
+    (Role::GoodsVolunteer, &[P::GoodsRecord, P::PointsRecord]),
     (
         Role::DonationDesk,
         &[
@@ -146,6 +156,7 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::DocumentRead,
             P::ReportRead,
             P::AuditRead,
+            P::PartnerRead,
         ],
     ),
     (Role::Machine, &[P::GiftRecord, P::GiftImport]),
@@ -212,6 +223,10 @@ pub const fn touches_money(permission: Permission) -> bool {
         | P::GoodsRequest
         | P::GoodsPropose
         | P::GoodsApprove
+        | P::PartnerManage
+        | P::PartnerPurchase
+        | P::PartnerApprove
+        | P::PointsRecord
         | P::BooksPost
         | P::PayoutApprove
         | P::ApprovalRequest
@@ -221,6 +236,7 @@ pub const fn touches_money(permission: Permission) -> bool {
         | P::GiftRead
         | P::PersonalManage
         | P::GoodsRead
+        | P::PartnerRead
         | P::BooksRead
         | P::ApprovalRead
         | P::DutyRead

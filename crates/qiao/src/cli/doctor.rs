@@ -211,6 +211,13 @@ async fn deep(at: &mut db::Snapshot, checks: &mut Vec<Check>) -> Done {
         ),
         mend: MEND,
     });
+    let points = partners::points::queries::recount(at).await?;
+    checks.push(Check {
+        name: "points_recount",
+        ok: points == 0,
+        what: format!("{points} residents and shelves differ from their journals"),
+        mend: MEND,
+    });
     let unplaced = platform::facts::unplaced(at).await?;
     checks.push(Check {
         name: "facts_placed",

@@ -71,9 +71,11 @@ async fn work(app: &App, log: &Log, command: Command, out: &Out) -> Done {
     match command {
         Command::Status => {
             let (wrong, status) = log.examine(s).await;
-            out.result(&json!({ "log": status, "vkey": log.verifier().to_text() }), || {
+            let place = log.files().place();
+            let document = json!({ "log": status, "vkey": log.verifier().to_text(), "place": place });
+            out.result(&document, || {
                 let words = format!(
-                    "{}: {} entries signed, {} published, {} wait for others, {} facts not read yet",
+                    "{}: {} entries signed, {} published to {place}, {} wait for others, {} facts not read yet",
                     log.verifier().name(),
                     status.size,
                     status.published,

@@ -6,6 +6,7 @@
 )]
 
 pub mod http;
+pub mod phone;
 pub mod seeded;
 pub mod server;
 pub mod store;

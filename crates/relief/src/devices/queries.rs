@@ -7,7 +7,7 @@ use super::model::{Device, Digest, First, Outcome};
 use super::store::{self, RECORD, RecordRow, read_device, read_record};
 use crate::boxes::BoxKind;
 use crate::dispatch::model::{DispatchState, paper};
-use crate::{BoxId, DeviceId, DispatchId, LotId, PhotoId, PlaceId, RecordId};
+use crate::{BoxId, DeviceId, DispatchId, LotId, PhotoId, PlaceId};
 
 /// Phones of one answer.
 const DEVICES_MAX: i64 = 2_000;
@@ -106,17 +106,6 @@ pub async fn records(at: &mut impl Reads, unit: UnitId, shown: Shown) -> Result<
             })
         })
         .collect()
-}
-
-impl ShownRecord {
-    /// Its id.
-    pub fn id(&self) -> RecordId {
-        self.row.id
-    }
-    /// Whether it waits.
-    pub fn outcome(&self) -> Outcome {
-        self.row.outcome
-    }
 }
 
 /// How many records of a unit have this outcome.

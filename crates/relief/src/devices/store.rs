@@ -153,7 +153,6 @@ pub(crate) struct RecordRow {
     pub(crate) unit: UnitId,
     pub(crate) device: DeviceId,
     pub(crate) seq: i64,
-    pub(crate) digest: Digest,
     pub(crate) sealed: Vec<u8>,
     pub(crate) device_at: Instant,
     pub(crate) offset_ms: i64,
@@ -166,27 +165,22 @@ pub(crate) struct RecordRow {
 }
 
 pub(super) const RECORD: &str =
-    "SELECT r.id, r.unit_id, r.device_id, r.seq, r.digest, r.sealed, r.device_at, r.offset_ms, r.received_at, r.outcome,
+    "SELECT r.id, r.unit_id, r.device_id, r.seq, r.sealed, r.device_at, r.offset_ms, r.received_at, r.outcome,
        r.reason, r.reason_args, r.effect_key, r.done_at, r.settled_words FROM goods_device_record r";
 
 /// A record's row as a value: the one place.
 pub(super) fn read_record(row: &Row) -> Result<RecordRow, DbError> {
-    let unreadable = |column: &str, why: String| DbError::Row {
-        column: column.to_owned(),
-        why,
-    };
-    let digest = row.bytes("digest")?;
     let slug = row.text("reason")?;
     let args = row.text("reason_args")?;
-    let args = serde_json::from_str(&args).map_err(|error| unreadable("reason_args", error.to_string()))?;
+    let args = serde_json::from_str(&args).map_err(|error| DbError::Row {
+        column: "reason_args".to_owned(),
+        why: error.to_string(),
+    })?;
     Ok(RecordRow {
         id: row.id("id")?,
         unit: row.id("unit_id")?,
         device: row.id("device_id")?,
         seq: row.int("seq")?,
-        digest: digest
-            .try_into()
-            .map_err(|_| unreadable("digest", "not 32 bytes".to_owned()))?,
         sealed: row.bytes("sealed")?,
         device_at: row.instant("device_at")?,
         offset_ms: row.int("offset_ms")?,

@@ -55,9 +55,8 @@ async fn list_goods_funds(
     Path(unit): Path<String>,
 ) -> Result<Json<Vec<FundChoice>>, Problem> {
     let unit: UnitId = id_of(&s, &unit)?;
-    if !actor.scope_for_any(FUND_READERS).contains(unit, &s.tree) {
-        return Err(Problem::not_found());
-    }
+    let proposes = actor.require(Permission::GoodsPropose, unit);
+    proposes.or_else(|_| actor.require(Permission::GoodsApprove, unit))?;
     let mut at = s.db.snapshot().await.map_err(of_db)?;
     let funds = queries::funds(&mut at, unit).await.map_err(of_db)?;
     let out = funds.into_iter().map(|fund| FundChoice {

@@ -377,9 +377,16 @@ async fn accounted_for(house: &House, (size, left): (Size, &Came)) {
     for order in dispatch::orders(&mut at, house.unit).await.expect("orders") {
         assert_eq!(order.state, DispatchState::Received);
         let (_, lines) = dispatch::order(&mut at, order.id).await.expect("read").expect("one");
+        // Two requests of one receiver may share a lot: what is signed for is told of both lines together.
+        let mut sent: BTreeMap<LotId, (i64, i64)> = BTreeMap::new();
         for line in lines {
-            assert_eq!(line.distributed, line.line.quantity, "all of it was signed for");
-            *signed.entry(line.line.lot).or_default() += line.line.quantity;
+            let (quantity, distributed) = sent.entry(line.line.lot).or_default();
+            *quantity += line.line.quantity;
+            *distributed = line.distributed;
+        }
+        for (lot, (quantity, distributed)) in sent {
+            assert_eq!(distributed, quantity, "all of it was signed for");
+            *signed.entry(lot).or_default() += quantity;
         }
     }
     let waiting: BTreeSet<LotId> = left.tomorrow.iter().chain(&left.missing).copied().collect();

@@ -60,7 +60,7 @@ pub fn flow(one: &Crossing, origin: Origin) -> Option<GoodsFlow> {
 }
 
 /// `of` shared out: what so many of so many pieces come to, the rest of a fen left to those after them.
-fn part(of: Fen, (some, all): (i64, i64)) -> Fen {
+pub(super) fn part(of: Fen, (some, all): (i64, i64)) -> Fen {
     let share = i128::from(of.get()) * i128::from(some) / i128::from(all.max(1));
     Fen::new(i64::try_from(share).unwrap_or(i64::MAX))
 }

@@ -35,6 +35,7 @@ pub async fn keep_photo(
     let owner = store::device(&mut at, device)
         .await?
         .ok_or(ReliefError::NotFound("phone"))?;
+    in_scope(by, Permission::GoodsRecord, (owner.unit, "phone"))?;
     if owner.actor != by.id {
         return Err(ReliefError::PhoneOfAnother);
     }
