@@ -113,13 +113,20 @@ pub async fn slots(
         .collect()
 }
 
-/// The hour that is being handed in now: the latest that has opened.
-pub async fn current_slot(at: &mut impl Reads, form: FormId, now: Instant) -> Result<Option<Slot>, DbError> {
-    let sql = format!(
-        "{} WHERE s.form_id = ?1 AND s.opens_at <= ?2 ORDER BY s.due_at DESC, s.id LIMIT 1",
-        store::SLOT
-    );
-    let row = at.query_one(&sql, params![(form,), now]).await?;
+/// The hour that people look at now: the latest that is due or whose reminder has gone out, so that who is late at one
+/// hour is not hidden by the next that has opened; before the first, the first that has opened.
+pub async fn current_slot(
+    at: &mut impl Reads,
+    form: FormId,
+    (now, reminded_until): (Instant, Instant),
+) -> Result<Option<Slot>, DbError> {
+    let open = format!("{} WHERE s.form_id = ?1 AND s.opens_at <= ?2", store::SLOT);
+    let due = format!("{open} AND s.due_at <= ?3 ORDER BY s.due_at DESC, s.id LIMIT 1");
+    let first = format!("{open} ORDER BY s.due_at, s.id LIMIT 1");
+    let row = match at.query_one(&due, params![(form,), now, reminded_until]).await? {
+        Some(row) => Some(row),
+        None => at.query_one(&first, params![(form,), now]).await?,
+    };
     row.as_ref().map(store::read_slot).transpose()
 }
 

@@ -549,8 +549,12 @@ db::both!(
         let (status, bytes) = raw(&app, ("GET", &format!("{table}?format=xlsx")), &auditor, None).await;
         assert!(status == StatusCode::OK && bytes.starts_with(b"PK"));
 
-        // The next hour opens: what was said before is shown, and says of when it is.
+        // The next hour has opened, and the table still shows who was late at this one.
         office.pass_minutes(62);
+        let (_, still) = call(&app, ("GET", &table), &head, None).await;
+        assert_eq!((&still["slot"]["id"], &still["sums"]["moved"]), (&json!(slot), &json!(120)));
+        // The next is reminded of: what was said before is shown, and says of when it is.
+        office.pass_minutes(8 * 60 + 29);
         let (_, next) = call(&app, ("GET", &table), &head, None).await;
         let row = &next["rows"][1];
         assert_eq!(

@@ -19,7 +19,7 @@ use web::{Json, Locale, Problem, Query, Reader};
 use super::forms::{FormOut, SlotOut, form_out, seen, slot_out};
 use crate::duty::api::{ShiftOut, field_of, id_of, shift_out};
 use crate::duty::queries as duty;
-use crate::reports::model::{Answers, Ask, Entry, Field, Form, FormRow, SlotId, Standing};
+use crate::reports::model::{Answers, Ask, Entry, Field, Form, FormRow, MINUTE_MICROS, SlotId, Standing};
 use crate::reports::queries::{self, UnitLine};
 use crate::reports::rules;
 use crate::sheet::{Cell, Sheet};
@@ -110,7 +110,7 @@ pub struct TableOut {
 }
 
 /// The table of a form: each of my units with where it stands and what it said last, sums over the rows shown. Without an
-/// hour: the one that is being handed in, and what was said for earlier hours where nothing came yet.
+/// hour: the latest that is due or was reminded of, and what was said for earlier hours where nothing came yet.
 #[utoipa::path(get, path = "/api/v1/duty/forms/{form}/table", tag = "duty",
     params(("form" = String, Path), ("slot" = Option<String>, Query, description = "public id of an hour"),
         ("standing" = Option<Standing>, Query, description = "waiting, handed_in, late or missing"),
@@ -160,7 +160,11 @@ async fn table(
             let slot = slot.filter(|slot| slot.form == form.id && slot.opens_at <= now);
             Some(slot.ok_or_else(Problem::not_found)?)
         }
-        None => queries::current_slot(&mut at, form.id, now).await.map_err(of_db)?,
+        None => {
+            let reminded = now.plus_micros(form.document.form.remind_minutes * MINUTE_MICROS);
+            let slot = queries::current_slot(&mut at, form.id, (now, reminded)).await;
+            slot.map_err(of_db)?
+        }
     };
     let Some(slot) = slot else {
         return Ok(TableOut {
