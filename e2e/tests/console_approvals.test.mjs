@@ -25,8 +25,8 @@ const POLICY = {
     { key: "committee", title: "组委会表决", title_en: "The committee votes", after: ["due_diligence", "scoring"], limit_s: 86_400, who: { kind: "committee", name: "组委会", people: HEADS }, how: { kind: "vote", quorum: "two_thirds", majority: "more_than_half", of: "members" }, send_back: "here" },
   ],
 };
-/** A kind with a draw and an emergency lane, for what the admission does not have. */
-const NOTICE = {
+/** A kind of the unit’s own, which nobody of the program owns, with a draw and an emergency lane, for what the admission does not have. */
+const BAZAAR = {
   title: "公告发布", title_en: "Publishing a notice",
   fast_lane: { stages: ["leader"], papers_within_s: 86_400 },
   stages: [
@@ -128,7 +128,7 @@ test("a leader publishes a policy: its text is refused at its line, mended, and 
   const { items } = await asAdmin(house, `/api/v1/approvals/policies?unit=${house.init.unit_id}`);
   const published = items.find((/** @type {any} */ one) => one.subject_kind === "project_admission");
   assert.deepEqual([published.version, published.policy.required, published.policy.stages.map((/** @type {any} */ one) => one.limit_s)], [1, true, [600, 604_800, 86_400, 86_400]]);
-  await as(who, "/api/v1/approvals/policies", { unit: house.init.unit_id, subject_kind: "notice", policy: NOTICE });
+  await as(who, "/api/v1/approvals/policies", { unit: house.init.unit_id, subject_kind: "bazaar", policy: BAZAAR });
   assert.deepEqual(who.faults, []);
 });
 
@@ -274,7 +274,7 @@ test("a raise is asked for and taken back; who is concerned says so; the emergen
   await until(async () => (await asAdmin(house, "/api/v1/approvals?subject_kind=target_raise")).items[0].state === "withdrawn", "the raise is taken back");
 
   const subject = project.id;
-  const put = (/** @type {object} */ more) => as(/** @type {Somebody} */ (asker), "/api/v1/approvals", { unit: house.init.unit_id, subject_kind: "notice", subject, title: "中秋公益市集公告", ...more });
+  const put = (/** @type {object} */ more) => as(/** @type {Somebody} */ (asker), "/api/v1/approvals", { unit: house.init.unit_id, subject_kind: "bazaar", subject, title: "中秋公益市集公告", ...more });
   const drawn = await put({ papers: [{ kind: "report", name: "报告", words: "见附件" }] });
   await go(/** @type {Somebody} */ (asker), `cases?case=${drawn.id}`);
   await asker.page.locator(".draw summary").click();

@@ -18,6 +18,7 @@ before(async () => {
   const home = await (await fetch(`${house.base}/`)).text();
   found.home = "/";
   found.lookup = "/lookup";
+  found.notices = "/notices";
   found.missing = "/nothing-here";
   const first = (/** @type {RegExp} */ pattern) => home.match(pattern)?.[0];
   const [campaign, project] = [first(/\/c\/[a-z2-7]+/), first(/\/p\/[a-z0-9-]+/)];

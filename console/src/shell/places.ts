@@ -18,6 +18,15 @@ export const GROUPS: Group[] = [
     ],
   },
   {
+    word: "group.duty",
+    places: [
+      { to: "/reports", word: "reports.title", may: ["duty_read"] },
+      { to: "/hand-in", word: "hand.title", may: ["duty_report"] },
+      { to: "/roster", word: "roster.title", may: ["duty_read"] },
+      { to: "/documents", word: "documents.title", may: ["document_read"] },
+    ],
+  },
+  {
     word: "group.raising",
     places: [
       { to: "/campaigns", word: "campaigns.title", may: ["campaign_manage", "gift_read"] },
@@ -46,6 +55,8 @@ export const GROUPS: Group[] = [
     places: [
       { to: "/calls", word: "calls.title", may: ["goods_record"] },
       { to: "/stock", word: "stock.title", may: ["goods_read"] },
+      { to: "/goods-needs", word: "needs.title", may: ["goods_read"] },
+      { to: "/goods-texts", word: "texts.title", may: ["goods_read"] },
       { to: "/matches", word: "matches.title", may: ["goods_read"] },
       { to: "/goods-plans", word: "plans.title", may: ["goods_read"] },
       { to: "/dispatches", word: "dispatches.title", may: ["goods_read"] },
@@ -55,8 +66,18 @@ export const GROUPS: Group[] = [
     ],
   },
   {
+    word: "group.partners",
+    places: [
+      { to: "/partnership", word: "partnership.title", may: ["partner_read"] },
+      { to: "/partner-purchases", word: "partner_purchase.title", may: ["partner_read"] },
+      { to: "/partner-children", word: "partner_children.title", may: ["partner_read"] },
+      { to: "/points-shop", word: "points.title", may: ["points_record", "partner_read"] },
+    ],
+  },
+  {
     word: "group.public",
     places: [
+      { to: "/notices", word: "notices.title", may: ["approval_read"] },
       { to: "/messages", word: "messages.title", may: ["gift_review"] },
       { to: "/platforms", word: "platforms.title", may: ["report_read"] },
     ],
@@ -67,6 +88,7 @@ export const GROUPS: Group[] = [
       { to: "/units", word: "units.title" },
       { to: "/users", word: "users.title", may: ["user_manage"] },
       { to: "/policies", word: "approvals.policies", may: ["approval_read"] },
+      { to: "/copies", word: "copies.title", may: ["personal_manage"] },
     ],
   },
   {
@@ -74,6 +96,7 @@ export const GROUPS: Group[] = [
     places: [
       { to: "/totals", word: "totals.title", may: ["report_read"] },
       { to: "/powers", word: "powers.title", may: ["user_manage", "audit_read"] },
+      { to: "/supervision", word: "supervision.title", may: ["audit_read"] },
       { to: "/trail", word: "trail.title", may: ["audit_read"] },
     ],
   },
@@ -83,6 +106,7 @@ export const GROUPS: Group[] = [
       { to: "/parameters", word: "parameters.title" },
       { to: "/calendar", word: "calendar.title", may: ["parameter_manage"] },
       { to: "/jobs", word: "jobs.title", may: ["system_operate"] },
+      { to: "/single-sign-on", word: "sso.providers", may: ["user_manage"] },
       { to: "/payments", word: "payments.title", may: ["account_manage", "gift_read"] },
     ],
   },

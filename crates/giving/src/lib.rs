@@ -2,6 +2,7 @@
 
 pub mod boards;
 pub mod campaigns;
+pub mod data_copies;
 pub mod debts;
 pub mod docking;
 pub mod donations;

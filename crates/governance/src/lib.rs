@@ -1,8 +1,14 @@
-//! Governance: who is who in the society, and who decides. Today the network of units and approvals; councils,
-//! obligations and targets come into this crate beside them.
+//! Governance: who is who in the society, and who decides. Today the network of units, approvals, supervision, reports
+//! up and down with the roster of duty, and numbered documents; councils, obligations and targets come into this crate
+//! beside them.
 
 pub mod approvals;
+pub mod documents;
+pub mod duty;
 pub mod network;
+pub mod reports;
+pub mod sheet;
+pub mod supervision;
 
 use db::Migration;
 use platform::rewrap::SealedColumn;
@@ -25,6 +31,18 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "governance/0004_approval_papers",
         sql: include_str!("../migrations/0004_approval_papers.sql"),
     },
+    Migration {
+        name: "governance/0005_approval_files_kept",
+        sql: include_str!("../migrations/0005_approval_files_kept.sql"),
+    },
+    Migration {
+        name: "governance/0005_supervision",
+        sql: include_str!("../migrations/0005_supervision.sql"),
+    },
+    Migration {
+        name: "governance/0005_duty",
+        sql: include_str!("../migrations/0005_duty.sql"),
+    },
 ];
 
 /// What this crate seals with the installation's keys.
@@ -46,6 +64,30 @@ pub const SEALED: &[SealedColumn] = &[
         key: "id",
         column: "bytes_sealed",
         place: approvals::actions::MINUTES_PLACE,
+    },
+    SealedColumn {
+        table: "watched",
+        key: "id",
+        column: "note_sealed",
+        place: supervision::actions::WATCHED_PLACE,
+    },
+    SealedColumn {
+        table: "watch_alert",
+        key: "id",
+        column: "note_sealed",
+        place: supervision::actions::ALERT_PLACE,
+    },
+    SealedColumn {
+        table: "duty_shift",
+        key: "id",
+        column: "person_sealed",
+        place: duty::PERSON_PLACE,
+    },
+    SealedColumn {
+        table: "document_file",
+        key: "id",
+        column: "secret_wrapped",
+        place: platform::keys::GIFT_SECRET_PLACE,
     },
 ];
 

@@ -7,6 +7,7 @@ use axum::{Router, extract::Path, response::Html, routing::get};
 use insight::pages::donor::monthly::{form::MonthlyPage, mine::MandatesPage, month::MonthPage, month::ProgressPage};
 use insight::pages::donor::{give::GivePage, my::MyPage, order::OrderPage, start::StartPage};
 use insight::pages::fund::FundPage;
+use insight::pages::notices::{NoticePage, NoticesPage};
 use insight::pages::{BoardPage, CampaignPage, CertificatePage, HomePage, LookupPage, ProjectPage, TeamPage};
 use kernel::Fen;
 use ring::aead;
@@ -71,6 +72,8 @@ async fn main() -> std::io::Result<()> {
         .route("/month/{at}", sample::<MonthPage>(&pages))
         .route("/progress/{at}", sample::<ProgressPage>(&pages))
         .route("/fund/{at}", sample::<FundPage>(&pages))
+        .route("/notices/{at}", sample::<NoticesPage>(&pages))
+        .route("/notice/{at}", sample::<NoticePage>(&pages))
         .route(
             "/certificate/{at}",
             get(move |Path(at): Path<usize>, reader: Reader| async move {
@@ -152,6 +155,8 @@ fn index() -> String {
         ("month", MonthPage::samples().len()),
         ("progress", ProgressPage::samples().len()),
         ("fund", FundPage::samples().len()),
+        ("notices", NoticesPage::samples().len()),
+        ("notice", NoticePage::samples().len()),
     ];
     let key = data_encoding::BASE64URL_NOPAD.encode(&KEY);
     for (name, count) in groups {

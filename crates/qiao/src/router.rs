@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::{App, migrations};
-use crate::public_log;
+use crate::sight::sight;
 
 /// Every route with its document.
 pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
@@ -31,13 +31,17 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         reactions: Some(app.reactions.clone()),
     };
     // Who tells whose a thing is that a case is put about.
-    let subjects = Subjects::new(giving::subjects());
+    let subjects = Subjects::new(giving::subjects().into_iter().chain(proof::subjects()).collect());
     let routes = OpenApiRouter::new()
         .merge(platform::routes())
         .merge(platform::health::routes(health))
         .merge(governance::network::api::routes())
         .merge(governance::approvals::api::routes(&subjects))
         .merge(governance::approvals::api::events::routes(&app.bell))
+        .merge(governance::supervision::api::routes(&sight()))
+        .merge(governance::reports::api::routes())
+        .merge(governance::duty::api::routes())
+        .merge(governance::documents::api::routes())
         .merge(giving::campaigns::api::routes())
         .merge(giving::projects::api::routes())
         .merge(giving::teams::api::routes(&app.services))
@@ -49,10 +53,12 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(giving::donations::api::routes(&state))
         .merge(giving::donor_way::api::routes())
         .merge(giving::my_gifts::api::routes())
+        .merge(giving::data_copies::api::routes())
         .merge(integrations::importing::api::routes(&state))
         .merge(integrations::profiles::api::routes())
         .merge(proof::certificates::api::routes(&app.services))
         .merge(proof::seals::api::routes())
+        .merge(proof::notices::api::routes())
         .merge(proof::log::api::routes(&app.services, app.log.clone()))
         .merge(integrations::payments::api::routes(&app.payments))
         .merge(integrations::platforms::routes(&app.platforms))
@@ -60,6 +66,7 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(giving::debts::api::routes())
         .merge(giving::docking::api::routes())
         .merge(relief::routes(&state))
+        .merge(partners::routes(&crate::partner_ports::ports(&app.services)))
         .merge(giving::recurring::api::routes(&state))
         .merge(giving::funds::api::routes());
     let (router, mut document) = guard::finish(routes, app.services.clone());
@@ -87,13 +94,19 @@ pub fn build(app: &App, with_bench: bool, stopping: watch::Receiver<bool>) -> Ro
     let mut router = api
         .merge(web::assets::routes())
         .merge(proof::log::http::routes(
-            public_log::folder(&app.services),
+            app.published.clone(),
             app.log.clone().map(|log| (log, app.services.clone())),
         ))
         .merge(web::console::routes())
-        .merge(insight::pages::routes(app.services.clone(), app.log.clone(), stopping))
+        .merge(insight::pages::routes(
+            app.services.clone(),
+            app.log.clone(),
+            app.published.clone(),
+            stopping,
+        ))
         .merge(insight::pages::fund::routes(app.services.clone()))
         .merge(insight::pages::trail::routes(app.services.clone(), app.log.clone()))
+        .merge(insight::pages::notices::routes(app.services.clone(), app.log.clone()))
         .merge(insight::pages::donor::routes(giving::State {
             services: app.services.clone(),
             intake: app.intake.clone(),

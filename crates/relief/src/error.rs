@@ -161,10 +161,10 @@ pub enum ReliefError {
     #[error("the parcel is held for its addressee: it is handed over, never allocated")]
     HeldFor,
     /// The unit's policy demands a case of its approvals.
-    #[error("the unit's policy has dispatch plans decided by a case: put the plan before it")]
+    #[error("the unit's policy has this decided by a case: put it before one")]
     ByCase,
     /// No policy of the unit demands a case.
-    #[error("no policy of the unit demands a case for dispatch plans: the group decides")]
+    #[error("no policy of the unit demands a case for this: the group decides")]
     ByGroup,
     /// More than a vehicle may carry.
     #[error("together {grams} g, the vehicle carries {most}")]

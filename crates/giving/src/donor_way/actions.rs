@@ -26,7 +26,7 @@ pub const FACT_KINDS: &[&str] = &[
 /// Where the words of a message are sealed for.
 pub(crate) const MESSAGE_PLACE: &str = "donor_message.words";
 /// The field of an order's seal that holds what a receipt needs.
-const RECEIPT: &str = "receipt";
+pub(crate) const RECEIPT: &str = "receipt";
 
 /// The blind index of an e-mail address.
 pub fn email_index(services: &Services, email: &str) -> Vec<u8> {

@@ -4,6 +4,7 @@
 mod approvals;
 mod board_histories;
 mod client;
+mod data_copies;
 mod debts;
 mod docking;
 mod donor_way;

@@ -5,6 +5,7 @@ use serde::Serialize;
 use web::{Masthead, Page};
 
 use super::common::{self, CampaignCard, CampaignState, CardFigures, LatestGift, ProjectCard};
+use super::notices::{NoticeLine, sample_line};
 
 /// Seconds a shared cache may keep the page: short enough that nobody notices, long enough to carry a rush.
 const CACHE_S: u32 = 2;
@@ -22,6 +23,10 @@ pub struct HomePage {
     pub campaigns: Vec<CampaignCard>,
     /// Projects open to gifts, at most [`common::CARDS_MAX`].
     pub projects: Vec<ProjectCard>,
+    /// Its newest notices.
+    pub notices: Vec<NoticeLine>,
+    /// Where all its notices are.
+    pub notices_url: String,
     /// Whether the log's checkpoint carries witnesses' signatures.
     pub witnessed: bool,
 }
@@ -91,6 +96,8 @@ impl Page for HomePage {
                 card("2025年“博爱送万家”", CampaignState::Settled, 10, None),
             ],
             projects: common::sample_cards(),
+            notices: vec![sample_line(0), sample_line(1)],
+            notices_url: "/notices".into(),
             witnessed: false,
         };
         let mut empty = full.clone();
@@ -104,6 +111,7 @@ impl Page for HomePage {
         empty.live.latest.clear();
         empty.campaigns.clear();
         empty.projects.clear();
+        empty.notices.clear();
         vec![full, empty]
     }
     fn cache_s(&self) -> u32 {

@@ -161,7 +161,14 @@ pub(super) fn amount(leaf: &Leaf) -> Option<Fen> {
         Leaf::Bundle(l) | Leaf::MatchBundle(l) => Some(l.sum),
         Leaf::Paid(l) => Some(l.amt),
         Leaf::Fee(l) => Some(l.amt),
-        Leaf::Erased(_) | Leaf::PoolPublished(_) | Leaf::Goods(_) | Leaf::Stated(_) | Leaf::KeyRotated(_) => None,
+        Leaf::Erased(_)
+        | Leaf::PoolPublished(_)
+        | Leaf::Goods(_)
+        | Leaf::Stated(_)
+        | Leaf::NoticePublished(_)
+        | Leaf::NoticeWithdrawn(_)
+        | Leaf::KeyRotated(_)
+        | Leaf::Sm3Root(_) => None,
     }
 }
 
@@ -177,7 +184,10 @@ pub(super) fn day(leaf: &Leaf) -> Option<BusinessDay> {
         Leaf::PoolPublished(l) => Some(l.day),
         Leaf::Goods(l) => Some(l.day),
         Leaf::Stated(l) => Some(l.day),
+        Leaf::NoticePublished(l) => Some(l.day),
+        Leaf::NoticeWithdrawn(l) => Some(l.day),
         Leaf::KeyRotated(l) => Some(l.day),
+        Leaf::Sm3Root(l) => Some(l.day),
         Leaf::Erased(_) => None,
     }
 }

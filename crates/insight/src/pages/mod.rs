@@ -22,6 +22,7 @@ mod house;
 mod live;
 pub mod log;
 pub mod lookup;
+pub mod notices;
 pub mod parcel;
 mod parcel_handlers;
 pub mod project;

@@ -5,6 +5,7 @@ use serde::Serialize;
 use web::{Masthead, Page};
 
 use super::common::{self, CardFigures, LatestGift, Link, ProjectCard, ProjectState};
+use super::notices::{NoticeLine, sample_line};
 use super::qr::carried;
 
 /// Seconds a shared cache may keep the page.
@@ -53,6 +54,8 @@ pub struct ProjectPage {
     pub team_url: Option<String>,
     /// Its open teams, the one that raised most first, at most [`TEAMS_MAX`].
     pub teams: Vec<TeamLink>,
+    /// The newest notices about it.
+    pub notices: Vec<NoticeLine>,
     /// Whether the log's checkpoint carries witnesses' signatures.
     pub witnessed: bool,
     /// Figures that move.
@@ -194,6 +197,7 @@ impl Page for ProjectPage {
                     total_fen: Fen::ZERO,
                 },
             ],
+            notices: vec![sample_line(0)],
             witnessed: true,
             live: ProjectLive {
                 as_of: common::sample_instant("2026-05-08T02:36:00Z"),

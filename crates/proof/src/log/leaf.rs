@@ -11,7 +11,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use self::goods::{Goes, Goods, MOVES_MAX, Stands};
-pub use self::stated::{Figures, Stated};
+pub use self::notice::{NoticePublished, NoticeWithdrawn};
+pub use self::stated::{Figures, Sm3Root, Stated};
 use super::canonical::canonical;
 use super::lint;
 use crate::tlog::Hash;
@@ -389,9 +390,18 @@ pub enum Leaf {
     /// What the society says its gifts come to.
     #[serde(rename = "totals.stated")]
     Stated(Stated),
+    /// A notice published.
+    #[serde(rename = "notice.published")]
+    NoticePublished(NoticePublished),
+    /// A notice withdrawn.
+    #[serde(rename = "notice.withdrawn")]
+    NoticeWithdrawn(NoticeWithdrawn),
     /// The log's key replaced.
     #[serde(rename = "key.rotated")]
     KeyRotated(KeyRotated),
+    /// The tree's root over SM3.
+    #[serde(rename = "root.sm3")]
+    Sm3Root(Sm3Root),
 }
 
 impl Leaf {
@@ -408,7 +418,10 @@ impl Leaf {
             Self::Fee(l) => &l.id,
             Self::Goods(l) => &l.id,
             Self::Stated(l) => &l.id,
+            Self::NoticePublished(l) => &l.id,
+            Self::NoticeWithdrawn(l) => &l.id,
             Self::KeyRotated(l) => &l.id,
+            Self::Sm3Root(l) => &l.id,
         }
     }
 
@@ -445,7 +458,10 @@ impl Leaf {
             Self::Fee(_) => "fee.charged",
             Self::Goods(_) => "goods.moved",
             Self::Stated(_) => "totals.stated",
+            Self::NoticePublished(_) => "notice.published",
+            Self::NoticeWithdrawn(_) => "notice.withdrawn",
             Self::KeyRotated(_) => "key.rotated",
+            Self::Sm3Root(_) => "root.sm3",
         }
     }
 
@@ -496,6 +512,7 @@ impl Leaf {
             Self::Paid(l) if !l.amt.is_positive() => refuse("what is spent is above zero"),
             Self::Fee(l) if !l.amt.is_positive() => refuse("a fee is above zero"),
             Self::Stated(l) if !l.says.is_real() => refuse("a stated figure is below zero"),
+            Self::NoticePublished(l) if !l.is_numbered() => refuse("a notice’s number or version is none"),
             Self::Goods(l) if !l.is_ordered() => refuse("movements of goods are out of order"),
             Self::Bundle(l) | Self::MatchBundle(l) => {
                 let ordered = l.members.windows(2).all(|pair| pair[0].id < pair[1].id);
@@ -526,6 +543,7 @@ pub fn decode(bytes: &[u8]) -> Result<Leaf, LeafError> {
 }
 
 mod goods;
+mod notice;
 mod quick;
 mod stated;
 

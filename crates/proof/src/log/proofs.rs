@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use db::Reads;
-use kernel::GiftId;
 use kernel::id::Id as _;
+use kernel::{FactId, GiftId};
 use platform::Services;
 use serde_json::json;
 
@@ -62,7 +62,7 @@ impl Log {
         let Some(ident) = fact.map(|fact| fact.id.bytes()) else {
             return Ok(Whereabouts::Soon);
         };
-        let published = self.published()?.map_or(0, |tree| tree.size);
+        let published = self.published_shown().await?.map_or(0, |tree| tree.size);
         let mut at = self.db().snapshot().await?;
         let known = store::known(&mut at, &[ident]).await?;
         Ok(match known.get(&ident) {
@@ -71,6 +71,21 @@ impl Log {
             None if store::is_held(&mut at, ident).await? => Whereabouts::WaitsForOthers,
             None => Whereabouts::Soon,
         })
+    }
+
+    /// The place of a fact's entry in the published log; nothing until it is published.
+    ///
+    /// # Errors
+    /// [`LogError`]: the log's database, the published checkpoint.
+    pub async fn place_of(&self, fact: FactId) -> Result<Option<u64>, LogError> {
+        let published = self.published()?.map_or(0, |tree| tree.size);
+        let mut at = self.db().snapshot().await?;
+        let ident = fact.bytes();
+        let known = store::known(&mut at, &[ident]).await?;
+        Ok(known
+            .get(&ident)
+            .map(|(index, _)| *index)
+            .filter(|index| *index < published))
     }
 
     /// The proof of a gift: place, siblings, checkpoint, the entry and what opens it. Whoever holds it can prove the
@@ -83,7 +98,7 @@ impl Log {
             let mut at = services.db.snapshot().await?;
             prepare::entry_of(&mut at, gift, services).await?
         };
-        let note = self.folder().read(folder::CHECKPOINT)?.ok_or(LogError::NotYet)?;
+        let note = self.files().shown(folder::CHECKPOINT).await?.ok_or(LogError::NotYet)?;
         let (tree, checkpoint) = self.keys().open(&note)?;
         let mut at = self.db().snapshot().await?;
         let known = store::known(&mut at, &[ident]).await?;

@@ -126,6 +126,11 @@ pub async fn lot_unit(at: &mut impl Reads, lot: LotId) -> Result<Option<UnitId>,
     Ok(super::store::lot(at, lot).await?.map(|lot| lot.unit))
 }
 
+/// The item of a lot.
+pub async fn lot_item(at: &mut impl Reads, lot: LotId) -> Result<Option<ItemId>, DbError> {
+    Ok(super::store::lot(at, lot).await?.map(|lot| lot.item))
+}
+
 /// A place or a receiver.
 pub struct Named<I> {
     /// Its id.

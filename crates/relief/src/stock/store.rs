@@ -243,7 +243,7 @@ pub(crate) async fn place_unit(at: &mut impl Reads, id: PlaceId) -> Result<Optio
     row.map(|row| row.id("unit_id")).transpose()
 }
 
-pub(super) async fn insert_party(
+pub(crate) async fn insert_party(
     tx: &mut Tx,
     (id, unit): (PartyId, UnitId),
     (name, region): (&str, &str),

@@ -167,11 +167,19 @@ fn seal_donor(services: &Services, wished: &Wished) -> Vec<u8> {
 }
 
 /// Name and contact of a mandate's donor; nothing once they were forgotten.
-fn open_donor(services: &Services, mandate: &Mandate) -> Option<Donor> {
+pub(crate) fn open_donor(services: &Services, mandate: &Mandate) -> Option<Donor> {
     let sealed = mandate.donor_sealed.as_ref()?;
     let opened = services.keys.open(sealed, DONOR_PLACE);
     let plain = opened.inspect_err(|error| tracing::error!(mandate = ?mandate.id, %error, "a donor stays sealed"));
     serde_json::from_slice(&plain.ok()?).ok()
+}
+
+/// The contact to which news are told; nothing once the agreement ended.
+pub(crate) fn open_contact(services: &Services, agreement: &Agreement) -> Option<String> {
+    let opened = services.keys.open(agreement.contact_sealed.as_ref()?, CONTACT_PLACE);
+    let plain =
+        opened.inspect_err(|error| tracing::error!(agreement = ?agreement.id, %error, "a contact stays sealed"));
+    String::from_utf8(plain.ok()?).ok()
 }
 
 /// Refuses a plan that has no place; its row is to be held by the caller who takes one.

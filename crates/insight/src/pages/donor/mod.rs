@@ -68,6 +68,7 @@ pub fn routes(giving: giving::State) -> Router {
         .route("/my/open", post(my_handlers::open))
         .route("/my/refund", post(my_handlers::refund))
         .route("/my/leave", post(my_handlers::leave))
+        .route("/my/copy", post(my_handlers::copy))
         .merge(monthly::routes())
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(middleware::from_fn_with_state(pages, problem::speak))

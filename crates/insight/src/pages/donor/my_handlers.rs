@@ -4,6 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use giving::data_copies::{self, Form};
 use giving::donations::refunds::RefundReason;
 use giving::donations::{certificate_id, gift_of_certificate};
 use giving::my_gifts::{self, AskId, MyGiftsError, Session, actions, rules};
@@ -256,6 +257,44 @@ pub(super) async fn refund(State(desk): State<Desk>, headers: HeaderMap, body: B
     let reason: RefundReason = wishing.reason.parse().map_err(|_| MyGiftsError::Reason.problem())?;
     actions::wish_refund(&desk.giving.services, &session, gift, reason).await?;
     Ok(see("/my?wished=1"))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Copying {
+    token: String,
+    form: String,
+    after: String,
+}
+
+/// Hands her a copy of all that is held about her. Whoever takes it has shown a code, and the form is this page's own.
+pub(super) async fn copy(
+    State(desk): State<Desk>,
+    client: ClientIp,
+    reader: Reader,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    of_this_site(&headers)?;
+    desk.house.limiter().take(client.0, "my copy", LOOKUP)?;
+    let copying: Copying = serde_urlencoded::from_bytes(&body).unwrap_or_default();
+    let Some((session, cookie)) = desk.session(&headers).await? else {
+        return Ok(see("/my"));
+    };
+    if copying.token != desk.session_mark(&cookie) {
+        return Err(Problem::forbidden());
+    }
+    let services = &desk.giving.services;
+    let form: Form = copying
+        .form
+        .parse()
+        .map_err(|_| Problem::invalid("form", "json, html or csv is expected"))?;
+    let after = match copying.after.as_str() {
+        "" => None,
+        text => Some(data_copies::api::after(services, text)?),
+    };
+    let given = data_copies::actions::own(services, &session, after, (form, reader.locale())).await?;
+    Ok(data_copies::api::sent(given))
 }
 
 /// Ends the session.

@@ -556,6 +556,15 @@ db::both!(
             )
             .await;
         assert_eq!(foreign.status, StatusCode::FORBIDDEN);
+        let copy = |token: &str| format!("token={token}&form=json&after=");
+        let foreign = walk.post("/my/copy", &cookie, &copy("x")).await;
+        assert_eq!(foreign.status, StatusCode::FORBIDDEN, "no other site takes a copy");
+        assert_eq!(walk.post("/my/copy", "", &copy(&token)).await.location(), "/my");
+        let own = walk.post("/my/copy", &cookie, &copy(&token)).await;
+        let handed = own.headers[header::CONTENT_DISPOSITION].to_str().expect("ascii");
+        assert!(own.status == StatusCode::OK && handed.starts_with("attachment"), "{handed}");
+        let read: serde_json::Value = serde_json::from_slice(&own.body).expect("JSON");
+        assert_eq!(read["gifts"][0]["amount_fen"], 2_000, "{read}");
         let wish = format!("token={token}&gift={gift}&reason=wrong_payment");
         assert_eq!(walk.post("/my/refund", &cookie, &wish).await.location(), "/my?wished=1");
         let noted = walk.get("/my?wished=1", &cookie, PHONE).await.html();

@@ -6,8 +6,10 @@ use giving::{campaigns, projects};
 use kernel::id::public;
 use kernel::{Instant, ProjectId, UnitId};
 use platform::Services;
+use proof::notices;
 
 use super::super::common::{self, CampaignCard, CampaignState, CardFigures};
+use super::super::notices::{NAMED_MAX, line};
 use super::super::{HomeLive, HomePage};
 use super::sums::{self, Of};
 use super::{campaign_state, card, latest_of, masthead};
@@ -89,12 +91,20 @@ pub(super) async fn page(
     } else {
         format!("/events/{}", public(&*services.keys, id))
     };
+    let notices = notices::queries::public_list(at, notices::queries::Of::Unit(id), None, NAMED_MAX).await?;
+    let notices_url = if is_root {
+        "/notices".to_owned()
+    } else {
+        format!("/u/{}/notices", public(&*services.keys, id))
+    };
     Ok(Some(HomePage {
         masthead,
         events: Some(events),
         live,
         campaigns,
         projects,
+        notices: notices.iter().filter_map(|notice| line(services, notice)).collect(),
+        notices_url,
         witnessed: false,
     }))
 }

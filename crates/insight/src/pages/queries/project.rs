@@ -9,8 +9,10 @@ use giving::teams;
 use kernel::id::public;
 use kernel::{Instant, ProjectId};
 use platform::Services;
+use proof::notices;
 
 use super::super::common::{self, CardFigures, Link};
+use super::super::notices::{NAMED_MAX, line};
 use super::super::project::{Choice, DonorWords, TEAMS_MAX, TargetRaise, TeamLink};
 use super::super::{ProjectLive, ProjectPage};
 use super::sums::{self, Of};
@@ -108,6 +110,7 @@ pub(super) async fn page(
         words_en: choice.words_en.clone(),
     };
     let fund = giving::funds::queries::of_project(at, id).await?;
+    let notices = notices::queries::public_list(at, notices::queries::Of::Project(id), None, NAMED_MAX).await?;
     Ok(Some(ProjectPage {
         masthead,
         events: moves.then(|| format!("/events/{public_id}")),
@@ -132,6 +135,7 @@ pub(super) async fn page(
         team_url: gives.then(|| format!("{}/team", project_href(project))),
         teams,
         words,
+        notices: notices.iter().filter_map(|notice| line(services, notice)).collect(),
         witnessed: false,
         live: ProjectLive {
             as_of,

@@ -182,6 +182,28 @@ fn all() -> Vec<Leaf> {
             goes(17, None, Some(Stands::Announced)),
             goes(18, Some(Stands::Stocked), Some(Stands::Issued)),
         ]),
+        Leaf::Sm3Root(Sm3Root {
+            id: id(19),
+            day,
+            size: 13_800_138_000,
+            root: Hash([10; 32]),
+        }),
+        Leaf::NoticePublished(NoticePublished {
+            id: id(21),
+            unit: id(2),
+            notice: id(22),
+            year: 2026,
+            no: 12,
+            ver: 2,
+            day,
+            hash: Hash([9; 32]),
+            of: Some(id(23)),
+        }),
+        Leaf::NoticeWithdrawn(NoticeWithdrawn {
+            id: id(24),
+            of: id(21),
+            day,
+        }),
         Leaf::Stated(Stated {
             id: id(20),
             unit: id(2),
@@ -372,4 +394,29 @@ proptest! {
             prop_assert_eq!(other.encode().expect("an entry"), bytes);
         }
     }
+}
+
+#[test]
+fn a_notice_has_a_number_and_only_a_correction_names_an_earlier_one() {
+    let first = NoticePublished {
+        id: id(21),
+        unit: id(2),
+        notice: id(22),
+        year: 2026,
+        no: 1,
+        ver: 1,
+        day: BusinessDay::parse("2026-11-22").expect("a day"),
+        hash: Hash([9; 32]),
+        of: None,
+    };
+    let refused = |change: &dyn Fn(&mut NoticePublished)| {
+        let mut other = first.clone();
+        change(&mut other);
+        Leaf::NoticePublished(other).encode().is_err()
+    };
+    assert!(!refused(&|_| ()));
+    assert!(refused(&|l| l.no = 0));
+    assert!(refused(&|l| l.year = 26));
+    assert!(refused(&|l| l.ver = 2), "a correction names what it corrects");
+    assert!(refused(&|l| l.of = Some(id(23))), "a first version corrects nothing");
 }

@@ -7,21 +7,24 @@ use std::collections::BTreeMap;
 use db::Reads;
 use giving::matching;
 use kernel::id::{Id as _, PublicIdCodec as _};
-use kernel::{BusinessDay, Fen, FundId, GiftId, JournalId, ProjectId};
+use kernel::{BusinessDay, FactId, Fen, FundId, GiftId, JournalId, ProjectId};
 use ledger::payouts;
 use platform::Services;
 use platform::facts::{self, Fact};
 use serde::Deserialize;
 
 use super::super::actions::rotating::KEY_ROTATED;
+use super::super::actions::second::SM3_ROOT;
 use super::super::error::LogError;
 use super::super::leaf::{
-    Corrected, Erased, Fee, Goes, Goods, KeyRotated, Leaf, MOVES_MAX, Paid, Pool, PublicId, Purpose, Refunded, Stands,
-    Stated, Why,
+    Corrected, Erased, Fee, Goes, Goods, KeyRotated, Leaf, MOVES_MAX, NoticePublished, NoticeWithdrawn, Paid, Pool,
+    PublicId, Purpose, Refunded, Sm3Root, Stands, Stated, Why,
 };
 use super::super::model::Ident;
 use super::super::stated::{STATED, Statement};
 use super::{FACTS_OF_GIFT_MAX, confirmed, entry_id, public_id, said, unhex, unreadable};
+use crate::notices::actions::{PUBLISHED, WITHDRAWN};
+use crate::notices::{self, NoticeId};
 use crate::tlog::Hash;
 
 /// An entry, and the fact whose entry must stand before it.
@@ -118,6 +121,24 @@ struct Rotated {
     new: String,
 }
 
+/// The root over SM3.
+#[derive(Deserialize)]
+struct Sm3Stated {
+    day: BusinessDay,
+    size: u64,
+    root: String,
+}
+
+/// A notice published.
+#[derive(Deserialize)]
+struct Noticed {
+    year: i64,
+    number: i64,
+    version: i64,
+    sha256: String,
+    corrects: Option<String>,
+}
+
 fn key_bytes(text: &str) -> Result<Hash, LogError> {
     Hash::from_base64(text).map_err(|_| unreadable("a key of the log"))
 }
@@ -163,6 +184,17 @@ pub(super) async fn leaf(at: &mut impl Reads, fact: &Fact, services: &Services) 
             };
             Ok(Some((Leaf::KeyRotated(rotated), None)))
         }
+        SM3_ROOT => {
+            let said: Sm3Stated = said(fact)?;
+            let root = Sm3Root {
+                id: entry_id(services, fact.id)?,
+                day: said.day,
+                size: said.size,
+                root: Hash::from_base64(&said.root).map_err(|_| unreadable("a root over SM3"))?,
+            };
+            Ok(Some((Leaf::Sm3Root(root), None)))
+        }
+        PUBLISHED | WITHDRAWN => notice(at, fact, services).await,
         kind if kind.starts_with("goods.") => goods(fact, services),
         _ => Ok(None),
     }
@@ -288,6 +320,43 @@ fn fee(fact: &Fact, services: &Services) -> Result<Made, LogError> {
         amt,
     };
     Ok(Some((Leaf::Fee(fee), None)))
+}
+
+/// A notice that was published or withdrawn; both stand behind the entry of the version they speak of.
+async fn notice(at: &mut impl Reads, fact: &Fact, services: &Services) -> Result<Made, LogError> {
+    let (id, day) = (entry_id(services, fact.id)?, fact.happened_at.business_day());
+    if fact.kind == WITHDRAWN {
+        let first = publication(at, fact.subject).await?;
+        let of = entry_id(services, first)?;
+        let leaf = Leaf::NoticeWithdrawn(NoticeWithdrawn { id, of, day });
+        return Ok(Some((leaf, Some(first.bytes()))));
+    }
+    let said: Noticed = said(fact)?;
+    let hash = data_encoding::HEXLOWER.decode(said.sha256.as_bytes()).ok();
+    let hash = hash.and_then(|bytes| Hash::from_slice(&bytes));
+    let before = match &said.corrects {
+        Some(before) => Some(publication(at, unhex(before)?).await?),
+        None => None,
+    };
+    let of = before.map(|fact| entry_id(services, fact)).transpose()?;
+    let leaf = Leaf::NoticePublished(NoticePublished {
+        id,
+        unit: public_id(services, fact.unit)?,
+        notice: public_id(services, NoticeId::from_bytes(fact.subject))?,
+        year: said.year,
+        no: said.number,
+        ver: said.version,
+        day,
+        hash: hash.ok_or_else(|| unreadable("the fingerprint of a notice"))?,
+        of,
+    });
+    Ok(Some((leaf, before.map(FactId::bytes))))
+}
+
+/// The fact that published a notice.
+async fn publication(at: &mut impl Reads, notice: [u8; 16]) -> Result<FactId, LogError> {
+    let found = notices::queries::published_as(at, NoticeId::from_bytes(notice)).await?;
+    found.ok_or_else(|| unreadable("a notice was never published"))
 }
 
 /// What went where in the store; nothing where goods were only set aside or moved to another shelf.
