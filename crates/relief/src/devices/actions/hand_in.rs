@@ -166,13 +166,13 @@ async fn carry_out(
         let mut at = services.db.snapshot().await?;
         let row = store::by_digest(&mut at, device.id, one.digest).await?;
         let row = row.ok_or(ReliefError::NotFound("record"))?;
+        if row.outcome != Outcome::Pending {
+            continue;
+        }
         let mut is_taken = store::has_number(&mut at, (device.id, row.seq), row.id).await?;
         drop(at);
         if one.checked.is_ok() {
             is_taken |= *numbers.entry(row.seq).or_insert(row.id) != row.id;
-        }
-        if row.outcome != Outcome::Pending {
-            continue;
         }
         let done = match one.checked {
             Err(error) => Err(error),
