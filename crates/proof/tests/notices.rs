@@ -32,7 +32,11 @@ impl Client {
         (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
     }
     async fn call(&self, method: &str, path: &str, body: Value) -> (StatusCode, Value) {
-        let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        let body = if body.is_null() {
+            Vec::new()
+        } else {
+            body.to_string().into_bytes()
+        };
         self.send(method, path, ("application/json", body)).await
     }
     async fn get(&self, path: &str) -> (StatusCode, Value) {
@@ -75,7 +79,10 @@ impl Desk {
         let routes = api::routes().merge(governance::approvals::api::routes(&subjects));
         let (router, openapi) = guard::finish(routes, w.services().clone());
         let access = guard::access_list(&openapi);
-        assert!(access.iter().all(|line| !line.ends_with(guard::UNGUARDED)), "{access:?}");
+        assert!(
+            access.iter().all(|line| !line.ends_with(guard::UNGUARDED)),
+            "{access:?}"
+        );
         Self {
             officer: client(w, &router, ("officer", w.city, Role::FundraisingOfficer)).await,
             finance: client(w, &router, ("finance", w.city, Role::FinanceOfficer)).await,
@@ -118,7 +125,10 @@ fn draft(title: &str, body: &str) -> Value {
 }
 
 fn kind(answer: &Value) -> &str {
-    answer["type"].as_str().unwrap_or_default().trim_start_matches("/problems/")
+    answer["type"]
+        .as_str()
+        .unwrap_or_default()
+        .trim_start_matches("/problems/")
 }
 
 db::both!(
@@ -132,12 +142,20 @@ db::both!(
         let first = desk.draft("四月支出公示").await;
         let tags = json!({"unit": desk.city, "draft": draft("题目", "<img src=x onerror=alert(1)>")});
         let (status, answer) = desk.officer.call("POST", "/api/v1/staff/disclosures", tags).await;
-        assert_eq!((status, &answer["field"]), (StatusCode::BAD_REQUEST, &json!("body")), "{answer}");
+        assert_eq!(
+            (status, &answer["field"]),
+            (StatusCode::BAD_REQUEST, &json!("body")),
+            "{answer}"
+        );
 
         // Who may not, and to whom it is not there.
         let (status, _) = desk.auditor.call("PUT", &at(&first, ""), draft("别人", "改")).await;
         assert_eq!(status, StatusCode::FORBIDDEN);
-        assert_eq!(desk.auditor.get(&at(&first, "")).await.0, StatusCode::OK, "who watches reads drafts");
+        assert_eq!(
+            desk.auditor.get(&at(&first, "")).await.0,
+            StatusCode::OK,
+            "who watches reads drafts"
+        );
         for (method, rest, body) in [
             ("GET", "", Value::Null),
             ("PUT", "", draft("县里", "改")),
@@ -147,7 +165,11 @@ db::both!(
             ("POST", "/withdraw", json!({"reason": "不是我的"})),
         ] {
             let (status, _) = desk.county.call(method, &at(&first, rest), body).await;
-            assert_eq!(status, StatusCode::NOT_FOUND, "{method} {rest}: another unit’s notice is not there");
+            assert_eq!(
+                status,
+                StatusCode::NOT_FOUND,
+                "{method} {rest}: another unit’s notice is not there"
+            );
         }
         let (_, listed) = desk.county.get("/api/v1/staff/disclosures").await;
         assert_eq!(listed["items"], json!([]));
@@ -162,7 +184,11 @@ db::both!(
         let (status, added) = desk.officer.send("POST", &files, (octets, pdf.clone())).await;
         assert_eq!(status, StatusCode::CREATED, "{added}");
         let (_, again) = desk.officer.send("POST", &files, (octets, pdf)).await;
-        assert_eq!(again["notice"]["files"].as_array().unwrap().len(), 1, "the same bytes are one file");
+        assert_eq!(
+            again["notice"]["files"].as_array().unwrap().len(),
+            1,
+            "the same bytes are one file"
+        );
         assert_eq!(
             again["notice"]["blocks"][1],
             json!({"kind": "items", "items": ["设备 <12> 台"]}),
@@ -176,7 +202,10 @@ db::both!(
 
         // Given up, a draft takes no number.
         let given_up = desk.draft("放弃").await;
-        assert_eq!(desk.officer.call("POST", &at(&given_up, "/drop"), json!({})).await.0, StatusCode::OK);
+        assert_eq!(
+            desk.officer.call("POST", &at(&given_up, "/drop"), json!({})).await.0,
+            StatusCode::OK
+        );
         let (status, answer) = desk.officer.call("POST", &at(&given_up, "/ask"), json!({})).await;
         assert_eq!((status.as_u16(), kind(&answer)), (409, "notice-state"));
 
@@ -184,9 +213,16 @@ db::both!(
         let (status, told) = desk.anyone.get(&format!("/api/v1/disclosures/{first}")).await;
         assert_eq!(status, StatusCode::OK, "{told}");
         let year = w.today().year();
-        assert_eq!((&told["number"], &told["year"], &told["version"]), (&json!(1), &json!(year), &json!(1)));
+        assert_eq!(
+            (&told["number"], &told["year"], &told["version"]),
+            (&json!(1), &json!(year), &json!(1))
+        );
         let (status, answer) = desk.officer.call("PUT", &at(&first, ""), draft("改", "改")).await;
-        assert_eq!((status.as_u16(), kind(&answer)), (409, "notice-state"), "what was published stays");
+        assert_eq!(
+            (status.as_u16(), kind(&answer)),
+            (409, "notice-state"),
+            "what was published stays"
+        );
 
         let second = desk.draft("五月支出公示").await;
         desk.publish(&w, &second).await;
@@ -200,16 +236,30 @@ db::both!(
         let correction = begun["notice"]["id"].as_str().unwrap();
         assert_eq!(same["notice"]["id"], begun["notice"]["id"], "begun once");
         assert_eq!(begun["notice"]["files"].as_array().unwrap().len(), 1, "with its files");
-        let (status, _) = desk.officer.call("PUT", &at(correction, ""), draft("四月支出公示（更正）", "更正。")).await;
+        let (status, _) = desk
+            .officer
+            .call("PUT", &at(correction, ""), draft("四月支出公示（更正）", "更正。"))
+            .await;
         assert_eq!(status, StatusCode::OK);
         desk.publish(&w, correction).await;
         let (_, told) = desk.anyone.get(&format!("/api/v1/disclosures/{correction}")).await;
-        assert_eq!((&told["number"], &told["version"], &told["corrects"]), (&json!(1), &json!(2), &json!(first)));
+        assert_eq!(
+            (&told["number"], &told["version"], &told["corrects"]),
+            (&json!(1), &json!(2), &json!(first))
+        );
         let (_, old) = desk.anyone.get(&format!("/api/v1/disclosures/{first}")).await;
-        assert_eq!((&old["state"], &old["corrected_by"]), (&json!("corrected"), &json!(correction)));
+        assert_eq!(
+            (&old["state"], &old["corrected_by"]),
+            (&json!("corrected"), &json!(correction))
+        );
         assert_eq!(old["texts"]["title"], json!("四月支出公示"), "not a letter changed");
         let (_, listed) = desk.anyone.get("/api/v1/disclosures").await;
-        let ids: Vec<&Value> = listed["items"].as_array().unwrap().iter().map(|one| &one["id"]).collect();
+        let ids: Vec<&Value> = listed["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| &one["id"])
+            .collect();
         assert_eq!(ids, [&json!(correction), &json!(second)]);
         let (_, page) = desk.anyone.get("/api/v1/disclosures?limit=1").await;
         let next = format!("/api/v1/disclosures?limit=1&cursor={}", page["next"].as_str().unwrap());
@@ -219,17 +269,31 @@ db::both!(
         // Withdrawn, it stays listed with the reason.
         let reason = json!({"reason": "合同金额有误"});
         let (status, answer) = desk.leader.call("POST", &at(&first, "/withdraw"), reason.clone()).await;
-        assert_eq!((status.as_u16(), kind(&answer)), (409, "notice-state"), "only what stands");
-        let (status, _) = desk.auditor.call("POST", &at(correction, "/withdraw"), reason.clone()).await;
+        assert_eq!(
+            (status.as_u16(), kind(&answer)),
+            (409, "notice-state"),
+            "only what stands"
+        );
+        let (status, _) = desk
+            .auditor
+            .call("POST", &at(correction, "/withdraw"), reason.clone())
+            .await;
         assert_eq!(status, StatusCode::FORBIDDEN);
-        let (status, answer) = desk.leader.call("POST", &at(correction, "/withdraw"), json!({"reason": " "})).await;
+        let (status, answer) = desk
+            .leader
+            .call("POST", &at(correction, "/withdraw"), json!({"reason": " "}))
+            .await;
         assert_eq!((status, &answer["field"]), (StatusCode::BAD_REQUEST, &json!("reason")));
         let (status, _) = desk.leader.call("POST", &at(correction, "/withdraw"), reason).await;
         assert_eq!(status, StatusCode::OK);
         let (_, listed) = desk.anyone.get("/api/v1/disclosures").await;
         assert_eq!(listed["items"][0]["end_reason"], json!("合同金额有误"));
         let (status, answer) = desk.officer.call("POST", &at(correction, "/correct"), json!({})).await;
-        assert_eq!((status.as_u16(), kind(&answer)), (409, "notice-state"), "what was withdrawn is not corrected");
+        assert_eq!(
+            (status.as_u16(), kind(&answer)),
+            (409, "notice-state"),
+            "what was withdrawn is not corrected"
+        );
         w.stop();
     }
 );
@@ -249,7 +313,11 @@ db::both!(
             ("POST", "/ask", json!({})),
         ] {
             let (status, answer) = desk.officer.call(method, &at(rest), body).await;
-            assert_eq!((status.as_u16(), kind(&answer)), (409, "notice-asked"), "{method} {rest}");
+            assert_eq!(
+                (status.as_u16(), kind(&answer)),
+                (409, "notice-asked"),
+                "{method} {rest}"
+            );
         }
         let case = format!("/api/v1/approvals/{}", asked["case"].as_str().unwrap());
         let (_, seen) = desk.finance.get(&case).await;
@@ -257,7 +325,10 @@ db::both!(
         let (status, _) = desk.officer.call("POST", &format!("{case}/withdraw"), json!({})).await;
         assert_eq!(status, StatusCode::OK);
         let (status, changed) = desk.officer.call("PUT", &at(""), draft("改好的", "改好的正文")).await;
-        assert_eq!((status, &changed["notice"]["texts"]["title"]), (StatusCode::OK, &json!("改好的")));
+        assert_eq!(
+            (status, &changed["notice"]["texts"]["title"]),
+            (StatusCode::OK, &json!("改好的"))
+        );
         desk.publish(&w, &id).await;
         let (_, told) = desk.anyone.get(&format!("/api/v1/disclosures/{id}")).await;
         assert_eq!(told["texts"]["body"], json!("改好的正文"));

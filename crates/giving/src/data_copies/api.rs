@@ -67,10 +67,7 @@ pub fn sent(given: Given) -> Response {
     let name = format!("attachment; filename=\"personal-data.{}\"", given.form.as_str());
     let mut response = given.bytes.into_response();
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static(given.form.media_type()),
-    );
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(given.form.media_type()));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(

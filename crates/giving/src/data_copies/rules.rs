@@ -61,7 +61,11 @@ fn words(locale: Locale, said: &Said) -> String {
         Said::Money(fen) => format!("{} {}", fen.to_yuan(), locale.text("copy.yuan", &[])),
         Said::Word(list, word) => {
             let key = format!("{list}.{word}");
-            if locale.knows(&key) { locale.text(&key, &[]) } else { word.clone() }
+            if locale.knows(&key) {
+                locale.text(&key, &[])
+            } else {
+                word.clone()
+            }
         }
     }
 }
@@ -205,9 +209,15 @@ mod tests {
         assert_eq!(json["mandates"], json!([]));
         for locale in Locale::ALL {
             let html = text(Form::Html, locale);
-            assert!(html.contains("测试&lt;b&gt;甲&lt;/b&gt;") && html.contains("10611.00"), "{html}");
+            assert!(
+                html.contains("测试&lt;b&gt;甲&lt;/b&gt;") && html.contains("10611.00"),
+                "{html}"
+            );
             assert!(html.contains("2026-11-23 12:05"), "Beijing’s time: {html}");
-            assert!(!html.contains("<b>") && !html.contains("copy."), "words, no keys: {html}");
+            assert!(
+                !html.contains("<b>") && !html.contains("copy."),
+                "words, no keys: {html}"
+            );
             let csv = text(Form::Csv, locale);
             assert!(csv.contains("10611.00") && !csv.contains(",=1+1"), "no formula: {csv}");
         }

@@ -78,7 +78,9 @@ db::both!(
         gift(&w, "C3", "13800000008").await;
         let mine = session(&w, PHONE);
         let copy = async |form| {
-            let given = actions::own(w.services(), &mine, None, (form, Locale::ZhHans)).await.unwrap();
+            let given = actions::own(w.services(), &mine, None, (form, Locale::ZhHans))
+                .await
+                .unwrap();
             String::from_utf8(given.bytes).unwrap()
         };
         let read: Value = serde_json::from_str(&copy(Form::Json).await).unwrap();
@@ -96,7 +98,10 @@ db::both!(
         }
         assert_eq!(read["next"], Value::Null);
         let html = copy(Form::Html).await;
-        assert!(html.contains("测试丁") && html.contains("123.45") && !html.contains("13800000008"), "{html}");
+        assert!(
+            html.contains("测试丁") && html.contains("123.45") && !html.contains("13800000008"),
+            "{html}"
+        );
         assert!(copy(Form::Csv).await.contains("给孩子们"));
 
         // What was erased is not there to be copied; the other gift is.
@@ -111,7 +116,10 @@ db::both!(
         let mut counts: Vec<i64> = told.iter().map(|fact| fact["gifts"].as_i64().unwrap()).collect();
         counts.sort_unstable();
         assert_eq!(counts, [1, 2, 2, 2]);
-        assert!(told.iter().all(|fact| fact["reason"].is_null()), "a donor needs no reason");
+        assert!(
+            told.iter().all(|fact| fact["reason"].is_null()),
+            "a donor needs no reason"
+        );
         let words = serde_json::to_string(&told).unwrap();
         assert!(!words.contains(PHONE) && !words.contains("测试"), "{words}");
         w.stop();
@@ -126,15 +134,25 @@ db::both!(
         gift(&w, "C1", PHONE).await;
         let (router, openapi) = guard::finish(api::routes(), w.services().clone());
         let access = guard::access_list(&openapi);
-        assert!(access.iter().all(|line| !line.ends_with(guard::UNGUARDED)), "{access:?}");
+        assert!(
+            access.iter().all(|line| !line.ends_with(guard::UNGUARDED)),
+            "{access:?}"
+        );
         let leader = client(&w, &router, ("leader", w.city, Role::Leader)).await;
         let county = client(&w, &router, ("county", w.county, Role::Leader)).await;
         let officer = client(&w, &router, ("officer", w.city, Role::FundraisingOfficer)).await;
         let path = "/api/v1/personal-copies";
         let asked = json!({"contact": "138-0000-0007", "reason": "donor_asked", "form": "json"});
         let (status, copy) = leader.call("POST", path, Some(asked.clone())).await;
-        assert_eq!((status, &copy["gifts"][0]["name"]), (StatusCode::OK, &json!("测试丁")), "{copy}");
-        assert_eq!(officer.call("POST", path, Some(asked.clone())).await.0, StatusCode::FORBIDDEN);
+        assert_eq!(
+            (status, &copy["gifts"][0]["name"]),
+            (StatusCode::OK, &json!("测试丁")),
+            "{copy}"
+        );
+        assert_eq!(
+            officer.call("POST", path, Some(asked.clone())).await.0,
+            StatusCode::FORBIDDEN
+        );
         assert_eq!(
             county.call("POST", path, Some(asked)).await.0,
             StatusCode::NOT_FOUND,
@@ -143,12 +161,22 @@ db::both!(
         let unknown = json!({"contact": "13800000099", "reason": "donor_asked", "form": "json"});
         assert_eq!(leader.call("POST", path, Some(unknown)).await.0, StatusCode::NOT_FOUND);
         for (field, body) in [
-            ("contact", json!({"contact": "张三", "reason": "donor_asked", "form": "json"})),
+            (
+                "contact",
+                json!({"contact": "张三", "reason": "donor_asked", "form": "json"}),
+            ),
             ("reason", json!({"contact": PHONE, "reason": "curious", "form": "json"})),
-            ("after", json!({"contact": PHONE, "reason": "donor_asked", "form": "json", "after": "x"})),
+            (
+                "after",
+                json!({"contact": PHONE, "reason": "donor_asked", "form": "json", "after": "x"}),
+            ),
         ] {
             let (status, answer) = leader.call("POST", path, Some(body)).await;
-            assert_eq!((status, &answer["field"]), (StatusCode::BAD_REQUEST, &json!(field)), "{answer}");
+            assert_eq!(
+                (status, &answer["field"]),
+                (StatusCode::BAD_REQUEST, &json!(field)),
+                "{answer}"
+            );
         }
         let told = facts(&w).await;
         assert_eq!(told.len(), 1, "only what was given is told");

@@ -70,7 +70,13 @@ pub async fn watch(
         created_at: now,
     };
     store::insert_watched(&mut tx, &watched).await?;
-    finish(tx, services, by, ("supervision.listed", watched.unit, watched.id.bytes())).await?;
+    finish(
+        tx,
+        services,
+        by,
+        ("supervision.listed", watched.unit, watched.id.bytes()),
+    )
+    .await?;
     Ok(watched)
 }
 
@@ -78,12 +84,7 @@ pub async fn watch(
 ///
 /// # Errors
 /// [`SupervisionError`]: none of hers, a note too long.
-pub async fn note(
-    services: &Services,
-    by: &Actor,
-    id: WatchedId,
-    note: &str,
-) -> Result<Watched, SupervisionError> {
+pub async fn note(services: &Services, by: &Actor, id: WatchedId, note: &str) -> Result<Watched, SupervisionError> {
     by.require_somewhere(Permission::AuditRead)?;
     rules::check_note(note)?;
     let note_sealed = sealed(services, note, WATCHED_PLACE);

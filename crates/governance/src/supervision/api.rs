@@ -295,8 +295,13 @@ fn alert_out(s: &Services, alert: Alert) -> Result<WatchAlertOut, Problem> {
 async fn list_watched(State(s): State<Services>, actor: Actor) -> Result<Json<Listing<WatchedOut>>, Problem> {
     let scope = actor.scope_for(Permission::AuditRead);
     let mut at = s.db.snapshot().await.map_err(of_db)?;
-    let found = queries::watched(&mut at, actor.id, (&scope, &s.tree)).await.map_err(of_db)?;
-    let items = found.into_iter().map(|one| watched_out(&s, one)).collect::<Result<_, _>>()?;
+    let found = queries::watched(&mut at, actor.id, (&scope, &s.tree))
+        .await
+        .map_err(of_db)?;
+    let items = found
+        .into_iter()
+        .map(|one| watched_out(&s, one))
+        .collect::<Result<_, _>>()?;
     Ok(Json(Listing { items, next: None }))
 }
 
@@ -345,7 +350,9 @@ async fn unwatch_thing(
 async fn list_watch_rules(State(s): State<Services>, actor: Actor) -> Result<Json<Listing<WatchRuleOut>>, Problem> {
     let scope = actor.scope_for(Permission::AuditRead);
     let mut at = s.db.snapshot().await.map_err(of_db)?;
-    let found = queries::rules(&mut at, actor.id, (&scope, &s.tree)).await.map_err(of_db)?;
+    let found = queries::rules(&mut at, actor.id, (&scope, &s.tree))
+        .await
+        .map_err(of_db)?;
     let items = found.into_iter().map(|rule| rule_out(&s, rule)).collect();
     Ok(Json(Listing { items, next: None }))
 }
@@ -403,7 +410,10 @@ async fn list_watch_alerts(
     let wanted = (wanted, after, limit as i64 + 1);
     let found = queries::alerts(&mut at, actor.id, (&scope, &s.tree), wanted).await;
     let items = found.map_err(of_db)?;
-    let items = items.into_iter().map(|one| alert_out(&s, one)).collect::<Result<_, _>>()?;
+    let items = items
+        .into_iter()
+        .map(|one| alert_out(&s, one))
+        .collect::<Result<_, _>>()?;
     Ok(Json(Listing::cut(items, limit, |one: &WatchAlertOut| one.id.clone())))
 }
 

@@ -61,12 +61,14 @@ impl Reaction for Watching {
         for fact in facts {
             let told = rules::told(&fact.kind, &fact.body);
             if let (Some(project), Some(amount)) = (told.spent_for, told.amount) {
-                looked.spent.push((JournalId::from_bytes(fact.subject), project, amount));
+                looked
+                    .spent
+                    .push((JournalId::from_bytes(fact.subject), project, amount));
             }
             looked.undone.extend(told.undone);
-            let near = running.iter().filter(|rule| {
-                rule.created_at <= fact.happened_at && services.tree.is_within(fact.unit, rule.unit)
-            });
+            let near = running
+                .iter()
+                .filter(|rule| rule.created_at <= fact.happened_at && services.tree.is_within(fact.unit, rule.unit));
             let near: Vec<_> = near.collect();
             if near.is_empty() {
                 continue;
@@ -124,7 +126,11 @@ impl Watching {
             && wants(|one| matches!(one, Condition::SpendingShare { .. }))
         {
             // What facts of this round told is not written yet.
-            let own = looked.spent.iter().filter(|(_, of, _)| *of == project).map(|(_, _, fen)| *fen);
+            let own = looked
+                .spent
+                .iter()
+                .filter(|(_, of, _)| *of == project)
+                .map(|(_, _, fen)| *fen);
             let own = Fen::sum(own).map_err(|error| ReactionError(error.to_string()))?;
             let before = store::spent(at, project).await?;
             let spent = before.plus(own).map_err(|error| ReactionError(error.to_string()))?;
@@ -138,7 +144,10 @@ impl Watching {
         }
         let watchers = match wants(|one| matches!(one, Condition::Watched)) {
             true => {
-                let things = [ThingId::from_bytes(fact.subject), ThingId::from_bytes(fact.unit.bytes())];
+                let things = [
+                    ThingId::from_bytes(fact.subject),
+                    ThingId::from_bytes(fact.unit.bytes()),
+                ];
                 store::watchers(at, things).await?
             }
             false => Vec::new(),

@@ -232,7 +232,10 @@ mod tests {
             from_hour: 8,
             to_hour: 18,
         };
-        let told = told("goods.moved", &json!({"moves": [{"lot": "03".repeat(16)}, {"lot": "03".repeat(16)}]}).to_string());
+        let told = told(
+            "goods.moved",
+            &json!({"moves": [{"lot": "03".repeat(16)}, {"lot": "03".repeat(16)}]}).to_string(),
+        );
         assert_eq!(told.lots.len(), 1);
         let item = ThingId::from_bytes([9; 16]);
         let found = Found {
@@ -247,12 +250,26 @@ mod tests {
             ("2026-11-22T23:59:00Z", true),
             ("2026-11-23T00:00:00Z", false),
         ] {
-            assert_eq!(raises(&rule(None), ("goods.moved", at(moment)), &told, &found), is_late, "{moment}");
+            assert_eq!(
+                raises(&rule(None), ("goods.moved", at(moment)), &told, &found),
+                is_late,
+                "{moment}"
+            );
         }
         let late = at("2026-11-23T20:00:00Z");
         assert!(raises(&rule(Some(item)), ("goods.moved", late), &told, &found));
-        assert!(!raises(&rule(Some(ThingId::from_bytes([1; 16]))), ("goods.moved", late), &told, &found));
-        assert!(!raises(&rule(None), ("goods.item_added", late), &Told::default(), &found));
+        assert!(!raises(
+            &rule(Some(ThingId::from_bytes([1; 16]))),
+            ("goods.moved", late),
+            &told,
+            &found
+        ));
+        assert!(!raises(
+            &rule(None),
+            ("goods.item_added", late),
+            &Told::default(),
+            &found
+        ));
     }
 
     #[test]
@@ -275,7 +292,10 @@ mod tests {
         };
         assert_eq!(wrong(&share(0)), "over_percent");
         assert_eq!(wrong(&share(1_000)), "");
-        assert_eq!(wrong(&Condition::ExpenditureOver { over_fen: Fen::new(-1) }), "over_fen");
+        assert_eq!(
+            wrong(&Condition::ExpenditureOver { over_fen: Fen::new(-1) }),
+            "over_fen"
+        );
         assert!(check(" \n", &Condition::Watched).is_err());
         assert!(!is_looked_at("gift.confirmed") && is_looked_at("refund.approved"));
     }

@@ -82,7 +82,10 @@ impl Log {
         let mut at = self.db().snapshot().await?;
         let ident = fact.bytes();
         let known = store::known(&mut at, &[ident]).await?;
-        Ok(known.get(&ident).map(|(index, _)| *index).filter(|index| *index < published))
+        Ok(known
+            .get(&ident)
+            .map(|(index, _)| *index)
+            .filter(|index| *index < published))
     }
 
     /// The proof of a gift: place, siblings, checkpoint, the entry and what opens it. Whoever holds it can prove the

@@ -471,7 +471,11 @@ async fn withdraw_notice(
     Path(notice): Path<String>,
     Json(body): Json<WithdrawNotice>,
 ) -> Result<Json<StaffNoticeOut>, Problem> {
-    answer(&s, actions::withdraw(&s, &actor, id_of(&s, &notice)?, &body.reason).await).await
+    answer(
+        &s,
+        actions::withdraw(&s, &actor, id_of(&s, &notice)?, &body.reason).await,
+    )
+    .await
 }
 
 /// Adds a file to a draft: a PDF, a PNG or a JPEG of at most 10 MiB, open to everybody once the notice is published.

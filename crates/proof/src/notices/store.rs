@@ -151,12 +151,7 @@ pub(super) async fn rewrite(tx: &mut Tx, notice: &Notice) -> Result<(), DbError>
 }
 
 /// Marks a draft as published, by this fact.
-pub(super) async fn publish(
-    tx: &mut Tx,
-    id: NoticeId,
-    publication: &Publication,
-    fact: FactId,
-) -> Result<(), DbError> {
+pub(super) async fn publish(tx: &mut Tx, id: NoticeId, publication: &Publication, fact: FactId) -> Result<(), DbError> {
     let row = params![
         (id,),
         publication.year,
@@ -219,11 +214,7 @@ pub async fn files(at: &mut impl Reads, id: NoticeId) -> Result<Vec<Attached>, D
     at.query(sql, params![(id,)]).await?.iter().map(read).collect()
 }
 
-pub(super) async fn insert_file(
-    tx: &mut Tx,
-    (id, position): (NoticeId, i64),
-    file: &Attached,
-) -> Result<(), DbError> {
+pub(super) async fn insert_file(tx: &mut Tx, (id, position): (NoticeId, i64), file: &Attached) -> Result<(), DbError> {
     let row = params![
         (id,),
         position,

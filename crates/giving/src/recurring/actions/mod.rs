@@ -177,7 +177,8 @@ pub(crate) fn open_donor(services: &Services, mandate: &Mandate) -> Option<Donor
 /// The contact to which news are told; nothing once the agreement ended.
 pub(crate) fn open_contact(services: &Services, agreement: &Agreement) -> Option<String> {
     let opened = services.keys.open(agreement.contact_sealed.as_ref()?, CONTACT_PLACE);
-    let plain = opened.inspect_err(|error| tracing::error!(agreement = ?agreement.id, %error, "a contact stays sealed"));
+    let plain =
+        opened.inspect_err(|error| tracing::error!(agreement = ?agreement.id, %error, "a contact stays sealed"));
     String::from_utf8(plain.ok()?).ok()
 }
 

@@ -267,11 +267,7 @@ async fn show(
 }
 
 /// The text of which a notice's fingerprint is, byte for byte.
-async fn text(
-    State(desk): State<Desk>,
-    client: ClientIp,
-    Path(notice): Path<String>,
-) -> Result<Response, Problem> {
+async fn text(State(desk): State<Desk>, client: ClientIp, Path(notice): Path<String>) -> Result<Response, Problem> {
     let house = &desk.house;
     house.limiter().take(client.0, "notice", PAGES)?;
     let services = house.services();

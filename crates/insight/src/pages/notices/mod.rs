@@ -11,8 +11,8 @@ use web::{Masthead, Page};
 
 use super::common::{self, Link};
 
-pub use handlers::routes;
 pub(super) use handlers::line;
+pub use handlers::routes;
 
 /// Notices on one page of a list: what a phone scrolls through.
 pub const PAGE_NOTICES: usize = 20;

@@ -82,7 +82,9 @@ fn draft(w: &World, body: &str) -> Draft {
 }
 
 async fn drafted(w: &World, by: &Actor, body: &str) -> Notice {
-    actions::draft(w.services(), by, w.city, draft(w, body)).await.expect("drafted")
+    actions::draft(w.services(), by, w.city, draft(w, body))
+        .await
+        .expect("drafted")
 }
 
 db::both!(
@@ -106,16 +108,30 @@ db::both!(
             .expect("added");
         let page = format!("/notices/{}", public(&*services.keys, first.id));
         for path in [page.clone(), format!("{page}/text")] {
-            assert_eq!(get(&w, &path).await.0, StatusCode::NOT_FOUND, "a draft is nobody’s business");
+            assert_eq!(
+                get(&w, &path).await.0,
+                StatusCode::NOT_FOUND,
+                "a draft is nobody’s business"
+            );
         }
         people.publish(&w, first.id).await;
         let (status, html) = get(&w, &page).await;
         assert_eq!(status, StatusCode::OK);
-        for wanted in ["四月支出公示", "<h2>明细</h2>", "1&lt;2 &amp; 培训", "年第 1 号", "report.pdf", "/p/aed"] {
+        for wanted in [
+            "四月支出公示",
+            "<h2>明细</h2>",
+            "1&lt;2 &amp; 培训",
+            "年第 1 号",
+            "report.pdf",
+            "/p/aed",
+        ] {
             assert!(html.contains(wanted), "{wanted}: {html}");
         }
         let (_, text) = get(&w, &format!("{page}/text")).await;
-        assert!(html.contains(&hex(&rules::fingerprint(&text))), "the page shows the fingerprint of its text");
+        assert!(
+            html.contains(&hex(&rules::fingerprint(&text))),
+            "the page shows the fingerprint of its text"
+        );
         let at = html.find(&format!("{page}/files/")).expect("a file");
         let address: String = html[at..].chars().take_while(|letter| *letter != '"').collect();
         let (status, bytes) = get(&w, &address).await;
@@ -123,14 +139,19 @@ db::both!(
         let strange = format!("{page}/files/{}", "0".repeat(64));
         assert_eq!(get(&w, &strange).await.0, StatusCode::NOT_FOUND);
 
-        let second = actions::correct(services, &people.officer, first.id).await.expect("begun");
+        let second = actions::correct(services, &people.officer, first.id)
+            .await
+            .expect("begun");
         actions::change(services, &people.officer, second.id, draft(&w, "合计 13 元"))
             .await
             .expect("changed");
         people.publish(&w, second.id).await;
         let newer = format!("/notices/{}", public(&*services.keys, second.id));
         let (_, old) = get(&w, &page).await;
-        assert!(old.contains("这一版已经更正") && old.contains(&newer) && old.contains("合计 12 元"), "{old}");
+        assert!(
+            old.contains("这一版已经更正") && old.contains(&newer) && old.contains("合计 12 元"),
+            "{old}"
+        );
         let (_, list) = get(&w, "/notices").await;
         assert!(list.contains(&newer) && !list.contains(&format!("{page}\"")), "{list}");
         let of_unit = format!("/u/{}/notices", public(&*services.keys, w.city));
@@ -140,7 +161,10 @@ db::both!(
             .await
             .expect("withdrawn");
         let (_, html) = get(&w, &newer).await;
-        assert!(html.contains("原因：合同金额有误") && html.contains("合计 13 元"), "{html}");
+        assert!(
+            html.contains("原因：合同金额有误") && html.contains("合计 13 元"),
+            "{html}"
+        );
         assert!(get(&w, "/notices").await.1.contains("已撤回"), "it stays listed");
         assert_eq!(get(&w, "/notices?before=nonsense").await.0, StatusCode::OK);
         w.stop();

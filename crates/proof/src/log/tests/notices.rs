@@ -42,7 +42,9 @@ fn said(body: &str) -> Draft {
 /// Asks for a draft and lets two people approve it.
 async fn approved(s: &Setting, people: [&Actor; 3], id: NoticeId) {
     let services = s.world.services();
-    let case = actions::ask(services, people[0], id, Asking::default()).await.expect("asked");
+    let case = actions::ask(services, people[0], id, Asking::default())
+        .await
+        .expect("asked");
     for (who, stage) in [(people[1], "finance"), (people[2], "leader")] {
         let yes = NewAct {
             stage: stage.into(),
@@ -53,7 +55,10 @@ async fn approved(s: &Setting, people: [&Actor; 3], id: NoticeId) {
         act(services, who, case, yes).await.expect("approved");
     }
     s.placed().await;
-    Reactions::new(crate::reactions()).drain(services).await.expect("published");
+    Reactions::new(crate::reactions())
+        .drain(services)
+        .await
+        .expect("published");
     s.placed().await;
 }
 
@@ -93,7 +98,12 @@ db::both!(
         assert_eq!(verified.kinds["notice.published"], 2);
         assert_eq!(verified.kinds["notice.withdrawn"], 1);
         let all = entries(&s).await;
-        let [Leaf::NoticePublished(one), Leaf::NoticePublished(two), Leaf::NoticeWithdrawn(gone)] = &all[..] else {
+        let [
+            Leaf::NoticePublished(one),
+            Leaf::NoticePublished(two),
+            Leaf::NoticeWithdrawn(gone),
+        ] = &all[..]
+        else {
             panic!("{all:?}");
         };
         assert_eq!((one.no, one.ver, &one.of), (1, 1, &None));
@@ -106,7 +116,10 @@ db::both!(
         // Anybody computes the same fingerprint from the text on the page.
         let text = rules::text_of(&stands, &[], &actions::named(&services, &stands));
         assert_eq!(one.hash.0, rules::fingerprint(&text));
-        let fact = queries::published_as(&mut at, first.id).await.expect("read").expect("a fact");
+        let fact = queries::published_as(&mut at, first.id)
+            .await
+            .expect("read")
+            .expect("a fact");
         drop(at);
         assert_eq!(s.log.place_of(fact).await.expect("looked up"), Some(0));
         s.world.stop();

@@ -69,7 +69,12 @@ pub async fn add_file(
 ///
 /// # Errors
 /// [`NoticeError`]: not found, published or being decided.
-pub async fn remove_file(services: &Services, by: &Actor, id: NoticeId, sha256: [u8; 32]) -> Result<Notice, NoticeError> {
+pub async fn remove_file(
+    services: &Services,
+    by: &Actor,
+    id: NoticeId,
+    sha256: [u8; 32],
+) -> Result<Notice, NoticeError> {
     let (mut tx, notice) = held(services, by, id).await?;
     rules::may_change(&notice, is_asked(&mut tx, &notice).await?)?;
     if !store::delete_file(&mut tx, id, sha256).await? {
@@ -84,11 +89,7 @@ pub async fn remove_file(services: &Services, by: &Actor, id: NoticeId, sha256: 
 ///
 /// # Errors
 /// [`NoticeError::NotFound`], bytes that are missing or altered.
-pub async fn file(
-    services: &Services,
-    notice: &Notice,
-    sha256: [u8; 32],
-) -> Result<(Attached, Vec<u8>), NoticeError> {
+pub async fn file(services: &Services, notice: &Notice, sha256: [u8; 32]) -> Result<(Attached, Vec<u8>), NoticeError> {
     let mut at = services.db.snapshot().await?;
     let all = queries::files(&mut at, notice.id).await?;
     drop(at);
