@@ -8,10 +8,11 @@ const LOCALES = path.resolve(import.meta.dirname, "../locales");
 const OURS = "console.";
 /** The rule of a pool is told in the words in which the server publishes it. */
 const SHARED = ["match.rule.", "match.cap."];
-/** Whose words a module brings: the console's, or the wall screen's alone, which loads no word of the console. */
+/** Whose words a module brings: the console's, or those of the wall screen or the phone app alone, which load no word of the console. */
 const PARTS = [
   { id: "virtual:words/", ours: OURS, shared: SHARED },
   { id: "virtual:wall/", ours: "wall.", shared: [] },
+  { id: "virtual:phone/", ours: "phone.", shared: [] },
 ];
 
 /** A part of the catalogue that server, console and wall share, one language a file: `virtual:words/en`. */
@@ -42,8 +43,9 @@ export default defineConfig({
   server: { proxy },
   build: {
     target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false }, manifest: true,
-    // The console, and the wall screen at /wall: two pages of one build, the second without the console's weight.
-    rolldownOptions: { input: ["index.html", "wall.html"] },
+    // The console, the wall screen at /wall and the phone app at /app/: pages of one build, the latter two without the
+    // console's weight. scripts/worker.mjs makes the phone app's worker of what was built.
+    rolldownOptions: { input: ["index.html", "wall.html", "phone.html"] },
   },
   test: { include: ["test/**/*.test.ts"], environment: "node", passWithNoTests: false },
 });

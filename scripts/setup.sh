@@ -23,6 +23,8 @@ if [ "$purpose" = test ]; then
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || has initdb || packages="$packages postgresql"
     want psql postgresql-client
     want pdftotext poppler-utils
+    # Checks the second suite of the public log (SM2, SM3).
+    want openssl openssl
     # Checks the public log with code that nobody here wrote (tools/logcheck).
     want go golang-go
     [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb/tlog ] || packages="$packages golang-golang-x-mod-dev"
@@ -83,6 +85,22 @@ if [ "$purpose" = test ] && ! cmp -s "$pins" target/contract/requirements.txt; t
             break
         fi
         rm -rf target/contract
+    done
+fi
+
+# A store that speaks S3 (scripts/store), to which the public log is published in the tests. Without a Python of 3.11 or newer
+# `make test` says in its last lines that it was not; `.ci/run` fails.
+pins=scripts/store/requirements.txt
+if [ "$purpose" = test ] && ! cmp -s "$pins" target/store/requirements.txt; then
+    for python in python3 python3.13 python3.12 python3.11 "$HOME"/.pyenv/versions/3.1[1-9]*/bin/python3; do
+        "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue
+        echo "setup: installing moto beside the tests" >&2
+        rm -rf target/store
+        if "$python" -m venv target/store && target/store/bin/pip install -q -r "$pins" >&2; then
+            cp "$pins" target/store/requirements.txt
+            break
+        fi
+        rm -rf target/store
     done
 fi
 

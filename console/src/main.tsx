@@ -6,7 +6,7 @@ import { whenSessionEnds } from "./api/client";
 import { asProblem, worthAnotherTry } from "./api/problem";
 import { SESSION } from "./api/session";
 import { watchPerson } from "./lib/awake";
-import { makeRouter } from "./router";
+import { askAhead, makeRouter } from "./router";
 import { Dress } from "./shell/Dress";
 import "./styles.css";
 import { prepare } from "./words";
@@ -29,6 +29,7 @@ whenSessionEnds(() => {
 });
 
 watchPerson(() => void queries.invalidateQueries());
+askAhead(router, queries);
 await prepare();
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");

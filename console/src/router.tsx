@@ -21,12 +21,17 @@ export function makeRouter(queries: QueryClient) {
   const session = () => queries.fetchQuery({ queryKey: SESSION, queryFn: readSession, staleTime: Number.POSITIVE_INFINITY });
 
   const signIn = createRoute({
-    getParentRoute: () => root, path: "/sign-in", validateSearch: words("back"),
+    getParentRoute: () => root, path: "/sign-in", validateSearch: words("back", "sso"),
     component: lazyRouteComponent(() => import("./screens/doors/SignIn"), "SignIn"),
   });
   const glass = createRoute({
     getParentRoute: () => root, path: "/break-glass",
     component: lazyRouteComponent(() => import("./screens/doors/BreakGlass"), "BreakGlass"),
+  });
+  // Where a provider of identities sends the browser back to.
+  const returned = createRoute({
+    getParentRoute: () => root, path: "/sso/$provider",
+    component: lazyRouteComponent(() => import("./screens/doors/Returned"), "Returned"),
   });
   const welcome = createRoute({
     getParentRoute: () => root, path: "/welcome",
@@ -59,6 +64,10 @@ export function makeRouter(queries: QueryClient) {
     // The address in a message to a telephone.
     createRoute({ ...at, path: "/approvals/$case", component: lazyRouteComponent(() => import("./screens/approvals/Mine"), "FromMessage") }),
     createRoute({ ...at, path: "/cases", validateSearch: words("state", "kind", "owing", "case"), component: lazyRouteComponent(() => import("./screens/approvals/Cases"), "Cases") }),
+    createRoute({ ...at, path: "/reports", validateSearch: words("form", "slot", "standing", "unit", "row"), component: lazyRouteComponent(() => import("./screens/duty/Reports"), "Reports") }),
+    createRoute({ ...at, path: "/hand-in", validateSearch: words("slot", "unit"), component: lazyRouteComponent(() => import("./screens/duty/HandIn"), "HandIn") }),
+    createRoute({ ...at, path: "/roster", validateSearch: words("unit", "from", "shift"), component: lazyRouteComponent(() => import("./screens/duty/Roster"), "Roster") }),
+    createRoute({ ...at, path: "/documents", validateSearch: words("side", "state", "q", "document"), component: lazyRouteComponent(() => import("./screens/duty/Documents"), "Documents") }),
     createRoute({ ...at, path: "/policies", validateSearch: words("unit", "kind"), component: lazyRouteComponent(() => import("./screens/approvals/Policies"), "Policies") }),
     createRoute({
       ...at, path: "/gifts", validateSearch: words("project", "account", "channel", "from", "to", "standing", "gift"),
@@ -83,10 +92,17 @@ export function makeRouter(queries: QueryClient) {
     createRoute({ ...at, path: "/calendar", component: lazyRouteComponent(() => import("./screens/system/Calendar"), "Calendar") }),
     createRoute({ ...at, path: "/stock", validateSearch: words("unit"), component: lazyRouteComponent(() => import("./screens/goods/Stock"), "Stock") }),
     createRoute({ ...at, path: "/goods-plans", validateSearch: words("unit", "plan"), component: lazyRouteComponent(() => import("./screens/goods/Plans"), "Plans") }),
+    createRoute({ ...at, path: "/goods-needs", validateSearch: words("unit", "request"), component: lazyRouteComponent(() => import("./screens/goods/Needs"), "Needs") }),
+    createRoute({ ...at, path: "/goods-texts", validateSearch: words("unit", "kind"), component: lazyRouteComponent(() => import("./screens/goods/Texts"), "Texts") }),
     createRoute({ ...at, path: "/dispatches", validateSearch: words("unit", "order"), component: lazyRouteComponent(() => import("./screens/goods/Dispatches"), "Dispatches") }),
     createRoute({ ...at, path: "/trucks", validateSearch: words("unit", "trip"), component: lazyRouteComponent(() => import("./screens/goods/Trucks"), "Trucks") }),
     createRoute({ ...at, path: "/boxes", validateSearch: words("unit"), component: lazyRouteComponent(() => import("./screens/goods/Boxes"), "Boxes") }),
+    createRoute({ ...at, path: "/phones", validateSearch: words("unit", "sheet"), component: lazyRouteComponent(() => import("./screens/goods/Phones"), "Phones") }),
     createRoute({ ...at, path: "/calls", validateSearch: words("unit", "call"), component: lazyRouteComponent(() => import("./screens/goods/Calls"), "Calls") }),
+    createRoute({ ...at, path: "/partnership", validateSearch: words("unit", "region", "agreement"), component: lazyRouteComponent(() => import("./screens/partners/Partnership"), "Partnership") }),
+    createRoute({ ...at, path: "/partner-purchases", validateSearch: words("unit", "agreement", "purchase"), component: lazyRouteComponent(() => import("./screens/partners/Purchases"), "Purchases") }),
+    createRoute({ ...at, path: "/partner-children", validateSearch: words("unit", "agreement", "list"), component: lazyRouteComponent(() => import("./screens/partners/Children"), "Children") }),
+    createRoute({ ...at, path: "/points-shop", validateSearch: words("unit", "shop"), component: lazyRouteComponent(() => import("./screens/partners/PointsShop"), "PointsShop") }),
     createRoute({ ...at, path: "/matches", validateSearch: words("unit"), component: lazyRouteComponent(() => import("./screens/goods/Matches"), "Matches") }),
     createRoute({ ...at, path: "/messages", validateSearch: words("state"), component: lazyRouteComponent(() => import("./screens/public/Messages"), "Messages") }),
     createRoute({ ...at, path: "/notices", validateSearch: words("state", "unit", "notice"), component: lazyRouteComponent(() => import("./screens/public/Notices"), "Notices") }),
@@ -101,9 +117,10 @@ export function makeRouter(queries: QueryClient) {
     createRoute({ ...at, path: "/totals", component: lazyRouteComponent(() => import("./screens/books/Totals"), "Totals") }),
     createRoute({ ...at, path: "/parameters", validateSearch: words("day"), component: lazyRouteComponent(() => import("./screens/system/Parameters"), "Parameters") }),
     createRoute({ ...at, path: "/jobs", validateSearch: words("job"), component: lazyRouteComponent(() => import("./screens/system/Jobs"), "Jobs") }),
+    createRoute({ ...at, path: "/single-sign-on", component: lazyRouteComponent(() => import("./screens/system/SingleSignOn"), "SingleSignOn") }),
     createRoute({ ...at, path: "/payments", component: lazyRouteComponent(() => import("./screens/system/Payments"), "Payments") }),
   ]);
-  const tree = root.addChildren([signIn, glass, welcome, known.addChildren([first, screens])]);
+  const tree = root.addChildren([signIn, glass, returned, welcome, known.addChildren([first, screens])]);
   return createRouter({
     routeTree: tree, basepath: "/console", defaultPreload: "intent", defaultPendingComponent: Loading,
     defaultErrorComponent: Failed, scrollRestoration: true,
@@ -114,6 +131,16 @@ export function makeRouter(queries: QueryClient) {
       return given.length > 0 ? `?${new URLSearchParams(given)}` : "";
     },
   });
+}
+
+/**
+ * Asks for what the first screen needs while the words are still coming: the files of its routes and, behind the sign-in,
+ * who is there. What fails here is asked for again, and told, where it is needed.
+ */
+export function askAhead(router: ReturnType<typeof makeRouter>, queries: QueryClient): void {
+  const [routes] = router.getMatchedRoutes(router.latestLocation.pathname);
+  for (const route of routes) void route.options.component?.preload?.()?.catch(() => undefined);
+  if (routes.some((route) => route.id === "/known")) void queries.prefetchQuery({ queryKey: SESSION, queryFn: readSession, staleTime: Number.POSITIVE_INFINITY });
 }
 
 declare module "@tanstack/react-router" {

@@ -14,12 +14,12 @@ export const LANGUAGES = [
 ];
 const SHOTS = path.resolve(import.meta.dirname, "../screenshots");
 
-/** The browser without its own errands, which a closed network refuses. */
-export const launch = () =>
+/** The browser without its own errands, which a closed network refuses. @param {string[]} [more] what this browser alone is told */
+export const launch = (more = []) =>
   chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync"],
+      "--disable-component-update", "--disable-sync", ...more],
   });
 
 /**

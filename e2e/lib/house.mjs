@@ -31,17 +31,19 @@ export async function qiao(...args) {
 }
 
 /**
- * Starts a house, or takes the one at E2E_BASE.
+ * Starts a house, or takes the one at E2E_BASE. With a name it is a house that knows itself by it, as passkeys want.
+ * @param {{name?: string, knowsItsAddress?: boolean}} [wanted] whether it tells others, such as providers of identities, its own address
  * @returns {Promise<{base: string, own: boolean, data?: string, init?: any, day?: any, stop: () => Promise<void>}>}
  */
-export async function startHouse() {
+export async function startHouse({ name, knowsItsAddress = name !== undefined } = {}) {
   if (process.env.E2E_BASE) return { base: process.env.E2E_BASE.replace(/\/$/, ""), own: false, stop: async () => {} };
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is not there: run \`cargo build\` first`);
   const folder = await mkdtemp(path.join(tmpdir(), "shanqiao-e2e-"));
   const data = path.join(folder, "data");
   const port = await freePort();
-  const base = `http://127.0.0.1:${port}`;
-  const init = await qiao("init", "--data", data, "--unit", UNIT, "--region", "371300");
+  const base = `http://${name ?? "127.0.0.1"}:${port}`;
+  const address = knowsItsAddress ? ["--base-url", base] : [];
+  const init = await qiao("init", "--data", data, "--unit", UNIT, "--region", "371300", ...address);
   const day = await qiao("simulate", "giving-day", "--data", data, "--gifts", "400", "--sum-yuan", "12000", "--seed", "7");
   const server = spawn(BINARY, ["serve", "--data", data, "--listen", `127.0.0.1:${port}`], { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";

@@ -17,7 +17,8 @@ const SCREENS = [
   { name: "units", path: "/units", row: "tbody tr.ant-table-row" }, { name: "users", path: "/users", row: "tbody tr.ant-table-row" }, { name: "totals", path: "/totals" },
   { name: "powers", path: "/powers" }, { name: "trail", path: "/trail", row: "tbody tr.ant-table-row" }, { name: "parameters", path: "/parameters", row: "tbody tr.ant-table-row" },
   { name: "jobs", path: "/jobs", row: "tbody tr.ant-table-row" }, { name: "payments", path: "/payments" },
-  { name: "approvals", path: "/approvals" }, { name: "cases", path: "/cases" }, { name: "policies", path: "/policies", row: "tbody tr.ant-table-row" }, { name: "account", path: "/account" },
+  { name: "approvals", path: "/approvals" }, { name: "cases", path: "/cases" }, { name: "policies", path: "/policies", row: "tbody tr.ant-table-row" },
+  { name: "reports", path: "/reports" }, { name: "hand-in", path: "/hand-in" }, { name: "roster", path: "/roster" }, { name: "documents", path: "/documents" }, { name: "account", path: "/account" },
   { name: "notices", path: "/notices" }, { name: "supervision", path: "/supervision" }, { name: "supervision-rules", path: "/supervision?sheet=rules" }, { name: "copies", path: "/copies" },
 ];
 

@@ -104,7 +104,7 @@ async function givenBack(way) {
 
   await asks.page.goto(`${house.base}/console/refunds?state=approved`);
   await asks.page.locator("tbody tr.ant-table-row", { hasText: "付错了" }).last().click();
-  await asks.page.locator(".panel").getByText(approves.id).waitFor();
+  await asks.page.locator(".panel").getByText("approves", { exact: true }).waitFor();
   await shoot(asks.page, `whole-refunds-1440-${way}`);
   assert.deepEqual(await screenManners(asks.page), []);
   const { items: decided } = await asAdmin(house, "/api/v1/refunds?state=approved");

@@ -22,6 +22,8 @@ export type SessionLine = {
   agent: string;
   current: boolean;
 };
+/** A passkey as the browser shows it, each part in base64url. */
+export type PasskeyAnswer = { credential_id: string; client_data: string; authenticator_data: string; signature: string; user_handle: string | null };
 export type SecondFactor = { secret_base32: string; otpauth_uri: string };
 
 async function kept(answer: Promise<Session>): Promise<Session> {
@@ -35,6 +37,8 @@ const AT = "/api/v1/session";
 export const readSession = (): Promise<Session> => kept(ask("GET", AT));
 export const signIn = (name: string, password: string, code?: string): Promise<Session> =>
   kept(ask("POST", AT, code ? { name, password, code } : { name, password }));
+export const signInByPasskey = (name: string, password: string, passkey: PasskeyAnswer): Promise<Session> =>
+  kept(ask("POST", AT, { name, password, passkey }));
 export const breakGlass = (code: string, reason: string): Promise<Session> => kept(ask("POST", "/api/v1/break-glass", { code, reason }));
 export const envelopes = (): Promise<{ items: Envelope[] }> => ask("GET", "/api/v1/break-glass");
 export const signOut = (): Promise<void> => ask("DELETE", AT);

@@ -18,6 +18,15 @@ export const GROUPS: Group[] = [
     ],
   },
   {
+    word: "group.duty",
+    places: [
+      { to: "/reports", word: "reports.title", may: ["duty_read"] },
+      { to: "/hand-in", word: "hand.title", may: ["duty_report"] },
+      { to: "/roster", word: "roster.title", may: ["duty_read"] },
+      { to: "/documents", word: "documents.title", may: ["document_read"] },
+    ],
+  },
+  {
     word: "group.raising",
     places: [
       { to: "/campaigns", word: "campaigns.title", may: ["campaign_manage", "gift_read"] },
@@ -46,11 +55,23 @@ export const GROUPS: Group[] = [
     places: [
       { to: "/calls", word: "calls.title", may: ["goods_record"] },
       { to: "/stock", word: "stock.title", may: ["goods_read"] },
+      { to: "/goods-needs", word: "needs.title", may: ["goods_read"] },
+      { to: "/goods-texts", word: "texts.title", may: ["goods_read"] },
       { to: "/matches", word: "matches.title", may: ["goods_read"] },
       { to: "/goods-plans", word: "plans.title", may: ["goods_read"] },
       { to: "/dispatches", word: "dispatches.title", may: ["goods_read"] },
       { to: "/trucks", word: "trucks.title", may: ["goods_read"] },
       { to: "/boxes", word: "boxes.title", may: ["goods_read"] },
+      { to: "/phones", word: "phones.title", may: ["goods_manage", "goods_approve"] },
+    ],
+  },
+  {
+    word: "group.partners",
+    places: [
+      { to: "/partnership", word: "partnership.title", may: ["partner_read"] },
+      { to: "/partner-purchases", word: "partner_purchase.title", may: ["partner_read"] },
+      { to: "/partner-children", word: "partner_children.title", may: ["partner_read"] },
+      { to: "/points-shop", word: "points.title", may: ["points_record", "partner_read"] },
     ],
   },
   {
@@ -85,6 +106,7 @@ export const GROUPS: Group[] = [
       { to: "/parameters", word: "parameters.title" },
       { to: "/calendar", word: "calendar.title", may: ["parameter_manage"] },
       { to: "/jobs", word: "jobs.title", may: ["system_operate"] },
+      { to: "/single-sign-on", word: "sso.providers", may: ["user_manage"] },
       { to: "/payments", word: "payments.title", may: ["account_manage", "gift_read"] },
     ],
   },

@@ -1,6 +1,6 @@
 import SettingOutlined from "@ant-design/icons/SettingOutlined";
 import { Button, Checkbox, Popover, Table } from "antd";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, memo, useDeferredValue, useState } from "react";
 import { load, save } from "../lib/stored";
 import { useSay } from "../words";
 import { Trouble } from "./basics";
@@ -60,28 +60,41 @@ export function ColumnChoice<T>(props: { columns: Column<T>[]; shown: Column<T>[
   );
 }
 
+type View<T> = Pick<ListProps<T>, "columns" | "rowKey" | "empty"> & { rows: readonly T[]; loading: boolean; walk: ReturnType<typeof useWalk<T>> };
+
+/** The rows as they were handed over: drawn again only with another view, and then bit by bit. */
+function Rows_<T extends object>({ view }: { view: View<T> }) {
+  const { rows, columns, rowKey, loading, walk, empty } = view;
+  return (
+    <Table<T>
+      size="small"
+      rowKey={rowKey}
+      dataSource={rows}
+      loading={loading}
+      pagination={false}
+      scroll={{ x: "max-content" }}
+      columns={columns.map((column) => ({
+        key: column.key, title: column.title, align: column.right ? "right" : "left", render: (_, row) => column.cell(row),
+      }))}
+      {...walk}
+      locale={{ emptyText: loading ? " " : empty }}
+    />
+  );
+}
+const Rows = memo(Rows_) as typeof Rows_;
+
 /** A list of the server: `j` and `k` walk, Enter opens, pages go on by cursor. */
 export function ListTable<T extends object>({ columns, pages, rowKey, open, opened, empty }: ListProps<T>) {
   const say = useSay();
   const { rows } = pages;
   const walk = useWalk({ rows, keyOf: rowKey, open, opened, page: pages.first });
+  // The next page's fifty rows are drawn in slices between which the page answers; what was there stays until then.
+  const view = useDeferredValue<View<T>>({ rows, columns, rowKey, loading: pages.loading, walk, empty });
   if (pages.error && !rows.length) return <Trouble error={pages.error} again={pages.again} />;
   return (
     <div className={open ? "table picks" : "table"}>
       {pages.error && <Trouble error={pages.error} again={pages.again} />}
-      <Table<T>
-        size="small"
-        rowKey={rowKey}
-        dataSource={rows}
-        loading={pages.loading}
-        pagination={false}
-        scroll={{ x: "max-content" }}
-        columns={columns.map((column) => ({
-          key: column.key, title: column.title, align: column.right ? "right" : "left", render: (_, row) => column.cell(row),
-        }))}
-        {...walk}
-        locale={{ emptyText: pages.loading ? " " : empty }}
-      />
+      <Rows view={view} />
       {(pages.back || pages.on) && (
         <div className="pager">
           <span className="mute number">{say("table.rows", { from: pages.first, to: pages.first + rows.length - 1 })}</span>

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { type Permission, type Shape, api, takeList } from "../api/client";
+import { type Permission, type Shape, api, take, takeList } from "../api/client";
 import { useMay } from "../api/session";
 
 /** The first page is enough for a choice: a society has fewer accounts and open projects than this. */
@@ -43,6 +43,22 @@ export function usePeople(): Shape["UserOut"][] | null {
 export function usePersonName(): (id: string) => string {
   const people = usePeople();
   return (id) => people?.find((user) => user.id === id)?.name ?? id;
+}
+
+/** As many names as the server tells at once. */
+const NAMES_AT_ONCE = 50;
+type Colleague = { id: string; name: string };
+/** The route is called by its words alone: its shape is the one above. */
+const plain = api as unknown as { GET: (path: string, options: { params: { query: { ids: string } } }) => Promise<{ data?: Colleague[] }> };
+
+/** Names of those with whom the reader works, by their ids; of others the id stays. */
+export function useColleagueNames(of: (string | null | undefined)[]): (id: string) => string {
+  const ids = [...new Set(of.filter((id): id is string => Boolean(id)))].sort().slice(0, NAMES_AT_ONCE);
+  const read = useQuery({
+    queryKey: ["colleagues", ...ids], enabled: ids.length > 0, staleTime: KEEP_MS,
+    queryFn: () => take(plain.GET("/api/v1/colleagues", { params: { query: { ids: ids.join(",") } } })),
+  });
+  return (id) => read.data?.find((one) => one.id === id)?.name ?? id;
 }
 
 /** Choices of a select, found by code or by name. */

@@ -1,8 +1,13 @@
-//! Governance: who is who in the society, and who decides. Today the network of units, approvals and supervision;
-//! councils, obligations and targets come into this crate beside them.
+//! Governance: who is who in the society, and who decides. Today the network of units, approvals, supervision, reports
+//! up and down with the roster of duty, and numbered documents; councils, obligations and targets come into this crate
+//! beside them.
 
 pub mod approvals;
+pub mod documents;
+pub mod duty;
 pub mod network;
+pub mod reports;
+pub mod sheet;
 pub mod supervision;
 
 use db::Migration;
@@ -27,8 +32,16 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0004_approval_papers.sql"),
     },
     Migration {
+        name: "governance/0005_approval_files_kept",
+        sql: include_str!("../migrations/0005_approval_files_kept.sql"),
+    },
+    Migration {
         name: "governance/0005_supervision",
         sql: include_str!("../migrations/0005_supervision.sql"),
+    },
+    Migration {
+        name: "governance/0005_duty",
+        sql: include_str!("../migrations/0005_duty.sql"),
     },
 ];
 
@@ -63,6 +76,18 @@ pub const SEALED: &[SealedColumn] = &[
         key: "id",
         column: "note_sealed",
         place: supervision::actions::ALERT_PLACE,
+    },
+    SealedColumn {
+        table: "duty_shift",
+        key: "id",
+        column: "person_sealed",
+        place: duty::PERSON_PLACE,
+    },
+    SealedColumn {
+        table: "document_file",
+        key: "id",
+        column: "secret_wrapped",
+        place: platform::keys::GIFT_SECRET_PLACE,
     },
 ];
 

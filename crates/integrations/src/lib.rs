@@ -1,4 +1,4 @@
-//! What reaches the house from outside: gift files and bills and payment providers.
+//! What reaches the house from outside: gift files and bills, payment providers and providers of identities.
 
 pub mod bills;
 pub mod goods;
@@ -7,6 +7,7 @@ pub mod messages;
 pub mod payments;
 pub mod platforms;
 pub mod profiles;
+pub mod sso;
 
 use db::Migration;
 use platform::rewrap::SealedColumn;

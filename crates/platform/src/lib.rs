@@ -50,6 +50,14 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "platform/0005_break_glass",
         sql: include_str!("../migrations/0005_break_glass.sql"),
     },
+    Migration {
+        name: "platform/0006_passkeys",
+        sql: include_str!("../migrations/0006_passkeys.sql"),
+    },
+    Migration {
+        name: "platform/0006_sso",
+        sql: include_str!("../migrations/0006_sso.sql"),
+    },
 ];
 
 /// The staff routes of this crate; `health::routes` takes the whole program's health and is added beside them.
@@ -57,6 +65,8 @@ pub fn routes() -> utoipa_axum::router::OpenApiRouter<Services> {
     identity::api::routes()
         .merge(facts::api::routes())
         .merge(signin::api::routes())
+        .merge(signin::passkeys::api::routes())
+        .merge(signin::sso::api::routes())
         .merge(powers::api::routes())
         .merge(jobs::api::routes())
         .merge(parameters::api::routes())
@@ -68,6 +78,8 @@ pub fn problem_kinds() -> Vec<web::Kind> {
     [
         identity::error::KINDS,
         signin::error::KINDS,
+        signin::passkeys::error::KINDS,
+        signin::sso::error::KINDS,
         powers::error::KINDS,
         idempotency::KINDS,
     ]
@@ -83,6 +95,11 @@ pub const FACT_KINDS: &[&str] = &[
     "invitation.given",
     "parameter.set",
     "parameter.withdrawn",
+    "passkey.offered",
+    "passkey.registered",
+    "passkey.removed",
+    "passkey.renamed",
+    "passkey.suspected",
     "password.changed",
     "role.ended",
     "role.granted",
@@ -91,6 +108,9 @@ pub const FACT_KINDS: &[&str] = &[
     "session.revoked",
     "session.started",
     "signin.locked",
+    "sso.linked",
+    "sso.provider_set",
+    "sso.unlinked",
     "token.issued",
     "token.revoked",
     "user.added",

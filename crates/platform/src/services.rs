@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use crate::facts::Shelf;
 use crate::health::Metrics;
 use crate::notify::Sender;
+use crate::signin::sso::IdentityProviders;
 use crate::{Keys, Rush, UnitTree};
 
 /// The services of a running program: one count to clone, since every layer of every request does.
@@ -29,6 +30,8 @@ pub struct Parts {
     pub keys: Arc<Keys>,
     /// Who carries messages to people outside.
     pub notify: Arc<dyn Sender>,
+    /// Who talks to providers of identities.
+    pub identity_providers: Arc<dyn IdentityProviders>,
     /// The tree of units, in memory.
     pub tree: Arc<UnitTree>,
     /// The numbers of this process.

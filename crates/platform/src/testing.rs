@@ -31,6 +31,7 @@ pub fn services_at(db: Db, data: &Path, clock: Arc<FixedClock>) -> Services {
         rng: Arc::new(rng),
         keys: Arc::new(keys),
         notify: Arc::new(crate::notify::Kept::default()),
+        identity_providers: Arc::new(crate::signin::sso::NoProviders),
         tree: Arc::new(UnitTree::new()),
         metrics: crate::health::Metrics::new(),
         facts_written: Arc::new(Notify::new()),

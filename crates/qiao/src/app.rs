@@ -15,17 +15,22 @@ use governance::supervision::Watching;
 use integrations::messages::Webhook;
 use integrations::payments::{Payments, Tools};
 use integrations::platforms::Platforms;
+use integrations::sso::Providers;
 use kernel::Clock as _;
 use platform::facts::{AnyReaction, Reactions};
 use platform::health::Metrics;
 use platform::notify::{Nobody, Sender};
 use platform::rewrap::SealedColumn;
 pub use platform::settings::{setting, store_settings};
+use platform::signin::sso::IdentityProviders;
 use platform::{Keys, Parts, Services};
-use proof::log::Log;
+use proof::log::{Log, Published};
 
+use crate::log_store;
 use crate::sight::sight;
-use crate::world::{SystemClock, key_from_environment, messages_from_environment, system_rng};
+use crate::world::{
+    SystemClock, key_from_environment, log_store_from_environment, messages_from_environment, system_rng,
+};
 
 /// How often a command looks for facts without a place before it leaves them to the next program.
 const SETTLE_ROUNDS: u32 = 40;
@@ -41,6 +46,8 @@ pub struct Place {
     pub database: Option<String>,
     /// The public log's own database, by default beside the other.
     pub log_database: Option<String>,
+    /// Where the public log is published; by default where it was published last, at first in the data folder.
+    pub log_store: Option<String>,
 }
 
 impl Place {
@@ -103,6 +110,7 @@ pub fn migrations() -> Vec<Migration> {
         giving::MIGRATIONS,
         proof::MIGRATIONS,
         relief::MIGRATIONS,
+        partners::MIGRATIONS,
         integrations::MIGRATIONS,
     ]
     .concat()
@@ -115,6 +123,7 @@ pub fn sealed_columns() -> Vec<SealedColumn> {
         governance::SEALED,
         giving::SEALED,
         relief::SEALED,
+        partners::SEALED,
         integrations::SEALED,
     ]
     .concat()
@@ -153,6 +162,10 @@ pub struct App {
     pub log: Option<Log>,
     /// Where the public log's own database is.
     pub log_url: DbUrl,
+    /// The public log's published files.
+    pub published: Published,
+    /// Where they lie, as it is named.
+    pub log_store: String,
 }
 
 /// What must be given back at the end.
@@ -268,6 +281,7 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
         rng: Arc::new(system_rng()?),
         keys: Arc::new(keys),
         notify: messages(),
+        identity_providers: identity_providers(),
         tree: Arc::default(),
         metrics: Metrics::new(),
         facts_written: Arc::default(),
@@ -285,6 +299,11 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
         giving: payments.giving.clone(),
         http: Arc::clone(&payments.tools.http),
     };
+    let remembered = setting(&services.db, log_store::SETTING).await?;
+    let log_store = place.log_store.clone().or(remembered);
+    let log_store = log_store.unwrap_or_else(|| log_store::FOLDER.into());
+    let access = log_store_from_environment();
+    let published = log_store::open(&log_store, &place.data, &access, &services.clock);
     let app = App {
         services,
         intake,
@@ -296,6 +315,8 @@ pub async fn open(place: &Place, opening: Opening) -> Result<Opened, OpenError> 
         reactions_run: false,
         log: None,
         log_url: place.log_url(),
+        published,
+        log_store,
     };
     Ok(Opened {
         app,
@@ -313,6 +334,12 @@ fn messages() -> Arc<dyn Sender> {
         }
         None => Arc::new(Nobody),
     }
+}
+
+/// The providers of identities over the program's own network client.
+fn identity_providers() -> Arc<dyn IdentityProviders> {
+    let http = Arc::new(crate::client::Client::new());
+    Arc::new(Providers::new(http, Arc::new(SystemClock)))
 }
 
 /// The payment providers over the program's own network client.

@@ -1,4 +1,4 @@
-//! Opening the public log: its own database, its key, its folder.
+//! Opening the public log: its own database, its key, its published files.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,22 +7,47 @@ use anyhow::{Context as _, bail};
 use platform::Services;
 use proof::log::points::{GoOn, Point, Points};
 use proof::log::{
-    CROWD_MIN, Folder, Log, LogError, LogKeys, Witnesses, folder_in, new_key_file, sealed_anew, sealed_with_newest,
+    CROWD_MIN, Log, LogError, LogKeys, Sm2Keys, Witnesses, new_key_file, sealed_anew, sealed_with_newest,
+    sm2_sealed_anew,
 };
 use proof::tlog::Policy;
 
 use crate::apart;
 use crate::app::{App, setting, store_settings, write_secret};
 use crate::client::Client;
+use crate::log_store;
+use crate::world::log_store_from_environment;
 
 /// The file of the log's key.
 pub fn key_file(services: &Services) -> PathBuf {
     services.data.join("log.key")
 }
 
-/// The folder of published files.
-pub fn folder(services: &Services) -> Folder {
-    Folder::at(folder_in(&services.data))
+/// The file of the second suite's key; there is none before it was switched on.
+pub fn sm2_key_file(services: &Services) -> PathBuf {
+    services.data.join("log.sm2.key")
+}
+
+/// What that file says, empty where there is none.
+///
+/// # Errors
+/// The disk's.
+pub fn sm2_key_text(services: &Services) -> anyhow::Result<String> {
+    let path = sm2_key_file(services);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(error).with_context(|| path.display().to_string()),
+    }
+}
+
+/// The keys of the second suite, sealed under the newest of the installation's keys from now on.
+fn sm2(services: &Services, origin: &str) -> anyhow::Result<Sm2Keys> {
+    let text = sm2_key_text(services)?;
+    if let Some(anew) = sm2_sealed_anew(&text, &services.keys, &*services.rng)? {
+        write_secret(&sm2_key_file(services), &anew)?;
+    }
+    Ok(Sm2Keys::from_file(&text, &services.keys, origin)?)
 }
 
 /// Opens the log. Its key is made once, before anything was ever signed.
@@ -59,10 +84,10 @@ pub async fn open_with(app: &App, points: Box<dyn Points>) -> anyhow::Result<Log
         .context("the public log’s own database")?;
     db::migrate(&db, proof::log::MIGRATIONS, s.now()).await?;
     let origin = setting(&s.db, "origin").await?.context("the log has no origin")?;
-    let (path, folder) = (key_file(s), folder(s));
+    let (path, files) = (key_file(s), app.published.clone());
     if !path.exists() {
         let known = setting(&s.db, VKEY_SETTING).await?.is_some();
-        if known || proof::log::has_signed(&db, &folder).await? {
+        if known || proof::log::has_signed(&db, &files).await? {
             bail!(
                 "{} is missing, and the log has signed before. Put the file back from your safe copy; without it nothing \
                  more can be signed under this key",
@@ -76,7 +101,7 @@ pub async fn open_with(app: &App, points: Box<dyn Points>) -> anyhow::Result<Log
         // After `qiao key rotate`: the older key is about to be removed.
         write_secret(&path, &sealed_anew(&text, &s.keys, &*s.rng)?)?;
     }
-    let keys = LogKeys::from_file(&text, &s.keys, &origin)?;
+    let keys = LogKeys::from_file(&text, &s.keys, &origin)?.with_sm2(sm2(s, &origin)?.signer);
     let own: Vec<String> = keys.known().map(|key| key.to_text()).collect();
     let remembered = own.join(" ");
     match setting(&s.db, VKEY_SETTING).await? {
@@ -88,11 +113,39 @@ pub async fn open_with(app: &App, points: Box<dyn Points>) -> anyhow::Result<Log
         Some(known) => bail!("{} holds another key than this log’s, which is {known}", path.display()),
         None => store_settings(&s.db, &[(VKEY_SETTING, &remembered)]).await?,
     }
-    let log = Log::with(db, folder, keys, CROWD_MIN, points);
+    let log = Log::with(db, files, keys, CROWD_MIN, points);
+    moved(app, &log).await?;
     if let Some(witnesses) = witnesses(s, log.keys())? {
         log.be_witnessed(witnesses);
     }
     Ok(log)
+}
+
+/// Remembers where the log is published. Somewhere else it is published only once it is known that nothing more was published
+/// where it was before: a new place knows nothing, and over an old database a second tree could be signed.
+async fn moved(app: &App, log: &Log) -> anyhow::Result<()> {
+    let s = &app.services;
+    let before = setting(&s.db, log_store::SETTING).await?;
+    let before = before.unwrap_or_else(|| log_store::FOLDER.into());
+    if before == app.log_store {
+        return Ok(());
+    }
+    let old = log_store::open(&before, &s.data, &log_store_from_environment(), &s.clock);
+    if let Err(error) = log.is_past(&old).await {
+        let is_gone = matches!(error, LogError::Disk(_) | LogError::Store(_));
+        if !(is_gone && log.is_whole_in_place().await?) {
+            bail!(
+                "the log was published to {before} so far, and is to be published to {}: {error}. Nothing is published \
+                 elsewhere before it is known what stands there. If {before} is gone for ever, copy what others kept of it to \
+                 the new place first",
+                app.log_store
+            );
+        }
+        tracing::warn!(%before, "where the log was published before cannot be read; all of it stands in the new place");
+    }
+    store_settings(&s.db, &[(log_store::SETTING, &app.log_store)]).await?;
+    tracing::info!(%before, now = %app.log_store, "the log is published elsewhere from now on");
+    Ok(())
 }
 
 /// The setting that remembers the log's public keys, so that a restored database does not begin another log.

@@ -16,7 +16,6 @@ use tokio::sync::watch;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::{App, migrations};
-use crate::public_log;
 use crate::sight::sight;
 
 /// Every route with its document.
@@ -40,6 +39,9 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(governance::approvals::api::routes(&subjects))
         .merge(governance::approvals::api::events::routes(&app.bell))
         .merge(governance::supervision::api::routes(&sight()))
+        .merge(governance::reports::api::routes())
+        .merge(governance::duty::api::routes())
+        .merge(governance::documents::api::routes())
         .merge(giving::campaigns::api::routes())
         .merge(giving::projects::api::routes())
         .merge(giving::teams::api::routes(&app.services))
@@ -64,6 +66,7 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(giving::debts::api::routes())
         .merge(giving::docking::api::routes())
         .merge(relief::routes(&state))
+        .merge(partners::routes(&crate::partner_ports::ports(&app.services)))
         .merge(giving::recurring::api::routes(&state))
         .merge(giving::funds::api::routes());
     let (router, mut document) = guard::finish(routes, app.services.clone());
@@ -91,11 +94,16 @@ pub fn build(app: &App, with_bench: bool, stopping: watch::Receiver<bool>) -> Ro
     let mut router = api
         .merge(web::assets::routes())
         .merge(proof::log::http::routes(
-            public_log::folder(&app.services),
+            app.published.clone(),
             app.log.clone().map(|log| (log, app.services.clone())),
         ))
         .merge(web::console::routes())
-        .merge(insight::pages::routes(app.services.clone(), app.log.clone(), stopping))
+        .merge(insight::pages::routes(
+            app.services.clone(),
+            app.log.clone(),
+            app.published.clone(),
+            stopping,
+        ))
         .merge(insight::pages::fund::routes(app.services.clone()))
         .merge(insight::pages::trail::routes(app.services.clone(), app.log.clone()))
         .merge(insight::pages::notices::routes(app.services.clone(), app.log.clone()))

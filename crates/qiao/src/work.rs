@@ -47,10 +47,17 @@ pub fn runner(app: &App) -> Runner {
         Box::new(giving::funds::jobs::LookAfterFunds),
         Box::new(governance::approvals::jobs::Clock),
         Box::new(governance::approvals::jobs::Tell),
+        Box::new(governance::approvals::jobs::DropFiles),
+        Box::new(governance::reports::jobs::Plan),
+        Box::new(governance::reports::jobs::Clock),
+        Box::new(governance::reports::jobs::Tell),
+        Box::new(governance::documents::jobs::Clock),
+        Box::new(governance::documents::jobs::Tell),
         Box::new(platform::signin::jobs::TellBroken),
         Box::new(relief::lists::jobs::DrawListOne),
         Box::new(relief::lists::jobs::CorrectLists),
         Box::new(proof::log::jobs::StateTotals { log: app.log.clone() }),
+        Box::new(proof::log::jobs::StateSm3Root { log: app.log.clone() }),
         Box::new(idempotency::jobs::ForgetOld),
         Box::new(RecountBooks),
         Box::new(EndCampaigns),
@@ -71,7 +78,10 @@ pub fn runner(app: &App) -> Runner {
         giving::recurring::jobs::NIGHTLY,
         giving::funds::jobs::NIGHTLY,
         relief::lists::jobs::NIGHTLY,
+        governance::approvals::jobs::NIGHTLY,
+        governance::reports::jobs::NIGHTLY,
         proof::log::jobs::NIGHTLY,
+        proof::log::jobs::SM3_NIGHTLY,
         Nightly {
             kind: RECOUNT,
             hour: RECOUNT_HOUR,
@@ -131,5 +141,41 @@ impl Handler for EndCampaigns {
                 .map(|n| json!({ "ended": n }))
                 .map_err(|e| JobError::Retry(e.to_string()))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value};
+
+    use super::runner;
+    use crate::app::{self, Opening, Place};
+
+    #[tokio::test]
+    async fn every_kind_of_job_has_words_in_both_languages() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let place = Place {
+            data: folder.path().to_path_buf(),
+            database: None,
+            log_database: None,
+        };
+        let opened = app::open(&place, Opening::Make).await.expect("opened");
+        let kinds = runner(&opened.app).kinds();
+        opened.close().await;
+        assert!(kinds.len() > 15, "{kinds:?}");
+        for (tag, text) in [
+            ("zh-Hans", include_str!("../../../locales/zh-Hans.json")),
+            ("en", include_str!("../../../locales/en.json")),
+        ] {
+            let words: Map<String, Value> = serde_json::from_str(text).expect("JSON");
+            let without: Vec<_> = kinds
+                .iter()
+                .filter(|kind| !words.contains_key(&format!("console.job.{kind}")))
+                .collect();
+            assert!(
+                without.is_empty(),
+                "{tag}: the jobs screen has no words for {without:?}"
+            );
+        }
     }
 }

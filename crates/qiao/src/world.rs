@@ -4,6 +4,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use kernel::{Clock, Instant, SeededRng};
 
+use crate::log_store::Access;
+
 /// The machine's clock.
 pub struct SystemClock;
 
@@ -50,4 +52,21 @@ pub fn signing_chance() -> ring::rand::SystemRandom {
 pub fn messages_from_environment() -> Option<(String, String)> {
     let read = |name: &str| std::env::var(name).ok().filter(|text| !text.trim().is_empty());
     Some((read("QIAO_NOTIFY_URL")?, read("QIAO_NOTIFY_SECRET")?))
+}
+
+/// The way to the store of the published log: `QIAO_LOG_STORE_ENDPOINT`, `_REGION`, `_ACCESS_KEY`, `_SECRET_KEY`,
+/// `_CONDITIONS`.
+#[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub fn log_store_from_environment() -> Access {
+    let read = |name: &str| {
+        let value = std::env::var(format!("QIAO_LOG_STORE_{name}")).ok();
+        value.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+    };
+    Access {
+        endpoint: read("ENDPOINT"),
+        region: read("REGION"),
+        access_key: read("ACCESS_KEY"),
+        secret_key: read("SECRET_KEY"),
+        conditions: read("CONDITIONS"),
+    }
 }

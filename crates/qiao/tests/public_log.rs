@@ -4,10 +4,10 @@ mod common;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use common::witness::aics;
+use common::witness::{aics, logcheck, run_logcheck as run};
 use common::{House, On, Peer, Server, copy_folder, figures};
 use proof::log::points::Point;
 use proof::tlog::entries;
@@ -44,34 +44,6 @@ fn wait_for(server: &Server, size: u64) {
         assert!(begun.elapsed() < PATIENCE, "{now} of {size} entries: {}", server.log());
         std::thread::sleep(Duration::from_millis(100));
     }
-}
-
-/// Our checker over golang.org/x/mod, built from Debian's packages; without them this fails and says what to install.
-fn logcheck(house: &House) -> PathBuf {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tools/logcheck/main.go");
-    let gopath = house.path("go");
-    let package = gopath.join("src/logcheck");
-    fs::create_dir_all(&package).expect("a folder");
-    fs::copy(source, package.join("main.go")).expect("the checker's text");
-    let program = house.path("logcheck");
-    let built = Command::new("go")
-        .args(["build", "-o"])
-        .arg(&program)
-        .arg("logcheck")
-        .env("GO111MODULE", "off")
-        .env("GOFLAGS", "")
-        .env("GOPATH", format!("{}:/usr/share/gocode", gopath.display()))
-        .env("GOCACHE", std::env::temp_dir().join("shanqiao-go-cache"))
-        .output()
-        .expect("go runs; install Debian's golang-go and golang-golang-x-mod-dev (make setup)");
-    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-    program
-}
-
-fn run(program: &Path, folder: &Path, vkey: &str, older: &[PathBuf]) -> Output {
-    let mut command = Command::new(program);
-    command.arg(folder).arg(vkey).args(older);
-    command.output().expect("the checker runs")
 }
 
 /// A copy of the published files with one byte changed.

@@ -42,6 +42,20 @@ pub const OVERWEIGHT: Kind = Kind::new("goods-overweight", 409);
 pub const OVERSIZE: Kind = Kind::new("goods-oversize", 409);
 /// Nobody has said what a package weighs.
 pub const UNWEIGHED: Kind = Kind::new("goods-unweighed", 409);
+/// The phone was enrolled by somebody else.
+pub const PHONE_OF_ANOTHER: Kind = Kind::new("goods-phone-of-another", 409);
+/// The phone was revoked.
+pub const PHONE_REVOKED: Kind = Kind::new("goods-phone-revoked", 409);
+/// What was signed does not fit the phone's key.
+pub const SIGNATURE: Kind = Kind::new("goods-record-signature", 409);
+/// Another record of the phone has this number.
+pub const NUMBER_TAKEN: Kind = Kind::new("goods-record-number-taken", 409);
+/// A loss waits for an officer.
+pub const LOSS: Kind = Kind::new("goods-loss-waits", 409);
+/// The box holds another number.
+pub const BOX_DIFFERS: Kind = Kind::new("goods-box-differs", 409);
+/// No such photograph was announced, or it is no plain JPEG.
+pub const PHOTO: Kind = Kind::new("goods-photo-unfit", 409);
 
 /// The kinds of this crate, for the golden list.
 pub const KINDS: &[Kind] = &[
@@ -62,6 +76,13 @@ pub const KINDS: &[Kind] = &[
     OVERWEIGHT,
     OVERSIZE,
     UNWEIGHED,
+    PHONE_OF_ANOTHER,
+    PHONE_REVOKED,
+    SIGNATURE,
+    NUMBER_TAKEN,
+    LOSS,
+    BOX_DIFFERS,
+    PHOTO,
 ];
 
 /// Why something about goods was not done.
@@ -140,10 +161,10 @@ pub enum ReliefError {
     #[error("the parcel is held for its addressee: it is handed over, never allocated")]
     HeldFor,
     /// The unit's policy demands a case of its approvals.
-    #[error("the unit's policy has dispatch plans decided by a case: put the plan before it")]
+    #[error("the unit's policy has this decided by a case: put it before one")]
     ByCase,
     /// No policy of the unit demands a case.
-    #[error("no policy of the unit demands a case for dispatch plans: the group decides")]
+    #[error("no policy of the unit demands a case for this: the group decides")]
     ByGroup,
     /// More than a vehicle may carry.
     #[error("together {grams} g, the vehicle carries {most}")]
@@ -164,6 +185,35 @@ pub enum ReliefError {
     /// Nobody has said what a package weighs.
     #[error("nobody has said what a package of “{0}” weighs")]
     Unweighed(String),
+    /// The phone was enrolled by somebody else.
+    #[error("the phone was enrolled by somebody else: who enrolled it hands in")]
+    PhoneOfAnother,
+    /// The phone was revoked.
+    #[error("the phone was revoked")]
+    PhoneRevoked,
+    /// What was signed does not fit the phone's key.
+    #[error("the signature does not fit the phone's key")]
+    Signature,
+    /// Another record of the phone has this number.
+    #[error("another record of the phone has the number {0}")]
+    NumberTaken(i64),
+    /// A loss waits for an officer.
+    #[error("a loss is decided by an officer")]
+    LossWaits,
+    /// The box holds another number.
+    #[error("the box holds {there}, {said} were recorded")]
+    BoxDiffers {
+        /// What was recorded.
+        said: i64,
+        /// What it holds.
+        there: i64,
+    },
+    /// The bytes are not the photograph that was announced, or no plain JPEG.
+    #[error("the photograph is unfit: {0}")]
+    PhotoUnfit(&'static str),
+    /// Files.
+    #[error(transparent)]
+    Files(#[from] platform::files::FileError),
     /// Not allowed.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
@@ -207,6 +257,10 @@ impl ReliefError {
                 tracing::Level::ERROR
             }
             Self::Books(error) => error.severity(),
+            Self::Files(error) => match error {
+                platform::files::FileError::TooLarge(_) => tracing::Level::INFO,
+                _ => tracing::Level::ERROR,
+            },
             _ => tracing::Level::INFO,
         }
     }
@@ -237,6 +291,14 @@ impl ReliefError {
                 .arg("room", millionths(cubic_cm))
                 .arg("most", millionths(most)),
             Self::Unweighed(item) => Problem::new(UNWEIGHED).arg("item", item),
+            Self::PhoneOfAnother => Problem::new(PHONE_OF_ANOTHER),
+            Self::PhoneRevoked => Problem::new(PHONE_REVOKED),
+            Self::Signature => Problem::new(SIGNATURE),
+            Self::NumberTaken(number) => Problem::new(NUMBER_TAKEN).arg("number", number),
+            Self::LossWaits => Problem::new(LOSS),
+            Self::BoxDiffers { said, there } => Problem::new(BOX_DIFFERS).arg("said", said).arg("there", there),
+            Self::PhotoUnfit(why) => Problem::new(PHOTO).arg("why", why),
+            Self::Files(error) => error.problem(),
             Self::Forbidden(error) => error.problem(),
             Self::Db(error) => platform::problems::of_db(&error),
             Self::Books(error) => error.problem(),

@@ -5,18 +5,23 @@
 //! [`vouchers`] are its papers, [`worth`] its value in the books, [`appraisal`] how goods without a price get
 //! one; [`grants`] are the money of list two; [`trucks`] carry it, up to the
 //! manifest; [`boxes`] are the codes on them; [`letters`] what a donor promises in writing,
-//! [`calls`] what he says on the telephone.
+//! [`calls`] what he says on the telephone; [`devices`] are the phones that record all of it where there is no line; [`sales`] are goods that are sold with their proceeds. [`mapping`] says what the
+//! texts of tables mean, [`needs`] turns imported needs into requests, [`window`] is the video beside the public page.
 
 pub mod appraisal;
 pub mod boxes;
 pub mod calls;
 pub mod catalogue;
+pub mod devices;
 pub mod dispatch;
 mod error;
 pub mod grants;
 mod http;
 pub mod letters;
 pub mod lists;
+pub mod mapping;
+pub mod needs;
+pub mod sales;
 pub mod stock;
 pub mod tables;
 #[cfg(test)]
@@ -26,6 +31,7 @@ mod tests;
 mod told;
 pub mod trucks;
 pub mod vouchers;
+pub mod window;
 mod word;
 pub mod worth;
 
@@ -75,6 +81,18 @@ ids! {
     LetterId,
     /// A call on the donation line.
     CallId,
+    /// Goods that were sold.
+    SaleId,
+    /// Texts of tables that were said to be one item.
+    MappingId,
+    /// A line of an imported table.
+    LineId,
+    /// A phone that records off line.
+    DeviceId,
+    /// What a phone signed.
+    RecordId,
+    /// A photograph of goods.
+    PhotoId,
 }
 
 /// This crate's migrations, in order.
@@ -107,11 +125,22 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "relief/0007_calls",
         sql: include_str!("../migrations/0007_calls.sql"),
     },
+    Migration {
+        name: "relief/0008_sales_needs_window",
+        sql: include_str!("../migrations/0008_sales_needs_window.sql"),
+    },
+    Migration {
+        name: "relief/0014_devices",
+        sql: include_str!("../migrations/0014_devices.sql"),
+    },
 ];
 
 /// This crate's reactions to facts.
 pub fn reactions() -> Vec<Box<dyn AnyReaction>> {
-    vec![Box::new(lists::approval::PlansDecided)]
+    vec![
+        Box::new(lists::approval::PlansDecided),
+        Box::new(grants::approval::GrantsDecided),
+    ]
 }
 
 /// What this crate seals with the installation's keys: names of donors and of those who signed, papers with either.
@@ -152,6 +181,30 @@ pub const SEALED: &[SealedColumn] = &[
         column: "answers_sealed",
         place: calls::ANSWERS_PLACE,
     },
+    SealedColumn {
+        table: "goods_sale",
+        key: "id",
+        column: "buyer_sealed",
+        place: sales::BUYER_PLACE,
+    },
+    SealedColumn {
+        table: "goods_device_record",
+        key: "id",
+        column: "sealed",
+        place: devices::RECORD_PLACE,
+    },
+    SealedColumn {
+        table: "goods_photo",
+        key: "id",
+        column: "note_sealed",
+        place: devices::NOTE_PLACE,
+    },
+    SealedColumn {
+        table: "goods_photo",
+        key: "id",
+        column: "secret_wrapped",
+        place: platform::keys::GIFT_SECRET_PLACE,
+    },
 ];
 
 /// All staff and public routes; those that place orders of money need the intake.
@@ -168,6 +221,11 @@ pub fn routes(giving: &giving::State) -> OpenApiRouter<Services> {
         .merge(trucks::api::routes())
         .merge(boxes::api::routes())
         .merge(letters::api::routes())
+        .merge(sales::api::routes())
+        .merge(mapping::api::routes())
+        .merge(needs::api::routes())
+        .merge(window::api::routes())
+        .merge(devices::api::routes())
         .merge(calls::api::routes(giving))
 }
 

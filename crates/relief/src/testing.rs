@@ -8,11 +8,13 @@ use db::Db;
 use governance::network::actions::create_unit;
 use governance::network::{Books, NewUnit};
 use kernel::id::Id as _;
-use kernel::{BusinessDay, FixedClock, UnitId};
+use kernel::{BusinessDay, FixedClock, FundId, UnitId};
 use platform::Services;
-use platform::identity::{Actor, Role};
+use platform::identity::actions::{NewUser, Personal, add_user};
+use platform::identity::{Actor, ActorKind, Role};
 
 use crate::catalogue::{self, NewItem};
+use crate::error::ReliefError;
 use crate::lists::actions as lists;
 use crate::lists::model::{NewRequest, PlanDecision, Priority, Wanted};
 use crate::stock::actions::{self, Recorded};
@@ -199,6 +201,45 @@ impl House {
         orders.expect("orders").first().expect("one").id
     }
 
+    /// A fund with so much restricted money in the bank.
+    pub(crate) async fn money(&self, fund: FundId, fen: i64) {
+        let s = &self.services;
+        let day = self.today();
+        let gift = ledger::GiftBooking {
+            gift: kernel::GiftId::new(s.now(), &*s.rng),
+            unit: self.unit,
+            channel: kernel::Channel::Bank,
+            project: kernel::ProjectId::from_bytes([6; 16]),
+            campaign: None,
+            fund,
+            restriction: ledger::Restriction::Restricted,
+            amount: kernel::Fen::new(fen),
+            posting_day: day,
+            business_day: day,
+        };
+        let mut tx = s.db.begin().await.expect("a transaction");
+        let journal = gift.journal().expect("a journal");
+        ledger::post(&mut tx, &journal, &ledger::Header::by_machine(s.now()), s)
+            .await
+            .expect("posted");
+        tx.commit().await.expect("committed");
+    }
+
+    /// A person of the house who is known by name, as approvals want them.
+    pub(crate) async fn person(&self, name: &str, role: Role) -> Actor {
+        let (s, unit) = (&self.services, self.unit);
+        let user = NewUser {
+            name: name.into(),
+            kind: ActorKind::Person,
+            unit,
+            roles: vec![role],
+            token: None,
+            personal: Personal::default(),
+        };
+        let added = add_user(s, &Actor::operator(), user).await.expect("a user");
+        Actor::with_roles(added.id, name, ActorKind::Person, &[(role, unit)], &s.tree)
+    }
+
     /// A family's kit of so many masks.
     pub(crate) async fn kit(&self, masks: i64) -> ItemId {
         let kit = NewItem {
@@ -214,4 +255,21 @@ impl House {
         let kit = catalogue::actions::add_item(&self.services, &self.keeper, kit).await;
         kit.expect("a kit").id
     }
+}
+
+/// Another item, for tests that need two.
+pub(crate) async fn another_item(house: &House, name: &str, grade: &str) -> Result<ItemId, ReliefError> {
+    let new = NewItem {
+        unit: house.unit,
+        code: "1060202".into(),
+        name: name.to_owned(),
+        grade: grade.to_owned(),
+        base_unit: "只".into(),
+        units: BTreeMap::new(),
+        shelf_life_months: None,
+        parts: Vec::new(),
+    };
+    Ok(catalogue::actions::add_item(&house.services, &house.keeper, new)
+        .await?
+        .id)
 }

@@ -74,6 +74,8 @@ mod tests {
         documented(Wait::ALL);
         documented(crate::trucks::TripState::ALL);
         documented(crate::boxes::BoxKind::ALL);
+        documented(crate::devices::RecordKind::ALL);
+        documented(crate::devices::Outcome::ALL);
         documented(crate::letters::LetterKind::ALL);
         documented(crate::lists::matching::Nearness::ALL);
         documented(crate::lists::matching::MatchWhy::ALL);

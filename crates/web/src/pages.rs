@@ -53,10 +53,26 @@ pub trait Page: Serialize {
     fn forms_to(&self) -> Option<String> {
         None
     }
+    /// An origin outside, whose player a frame of this page may hold. By default none.
+    fn frames_from(&self) -> Option<String> {
+        None
+    }
+    /// An origin outside, whose video this page may play itself. By default none.
+    fn media_from(&self) -> Option<String> {
+        None
+    }
     /// The society it stands under; where absent the installation's own.
     fn masthead(&self) -> Option<&Masthead> {
         None
     }
+}
+
+/// The origins outside that a page has to do with; its headers refuse all others.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Outside {
+    forms_to: Option<String>,
+    frames_from: Option<String>,
+    media_from: Option<String>,
 }
 
 /// The society as the head and foot of a page show it: what CL art. 25 wants prominent (name, certificate, contact, how
@@ -95,7 +111,7 @@ pub struct Made {
     brand_css: String,
     status: StatusCode,
     cache_s: u32,
-    forms_to: Option<String>,
+    outside: Outside,
 }
 
 /// The error page's context, rendered by [`Pages::problem`].
@@ -168,7 +184,11 @@ impl Pages {
             brand_css,
             status: page.status(),
             cache_s: page.cache_s(),
-            forms_to: page.forms_to(),
+            outside: Outside {
+                forms_to: page.forms_to(),
+                frames_from: page.frames_from(),
+                media_from: page.media_from(),
+            },
         })
     }
 
@@ -181,8 +201,8 @@ impl Pages {
             made.cache_s,
             Body::from(made.html.clone()),
         );
-        if let Some(origin) = &made.forms_to {
-            secure(response.headers_mut(), &made.brand_css, origin);
+        if made.outside != Outside::default() {
+            secure(response.headers_mut(), &made.brand_css, &made.outside);
         }
         response
     }
@@ -260,7 +280,7 @@ impl Pages {
             HeaderValue::from_static(reader.locale().tag()),
         );
         headers.insert(header::VARY, HeaderValue::from_static("Accept-Language, Cookie"));
-        secure(headers, brand_css, "");
+        secure(headers, brand_css, &Outside::default());
         let caching = if cache_s == 0 {
             "no-store".to_owned()
         } else {
@@ -281,17 +301,21 @@ impl Pages {
     }
 }
 
-/// Nothing from elsewhere, no script or style in the page but the hashed colours, no frames, no referrer that could
-/// carry a certificate's address away.
-fn secure(headers: &mut HeaderMap, inline_css: &str, forms_to: &str) {
+/// Nothing from elsewhere but the origins that the page names, no script or style in the page but the hashed colours, no
+/// frames but a player it names, no referrer that could carry a certificate's address away.
+fn secure(headers: &mut HeaderMap, inline_css: &str, outside: &Outside) {
     let style = if inline_css.is_empty() {
         "'self'".to_owned()
     } else {
         let digest = ring::digest::digest(&ring::digest::SHA256, inline_css.as_bytes());
         format!("'self' 'sha256-{}'", data_encoding::BASE64.encode(digest.as_ref()))
     };
+    let forms_to = outside.forms_to.as_deref().unwrap_or_default();
+    let from = |word: &str, origin: Option<&str>| origin.map_or_else(String::new, |origin| format!(" {word} {origin};"));
+    let frames = from("frame-src", outside.frames_from.as_deref());
+    let media = from("media-src", outside.media_from.as_deref());
     let policy = format!(
-        "default-src 'none'; script-src 'self'; style-src {style}; img-src 'self' data:; connect-src 'self'; \
+        "default-src 'none'; script-src 'self'; style-src {style}; img-src 'self' data:; connect-src 'self';{frames}{media} \
          font-src 'self'; manifest-src 'self'; form-action 'self' {forms_to}; base-uri 'none'; frame-ancestors 'none'"
     );
     insert(headers, header::CONTENT_SECURITY_POLICY, &policy.replace(" ;", ";"));
@@ -449,6 +473,29 @@ mod tests {
             .to_str()
             .expect("ascii");
         assert!(policy.contains("style-src 'self' 'sha256-"), "{policy}");
+    }
+
+    #[test]
+    fn only_the_origin_that_a_page_names_may_show_its_video() {
+        let policy = |outside: &Outside| {
+            let mut headers = HeaderMap::new();
+            secure(&mut headers, "", outside);
+            let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().expect("ascii");
+            policy.to_owned()
+        };
+        let plain = policy(&Outside::default());
+        assert!(!plain.contains("frame-src") && !plain.contains("media-src"), "{plain}");
+        let framed = policy(&Outside {
+            frames_from: Some("https://live.example.org".into()),
+            ..Outside::default()
+        });
+        assert!(framed.contains("; frame-src https://live.example.org;"), "{framed}");
+        assert!(!framed.contains("media-src"), "{framed}");
+        let played = policy(&Outside {
+            media_from: Some("https://video.example.org".into()),
+            ..Outside::default()
+        });
+        assert!(played.contains("; media-src https://video.example.org;"), "{played}");
     }
 
     #[test]

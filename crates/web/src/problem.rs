@@ -181,6 +181,10 @@ impl Problem {
     pub fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
+    /// What fills the places of its words.
+    pub fn args(&self) -> &[(&'static str, String)] {
+        &self.args
+    }
     /// Seconds to wait, where that helps.
     pub const fn wait_s(&self) -> Option<u32> {
         self.retry_after_s

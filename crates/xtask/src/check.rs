@@ -61,11 +61,22 @@ pub fn all() -> Result<()> {
     if !is_compared && !is_ci() {
         run.env("SHANQIAO_WITHOUT_AICS", "1");
     }
+    let is_stored = has_store();
+    if !is_stored && !is_ci() {
+        run.env("SHANQIAO_WITHOUT_STORE", "1");
+    }
     let rust = shell::run(run);
     if !is_compared {
         eprintln!(
             "· {}: the public log held against aics-tlog and aics-witness, which are not installed; install Python 3.12 or \
              newer with venv (Debian: python3.12-venv, or pyenv install 3.13) and run scripts/setup.sh test",
+            if is_ci() { "failed" } else { "not run" }
+        );
+    }
+    if !is_stored {
+        eprintln!(
+            "· {}: the public log published to a store that speaks S3 (moto), which is not installed; install Python 3.11 or \
+             newer with venv (Debian: python3-venv) and run scripts/setup.sh test",
             if is_ci() { "failed" } else { "not run" }
         );
     }
@@ -96,6 +107,12 @@ fn has_aics() -> bool {
     ["aics-tlog", "aics-witness"]
         .iter()
         .all(|program| place.join("bin").join(program).is_file())
+}
+
+/// Whether the store in Python is there, which scripts/setup.sh installs.
+fn has_store() -> bool {
+    let place = std::env::var_os("SHANQIAO_STORE").map_or_else(|| shell::root().join("target/store"), PathBuf::from);
+    place.join("bin/python").is_file()
 }
 
 /// How much of the interface is tried.

@@ -11,9 +11,10 @@ use crate::shell;
 /// What the bundle is made of, besides the console's own sources: the interface's description and the words.
 const BESIDE: [&str; 2] = ["docs/api/openapi.json", "locales"];
 /// The console's own, without what is made: `dist`, `node_modules`, generated types.
-const OWN: [&str; 8] = [
+const OWN: [&str; 9] = [
     "index.html",
     "wall.html",
+    "phone.html",
     "package.json",
     "package-lock.json",
     "public",

@@ -9,6 +9,8 @@ const DOES = {
   target_raise: { word: "approvals.effect.target_raise", sum: "target_fen" },
   refund: { word: "approvals.effect.refund", sum: "amount_fen" },
   docking: { word: "approvals.effect.docking", sum: "" },
+  dispatch: { word: "approvals.effect.dispatch", sum: "" },
+  relief_money: { word: "approvals.effect.relief_money", sum: "amount_fen" },
 } as const;
 const isKnown = (kind: string): kind is keyof typeof DOES => kind in DOES;
 

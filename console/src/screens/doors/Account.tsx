@@ -5,6 +5,8 @@ import { At, Facts, Screen, State } from "../../ui/basics";
 import { useUnits } from "../../ui/units";
 import { useSay } from "../../words";
 import { Factor } from "./Factor";
+import { Passkeys } from "./Passkeys";
+import { Linked } from "./Linked";
 import { PasswordForm } from "./Password";
 import { Sessions } from "./Sessions";
 
@@ -43,6 +45,16 @@ export function Account() {
           <Modal open={factor} footer={null} onCancel={() => setFactor(false)} destroyOnHidden>
             <Factor done={() => setFactor(false)} />
           </Modal>
+        </section>
+        <section className="card">
+          <h2 style={{ fontSize: 16, marginBottom: 10 }}>{say("account.passkeys")}</h2>
+          <p className="mute" style={{ marginBottom: 14 }}>{say("account.passkeys_lead")}</p>
+          <Passkeys />
+        </section>
+        <section className="card">
+          <h2 style={{ fontSize: 16, marginBottom: 10 }}>{say("sso.linked")}</h2>
+          <p className="mute" style={{ marginBottom: 14 }}>{say("sso.linked_lead")}</p>
+          <Linked />
         </section>
         <section className="card">
           <h2 style={{ fontSize: 16, marginBottom: 10 }}>{say("account.sessions")}</h2>

@@ -1,16 +1,33 @@
 import { useQuery } from "@tanstack/react-query";
-import { Button, Checkbox, Form, Input, QRCode, Skeleton } from "antd";
-import { useState } from "react";
+import { Button, Form, Input, QRCode, Skeleton } from "antd";
+import { type ReactNode, useState } from "react";
 import { beginFactor, confirmFactor } from "../../api/session";
-import { download } from "../../lib/csv";
 import { Trouble } from "../../ui/basics";
 import { useSay } from "../../words";
+import { MakePasskey } from "./MakePasskey";
+import { RecoveryCodes } from "./RecoveryCodes";
 
 /** Groups of four, as one types them over. */
 const grouped = (secret: string): string => secret.replace(/(.{4})(?=.)/g, "$1 ");
 
+/** The second factor somebody owes: an authenticator, or rather a passkey. */
+export function SecondFactor({ done }: { done: () => void }) {
+  const say = useSay();
+  const [way, setWay] = useState<"code" | "passkey">("code");
+  if (way === "passkey") {
+    return (
+      <>
+        <h1>{say("passkey.title")}</h1>
+        <MakePasskey done={done} />
+        <Button type="link" block onClick={() => setWay("code")}>{say("factor.rather_code")}</Button>
+      </>
+    );
+  }
+  return <Factor done={done} rather={<Button type="link" block onClick={() => setWay("passkey")}>{say("factor.rather_passkey")}</Button>} />;
+}
+
 /** Ties an authenticator to the account: the QR is drawn here, the secret goes nowhere else. */
-export function Factor({ done }: { done: () => void }) {
+export function Factor({ done, rather }: { done: () => void; rather?: ReactNode }) {
   const say = useSay();
   const begun = useQuery({ queryKey: ["second-factor"], queryFn: beginFactor, staleTime: Number.POSITIVE_INFINITY, gcTime: 0, retry: false });
   const [codes, setCodes] = useState<string[] | null>(null);
@@ -48,28 +65,7 @@ export function Factor({ done }: { done: () => void }) {
         {error !== null && <div style={{ marginBottom: 14 }}><Trouble error={error} /></div>}
         <Button type="primary" htmlType="submit" block loading={busy}>{say("factor.confirm")}</Button>
       </Form>
-    </>
-  );
-}
-
-/** Shown once; nobody goes on before they said that they are kept. */
-function RecoveryCodes({ codes, done }: { codes: string[]; done: () => void }) {
-  const say = useSay();
-  const [kept, setKept] = useState(false);
-  const file = () => download("qiao-recovery-codes.txt", new Blob([`${codes.join("\n")}\n`], { type: "text/plain" }));
-  return (
-    <>
-      <h1>{say("recovery.title")}</h1>
-      <p className="mute" style={{ marginBottom: 14 }}>{say("recovery.lead")}</p>
-      <ol className="codes code">{codes.map((code) => <li key={code}>{code}</li>)}</ol>
-      <div style={{ display: "flex", flexWrap: "wrap", gap: 8, margin: "12px 0" }}>
-        <Button onClick={file}>{say("recovery.save")}</Button>
-        <Button onClick={() => window.print()}>{say("recovery.print")}</Button>
-      </div>
-      <p style={{ margin: "12px 0" }}>
-        <Checkbox checked={kept} onChange={(event) => setKept(event.target.checked)}>{say("recovery.kept")}</Checkbox>
-      </p>
-      <Button type="primary" size="large" block disabled={!kept} onClick={done}>{say("recovery.on")}</Button>
+      {rather}
     </>
   );
 }

@@ -5,7 +5,7 @@ import { SESSION, accept, changePassword, readSession, useSession } from "../../
 import { Empty } from "../../ui/basics";
 import { useSay } from "../../words";
 import { Door } from "./Door";
-import { Factor } from "./Factor";
+import { SecondFactor } from "./Factor";
 import { PasswordForm } from "./Password";
 
 function Steps({ at }: { at: number }) {
@@ -63,7 +63,7 @@ export function First() {
           <PasswordForm asksOld button={say("password.change")} submit={async (fresh, old) => { await changePassword(old, fresh); await on(); }} />
         </>
       ) : (
-        <Factor done={() => void on()} />
+        <SecondFactor done={() => void on()} />
       )}
     </Door>
   );

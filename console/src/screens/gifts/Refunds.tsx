@@ -8,7 +8,7 @@ import { yuan } from "../../lib/money";
 import { At, Empty, Facts, Money, Screen, State } from "../../ui/basics";
 import { Decide } from "../../ui/Decide";
 import { ListTable } from "../../ui/ListTable";
-import { usePersonName } from "../../ui/lists";
+import { useColleagueNames } from "../../ui/lists";
 import { Panel } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
 import { useSay, useWord } from "../../words";
@@ -30,7 +30,7 @@ export function Refunds() {
   const pages = usePages<Refund>(["refunds", state], ({ cursor, limit }) => takeList(api.GET("/api/v1/refunds", {
     params: { query: { state, limit, ...(cursor ? { cursor } : {}) } },
   })));
-  const names = usePersonName();
+  const names = useColleagueNames([open?.requested_by, open?.decided_by]);
   const person = (id: string | null | undefined) => (id === me ? say("me") : id ? names(id) : "");
   const columns = [
     { key: "requested_at", title: say("asked_at"), cell: (refund: Refund) => <At at={refund.requested_at} /> },

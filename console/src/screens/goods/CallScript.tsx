@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Button, Input, Radio, Select, Skeleton } from "antd";
 import { type ReactNode, useState } from "react";
-import { type Shape, api, take, takeList } from "../../api/client";
+import { type Shape, api, take } from "../../api/client";
 import { Act, Trouble } from "../../ui/basics";
 import { Panel } from "../../ui/Panel";
 import { useLanguage, useSay } from "../../words";
+import { choicesOf } from "./more";
 import { type Said, answersOf, fits, stepAt } from "./script";
 
 type Step = Shape["GoodsScriptStep"];
@@ -58,12 +59,10 @@ export function CallScript({ unit, callKey, again, close }: { unit: string; call
 function Question({ unit, step, english, back, answered }: { unit: string; step: Step; english: boolean; back: ReactNode; answered: (value: string) => void }) {
   const say = useSay();
   const [value, setValue] = useState("");
-  const at = { params: { path: { unit } } };
-  const items = useQuery({ queryKey: ["items", unit], enabled: step.kind === "item", queryFn: () => takeList(api.GET("/api/v1/goods/{unit}/items", at)) });
-  const places = useQuery({ queryKey: ["places", unit], enabled: step.kind === "place", queryFn: () => takeList(api.GET("/api/v1/goods/{unit}/places", at)) });
+  const choices = useQuery({ queryKey: ["choices", unit], enabled: step.kind === "item" || step.kind === "place", queryFn: () => choicesOf(unit) });
   const label = { "aria-label": say("calls.answer") };
   const send = () => fits(step.kind, value) && answered(value.trim());
-  const options = step.kind === "item" ? (items.data?.items ?? []).map((item) => ({ value: item.id, label: `${item.name} ${item.grade}`.trim() })) : (places.data?.items ?? []).map((place) => ({ value: place.id, label: place.name }));
+  const options = step.kind === "item" ? (choices.data?.items ?? []).map((item) => ({ value: item.id, label: `${item.name} ${item.grade}`.trim() })) : (choices.data?.places ?? []).map((place) => ({ value: place.id, label: place.name }));
   const input = step.kind === "choice"
     ? <Radio.Group {...label} value={value} onChange={(event) => setValue(String(event.target.value))} style={{ display: "grid", gap: 8 }} options={(step.options ?? []).map((one) => ({ value: one.value, label: english && one.label_en ? one.label_en : one.label }))} />
     : step.kind === "item" || step.kind === "place"
@@ -71,7 +70,7 @@ function Question({ unit, step, english, back, answered }: { unit: string; step:
       : <Input {...label} autoFocus value={value} type={step.kind === "day" ? "date" : "text"} inputMode={step.kind === "whole" ? "numeric" : step.kind === "money" ? "decimal" : step.kind === "phone" ? "tel" : "text"} maxLength={300} autoComplete="off" onChange={(event) => setValue(event.target.value)} onPressEnter={send} />;
   return (
     <>
-      {(items.error ?? places.error) && <Trouble error={items.error ?? places.error} />}
+      {choices.error && <Trouble error={choices.error} />}
       {input}
       <div className="buttons" style={{ marginTop: 12 }}><Act type="primary" disabled={!fits(step.kind, value)} onClick={send}>{say("calls.next")}</Act>{back}</div>
     </>

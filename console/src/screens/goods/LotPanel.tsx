@@ -8,6 +8,7 @@ import { Panel } from "../../ui/Panel";
 import { type Field, QuickForm } from "../../ui/QuickForm";
 import { useSay, useWord } from "../../words";
 import { LotLetters } from "./LotLetters";
+import { LotSales, SellForm } from "./Sales";
 import { type LotStep, needsReason, permissionOf, stepsOfLot } from "./steps";
 
 type OnHand = Shape["OnHandOut"];
@@ -33,6 +34,7 @@ export function LotPanel({ unit, row, close }: { unit: string; row: OnHand; clos
           {moves.data?.items.map((move) => <li key={move.n}><At at={move.moved_at} /> {state(move.from)} → {state(move.to)} · {move.quantity.toLocaleString("en")} {move.reason && <span className="mute">· {move.reason}</span>}</li>)}
         </ol>
       </section>
+      {may("goods_read") && <LotSales unit={unit} lot={row.lot.id} unitWord={row.lot.unit_word} />}
       {row.lot.source === "donation" && may("goods_manage") && <LotLetters lot={row.lot.id} />}
     </Panel>
   );
@@ -47,12 +49,13 @@ function LotSteps({ unit, row, after }: { unit: string; row: OnHand; after: () =
   const here = places.data?.items.find((place) => place.name === row.place);
   const steps = stepsOfLot(row.state);
   if (steps.length === 0) return <p className="mute">{say("lots.with_order")}</p>;
-  if (!may("goods_record")) return <p className="mute">{say("read_only")}</p>;
+  if (!may("goods_record") && !may("goods_approve")) return <p className="mute">{say("read_only")}</p>;
   if (!chosen) {
     const why = (step: LotStep) => (may(permissionOf(step)) ? (here ? null : say("lots.no_place")) : say("may_not", { permission: say(`permission.${permissionOf(step)}`) }));
     return <div className="buttons">{steps.map((step, at) => <Act key={step} type={at === 0 ? "primary" : "default"} danger={needsReason(step)} why={why(step)} onClick={() => setChosen({ step, key: freshKey(step) })}>{say(`lot_step.${step}`)}</Act>)}</div>;
   }
   const { step, key } = chosen;
+  if (step === "sell") return <SellForm unit={unit} row={row} place={here?.id ?? ""} saleKey={key} after={after} cancel={() => setChosen(null)} />;
   const fields: Field[] = [
     { name: "quantity", kind: "count", label: `${say("stock.quantity")} (${row.lot.unit_word})` },
     ...(step === "relocate" ? [{ name: "to_place", kind: "choice", label: say("lots.to_place"), options: (places.data?.items ?? []).filter((place) => place.id !== here?.id).map((place) => ({ value: place.id, label: place.name })) }] satisfies Field[] : []),

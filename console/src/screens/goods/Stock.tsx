@@ -9,6 +9,7 @@ import { useWalk } from "../../ui/useWalk";
 import { useSay, useWord } from "../../words";
 import { Announce } from "./Announce";
 import { LotPanel } from "./LotPanel";
+import { WindowVideo } from "./WindowVideo";
 import { useHome } from "./useHome";
 
 type OnHand = Shape["OnHandOut"];
@@ -32,16 +33,18 @@ export function Stock() {
   const rows = (stock.data?.items ?? []).filter((row) => `${row.item_name} ${row.grade} ${row.place ?? ""}`.includes(wanted));
   const may = useMay();
   const [announcing, setAnnouncing] = useState(false);
+  const [showing, setShowing] = useState(false);
   const [open, setOpen] = useState<string | null>(null);
   const opened = rows.find((row) => keyOf(row) === open);
   const show = (row: OnHand | null) => {
     setAnnouncing(false);
+    setShowing(false);
     setOpen(row && keyOf(row));
   };
   const walk = useWalk({ rows, keyOf, open: show, opened: open });
   const error = stock.error ?? norms.error ?? waits.error;
   return (
-    <Screen title={say("stock.title")} lead={say("stock.lead")} acts={may("goods_record") && enabled && <Button type="primary" onClick={() => { show(null); setAnnouncing(true); }}>{say("lots.announce")}</Button>}>
+    <Screen title={say("stock.title")} lead={say("stock.lead")} acts={enabled && <>{may("goods_manage") && <Button onClick={() => { show(null); setShowing(true); }}>{say("window.title")}</Button>} {may("goods_record") && <Button type="primary" onClick={() => { show(null); setAnnouncing(true); }}>{say("lots.announce")}</Button>}</>}>
       <div className="bar">
         <Select style={{ minWidth: 220 }} aria-label={say("unit")} value={unit} options={options} onChange={(chosen) => void navigate({ search: { unit: chosen } })} />
         <Input.Search data-search style={{ width: 240 }} allowClear placeholder={say("stock.find")} aria-label={say("stock.find")} onChange={(event) => setWanted(event.target.value.trim())} />
@@ -51,7 +54,7 @@ export function Stock() {
         <Alert key={norm.item} type="warning" showIcon style={{ marginBottom: 8 }} title={say(norm.alert === "too_little" ? "stock.too_little" : "stock.too_much", { item: norm.name, there: norm.there, min: norm.min, max: norm.max })} />
       ))}
       {late.length > 0 && <Alert type="error" showIcon style={{ marginBottom: 8 }} title={say("stock.late", { count: late.length })} description={late.map((one) => `${one.item_name} × ${one.quantity} ${one.unit_word}`).join("、")} />}
-      <div className={opened || announcing ? "split open" : "split"}>
+      <div className={opened || announcing || showing ? "split open" : "split"}>
         <div className="table picks">
           <Table<OnHand>
             size="small" pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false }} scroll={{ x: "max-content" }} loading={stock.isPending && enabled} dataSource={rows} rowKey={keyOf}
@@ -67,6 +70,7 @@ export function Stock() {
             ]}
           />
         </div>
+        {showing && <WindowVideo unit={unit} close={() => setShowing(false)} />}
         {announcing && <Announce unit={unit} close={() => setAnnouncing(false)} />}
         {opened && !announcing && <LotPanel key={keyOf(opened)} unit={unit} row={opened} close={() => show(null)} />}
       </div>

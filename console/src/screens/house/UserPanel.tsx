@@ -11,6 +11,8 @@ import { Panel } from "../../ui/Panel";
 import { QuickForm } from "../../ui/QuickForm";
 import { useUnits } from "../../ui/units";
 import { useSay, useWord } from "../../words";
+import { Passkeys } from "../doors/Passkeys";
+import { Linked } from "../doors/Linked";
 import { Sessions } from "../doors/Sessions";
 import { ROLES } from "./roles";
 
@@ -43,6 +45,8 @@ export function UserPanel({ user, close }: { user: User; close: () => void }) {
       <section className="section"><h3>{say("users.roles")}</h3><Roles user={user} /></section>
       {user.kind === "person" && <section className="section"><h3>{say("users.invitation")}</h3><Invite user={user} /></section>}
       {user.kind === "person" && <section className="section"><h3>{say("account.sessions")}</h3><Sessions user={user.id} /></section>}
+      {user.kind === "person" && <section className="section"><h3>{say("account.passkeys")}</h3><Passkeys user={user.id} /></section>}
+      {user.kind === "person" && <section className="section"><h3>{say("sso.linked")}</h3><Linked user={user.id} /></section>}
       <section className="section"><h3>{say("users.powers")}</h3><MayDo user={user} /></section>
       <section className="section"><h3>{say("users.tokens")}</h3><Tokens user={user} /></section>
       <History of={user.id} />

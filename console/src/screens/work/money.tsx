@@ -4,7 +4,7 @@ import { useMay, useSession } from "../../api/session";
 import { whileHere } from "../../lib/awake";
 import { yuan } from "../../lib/money";
 import { At, Money } from "../../ui/basics";
-import { usePersonName } from "../../ui/lists";
+import { useColleagueNames } from "../../ui/lists";
 import { useUnits } from "../../ui/units";
 import { useSay, useWord } from "../../words";
 import { wayOf } from "../gifts/way";
@@ -29,9 +29,9 @@ export function useRefunds(): Pile | null {
   const say = useSay();
   const name = useWord();
   const mine = useMay()("refund_approve");
-  const person = usePersonName();
   const me = useSession().user.id;
   const read = useQuery({ queryKey: ["work", "refunds"], queryFn: () => takeList(api.GET("/api/v1/refunds", LIST)), enabled: mine, ...polled });
+  const person = useColleagueNames((read.data?.items ?? []).map((refund) => refund.requested_by));
   if (!mine) return null;
   // What a case decides waits there; only what it approved and could not carry out is left here.
   const rows = read.data && { ...read.data, items: read.data.items.filter((refund) => ["two", "left"].includes(wayOf(refund))) };

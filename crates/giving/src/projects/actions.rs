@@ -180,7 +180,7 @@ async fn place_of(tx: &mut Tx, services: &Services, new: &NewProject) -> Result<
 /// The fund in which a project's money lies.
 async fn fund_for(tx: &mut Tx, services: &Services, new: &NewProject, id: ProjectId) -> Result<FundId, ProjectError> {
     if new.nature == Nature::Unrestricted {
-        return general_fund(tx, services, new.unit).await;
+        return Ok(general_fund(tx, services, new.unit).await?);
     }
     let fund = Fund {
         id: FundId::new(services.now(), &*services.rng),
@@ -194,7 +194,10 @@ async fn fund_for(tx: &mut Tx, services: &Services, new: &NewProject, id: Projec
 }
 
 /// The general fund of a unit, made when it is first needed.
-async fn general_fund(tx: &mut Tx, services: &Services, unit: UnitId) -> Result<FundId, ProjectError> {
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn general_fund(tx: &mut Tx, services: &Services, unit: UnitId) -> Result<FundId, DbError> {
     if let Some(fund) = store::general_fund_of(tx, unit).await? {
         return Ok(fund.id);
     }

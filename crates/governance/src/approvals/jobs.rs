@@ -2,7 +2,7 @@
 
 use kernel::ActorId;
 use platform::Services;
-use platform::jobs::{Handler, JobError, Run, Work};
+use platform::jobs::{Handler, JobError, Nightly, Run, Work};
 use platform::notify::{Address, Message};
 use serde_json::json;
 
@@ -15,6 +15,13 @@ use super::queries;
 pub const CLOCK: &str = "approval_clock";
 /// The kind of the job that tells people.
 pub const TELL: &str = "approval_tell";
+/// The kind of the job that takes away files which no case names.
+pub const DROP_FILES: &str = "approval_files_drop";
+/// The hour of Beijing: while nobody hands anything in.
+pub const NIGHTLY: Nightly = Nightly {
+    kind: DROP_FILES,
+    hour: 4,
+};
 /// The template of the message; operators have it approved by their provider.
 pub const TEMPLATE: &str = "approval";
 
@@ -30,6 +37,24 @@ impl Handler for Clock {
             let case = case_of(run)?;
             match actions::tick(services, case).await {
                 Ok(done) => Ok(json!({ "done": done })),
+                Err(ApprovalError::Db(error)) => Err(JobError::Retry(error.to_string())),
+                Err(error) => Err(JobError::Refused(error.to_string())),
+            }
+        })
+    }
+}
+
+/// Takes away files that no case names.
+pub struct DropFiles;
+
+impl Handler for DropFiles {
+    fn kind(&self) -> &'static str {
+        DROP_FILES
+    }
+    fn work<'a>(&'a self, _: &'a Run, services: &'a Services) -> Work<'a> {
+        Box::pin(async move {
+            match actions::drop_unnamed(services).await {
+                Ok(looked) => Ok(json!({ "kept": looked.kept, "dropped": looked.dropped })),
                 Err(ApprovalError::Db(error)) => Err(JobError::Retry(error.to_string())),
                 Err(error) => Err(JobError::Refused(error.to_string())),
             }

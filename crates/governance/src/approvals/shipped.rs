@@ -22,6 +22,7 @@ const DOCUMENTS: &[(&str, i64, &str)] = &[
         include_str!("shipped/project_admission.v1.json"),
     ),
     ("refund", 1, include_str!("shipped/refund.v1.json")),
+    ("relief_money", 1, include_str!("shipped/relief_money.v1.json")),
     ("target_raise", 1, include_str!("shipped/target_raise.v1.json")),
 ];
 

@@ -26,6 +26,19 @@ pub struct GoodsPage {
     pub live: GoodsLive,
     /// What donors are asked not to bring.
     pub unwanted: Vec<String>,
+    /// The video beside it, where the unit gives one.
+    pub video: Option<VideoBeside>,
+}
+
+/// A video from outside beside the window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VideoBeside {
+    /// Where it is.
+    pub address: String,
+    /// Whose it is: readers are told before it is loaded from there.
+    pub host: String,
+    /// 1 where this page plays it itself, 0 where a frame holds the other's player.
+    pub played_here: i64,
 }
 
 /// The snapshot of the live window.
@@ -200,7 +213,18 @@ impl Page for GoodsPage {
                 }],
             },
             unwanted: vec!["旧衣物".into(), "开封的药品".into()],
+            video: Some(VideoBeside {
+                address: "https://live.example.org/store/1".into(),
+                host: "live.example.org".into(),
+                played_here: 0,
+            }),
         };
+        let mut played = full.clone();
+        played.video = Some(VideoBeside {
+            address: "https://video.example.org/store.mp4".into(),
+            host: "video.example.org".into(),
+            played_here: 1,
+        });
         let mut empty = full.clone();
         empty.live.lots_today = 0;
         empty.live.cleared_permille = None;
@@ -208,10 +232,19 @@ impl Page for GoodsPage {
         empty.live.came.clear();
         empty.live.went.clear();
         empty.unwanted.clear();
-        vec![full, empty]
+        empty.video = None;
+        vec![full, empty, played]
     }
     fn cache_s(&self) -> u32 {
         CACHE_S
+    }
+    fn frames_from(&self) -> Option<String> {
+        let video = self.video.as_ref().filter(|video| video.played_here == 0)?;
+        Some(format!("https://{}", video.host))
+    }
+    fn media_from(&self) -> Option<String> {
+        let video = self.video.as_ref().filter(|video| video.played_here == 1)?;
+        Some(format!("https://{}", video.host))
     }
     fn masthead(&self) -> Option<&Masthead> {
         Some(&self.masthead)

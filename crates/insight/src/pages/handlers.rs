@@ -10,7 +10,7 @@ use axum::routing::get;
 use kernel::{BusinessDay, CampaignId, TeamId, UnitId};
 use platform::Services;
 use proof::certificates::{self, Format};
-use proof::log::{Log, mark};
+use proof::log::{Log, Published, mark};
 use serde::Deserialize;
 use tokio::sync::watch;
 use tower_http::compression::CompressionLayer;
@@ -33,8 +33,8 @@ const TRAILS_MAX: i64 = 8;
 
 /// The public pages with their live feed, which ends, with all its streams, when `stopping` says so. Everything else
 /// that is asked for is answered as not found: merge this router into the others.
-pub fn routes(services: Services, log: Option<Log>, stopping: watch::Receiver<bool>) -> Router {
-    let house = House::with_log(services, log);
+pub fn routes(services: Services, log: Option<Log>, published: Published, stopping: watch::Receiver<bool>) -> Router {
+    let house = House::with_log(services, log, Some(published));
     tokio::spawn(live::run(house.clone(), stopping));
     let pages = house.pages().clone();
     Router::new()
@@ -296,7 +296,8 @@ async fn paper(
 async fn public_log(State(house): State<House>, client: ClientIp, reader: Reader) -> Result<Response, Problem> {
     house.limiter().take(client.0, "log", PAGES)?;
     let masthead = masthead(&house).await?;
-    let mark = mark::read(&house.log()).map(|mark| Shown::of(mark, &house.services().base_url));
+    let mark = house.mark().await;
+    let mark = mark.map(|mark| Shown::of(mark, &house.services().base_url));
     let campaigns = with_trails(&house).await?;
     let page = LogPage {
         masthead,
@@ -325,7 +326,9 @@ async fn entry(
 ) -> Result<Response, Problem> {
     house.limiter().take(client.0, "log", PAGES)?;
     let index: u64 = index.parse().map_err(|_| Problem::not_found())?;
-    let (text, leaf) = mark::entry(&house.log(), index).ok_or_else(Problem::not_found)?;
+    let published = house.published().ok_or_else(Problem::not_found)?;
+    let found = mark::entry(published, index).await;
+    let (text, leaf) = found.ok_or_else(Problem::not_found)?;
     let masthead = masthead(&house).await?;
     Ok(house
         .pages()

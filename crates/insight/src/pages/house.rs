@@ -8,7 +8,7 @@ use kernel::id::{Id, from_public, public};
 use kernel::{CampaignId, Instant, ProjectId, TeamId, UnitId};
 use platform::{Keys, Services};
 use proof::log::mark::{self, Mark};
-use proof::log::{Folder, Log, folder_in};
+use proof::log::{Log, Published};
 use web::limit::RateLimiter;
 use web::sse::Hub;
 use web::{Locale, Made, Pages, Problem, Reader};
@@ -161,6 +161,7 @@ type Slot = Arc<tokio::sync::Mutex<Option<Arc<Kept>>>>;
 struct Rooms {
     services: Services,
     log: Option<Log>,
+    published: Option<Published>,
     pages: Arc<Pages>,
     hub: Hub,
     limiter: RateLimiter,
@@ -178,15 +179,16 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl House {
     pub(super) fn new(services: Services) -> Self {
-        Self::with_log(services, None)
+        Self::with_log(services, None, None)
     }
-    /// The same beside the public log that is written here.
-    pub(super) fn with_log(services: Services, log: Option<Log>) -> Self {
+    /// The same beside the public log's published files, and the log where it is written here.
+    pub(super) fn with_log(services: Services, log: Option<Log>, published: Option<Published>) -> Self {
         let limiter = RateLimiter::new(services.clock.clone());
         let (pages, hub) = (Arc::new(Pages::new()), Hub::new());
         Self(Arc::new(Rooms {
             services,
             log,
+            published,
             pages,
             hub,
             limiter,
@@ -210,9 +212,13 @@ impl House {
     pub(super) fn written(&self) -> Option<&Log> {
         self.0.log.as_ref()
     }
-    /// The folder of the public log's published files.
-    pub(super) fn log(&self) -> Folder {
-        Folder::at(folder_in(&self.0.services.data))
+    /// The public log's published files, where this part of the pages shows them.
+    pub(super) fn published(&self) -> Option<&Published> {
+        self.0.published.as_ref()
+    }
+    /// How the published log stands.
+    pub(super) async fn mark(&self) -> Option<Mark> {
+        mark::read(self.published()?).await
     }
     /// The public form of an id.
     pub(super) fn public<I: Id>(&self, id: I) -> String {
@@ -266,7 +272,7 @@ impl House {
             lock(&self.0.kept).remove(&topic);
             return Err(Problem::not_found());
         };
-        if let Some(mark) = mark::read(&self.log()) {
+        if let Some(mark) = self.mark().await {
             shown.marked(&mark);
         }
         if let (Shown::Home(page), Ok(root)) = (&shown, self.root())

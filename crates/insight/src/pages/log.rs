@@ -167,7 +167,8 @@ pub(super) fn amount(leaf: &Leaf) -> Option<Fen> {
         | Leaf::Stated(_)
         | Leaf::NoticePublished(_)
         | Leaf::NoticeWithdrawn(_)
-        | Leaf::KeyRotated(_) => None,
+        | Leaf::KeyRotated(_)
+        | Leaf::Sm3Root(_) => None,
     }
 }
 
@@ -186,6 +187,7 @@ pub(super) fn day(leaf: &Leaf) -> Option<BusinessDay> {
         Leaf::NoticePublished(l) => Some(l.day),
         Leaf::NoticeWithdrawn(l) => Some(l.day),
         Leaf::KeyRotated(l) => Some(l.day),
+        Leaf::Sm3Root(l) => Some(l.day),
         Leaf::Erased(_) => None,
     }
 }

@@ -15,6 +15,7 @@ use kernel::id::public;
 use kernel::{Clock as _, Fen, GiftId};
 use platform::facts::Reactions;
 use platform::identity::Actor;
+use proof::log::{Folder, folder_in};
 use tokio::sync::watch;
 use tower::ServiceExt as _;
 
@@ -37,7 +38,8 @@ impl Walk {
     async fn begin(test: &TestDb) -> Self {
         let world = world(test.db.clone()).await;
         let (stop, stopping) = watch::channel(false);
-        let router = routes(world.services().clone(), None, stopping);
+        let files = Folder::at(folder_in(&world.services().data)).into();
+        let router = routes(world.services().clone(), None, files, stopping);
         Self { world, router, stop }
     }
     async fn give(&self, incoming: giving::donations::Incoming) -> GiftId {

@@ -20,6 +20,7 @@ use kernel::Fen;
 use kernel::id::public;
 use platform::facts::Reactions;
 use platform::identity::Actor;
+use proof::log::{Folder, folder_in};
 use tokio::sync::watch;
 use tower::ServiceExt as _;
 
@@ -67,7 +68,8 @@ db::both!(
         let world = world(test.db.clone()).await;
         let services = world.services().clone();
         let (stop, stopping) = watch::channel(false);
-        let router = routes(services.clone(), None, stopping);
+        let files = Folder::at(folder_in(&services.data)).into();
+        let router = routes(services.clone(), None, files, stopping);
         let by = Actor::operator();
         let new = NewTeam {
             project: world.restricted.code.clone(),
@@ -161,7 +163,8 @@ db::both!(
         let world = world(test.db.clone()).await;
         let (services, by) = (world.services().clone(), Actor::operator());
         let (stop, stopping) = watch::channel(false);
-        let router = routes(services.clone(), None, stopping);
+        let files = Folder::at(folder_in(&services.data)).into();
+        let router = routes(services.clone(), None, files, stopping);
         let (status, _, empty) = get(&router, "/coverage").await;
         assert!(status == StatusCode::OK && empty.contains("还没有县（区）提交名单"));
         let list = "kind,name\nvillage,示范一村\nvillage,示范二村\nvillage,示范三村\nfirm,示范食品厂\n";

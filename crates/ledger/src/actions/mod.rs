@@ -3,6 +3,7 @@
 
 mod restricted;
 mod reversing;
+mod sold;
 
 use db::{DbError, Tx};
 use kernel::id::{Id, hex};
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 
 pub use restricted::{Brought, lift_restriction, record_opening};
 pub use reversing::reverse_journal;
+pub use sold::{book_sale, undo_sale};
 
 use crate::LedgerError;
 use crate::chart::Restriction;

@@ -428,6 +428,10 @@ impl AccountCode {
     pub const FUNDRAISING_UNRESTRICTED: Self = Self("54010101");
     /// Cost of raising donations (募捐成本), restricted.
     pub const FUNDRAISING_RESTRICTED: Self = Self("54010201");
+    /// Sales of goods that no giver limited.
+    pub const SALES_UNRESTRICTED: Self = Self("450101");
+    /// Sales of goods whose giver said for whom.
+    pub const SALES_RESTRICTED: Self = Self("450102");
     /// The codes named here, for the test that finds each in the chart.
     pub const NAMED: &[Self] = &[
         Self::CASH,
@@ -455,5 +459,7 @@ impl AccountCode {
         Self::FINANCING_RESTRICTED,
         Self::FUNDRAISING_UNRESTRICTED,
         Self::FUNDRAISING_RESTRICTED,
+        Self::SALES_UNRESTRICTED,
+        Self::SALES_RESTRICTED,
     ];
 }

@@ -41,11 +41,13 @@ pub enum JournalKind {
     GoodsReceived,
     /// Valued goods left it.
     GoodsIssued,
+    /// What goods were sold for.
+    GoodsSold,
 }
 
 impl JournalKind {
     /// All kinds.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::GiftReceived,
         Self::GiftRefunded,
         Self::AgencyReceived,
@@ -59,6 +61,7 @@ impl JournalKind {
         Self::Opening,
         Self::GoodsReceived,
         Self::GoodsIssued,
+        Self::GoodsSold,
     ];
 
     /// The word in the database and in JSON.
@@ -77,6 +80,7 @@ impl JournalKind {
             Self::Opening => "opening",
             Self::GoodsReceived => "goods_received",
             Self::GoodsIssued => "goods_issued",
+            Self::GoodsSold => "goods_sold",
         }
     }
     /// Whether a row of `journal` stands beside the postings. Gifts have none: their own row says all of it, and the
@@ -94,6 +98,7 @@ impl JournalKind {
                 | Self::Reversal
                 | Self::GoodsReceived
                 | Self::GoodsIssued
+                | Self::GoodsSold
         )
     }
     /// The kinds that may leave a fund's sum other than zero, because they say so. A reversal may, because what it

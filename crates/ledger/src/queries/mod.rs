@@ -7,6 +7,7 @@ pub mod account_ledger;
 pub mod activities;
 pub mod balance_sheet;
 pub mod cash_flow;
+pub mod costs;
 pub mod goods;
 pub mod positions;
 pub mod recount;

@@ -85,6 +85,17 @@ impl Blobs {
         Ok(written)
     }
 
+    /// Removes bytes that no row names any more; what is not there is removed already.
+    ///
+    /// # Errors
+    /// [`FileError::Io`].
+    pub async fn remove(&self, sha256: &Digest) -> Result<(), FileError> {
+        match fs::remove_file(self.path(sha256)).await {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
     /// Opens the bytes for streaming.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ mod store;
 mod tests;
 
 pub use blobs::{Blobs, Digest, Written};
-pub use store::{FileRow, find, record};
+pub use store::{FileRow, find, forget, record};
 
 use db::DbError;
 use kernel::{FileId, UnitId};

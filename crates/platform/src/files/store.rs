@@ -90,3 +90,18 @@ pub async fn find(at: &mut impl Reads, id: FileId) -> Result<Option<FileRow>, Db
         created_at: row.instant("created_at")?,
     }))
 }
+
+/// Takes a file's row away, whose bytes nobody needs any more; gives their hash where no other row names them, so that the
+/// caller removes them once its transaction is committed.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn forget(tx: &mut Tx, id: FileId) -> Result<Option<Digest>, DbError> {
+    let Some(row) = find(tx, id).await? else {
+        return Ok(None);
+    };
+    tx.execute("DELETE FROM file WHERE id = ?1", params![(id,)]).await?;
+    let sql = "SELECT 1 AS known FROM file WHERE sha256 = ?1 LIMIT 1";
+    let other = tx.query_one(sql, params![row.sha256]).await?;
+    Ok(other.is_none().then_some(row.sha256))
+}

@@ -22,11 +22,58 @@ const TOKENS_SHOWN_MAX: i64 = 100;
 pub fn routes() -> OpenApiRouter<Services> {
     OpenApiRouter::new()
         .own_account(routes!(me))
+        .signed_in(routes!(colleagues))
         .staff(Permission::UserManage, routes!(list_users, add_user))
         .staff(Permission::UserManage, routes!(grant_role))
         .staff(Permission::UserManage, routes!(end_role))
         .staff(Permission::UserManage, routes!(list_tokens, issue_token))
         .signed_in(routes!(revoke_token))
+}
+
+/// Names asked for at once: more than a screen shows.
+const COLLEAGUES_MAX: usize = 50;
+
+/// Whose names.
+#[derive(Deserialize)]
+struct Whose {
+    /// Public ids, with commas between them; at most fifty.
+    ids: String,
+}
+
+/// A colleague by name.
+#[derive(Serialize, ToSchema)]
+struct ColleagueOut {
+    /// Public id.
+    id: String,
+    /// Its name in lists.
+    name: String,
+}
+
+/// The names of those of these whom the reader works with, for screens that say who asked or decided; nothing else of them.
+#[utoipa::path(get, path = "/api/v1/colleagues", tag = "identity",
+    params(("ids" = String, Query, description = "public ids with commas between them, at most fifty")),
+    responses((status = 200, body = [ColleagueOut])))]
+async fn colleagues(
+    State(s): State<Services>,
+    actor: Actor,
+    Query(whose): Query<Whose>,
+) -> Result<Json<Vec<ColleagueOut>>, Problem> {
+    let texts: Vec<&str> = whose.ids.split(',').filter(|text| !text.is_empty()).collect();
+    if texts.len() > COLLEAGUES_MAX {
+        return Err(Problem::invalid("ids", "at most fifty ids are expected"));
+    }
+    let ids = texts
+        .iter()
+        .filter_map(|text| from_public::<ActorId>(&*s.keys, text).ok());
+    let ids: Vec<ActorId> = ids.collect();
+    let mut at = s.db.snapshot().await.map_err(|e| problems::of_db(&e))?;
+    let names = queries::colleagues(&mut at, &actor, &s.tree, &ids).await;
+    let names = names.map_err(|e| problems::of_db(&e))?;
+    let out = names.into_iter().map(|(id, name)| ColleagueOut {
+        id: public(&*s.keys, id),
+        name,
+    });
+    Ok(Json(out.collect()))
 }
 
 /// A role in a unit and all below it.

@@ -106,6 +106,16 @@ words! {
         GoodsPropose = "goods_propose",
         /// Decide about a proposal, settle differences of a count.
         GoodsApprove = "goods_approve",
+        /// Read partner regions: agreements, progress, purchases, lists.
+        PartnerRead = "partner_read",
+        /// Keep partner regions: visits, agreements, payments, lists of children, shops.
+        PartnerManage = "partner_manage",
+        /// Buy for partner regions: quotes, orders, counts, invoices; hand fitted sets out.
+        PartnerPurchase = "partner_purchase",
+        /// Sign agreements with partner regions, choose among quotes.
+        PartnerApprove = "partner_approve",
+        /// Record services, points and goods in a points shop.
+        PointsRecord = "points_record",
         /// Read journals and balances.
         BooksRead = "books_read",
         /// Post journals by hand, manage funds and the chart.
@@ -120,6 +130,16 @@ words! {
         ApprovalDecide = "approval_decide",
         /// Publish policies: who decides what in which order.
         ApprovalManage = "approval_manage",
+        /// Read reports from below and the roster of duty.
+        DutyRead = "duty_read",
+        /// Hand in what one's unit owes at its hours.
+        DutyReport = "duty_report",
+        /// Say by forms what units below report and when; keep the roster of duty, open a telephone in it.
+        DutyManage = "duty_manage",
+        /// Read numbered documents, confirm for one's own unit that they came.
+        DocumentRead = "document_read",
+        /// Send numbered documents, remind of them, withdraw them.
+        DocumentSend = "document_send",
         /// Read reports and exports.
         ReportRead = "report_read",
         /// Read facts: who did what when.
@@ -264,6 +284,13 @@ impl Actor {
             Scope::Below(_) => !roots.is_empty() && roots.iter().all(|root| scope.contains(*root, &self.tree)),
         };
         if all { Ok(()) } else { Err(Forbidden { permission }) }
+    }
+
+    /// Whether somebody at home in this unit is a colleague: it lies in, below or above a unit in which this one holds a
+    /// role.
+    pub fn works_with(&self, home: UnitId, tree: &UnitTree) -> bool {
+        let near = |unit: UnitId| unit == home || tree.is_within(home, unit) || tree.is_within(unit, home);
+        self.kind == ActorKind::Operator || self.roles.iter().any(|(_, unit)| near(*unit))
     }
 
     /// Where this is allowed.

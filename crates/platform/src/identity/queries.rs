@@ -6,7 +6,7 @@ use db::{DbError, Reads, params};
 use kernel::{ActorId, Instant, UnitId};
 
 use super::error::IdentityError;
-use super::model::{Role, Scope};
+use super::model::{Actor, Role, Scope};
 pub use super::store::TokenRow;
 use super::store::{self, UserRow};
 use crate::{Keys, UnitTree};
@@ -108,6 +108,31 @@ pub async fn names(at: &mut impl Reads, of: &[ActorId]) -> Result<BTreeMap<Actor
     let sql = format!("SELECT a.id, a.name FROM actor a WHERE a.id IN ({marks}) ORDER BY a.id");
     let rows = at.query(&sql, values).await?;
     rows.iter().map(|row| Ok((row.id("id")?, row.text("name")?))).collect()
+}
+
+/// The user names of those of these whom a reader works with: their home lies in, below or above a unit in which the reader
+/// holds a role. Others are left out as if they were not there.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn colleagues(
+    at: &mut impl Reads,
+    reader: &Actor,
+    tree: &UnitTree,
+    of: &[ActorId],
+) -> Result<BTreeMap<ActorId, String>, DbError> {
+    if of.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let (marks, values) = marked(of);
+    let sql = format!("SELECT a.id, a.name, a.unit_id FROM actor a WHERE a.id IN ({marks}) ORDER BY a.id");
+    let mut found = BTreeMap::new();
+    for row in at.query(&sql, values).await? {
+        if reader.works_with(row.id("unit_id")?, tree) {
+            found.insert(row.id("id")?, row.text("name")?);
+        }
+    }
+    Ok(found)
 }
 
 /// The telephones that these have left, opened to tell them something: never shown, logged or kept.

@@ -20,6 +20,9 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::CertificateManage,
             P::ApprovalRead,
             P::ApprovalManage,
+            P::DutyRead,
+            P::DutyManage,
+            P::DocumentRead,
             P::ReportRead,
         ],
     ),
@@ -49,7 +52,16 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::ApprovalRead,
             P::ApprovalRequest,
             P::ApprovalDecide,
+            P::DutyRead,
+            P::DutyReport,
+            P::DutyManage,
+            P::DocumentRead,
+            P::DocumentSend,
             P::ReportRead,
+            P::PartnerRead,
+            P::PartnerManage,
+            P::PartnerPurchase,
+            P::PointsRecord,
         ],
     ),
     (
@@ -69,7 +81,11 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::ApprovalRead,
             P::ApprovalRequest,
             P::ApprovalDecide,
+            P::DutyRead,
+            P::DutyReport,
+            P::DocumentRead,
             P::ReportRead,
+            P::PartnerRead,
         ],
     ),
     (
@@ -87,8 +103,15 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::ApprovalRequest,
             P::ApprovalDecide,
             P::ApprovalManage,
+            P::DutyRead,
+            P::DutyReport,
+            P::DutyManage,
+            P::DocumentRead,
+            P::DocumentSend,
             P::ReportRead,
             P::AuditRead,
+            P::PartnerRead,
+            P::PartnerApprove,
         ],
     ),
     (
@@ -102,9 +125,15 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::ApprovalRead,
             P::ApprovalRequest,
             P::ApprovalDecide,
+            P::DutyRead,
+            P::DutyReport,
+            P::DocumentRead,
+            P::PartnerRead,
+            P::PartnerPurchase,
+            P::PointsRecord,
         ],
     ),
-    (Role::GoodsVolunteer, &[P::GoodsRecord]),
+    (Role::GoodsVolunteer, &[P::GoodsRecord, P::PointsRecord]),
     (
         Role::DonationDesk,
         &[
@@ -123,8 +152,11 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::GoodsRead,
             P::BooksRead,
             P::ApprovalRead,
+            P::DutyRead,
+            P::DocumentRead,
             P::ReportRead,
             P::AuditRead,
+            P::PartnerRead,
         ],
     ),
     (Role::Machine, &[P::GiftRecord, P::GiftImport]),
@@ -191,6 +223,10 @@ pub const fn touches_money(permission: Permission) -> bool {
         | P::GoodsRequest
         | P::GoodsPropose
         | P::GoodsApprove
+        | P::PartnerManage
+        | P::PartnerPurchase
+        | P::PartnerApprove
+        | P::PointsRecord
         | P::BooksPost
         | P::PayoutApprove
         | P::ApprovalRequest
@@ -200,8 +236,14 @@ pub const fn touches_money(permission: Permission) -> bool {
         | P::GiftRead
         | P::PersonalManage
         | P::GoodsRead
+        | P::PartnerRead
         | P::BooksRead
         | P::ApprovalRead
+        | P::DutyRead
+        | P::DutyReport
+        | P::DutyManage
+        | P::DocumentRead
+        | P::DocumentSend
         | P::ReportRead
         | P::AuditRead
         | P::ParameterManage

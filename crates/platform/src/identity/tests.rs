@@ -289,6 +289,54 @@ db::both!(
     }
 );
 
+db::both!(
+    a_colleagues_name_is_told_to_who_works_with_him_and_nobody_else,
+    &all_migrations(),
+    async |test: TestDb| {
+        let (services, _) = house(&test);
+        let make = async |name: &str, at: u8, roles: &[Role]| {
+            let added = add_user(&services, &Actor::operator(), new_user(name, at, roles))
+                .await
+                .expect("added");
+            let token = added.token.expect("a token").text;
+            (public(&*services.keys, added.id), token)
+        };
+        let (city, city_token) = make("city", CITY, &[Role::FinanceOfficer]).await;
+        let (county, county_token) = make("county", COUNTY, &[Role::FundraisingOfficer]).await;
+        let (other, other_token) = make("other", OTHER, &[Role::GoodsVolunteer]).await;
+        let (_, no_token) = make("nobody", OTHER, &[]).await;
+        let (app, _) = guard::finish(api::routes(), services.clone());
+        let path = format!("/api/v1/colleagues?ids={city},{county},{other},nonsense");
+        let names = async |token: &str| {
+            let (status, answer) = call(&app, "GET", &path, Some(token), None).await;
+            assert_eq!(status, StatusCode::OK, "{answer}");
+            let found = answer.as_array().expect("a list").iter();
+            let mut names: Vec<String> = found
+                .map(|one| {
+                    assert_eq!(one.as_object().expect("an object").len(), 2, "a name and nothing else");
+                    one["name"].as_str().expect("a name").to_owned()
+                })
+                .collect();
+            names.sort_unstable();
+            names
+        };
+        assert_eq!(names(&city_token).await, ["city", "county", "other"]);
+        assert_eq!(
+            names(&county_token).await,
+            ["city", "county"],
+            "who is above is a colleague"
+        );
+        assert_eq!(names(&other_token).await, ["city", "other"]);
+        assert!(names(&no_token).await.is_empty());
+        let (status, _) = call(&app, "GET", &path, None, None).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED);
+        let many = vec![city.as_str(); 51].join(",");
+        let many = format!("/api/v1/colleagues?ids={many}");
+        let (status, problem) = call(&app, "GET", &many, Some(&city_token), None).await;
+        assert_eq!((status.as_u16() / 100, problem["field"].as_str()), (4, Some("ids")));
+    }
+);
+
 #[utoipa::path(get, path = "/forgotten")]
 async fn forgotten() {}
 

@@ -101,6 +101,13 @@ impl Runner {
         }
     }
 
+    /// The kinds of job it does, for who shows them.
+    pub fn kinds(&self) -> Vec<&'static str> {
+        let mut kinds: Vec<&'static str> = self.handlers.keys().copied().collect();
+        kinds.sort_unstable();
+        kinds
+    }
+
     /// Also puts these in line once a day.
     #[must_use]
     pub fn with_nightly(mut self, nightly: Vec<Nightly>) -> Self {

@@ -48,6 +48,12 @@ pub const SEALED: &[SealedColumn] = &[
         place: crate::signin::REASON_PLACE,
     },
     SealedColumn {
+        table: "passkey",
+        key: "id",
+        column: "name_sealed",
+        place: crate::signin::passkeys::NAME_PLACE,
+    },
+    SealedColumn {
         table: "second_factor",
         key: "actor_id",
         column: "secret_sealed",
@@ -58,5 +64,23 @@ pub const SEALED: &[SealedColumn] = &[
         key: "actor_id",
         column: "secret_sealed",
         place: crate::signin::FACTOR_PLACE,
+    },
+    SealedColumn {
+        table: "sso_provider",
+        key: "id",
+        column: "secret_sealed",
+        place: crate::signin::sso::SECRET_PLACE,
+    },
+    SealedColumn {
+        table: "sso_link",
+        key: "id",
+        column: "subject_sealed",
+        place: crate::signin::sso::SUBJECT_PLACE,
+    },
+    SealedColumn {
+        table: "sso_knock",
+        key: "id",
+        column: "subject_sealed",
+        place: crate::signin::sso::SUBJECT_PLACE,
     },
 ];

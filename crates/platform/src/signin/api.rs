@@ -13,6 +13,7 @@ use web::{Json, Listing, Problem};
 
 use super::actions::{self, Attempt, Entered};
 use super::model::{BreakGlassRow, Current, Must, SessionRow, Visitor};
+use super::passkeys::{Answer, api::PasskeyAnswer};
 use super::{REASON_PLACE, SessionId, SigninError, cookies, queries, rules};
 use crate::identity::api::{MeOut, me_out};
 use crate::identity::{Actor, GuardedRoutes as _, Permission, queries as users};
@@ -57,7 +58,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
     }
 }
 
-/// Name, password and, where a second factor is enrolled, a code.
+/// Name, password and, where a second factor is enrolled, a code or a passkey.
 #[derive(Deserialize, ToSchema)]
 pub struct SignIn {
     /// The user's name.
@@ -66,6 +67,8 @@ pub struct SignIn {
     pub password: String,
     /// Six digits of the authenticator, or a recovery code.
     pub code: Option<String>,
+    /// What the browser says to `POST /api/v1/session/passkey`; it goes before a code.
+    pub passkey: Option<PasskeyAnswer>,
 }
 
 /// Who is signed in and for how long.
@@ -205,7 +208,8 @@ pub fn welcome(secret: &str) -> String {
     format!("{WELCOME_PATH}#{secret}")
 }
 
-async fn session_out(s: &Services, actor: &Actor, session: &Current) -> Result<SessionOut, Problem> {
+/// A session as it is answered.
+pub(super) async fn session_out(s: &Services, actor: &Actor, session: &Current) -> Result<SessionOut, Problem> {
     let broken = async {
         let mut at = s.db.snapshot().await?;
         queries::glass_broken(&mut at, s.now()).await
@@ -240,14 +244,15 @@ fn session_id(s: &Services, text: &str) -> Result<SessionId, Problem> {
     from_public(&*s.keys, text).map_err(|_| Problem::not_found())
 }
 
-/// Signs in. One answer for an unknown name, a wrong password and a wrong code.
+/// Signs in. One answer for an unknown name, a wrong password, a wrong code and a wrong passkey.
 #[utoipa::path(post, path = "/api/v1/session", tag = "signin", request_body = SignIn,
-    responses((status = 200, body = SessionOut), (status = 401), (status = 429)))]
+    responses((status = 200, body = SessionOut), (status = 401), (status = 403), (status = 429)))]
 async fn sign_in(State(s): State<Services>, visitor: Visitor, Json(body): Json<SignIn>) -> Result<Response, Problem> {
     let attempt = Attempt {
         name: body.name,
         password: body.password,
         code: body.code,
+        passkey: body.passkey.map(Answer::try_from).transpose()?,
         visitor,
     };
     let entered = actions::sign_in(&s, attempt).await?;

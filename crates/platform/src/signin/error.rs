@@ -4,6 +4,7 @@ use db::DbError;
 use web::Problem;
 use web::problem::{self, Kind};
 
+use super::passkeys::PasskeyError;
 use crate::identity::IdentityError;
 use crate::keys::KeyError;
 use crate::parameters::OverrideError;
@@ -133,6 +134,9 @@ pub enum SigninError {
     /// A stored hash cannot be used.
     #[error("a stored password or secret is damaged")]
     Damaged,
+    /// A passkey.
+    #[error(transparent)]
+    Passkey(#[from] PasskeyError),
     /// Users and roles.
     #[error(transparent)]
     Identity(#[from] IdentityError),
@@ -153,6 +157,7 @@ impl SigninError {
         match self {
             Self::Db(_) | Self::Key(_) | Self::Damaged | Self::Parameters(_) => tracing::Level::ERROR,
             Self::Busy => tracing::Level::WARN,
+            Self::Passkey(error) => error.severity(),
             _ => tracing::Level::INFO,
         }
     }
@@ -195,6 +200,7 @@ impl SigninError {
                 tracing::error!("a stored password or secret is damaged");
                 Problem::internal()
             }
+            Self::Passkey(error) => error.problem(),
             Self::Identity(error) => error.problem(),
             Self::Parameters(error) => error.into(),
             Self::Db(error) => crate::problems::of_db(&error),

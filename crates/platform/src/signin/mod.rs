@@ -3,8 +3,9 @@
 //! A session is a random secret in a cookie; the table keeps its hash. Every try is counted, by name and by address,
 //! *before* the password is looked at, so that tries sent at once gain nothing; unknown names are counted and hashed
 //! like known ones. Invariants: nothing here can be read back (hashes, or sealed by the installation's key); a code of
-//! the second factor works once; a new password or factor ends the other sessions; a session whose user still owes a
-//! second factor or a new password reaches only the routes of her own account ([`crate::identity::guard`]).
+//! the second factor works once, and so does the challenge that a passkey signs ([`passkeys`]); a new password or factor
+//! ends the other sessions; a session whose user still owes a second factor or a new password reaches only the routes of
+//! her own account ([`crate::identity::guard`]).
 //! The numbers are dated parameters (`sec.…`).
 
 pub mod actions;
@@ -13,9 +14,11 @@ pub mod cookies;
 pub mod error;
 pub mod jobs;
 mod model;
+pub mod passkeys;
 mod passwords;
 pub mod queries;
 pub mod rules;
+pub mod sso;
 mod store;
 #[cfg(test)]
 mod tests;

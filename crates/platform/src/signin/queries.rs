@@ -5,7 +5,7 @@ use kernel::{ActorId, BusinessDay, Instant};
 
 use super::error::SigninError;
 use super::model::{BreakGlassRow, Policy, SessionRow};
-use super::{rules, store};
+use super::{passkeys, rules, store};
 use crate::identity::Role;
 use crate::parameters::{self, OverrideError};
 
@@ -65,6 +65,11 @@ pub async fn break_glass(at: &mut impl Reads) -> Result<Vec<BreakGlassRow>, DbEr
     store::break_glass_list(at, CODES_SHOWN_MAX).await
 }
 
+/// Whether somebody has a second factor: an authenticator with six digits, or a passkey.
+pub(super) async fn has_factor(at: &mut impl Reads, of: ActorId) -> Result<bool, DbError> {
+    Ok(store::factor(at, of).await?.is_some() || passkeys::store::any(at, of).await?)
+}
+
 /// What a signed-in person has to do first.
 pub(super) async fn must(
     at: &mut impl Reads,
@@ -73,7 +78,7 @@ pub(super) async fn must(
     now: Instant,
 ) -> Result<Option<super::Must>, DbError> {
     let needs = rules::needs_factor(policy, roles.iter().copied());
-    let owes = needs && store::factor(at, of).await?.is_none();
+    let owes = needs && !has_factor(at, of).await?;
     // Nobody is signed in without a password, unless it was erased in between: then it is too old.
     let set_at = store::password_in_force(at, of).await?;
     let set_at = set_at.map_or(Instant::from_micros(0), |kept| kept.set_at);

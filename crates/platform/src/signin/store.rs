@@ -224,6 +224,12 @@ pub(super) async fn spend_recovery(tx: &mut Tx, of: ActorId, index: &[u8], now: 
     .await
 }
 
+/// Whether there is a recovery code that was not used.
+pub(super) async fn has_recovery(at: &mut impl Reads, of: ActorId) -> Result<bool, DbError> {
+    let sql = "SELECT code_index FROM recovery_code WHERE actor_id = ?1 AND used_at IS NULL LIMIT 1";
+    Ok(at.query_one(sql, params![(of,)]).await?.is_some())
+}
+
 pub(super) async fn erase_recovery(tx: &mut Tx, of: ActorId) -> Result<(), DbError> {
     tx.execute("DELETE FROM recovery_code WHERE actor_id = ?1", params![(of,)])
         .await

@@ -20,7 +20,10 @@ use crate::testing::{self, NOW};
 use crate::{Services, all_migrations, facts};
 
 mod break_glass;
+mod device;
+mod passkeys;
 mod second_factor;
+mod sso;
 
 const CITY: u8 = 1;
 const COUNTY: u8 = 2;

@@ -61,6 +61,9 @@ pub enum LogError {
     /// The disk.
     #[error("{0}")]
     Disk(String),
+    /// The store of the published files.
+    #[error("the store of the published log: {0}")]
+    Store(String),
     /// The database.
     #[error("{0}")]
     Db(#[from] DbError),
@@ -79,7 +82,7 @@ impl LogError {
     /// Whether the same round may succeed by itself a moment later.
     pub fn passes(&self) -> bool {
         match self {
-            Self::Moved | Self::Busy | Self::Disk(_) | Self::Unwitnessed(_) => true,
+            Self::Moved | Self::Busy | Self::Disk(_) | Self::Store(_) | Self::Unwitnessed(_) => true,
             Self::Db(error) => error.is_transient(),
             _ => false,
         }

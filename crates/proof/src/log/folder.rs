@@ -1,28 +1,28 @@
 //! The published files: a folder that any web server can hand out. Tiles and bundles are written once, whole or not at
 //! all; only the checkpoint is replaced.
+//!
+//! Files are synced together: a file system answers many syncs with one write of its journal, so that sixteen together take
+//! little longer than one. Four thousand entries are thirty-two files.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use super::error::LogError;
+use super::files::{Files, at_once};
 use super::points::{Point, Points};
 
 /// The checkpoint's name.
 pub const CHECKPOINT: &str = "checkpoint";
 /// The public key's name.
 pub const VKEY: &str = "vkey";
+/// The name of the second suite's public key, where it is switched on.
+pub const SM2_VKEY: &str = "vkey.sm2";
 /// The folder of tiles and bundles.
-const TILES: &str = "tile";
+pub(super) const TILES: &str = "tile";
 /// The name of the policy that whoever checks should pin.
 pub const POLICY: &str = "policy";
-
-/// Files that are synced at once: a file system answers many syncs with one write of its journal, so that sixteen together
-/// take little longer than one. Four thousand entries are thirty-two files.
-const SYNCS_AT_ONCE: usize = 16;
 
 /// A folder of published files.
 #[derive(Debug, Clone)]
@@ -162,37 +162,32 @@ impl Folder {
     }
 }
 
-/// Does the same with each, on a few threads: what takes long is the disk's sync, in which they wait together. After a
-/// failure nothing more is begun; the first that is known is returned.
-fn at_once<T: Sync>(all: &[T], work: impl Fn(&T) -> Result<(), LogError> + Sync) -> Result<(), LogError> {
-    let next = AtomicUsize::new(0);
-    let one = || {
-        while let Some(item) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
-            if let Err(error) = work(item) {
-                next.store(all.len(), Ordering::Relaxed);
-                return Err(error);
-            }
-        }
-        Ok(())
-    };
-    thread::scope(|scope| {
-        // Where no thread can be had, those that are there do it all.
-        let spawn = |_| {
-            thread::Builder::new()
-                .name("tiles".into())
-                .spawn_scoped(scope, one)
-                .ok()
-        };
-        let others: Vec<_> = (1..all.len().min(SYNCS_AT_ONCE)).filter_map(spawn).collect();
-        let own = one();
-        others.into_iter().fold(own, |outcome, other| {
-            let cut = || LogError::Disk("a thread that wrote files was cut off".into());
-            outcome.and(other.join().unwrap_or_else(|_| Err(cut())))
-        })
-    })
-}
-
 fn sync_folder(folder: &Path) -> Result<(), LogError> {
     let synced = File::open(folder).and_then(|f| f.sync_all());
     synced.map_err(|e| disk(folder, &e))
+}
+
+impl Files for Folder {
+    fn read(&self, name: &str) -> Result<Option<Vec<u8>>, LogError> {
+        Self::read(self, name)
+    }
+    fn write_once(&self, files: &[(String, Vec<u8>)], points: &dyn Points) -> Result<(), LogError> {
+        Self::write_once(self, files, points)
+    }
+    fn replace(&self, name: &str, bytes: &[u8], points: &dyn Points) -> Result<(), LogError> {
+        Self::replace(self, name, bytes, points)
+    }
+    /// A folder cannot tell: who signs holds the data folder's lock, or the lease.
+    fn advance(&self, _before: Option<&[u8]>, next: &[u8], points: &dyn Points) -> Result<(), LogError> {
+        Self::replace(self, CHECKPOINT, next, points)
+    }
+    fn forget_partials(&self, name: &str) {
+        Self::forget_partials(self, name);
+    }
+    fn with_partials(&self) -> Result<Vec<String>, LogError> {
+        Self::with_partials(self)
+    }
+    fn place(&self) -> String {
+        self.root.display().to_string()
+    }
 }

@@ -17,7 +17,9 @@ use web::limit::{PAGES, RateLimiter};
 
 use super::actions::Log;
 use super::error::LogError;
-use super::folder::{CHECKPOINT, Folder, POLICY, VKEY};
+use super::files::{Published, media};
+use super::folder::{CHECKPOINT, POLICY, SM2_VKEY, VKEY};
+use super::objects::FOR_EVER;
 use crate::certificates::{self, Format};
 use crate::tlog::Tile;
 use crate::tlog::tile::entries_from_path;
@@ -26,20 +28,21 @@ use crate::tlog::tile::entries_from_path;
 const SHORT: &str = "public, max-age=1";
 /// Seconds after which a gift usually is in the published log.
 const PUBLISHED_SECONDS: u32 = 3;
-/// A tile never changes.
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// Seconds after which a store that does not answer may answer again.
+const STORE_SECONDS: u32 = 10;
 
-/// `/log/checkpoint`, `/log/vkey`, `/log/policy`, `/log/tile/…` of this folder; and, where the log is written here,
+/// `/log/checkpoint`, `/log/vkey`, `/log/vkey.sm2`, `/log/policy`, `/log/tile/…` of these files; and, where the log is written here,
 /// `/v/<certificate>/proof` and `/v/<certificate>/proof.pdf`, the paper with it attached, for whoever shows the key of a
 /// certificate.
-pub fn routes(folder: Folder, written: Option<(Log, Services)>) -> Router {
-    let files = Router::new()
+pub fn routes(files: Published, written: Option<(Log, Services)>) -> Router {
+    let routes = Router::new()
         .route("/log/checkpoint", get(checkpoint))
         .route("/log/vkey", get(vkey))
+        .route("/log/vkey.sm2", get(sm2_vkey))
         .route("/log/policy", get(policy))
         .route("/log/tile/{*path}", get(tile))
-        .with_state(folder);
-    let Some((log, services)) = written else { return files };
+        .with_state(files);
+    let Some((log, services)) = written else { return routes };
     let desk = Desk {
         limiter: RateLimiter::new(services.clock.clone()),
         log,
@@ -49,7 +52,7 @@ pub fn routes(folder: Folder, written: Option<(Log, Services)>) -> Router {
         .route("/v/{certificate}/proof", get(proof))
         .route("/v/{certificate}/proof.pdf", get(paper))
         .with_state(desk);
-    files.merge(proofs)
+    routes.merge(proofs)
 }
 
 /// What gives out proofs.
@@ -155,42 +158,57 @@ fn private(body: impl IntoResponse, media: &'static str, name: &str) -> Response
     response
 }
 
-async fn checkpoint(State(folder): State<Folder>) -> Response {
-    give(folder, CHECKPOINT.to_owned(), "text/plain; charset=utf-8", SHORT).await
+async fn checkpoint(State(files): State<Published>) -> Response {
+    give(files, CHECKPOINT, SHORT).await
 }
 
-async fn vkey(State(folder): State<Folder>) -> Response {
-    give(folder, VKEY.to_owned(), "text/plain; charset=utf-8", SHORT).await
+async fn vkey(State(files): State<Published>) -> Response {
+    give(files, VKEY, SHORT).await
 }
 
-async fn policy(State(folder): State<Folder>) -> Response {
-    give(folder, POLICY.to_owned(), "text/plain; charset=utf-8", SHORT).await
+async fn sm2_vkey(State(files): State<Published>) -> Response {
+    give(files, SM2_VKEY, SHORT).await
+}
+
+async fn policy(State(files): State<Published>) -> Response {
+    give(files, POLICY, SHORT).await
 }
 
 /// Only what is the one spelling of a tile or bundle is looked for, so no path leads out of the folder.
-async fn tile(State(folder): State<Folder>, Path(path): Path<String>) -> Response {
+async fn tile(State(files): State<Published>, Path(path): Path<String>) -> Response {
     let name = format!("tile/{path}");
     if Tile::from_path(&name).is_none() && entries_from_path(&name).is_none() {
         return StatusCode::NOT_FOUND.into_response();
     }
-    give(folder, name, "application/octet-stream", FOR_EVER).await
+    give(files, &name, FOR_EVER).await
 }
 
-async fn give(folder: Folder, name: String, media: &'static str, cache: &'static str) -> Response {
-    let read = tokio::task::spawn_blocking(move || folder.read(&name)).await;
+async fn give(files: Published, name: &str, cache: &'static str) -> Response {
+    let read = if files.is_far() {
+        files.shown(name).await
+    } else {
+        // A disk is waited for on a thread of its own.
+        let asked = name.to_owned();
+        let read = tokio::task::spawn_blocking(move || files.read(&asked)).await;
+        read.unwrap_or_else(|error| Err(LogError::Disk(error.to_string())))
+    };
     match read {
-        Ok(Ok(Some(bytes))) => {
+        Ok(Some(bytes)) => {
             let headers = [
-                (header::CONTENT_TYPE, HeaderValue::from_static(media)),
+                (header::CONTENT_TYPE, HeaderValue::from_static(media(name))),
                 (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
             ];
             (headers, bytes).into_response()
         }
-        Ok(Ok(None)) => StatusCode::NOT_FOUND.into_response(),
-        Ok(Err(error)) => {
+        Ok(None) => StatusCode::NOT_FOUND.into_response(),
+        Err(LogError::Store(why)) => {
+            tracing::warn!(%why, "a published file cannot be had");
+            let later = [(header::RETRY_AFTER, HeaderValue::from(STORE_SECONDS))];
+            (StatusCode::SERVICE_UNAVAILABLE, later).into_response()
+        }
+        Err(error) => {
             tracing::error!(%error, "a published file cannot be read");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }

@@ -8,7 +8,7 @@ use kernel::{BusinessDay, Rng};
 use platform::Keys;
 
 use super::error::LogError;
-use crate::tlog::{Checkpoint, KeyKind, SignedNote, Signer, TlogError, Verifier};
+use crate::tlog::{Checkpoint, KeyKind, SignedNote, Signer, Sm2Signer, Sm2Verifier, TlogError, Verifier};
 
 /// What the sealed bytes are bound to.
 const ABOUT: &str = "log.key";
@@ -41,6 +41,8 @@ pub struct LogKeys {
     second: Option<Signer>,
     since: Option<BusinessDay>,
     gone: Vec<(Gone, Verifier)>,
+    /// The key of the second suite, where it is switched on.
+    sm2: Option<Sm2Signer>,
 }
 
 impl From<Signer> for LogKeys {
@@ -50,6 +52,7 @@ impl From<Signer> for LogKeys {
             second: None,
             since: None,
             gone: Vec::new(),
+            sm2: None,
         }
     }
 }
@@ -184,7 +187,19 @@ impl LogKeys {
             first,
             second: second.map(|(_, signer)| signer),
             gone,
+            sm2: None,
         })
+    }
+
+    /// The same with a key of the second suite, whose line stands behind the others.
+    #[must_use]
+    pub fn with_sm2(self, sm2: Option<Sm2Signer>) -> Self {
+        Self { sm2, ..self }
+    }
+
+    /// The key of the second suite, where it is switched on.
+    pub fn sm2(&self) -> Option<&Sm2Verifier> {
+        self.sm2.as_ref().map(Sm2Signer::verifier)
     }
 
     /// The newest key that signs: the one to pin.
@@ -242,13 +257,17 @@ impl LogKeys {
             let line = second.sign(&note.note);
             note.signatures.push(line);
         }
+        if let Some(sm2) = &self.sm2 {
+            note.signatures.push(sm2.sign(&note.note)?);
+        }
         Ok(note)
     }
 
     /// Whether all that sign have signed this note, and none that signs no more.
     pub(super) fn have_signed(&self, note: &SignedNote) -> bool {
         let has = |key: &Verifier| note.of(key).next().is_some();
-        self.signing().all(has) && !self.gone.iter().any(|(_, key)| has(key))
+        let by_sm2 = self.sm2().is_none_or(|key| key.lines(note).next().is_some());
+        by_sm2 && self.signing().all(has) && !self.gone.iter().any(|(_, key)| has(key))
     }
 
     /// Reads a checkpoint that one of the keys signed, old or new.

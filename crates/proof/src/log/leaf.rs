@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use self::goods::{Goes, Goods, MOVES_MAX, Stands};
 pub use self::notice::{NoticePublished, NoticeWithdrawn};
-pub use self::stated::{Figures, Stated};
+pub use self::stated::{Figures, Sm3Root, Stated};
 use super::canonical::canonical;
 use super::lint;
 use crate::tlog::Hash;
@@ -399,6 +399,9 @@ pub enum Leaf {
     /// The log's key replaced.
     #[serde(rename = "key.rotated")]
     KeyRotated(KeyRotated),
+    /// The tree's root over SM3.
+    #[serde(rename = "root.sm3")]
+    Sm3Root(Sm3Root),
 }
 
 impl Leaf {
@@ -418,6 +421,7 @@ impl Leaf {
             Self::NoticePublished(l) => &l.id,
             Self::NoticeWithdrawn(l) => &l.id,
             Self::KeyRotated(l) => &l.id,
+            Self::Sm3Root(l) => &l.id,
         }
     }
 
@@ -457,6 +461,7 @@ impl Leaf {
             Self::NoticePublished(_) => "notice.published",
             Self::NoticeWithdrawn(_) => "notice.withdrawn",
             Self::KeyRotated(_) => "key.rotated",
+            Self::Sm3Root(_) => "root.sm3",
         }
     }
 

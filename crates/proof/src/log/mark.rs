@@ -2,7 +2,8 @@
 
 use kernel::Instant;
 
-use super::folder::{CHECKPOINT, Folder, POLICY};
+use super::files::Published;
+use super::folder::{CHECKPOINT, POLICY};
 use super::leaf::{self, Leaf};
 use crate::tlog::tile::{TILE_WIDTH, entries_path};
 use crate::tlog::{Policy, SignedNote, entries};
@@ -25,9 +26,9 @@ pub struct Mark {
 }
 
 /// Reads it; `None` where there is none, or where it does not hold (the log itself says why, in its status).
-pub fn read(folder: &Folder) -> Option<Mark> {
-    let policy = Policy::parse(&folder.read(POLICY).ok()??).ok()?;
-    let note = SignedNote::parse(&folder.read(CHECKPOINT).ok()??).ok()?;
+pub async fn read(files: &Published) -> Option<Mark> {
+    let policy = Policy::parse(&files.shown(POLICY).await.ok()??).ok()?;
+    let note = SignedNote::parse(&files.shown(CHECKPOINT).await.ok()??).ok()?;
     let trusted = policy.check(&note).ok()?;
     let at = |seconds: u64| Instant::from_micros(i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000_000));
     Some(Mark {
@@ -45,14 +46,14 @@ pub fn read(folder: &Folder) -> Option<Mark> {
 }
 
 /// A published entry: its text and what it says. `None` where the published tree has none at this place.
-pub fn entry(folder: &Folder, index: u64) -> Option<(String, Leaf)> {
-    let size = read(folder)?.size;
+pub async fn entry(files: &Published, index: u64) -> Option<(String, Leaf)> {
+    let size = read(files).await?.size;
     if index >= size {
         return None;
     }
     let bundle = index / TILE_WIDTH;
     let width = (size - bundle * TILE_WIDTH).min(TILE_WIDTH) as u16;
-    let bytes = folder.read(&entries_path(bundle, width)).ok()??;
+    let bytes = files.shown(&entries_path(bundle, width)).await.ok()??;
     let all = entries::decode(&bytes, width).ok()?;
     let own = all.get(usize::try_from(index % TILE_WIDTH).ok()?)?;
     Some((String::from_utf8(own.to_vec()).ok()?, leaf::decode(own).ok()?))

@@ -1,7 +1,7 @@
 //! The public log: every gift, refund, correction and erasure as an entry that nobody can take back unseen.
 //!
 //! Facts become entries ([`leaf`]), which hold no personal data but commitments; entries become a tree that is signed
-//! once for every size ([`actions`]) and published as files that any web server hands out ([`folder`]). Invariants: never
+//! once for every size ([`actions`]) and published as files that any web server hands out ([`files`]). Invariants: never
 //! two roots for one size; no checkpoint before its tiles are durable; no proof of an unpublished tree; a fact is logged
 //! once, whatever was restored. Called by `qiao serve`, `qiao log` and `qiao verify`.
 
@@ -11,6 +11,7 @@ mod canonical;
 pub mod certificate;
 pub mod commitment;
 mod error;
+pub mod files;
 pub mod folder;
 pub mod follow;
 pub mod http;
@@ -20,11 +21,14 @@ pub mod leaf;
 mod lint;
 pub mod mark;
 mod model;
+pub mod objects;
 pub mod points;
 mod prepare;
 pub mod proofs;
 mod queries;
+mod recent_sm3;
 mod rules;
+mod sm2_key;
 pub mod stated;
 mod store;
 pub mod totals;
@@ -36,10 +40,12 @@ mod tests;
 pub use actions::witnessing::{Answer, Reply, Wire, Witnesses};
 pub use actions::{CROWD_MIN, LAG_LABEL, Log, Recovered, folder_in};
 pub use error::LogError;
+pub use files::{Files, Published};
 pub use folder::Folder;
 pub use key::{Gone, LogKeys, ended, new_key_file, rotated, sealed_anew, sealed_with_newest};
 pub use model::{Round, Spent, Status};
 pub use proofs::Whereabouts;
+pub use sm2_key::{Sm2Keys, sm2_sealed_anew, sm2_switched_off, sm2_switched_on};
 
 use db::{Db, Migration};
 
@@ -53,14 +59,18 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "log/0002_trail",
         sql: include_str!("../../migrations/log/0002_trail.sql"),
     },
+    Migration {
+        name: "log/0003_sm3_root",
+        sql: include_str!("../../migrations/log/0003_sm3_root.sql"),
+    },
 ];
 
 /// Whether a log was ever signed here: then its key must not be made anew.
 ///
 /// # Errors
 /// [`LogError`] when it cannot be known.
-pub async fn has_signed(db: &Db, folder: &Folder) -> Result<bool, LogError> {
+pub async fn has_signed(db: &Db, files: &Published) -> Result<bool, LogError> {
     let mut at = db.snapshot().await?;
     let is_signed = store::head(&mut at).await?.is_some();
-    Ok(is_signed || folder.read(folder::CHECKPOINT)?.is_some())
+    Ok(is_signed || files.fetch(folder::CHECKPOINT).await?.is_some())
 }

@@ -62,7 +62,7 @@ impl Log {
         let Some(ident) = fact.map(|fact| fact.id.bytes()) else {
             return Ok(Whereabouts::Soon);
         };
-        let published = self.published()?.map_or(0, |tree| tree.size);
+        let published = self.published_shown().await?.map_or(0, |tree| tree.size);
         let mut at = self.db().snapshot().await?;
         let known = store::known(&mut at, &[ident]).await?;
         Ok(match known.get(&ident) {
@@ -98,7 +98,7 @@ impl Log {
             let mut at = services.db.snapshot().await?;
             prepare::entry_of(&mut at, gift, services).await?
         };
-        let note = self.folder().read(folder::CHECKPOINT)?.ok_or(LogError::NotYet)?;
+        let note = self.files().shown(folder::CHECKPOINT).await?.ok_or(LogError::NotYet)?;
         let (tree, checkpoint) = self.keys().open(&note)?;
         let mut at = self.db().snapshot().await?;
         let known = store::known(&mut at, &[ident]).await?;

@@ -8,6 +8,7 @@ use kernel::Instant;
 use super::leaf::{self, PublicId};
 use super::model::{Candidate, Group, Head, Ident};
 use crate::tlog::frontier_levels;
+use crate::tlog::sm3::Peaks;
 use crate::tlog::tile::{TILE_WIDTH, level_size};
 use crate::tlog::{Frontier, Hash, NewNode, Tile};
 
@@ -340,6 +341,25 @@ pub(super) async fn add_crowd(tx: &mut Tx, crowd: &HashMap<Group, i64>) -> Resul
         tx.execute(&sql, values).await?;
     }
     Ok(())
+}
+
+/// The tree over SM3 as far as it was computed.
+pub(super) async fn sm3_peaks(at: &mut impl Reads) -> Result<Option<Peaks>, DbError> {
+    let row = at
+        .query_one("SELECT size, peaks FROM log_sm3 WHERE id = 1", vec![])
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Peaks::from_bytes(size(&row, "size")?, &row.bytes("peaks")?))
+}
+
+pub(super) async fn keep_sm3_peaks(tx: &mut Tx, tree: &Peaks) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO log_sm3 (id, size, peaks) VALUES (1, ?1, ?2)
+         ON CONFLICT (id) DO UPDATE SET size = excluded.size, peaks = excluded.peaks",
+        params![int(tree.size()), tree.to_bytes()],
+    )
+    .await
+    .map(drop)
 }
 
 /// Whether a database has signers that could race.

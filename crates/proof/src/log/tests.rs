@@ -7,7 +7,9 @@ mod notices;
 mod privacy;
 mod restored;
 mod rotated;
+mod second;
 mod stated;
+mod stored;
 mod trails;
 mod witnessed;
 
@@ -42,6 +44,7 @@ pub struct Setting {
     pub db: Db,
     pub folder: TempDir,
     pub log: Log,
+    place: Published,
     seen: Vec<(u64, Hash)>,
     gifts: usize,
 }
@@ -49,12 +52,19 @@ pub struct Setting {
 impl Setting {
     pub async fn new(db: &Db) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let log = Log::new(db.clone(), Folder::at(folder.path().join("log")), signer());
+        let place = Folder::at(folder.path().join("log")).into();
+        Self::in_place(db, folder, place).await
+    }
+
+    /// The same, published somewhere else than in its folder.
+    pub async fn in_place(db: &Db, folder: TempDir, place: Published) -> Self {
+        let log = Log::new(db.clone(), place.clone(), signer());
         Self {
             world: world(db.clone()).await,
             db: db.clone(),
             folder,
             log,
+            place,
             seen: Vec::new(),
             gifts: 0,
         }
@@ -62,8 +72,7 @@ impl Setting {
 
     /// The program after its end: nothing is remembered.
     pub fn restart(&mut self, points: Box<dyn Points>) {
-        let folder = Folder::at(self.folder.path().join("log"));
-        self.log = Log::with(self.db.clone(), folder, signer(), CROWD_MIN, points);
+        self.log = Log::with(self.db.clone(), self.place.clone(), signer(), CROWD_MIN, points);
     }
 
     pub async fn gift(&mut self, project: &Project, fen: i64) -> GiftId {
@@ -108,7 +117,7 @@ impl Setting {
 
     /// What the outside sees now, kept for ever.
     pub fn look(&mut self) -> Option<Checkpoint> {
-        let bytes = self.log.folder().read(CHECKPOINT).expect("readable")?;
+        let bytes = self.log.files().read(CHECKPOINT).expect("readable")?;
         let (checkpoint, _) = Checkpoint::open(&bytes, signer().verifier()).expect("a signed checkpoint");
         let seen = (checkpoint.size, checkpoint.root);
         if !self.seen.contains(&seen) {
@@ -121,7 +130,7 @@ impl Setting {
     pub fn verified(&mut self) -> Verified {
         self.look();
         let policy = self.policy();
-        let mut folder = self.log.folder().clone();
+        let mut folder = self.log.files().clone();
         verify(&mut folder, &policy, &self.seen).unwrap_or_else(|e| panic!("the log holds: {e}"))
     }
 }
@@ -172,7 +181,7 @@ db::both!(
             s.drain().await.expect("a round");
         }
         let left = |s: &Setting| {
-            let mut left = s.log.folder().with_partials().expect("read");
+            let mut left = s.log.files().with_partials().expect("read");
             left.sort();
             left
         };

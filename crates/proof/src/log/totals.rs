@@ -275,9 +275,11 @@ impl Fold {
             Leaf::Erased(erased) => self.erased(erased),
             Leaf::Paid(paid) => self.paid(paid),
             Leaf::Unpaid(back) => self.unpaid(back),
-            Leaf::PoolPublished(_) | Leaf::KeyRotated(_) | Leaf::NoticePublished(_) | Leaf::NoticeWithdrawn(_) => {
-                Ok(())
-            }
+            Leaf::PoolPublished(_)
+            | Leaf::KeyRotated(_)
+            | Leaf::NoticePublished(_)
+            | Leaf::NoticeWithdrawn(_)
+            | Leaf::Sm3Root(_) => Ok(()),
             Leaf::Fee(fee) => self.fee(fee),
             Leaf::Goods(goods) => self.goods(goods),
             Leaf::Stated(stated) => {

@@ -13,12 +13,15 @@ pub mod note;
 pub mod policy;
 pub mod proof;
 pub mod proof_file;
+pub mod sm2;
+pub mod sm3;
 pub mod tile;
 pub mod witness;
 
 #[cfg(test)]
 mod tests;
 
+pub use self::sm2::{Sm2Signer, Sm2Verifier};
 pub use checkpoint::Checkpoint;
 pub use frontier::{Frontier, NewNode, levels as frontier_levels};
 pub use hash::{EMPTY_ROOT, Hash, leaf_hash, node_hash};

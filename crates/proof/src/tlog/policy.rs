@@ -1,4 +1,6 @@
 //! Whom a reader trusts (C2SP tlog-policy): the log's key, the witnesses, and how many of them must have seen a tree.
+//!
+//! A `log` line may also name a key of the second suite ([`super::sm2`]), beside one of Ed25519: then it must have signed too.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,6 +8,7 @@ use super::TlogError;
 use super::checkpoint::Checkpoint;
 use super::cosignature;
 use super::note::{KeyKind, SignedNote, Verifier};
+use super::sm2::Sm2Verifier;
 
 /// The longest policy that is read.
 pub const POLICY_BYTES_MAX: usize = 64 * 1024;
@@ -14,6 +17,7 @@ pub const POLICY_BYTES_MAX: usize = 64 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     logs: Vec<Verifier>,
+    second: Vec<Sm2Verifier>,
     members: BTreeMap<String, Member>,
     quorum: Option<String>,
 }
@@ -38,6 +42,7 @@ impl Policy {
     pub fn of_log(log: Verifier) -> Self {
         Self {
             logs: vec![log],
+            second: Vec::new(),
             members: BTreeMap::new(),
             quorum: None,
         }
@@ -55,6 +60,7 @@ impl Policy {
         let text = std::str::from_utf8(bytes).map_err(|_| TlogError::Malformed("a policy is not UTF-8"))?;
         let mut policy = Self {
             logs: Vec::new(),
+            second: Vec::new(),
             members: BTreeMap::new(),
             quorum: None,
         };
@@ -67,6 +73,9 @@ impl Policy {
         {
             let words: Vec<&str> = line.split_whitespace().collect();
             match words.as_slice() {
+                ["log", key] | ["log", key, _] if Sm2Verifier::is_one(key) => {
+                    policy.second.push(Sm2Verifier::from_text(key)?);
+                }
                 ["log", key] | ["log", key, _] => policy.logs.push(log_key(key)?),
                 ["witness", name, key, url @ ..] if url.len() <= 1 => {
                     let key = Verifier::from_text(key)?;
@@ -130,6 +139,11 @@ impl Policy {
         &self.logs
     }
 
+    /// Whether it names a key of the second suite.
+    pub fn has_second_suite(&self) -> bool {
+        !self.second.is_empty()
+    }
+
     /// The witnesses: name, key, and where they take checkpoints, if that is said.
     pub fn witnesses(&self) -> impl Iterator<Item = (&str, &Verifier, Option<&str>)> {
         self.members.iter().filter_map(|(name, member)| match member {
@@ -154,6 +168,7 @@ impl Policy {
             return Err(TlogError::Policy("the log is not one of the policy"));
         }
         let checkpoint = Checkpoint::open_any(signed, own)?;
+        self.check_second(signed, &origin)?;
         let mut witnesses = Vec::new();
         for (name, member) in &self.members {
             if let Member::Witness { key, .. } = member
@@ -167,6 +182,19 @@ impl Policy {
             return Err(TlogError::Policy("too few witnesses of the policy have cosigned"));
         }
         Ok(Trusted { checkpoint, witnesses })
+    }
+
+    /// Each key of the second suite that signed must have signed well, and where any is named one of them must have signed.
+    fn check_second(&self, signed: &SignedNote, origin: &str) -> Result<(), TlogError> {
+        let (mut is_named, mut is_signed) = (false, false);
+        for key in self.second.iter().filter(|key| key.name() == origin) {
+            is_named = true;
+            is_signed |= key.check(signed)?.is_some();
+        }
+        if is_named && !is_signed {
+            return Err(TlogError::Policy("no SM2 key of the policy has signed"));
+        }
+        Ok(())
     }
 
     /// A group is made of what stands above it, so this ends.

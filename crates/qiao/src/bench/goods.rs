@@ -44,6 +44,7 @@ pub async fn run(args: Args, database: Option<&str>, out: &Out) -> Result<(Value
         data: house.folder().to_path_buf(),
         database: database.filter(|url| url.starts_with("postgres")).map(str::to_owned),
         log_database: None,
+        log_store: None,
     };
     let opened = app::open(&place, Opening::Existing).await?;
     let measured = measure(&opened.app.services, &args, out).await;

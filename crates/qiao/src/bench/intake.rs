@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::load::{self, Measured, Plan};
+use super::machine::Watch;
 use super::server::{House, Server};
 use super::{millis, ratio};
 use crate::output::{Failure, Out};
@@ -71,6 +72,7 @@ pub async fn run(args: Args, database: Option<&str>, out: &Out) -> Result<(Value
         calm(&server).await?;
     }
     out.say("measuring the intake");
+    let watch = Watch::begin();
     let plan = plan(
         &house,
         &server,
@@ -120,6 +122,7 @@ pub async fn run(args: Args, database: Option<&str>, out: &Out) -> Result<(Value
         }
     };
     let lower = http.per_second().min(commits);
+    let stolen = watch.stolen();
     let document = json!({
         "gifts_per_s": measured.per_second(),
         "p50_ms": millis(measured.permille(500)),
@@ -138,6 +141,7 @@ pub async fn run(args: Args, database: Option<&str>, out: &Out) -> Result<(Value
         "log_lag": lag.log,
         "log_drain_ms": whole_millis(drained.log),
         "memory_kib": memory_kib,
+        "stolen": stolen,
         "database": if database.is_some_and(|d| d.starts_with("postgres")) { "postgres" } else { "sqlite" },
     });
     let words = words(&measured, &http, commits, &lag, &drained);

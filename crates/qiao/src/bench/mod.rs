@@ -8,6 +8,7 @@ pub mod import;
 pub mod intake;
 pub mod load;
 pub mod log;
+mod machine;
 pub mod pages;
 pub mod server;
 

@@ -82,6 +82,7 @@ pub async fn run_in(app: &App, args: Args, out: &Out) -> Done {
     checks.push(keys_check(&mut at, s).await?);
     drop(at);
     checks.push(public_log(app).await);
+    checks.extend(log_store(app).await);
     let mut at = s.db.snapshot().await?;
     if args.deep {
         out.say("recomputing all totals from the postings");
@@ -118,6 +119,23 @@ async fn public_log(app: &App) -> Check {
         what: wrong.map_or(what.clone(), |why| format!("{what}: {why}")),
         mend: "see docs/transparency.md; nothing is signed meanwhile, gifts are taken all the same",
     }
+}
+
+/// Whether a store of the published log answers and keeps to what the log needs of it; a folder needs no such look.
+async fn log_store(app: &App) -> Option<Check> {
+    if !app.published.is_far() {
+        return None;
+    }
+    let files = app.published.clone();
+    let probed = tokio::task::spawn_blocking(move || files.probe().map_err(|error| error.to_string())).await;
+    let wrong = probed.unwrap_or_else(|error| Err(error.to_string())).err();
+    Some(Check {
+        name: "log_store",
+        ok: wrong.is_none(),
+        what: wrong.unwrap_or_else(|| format!("{} answers", app.published.place())),
+        mend: "see docs/operations.md, “The published log in a store”; nothing is signed meanwhile, gifts are taken all the \
+               same, and every entry follows",
+    })
 }
 
 /// What older keys still seal, and whether every sealed value can be opened.
@@ -191,6 +209,13 @@ async fn deep(at: &mut db::Snapshot, checks: &mut Vec<Check>) -> Done {
             "{} lots worth {} yuan, {} differ from their movements, {} units from their books, {papers} papers amiss",
             worth.lots, worth.value, worth.differing, worth.books
         ),
+        mend: MEND,
+    });
+    let points = partners::points::queries::recount(at).await?;
+    checks.push(Check {
+        name: "points_recount",
+        ok: points == 0,
+        what: format!("{points} residents and shelves differ from their journals"),
         mend: MEND,
     });
     let unplaced = platform::facts::unplaced(at).await?;

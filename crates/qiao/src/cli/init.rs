@@ -73,6 +73,12 @@ async fn make(app: &app::App, args: &Args, region: RegionCode, out: &Out) -> Don
                 .into(),
         ));
     }
+    if app.published.is_far() {
+        // Before anything is made: what is shown once must not be lost at the end.
+        let files = app.published.clone();
+        let probed = tokio::task::spawn_blocking(move || files.probe()).await?;
+        probed.map_err(|error| Failure::Refused(format!("{error}. Nothing was made; mend this and run init again")))?;
+    }
     let operator = Actor::operator();
     let unit = NewUnit {
         parent: None,

@@ -1,6 +1,7 @@
 //! `qiao log`: how the public log stands, what a certificate is proved with, and reading it back after a loss.
 
 mod rotate;
+mod sm2;
 
 use std::path::PathBuf;
 
@@ -45,6 +46,9 @@ pub enum Command {
     /// Give the log a new key. From the next start the old one and the new one both sign, for ninety days at least, so that
     /// everybody who pinned the old one has time to pin the new; then it is ended.
     RotateKey(rotate::Args),
+    /// The second suite: a signature by SM2 beside every other, and every night the root of all entries over SM3. Off at first;
+    /// programs that do not know it pass it over. Without a flag, say how it stands.
+    Sm2(sm2::Args),
     /// Read the log's own database back from the published files, after it was lost or an old copy was put back.
     Recover,
 }
@@ -67,9 +71,11 @@ async fn work(app: &App, log: &Log, command: Command, out: &Out) -> Done {
     match command {
         Command::Status => {
             let (wrong, status) = log.examine(s).await;
-            out.result(&json!({ "log": status, "vkey": log.verifier().to_text() }), || {
+            let place = log.files().place();
+            let document = json!({ "log": status, "vkey": log.verifier().to_text(), "place": place });
+            out.result(&document, || {
                 let words = format!(
-                    "{}: {} entries signed, {} published, {} wait for others, {} facts not read yet",
+                    "{}: {} entries signed, {} published to {place}, {} wait for others, {} facts not read yet",
                     log.verifier().name(),
                     status.size,
                     status.published,
@@ -149,6 +155,7 @@ async fn work(app: &App, log: &Log, command: Command, out: &Out) -> Done {
             Ok(())
         }
         Command::RotateKey(args) => rotate::run(app, log, &args, out).await,
+        Command::Sm2(args) => sm2::run(app, log, &args, out).await,
         Command::Recover => {
             let recovered = log.recover(s).await?;
             out.result(&json!(recovered), || {

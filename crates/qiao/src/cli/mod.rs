@@ -44,6 +44,10 @@ pub struct Cli {
     /// The public log's own database; by default `log.db` in the data folder, or `NAME_log` beside a PostgreSQL database.
     #[arg(long, global = true, value_name = "URL")]
     log_database: Option<String>,
+    /// Where the public log is published: `s3://BUCKET/PREFIX`, or `folder` for the folder `log` in the data folder; by
+    /// default where it was published last. Endpoint and keys are read from QIAO_LOG_STORE_… in the environment.
+    #[arg(long, global = true, value_name = "PLACE")]
+    log_store: Option<String>,
     /// Print one JSON document on standard output.
     #[arg(long, global = true)]
     pub json: bool,
@@ -165,6 +169,7 @@ async fn run(cli: Cli, argv: Vec<String>) -> u8 {
         data: cli.data.clone(),
         database: cli.database.clone(),
         log_database: cli.log_database.clone(),
+        log_store: cli.log_store.clone(),
     };
     let out = Out::local(cli.json, cwd.clone());
     let outcome = match cli.command {

@@ -54,7 +54,8 @@ pub enum Command {
 /// Which log, and whom to trust about it.
 #[derive(clap::Args)]
 pub struct Which {
-    /// Where the published files are: a folder, or an address such as `https://…/log`.
+    /// Where the published files are: a folder, an address such as `https://…/log`, or `s3://BUCKET/PREFIX` with the keys of
+    /// QIAO_LOG_STORE_… in the environment.
     log: String,
     #[command(flatten)]
     trust: Trust,

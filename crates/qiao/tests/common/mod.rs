@@ -6,8 +6,10 @@
 )]
 
 pub mod http;
+pub mod phone;
 pub mod seeded;
 pub mod server;
+pub mod store;
 pub mod witness;
 
 use std::path::{Path, PathBuf};
@@ -91,6 +93,8 @@ pub struct House {
     data: PathBuf,
     database: Option<String>,
     drop_name: Option<String>,
+    /// Where the public log is published, and the address of the store; by default in the data folder.
+    log_store: Option<(String, String)>,
     /// What `init` said.
     pub made: Value,
 }
@@ -127,6 +131,7 @@ impl House {
             data,
             database,
             drop_name,
+            log_store: None,
             made: Value::Null,
         }
     }
@@ -134,6 +139,19 @@ impl House {
     /// With an installation.
     pub fn new(on: On) -> Self {
         Self::in_region(on, REGION)
+    }
+
+    /// With an installation whose public log is published to this place (`s3://…`) of the store at this address.
+    pub fn stored(on: On, place: &str, store: &str) -> Self {
+        let mut house = Self::empty(on);
+        house.log_store = Some((place.to_owned(), store.to_owned()));
+        house.init(REGION);
+        house
+    }
+
+    /// From now on its commands publish the log to this place of the store at this address.
+    pub fn publish_to(&mut self, place: &str, store: &str) {
+        self.log_store = Some((place.to_owned(), store.to_owned()));
     }
 
     /// With an installation of a society elsewhere.
@@ -184,6 +202,12 @@ impl House {
         command.current_dir(self.folder.path()).arg("--data").arg(&self.data);
         if let Some(url) = &self.database {
             command.args(["--database", url]);
+        }
+        if let Some((place, store)) = &self.log_store {
+            command.args(["--log-store", place]);
+            command.env("QIAO_LOG_STORE_ENDPOINT", format!("http://{store}"));
+            command.env("QIAO_LOG_STORE_ACCESS_KEY", "a-made-up-key");
+            command.env("QIAO_LOG_STORE_SECRET_KEY", "a-made-up-secret");
         }
         command.args(words).stdin(Stdio::null());
         command

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::http::Answer;
+use super::phone::PhoneKey;
 use super::{Client, House, Server};
 
 /// How long what happens by itself (a screening) may take.
@@ -275,6 +276,7 @@ impl Maker<'_> {
         let orders = self.ask("GET", &format!("{base}/dispatches"), Value::Null);
         let order = orders[0]["id"].as_str().unwrap_or_else(|| panic!("{orders}"));
         self.names.insert("dispatch", order.to_owned());
+        self.sold(base, &leaders[0]);
         let counted = json!({ "counted": 1, "place": "{place}" });
         self.make("count", "/api/v1/goods/lots/{lot}/counts", ("id", counted));
         let vehicle =
@@ -291,6 +293,36 @@ impl Maker<'_> {
         self.names.insert("box", code.to_owned());
         let letter = json!({ "kind": "letter", "contact": "王小明", "phone": "13800000002" });
         self.make("letter", "/api/v1/goods/lots/{lot}/letters", ("id", letter));
+        // A phone, and a record of it that waits for an officer, since nobody signed it.
+        let phone = PhoneKey::fresh().enrolment(&self.names["unit"], "一号机");
+        self.make("device", &format!("{base}/devices"), ("id", phone));
+        let record = json!({ "code": "{box}", "device": "{device}", "device_at_ms": 1_790_000_000_000_i64, "key": "1",
+            "kind": "arrived", "place": "{place}", "seq": 1 });
+        let queue = json!({ "device": "{device}", "sent_at_ms": 1_790_000_000_000_i64,
+            "records": [{ "record": record, "signature": "" }] });
+        let told = self.ask("POST", &format!("{base}/queue"), queue);
+        let record = told["records"][0]["id"].as_str().unwrap_or_else(|| panic!("{told}"));
+        self.names.insert("record", record.to_owned());
+    }
+
+    /// A box that was sold after the plan, by a leader; and a text that means the item.
+    fn sold(&mut self, base: &str, leader: &str) {
+        let lot = json!({ "key": "sold-box", "item": "{item}", "unit_word": "箱", "quantity": 1, "source": "donation",
+            "donor": "示例公司", "place": "{place}" });
+        self.make("sold_lot", &format!("{base}/lots"), ("id", lot));
+        for step in ["arrive", "inspect", "stock"] {
+            let body = json!({ "key": format!("sold-{step}"), "step": step, "place": "{place}", "quantity": 1 });
+            self.ask("POST", "/api/v1/goods/lots/{sold_lot}/moves", body);
+        }
+        let path = filled("/api/v1/goods/lots/{sold_lot}/sales", self.names);
+        let sale = json!({ "key": "sale-1", "place": self.names["place"], "quantity": 1, "amount_fen": 12_000,
+            "paid_into": "bank", "buyer": "示例公司", "reason": "超过实际需要" });
+        let sold = self.client.staff(leader, "POST", &path, &sale).expect("an answer");
+        assert_eq!(sold.status, 201, "{}", sold.text());
+        let id = sold.json()["id"].as_str().expect("a sale").to_owned();
+        self.names.insert("sale", id);
+        let texts = json!({ "item": "{item}", "texts": ["口罩一"] });
+        self.make("mapping", &format!("{base}/mappings"), ("mapping", texts));
     }
 
     fn deciding(&mut self) {

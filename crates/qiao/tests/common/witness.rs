@@ -2,10 +2,10 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use super::Client;
+use super::{Client, House};
 
 /// How long a witness may take to start.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -164,4 +164,33 @@ pub fn aics(program: &str) -> Option<PathBuf> {
     );
     println!("NOT RUN: {program} is not installed ({})", path.display());
     None
+}
+
+/// Our checker over golang.org/x/mod, built from Debian's packages; without them this fails and says what to install.
+pub fn logcheck(house: &House) -> PathBuf {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tools/logcheck/main.go");
+    let gopath = house.path("go");
+    let package = gopath.join("src/logcheck");
+    std::fs::create_dir_all(&package).expect("a folder");
+    std::fs::copy(source, package.join("main.go")).expect("the checker's text");
+    let program = house.path("logcheck");
+    let built = Command::new("go")
+        .args(["build", "-o"])
+        .arg(&program)
+        .arg("logcheck")
+        .env("GO111MODULE", "off")
+        .env("GOFLAGS", "")
+        .env("GOPATH", format!("{}:/usr/share/gocode", gopath.display()))
+        .env("GOCACHE", std::env::temp_dir().join("shanqiao-go-cache"))
+        .output()
+        .expect("go runs; install Debian's golang-go and golang-golang-x-mod-dev (make setup)");
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    program
+}
+
+/// What it says of these published files.
+pub fn run_logcheck(program: &Path, folder: &Path, vkey: &str, older: &[PathBuf]) -> Output {
+    let mut command = Command::new(program);
+    command.arg(folder).arg(vkey).args(older);
+    command.output().expect("the checker runs")
 }

@@ -1,7 +1,7 @@
 //! The tables `goods_item`, `goods_item_unit`, `goods_alias`, `goods_kit_part`, `goods_norm`, `goods_unwanted`,
 //! `goods_pack`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use db::{DbError, Reads, Row, Tx, params};
 use kernel::{Instant, UnitId};
@@ -111,7 +111,7 @@ pub(super) async fn put_unit(tx: &mut Tx, id: ItemId, word: &str, per_base: i64)
     .map(drop)
 }
 
-pub(super) async fn put_alias(tx: &mut Tx, unit: UnitId, alias: &str, item: ItemId) -> Result<(), DbError> {
+pub(crate) async fn put_alias(tx: &mut Tx, unit: UnitId, alias: &str, item: ItemId) -> Result<(), DbError> {
     tx.execute(
         "INSERT INTO goods_alias (unit_id, alias, item_id) VALUES (?1, ?2, ?3)
          ON CONFLICT (unit_id, alias) DO UPDATE SET item_id = excluded.item_id",
@@ -119,6 +119,54 @@ pub(super) async fn put_alias(tx: &mut Tx, unit: UnitId, alias: &str, item: Item
     )
     .await
     .map(drop)
+}
+
+/// Takes an everyday name away again.
+pub(crate) async fn drop_alias(tx: &mut Tx, unit: UnitId, alias: &str) -> Result<(), DbError> {
+    let sql = "DELETE FROM goods_alias WHERE unit_id = ?1 AND alias = ?2";
+    tx.execute(sql, params![(unit,), alias]).await.map(drop)
+}
+
+/// What an everyday name was said to mean.
+pub(crate) async fn alias(at: &mut impl Reads, unit: UnitId, alias: &str) -> Result<Option<ItemId>, DbError> {
+    let sql = "SELECT item_id FROM goods_alias WHERE unit_id = ?1 AND alias = ?2";
+    let row = at.query_one(sql, params![(unit,), alias]).await?;
+    row.map(|row| row.id("item_id")).transpose()
+}
+
+/// Everyday names, and items, of one catalogue that are read at once.
+const NAMES_MAX: i64 = 50_000;
+
+/// What a catalogue calls its items: everyday names, and the items' own names where they are one item's alone.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    aliases: HashMap<String, ItemId>,
+    own: HashMap<String, Vec<ItemId>>,
+}
+
+impl Names {
+    /// The item of a text, as [`resolve`] finds it one by one.
+    pub(crate) fn of(&self, alias: &str, name: &str) -> Option<ItemId> {
+        let own = || match self.own.get(name).map(Vec::as_slice) {
+            Some([item]) => Some(*item),
+            _ => None,
+        };
+        self.aliases.get(alias).copied().or_else(own)
+    }
+}
+
+/// All names of a catalogue.
+pub(crate) async fn names(at: &mut impl Reads, unit: UnitId) -> Result<Names, DbError> {
+    let mut names = Names::default();
+    let sql = "SELECT alias, item_id FROM goods_alias WHERE unit_id = ?1 ORDER BY alias LIMIT ?2";
+    for row in at.query(sql, params![(unit,), NAMES_MAX]).await? {
+        names.aliases.insert(row.text("alias")?, row.id("item_id")?);
+    }
+    let sql = "SELECT id, name FROM goods_item WHERE unit_id = ?1 ORDER BY id LIMIT ?2";
+    for row in at.query(sql, params![(unit,), NAMES_MAX]).await? {
+        names.own.entry(row.text("name")?).or_default().push(row.id("id")?);
+    }
+    Ok(names)
 }
 
 /// The item of an everyday name, or of its own name where that is one item's alone.

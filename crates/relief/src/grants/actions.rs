@@ -1,16 +1,19 @@
 //! Proposing, deciding and paying grants of money. Each is one transaction with one fact; a payment's journal
 //! stands in the same transaction.
 
-use db::DbError;
-use kernel::Channel;
+use db::{DbError, Tx};
+use governance::approvals::queries::CaseRow;
+use governance::approvals::{CaseId, CaseState};
 use kernel::id::{Id as _, hex};
+use kernel::{Channel, Instant};
 use ledger::actions::{Slip, Spending, SpentOn, spend};
 use platform::Services;
+use platform::facts::{NewFact, append};
 use platform::identity::{Actor, Permission};
 use serde_json::json;
 
 use super::model::{Grant, GrantState, NewGrant};
-use super::store;
+use super::{approval, store};
 use crate::GrantId;
 use crate::error::{ReliefError, in_scope, invalid};
 use crate::lists::model::{PlanDecision, Request, Wanted};
@@ -20,9 +23,14 @@ use crate::told::{Told, finish};
 use crate::vouchers::{PaperKind, store as vouchers};
 
 /// The kinds of facts this slice writes, for the golden list.
-pub const FACT_KINDS: &[&str] = &["goods.grant_proposed", "goods.grant_decided", "goods.grant_paid"];
+pub const FACT_KINDS: &[&str] = &[
+    "goods.grant_proposed",
+    "goods.grant_asked",
+    "goods.grant_decided",
+    "goods.grant_paid",
+];
 
-fn open_for_money(request: &Request) -> Result<kernel::Fen, ReliefError> {
+pub(super) fn open_for_money(request: &Request) -> Result<kernel::Fen, ReliefError> {
     if request.withdrawn_at.is_some() {
         return Err(ReliefError::State {
             state: "withdrawn",
@@ -76,6 +84,7 @@ pub async fn propose(services: &Services, by: &Actor, new: &NewGrant) -> Result<
         restriction: new.restriction,
         amount: new.amount,
         state: GrantState::Proposed,
+        case: None,
         number: None,
         made_by: by.id,
         made_at: now,
@@ -100,11 +109,90 @@ fn told(grant: &Grant, kind: &'static str) -> Told<GrantId> {
     }
 }
 
+/// The payment order of a grant that is decided.
+async fn order(tx: &mut Tx, grant: &mut Grant, now: Instant) -> Result<(), ReliefError> {
+    grant.state = GrantState::Approved;
+    let kind = PaperKind::PaymentOrder;
+    let number = vouchers::take_number(tx, grant.unit, kind, now).await?;
+    vouchers::register(tx, (grant.unit, kind), number, (grant.id.bytes(), 0), now).await?;
+    grant.number = Some(number);
+    Ok(add_granted(tx, grant.request, grant.amount.get()).await?)
+}
+
+/// Writes down that a grant is before those who decide by a case; nothing if that ended meanwhile.
+///
+/// # Errors
+/// [`ReliefError::NotFound`], [`ReliefError::Db`].
+pub async fn note_asked(services: &Services, by: &Actor, id: GrantId, case: CaseId) -> Result<(), ReliefError> {
+    let mut tx = services.db.begin().await?;
+    let mut grant = store::lock(&mut tx, id).await?.ok_or(ReliefError::NotFound("grant"))?;
+    let known = governance::approvals::queries::case(&mut tx, case).await?;
+    let goes_on = known.is_some_and(|case| matches!(case.state, CaseState::Open | CaseState::SentBack));
+    if !goes_on || grant.state != GrantState::Proposed {
+        return Ok(());
+    }
+    store::asked(&mut tx, id, case).await?;
+    (grant.state, grant.case) = (GrantState::Asked, Some(case));
+    let mut told = told(&grant, "goods.grant_asked");
+    told.body["approval"] = hex(&case.bytes()).into();
+    Ok(finish(tx, services, by, told).await?)
+}
+
+/// Carries out what a case said of a grant, in the reaction's transaction: approved, its payment order stands; refused, it
+/// is refused; taken back, or its request withdrawn meanwhile, the desk has it again. Fact `goods.grant_decided`, by nobody.
+///
+/// # Errors
+/// [`ReliefError::Db`] and what a corrupt row says; then nothing was done and the fact comes again.
+pub(super) async fn settle(tx: &mut Tx, services: &Services, case: &CaseRow) -> Result<(), ReliefError> {
+    let id = GrantId::from_bytes(case.subject.bytes());
+    // The request before the grant, as who proposes takes them.
+    let Some(known) = store::grant(tx, id).await? else {
+        return Ok(());
+    };
+    let request = lock_request(tx, known.request).await?;
+    let grant = store::lock(tx, id).await?;
+    let waiting = |grant: &Grant| matches!(grant.state, GrantState::Proposed | GrantState::Asked);
+    let Some(mut grant) = grant.filter(|grant| grant.unit == case.unit && waiting(grant)) else {
+        return Ok(());
+    };
+    let now = services.now();
+    let stands = request.is_some_and(|request| request.withdrawn_at.is_none());
+    let mut left = None;
+    match case.state {
+        CaseState::Refused => grant.state = GrantState::Refused,
+        CaseState::Approved if stands => order(tx, &mut grant, now).await?,
+        CaseState::Approved => {
+            grant.state = GrantState::Proposed;
+            left = Some("request_withdrawn");
+        }
+        CaseState::Open | CaseState::SentBack | CaseState::Withdrawn => grant.state = GrantState::Proposed,
+    }
+    if grant.state == GrantState::Proposed {
+        store::proposed(tx, id).await?;
+    } else {
+        store::decide(tx, id, (grant.state, grant.number), now).await?;
+    }
+    let mut body = told(&grant, "goods.grant_decided").body;
+    body["subject"] = hex(&id.bytes()).into();
+    body["approval"] = hex(&case.id.bytes()).into();
+    body["left"] = left.into();
+    let fact = NewFact {
+        unit: grant.unit,
+        kind: "goods.grant_decided",
+        subject: id.bytes(),
+        actor: None,
+        body,
+    };
+    append(tx, fact, services).await?;
+    Ok(())
+}
+
 /// Says yes or no to a grant. With the last approval that the rule asks for its payment order stands; one refusal ends
 /// it.
 ///
 /// # Errors
-/// [`ReliefError::SamePerson`], [`ReliefError::State`] once decided.
+/// [`ReliefError::ByCase`] where the unit's policy demands a case, [`ReliefError::SamePerson`], [`ReliefError::State`] once
+/// decided.
 pub async fn decide(
     services: &Services,
     by: &Actor,
@@ -118,6 +206,9 @@ pub async fn decide(
     let mut grant = store::lock(&mut tx, id).await?.ok_or(ReliefError::NotFound("grant"))?;
     in_scope(by, Permission::GoodsApprove, (grant.unit, "grant"))?;
     in_state(&grant, GrantState::Proposed)?;
+    if approval::governs(&mut tx, services, grant.unit).await? {
+        return Err(ReliefError::ByCase);
+    }
     if grant.made_by == by.id {
         return Err(ReliefError::SamePerson);
     }
@@ -132,12 +223,7 @@ pub async fn decide(
             let table = platform::parameters::load(&mut tx).await?;
             let wanted = table.whole("goods.plan_approvals", now.business_day())?.unwrap_or(3);
             if store::approvals(&mut tx, id).await? >= wanted {
-                grant.state = GrantState::Approved;
-                let kind = PaperKind::PaymentOrder;
-                let number = vouchers::take_number(&mut tx, grant.unit, kind, now).await?;
-                vouchers::register(&mut tx, (grant.unit, kind), number, (id.bytes(), 0), now).await?;
-                grant.number = Some(number);
-                add_granted(&mut tx, grant.request, grant.amount.get()).await?;
+                order(&mut tx, &mut grant, now).await?;
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Grants of money as values.
 
+use governance::approvals::CaseId;
 use kernel::{ActorId, Fen, FundId, Instant, JournalId, UnitId};
 use ledger::Restriction;
 
@@ -12,6 +13,8 @@ words! {
     GrantState {
         /// Proposed; the group decides.
         Proposed = "proposed",
+        /// Before those who decide it by a case of the house's approvals.
+        Asked = "asked",
         /// Decided: its payment order stands.
         Approved = "approved",
         /// Decided against.
@@ -53,6 +56,8 @@ pub struct Grant {
     pub amount: Fen,
     /// Where it is.
     pub state: GrantState,
+    /// The case that decides it, once it was put before one.
+    pub case: Option<CaseId>,
     /// Year and number of its payment order, once decided.
     pub number: Option<(i64, i64)>,
     /// Who proposed it.

@@ -1,6 +1,7 @@
 //! The tables `goods_grant`, `goods_grant_decision`.
 
 use db::{DbError, Reads, Row, Tx, params};
+use governance::approvals::CaseId;
 use kernel::{ActorId, Fen, Instant, JournalId, UnitId};
 
 use super::model::{Grant, GrantState};
@@ -9,7 +10,7 @@ use crate::{GrantId, RequestId};
 
 pub(super) const GRANT: &str =
     "SELECT id, unit_id, request_id, fund_id, restriction, amount_fen, state, year, number, made_by, made_at,
-    paid_at, journal_id FROM goods_grant";
+    paid_at, journal_id, case_id FROM goods_grant";
 
 /// A grant's row as a value: the one place.
 pub(super) fn read(row: &Row) -> Result<Grant, DbError> {
@@ -21,6 +22,7 @@ pub(super) fn read(row: &Row) -> Result<Grant, DbError> {
         restriction: row.word("restriction")?,
         amount: row.fen("amount_fen")?,
         state: row.word("state")?,
+        case: row.opt_id("case_id")?,
         number: row.opt_int("year")?.zip(row.opt_int("number")?),
         made_by: row.id("made_by")?,
         made_at: row.instant("made_at")?,
@@ -114,6 +116,18 @@ pub(super) async fn decide(
     )
     .await
     .map(drop)
+}
+
+/// Notes the case before which a grant was put.
+pub(super) async fn asked(tx: &mut Tx, id: GrantId, case: CaseId) -> Result<(), DbError> {
+    let sql = "UPDATE goods_grant SET state = 'asked', case_id = ?2 WHERE id = ?1";
+    tx.execute(sql, params![(id,), (case,)]).await.map(drop)
+}
+
+/// Gives a grant back to the desk.
+pub(super) async fn proposed(tx: &mut Tx, id: GrantId) -> Result<(), DbError> {
+    let sql = "UPDATE goods_grant SET state = 'proposed' WHERE id = ?1";
+    tx.execute(sql, params![(id,)]).await.map(drop)
 }
 
 pub(super) async fn paid(

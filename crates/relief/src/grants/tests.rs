@@ -1,45 +1,33 @@
 //! Grants through their actions, on both databases.
 
 use db::testing::TestDb;
+use governance::approvals::actions::{self as approvals, NewAct};
+use governance::approvals::model::Verdict;
+use governance::approvals::{CaseId, Policy};
 use kernel::id::Id as _;
-use kernel::{BusinessDay, Channel, Fen, FundId, ProjectId};
-use ledger::journal::shapes::gift_received::GiftBooking;
-use ledger::{Header, Restriction};
+use kernel::{Channel, Fen, FundId};
+use ledger::Restriction;
+use platform::facts::Reactions;
 use platform::identity::{Actor, Role};
+use serde_json::json;
 
 use super::actions::{decide, pay, propose};
-use super::model::{GrantState, NewGrant};
-use crate::RequestId;
+use super::approval::{self, Asking, GrantsDecided};
+use super::model::{Grant, GrantState, NewGrant};
+use super::queries;
 use crate::error::ReliefError;
 use crate::lists::actions::{Said, ask, say};
+use crate::lists::approval::AskError;
 use crate::lists::model::{NewRequest, PlanDecision, Priority, Wanted};
-use crate::testing::{House, house};
+use crate::testing::{House, house, society};
 use crate::vouchers::{Record, paper};
+use crate::{GrantId, RequestId};
 
 const FUND: [u8; 16] = [5; 16];
 
 /// A fund with so much restricted money in the bank.
 async fn money(house: &House, fen: i64) {
-    let s = &house.services;
-    let day: BusinessDay = house.today();
-    let gift = GiftBooking {
-        gift: kernel::GiftId::new(s.now(), &*s.rng),
-        unit: house.unit,
-        channel: Channel::Bank,
-        project: ProjectId::from_bytes([6; 16]),
-        campaign: None,
-        fund: FundId::from_bytes(FUND),
-        restriction: Restriction::Restricted,
-        amount: Fen::new(fen),
-        posting_day: day,
-        business_day: day,
-    };
-    let mut tx = s.db.begin().await.expect("a transaction");
-    let journal = gift.journal().expect("a journal");
-    ledger::post(&mut tx, &journal, &Header::by_machine(s.now()), s)
-        .await
-        .expect("posted");
-    tx.commit().await.expect("committed");
+    house.money(FundId::from_bytes(FUND), fen).await;
 }
 
 async fn asked(house: &House, fen: i64) -> RequestId {
@@ -198,5 +186,100 @@ db::both!(
         say(s, &house.keeper, other, Said::Withdrawn).await.expect("withdrawn");
         let refused = propose(s, &house.desk, &grant_of(other, "4", 1)).await;
         assert!(matches!(refused, Err(ReliefError::State { state: "withdrawn", .. })));
+    }
+);
+
+/// One leader within ten minutes; in a hurry the same.
+fn policy() -> Policy {
+    let document = json!({
+        "title": "十分钟拨款", "required": true, "fast_lane": {"stages": ["decision"], "papers_within_s": 86400},
+        "stages": [{"key": "decision", "title": "负责人决定", "limit_s": 600,
+            "who": {"kind": "role", "role": "leader", "at": "own"}, "how": {"kind": "any"}}]});
+    serde_json::from_value(document).expect("a policy")
+}
+
+async fn says(house: &House, leader: &Actor, case: CaseId, verdict: Verdict) {
+    let act = NewAct {
+        stage: "decision".into(),
+        verdict,
+        words: "同意拨款".into(),
+        scores: Default::default(),
+    };
+    approvals::act(&house.services, leader, case, act)
+        .await
+        .expect("decided");
+    let reactions = Reactions::new(vec![Box::new(GrantsDecided)]);
+    platform::testing::placed(&house.services).await;
+    reactions.drain(&house.services).await.expect("carried out");
+}
+
+async fn stands(house: &House, id: GrantId) -> Grant {
+    let mut at = house.services.db.snapshot().await.expect("a view");
+    let all = queries::grants(&mut at, house.unit).await.expect("grants");
+    all.into_iter().find(|grant| grant.id == id).expect("the grant")
+}
+
+db::both!(
+    where_a_policy_demands_it_money_is_decided_by_its_case_alone_and_its_order_stands_at_once,
+    &crate::all_migrations(),
+    async |test: TestDb| {
+        let house = society(test.db.clone()).await;
+        let s = &house.services;
+        let (desk, leader) = (
+            house.person("desk", Role::DonationDesk).await,
+            house.person("leader", Role::Leader).await,
+        );
+        money(&house, 1_000_000).await;
+        let request = asked(&house, 90_000).await;
+        let grant = propose(s, &desk, &grant_of(request, "1", 30_000))
+            .await
+            .expect("proposed");
+        let free = approval::ask(s, &desk, grant.id, Asking::default()).await;
+        assert!(matches!(free, Err(AskError::Plan(ReliefError::ByGroup))));
+        approvals::publish(s, &Actor::operator(), house.unit, approval::RELIEF_MONEY, policy())
+            .await
+            .expect("published");
+        let alone = decide(s, &leader, grant.id, (PlanDecision::Approve, "")).await;
+        assert!(matches!(alone, Err(ReliefError::ByCase)));
+        let asking = Asking {
+            summary: "负压病房改造告急".into(),
+            hurry: Some("今晚开工".into()),
+            ..Asking::default()
+        };
+        let case = approval::ask(s, &desk, grant.id, asking.clone()).await.expect("a case");
+        let waits = stands(&house, grant.id).await;
+        assert_eq!((waits.state, waits.case), (GrantState::Asked, Some(case)));
+        let twice = approval::ask(s, &desk, grant.id, asking.clone()).await;
+        assert!(matches!(
+            twice,
+            Err(AskError::Plan(ReliefError::State { state: "asked", .. }))
+        ));
+        says(&house, &leader, case, Verdict::Approve).await;
+        let decided = stands(&house, grant.id).await;
+        assert_eq!(decided.state, GrantState::Approved);
+        assert_eq!(decided.paper().as_deref(), Some("FK-2026-0001"));
+        let order = paper(s, &house.keeper, Record::Payment(grant.id))
+            .await
+            .expect("a paper");
+        assert!(order.bytes.starts_with(b"%PDF-"));
+        pay(s, &finance(&house), grant.id, Channel::Bank).await.expect("paid");
+
+        // A refusal ends a grant and frees its money; one whose request is gone by then goes back to the desk.
+        let grant = propose(s, &desk, &grant_of(request, "2", 60_000))
+            .await
+            .expect("proposed");
+        let case = approval::ask(s, &desk, grant.id, asking.clone()).await.expect("a case");
+        says(&house, &leader, case, Verdict::Refuse).await;
+        assert_eq!(stands(&house, grant.id).await.state, GrantState::Refused);
+        let grant = propose(s, &desk, &grant_of(request, "3", 60_000))
+            .await
+            .expect("free again");
+        let case = approval::ask(s, &desk, grant.id, asking).await.expect("a case");
+        say(s, &house.keeper, request, Said::Withdrawn)
+            .await
+            .expect("withdrawn");
+        says(&house, &leader, case, Verdict::Approve).await;
+        let left = stands(&house, grant.id).await;
+        assert_eq!((left.state, left.number), (GrantState::Proposed, None));
     }
 );

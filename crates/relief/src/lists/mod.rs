@@ -19,4 +19,4 @@ mod store;
 mod tests;
 
 pub use model::{Ask, Offer, Share};
-pub(crate) use store::{grant, lock_request};
+pub(crate) use store::{grant, insert_request, lock_request, request};

@@ -140,6 +140,8 @@ words! {
         Designated = "designated",
         /// A fair share by need and priority, in whole boxes.
         FairShare = "fair_share",
+        /// A fair share whose last box went to the nearest of equal needs.
+        Nearest = "nearest",
         /// Nobody needs it now, or it is no whole box: it stays in store.
         Stays = "stays",
         /// The desk changed it, with its reason.

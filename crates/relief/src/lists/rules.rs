@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use kernel::{BusinessDay, Instant};
+use kernel::{BusinessDay, Instant, RegionCode};
 
-use super::model::{Ask, NewRequest, Offer, Request, Share, Wanted, Why};
+use super::matching::{Nearness, nearness};
+use super::model::{Ask, NewRequest, Offer, Priority, Request, Share, Wanted, Why};
 use crate::error::{ReliefError, invalid};
 use crate::stock::rules::{check_quantity, check_text};
-use crate::{ItemId, LotId, PlaceId};
+use crate::{ItemId, LotId, PartyId, PlaceId};
 
 /// After so many hours a request must be confirmed before it counts as fresh.
 pub const FRESH_HOURS: i64 = 48;
@@ -55,27 +56,61 @@ pub fn arrivals_of(day: BusinessDay, cut_off_hour: i64) -> (Instant, Instant) {
     (at(day.plus_days(-1)), at(day))
 }
 
+/// Where goods lie and where receivers are; what is not in it, nobody has said.
+#[derive(Debug, Clone, Default)]
+pub struct Whereabouts {
+    /// Where the unit is: its places without a region of their own lie there.
+    pub home: Option<RegionCode>,
+    /// The regions of places.
+    pub places: HashMap<PlaceId, RegionCode>,
+    /// The regions of receivers.
+    pub parties: HashMap<PartyId, RegionCode>,
+}
+
+impl Whereabouts {
+    fn region_of(&self, place: PlaceId) -> Option<RegionCode> {
+        self.places.get(&place).copied().or(self.home)
+    }
+    fn nearness(&self, from: Option<RegionCode>, party: PartyId) -> Nearness {
+        nearness(from, self.parties.get(&party).copied())
+    }
+}
+
 /// Proposes who gets what: what expires first goes first, what was given for somebody goes there, the rest in fair
-/// shares by need and priority, in whole boxes; what nobody needs stays. Every offer is told to the last piece.
-pub fn propose(mut offers: Vec<Offer>, asks: Vec<Ask>) -> Vec<Share> {
+/// shares by need and priority, in whole boxes, the last ones among equals to the nearest; what nobody needs stays. Every
+/// offer is told to the last piece.
+pub fn propose(mut offers: Vec<Offer>, asks: Vec<Ask>, whereabouts: &Whereabouts) -> Vec<Share> {
     offers.sort_by_key(|offer| (offer.expires_on.is_none(), offer.expires_on, offer.lot, offer.place));
     let mut needs: HashMap<ItemId, Vec<Ask>> = HashMap::new();
     for ask in asks {
         needs.entry(ask.item).or_default().push(ask);
     }
-    for open in needs.values_mut() {
-        open.sort_by_key(|ask| (ask.priority, ask.needed_by.is_none(), ask.needed_by, ask.request));
-    }
     let mut shares = Vec::new();
+    let mut seen_from: HashMap<ItemId, Option<RegionCode>> = HashMap::new();
     for offer in &offers {
         let open = needs.entry(offer.item).or_default();
-        share_out(offer, open, &mut shares);
+        let from = whereabouts.region_of(offer.place);
+        // Thousands of lots lie in the same region: their needs stand in order already.
+        if seen_from.insert(offer.item, from) != Some(from) {
+            open.sort_by_cached_key(|ask| (equal_by(ask), whereabouts.nearness(from, ask.party), ask.request));
+        }
+        share_out(offer, open, (from, whereabouts), &mut shares);
         open.retain(|ask| ask.open > 0);
     }
     shares
 }
 
-fn share_out(offer: &Offer, open: &mut [Ask], shares: &mut Vec<Share>) {
+/// What makes two needs equal before their size is looked at: how pressing, and how soon.
+fn equal_by(ask: &Ask) -> (Priority, bool, Option<BusinessDay>) {
+    (ask.priority, ask.needed_by.is_none(), ask.needed_by)
+}
+
+fn share_out(
+    offer: &Offer,
+    open: &mut [Ask],
+    (from, whereabouts): (Option<RegionCode>, &Whereabouts),
+    shares: &mut Vec<Share>,
+) {
     let share = |ask: Option<&Ask>, party, quantity, why| Share {
         lot: offer.lot,
         place: offer.place,
@@ -95,11 +130,18 @@ fn share_out(offer: &Offer, open: &mut [Ask], shares: &mut Vec<Share>) {
     let per_box = offer.per_box.max(1);
     let box_base = per_box.saturating_mul(offer.per_base.max(1));
     let given = boxes(offer.available / per_box, box_base, open);
+    let far = |ask: &Ask| whereabouts.nearness(from, ask.party);
+    let nearest = given.nearest(open, far);
     let mut left = offer.available;
-    for (ask, boxes) in open.iter_mut().zip(given) {
+    for ((at, ask), boxes) in open.iter_mut().enumerate().zip(given.boxes) {
         if boxes > 0 {
             let quantity = boxes * per_box;
-            shares.push(share(Some(&*ask), Some(ask.party), quantity, Why::FairShare));
+            let why = if nearest.contains(&at) {
+                Why::Nearest
+            } else {
+                Why::FairShare
+            };
+            shares.push(share(Some(&*ask), Some(ask.party), quantity, why));
             ask.open -= boxes.saturating_mul(box_base);
             left -= quantity;
         }
@@ -109,13 +151,43 @@ fn share_out(offer: &Offer, open: &mut [Ask], shares: &mut Vec<Share>) {
     }
 }
 
+/// Boxes by need, and how the last ones were dealt.
+struct Dealt {
+    /// How many boxes each need gets.
+    boxes: Vec<i64>,
+    /// What the shares were cut by where the last single boxes did not reach everybody: need by need, in the order in
+    /// which they were dealt, with how many got one.
+    last: Option<(Vec<(i128, usize)>, usize)>,
+}
+
+impl Dealt {
+    /// The needs that got a last box before an equal one only because they are nearer.
+    fn nearest(&self, open: &[Ask], far: impl Fn(&Ask) -> Nearness) -> Vec<usize> {
+        let Some((cut, reached)) = &self.last else {
+            return Vec::new();
+        };
+        let (got, left_out) = cut.split_at(*reached);
+        // In order of their cuts: only those at the edge were cut by the same.
+        let edge = |(cut, _): &&(i128, usize)| got.last().is_some_and(|(of, _)| of == cut);
+        let like = |(_, at): &(i128, usize)| (equal_by(&open[*at]), far(&open[*at]));
+        let passed: Vec<_> = left_out.iter().take_while(edge).map(like).collect();
+        let is_nearer = |one: &&(i128, usize)| {
+            let (equal, own) = like(one);
+            passed.iter().any(|(other, away)| *other == equal && own < *away)
+        };
+        let at_edge = got.iter().rev().take_while(edge);
+        at_edge.filter(is_nearer).map(|(_, at)| *at).collect()
+    }
+}
+
 /// How many of `there` boxes each need gets: in proportion to its weight, never more than it needs, the last single
 /// boxes to those whose share was cut most, then in the order given.
-fn boxes(there: i64, box_base: i64, open: &[Ask]) -> Vec<i64> {
+fn boxes(there: i64, box_base: i64, open: &[Ask]) -> Dealt {
     let needed = |ask: &Ask| (ask.open.max(0) + box_base - 1) / box_base;
     let weight = |ask: &Ask| i128::from(ask.open.max(0)) * ask.priority.weight();
     let most: Vec<i64> = open.iter().map(needed).collect();
     let mut given = vec![0; open.len()];
+    let mut last = None;
     let mut left = there;
     while left > 0 {
         let active: Vec<usize> = (0..open.len()).filter(|&at| given[at] < most[at]).collect();
@@ -137,16 +209,17 @@ fn boxes(there: i64, box_base: i64, open: &[Ask]) -> Vec<i64> {
         if left == round {
             // Less than a box each: single boxes, the largest rest first.
             cut.sort_unstable();
-            for (_, at) in cut {
-                if left == 0 {
-                    break;
-                }
-                given[at] += 1;
+            let reached = usize::try_from(left).map_or(cut.len(), |left| left.min(cut.len()));
+            for (_, at) in &cut[..reached] {
+                given[*at] += 1;
                 left -= 1;
+            }
+            if reached < cut.len() {
+                last = Some((cut, reached));
             }
         }
     }
-    given
+    Dealt { boxes: given, last }
 }
 
 /// Whether destinations add up to what lies there, lot by lot and place by place.

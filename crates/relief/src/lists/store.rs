@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use db::{DbError, Reads, Row, Tx, params};
 use governance::approvals::CaseId;
-use kernel::{ActorId, BusinessDay, Instant, UnitId};
+use kernel::{ActorId, BusinessDay, Instant, RegionCode, UnitId};
 
 use super::model::{ListLine, NewRequest, PlanDecision, PlanState, Request, Share, Wanted, Why};
+use super::rules::Whereabouts;
 use crate::stock::store::{LOT, read_lot};
 use crate::{LotId, PlaceId, PlanId, RequestId};
 
@@ -62,7 +63,7 @@ pub(super) fn read_request(row: &Row) -> Result<Request, DbError> {
     })
 }
 
-pub(super) async fn request(at: &mut impl Reads, id: RequestId) -> Result<Option<Request>, DbError> {
+pub(crate) async fn request(at: &mut impl Reads, id: RequestId) -> Result<Option<Request>, DbError> {
     let row = at
         .query_one(&format!("{REQUEST} WHERE r.id = ?1"), params![(id,)])
         .await?;
@@ -89,7 +90,7 @@ pub(super) async fn request_by_key(at: &mut impl Reads, unit: UnitId, key: &str)
     row.as_ref().map(read_request).transpose()
 }
 
-pub(super) async fn insert_request(tx: &mut Tx, id: RequestId, new: &NewRequest, now: Instant) -> Result<(), DbError> {
+pub(crate) async fn insert_request(tx: &mut Tx, id: RequestId, new: &NewRequest, now: Instant) -> Result<(), DbError> {
     let (item, unit_word, quantity, amount) = match &new.wanted {
         Wanted::Goods {
             item,
@@ -222,6 +223,31 @@ pub(super) async fn in_store(
     rows.iter()
         .map(|row| Ok((read_lot(row)?, row.id("holder")?, row.int("quantity")?)))
         .collect()
+}
+
+/// Where the places and receivers of a unit are, as far as somebody has said.
+pub(super) async fn whereabouts(
+    at: &mut impl Reads,
+    unit: UnitId,
+    home: Option<RegionCode>,
+) -> Result<Whereabouts, DbError> {
+    let mut known = Whereabouts {
+        home,
+        ..Whereabouts::default()
+    };
+    let sql = "SELECT id, region_code FROM goods_place WHERE unit_id = ?1 AND region_code <> '' ORDER BY id LIMIT ?2";
+    for row in at.query(sql, params![(unit,), OFFERS_MAX]).await? {
+        if let Ok(region) = RegionCode::parse(&row.text("region_code")?) {
+            known.places.insert(row.id("id")?, region);
+        }
+    }
+    let sql = "SELECT id, region_code FROM goods_party WHERE unit_id = ?1 ORDER BY id LIMIT ?2";
+    for row in at.query(sql, params![(unit,), OFFERS_MAX]).await? {
+        if let Ok(region) = RegionCode::parse(&row.text("region_code")?) {
+            known.parties.insert(row.id("id")?, region);
+        }
+    }
+    Ok(known)
 }
 
 /// What arrived between two moments, by lot, and what is announced for a day.

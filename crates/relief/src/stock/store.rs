@@ -243,7 +243,7 @@ pub(crate) async fn place_unit(at: &mut impl Reads, id: PlaceId) -> Result<Optio
     row.map(|row| row.id("unit_id")).transpose()
 }
 
-pub(super) async fn insert_party(
+pub(crate) async fn insert_party(
     tx: &mut Tx,
     (id, unit): (PartyId, UnitId),
     (name, region): (&str, &str),
@@ -302,6 +302,13 @@ pub(super) async fn insert_count(tx: &mut Tx, row: &CountRow, state: &str, now: 
     )
     .await
     .map(drop)
+}
+
+/// The state of a count; none where it was not counted.
+pub(super) async fn count_state(at: &mut impl Reads, id: CountId) -> Result<Option<String>, DbError> {
+    let sql = "SELECT state FROM goods_count WHERE id = ?1";
+    let row = at.query_one(sql, params![(id,)]).await?;
+    row.map(|row| row.text("state")).transpose()
 }
 
 /// A count whose difference waits, locked.

@@ -4,7 +4,6 @@ use db::testing::TestDb;
 use platform::identity::Role;
 use web::Locale;
 
-use super::three_days::another_item;
 use crate::catalogue::{actions as catalogue, queries as names};
 use crate::error::ReliefError;
 use crate::lists::actions::{Destination, ask, change, decide, propose};
@@ -13,7 +12,7 @@ use crate::stock::Source;
 use crate::stock::actions::{self, Recorded};
 use crate::stock::model::Step;
 use crate::stock::{Lot, LotState};
-use crate::testing::{House, house};
+use crate::testing::{House, another_item, house};
 
 /// What the reader is told, in Chinese.
 fn told(problem: &web::Problem) -> String {

@@ -1,15 +1,15 @@
-//! Hangzhou's days (M-19, M-20), made smaller: gifts announced and late, lists drawn in the evening, a plan decided by
-//! three, goods that leave the same day, signatures.
+//! Lists and plans step by step (M-19): corrected and frozen, changed with a reason, decided by three, refused once the
+//! store changed. The days as a whole are in [`super::hangzhou`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use db::testing::TestDb;
 use kernel::BusinessDay;
 use platform::jobs::Runner;
 
-use crate::catalogue::{self, NewItem};
-use crate::dispatch::actions::{Carry, HandOut, carry, give_back, hand_out};
-use crate::dispatch::{DispatchState, Proof, queries as dispatch};
+use crate::catalogue;
+use crate::dispatch::actions::{Carry, carry, give_back};
+use crate::dispatch::{DispatchState, queries as dispatch};
 use crate::error::ReliefError;
 use crate::lists::actions::Destination;
 use crate::lists::actions::{Said, ask, change, decide, draw_list, propose, say};
@@ -20,10 +20,7 @@ use crate::stock::actions::expect_on;
 use crate::stock::queries as stock;
 use crate::stock::{LotState, Step};
 use crate::testing::{House, house};
-use crate::{DispatchId, ItemId, LotId, PartyId};
-
-/// Gifts of one simulated day.
-const GIFTS_A_DAY: usize = 40;
+use crate::{DispatchId, PartyId};
 
 fn request(house: &House, key: &str, party: PartyId, (quantity, priority): (i64, Priority)) -> NewRequest {
     NewRequest {
@@ -41,148 +38,12 @@ fn request(house: &House, key: &str, party: PartyId, (quantity, priority): (i64,
     }
 }
 
-async fn approve(house: &House, plan: crate::PlanId) -> PlanState {
-    let mut state = PlanState::Proposed;
-    for leader in &house.leaders {
-        let said = decide(&house.services, leader, plan, (PlanDecision::Approve, "")).await;
-        state = said.expect("a decision");
-    }
-    state
-}
-
 async fn orders(house: &House) -> Vec<DispatchId> {
     let mut at = house.services.db.snapshot().await.expect("a view");
     let all = dispatch::orders(&mut at, house.unit).await.expect("orders");
     let open = all.into_iter().filter(|order| order.state == DispatchState::Ordered);
     open.map(|order| order.id).collect()
 }
-
-/// Brings all open orders to their receivers, signed.
-async fn deliver(house: &House) {
-    let s = &house.services;
-    for order in orders(house).await {
-        for step in [
-            Carry::Issue,
-            Carry::Load,
-            Carry::Receive {
-                came: BTreeMap::new(),
-                reason: String::new(),
-            },
-        ] {
-            carry(s, &house.keeper, order, step).await.expect("a step");
-        }
-        let mut at = s.db.snapshot().await.expect("a view");
-        let (_, lines) = dispatch::order(&mut at, order).await.expect("an order").expect("one");
-        drop(at);
-        for line in lines {
-            let out = HandOut {
-                lot: line.line.lot,
-                quantity: line.line.quantity,
-                signer: "示例签收人",
-                proof: Proof::Signature,
-                key: &format!("{order:?}/{}", line.line.n),
-            };
-            hand_out(s, &house.keeper, order, out.clone()).await.expect("signed");
-            hand_out(s, &house.keeper, order, out).await.expect("known");
-        }
-    }
-}
-
-async fn listed(house: &House, day: BusinessDay) -> BTreeSet<(String, Listed)> {
-    let (_, lines) = draw_list(&house.services, &house.keeper, house.unit, day)
-        .await
-        .expect("a list");
-    lines.into_iter().map(|line| (line.lot, line.listed)).collect()
-}
-
-fn name(lot: LotId) -> String {
-    use kernel::id::Id as _;
-    kernel::id::hex(&lot.bytes())
-}
-
-/// One day: a third arrive before four, a third after, a third only tomorrow.
-async fn day_of_gifts(house: &House, day: BusinessDay, late: &[LotId]) -> (Vec<LotId>, Vec<LotId>, Vec<LotId>) {
-    house.at(day, 9 * 60);
-    for lot in late {
-        house.step(*lot, Step::Arrive(house.place), 100).await;
-        house.step(*lot, Step::Inspect(house.place), 100).await;
-        house.step(*lot, Step::Stock(house.place), 100).await;
-    }
-    let (mut before, mut after, mut tomorrow) = (Vec::new(), Vec::new(), Vec::new());
-    for n in 0..GIFTS_A_DAY {
-        let mut new = house.new_lot(&format!("{day}/{n}"), 100);
-        if n % 10 == 9 {
-            // Announced for the day after; nothing of it arrives today.
-            new.expected_on = Some(day.plus_days(1));
-            let lot = crate::stock::actions::announce(&house.services, &house.keeper, &new).await;
-            tomorrow.push(lot.expect("announced").id);
-        } else if n % 10 == 8 {
-            house.at(day, 16 * 60 + n as i64);
-            after.push(house.stock(&new).await);
-        } else {
-            house.at(day, 9 * 60 + n as i64);
-            before.push(house.stock(&new).await);
-        }
-    }
-    (before, after, tomorrow)
-}
-
-db::both!(
-    three_days_of_gifts_are_listed_shared_out_sent_and_signed_for_to_the_last_piece,
-    &crate::all_migrations(),
-    async |test: TestDb| {
-        let house = house(test.db.clone()).await;
-        let s = &house.services;
-        let parties = [
-            house.party("示例第一医院").await,
-            house.party("示例第二医院").await,
-            house.party("示例区指挥部").await,
-        ];
-        let first = house.today();
-        let mut late: Vec<LotId> = Vec::new();
-        for n in 0..3 {
-            let day = first.plus_days(n);
-            let (before, after, tomorrow) = day_of_gifts(&house, day, &late).await;
-            house.at(day, 10 * 60);
-            for (at, party) in parties.iter().enumerate() {
-                let priority = Priority::ALL[at];
-                let wanted = request(&house, &format!("{day}/{at}"), *party, (2_000, priority));
-                ask(s, &house.keeper, &wanted).await.expect("a request");
-            }
-            // The plan of the day takes everything in store at four.
-            house.at(day, 15 * 60);
-            let (plan, shares) = propose(s, &house.desk, house.unit).await.expect("a plan");
-            let told: i64 = shares.iter().map(|share| share.quantity).sum();
-            let store: i64 = (before.len() + after.len() + late.len()) as i64 * 100;
-            assert!(told >= store, "{told} of {store}");
-            assert_eq!(approve(&house, plan).await, PlanState::Approved);
-            deliver(&house).await;
-            house.at(day, 20 * 60);
-            // The evening's list holds exactly what the rule says.
-            let expected: BTreeSet<(String, Listed)> = after
-                .iter()
-                .map(|lot| (name(*lot), Listed::Arrived))
-                .chain(tomorrow.iter().map(|lot| (name(*lot), Listed::Expected)))
-                .collect();
-            assert_eq!(listed(&house, day.plus_days(1)).await, expected, "day {n}");
-            let mut at = s.db.snapshot().await.expect("a view");
-            let cleared = dispatch::day_cleared(&mut at, house.unit, day).await.expect("a figure");
-            assert!(cleared.share >= 9_000, "{cleared:?}");
-            late = tomorrow;
-        }
-        let mut at = s.db.snapshot().await.expect("a view");
-        assert!(stock::recount(&mut at).await.expect("a recount").agrees());
-        let rows = stock::on_hand(&mut at, house.unit).await.expect("rows");
-        let sum = |state: LotState| -> i64 { rows.iter().filter(|r| r.state == state).map(|r| r.quantity).sum() };
-        let all: i64 = rows.iter().map(|row| row.quantity).sum();
-        assert_eq!(all, 3 * GIFTS_A_DAY as i64 * 100, "every piece is somewhere");
-        assert_eq!(sum(LotState::Announced), late.len() as i64 * 100);
-        assert_eq!(
-            sum(LotState::Distributed) + sum(LotState::Stocked) + sum(LotState::Announced),
-            all
-        );
-    }
-);
 
 db::both!(
     a_list_is_corrected_as_things_arrive_and_frozen_when_its_day_ends,
@@ -445,20 +306,3 @@ db::both!(
         assert_eq!(norms[0].alert, Some(catalogue::model::NormAlert::TooLittle));
     }
 );
-
-/// Another item, for tests that need two.
-pub(super) async fn another_item(house: &House, name: &str, grade: &str) -> Result<ItemId, ReliefError> {
-    let new = NewItem {
-        unit: house.unit,
-        code: "1060202".into(),
-        name: name.to_owned(),
-        grade: grade.to_owned(),
-        base_unit: "只".into(),
-        units: BTreeMap::new(),
-        shelf_life_months: None,
-        parts: Vec::new(),
-    };
-    Ok(catalogue::actions::add_item(&house.services, &house.keeper, new)
-        .await?
-        .id)
-}

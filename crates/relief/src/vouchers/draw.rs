@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use db::Reads;
 use kernel::capitals::in_capitals;
-use kernel::{BusinessDay, UnitId};
+use kernel::{BusinessDay, Channel, UnitId};
+use ledger::Restriction;
 use papers::certificate::Colour;
 use papers::goods::{Align, Column, GoodsPaper, Page};
 use platform::Services;
@@ -13,6 +14,7 @@ use super::model::{Listed, PaperKind};
 use super::queries::{self, LotWords};
 use crate::dispatch::model::{Dispatch, DispatchState, Proof};
 use crate::error::ReliefError;
+use crate::sales::Sale;
 use crate::stock::actions::DONOR_PLACE;
 use crate::stock::model::{Source, ValueBasis};
 use crate::{CountId, GrantId, LotId};
@@ -186,6 +188,10 @@ pub(super) async fn movement(
     if !step.reason.is_empty() {
         paper.fields.push(("事由", step.reason));
     }
+    let sale = crate::sales::queries::of_move(at, (lot, n)).await?;
+    if let Some(sale) = &sale {
+        paper.fields.extend(proceeds(sale));
+    }
     paper.rows.push(vec![
         words.item,
         or_dash(&words.grade),
@@ -206,6 +212,17 @@ pub(super) async fn movement(
             .notes
             .push("本批物资无公允价值依据，仅登记数量，不计入捐赠金额，不开具公益事业捐赠票据。".to_owned()),
     }
+    if let Some(sale) = &sale {
+        let word = if listed.kind == PaperKind::SaleReturn {
+            "退还价款"
+        } else {
+            "变卖价款"
+        };
+        paper.notes.push(format!(
+            "{word}人民币（大写）：{}；全部用于捐赠目的。",
+            in_capitals(sale.amount)
+        ));
+    }
     if is_receipt && step.quantity < words.announced {
         let announced = grouped(words.announced);
         paper.notes.push(format!(
@@ -219,6 +236,25 @@ pub(super) async fn movement(
         &["申请人", "库管员", "批准人", "监督人"]
     };
     Ok(paper)
+}
+
+/// What a sale brought, or what was paid back of it.
+fn proceeds(sale: &Sale) -> [(&'static str, String); 4] {
+    let nature = match sale.restriction {
+        Restriction::Restricted => "限定性（按捐赠人意愿使用）",
+        Restriction::Unrestricted | Restriction::None => "非限定性",
+    };
+    let pocket = match sale.paid_into {
+        Channel::Cash => "库存现金",
+        Channel::Bank => "银行存款",
+        _ => "其他货币资金",
+    };
+    [
+        ("买受人", or_dash(&sale.buyer_shown)),
+        ("变卖价款（元）", sale.amount.to_grouped()),
+        ("价款性质", nature.to_owned()),
+        ("收付方式", pocket.to_owned()),
+    ]
 }
 
 /// A dispatch order.
@@ -395,10 +431,14 @@ pub(super) async fn payment(
     let number = listed.kind.number(listed.number);
     let mut paper = form(head, (listed.kind, number), words.at.business_day());
     paper.columns = PAYMENT_COLUMNS;
-    paper.fields = vec![
-        ("依据", "需求清单（款）集体决定".to_owned()),
-        ("同意人数", words.approvals.to_string()),
-    ];
+    paper.fields = if words.is_by_case {
+        vec![("依据", "需求清单（款），按本单位审批规则批准".to_owned())]
+    } else {
+        vec![
+            ("依据", "需求清单（款）集体决定".to_owned()),
+            ("同意人数", words.approvals.to_string()),
+        ]
+    };
     let nature = if words.restriction == "restricted" {
         "限定性"
     } else {

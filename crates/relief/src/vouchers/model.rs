@@ -21,6 +21,8 @@ words! {
         ScrapNote = "scrap_note",
         /// Goods were sold (变卖单).
         SaleNote = "sale_note",
+        /// A sale was undone (变卖撤销单).
+        SaleReturn = "sale_return",
         /// Money is to be paid (付款单).
         PaymentOrder = "payment_order",
         /// What travels on a vehicle (装车清单).
@@ -42,6 +44,7 @@ impl PaperKind {
             Self::CountSheet => "盘点表",
             Self::ScrapNote => "报废单",
             Self::SaleNote => "变卖单",
+            Self::SaleReturn => "变卖撤销单",
             Self::PaymentOrder => "付款单",
             Self::Manifest => "装车清单",
             Self::DonationLetter => "捐赠函",
@@ -56,6 +59,7 @@ impl PaperKind {
             Self::CountSheet => "PD-",
             Self::ScrapNote => "BF-",
             Self::SaleNote => "BM-",
+            Self::SaleReturn => "BC-",
             Self::PaymentOrder => "FK-",
             Self::Manifest => "ZC-",
             Self::DonationLetter => "JH-",
@@ -68,7 +72,7 @@ impl PaperKind {
 /// The record that a paper is drawn from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Record {
-    /// A movement of a lot: into the store, to be scrapped, sold.
+    /// A movement of a lot: into the store, to be scrapped, sold, back from a sale.
     Move(LotId, i64),
     /// A dispatch order.
     Order(DispatchId),

@@ -216,13 +216,15 @@ pub(super) struct PaymentWords {
     pub(super) amount: Fen,
     pub(super) restriction: String,
     pub(super) approvals: i64,
+    /// Whether a case of the approvals decided it.
+    pub(super) is_by_case: bool,
     pub(super) at: Instant,
 }
 
 pub(super) async fn payment_words(at: &mut impl Reads, id: GrantId) -> Result<Option<PaymentWords>, DbError> {
     let row = at
         .query_one(
-            "SELECT p.name, r.basis, g.amount_fen, g.restriction, g.decided_at,
+            "SELECT p.name, r.basis, g.amount_fen, g.restriction, g.decided_at, g.case_id,
                (SELECT COUNT(*) FROM goods_grant_decision d WHERE d.grant_id = g.id AND d.decision = 'approve') AS approvals
              FROM goods_grant g JOIN goods_request r ON r.id = g.request_id JOIN goods_party p ON p.id = r.party_id
              WHERE g.id = ?1 AND g.number IS NOT NULL",
@@ -236,6 +238,7 @@ pub(super) async fn payment_words(at: &mut impl Reads, id: GrantId) -> Result<Op
             amount: row.fen("amount_fen")?,
             restriction: row.text("restriction")?,
             approvals: row.int("approvals")?,
+            is_by_case: row.opt_bytes("case_id")?.is_some(),
             at: row.instant("decided_at")?,
         })
     })

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use db::{DbError, Reads, params};
 use kernel::id::Id as _;
-use kernel::{Fen, UnitId};
+use kernel::{Fen, Instant, UnitId};
 use ledger::AccountCode;
 
 use super::model::{Valued, Worth};
 use super::{rules, store};
-use crate::LotId;
+use crate::{DispatchId, LotId};
 use crate::error::ReliefError;
 use crate::stock::store::{LOT, read_lot};
 
@@ -114,6 +114,97 @@ pub(crate) async fn of_move(at: &mut impl Reads, (lot, n): (LotId, i64)) -> Resu
         last = worth.take(one, &valued)?.map(|(_, value)| value);
     }
     Ok(last)
+}
+
+/// A dispatch order with what left by it, less what came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentWorth {
+    /// The order.
+    pub id: DispatchId,
+    /// Whose.
+    pub unit: UnitId,
+    /// Its number as it stands on papers.
+    pub number: String,
+    /// Where the receiver is: a region code.
+    pub region: String,
+    /// When it left.
+    pub left_at: Option<Instant>,
+    /// What left by it as the books were told it, less what its receiver gave back.
+    pub value: Fen,
+    /// Lots of it that have no value and are in no sum.
+    pub unvalued: i64,
+}
+
+/// The order of a unit with this year and number.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn order_of_number(
+    at: &mut impl Reads,
+    unit: UnitId,
+    (year, number): (i64, i64),
+) -> Result<Option<DispatchId>, DbError> {
+    let sql = "SELECT id FROM goods_dispatch WHERE unit_id = ?1 AND year = ?2 AND number = ?3";
+    let row = at.query_one(sql, params![(unit,), year, number]).await?;
+    row.map(|row| row.id("id")).transpose()
+}
+
+/// What an order sent was worth; none where there is no such order. What was bought has no value here: it is in the books by
+/// its purchase.
+///
+/// # Errors
+/// The database's, and sums that do not fit.
+pub async fn of_order(at: &mut impl Reads, id: DispatchId) -> Result<Option<SentWorth>, ReliefError> {
+    let row = at
+        .query_one(
+            "SELECT d.unit_id, d.year, d.number, d.left_at, p.region_code FROM goods_dispatch d
+             JOIN goods_party p ON p.id = d.party_id WHERE d.id = ?1",
+            params![(id,)],
+        )
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let mut sent = SentWorth {
+        id,
+        unit: row.id("unit_id")?,
+        number: crate::dispatch::model::paper((row.int("year")?, row.int("number")?)),
+        region: row.text("region_code")?,
+        left_at: row.opt_instant("left_at")?,
+        value: Fen::ZERO,
+        unvalued: 0,
+    };
+    let lots = at
+        .query(
+            "SELECT DISTINCT lot_id FROM goods_dispatch_line WHERE dispatch_id = ?1 ORDER BY lot_id",
+            params![(id,)],
+        )
+        .await?;
+    for row in &lots {
+        let lot = crate::stock::store::lot(at, row.id("lot_id")?)
+            .await?
+            .ok_or(ReliefError::NotFound("lot"))?;
+        let (Some(value), Some(_)) = (lot.value, rules::holding(&lot)) else {
+            sent.unvalued += 1;
+            continue;
+        };
+        let valued = Valued {
+            value,
+            pieces: store::pieces(at, lot.id).await?,
+            origin: rules::origin(lot.source),
+        };
+        let (left, back) = store::of_order(at, lot.id, id).await?;
+        let mut worth = Worth::default();
+        for one in store::moves(at, lot.id, (0, i64::MAX)).await? {
+            let said = worth.take(&one, &valued)?;
+            if left.contains(&one.n) {
+                sent.value = sent.value.plus(said.map_or(Fen::ZERO, |(_, value)| value))?;
+            }
+            if back.contains(&one.n) {
+                let came_back = rules::part(valued.value, (one.quantity, valued.pieces));
+                sent.value = sent.value.minus(came_back)?;
+            }
+        }
+    }
+    Ok(Some(sent))
 }
 
 /// Pieces of a lot that the store answers for.

@@ -43,7 +43,7 @@ pub fn flow(one: &Crossing, origin: Origin) -> Option<GoodsFlow> {
     let inside = |state: Option<LotState>| state.is_some_and(is_held);
     match (inside(one.from), inside(one.to)) {
         (false, true) => Some(match (one.from, origin) {
-            (Some(LotState::Returned), _) => GoodsFlow::Returned,
+            (Some(LotState::Returned | LotState::Sold), _) => GoodsFlow::Returned,
             (None, Origin::Made) if one.n == 1 => GoodsFlow::Assembled,
             (None, _) => GoodsFlow::Found,
             (Some(_), Origin::Transferred) => GoodsFlow::Transferred,
@@ -60,7 +60,7 @@ pub fn flow(one: &Crossing, origin: Origin) -> Option<GoodsFlow> {
 }
 
 /// `of` shared out: what so many of so many pieces come to, the rest of a fen left to those after them.
-fn part(of: Fen, (some, all): (i64, i64)) -> Fen {
+pub(super) fn part(of: Fen, (some, all): (i64, i64)) -> Fen {
     let share = i128::from(of.get()) * i128::from(some) / i128::from(all.max(1));
     Fen::new(i64::try_from(share).unwrap_or(i64::MAX))
 }
@@ -171,6 +171,12 @@ mod tests {
         assert_eq!(out(S::Reserved), None);
         let back = step(5, Some(S::Returned), S::Stocked, 1);
         assert_eq!(flow(&back, Origin::Given), Some(GoodsFlow::Returned));
+        let unsold = step(5, Some(S::Sold), S::Stocked, 1);
+        assert_eq!(
+            flow(&unsold, Origin::Given),
+            Some(GoodsFlow::Returned),
+            "a sale undone is no second gift"
+        );
         let given = step(5, Some(S::Inspected), S::Stocked, 1);
         assert_eq!(flow(&given, Origin::Transferred), Some(GoodsFlow::Transferred));
         assert_eq!(

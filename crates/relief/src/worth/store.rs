@@ -1,12 +1,14 @@
 //! The table `goods_worth`, and the movements that are not booked yet.
 
+use std::collections::BTreeSet;
+
 use db::{DbError, Reads, Row, Tx, params};
 use kernel::UnitId;
 use ledger::Restriction;
 use ledger::journal::shapes::goods::Holding;
 
 use super::model::{Crossing, Worth};
-use crate::LotId;
+use crate::{DispatchId, LotId};
 
 /// Movements of one lot that are booked at once: more than a lot ever has.
 const MOVES_MAX: i64 = 200_000;
@@ -89,4 +91,26 @@ pub(super) async fn pieces(at: &mut impl Reads, lot: LotId) -> Result<i64, DbErr
     let sql = "SELECT quantity FROM goods_move WHERE lot_id = ?1 AND n = 1";
     let row = at.query_one(sql, params![(lot,)]).await?;
     row.map_or(Ok(1), |row| row.int("quantity"))
+}
+
+/// The movements of a lot by which it left with an order, and those by which the receiver gave it back.
+pub(super) async fn of_order(
+    at: &mut impl Reads,
+    lot: LotId,
+    order: DispatchId,
+) -> Result<(BTreeSet<i64>, BTreeSet<i64>), DbError> {
+    let numbers = |rows: Vec<Row>| rows.iter().map(|row| row.int("n")).collect::<Result<BTreeSet<i64>, DbError>>();
+    let left = at
+        .query(
+            "SELECT n FROM goods_move WHERE lot_id = ?1 AND to_state = 'in_transit' AND to_holder = ?2 ORDER BY n",
+            params![(lot,), (order,)],
+        )
+        .await?;
+    let back = at
+        .query(
+            "SELECT n FROM goods_move WHERE lot_id = ?1 AND to_state = 'returned' AND from_holder = ?2 ORDER BY n",
+            params![(lot,), (order,)],
+        )
+        .await?;
+    Ok((numbers(left)?, numbers(back)?))
 }

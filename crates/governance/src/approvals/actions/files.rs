@@ -111,6 +111,56 @@ pub async fn file(
     Ok((row.about, bytes))
 }
 
+/// How long a file waits for a case that names it: longer than a weekend over which somebody writes one.
+pub const UNNAMED_DAYS: i64 = 7;
+/// Files looked for in one night; what is left is looked for in the next.
+const LOOKED_FOR_MAX: i64 = 1_000;
+
+/// What became of files that waited for a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Looked {
+    /// Named by a case: they stay.
+    pub kept: i64,
+    /// Named by none: taken away.
+    pub dropped: i64,
+}
+
+/// Takes away files that no case names [`UNNAMED_DAYS`] days after they were handed in. Fact `approval.file_dropped` for
+/// each.
+///
+/// # Errors
+/// [`ApprovalError::Db`], the disk; what was done stays done.
+pub async fn drop_unnamed(services: &Services) -> Result<Looked, ApprovalError> {
+    let before = services.now().plus_micros(-UNNAMED_DAYS * DAY_MICROS);
+    let waiting = papers::unlooked(&mut services.db.snapshot().await?, before, LOOKED_FOR_MAX).await?;
+    let mut looked = Looked::default();
+    for one in waiting {
+        let mut tx = services.db.begin().await?;
+        if papers::is_named(&mut tx, one.unit, one.row.about.sha256).await? {
+            papers::keep(&mut tx, one.id).await?;
+            tx.commit().await?;
+            looked.kept += 1;
+            continue;
+        }
+        papers::drop_filed(&mut tx, one.id).await?;
+        let bytes = files::forget(&mut tx, one.row.file).await?;
+        let fact = NewFact {
+            unit: one.unit,
+            kind: "approval.file_dropped",
+            subject: one.id.bytes(),
+            actor: None,
+            body: json!({ "sha256": hex(&one.row.about.sha256), "bytes": one.row.about.length }),
+        };
+        conclude(tx, fact, services).await?;
+        // After the commit: a row without its bytes would be a damaged file, bytes without a row are only room.
+        if let Some(sha256) = bytes {
+            files::blobs(services).remove(&sha256).await?;
+        }
+        looked.dropped += 1;
+    }
+    Ok(looked)
+}
+
 pub(super) fn hash(bytes: &[u8]) -> Digest {
     let mut out = [0; 32];
     out.copy_from_slice(digest(&SHA256, bytes).as_ref());

@@ -26,7 +26,7 @@ use super::store::{self, CaseRow};
 use super::{queries, rules};
 pub use clock::tick;
 use desk::Desk;
-pub use files::{file, hand_in};
+pub use files::{Looked, UNNAMED_DAYS, drop_unnamed, file, hand_in};
 pub use minutes::{MINUTES_PLACE, minutes_pdf};
 
 /// The kinds of facts this slice writes, for the golden list.
@@ -44,6 +44,7 @@ pub const FACT_KINDS: &[&str] = &[
     "approval.vote_closed",
     "approval.decided",
     "approval.file_handed_in",
+    "approval.file_dropped",
     "approval.minutes_drawn",
 ];
 

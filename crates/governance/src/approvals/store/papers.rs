@@ -107,6 +107,53 @@ pub(in crate::approvals) async fn put_filed(
     Ok(tx.execute(sql, values).await? == 1)
 }
 
+/// A file that nobody has looked for yet.
+pub(in crate::approvals) struct Unlooked {
+    pub(in crate::approvals) id: FiledId,
+    pub(in crate::approvals) unit: UnitId,
+    pub(in crate::approvals) row: FiledRow,
+}
+
+/// Files handed in before a moment that nobody has looked for yet, the oldest first.
+pub(in crate::approvals) async fn unlooked(
+    at: &mut impl Reads,
+    before: Instant,
+    limit: i64,
+) -> Result<Vec<Unlooked>, DbError> {
+    let sql = "SELECT id, unit_id, sha256, file_id, media_type, length, secret_wrapped FROM approval_file
+        WHERE is_kept = 0 AND handed_in_at < ?1 ORDER BY handed_in_at, id LIMIT ?2";
+    let rows = at.query(sql, params![before, limit]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Unlooked {
+                id: row.id("id")?,
+                unit: row.id("unit_id")?,
+                row: read(row)?,
+            })
+        })
+        .collect()
+}
+
+/// Whether a case of a unit names a file, now or in an earlier round.
+pub(in crate::approvals) async fn is_named(at: &mut impl Reads, unit: UnitId, sha256: Digest) -> Result<bool, DbError> {
+    let sql = "SELECT 1 AS named FROM approval_entry e JOIN approval_case c ON c.id = e.case_id
+        WHERE c.unit_id = ?1 AND LOWER(e.body) LIKE ?2 LIMIT 1";
+    let wanted = format!("%{}%", kernel::id::hex(&sha256));
+    Ok(at.query_one(sql, params![(unit,), wanted]).await?.is_some())
+}
+
+/// Writes down that a case names a file: nobody looks for it again.
+pub(in crate::approvals) async fn keep(tx: &mut Tx, id: FiledId) -> Result<(), DbError> {
+    let sql = "UPDATE approval_file SET is_kept = 1 WHERE id = ?1";
+    tx.execute(sql, params![(id,)]).await.map(drop)
+}
+
+/// Takes a file away that no case names.
+pub(in crate::approvals) async fn drop_filed(tx: &mut Tx, id: FiledId) -> Result<(), DbError> {
+    let sql = "DELETE FROM approval_file WHERE id = ?1";
+    tx.execute(sql, params![(id,)]).await.map(drop)
+}
+
 /// Which minutes: of a case, in a language, after so many entries of its history.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::approvals) struct Edition {

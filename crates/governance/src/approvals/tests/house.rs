@@ -425,6 +425,7 @@ db::both!(
                 "notice",
                 "project_admission",
                 "refund",
+                "relief_money",
                 "target_raise"
             ]
         );

@@ -104,6 +104,70 @@ db::both!(
 );
 
 db::both!(
+    a_file_that_no_case_names_after_a_week_is_taken_away_and_a_named_one_stays,
+    &all_migrations(),
+    async |test: TestDb| {
+        let mut world = World::new(&test).await;
+        // A folder of its own: what is taken away is looked for on the disk.
+        let folder = format!("{FILES}-drop-{}", hex_of_rng(&world));
+        world.services.data = Arc::new(Path::new(&folder).to_path_buf());
+        let (_, asker) = world.somebody("asker", world.county, &[Role::FundraisingOfficer]).await;
+        world.person("head", world.county, &[Role::Leader]).await;
+        let (app, _) = guard::finish(api::routes(&Subjects::default()), world.services.clone());
+        let by = platform::identity::Actor::operator();
+        actions::publish(&world.services, &by, world.city, "plan", one_stage(true))
+            .await
+            .expect("published");
+        let unit = public(&*world.services.keys, world.county);
+        let hand_in = format!("/api/v1/approvals/files?unit={unit}");
+        let mut hashes = Vec::new();
+        for word in ["named", "forgotten"] {
+            let paper = [b"%PDF-1.7 ".to_vec(), word.into()].concat();
+            let (status, _, answer) = raw(&app, "POST", &hand_in, (&asker, &paper)).await;
+            assert_eq!(status, StatusCode::CREATED);
+            hashes.push(told(&answer)["sha256"].as_str().expect("a hash").to_owned());
+        }
+        let subject = public(&*world.services.keys, world.about(world.county, "plan").subject);
+        let body = json!({"unit": unit, "subject_kind": "plan", "subject": subject, "title": "方案",
+            "papers": [{"kind": "plan", "name": "方案.pdf", "sha256": hashes[0]}]});
+        let (status, case) = call(&app, "POST", "/api/v1/approvals", &asker, Some(body)).await;
+        assert_eq!(status, StatusCode::CREATED);
+        let early = actions::drop_unnamed(&world.services).await.expect("looked");
+        assert_eq!((early.kept, early.dropped), (0, 0), "a case may still be written");
+        let day_micros = 86_400 * 1_000_000;
+        let later = world
+            .services
+            .now()
+            .plus_micros((actions::UNNAMED_DAYS * 24 + 1) * day_micros / 24);
+        world.clock.set(later);
+        let looked = actions::drop_unnamed(&world.services).await.expect("looked");
+        assert_eq!((looked.kept, looked.dropped), (1, 1));
+        let again = actions::drop_unnamed(&world.services).await.expect("looked");
+        assert_eq!((again.kept, again.dropped), (0, 0), "nobody looks twice");
+        let files = std::fs::read_dir(Path::new(&folder).join("files")).expect("the folder");
+        let blobs = files
+            .flatten()
+            .filter(|entry| entry.file_name() != "tmp")
+            .flat_map(|entry| std::fs::read_dir(entry.path()).expect("a folder"))
+            .count();
+        assert_eq!(blobs, 1, "its bytes are gone from the disk");
+        let path = format!(
+            "/api/v1/approvals/{}/files/{}",
+            case["id"].as_str().expect("an id"),
+            hashes[0]
+        );
+        let (status, _, bytes) = raw(&app, "GET", &path, (&asker, b"")).await;
+        assert_eq!((status, bytes), (StatusCode::OK, b"%PDF-1.7 named".to_vec()));
+        std::fs::remove_dir_all(&folder).expect("tidied");
+    }
+);
+
+/// A name for a folder that no other run uses.
+fn hex_of_rng(world: &World) -> String {
+    kernel::id::hex(&kernel::id::uuid_v7(world.services.now(), &*world.services.rng)) + &std::process::id().to_string()
+}
+
+db::both!(
     minutes_of_an_ended_case_are_a_paper_that_never_changes,
     &all_migrations(),
     async |test: TestDb| {

@@ -9,7 +9,7 @@ use kernel::capitals::in_capitals;
 use kernel::id::Id as _;
 use kernel::{Fen, GiftId, Instant, UnitId};
 use proof::certificates::{self, CertificateError, CertificateStanding};
-use proof::log::{Whereabouts, mark};
+use proof::log::Whereabouts;
 use web::Problem;
 
 use super::super::certificate::{CertificatePage, LogWaits};
@@ -62,7 +62,7 @@ pub(in super::super) async fn certificate(house: &House, gift: GiftId) -> Result
     };
     let public_id = house.public(certificate_id(gift));
     let offered = shown.number.is_some() && shown.standing == CertificateStanding::Valid;
-    let mark = mark::read(&house.log());
+    let mark = house.mark().await;
     let whereabouts = whereabouts(house, gift).await;
     let paper = |format: &str| offered.then(|| format!("/v/{public_id}/certificate/{format}"));
     Ok(CertificatePage {

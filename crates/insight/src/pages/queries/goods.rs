@@ -5,7 +5,7 @@ use kernel::{Instant, RegionCode, UnitId};
 use platform::Services;
 use platform::identity::Scope;
 
-use super::super::goods::{CameRow, GoodsLive, GoodsPage, SHOWN_MAX, UnitRow, WentRow};
+use super::super::goods::{CameRow, GoodsLive, GoodsPage, SHOWN_MAX, UnitRow, VideoBeside, WentRow};
 
 /// The window of a unit.
 pub(super) async fn page(
@@ -37,7 +37,16 @@ pub(super) async fn page(
             went: went(at, services, unit, SHOWN_MAX).await?,
         },
         unwanted: relief::catalogue::queries::unwanted(at, unit).await?,
+        video: relief::window::queries::video(at, unit).await?.map(beside),
     }))
+}
+
+fn beside(video: relief::window::Video) -> VideoBeside {
+    VideoBeside {
+        address: video.address,
+        host: video.host,
+        played_here: i64::from(video.shown == relief::window::Shown::Played),
+    }
 }
 
 /// What came in, the newest first. A parcel held for somebody is none of the public's business.

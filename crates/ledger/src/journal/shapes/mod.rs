@@ -8,6 +8,7 @@ pub mod fundraising_cost;
 pub mod gift_received;
 pub mod gift_refunded;
 pub mod goods;
+pub mod goods_sold;
 pub mod opening;
 pub mod platform_payout;
 pub mod restriction_lifted;

@@ -1,5 +1,6 @@
 //! One's own password and second factor.
 
+use db::Tx;
 use kernel::ActorId;
 use serde_json::json;
 
@@ -79,7 +80,7 @@ pub async fn offer_factor(services: &Services, actor: &Actor, session: &Current)
     services.rng.fill(&mut secret);
     let sealed = services.keys.seal(&secret, FACTOR_PLACE, &*services.rng);
     let mut tx = services.db.begin().await?;
-    let enrolled = store::factor(&mut tx, actor.id).await?.is_some();
+    let enrolled = queries::has_factor(&mut tx, actor.id).await?;
     if enrolled && !rules::is_fresh(session.started_at, now) {
         return Err(SigninError::SignInAgain);
     }
@@ -113,7 +114,6 @@ pub async fn confirm_factor(
     let offer = offer.ok_or(SigninError::NotOffered)?;
     let secret = services.keys.open(&offer.sealed, FACTOR_PLACE)?;
     let step = rules::factor_step(&secret, code, offer.last_step, now).ok_or(SigninError::CodeWrong)?;
-    let codes = rules::fresh_recovery_codes(&*services.rng);
 
     let mut tx = services.db.begin().await?;
     if store::take_offer(&mut tx, actor.id, &offer.sealed).await? == 0 {
@@ -125,14 +125,25 @@ pub async fn confirm_factor(
         last_step: step,
     };
     store::put_factor(&mut tx, actor.id, enrolled).await?;
-    store::erase_recovery(&mut tx, actor.id).await?;
-    for index in recovery_indexes(services, actor.id, &codes) {
-        store::insert_recovery(&mut tx, actor.id, &index, now).await?;
-    }
+    let codes = fresh_recovery(&mut tx, services, actor.id).await?;
     let ended = store::revoke_others(&mut tx, actor.id, Some(session.id), now).await?;
     let unit = identity::user_by_id(&mut tx, actor.id).await?.unit;
     let body = json!({ "sessions_ended": ended, "recovery_codes": codes.len() });
     finish(tx, services, ("factor.enrolled", unit, actor.id), actor.id, body).await?;
+    Ok(codes)
+}
+
+/// New recovery codes in the place of the old ones, shown this once.
+pub(in crate::signin) async fn fresh_recovery(
+    tx: &mut Tx,
+    services: &Services,
+    of: ActorId,
+) -> Result<Vec<String>, SigninError> {
+    let codes = rules::fresh_recovery_codes(&*services.rng);
+    store::erase_recovery(tx, of).await?;
+    for index in recovery_indexes(services, of, &codes) {
+        store::insert_recovery(tx, of, &index, services.now()).await?;
+    }
     Ok(codes)
 }
 

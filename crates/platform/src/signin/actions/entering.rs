@@ -9,6 +9,7 @@ use crate::Services;
 use crate::identity::{Actor, ActorKind, UserRow, store as identity};
 use crate::signin::error::SigninError;
 use crate::signin::model::{Current, Visitor};
+use crate::signin::passkeys::{self, PasskeyError};
 use crate::signin::passwords::{self, NOBODYS};
 use crate::signin::store::{FactorRow, PasswordRow};
 use crate::signin::{FACTOR_PLACE, queries, rules, store};
@@ -21,6 +22,8 @@ pub struct Attempt {
     pub password: String,
     /// A code of the second factor, or a recovery code.
     pub code: Option<String>,
+    /// A passkey that answers what was asked ([`passkeys::actions::ask`]); it goes before a code.
+    pub passkey: Option<passkeys::Answer>,
     /// Who knocks.
     pub visitor: Visitor,
 }
@@ -40,6 +43,7 @@ struct Known {
     user: UserRow,
     password: PasswordRow,
     factor: Option<FactorRow>,
+    passkeys: Vec<passkeys::PasskeyRow>,
 }
 
 /// How the second factor was shown.
@@ -47,6 +51,7 @@ enum Proof {
     NotEnrolled,
     Step(i64),
     Recovery(Vec<u8>),
+    Passkey(passkeys::Shown),
 }
 
 impl Proof {
@@ -55,6 +60,7 @@ impl Proof {
             Self::NotEnrolled => "none",
             Self::Step(_) => "code",
             Self::Recovery(_) => "recovery_code",
+            Self::Passkey(_) => "passkey",
         }
     }
 }
@@ -63,7 +69,8 @@ impl Proof {
 ///
 /// # Errors
 /// [`SigninError::Failed`] alike for an unknown name, a wrong password and a wrong code; [`SigninError::FactorNeeded`]
-/// after the right password; [`SigninError::Locked`]; [`SigninError::Busy`].
+/// and [`PasskeyError::Needed`] after the right password; what [`PasskeyError`] else says of a passkey;
+/// [`SigninError::Locked`]; [`SigninError::Busy`].
 pub async fn sign_in(services: &Services, attempt: Attempt) -> Result<Entered, SigninError> {
     let policy = {
         let mut at = services.db.snapshot().await?;
@@ -74,7 +81,9 @@ pub async fn sign_in(services: &Services, attempt: Attempt) -> Result<Entered, S
     let known = known(services, &attempt.name).await?;
     let checked = check(services, &known, &attempt).await;
     match &checked {
-        Err(SigninError::FactorNeeded | SigninError::Busy) => counted.give_back(services).await?,
+        Err(SigninError::FactorNeeded | SigninError::Passkey(PasskeyError::Needed) | SigninError::Busy) => {
+            counted.give_back(services).await?;
+        }
         Err(_) => counted.tell(services, &attempt.name, lock).await?,
         Ok(_) => {}
     }
@@ -86,7 +95,7 @@ pub async fn sign_in(services: &Services, attempt: Attempt) -> Result<Entered, S
     let id = known.user.id;
     let now = services.now();
     let mut tx = services.db.begin().await?;
-    if !spent(&mut tx, id, &proof, now).await? {
+    if !spent(&mut tx, services, id, &proof).await? {
         return Err(SigninError::Failed);
     }
     counted.succeeded(&mut tx).await?;
@@ -112,49 +121,104 @@ async fn known(services: &Services, name: &str) -> Result<Option<Known>, SigninE
         return Ok(None);
     };
     let factor = store::factor(&mut at, user.id).await?;
-    Ok(Some(Known { user, password, factor }))
+    let passkeys = passkeys::store::list(&mut at, user.id).await?;
+    Ok(Some(Known {
+        user,
+        password,
+        factor,
+        passkeys,
+    }))
 }
 
-/// Looks at password and code. An unknown name costs the same work as a known one.
-async fn check(services: &Services, known: &Option<Known>, attempt: &Attempt) -> Result<Proof, SigninError> {
+/// Who this is by name and password alone; what a second factor is asked of. Counted like a sign-in, and the right
+/// password is no failure.
+///
+/// # Errors
+/// [`SigninError::Failed`], [`SigninError::Locked`], [`SigninError::Busy`].
+pub(in crate::signin) async fn right_password(services: &Services, attempt: &Attempt) -> Result<ActorId, SigninError> {
+    let policy = {
+        let mut at = services.db.snapshot().await?;
+        queries::policy(&mut at, services.now().business_day()).await?
+    };
+    let counted = Counted::of(services, &attempt.name, Some(attempt.visitor.address));
+    let lock = counted.one_more(services, &policy).await?;
+    let known = known(services, &attempt.name).await?;
+    match password_fits(services, &known, &attempt.password).await {
+        Ok(known) => {
+            counted.give_back(services).await?;
+            Ok(known.user.id)
+        }
+        Err(SigninError::Busy) => {
+            counted.give_back(services).await?;
+            Err(SigninError::Busy)
+        }
+        Err(error) => {
+            counted.tell(services, &attempt.name, lock).await?;
+            Err(error)
+        }
+    }
+}
+
+/// Looks at the password. An unknown name costs the same work as a known one.
+async fn password_fits<'a>(
+    services: &Services,
+    known: &'a Option<Known>,
+    password: &str,
+) -> Result<&'a Known, SigninError> {
     let kept = match known {
         Some(known) => opened(services, &known.password)?,
         None => NOBODYS,
     };
-    let fits = attempt.password.chars().count() <= rules::PASSWORD_CHARS_MAX;
+    let fits = password.chars().count() <= rules::PASSWORD_CHARS_MAX;
     // A text that is too long is still hashed, cut to its beginning.
-    let text: String = attempt.password.chars().take(rules::PASSWORD_CHARS_MAX).collect();
+    let text: String = password.chars().take(rules::PASSWORD_CHARS_MAX).collect();
     let right = passwords::matches(&text, &kept).await? && fits;
-    let Some(known) = known.as_ref().filter(|_| right) else {
-        return Err(SigninError::Failed);
-    };
-    let Some(factor) = &known.factor else {
+    known.as_ref().filter(|_| right).ok_or(SigninError::Failed)
+}
+
+/// Looks at password, passkey and code.
+async fn check(services: &Services, known: &Option<Known>, attempt: &Attempt) -> Result<Proof, SigninError> {
+    let known = password_fits(services, known, &attempt.password).await?;
+    if known.factor.is_none() && known.passkeys.is_empty() {
         return Ok(Proof::NotEnrolled);
-    };
+    }
+    if let Some(answer) = &attempt.passkey {
+        let shown = passkeys::actions::shown(services, (&known.user, &known.passkeys), answer).await?;
+        return Ok(Proof::Passkey(shown));
+    }
     let code = attempt.code.as_deref().map(str::trim).filter(|code| !code.is_empty());
-    let code = code.ok_or(SigninError::FactorNeeded)?;
+    let Some(code) = code else {
+        let codes_alone = known.passkeys.is_empty();
+        return Err(if codes_alone {
+            SigninError::FactorNeeded
+        } else {
+            PasskeyError::Needed.into()
+        });
+    };
     if let Some(plain) = rules::recovery_code(code) {
         return Ok(Proof::Recovery(recovery_index(services, known.user.id, &plain)));
     }
+    let factor = known.factor.as_ref().ok_or(SigninError::Failed)?;
     let secret = services.keys.open(&factor.sealed, FACTOR_PLACE)?;
     let step = rules::factor_step(&secret, code, factor.last_step, services.now());
     step.map(Proof::Step).ok_or(SigninError::Failed)
 }
 
 /// The keyed hash of a recovery code; a user's own, so that equal codes of two users differ.
-pub(super) fn recovery_index(services: &Services, of: ActorId, plain: &str) -> Vec<u8> {
+pub(in crate::signin) fn recovery_index(services: &Services, of: ActorId, plain: &str) -> Vec<u8> {
     let whose = kernel::id::hex(&kernel::id::Id::bytes(of));
     services
         .keys
         .blind_index("signin.recovery", &format!("{whose}/{plain}"))
 }
 
-/// Uses the code up; false when it was used before.
-async fn spent(tx: &mut db::Tx, of: ActorId, proof: &Proof, now: kernel::Instant) -> Result<bool, SigninError> {
+/// Uses the code or the passkey's counter up; false when it was used before.
+async fn spent(tx: &mut db::Tx, services: &Services, of: ActorId, proof: &Proof) -> Result<bool, SigninError> {
     let used = match proof {
-        Proof::NotEnrolled => return Ok(store::factor(tx, of).await?.is_none()),
+        Proof::NotEnrolled => return Ok(!queries::has_factor(tx, of).await?),
         Proof::Step(step) => store::spend_step(tx, of, *step).await?,
-        Proof::Recovery(index) => store::spend_recovery(tx, of, index, now).await?,
+        Proof::Recovery(index) => store::spend_recovery(tx, of, index, services.now()).await?,
+        Proof::Passkey(shown) => return passkeys::actions::spend(tx, services, shown).await,
     };
     Ok(used == 1)
 }

@@ -7,13 +7,17 @@ mod invitations;
 mod sessions;
 mod tries;
 
+pub(super) use account::fresh_recovery;
 pub use account::{Offer, change_password, confirm_factor, offer_factor};
 pub use break_glass::{Breaking, break_glass, prepare_break_glass};
 pub(super) use break_glass::{TOLD, account_of};
+pub(super) use entering::recovery_index;
+pub(super) use entering::right_password;
 pub use entering::{Attempt, Entered, sign_in};
 pub use invitations::{Invited, accept, invite};
 pub(crate) use sessions::{Seen, enter};
 pub use sessions::{revoke, revoke_of, sign_out};
+pub(super) use tries::Counted;
 
 use db::Tx;
 use kernel::id::{Id as _, hex};
@@ -29,6 +33,8 @@ use crate::facts::{NewFact, conclude};
 const DAY_MICROS: i64 = 86_400_000_000;
 /// Sessions that ended so long ago are forgotten; the facts about them stay.
 const SESSIONS_KEPT_DAYS: i64 = 30;
+/// The same, for what is kept beside them.
+pub(super) const SESSIONS_KEPT_MICROS: i64 = SESSIONS_KEPT_DAYS * DAY_MICROS;
 
 /// The hash behind a stored password.
 fn opened(services: &Services, row: &PasswordRow) -> Result<PasswordHash, SigninError> {
@@ -63,7 +69,7 @@ async fn not_used_before(
 }
 
 /// Begins a session: a new secret, whatever the visitor showed before. Returns it with what the cookie holds.
-async fn begin_session(
+pub(super) async fn begin_session(
     tx: &mut Tx,
     services: &Services,
     of: ActorId,
@@ -86,7 +92,7 @@ async fn begin_session(
         store::revoke_shown(tx, shown, of, now).await?;
     }
     store::insert_session(tx, &row, secret.hash).await?;
-    let old = now.plus_micros(-SESSIONS_KEPT_DAYS * DAY_MICROS);
+    let old = now.plus_micros(-SESSIONS_KEPT_MICROS);
     store::keep_newest(tx, of, policy.sessions_max, (now, old)).await?;
     let current = Current {
         id: row.id,
@@ -99,7 +105,8 @@ async fn begin_session(
     Ok((current, secret.text))
 }
 
-async fn finish(
+/// Ends an action about a user with its fact.
+pub(super) async fn finish(
     tx: Tx,
     services: &Services,
     (kind, unit, of): (&'static str, UnitId, ActorId),

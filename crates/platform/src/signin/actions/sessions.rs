@@ -9,7 +9,7 @@ use crate::Services;
 use crate::identity::{Actor, ActorKind, actions as users, store as identity};
 use crate::signin::error::SigninError;
 use crate::signin::model::{Current, SessionId};
-use crate::signin::{queries, rules, store};
+use crate::signin::{queries, rules, sso, store};
 
 /// A session's last request is kept to the minute: SQLite has one writer.
 const COARSE_MICROS: i64 = 60_000_000;
@@ -44,7 +44,10 @@ pub(crate) async fn enter(services: &Services, secret: &str, seen: Seen) -> Resu
     let roles: Vec<_> = actor.roles.iter().map(|(role, _)| *role).collect();
     // The account of the sealed envelope is no person, and owes neither password nor second factor.
     let must = match actor.kind {
-        ActorKind::Person => queries::must(&mut at, (actor.id, &roles), &policy, now).await?,
+        ActorKind::Person => {
+            let must = queries::must(&mut at, (actor.id, &roles), &policy, now).await?;
+            sso::relieved(&mut at, row.id, must).await?
+        }
         ActorKind::Machine | ActorKind::Operator => None,
     };
     drop(at);

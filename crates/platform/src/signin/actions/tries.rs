@@ -15,21 +15,21 @@ use crate::signin::model::Policy;
 use crate::signin::{rules, store};
 
 /// A lock that a try sets unless it succeeds.
-pub(super) struct Lock {
+pub(in crate::signin) struct Lock {
     of: Vec<&'static str>,
     until: Instant,
 }
 
 /// Under what a try is counted: keyed hashes of the address and of the name. The address comes first, so that two
 /// tries always take their rows in the same order.
-pub(super) struct Counted {
+pub(in crate::signin) struct Counted {
     address: Option<Vec<u8>>,
     name: Vec<u8>,
 }
 
 impl Counted {
     /// A try from an address; without one, of somebody who is signed in already.
-    pub(super) fn of(services: &Services, name: &str, address: Option<IpAddr>) -> Self {
+    pub(in crate::signin) fn of(services: &Services, name: &str, address: Option<IpAddr>) -> Self {
         let index = |what: &str, value: &str| services.keys.blind_index(what, value);
         Self {
             // A proxy on this machine that nobody named says nothing of who knocks: one guesser would lock all out.
@@ -41,7 +41,11 @@ impl Counted {
     }
 
     /// Counts one more try, or refuses it. Tells the lock that this try leaves behind if it fails.
-    pub(super) async fn one_more(&self, services: &Services, policy: &Policy) -> Result<Option<Lock>, SigninError> {
+    pub(in crate::signin) async fn one_more(
+        &self,
+        services: &Services,
+        policy: &Policy,
+    ) -> Result<Option<Lock>, SigninError> {
         let now = services.now();
         let mut tx = services.db.begin().await?;
         let mut lock: Option<Lock> = None;
@@ -68,7 +72,12 @@ impl Counted {
 
     /// Tells that a failed try was the last one before a lock. Fact `signin.locked`, about the user, or about the keyed
     /// hash of a name that nobody has.
-    pub(super) async fn tell(&self, services: &Services, name: &str, lock: Option<Lock>) -> Result<(), SigninError> {
+    pub(in crate::signin) async fn tell(
+        &self,
+        services: &Services,
+        name: &str,
+        lock: Option<Lock>,
+    ) -> Result<(), SigninError> {
         let Some(lock) = lock else { return Ok(()) };
         let mut tx = services.db.begin().await?;
         let known = identity::user_by_name(&mut tx, name.trim()).await.ok();
@@ -89,7 +98,7 @@ impl Counted {
     }
 
     /// Takes a counted try back: it was no failure.
-    pub(super) async fn give_back(&self, services: &Services) -> Result<(), SigninError> {
+    pub(in crate::signin) async fn give_back(&self, services: &Services) -> Result<(), SigninError> {
         let mut tx = services.db.begin().await?;
         if let Some(address) = &self.address {
             store::give_back(&mut tx, address).await?;
@@ -100,7 +109,7 @@ impl Counted {
 
     /// In the transaction of a success: the name's failures are forgotten, the address loses this one try alone, or a
     /// guesser with an account of his own could begin anew for ever.
-    pub(super) async fn succeeded(&self, tx: &mut db::Tx) -> Result<(), SigninError> {
+    pub(in crate::signin) async fn succeeded(&self, tx: &mut db::Tx) -> Result<(), SigninError> {
         if let Some(address) = &self.address {
             store::give_back(tx, address).await?;
         }

@@ -8,6 +8,7 @@
 mod publish;
 mod recover;
 pub mod rotating;
+pub mod second;
 mod sequence;
 pub mod stating;
 pub mod trail;
@@ -28,7 +29,7 @@ use tokio::task::JoinSet;
 
 use self::sequence::Prepared;
 use super::error::LogError;
-use super::folder::Folder;
+use super::files::Published;
 use super::key::LogKeys;
 use super::model::{Candidate, Round, Status, Tail};
 use super::points::{GoOn, Points};
@@ -58,7 +59,7 @@ pub struct Log {
 
 struct Inner {
     db: Db,
-    folder: Folder,
+    files: Published,
     keys: LogKeys,
     points: Box<dyn Points>,
     crowd_min: usize,
@@ -94,17 +95,23 @@ struct State {
 }
 
 impl Log {
-    /// The log over its own migrated database and its folder of published files.
-    pub fn new(db: Db, folder: Folder, keys: impl Into<LogKeys>) -> Self {
-        Self::with(db, folder, keys, CROWD_MIN, Box::new(GoOn))
+    /// The log over its own migrated database and its published files.
+    pub fn new(db: Db, files: impl Into<Published>, keys: impl Into<LogKeys>) -> Self {
+        Self::with(db, files, keys, CROWD_MIN, Box::new(GoOn))
     }
 
     /// The same with another bound on crowds, and with somebody told at each point of the write path.
-    pub fn with(db: Db, folder: Folder, keys: impl Into<LogKeys>, crowd_min: usize, points: Box<dyn Points>) -> Self {
+    pub fn with(
+        db: Db,
+        files: impl Into<Published>,
+        keys: impl Into<LogKeys>,
+        crowd_min: usize,
+        points: Box<dyn Points>,
+    ) -> Self {
         Self {
             inner: Arc::new(Inner {
                 db,
-                folder,
+                files: files.into(),
                 keys: keys.into(),
                 points,
                 crowd_min,
@@ -137,8 +144,8 @@ impl Log {
         &self.inner.keys
     }
     /// The published files.
-    pub fn folder(&self) -> &Folder {
-        &self.inner.folder
+    pub fn files(&self) -> &Published {
+        &self.inner.files
     }
     /// The log's own database.
     pub fn db(&self) -> &Db {
@@ -220,7 +227,7 @@ impl Log {
     /// and how it stands.
     pub async fn examine(&self, services: &Services) -> (Option<LogError>, Status) {
         let looked = async {
-            let published = self.published()?;
+            let published = self.published().await?;
             self.check_published(published.as_ref()).await?;
             self.check_witnesses(&mut Remembered::default()).await
         };
@@ -272,7 +279,7 @@ impl Log {
 
     async fn signed_round(&self, services: &Services, state: &mut State) -> Result<Round, LogError> {
         self.first_head(services).await?;
-        let before = self.published_note()?;
+        let before = self.published_note().await?;
         self.check_published(before.as_ref().map(|(seen, _)| seen)).await?;
         self.check_witnesses(&mut state.witnesses).await?;
         let mut round = Round::default();
@@ -298,7 +305,8 @@ impl Log {
             Ok::<_, db::DbError>((lag, size, store::count_held(&mut own).await?))
         };
         let Ok((lag, size, held)) = seen.await else { return };
-        let published = self.published().ok().flatten().map_or(0, |c| c.size);
+        // From memory where a far store was just asked: the gauge must not wait for it.
+        let published = self.published_shown().await.ok().flatten().map_or(0, |c| c.size);
         let gauge = services.metrics.reaction_lag.get_or_create(&NameLabel::of(LAG_LABEL));
         gauge.set(lag);
         let mut status = self.inner.status.write().unwrap_or_else(PoisonError::into_inner);

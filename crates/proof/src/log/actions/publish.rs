@@ -7,7 +7,8 @@ use kernel::Instant;
 use platform::Services;
 
 use super::super::error::LogError;
-use super::super::folder::{CHECKPOINT, POLICY, VKEY};
+use super::super::files::Published;
+use super::super::folder::{CHECKPOINT, POLICY, SM2_VKEY, VKEY};
 use super::super::model::Tail;
 use super::super::points::Point;
 use super::super::store;
@@ -29,26 +30,35 @@ enum New {
 }
 
 impl Log {
-    /// The checkpoint that is published, signed by this log's key; `None` before the first.
+    /// The checkpoint that is published now, signed by this log's key; `None` before the first.
     ///
     /// # Errors
     /// [`LogError::Published`] when it cannot be read or another key signed it.
-    pub fn published(&self) -> Result<Option<Checkpoint>, LogError> {
-        Ok(self.published_note()?.map(|(checkpoint, _)| checkpoint))
+    pub async fn published(&self) -> Result<Option<Checkpoint>, LogError> {
+        Ok(self.published_note().await?.map(|(checkpoint, _)| checkpoint))
     }
 
-    /// The same with its signatures.
+    /// The same as readers are shown it: of a far store it may be a second old.
     ///
     /// # Errors
     /// As [`Log::published`].
-    pub fn published_note(&self) -> Result<Option<(Checkpoint, SignedNote)>, LogError> {
-        let Some(bytes) = self.inner.folder.read(CHECKPOINT)? else {
-            return Ok(None);
-        };
-        let opened = self.inner.keys.open(&bytes);
-        opened
-            .map(Some)
-            .map_err(|e| LogError::Published(format!("{CHECKPOINT}: {e}")))
+    pub async fn published_shown(&self) -> Result<Option<Checkpoint>, LogError> {
+        let note = self.inner.files.shown(CHECKPOINT).await?;
+        Ok(self.opened(note)?.map(|(checkpoint, _)| checkpoint))
+    }
+
+    /// The one that is published now, with its signatures.
+    ///
+    /// # Errors
+    /// As [`Log::published`].
+    pub async fn published_note(&self) -> Result<Option<(Checkpoint, SignedNote)>, LogError> {
+        let note = self.inner.files.fetch(CHECKPOINT).await?;
+        self.opened(note)
+    }
+
+    fn opened(&self, note: Option<Vec<u8>>) -> Result<Option<(Checkpoint, SignedNote)>, LogError> {
+        let opened = note.map(|bytes| self.inner.keys.open(&bytes)).transpose();
+        opened.map_err(|e| LogError::Published(format!("{CHECKPOINT}: {e}")))
     }
 
     /// Refuses to go on when the published tree is not a beginning of the signed one.
@@ -69,6 +79,31 @@ impl Log {
         }
     }
 
+    /// Whether what another place has published is a beginning of what this log signed.
+    ///
+    /// # Errors
+    /// [`LogError::Behind`] when it is not, [`LogError::Published`], the places'.
+    pub async fn is_past(&self, elsewhere: &Published) -> Result<(), LogError> {
+        let note = elsewhere.fetch(CHECKPOINT).await?;
+        let seen = self.opened(note)?.map(|(checkpoint, _)| checkpoint);
+        self.check_published(seen.as_ref()).await
+    }
+
+    /// Whether everything that was signed is published in its place.
+    ///
+    /// # Errors
+    /// The place's, the database's.
+    pub async fn is_whole_in_place(&self) -> Result<bool, LogError> {
+        let seen = self.published().await?;
+        let mut at = self.inner.db.snapshot().await?;
+        let head = store::head(&mut at).await?;
+        let (seen, head) = (
+            seen.map(|tree| (tree.size, tree.root)),
+            head.map(|head| (head.size, head.root)),
+        );
+        Ok(seen == head && seen.is_some())
+    }
+
     /// Writes what the head has and the published tree has not, then the checkpoint. Returns whether there was anything.
     pub(super) async fn publish(
         &self,
@@ -79,15 +114,16 @@ impl Log {
         let mut at = self.inner.db.snapshot().await?;
         let head = store::head(&mut at).await?.ok_or(LogError::Moved)?;
         let now = services.now();
+        let is_told = self.is_told().await;
         let stands = |(seen, note): &(Checkpoint, SignedNote)| {
             let witnessed = state.witnesses.were_asked_lately(now) || self.is_witnessed(note, now);
             let signed = self.inner.keys.have_signed(note);
-            seen.size == head.size && signed && witnessed && self.is_told()
+            seen.size == head.size && signed && witnessed && is_told
         };
         if before.as_ref().is_some_and(stands) {
             return Ok(false);
         }
-        let from = before.map_or(0, |(seen, _)| seen.size);
+        let from = before.as_ref().map_or(0, |(seen, _)| seen.size);
         let bundles = bundles_between(from, head.size).into_iter();
         let tiles = tiles_between(from, head.size).into_iter().map(New::Tile);
         let all: Vec<New> = bundles
@@ -108,13 +144,14 @@ impl Log {
         self.inner.points.pass(Point::BeforeWitnesses)?;
         let note = self.cosigned(&head, &mut state.witnesses, now).await?;
         self.inner.points.pass(Point::BeforeCheckpoint)?;
-        self.put_checkpoint(note.to_text()).await?;
+        let before = before.map(|(_, note)| note.to_text());
+        self.put_checkpoint(before, note.to_text(), is_told).await?;
         self.inner.points.pass(Point::AfterCheckpoint)?;
         if !state.has_looked {
             state.has_looked = true;
             self.retire_left(state, now).await;
         }
-        self.retire(state, (from, head.size), now);
+        self.retire(state, (from, head.size), now).await;
         state.tail = Tail::default();
         Ok(true)
     }
@@ -122,34 +159,38 @@ impl Log {
     /// The disk is touched on a thread of its own.
     async fn write_once(&self, files: Vec<(String, Vec<u8>)>) -> Result<(), LogError> {
         let inner = Arc::clone(&self.inner);
-        let written = tokio::task::spawn_blocking(move || inner.folder.write_once(&files, &*inner.points)).await;
+        let written = tokio::task::spawn_blocking(move || inner.files.write_once(&files, &*inner.points)).await;
         written.map_err(|e| LogError::Disk(format!("the writing was cut off: {e}")))?
     }
 
     /// The small files beside the checkpoint, for whoever checks: the key, and whom to trust.
-    fn told(&self) -> [(&'static str, String); 2] {
-        [(VKEY, self.verifier().to_text() + "\n"), (POLICY, self.policy_text())]
+    fn told(&self) -> Vec<(&'static str, String)> {
+        let sm2 = self.inner.keys.sm2().map(|key| (SM2_VKEY, key.to_text() + "\n"));
+        let always = [(VKEY, self.verifier().to_text() + "\n"), (POLICY, self.policy_text())];
+        always.into_iter().chain(sm2).collect()
     }
 
     /// Whether they stand as they should.
-    fn is_told(&self) -> bool {
-        let stands = |(name, text): &(&str, String)| {
-            let read = self.inner.folder.read(name);
-            read.is_ok_and(|bytes| bytes.as_deref() == Some(text.as_bytes()))
-        };
-        self.told().iter().all(stands)
+    async fn is_told(&self) -> bool {
+        for (name, text) in self.told() {
+            let read = self.inner.files.shown(name).await;
+            if !read.is_ok_and(|bytes| bytes.as_deref() == Some(text.as_bytes())) {
+                return false;
+            }
+        }
+        true
     }
 
-    async fn put_checkpoint(&self, note: String) -> Result<(), LogError> {
+    async fn put_checkpoint(&self, before: Option<String>, note: String, is_told: bool) -> Result<(), LogError> {
         let log = self.clone();
         let written = tokio::task::spawn_blocking(move || {
-            let (folder, points) = (&log.inner.folder, &*log.inner.points);
-            if !log.is_told() {
+            let (files, points) = (&log.inner.files, &*log.inner.points);
+            if !is_told {
                 for (name, text) in log.told() {
-                    folder.replace(name, text.as_bytes(), points)?;
+                    files.replace(name, text.as_bytes(), points)?;
                 }
             }
-            folder.replace(CHECKPOINT, note.as_bytes(), points)
+            files.advance(before.as_deref().map(str::as_bytes), note.as_bytes(), points)
         });
         let written = written.await;
         written.map_err(|e| LogError::Disk(format!("the writing was cut off: {e}")))?
@@ -157,8 +198,8 @@ impl Log {
 
     /// The same of those that an earlier process left; what cannot be read now is looked for at the next start.
     async fn retire_left(&self, state: &mut State, now: Instant) {
-        let folder = self.inner.folder.clone();
-        match tokio::task::spawn_blocking(move || folder.with_partials()).await {
+        let files = self.inner.files.clone();
+        match tokio::task::spawn_blocking(move || files.with_partials()).await {
             Ok(Ok(left)) => state.retired.extend(left.into_iter().map(|name| (now, name))),
             Ok(Err(error)) => tracing::warn!(%error, "old partial tiles are not looked for; they do no harm"),
             Err(error) => tracing::warn!(%error, "old partial tiles are not looked for; they do no harm"),
@@ -166,7 +207,7 @@ impl Log {
     }
 
     /// Remembers which full tiles had partial forms, and removes those of an hour ago.
-    fn retire(&self, state: &mut State, (from, to): (u64, u64), now: Instant) {
+    async fn retire(&self, state: &mut State, (from, to): (u64, u64), now: Instant) {
         let was_partial = |level: u8| {
             let (before, after) = (level_size(from, level), level_size(to, level));
             let index = before / TILE_WIDTH;
@@ -181,10 +222,17 @@ impl Log {
             }
         }
         let old = now.plus_micros(-PARTIALS_STAY_MICROS);
+        let mut gone = Vec::new();
         while state.retired.front().is_some_and(|(since, _)| *since <= old) {
-            if let Some((_, name)) = state.retired.pop_front() {
-                self.inner.folder.forget_partials(&name);
-            }
+            gone.extend(state.retired.pop_front().map(|(_, name)| name));
+        }
+        if gone.is_empty() {
+            return;
+        }
+        let files = self.inner.files.clone();
+        let forget = move || gone.iter().for_each(|name| files.forget_partials(name));
+        if let Err(error) = tokio::task::spawn_blocking(forget).await {
+            tracing::warn!(%error, "old partial tiles are left; they do no harm");
         }
     }
 }

@@ -54,10 +54,10 @@ impl Log {
             front: state.front.take(),
             ..State::default()
         };
-        let published = self.published()?.ok_or_else(|| {
+        let published = self.published().await?.ok_or_else(|| {
             LogError::Published("there is no checkpoint; a log that was never published has nothing to recover".into())
         })?;
-        let note = self.inner.folder.read(CHECKPOINT)?.unwrap_or_default();
+        let note = self.inner.files.fetch(CHECKPOINT).await?.unwrap_or_default();
         let note = String::from_utf8(note).map_err(|e| LogError::Published(e.to_string()))?;
         let mut at = self.inner.db.snapshot().await?;
         let old = store::head(&mut at).await?;
@@ -136,8 +136,8 @@ impl Log {
             ..Part::default()
         };
         let mut own = Frontier::new();
-        let mut folder = self.inner.folder.clone();
-        let tree = Walk::new(&mut folder, size).all(|index, bytes, _| {
+        let mut files = self.inner.files.clone();
+        let tree = Walk::new(&mut files, size).all(|index, bytes, _| {
             let hash = leaf_hash(bytes);
             let nodes = own.push(hash);
             if own.size() == had && old.is_some_and(|head| head.root != own.root()) {

@@ -53,7 +53,7 @@ impl Log {
             }
             return Ok(());
         }
-        if let Some(known) = self.published()? {
+        if let Some(known) = self.published().await? {
             return Err(LogError::Behind(format!(
                 "{} entries are published, the database has none",
                 known.size

@@ -71,7 +71,7 @@ impl Log {
     /// # Errors
     /// [`LogError`]: the database, an entry that cannot be read.
     pub async fn trail_on(&self, services: &Services) -> Result<bool, LogError> {
-        let published = self.published()?.map_or(0, |tree| tree.size);
+        let published = self.published_shown().await?.map_or(0, |tree| tree.size);
         let mut at = self.inner.db.snapshot().await?;
         let from = store::cursor(&mut at).await?;
         let to = published.min(from.saturating_add(ENTRIES_AT_ONCE));
@@ -97,7 +97,7 @@ impl Log {
     /// # Errors
     /// [`LogError`].
     pub async fn trail(&self, projects: &[PublicId], before: Option<u64>) -> Result<Trail, LogError> {
-        let published = self.published()?.map_or(0, |tree| tree.size);
+        let published = self.published_shown().await?.map_or(0, |tree| tree.size);
         let mut at = self.inner.db.snapshot().await?;
         let size = store::cursor(&mut at).await?.min(published);
         let end = before.unwrap_or(size).min(size);

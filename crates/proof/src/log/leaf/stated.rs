@@ -5,7 +5,8 @@ use std::ops::{Add, Sub};
 use kernel::BusinessDay;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use super::PublicId;
+use super::{PublicId, hash};
+use crate::tlog::Hash;
 
 /// Decimal text, as every figure of an entry.
 mod figure {
@@ -108,6 +109,21 @@ pub struct Stated {
     pub size: u64,
     /// The figures.
     pub says: Figures,
+}
+
+/// The root of the tree over SM3 instead of SHA-256, of the first so many entries of this log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sm3Root {
+    /// The entry's id.
+    pub id: PublicId,
+    /// The day it was computed.
+    pub day: BusinessDay,
+    /// Of how many entries.
+    #[serde(with = "size")]
+    pub size: u64,
+    /// The root.
+    #[serde(with = "hash")]
+    pub root: Hash,
 }
 
 mod size {

@@ -182,6 +182,12 @@ fn all() -> Vec<Leaf> {
             goes(17, None, Some(Stands::Announced)),
             goes(18, Some(Stands::Stocked), Some(Stands::Issued)),
         ]),
+        Leaf::Sm3Root(Sm3Root {
+            id: id(19),
+            day,
+            size: 13_800_138_000,
+            root: Hash([10; 32]),
+        }),
         Leaf::NoticePublished(NoticePublished {
             id: id(21),
             unit: id(2),

@@ -14,10 +14,11 @@ use platform::facts::{self, Fact};
 use serde::Deserialize;
 
 use super::super::actions::rotating::KEY_ROTATED;
+use super::super::actions::second::SM3_ROOT;
 use super::super::error::LogError;
 use super::super::leaf::{
     Corrected, Erased, Fee, Goes, Goods, KeyRotated, Leaf, MOVES_MAX, NoticePublished, NoticeWithdrawn, Paid, Pool,
-    PublicId, Purpose, Refunded, Stands, Stated, Why,
+    PublicId, Purpose, Refunded, Sm3Root, Stands, Stated, Why,
 };
 use super::super::model::Ident;
 use super::super::stated::{STATED, Statement};
@@ -120,6 +121,14 @@ struct Rotated {
     new: String,
 }
 
+/// The root over SM3.
+#[derive(Deserialize)]
+struct Sm3Stated {
+    day: BusinessDay,
+    size: u64,
+    root: String,
+}
+
 /// A notice published.
 #[derive(Deserialize)]
 struct Noticed {
@@ -174,6 +183,16 @@ pub(super) async fn leaf(at: &mut impl Reads, fact: &Fact, services: &Services) 
                 new: key_bytes(&said.new)?,
             };
             Ok(Some((Leaf::KeyRotated(rotated), None)))
+        }
+        SM3_ROOT => {
+            let said: Sm3Stated = said(fact)?;
+            let root = Sm3Root {
+                id: entry_id(services, fact.id)?,
+                day: said.day,
+                size: said.size,
+                root: Hash::from_base64(&said.root).map_err(|_| unreadable("a root over SM3"))?,
+            };
+            Ok(Some((Leaf::Sm3Root(root), None)))
         }
         PUBLISHED | WITHDRAWN => notice(at, fact, services).await,
         kind if kind.starts_with("goods.") => goods(fact, services),

@@ -7,13 +7,13 @@ use super::super::points::Point;
 use super::*;
 
 /// Ends the work when this point is passed for the nth time.
-struct EndAt {
+pub(super) struct EndAt {
     point: Point,
     passes: AtomicUsize,
 }
 
 impl EndAt {
-    fn boxed(point: Point, nth: usize) -> Box<dyn Points> {
+    pub(super) fn boxed(point: Point, nth: usize) -> Box<dyn Points> {
         Box::new(Self {
             point,
             passes: AtomicUsize::new(nth),

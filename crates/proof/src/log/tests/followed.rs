@@ -89,8 +89,8 @@ db::both!(
         for count in [7, 260, 3] {
             s.gifts(count).await;
             s.drain().await.expect("a round");
-            let tree = s.log.published().expect("readable").expect("published");
-            let mut folder = s.log.folder().clone();
+            let tree = s.log.published().await.expect("readable").expect("published");
+            let mut folder = s.log.files().clone();
             follow.advance(&mut folder, &tree).expect("it adds up");
             assert_eq!((follow.size(), follow.root()), (tree.size, tree.root));
         }

@@ -16,7 +16,7 @@ use super::super::verify::verify_totals;
 use super::*;
 
 fn totals(s: &Setting) -> Totals {
-    let mut folder = s.log.folder().clone();
+    let mut folder = s.log.files().clone();
     verify_totals(&mut folder, &s.policy(), &[]).expect("the log holds").1
 }
 

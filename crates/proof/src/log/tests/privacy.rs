@@ -12,11 +12,11 @@ use crate::tlog::entries;
 /// Two days later, past every waiting.
 const TWO_DAYS: i64 = 2 * 24 * 60 * 60 * 1_000_000;
 
-fn published_leaves(s: &Setting) -> Vec<Leaf> {
-    let size = s.log.published().expect("readable").expect("published").size;
+async fn published_leaves(s: &Setting) -> Vec<Leaf> {
+    let size = s.log.published().await.expect("readable").expect("published").size;
     let bytes = s
         .log
-        .folder()
+        .files()
         .read(&format!("tile/entries/000.p/{size}"))
         .expect("read")
         .expect("a bundle");
@@ -55,7 +55,7 @@ db::both!(
         s.world.at(s.world.clock_plus(TWO_DAYS));
         assert_eq!(s.drain().await.expect("a round"), 1);
         assert_eq!(whereabouts(&s, late).await, Whereabouts::Published);
-        let leaves = published_leaves(&s);
+        let leaves = published_leaves(&s).await;
         let [Leaf::Bundle(bundle)] = &leaves[..] else {
             panic!("one bundle: {leaves:?}")
         };
@@ -142,7 +142,7 @@ db::both!(
             .expect("erased");
         s.placed().await;
         s.drain().await.expect("a round");
-        let leaves = published_leaves(&s);
+        let leaves = published_leaves(&s).await;
         let place = |of: &dyn Fn(&Leaf) -> bool| leaves.iter().position(of);
         let refund = place(&|l| matches!(l, Leaf::Refunded(_))).expect("a refund");
         let Leaf::Refunded(said) = &leaves[refund] else {
@@ -175,10 +175,10 @@ db::both!(
         let mut s = Setting::new(&test.db).await;
         let gifts = s.gifts(8).await;
         s.drain().await.expect("logged");
-        let size = s.log.published().expect("readable").expect("published").size;
+        let size = s.log.published().await.expect("readable").expect("published").size;
         let bytes = s
             .log
-            .folder()
+            .files()
             .read(&format!("tile/entries/000.p/{size}"))
             .expect("read")
             .expect("a bundle");

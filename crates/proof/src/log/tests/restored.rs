@@ -85,7 +85,7 @@ db::both!(
         let mut s = Setting::new(&test.db).await;
         s.gifts(20).await;
         s.drain().await.expect("logged");
-        let note = s.log.folder().read(CHECKPOINT).expect("read").expect("published");
+        let note = s.log.files().read(CHECKPOINT).expect("read").expect("published");
         let note = String::from_utf8(note).expect("UTF-8");
         s.gifts(280).await;
         s.drain().await.expect("logged");
@@ -154,7 +154,7 @@ db::both!(
         let put = |checkpoint: &Checkpoint| {
             let text = checkpoint.sign(&signer()).expect("signed").to_text();
             s.log
-                .folder()
+                .files()
                 .replace(CHECKPOINT, text.as_bytes(), &GoOn)
                 .expect("replaced");
         };
@@ -190,18 +190,18 @@ db::both!(
         for name in files {
             let whole = s
                 .log
-                .folder()
+                .files()
                 .read(name)
                 .expect("read")
                 .unwrap_or_else(|| panic!("{name}"));
             for at in (0..whole.len()).step_by(whole.len() / 23 + 1) {
                 let mut bytes = whole.clone();
                 bytes[at] ^= 0x04;
-                s.log.folder().replace(name, &bytes, &GoOn).expect("replaced");
-                let found = verify(&mut s.log.folder().clone(), &s.policy(), &[]);
+                s.log.files().replace(name, &bytes, &GoOn).expect("replaced");
+                let found = verify(&mut s.log.files().clone(), &s.policy(), &[]);
                 assert!(found.is_err(), "{name} byte {at}");
             }
-            s.log.folder().replace(name, &whole, &GoOn).expect("replaced");
+            s.log.files().replace(name, &whole, &GoOn).expect("replaced");
         }
         s.verified();
         s.world.stop();

@@ -17,17 +17,17 @@ fn restart(s: &mut Setting, file: &str) {
 }
 
 fn note(s: &Setting) -> SignedNote {
-    let bytes = s.log.folder().read(CHECKPOINT).expect("readable").expect("published");
+    let bytes = s.log.files().read(CHECKPOINT).expect("readable").expect("published");
     SignedNote::parse(&bytes).expect("a note")
 }
 
 fn holds(s: &Setting, key: &Verifier) -> bool {
-    let mut folder = s.log.folder().clone();
+    let mut folder = s.log.files().clone();
     verify(&mut folder, &Policy::of_log(key.clone()), &[]).is_ok()
 }
 
 fn published_policy(s: &Setting) -> Policy {
-    let bytes = s.log.folder().read(folder::POLICY).expect("readable").expect("told");
+    let bytes = s.log.files().read(folder::POLICY).expect("readable").expect("told");
     Policy::parse(&bytes).expect("a policy")
 }
 
@@ -63,7 +63,7 @@ db::both!(
         assert_eq!(s.drain().await.expect("a round"), 7);
         let mut found = None;
         for index in 0..14 {
-            if let Some((_, Leaf::KeyRotated(said))) = mark::entry(s.log.folder(), index) {
+            if let Some((_, Leaf::KeyRotated(said))) = mark::entry(s.log.files(), index).await {
                 found = Some((said.old.0, said.new.0, said.day));
             }
         }
@@ -86,12 +86,12 @@ db::both!(
         s.drain().await.expect("the tree goes on");
         let policy = published_policy(&s);
         assert!(!policy.logs().contains(&new) && policy.logs().contains(&old));
-        let mut folder = s.log.folder().clone();
+        let mut folder = s.log.files().clone();
         let whole = verify(&mut folder, &policy, &[]).expect("it holds");
         assert_eq!(whole.trusted.checkpoint.size, 19);
 
         // Of a key that this log never had nothing is taken.
-        s.log = Log::new(s.db.clone(), s.log.folder().clone(), signer());
+        s.log = Log::new(s.db.clone(), s.log.files().clone(), signer());
         assert!(matches!(s.drain().await, Err(LogError::Key(_))));
         s.world.stop();
     }

@@ -16,7 +16,7 @@ use super::*;
 const TWO_DAYS: i64 = 2 * 24 * 60 * 60 * 1_000_000;
 
 fn totals(s: &Setting) -> Totals {
-    let mut folder = s.log.folder().clone();
+    let mut folder = s.log.files().clone();
     verify_totals(&mut folder, &s.policy(), &[]).expect("the log holds").1
 }
 
@@ -155,7 +155,7 @@ db::both!(
         s.drain().await.expect("a round");
         s.gifts(3).await;
         s.drain().await.expect("a round");
-        let mut folder = s.log.folder().clone();
+        let mut folder = s.log.files().clone();
         let policy = s.policy();
         for (size, gifts) in [(0, None), (6, Some(6)), (9, Some(9))] {
             let (_, _, then) = verify_totals_then(&mut folder, &policy, (&[], size)).expect("it holds");

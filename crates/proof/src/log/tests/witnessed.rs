@@ -123,7 +123,7 @@ impl Watched {
 
     /// The witnesses of what is published; the whole log holds.
     fn cosigners(&self) -> Vec<(String, u64)> {
-        let mut folder = self.s.log.folder().clone();
+        let mut folder = self.s.log.files().clone();
         let verified = verify(&mut folder, &self.policy(), &[]).unwrap_or_else(|e| panic!("the log holds: {e}"));
         verified.trusted.witnesses
     }
@@ -202,7 +202,7 @@ db::both!(
         let mut w = Watched::new(&test.db).await;
         w.s.gifts(20).await;
         w.s.drain().await.expect("logged");
-        let old = w.s.log.folder().read(CHECKPOINT).expect("read").expect("published");
+        let old = w.s.log.files().read(CHECKPOINT).expect("read").expect("published");
         let tables = ["log_head", "log_checkpoint", "log_leaf", "log_known", "log_crowd"];
         for table in tables {
             restored::run(&w.s, &format!("CREATE TABLE old_{table} AS SELECT * FROM {table}")).await;
@@ -214,7 +214,7 @@ db::both!(
             restored::run(&w.s, &format!("DELETE FROM {table}")).await;
             restored::run(&w.s, &format!("INSERT INTO {table} SELECT * FROM old_{table}")).await;
         }
-        w.s.log.folder().replace(CHECKPOINT, &old, &GoOn).expect("put back");
+        w.s.log.files().replace(CHECKPOINT, &old, &GoOn).expect("put back");
         w.begin();
         let refused = w.s.drain().await;
         assert!(

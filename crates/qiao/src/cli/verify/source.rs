@@ -1,15 +1,18 @@
-//! Where a log that is checked is read from: a folder, or a server; and a copy of what was read.
+//! Where a log that is checked is read from: a folder, a server, or a store; and a copy of what was read.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use proof::log::folder::CHECKPOINT;
 use proof::log::points::GoOn;
 use proof::log::verify::Source;
-use proof::log::{Answer, Folder, LogError, Wire as _};
+use proof::log::{Answer, Folder, LogError, Published, Wire as _};
 use proof::tlog::{Checkpoint, SignedNote};
 
 use crate::client::Client;
+use crate::log_store;
+use crate::world::{SystemClock, log_store_from_environment};
 
 /// How often a file is asked for again when the network fails: reading a large log takes minutes.
 const ATTEMPTS: u32 = 3;
@@ -28,7 +31,7 @@ pub struct Place {
 }
 
 enum From {
-    Folder(Folder),
+    Files(Published),
     Server {
         client: Client,
         runtime: tokio::runtime::Handle,
@@ -37,7 +40,7 @@ enum From {
 }
 
 impl Place {
-    /// An address with a scheme is a server, all else a folder. Made on the runtime, read on a thread of its own.
+    /// An address with a scheme is a server, `s3://…` a store whose keys the environment has, all else a folder. Made on the runtime, read on a thread of its own.
     pub fn of(log: &str, cwd: &Path, mirror: Option<PathBuf>) -> Self {
         let from = if log.starts_with("http://") || log.starts_with("https://") {
             From::Server {
@@ -45,8 +48,11 @@ impl Place {
                 runtime: tokio::runtime::Handle::current(),
                 url: log.trim_end_matches('/').to_owned(),
             }
+        } else if log.starts_with("s3://") {
+            let clock: Arc<dyn kernel::Clock> = Arc::new(SystemClock);
+            From::Files(log_store::open(log, cwd, &log_store_from_environment(), &clock))
         } else {
-            From::Folder(Folder::at(cwd.join(log)))
+            From::Files(Folder::at(cwd.join(log)).into())
         };
         Self {
             from,
@@ -78,7 +84,7 @@ impl Place {
         let mut looks = 0;
         while size > 0 && published()? < size {
             looks += 1;
-            if looks == LOOKS_MAX || matches!(self.from, From::Folder(_)) {
+            if looks == LOOKS_MAX || matches!(self.from, From::Files(_)) {
                 return Err(LogError::Published(format!(
                     "the site speaks of {size} entries, which are not all published; its log may be waiting for witnesses. \
                      Try again in a moment"
@@ -91,7 +97,7 @@ impl Place {
 
     fn fetch(&self, name: &str) -> Result<Option<Vec<u8>>, LogError> {
         let (client, runtime, url) = match &self.from {
-            From::Folder(folder) => return folder.read(name),
+            From::Files(files) => return files.read(name),
             From::Server { client, runtime, url } => (client, runtime, format!("{url}/{name}")),
         };
         let mut attempt = 1;

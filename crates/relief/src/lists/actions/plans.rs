@@ -43,7 +43,9 @@ pub async fn propose(services: &Services, by: &Actor, unit: UnitId) -> Result<(P
     });
     let asks = store::open_requests(&mut tx, unit).await?;
     let asks = asks.iter().filter_map(rules::open_ask);
-    let shares = rules::propose(offers.collect(), asks.collect());
+    let home = governance::network::queries::unit(&mut tx, unit).await?;
+    let whereabouts = store::whereabouts(&mut tx, unit, home.map(|unit| unit.region)).await?;
+    let shares = rules::propose(offers.collect(), asks.collect(), &whereabouts);
     let id = PlanId::new(now, &*services.rng);
     let row = PlanRow {
         id,

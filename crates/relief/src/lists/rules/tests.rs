@@ -45,7 +45,7 @@ fn equal_needs_get_equal_shares_and_an_urgent_one_four_times_as_much() {
         ask(2, 1_000, Priority::Normal),
         ask(3, 1_000, Priority::Urgent),
     ];
-    let shares = propose(vec![offer(1, 600, 1)], asks);
+    let shares = propose(vec![offer(1, 600, 1)], asks, &Whereabouts::default());
     assert_eq!([1, 2, 3].map(|n| given(&shares, n)), [100, 100, 400]);
 }
 
@@ -54,6 +54,7 @@ fn boxes_stay_whole_and_what_is_no_box_stays_in_store() {
     let shares = propose(
         vec![offer(1, 1_050, 100)],
         vec![ask(1, 250, Priority::Normal), ask(2, 250, Priority::Normal)],
+        &Whereabouts::default(),
     );
     assert_eq!(
         [given(&shares, 1), given(&shares, 2)],
@@ -69,18 +70,79 @@ fn a_single_box_goes_to_the_most_pressing() {
     let shares = propose(
         vec![offer(1, 100, 100)],
         vec![ask(1, 100, Priority::Normal), ask(2, 100, Priority::Urgent)],
+        &Whereabouts::default(),
     );
     assert_eq!([given(&shares, 1), given(&shares, 2)], [0, 100]);
+}
+
+/// Goods lie in one county; receivers are elsewhere.
+fn whereabouts(parties: &[(u8, &str)]) -> Whereabouts {
+    let code = |text: &str| RegionCode::parse(text).expect("a region");
+    Whereabouts {
+        home: Some(code("420102")),
+        places: HashMap::new(),
+        parties: parties
+            .iter()
+            .map(|(n, text)| (PartyId::from_bytes([*n; 16]), code(text)))
+            .collect(),
+    }
+}
+
+#[test]
+fn the_last_box_of_equal_needs_goes_to_the_nearest_and_the_line_says_so() {
+    let asks = || vec![ask(1, 500, Priority::Normal), ask(2, 500, Priority::Normal)];
+    let far_first = whereabouts(&[(1, "330106"), (2, "420102")]);
+    let shares = propose(vec![offer(1, 300, 100)], asks(), &far_first);
+    assert_eq!([1, 2].map(|n| given(&shares, n)), [100, 200]);
+    let whys: Vec<(Option<u8>, Why)> = shares
+        .iter()
+        .map(|share| (share.party.map(|party| party.bytes()[0]), share.why))
+        .collect();
+    assert_eq!(whys, [(Some(2), Why::Nearest), (Some(1), Why::FairShare)]);
+    let alike = whereabouts(&[(1, "420102"), (2, "420102")]);
+    let shares = propose(vec![offer(1, 300, 100)], asks(), &alike);
+    assert_eq!([1, 2].map(|n| given(&shares, n)), [200, 100], "no nearer: as they came");
+    assert!(shares.iter().all(|share| share.why == Why::FairShare));
+}
+
+#[test]
+fn a_more_pressing_or_a_larger_need_is_before_a_nearer_one() {
+    let near_second = whereabouts(&[(1, "330106"), (2, "420102")]);
+    let pressing = vec![ask(1, 100, Priority::Urgent), ask(2, 100, Priority::Normal)];
+    let shares = propose(vec![offer(1, 100, 100)], pressing, &near_second);
+    assert_eq!([1, 2].map(|n| given(&shares, n)), [100, 0]);
+    let larger = vec![ask(1, 200, Priority::Normal), ask(2, 100, Priority::Normal)];
+    let shares = propose(vec![offer(1, 100, 100)], larger, &near_second);
+    assert_eq!([1, 2].map(|n| given(&shares, n)), [100, 0]);
+    assert!(shares.iter().all(|share| share.why != Why::Nearest));
+}
+
+#[test]
+fn a_place_with_a_region_of_its_own_is_looked_from_there() {
+    let mut known = whereabouts(&[(1, "330106"), (2, "420102")]);
+    let there = RegionCode::parse("330106").expect("a region");
+    known.places.insert(PlaceId::from_bytes([1; 16]), there);
+    let asks = vec![ask(1, 500, Priority::Normal), ask(2, 500, Priority::Normal)];
+    let shares = propose(vec![offer(1, 300, 100)], asks, &known);
+    assert_eq!([1, 2].map(|n| given(&shares, n)), [200, 100]);
 }
 
 #[test]
 fn what_was_given_for_somebody_goes_there_asked_for_or_not() {
     let mut meant = offer(1, 70, 1);
     meant.designated_for = Some(PartyId::from_bytes([2; 16]));
-    let shares = propose(vec![meant.clone()], vec![ask(1, 500, Priority::Urgent)]);
+    let shares = propose(
+        vec![meant.clone()],
+        vec![ask(1, 500, Priority::Urgent)],
+        &Whereabouts::default(),
+    );
     assert_eq!([given(&shares, 1), given(&shares, 2)], [0, 70]);
     assert_eq!((shares[0].why, shares[0].request), (Why::Designated, None));
-    let shares = propose(vec![meant, offer(3, 100, 1)], vec![ask(2, 100, Priority::Normal)]);
+    let shares = propose(
+        vec![meant, offer(3, 100, 1)],
+        vec![ask(2, 100, Priority::Normal)],
+        &Whereabouts::default(),
+    );
     assert_eq!(given(&shares, 2), 100, "what was given for it is taken off its need");
 }
 
@@ -89,7 +151,11 @@ fn what_expires_first_goes_first() {
     let (mut early, mut late) = (offer(1, 50, 1), offer(2, 50, 1));
     early.expires_on = BusinessDay::parse("2026-12-01").ok();
     late.expires_on = BusinessDay::parse("2027-12-01").ok();
-    let shares = propose(vec![late.clone(), early.clone()], vec![ask(1, 50, Priority::Normal)]);
+    let shares = propose(
+        vec![late.clone(), early.clone()],
+        vec![ask(1, 50, Priority::Normal)],
+        &Whereabouts::default(),
+    );
     let first = shares.iter().find(|share| share.party.is_some()).expect("a share");
     assert_eq!(first.lot, early.lot);
 }
@@ -148,7 +214,7 @@ fn ten_thousand_lots_and_two_thousand_requests_add_up() {
         })
         .collect();
     let there: BTreeMap<_, _> = offers.iter().map(|o| ((o.lot, o.place), o.available)).collect();
-    let shares = propose(offers, asks);
+    let shares = propose(offers, asks, &Whereabouts::default());
     assert!(check_sums(shares.iter().map(|s| ((s.lot, s.place), s.quantity)), &there).is_ok());
     let told: i64 = shares.iter().map(|share| share.quantity).sum();
     assert_eq!(told, there.values().sum::<i64>());
@@ -167,7 +233,7 @@ proptest! {
         }).collect();
         let asks: Vec<Ask> = asks.iter().enumerate()
             .map(|(n, (open, priority))| ask(n as u8 + 1, *open, Priority::ALL[*priority])).collect();
-        let shares = propose(offers.clone(), asks.clone());
+        let shares = propose(offers.clone(), asks.clone(), &Whereabouts::default());
         let there: BTreeMap<_, _> = offers.iter().map(|o| ((o.lot, o.place), o.available)).collect();
         prop_assert!(check_sums(shares.iter().map(|s| ((s.lot, s.place), s.quantity)), &there).is_ok());
         let told: i64 = shares.iter().map(|s| s.quantity).sum();

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::super::model::{LotState, Move, Spot};
 use super::super::{rules, store};
+use super::Outcome;
 use crate::error::{ReliefError, in_scope, invalid};
 use crate::told::{Told, finish, moves};
 use crate::vouchers::{PaperKind, store as vouchers};
@@ -29,9 +30,24 @@ pub enum Counted {
 pub async fn count(
     services: &Services,
     by: &Actor,
-    (lot, place): (LotId, PlaceId),
+    what: (LotId, PlaceId),
     counted: i64,
 ) -> Result<(CountId, Counted), ReliefError> {
+    let id = CountId::new(services.now(), &*services.rng);
+    Ok((id, count_once(services, by, id, what, counted).await?.0))
+}
+
+/// The same under an id that is known before: what a phone hands in twice is counted once. Says whether it was new.
+///
+/// # Errors
+/// As [`count`].
+pub(crate) async fn count_once(
+    services: &Services,
+    by: &Actor,
+    id: CountId,
+    (lot, place): (LotId, PlaceId),
+    counted: i64,
+) -> Result<(Counted, Outcome), ReliefError> {
     by.require_somewhere(Permission::GoodsRecord)?;
     if counted < 0 {
         return Err(invalid("counted", "zero or more is expected"));
@@ -41,13 +57,20 @@ pub async fn count(
         .await?
         .ok_or(ReliefError::NotFound("lot"))?;
     in_scope(by, Permission::GoodsRecord, (lot.unit, "lot"))?;
+    if let Some(state) = store::count_state(&mut tx, id).await? {
+        let known = if state == "agrees" {
+            Counted::Agrees
+        } else {
+            Counted::Differs
+        };
+        return Ok((known, Outcome::Known));
+    }
     let booked = store::in_spot(&mut tx, lot.id, Spot::at(LotState::Stocked, place)).await?;
     let outcome = if booked == counted {
         Counted::Agrees
     } else {
         Counted::Differs
     };
-    let id = CountId::new(services.now(), &*services.rng);
     let state = match outcome {
         Counted::Agrees => "agrees",
         Counted::Differs => "differs",
@@ -72,7 +95,7 @@ pub async fn count(
         body: json!({ "count": hex(&id.bytes()), "state": state }),
     };
     finish(tx, services, by, told).await?;
-    Ok((id, outcome))
+    Ok((outcome, Outcome::Written))
 }
 
 /// Explains a difference and brings the books to what was counted, by a movement. Never by the one who counted.

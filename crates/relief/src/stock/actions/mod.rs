@@ -1,6 +1,7 @@
 //! Announcing lots, moving them, making kits. Each change is one transaction with one fact.
 
 mod counts;
+mod losses;
 
 use db::{DbError, Tx};
 use kernel::id::{Id as _, hex};
@@ -20,7 +21,9 @@ use crate::vouchers::{PaperKind, store as vouchers};
 use crate::worth::actions as worth;
 use crate::{ItemId, LotId, PartyId, PlaceId};
 
+pub(crate) use counts::count_once;
 pub use counts::{Counted, count, settle_count};
+pub(crate) use losses::{Loss, lose};
 
 /// The kinds of facts this slice writes, for the golden list.
 pub const FACT_KINDS: &[&str] = &[
@@ -33,6 +36,7 @@ pub const FACT_KINDS: &[&str] = &[
     "goods.kit_made",
     "goods.counted",
     "goods.count_settled",
+    "goods.lost",
 ];
 /// Where a donor's name is sealed for.
 pub const DONOR_PLACE: &str = "goods_lot.donor";

@@ -29,6 +29,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .staff(Permission::GoodsRead, routes!(places::list_places))
         .staff(Permission::GoodsManage, routes!(places::add_place))
         .staff(Permission::GoodsManage, routes!(places::set_region))
+        .staff(Permission::GoodsRecord, routes!(places::list_choices))
         .staff(Permission::GoodsRead, routes!(places::list_parties))
         .staff(Permission::GoodsRequest, routes!(places::add_party))
         .staff(Permission::GoodsRecord, routes!(announce))

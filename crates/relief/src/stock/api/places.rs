@@ -2,9 +2,10 @@
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use kernel::UnitId;
 use kernel::id::public;
 use platform::Services;
-use platform::identity::Actor;
+use platform::identity::{Actor, Permission};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::{Json, Problem};
@@ -55,6 +56,72 @@ pub(super) async fn list_places(
         name: place.name,
     });
     Ok(Json(out.collect()))
+}
+
+/// An item as it is chosen.
+#[derive(Serialize, ToSchema)]
+#[schema(as = GoodsItemChoice)]
+pub(super) struct ItemChoice {
+    /// Its public id.
+    id: String,
+    /// Its name.
+    name: String,
+    /// Standard and grade.
+    grade: String,
+    /// The unit its pieces are counted in.
+    base_unit: String,
+    /// Other units.
+    units: Vec<String>,
+}
+
+/// A place as it is chosen.
+#[derive(Serialize, ToSchema)]
+#[schema(as = GoodsPlaceChoice)]
+pub(super) struct PlaceChoice {
+    /// Its public id.
+    id: String,
+    /// Its name.
+    name: String,
+}
+
+/// What who records can choose from.
+#[derive(Serialize, ToSchema)]
+#[schema(as = GoodsChoicesOut)]
+pub(super) struct ChoicesOut {
+    /// Items of the catalogue.
+    items: Vec<ItemChoice>,
+    /// Places.
+    places: Vec<PlaceChoice>,
+}
+
+/// Items and places for who records without seeing the store: names alone, for the donation line and the scanner.
+#[utoipa::path(get, path = "/api/v1/goods/{unit}/choices", tag = "goods", params(("unit" = String, Path)),
+    responses((status = 200, body = ChoicesOut)))]
+pub(super) async fn list_choices(
+    State(s): State<Services>,
+    actor: Actor,
+    Path(unit): Path<String>,
+) -> Result<Json<ChoicesOut>, Problem> {
+    let unit: UnitId = id_of(&s, &unit)?;
+    actor.require(Permission::GoodsRecord, unit)?;
+    let mut at = s.db.snapshot().await.map_err(of_db)?;
+    let items = crate::catalogue::queries::items(&mut at, unit).await.map_err(of_db)?;
+    let places = queries::places(&mut at, unit).await.map_err(of_db)?;
+    let item = |item: crate::catalogue::model::Item| ItemChoice {
+        id: public(&*s.keys, item.id),
+        name: item.name,
+        grade: item.grade,
+        base_unit: item.base_unit,
+        units: item.units.into_keys().collect(),
+    };
+    let place = |place: queries::Named<crate::PlaceId>| PlaceChoice {
+        id: public(&*s.keys, place.id),
+        name: place.name,
+    };
+    Ok(Json(ChoicesOut {
+        items: items.into_iter().map(item).collect(),
+        places: places.into_iter().map(place).collect(),
+    }))
 }
 
 /// Adds a store, a truck, a hall.

@@ -1,0 +1,7 @@
+//! The slices together, on both databases.
+
+mod access;
+mod histories;
+mod http;
+mod shop;
+mod way;
