@@ -8,12 +8,12 @@ use ledger::queries::{Part, Period, cash_flow, trial_balance};
 use platform::identity::Scope;
 
 use super::queries;
-use crate::LotId;
 use crate::dispatch::actions::{Carry, carry, give_back};
 use crate::stock::actions::{self, Recorded};
 use crate::stock::model::ValueBasis;
 use crate::stock::{NewLot, Source, Step};
 use crate::testing::{House, house};
+use crate::{DispatchId, LotId};
 
 /// Closing balances by account, zeros left out.
 async fn books(house: &House) -> BTreeMap<&'static str, i64> {
@@ -48,6 +48,16 @@ fn valued(house: &House, (key, quantity): (&str, i64), fen: i64) -> NewLot {
         basis: ValueBasis::Voucher,
         ..house.new_lot(key, quantity)
     }
+}
+
+/// What an order sent was worth, and its lots without a value; for who counts what went to a partner region.
+async fn sent(house: &House, order: DispatchId) -> (i64, i64) {
+    let mut at = house.services.db.snapshot().await.expect("a view");
+    let worth = queries::of_order(&mut at, order)
+        .await
+        .expect("read")
+        .expect("an order");
+    (worth.value.get(), worth.unvalued)
 }
 
 async fn decided(house: &House, (lot, step): (LotId, Step), quantity: i64) {
@@ -88,6 +98,7 @@ db::both!(
             books(&house).await,
             BTreeMap::from([("410101", -100_000), ("510101", 100_000)])
         );
+        assert_eq!(sent(&house, order).await, (100_000, 1));
         let receive = Carry::Receive {
             came: BTreeMap::new(),
             reason: String::new(),
@@ -105,6 +116,7 @@ db::both!(
             books(&house).await,
             BTreeMap::from([("1201", 10_000), ("410101", -100_000), ("510101", 90_000)])
         );
+        assert_eq!(sent(&house, order).await, (90_000, 1), "as the books have it");
         decided(&house, (lot, Step::Scrap(house.place)), 10).await;
         decided(&house, (lot, Step::Sell(house.place)), 20).await;
         assert_eq!(
