@@ -212,7 +212,7 @@ async fn show_partner_purchase(
 }
 
 /// A purchase as this reader sees it.
-pub(super) async fn shown(s: &Services, actor: &Actor, purchase: &str) -> Result<PartnerPurchaseWhole, Problem> {
+async fn shown(s: &Services, actor: &Actor, purchase: &str) -> Result<PartnerPurchaseWhole, Problem> {
     let id = id_of(s, purchase)?;
     let mut at = s.db.snapshot().await.map_err(of_db)?;
     let found = queries::purchase(&mut at, id).await.map_err(of_db)?;
