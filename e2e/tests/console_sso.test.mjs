@@ -68,7 +68,7 @@ test("an administrator sets the provider up on its screen; one that does not ans
   await page.getByLabel("客户端标识（client_id）").fill(CLIENT.id);
   await page.getByLabel("密钥", { exact: true }).fill(CLIENT.secret);
   await page.getByRole("button", { name: "保存", exact: false }).click();
-  await page.getByText("身份提供方没有应答").first().waitFor();
+  await page.getByText("设置与提供方不符").first().waitFor();
   await page.getByLabel("签发方地址（issuer）").fill(identities.issuer);
   await page.getByRole("button", { name: "保存", exact: false }).click();
   await page.locator("tbody", { hasText: LABEL }).first().waitFor();

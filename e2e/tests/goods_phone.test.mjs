@@ -93,16 +93,16 @@ test("a phone scans without a line, is closed and opened again, and merges once 
   await page.locator("[data-kind=arrived]").tap();
   await page.locator("select").first().selectOption(place.id);
   await page.locator('input[name="code"]').fill(boxes[0].label.toLowerCase());
-  await page.locator("p.good").getByText("医用防护口罩").waitFor();
+  await page.locator("p.good", { hasText: "医用防护口罩" }).waitFor();
   await page.locator('button[type="submit"]').tap();
-  await page.locator("p.good[role=status]").getByText(boxes[0].label).waitFor();
+  await page.locator("p.good[role=status]", { hasText: boxes[0].label }).waitFor();
   // The same label again on the same phone is told and not recorded.
   await page.locator('input[name="code"]').fill(boxes[0].label);
   await page.locator('button[type="submit"]').tap();
-  await page.locator("p.warn").getByText("没有重复登记").waitFor();
+  await page.locator("p.warn", { hasText: "没有重复登记" }).waitFor();
   // The camera reads the second box's label; a full box is recorded where it is seen.
   await page.getByRole("button", { name: "扫码" }).tap();
-  await page.locator("p.good[role=status]").getByText(boxes[1].label).waitFor({ timeout: 30_000 });
+  await page.locator("p.good[role=status]", { hasText: boxes[1].label }).waitFor({ timeout: 30_000 });
   await page.getByRole("button", { name: "关闭相机" }).tap();
   await shoot(page, "phone-scan-390-zh-Hans");
   assert.deepEqual(await manners(page), []);
@@ -111,7 +111,7 @@ test("a phone scans without a line, is closed and opened again, and merges once 
   await page.locator("[data-kind=photo]").tap();
   await page.locator('input[name="code"]').fill(boxes[0].label);
   await page.locator('input[type="file"]').setInputFiles(PICTURE);
-  await page.locator("p.mute").getByText("kB").waitFor();
+  await page.locator("p.mute", { hasText: "kB" }).waitFor();
   await page.locator('button[type="submit"]').tap();
   await page.locator("p.good[role=status]").waitFor();
   await page.locator('[data-waiting="3"]').waitFor();

@@ -15,6 +15,8 @@ export type OneDocument = {
 export type WaitingDocument = { id: string; receiver: string; unit: string; code: string; title: string; sent_at: string; confirm_by: string | null; read_at: string | null };
 export type To = "above" | "children" | "all_below" | "chosen";
 export type NewDocument = {
+  /** Made once by the form: sent twice, it is one document. */
+  key: string;
   unit: string; to: To; units: string[]; title: string; body: string; files: Part[]; reply_to?: string; confirm_by?: string;
 };
 

@@ -93,6 +93,8 @@ CREATE TABLE document_number (
 CREATE TABLE document (
     id BYTES NOT NULL PRIMARY KEY,
     unit_id BYTES NOT NULL,
+    -- What the sender's form made once: sent twice, it is one document.
+    send_key TEXT NOT NULL,
     year BIGINT NOT NULL,
     number BIGINT NOT NULL,
     -- As it is printed: 沂水县〔2026〕3号.
@@ -108,6 +110,7 @@ CREATE TABLE document (
     withdrawn_reason TEXT
 ) CLUSTERED;
 CREATE UNIQUE INDEX document_by_number ON document (unit_id, year, number);
+CREATE UNIQUE INDEX document_by_key ON document (unit_id, send_key);
 CREATE INDEX document_by_reply ON document (reply_to);
 
 CREATE TABLE document_recipient (

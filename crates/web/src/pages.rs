@@ -311,7 +311,8 @@ fn secure(headers: &mut HeaderMap, inline_css: &str, outside: &Outside) {
         format!("'self' 'sha256-{}'", data_encoding::BASE64.encode(digest.as_ref()))
     };
     let forms_to = outside.forms_to.as_deref().unwrap_or_default();
-    let from = |word: &str, origin: Option<&str>| origin.map_or_else(String::new, |origin| format!(" {word} {origin};"));
+    let from =
+        |word: &str, origin: Option<&str>| origin.map_or_else(String::new, |origin| format!(" {word} {origin};"));
     let frames = from("frame-src", outside.frames_from.as_deref());
     let media = from("media-src", outside.media_from.as_deref());
     let policy = format!(

@@ -1,6 +1,7 @@
 import { Button, Input } from "antd";
 import { useState } from "react";
 import { type DocumentLink, type Part, type To, handInPart, sendDocument } from "../../api/documents";
+import { freshKey } from "../../lib/key";
 import { instant } from "../../lib/time";
 import { Trouble } from "../../ui/basics";
 import { Panel } from "../../ui/Panel";
@@ -18,6 +19,7 @@ export function SendDocument({ answers, close }: { answers: DocumentLink | null;
   const say = useSay();
   const units = useUnits();
   const own = useOwnUnit();
+  const [key] = useState(() => freshKey("document"));
   const fields = (entered: Partial<Entered>): Field[] => [
     { name: "unit", kind: "choice", label: say("documents.from"), options: units.options },
     { name: "to", kind: "choice", label: say("documents.to"), options: TARGETS.map((value) => ({ value, label: say(`documents.to_${value}`) })) },
@@ -33,6 +35,7 @@ export function SendDocument({ answers, close }: { answers: DocumentLink | null;
       <QuickForm<Entered>
         fields={fields} initial={initial} draft={answers ? `document-${answers.id}` : "document"} button={say("documents.send")} done={say("documents.sent")} effect={say("documents.send_effect")} after={close} cancel={close}
         submit={(entered) => sendDocument({
+          key,
           unit: entered.unit, to: entered.to, units: entered.to === "chosen" ? (entered.units ?? []) : [], title: entered.title, body: entered.body ?? "", files: entered.files ?? [],
           ...(answers ? { reply_to: answers.id } : {}), ...(entered.confirm_by ? { confirm_by: instant(entered.confirm_by, "18:00") } : {}),
         })}

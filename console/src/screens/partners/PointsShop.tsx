@@ -71,7 +71,7 @@ export function PointsShop() {
     <Screen title={say("points.title")} lead={say("points.lead")} acts={acts}>
       <Choose unit={unit} units={options} chooseUnit={(chosen) => void navigate({ search: { unit: chosen } })} />
       {(shops.data?.length ?? 0) > 1 && <div className="bar"><Select style={{ minWidth: 220 }} aria-label={say("points.shop")} value={shop?.id ?? null} options={(shops.data ?? []).map((one) => ({ value: one.id, label: one.name }))} onChange={(chosen) => void navigate({ search: { ...search, shop: chosen } })} /></div>}
-      {error && <Trouble error={error} again={after} />}
+      {Boolean(error) && <Trouble error={error} again={after} />}
       {shops.data?.length === 0 && <Empty title={say("points.no_shop")}>{say("points.no_shop_hint")}</Empty>}
       <div className={form ? "split open" : "split"}>
         {shop && (

@@ -195,7 +195,7 @@ async fn collect(
                 record.text("project", Some(titles.of(at, agreement.project).await?));
                 let contact = recurring::actions::open_contact(services, &agreement);
                 record.text("contact", contact);
-                record.text("language", Some(agreement.language.as_str().to_owned()));
+                record.text("language", Some(agreement.language.0.tag().to_owned()));
                 record.text("agreed_at", Some(agreement.agreed_at.to_rfc3339()));
                 record.text("ended_at", agreement.ended_at.map(|at| at.to_rfc3339()));
                 news.push(record);
@@ -313,7 +313,7 @@ async fn mandate_record(
         record.text("email", donor.email);
     }
     record.text("shown_name", mandate.donor_masked.clone());
-    record.text("language", Some(mandate.language.as_str().to_owned()));
+    record.text("language", Some(mandate.language.0.tag().to_owned()));
     record.text("at", Some(mandate.created_at.to_rfc3339()));
     record.text("consent_version", Some(mandate.consent.1.to_string()));
     for change in recurring::queries::changes(at, mandate).await?.iter().take(CHANGES_MAX) {

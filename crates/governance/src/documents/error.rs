@@ -16,11 +16,20 @@ pub const NOBODY_TO_REMIND: Kind = Kind::new("document-nobody-to-remind", 409);
 pub const NOT_OF_UNIT: Kind = Kind::new("document-not-of-unit", 403);
 /// Neither a PDF nor a PNG nor a JPEG.
 pub const FILE_KIND: Kind = Kind::new("document-file-kind", 422);
+/// The key was used for another document.
+pub const KEY_REUSED: Kind = Kind::new("document-key-reused", 409);
 /// A file that was not handed in.
 pub const FILE_MISSING: Kind = Kind::new("document-file-missing", 422);
 
 /// The kinds of this slice.
-pub const KINDS: &[Kind] = &[WITHDRAWN, NOBODY_TO_REMIND, NOT_OF_UNIT, FILE_KIND, FILE_MISSING];
+pub const KINDS: &[Kind] = &[
+    WITHDRAWN,
+    NOBODY_TO_REMIND,
+    NOT_OF_UNIT,
+    FILE_KIND,
+    KEY_REUSED,
+    FILE_MISSING,
+];
 
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +46,9 @@ pub enum DocumentError {
     /// A file of a kind that is not taken.
     #[error("a PDF, a PNG or a JPEG is expected")]
     FileKind,
+    /// The key was used for another document.
+    #[error("the key was used for another document")]
+    KeyReused,
     /// A file that was not handed in.
     #[error("a file was not handed in")]
     FileMissing,
@@ -75,6 +87,7 @@ impl DocumentError {
             Self::Refused(Refusal::NobodyToRemind) => Problem::new(NOBODY_TO_REMIND),
             Self::NotOfUnit => Problem::new(NOT_OF_UNIT),
             Self::FileKind => Problem::new(FILE_KIND).field("file"),
+            Self::KeyReused => Problem::new(KEY_REUSED).field("key"),
             Self::FileMissing => Problem::new(FILE_MISSING).field("files"),
             Self::TooManyFiles => Problem::invalid("file", "at most 500 files of a unit in a day"),
             Self::File(error) => error.problem(),

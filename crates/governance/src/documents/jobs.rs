@@ -1,5 +1,6 @@
 //! The jobs of this slice: the time to confirm a document, and word to the units that received it.
 
+use kernel::UnitId;
 use platform::Services;
 use platform::identity::Permission;
 use platform::jobs::{Handler, JobError, Run, Work};
@@ -47,7 +48,7 @@ impl Handler for Tell {
             let id = document_of(run)?;
             let what = run.job.input["what"].as_str().unwrap_or_default();
             let units = run.job.input["units"].as_array().into_iter().flatten();
-            let units: Vec<_> = units.filter_map(|unit| from_hex(unit.as_str()?)).collect();
+            let units: Vec<UnitId> = units.filter_map(|unit| from_hex(unit.as_str()?)).collect();
             let mut at = services.db.snapshot().await?;
             let document = queries::document(&mut at, id).await?;
             drop(at);

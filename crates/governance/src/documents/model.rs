@@ -11,6 +11,8 @@ kernel::ids! {
     DocumentFileId,
 }
 
+/// The longest key of a document, in characters.
+pub const KEY_CHARS_MAX: usize = 64;
 /// The longest title, in characters: two lines of a head.
 pub const TITLE_CHARS_MAX: usize = 120;
 /// The longest text, in characters; more is a file.
@@ -130,6 +132,8 @@ pub enum To {
 /// A document about to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewDocument {
+    /// What the sender's form made once: sent twice, it is one document.
+    pub key: String,
     /// The unit that sends it.
     pub unit: UnitId,
     /// To whom.

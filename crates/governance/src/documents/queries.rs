@@ -58,9 +58,7 @@ fn seen_by(scope: &Scope, tree: &UnitTree, values: &mut Vec<Value>) -> Seen {
     let sent = scope.condition("d.unit_id", tree, values);
     let within = scope.condition("r.unit_id", tree, values);
     Seen {
-        received: format!(
-            "EXISTS (SELECT 1 FROM document_recipient r WHERE r.document_id = d.id AND {within})"
-        ),
+        received: format!("EXISTS (SELECT 1 FROM document_recipient r WHERE r.document_id = d.id AND {within})"),
         receipts: format!("({sent} OR {within})"),
         sent,
     }
@@ -176,11 +174,7 @@ pub async fn replies(
 }
 
 /// What some units have not confirmed yet, the oldest first.
-pub async fn waiting(
-    at: &mut impl Reads,
-    units: &[UnitId],
-    limit: i64,
-) -> Result<Vec<(Document, Receipt)>, DbError> {
+pub async fn waiting(at: &mut impl Reads, units: &[UnitId], limit: i64) -> Result<Vec<(Document, Receipt)>, DbError> {
     if units.is_empty() {
         return Ok(Vec::new());
     }

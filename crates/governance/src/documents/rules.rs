@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use kernel::{Instant, UnitId};
 
 use super::model::{
-    BODY_CHARS_MAX, Document, NewDocument, PART_NAME_CHARS_MAX, PARTS_MAX, REASON_CHARS_MAX, RECIPIENTS_MAX, Receipt,
-    State, TITLE_CHARS_MAX, To,
+    BODY_CHARS_MAX, Document, KEY_CHARS_MAX, NewDocument, PART_NAME_CHARS_MAX, PARTS_MAX, REASON_CHARS_MAX,
+    RECIPIENTS_MAX, Receipt, State, TITLE_CHARS_MAX, To,
 };
 use crate::network::Unit;
 
@@ -60,6 +60,8 @@ pub fn check_new(new: &NewDocument, now: Instant) -> Result<(), Refusal> {
         is_line(&new.title, TITLE_CHARS_MAX),
         invalid("title", "one line of 1 to 120 characters"),
     )?;
+    let is_key = (1..=KEY_CHARS_MAX).contains(&new.key.len()) && new.key.bytes().all(|b| b.is_ascii_graphic());
+    demand(is_key, invalid("key", "1 to 64 visible ASCII characters"))?;
     let body = new.body.trim();
     demand(
         body.chars().count() <= BODY_CHARS_MAX && (!body.is_empty() || !new.parts.is_empty()),
@@ -203,6 +205,7 @@ mod tests {
 
     fn new() -> NewDocument {
         NewDocument {
+            key: "one".into(),
             unit: id(1),
             to: To::Children,
             title: "关于做好防汛值班的通知".into(),
@@ -221,7 +224,12 @@ mod tests {
         assert_eq!(to(1, &To::AllBelow), Ok(vec![id(2), id(3), id(4)]));
         assert_eq!(to(3, &To::Above), Ok(vec![id(2)]));
         assert_eq!(to(3, &To::Chosen(vec![id(1), id(2)])), Ok(vec![id(1), id(2)]));
-        for (sender, wrong) in [(1, To::Above), (3, To::Children), (2, To::Chosen(vec![id(4)])), (2, To::Chosen(vec![id(2)]))] {
+        for (sender, wrong) in [
+            (1, To::Above),
+            (3, To::Children),
+            (2, To::Chosen(vec![id(4)])),
+            (2, To::Chosen(vec![id(2)])),
+        ] {
             assert!(to(sender, &wrong).is_err(), "{wrong:?}");
         }
         all[3].state = UnitState::Closed {
@@ -248,6 +256,9 @@ mod tests {
         let mut past = new();
         past.confirm_by = Some(now);
         assert!(check_new(&past, now).is_err());
+        let mut strange = new();
+        strange.key = "a b".into();
+        assert!(check_new(&strange, now).is_err());
         let mut long = new();
         long.title = "长".repeat(121);
         assert!(check_new(&long, now).is_err());

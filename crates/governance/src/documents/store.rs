@@ -5,9 +5,7 @@ use std::collections::BTreeSet;
 use db::{Backend, DbError, Param as _, Reads, Row, Tx, params, wide_values};
 use kernel::{ActorId, Instant, UnitId};
 
-use super::model::{
-    Document, DocumentFileId, DocumentId, Filed, PARTS_MAX, Part, RECIPIENTS_MAX, Receipt, State,
-};
+use super::model::{Document, DocumentFileId, DocumentId, Filed, PARTS_MAX, Part, RECIPIENTS_MAX, Receipt, State};
 
 /// Rows of one statement.
 const CHUNK_ROWS: usize = 200;
@@ -47,7 +45,9 @@ pub(super) fn read(row: &Row) -> Result<Document, DbError> {
 /// # Errors
 /// Any [`DbError`], as for all of this file.
 pub async fn document(at: &mut impl Reads, id: DocumentId) -> Result<Option<Document>, DbError> {
-    let row = at.query_one(&format!("{DOCUMENT} WHERE d.id = ?1"), params![(id,)]).await?;
+    let row = at
+        .query_one(&format!("{DOCUMENT} WHERE d.id = ?1"), params![(id,)])
+        .await?;
     row.as_ref().map(read).transpose()
 }
 
@@ -70,10 +70,18 @@ pub(super) async fn next_number(tx: &mut Tx, unit: UnitId, year: i64) -> Result<
     row.map_or(Ok(1), |row| row.int("last"))
 }
 
-pub(super) async fn insert(tx: &mut Tx, document: &Document) -> Result<(), DbError> {
+/// The document that a unit sent under a key.
+pub(super) async fn by_key(at: &mut impl Reads, unit: UnitId, key: &str) -> Result<Option<Document>, DbError> {
+    let sql = format!("{DOCUMENT} WHERE d.unit_id = ?1 AND d.send_key = ?2");
+    let row = at.query_one(&sql, params![(unit,), key]).await?;
+    row.as_ref().map(read).transpose()
+}
+
+pub(super) async fn insert(tx: &mut Tx, document: &Document, key: &str) -> Result<(), DbError> {
     let row = params![
         (document.id,),
         (document.unit,),
+        key,
         document.year,
         document.number,
         &document.code,
@@ -84,8 +92,9 @@ pub(super) async fn insert(tx: &mut Tx, document: &Document) -> Result<(), DbErr
         (document.sent_by,),
         document.sent_at
     ];
-    let sql = "INSERT INTO document (id, unit_id, year, number, code, title, body, reply_to, confirm_by, sent_by, sent_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    let sql =
+        "INSERT INTO document (id, unit_id, send_key, year, number, code, title, body, reply_to, confirm_by, sent_by,
+            sent_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
     tx.execute(sql, row).await.map(drop)
 }
 
@@ -194,12 +203,7 @@ pub(super) async fn note_confirmed(
 }
 
 /// Writes that units were reminded.
-pub(super) async fn note_reminded(
-    tx: &mut Tx,
-    id: DocumentId,
-    units: &[UnitId],
-    now: Instant,
-) -> Result<(), DbError> {
+pub(super) async fn note_reminded(tx: &mut Tx, id: DocumentId, units: &[UnitId], now: Instant) -> Result<(), DbError> {
     for chunk in units.chunks(CHUNK_ROWS) {
         let mut values = params![(id,), now];
         let marks: Vec<String> = chunk
@@ -271,7 +275,8 @@ pub(super) async fn put_filed(
         (by,),
         now
     ];
-    let sql = "INSERT INTO document_file (id, unit_id, sha256, file_id, media_type, length, secret_wrapped, handed_in_by,
+    let sql =
+        "INSERT INTO document_file (id, unit_id, sha256, file_id, media_type, length, secret_wrapped, handed_in_by,
             handed_in_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING";
     Ok(tx.execute(sql, row).await? == 1)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use db::testing::TestDb;
+use kernel::id::hex;
 use platform::identity::guard::{self, UNGUARDED};
 use platform::identity::{Actor, Role};
 use platform::jobs::Runner;
@@ -23,6 +24,7 @@ const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/tmp/docum
 
 fn notice(office: &Office, title: &str) -> NewDocument {
     NewDocument {
+        key: title.replace(|c: char| !c.is_ascii_digit(), "") + &hex(title.as_bytes())[..6],
         unit: office.city,
         to: To::Children,
         title: title.into(),
@@ -50,40 +52,68 @@ db::both!(
         let office = Office::new(&test).await;
         let services = &office.services;
         let (head, _) = office.somebody("head", office.city, Role::Leader).await;
-        let (officer, _) = office.somebody("officer", office.county, Role::FundraisingOfficer).await;
+        let (officer, _) = office
+            .somebody("officer", office.county, Role::FundraisingOfficer)
+            .await;
         let (other, _) = office.somebody("other", office.other, Role::Storekeeper).await;
         let mut seen = 0;
-        let first = actions::send(services, &head, notice(&office, "防汛值班")).await.expect("sent");
+        let first = actions::send(services, &head, notice(&office, "防汛值班"))
+            .await
+            .expect("sent");
         assert_eq!((first.number, first.code.as_str()), (1, "示例市〔2026〕1号"));
         let mut bad = notice(&office, "会议");
         bad.to = To::Above;
         let refused = actions::send(services, &head, bad).await;
         assert!(matches!(refused, Err(DocumentError::Refused(_))), "nobody stands above");
+        let again = actions::send(services, &head, notice(&office, "防汛值班"))
+            .await
+            .expect("the same");
+        assert_eq!(again.id, first.id, "sent twice, it is one document");
+        let mut other_words = notice(&office, "防汛值班");
+        other_words.body = "另一件事。".into();
+        let reused = actions::send(services, &head, other_words).await;
+        assert!(matches!(reused, Err(DocumentError::KeyReused)));
         let mut due = notice(&office, "物资盘点");
         due.confirm_by = Some(services.now().plus_micros(3_600 * 1_000_000));
         let second = actions::send(services, &head, due).await.expect("sent");
         assert_eq!(second.number, 2, "a refusal takes no number");
         let mut up = notice(&office, "请示");
         (up.unit, up.to, up.reply_to) = (office.county, To::Above, Some(first.id));
-        let answer = actions::send(services, &officer, up.clone()).await.expect("sent");
+        let answer = actions::send(services, &officer, up).await.expect("sent");
         assert_eq!(answer.code, "沂水县〔2026〕1号", "each unit counts for itself");
         let neighbour = actions::send(services, &officer, notice(&office, "越权")).await;
         assert!(matches!(neighbour, Err(DocumentError::Forbidden(_))));
         runner().drain(services).await.expect("drained");
-        assert_eq!(whom(office.told(&mut seen)), ["head", "officer", "officer", "other", "other"]);
+        assert_eq!(
+            whom(office.told(&mut seen)),
+            ["head", "officer", "officer", "other", "other"]
+        );
 
         let strange = actions::read(services, &head, first.id, office.county).await;
-        assert!(matches!(strange, Err(DocumentError::NotOfUnit)), "who stands above reads for nobody: {strange:?}");
+        assert!(
+            matches!(strange, Err(DocumentError::NotOfUnit)),
+            "who stands above reads for nobody: {strange:?}"
+        );
         let elsewhere = actions::read(services, &other, first.id, office.county).await;
         assert!(matches!(elsewhere, Err(DocumentError::NotFound(_))));
-        actions::read(services, &officer, first.id, office.county).await.expect("read");
-        actions::read(services, &officer, first.id, office.county).await.expect("read again");
-        actions::confirm(services, &other, second.id, office.other).await.expect("confirmed");
+        actions::read(services, &officer, first.id, office.county)
+            .await
+            .expect("read");
+        actions::read(services, &officer, first.id, office.county)
+            .await
+            .expect("read again");
+        actions::confirm(services, &other, second.id, office.other)
+            .await
+            .expect("confirmed");
 
         office.pass_minutes(60);
         runner().drain(services).await.expect("drained");
         let told = office.told(&mut seen);
-        assert!(told[0].1.contains("示例市〔2026〕2号") && !told[0].1.contains("物资盘点"), "{}", told[0].1);
+        assert!(
+            told[0].1.contains("示例市〔2026〕2号") && !told[0].1.contains("物资盘点"),
+            "{}",
+            told[0].1
+        );
         assert_eq!(whom(told), ["officer"], "who has not confirmed when the time is over");
         let at_once = actions::remind(services, &head, second.id).await;
         assert!(matches!(at_once, Err(DocumentError::Refused(Refusal::NobodyToRemind))));
@@ -91,12 +121,16 @@ db::both!(
 
         let above = actions::withdraw(services, &officer, first.id, "有误").await;
         assert!(matches!(above, Err(DocumentError::NotFound(_))));
-        actions::withdraw(services, &head, first.id, "日期有误").await.expect("withdrawn");
+        actions::withdraw(services, &head, first.id, "日期有误")
+            .await
+            .expect("withdrawn");
         let twice = actions::withdraw(services, &head, first.id, "日期有误").await;
         assert!(matches!(twice, Err(DocumentError::Refused(Refusal::Withdrawn))));
         let late = actions::confirm(services, &officer, first.id, office.county).await;
         assert!(matches!(late, Err(DocumentError::Refused(Refusal::Withdrawn))));
-        let third = actions::send(services, &head, notice(&office, "更正")).await.expect("sent");
+        let third = actions::send(services, &head, notice(&office, "更正"))
+            .await
+            .expect("sent");
         assert_eq!(third.number, 3, "a withdrawn number stays");
         assert_eq!(
             office.facts("document.").await,
@@ -142,7 +176,9 @@ db::both!(
         let mut office = Office::new(&test).await;
         office.services.data = Arc::new(Path::new(FILES).to_path_buf());
         let (_, head) = office.somebody("head", office.city, Role::Leader).await;
-        let (_, officer) = office.somebody("officer", office.county, Role::FundraisingOfficer).await;
+        let (_, officer) = office
+            .somebody("officer", office.county, Role::FundraisingOfficer)
+            .await;
         let (_, other) = office.somebody("other", office.other, Role::FundraisingOfficer).await;
         let (_, desk) = office.somebody("desk", office.city, Role::DonationDesk).await;
         let (app, openapi) = guard::finish(api::routes(), office.services.clone());
@@ -158,10 +194,13 @@ db::both!(
         assert_eq!(status, StatusCode::FORBIDDEN);
         let (status, file) = raw(&app, ("POST", &upload), &head, Some(bytes.clone())).await;
         let file: Value = serde_json::from_slice(&file).expect("JSON");
-        assert_eq!((status, &file["media_type"]), (StatusCode::CREATED, &json!("application/pdf")));
+        assert_eq!(
+            (status, &file["media_type"]),
+            (StatusCode::CREATED, &json!("application/pdf"))
+        );
         let sha256 = file["sha256"].as_str().expect("a hash");
 
-        let body = json!({"unit": city, "to": "chosen", "units": [county], "title": "关于防汛值班的通知",
+        let body = json!({"key": "one", "unit": city, "to": "chosen", "units": [county], "title": "关于防汛值班的通知",
             "body": "请严格执行。", "files": [{"name": "方案.pdf", "sha256": sha256}]});
         let (status, _) = call(&app, ("POST", "/api/v1/documents"), &desk, Some(body.clone())).await;
         assert_eq!(status, StatusCode::FORBIDDEN);
@@ -170,11 +209,18 @@ db::both!(
         let (status, answer) = call(&app, ("POST", "/api/v1/documents"), &head, Some(lacking)).await;
         assert_eq!((status.as_u16(), kind_of(&answer)), (422, "document-file-missing"));
         let (status, sent) = call(&app, ("POST", "/api/v1/documents"), &head, Some(body)).await;
-        assert_eq!((status, &sent["code"]), (StatusCode::CREATED, &json!("示例市〔2026〕1号")), "{sent}");
+        assert_eq!(
+            (status, &sent["code"]),
+            (StatusCode::CREATED, &json!("示例市〔2026〕1号")),
+            "{sent}"
+        );
         let path = format!("/api/v1/documents/{}", sent["id"].as_str().expect("an id"));
 
         let (_, waiting) = call(&app, ("GET", "/api/v1/documents/waiting"), &officer, None).await;
-        assert_eq!((&waiting[0]["receiver"], &waiting[0]["read_at"]), (&json!(county), &Value::Null));
+        assert_eq!(
+            (&waiting[0]["receiver"], &waiting[0]["read_at"]),
+            (&json!(county), &Value::Null)
+        );
         let (_, none) = call(&app, ("GET", "/api/v1/documents/waiting"), &head, None).await;
         assert_eq!(none, json!([]));
         for list in ["", "?q=%E9%98%B2%E6%B1%9B", "?side=received", "?q=2026&state=sent"] {
@@ -190,7 +236,13 @@ db::both!(
         let (_, found) = call(&app, ("GET", "/api/v1/documents"), &other, None).await;
         assert_eq!(found, json!({"items": [], "next": null}));
         let theirs = json!({"unit": county});
-        for (method, tail) in [("GET", ""), ("POST", "/read"), ("POST", "/confirm"), ("POST", "/remind"), ("POST", "/withdraw")] {
+        for (method, tail) in [
+            ("GET", ""),
+            ("POST", "/read"),
+            ("POST", "/confirm"),
+            ("POST", "/remind"),
+            ("POST", "/withdraw"),
+        ] {
             let body = match (method, tail) {
                 ("GET", _) | (_, "/remind") => None,
                 (_, "/withdraw") => Some(json!({"reason": "有误"})),
@@ -209,16 +261,27 @@ db::both!(
         let (_, confirmed) = call(&app, ("POST", &format!("{path}/confirm")), &officer, Some(theirs)).await;
         let receipt = &confirmed["receipts"][0];
         assert_eq!(
-            (&receipt["read"]["name"], &receipt["confirmed"]["name"], &receipt["is_mine"]),
+            (
+                &receipt["read"]["name"],
+                &receipt["confirmed"]["name"],
+                &receipt["is_mine"]
+            ),
             (&json!("officer"), &json!("officer"), &json!(true))
         );
         let (_, list) = call(&app, ("GET", "/api/v1/documents?side=sent"), &head, None).await;
         let line = &list["items"][0];
-        assert_eq!((&line["recipients"], &line["read"], &line["confirmed"]), (&json!(1), &json!(1), &json!(1)));
+        assert_eq!(
+            (&line["recipients"], &line["read"], &line["confirmed"]),
+            (&json!(1), &json!(1), &json!(1))
+        );
 
-        let reply = json!({"unit": county, "to": "above", "title": "已落实", "body": "值班表已报。", "reply_to": sent["id"]});
+        let reply = json!({"key": "one", "unit": county, "to": "above", "title": "已落实", "body": "值班表已报。", "reply_to": sent["id"]});
         let (status, reply) = call(&app, ("POST", "/api/v1/documents"), &officer, Some(reply)).await;
-        assert_eq!((status, &reply["reply_to"]["code"]), (StatusCode::CREATED, &json!("示例市〔2026〕1号")), "{reply}");
+        assert_eq!(
+            (status, &reply["reply_to"]["code"]),
+            (StatusCode::CREATED, &json!("示例市〔2026〕1号")),
+            "{reply}"
+        );
         let (_, shown) = call(&app, ("GET", &path), &head, None).await;
         assert_eq!(shown["replies"][0]["title"], "已落实");
 

@@ -9,9 +9,7 @@ use platform::identity::{Actor, Permission, queries as identity};
 use serde_json::json;
 
 use super::error::DutyError;
-use super::model::{
-    NewShift, PERSON_PLACE, Person, RevealReason, SHIFTS_MAX, Shift, ShiftId, Span, WEEK_DAYS, Who,
-};
+use super::model::{NewShift, PERSON_PLACE, Person, RevealReason, SHIFTS_MAX, Shift, ShiftId, Span, WEEK_DAYS, Who};
 use super::rules::{self, Refusal};
 use super::store;
 
@@ -160,15 +158,12 @@ pub async fn copy_week(
 ///
 /// # Errors
 /// [`DutyError`]: not there, or what is sealed cannot be opened.
-pub async fn reveal(
-    services: &Services,
-    by: &Actor,
-    id: ShiftId,
-    reason: RevealReason,
-) -> Result<Person, DutyError> {
+pub async fn reveal(services: &Services, by: &Actor, id: ShiftId, reason: RevealReason) -> Result<Person, DutyError> {
     let (mut tx, shift) = managed(services, by, id).await?;
     let sealed = store::sealed(&mut tx, id).await?;
-    let plain = services.keys.open(&sealed.ok_or(DutyError::NotFound("shift"))?, PERSON_PLACE)?;
+    let plain = services
+        .keys
+        .open(&sealed.ok_or(DutyError::NotFound("shift"))?, PERSON_PLACE)?;
     let person = serde_json::from_slice(&plain).map_err(|error| db::DbError::Row {
         column: "person_sealed".to_owned(),
         why: error.to_string(),

@@ -42,5 +42,8 @@ pub async fn phones_on(
         let plain = keys.open(sealed, PERSON_PLACE).ok()?;
         serde_json::from_slice::<Person>(&plain).ok()
     });
-    Ok(opened.map(|person| person.phone).filter(|phone| !phone.is_empty()).collect())
+    Ok(opened
+        .map(|person| person.phone)
+        .filter(|phone| !phone.is_empty())
+        .collect())
 }

@@ -230,7 +230,11 @@ mod tests {
         assert_eq!(gaps(&[], span(0, 1)), [span(0, 1)]);
         let mut away = shift(1, 0, 24);
         away.cancelled_at = Some(at(0));
-        assert_eq!(gaps(&[away], span(0, 24)), [span(0, 24)], "what was taken back covers nothing");
+        assert_eq!(
+            gaps(&[away], span(0, 24)),
+            [span(0, 24)],
+            "what was taken back covers nothing"
+        );
     }
 
     #[test]
@@ -261,7 +265,13 @@ mod tests {
     fn shifts_have_a_length_and_a_time_and_people_a_telephone() {
         let now = at(100);
         assert_eq!(check_span(span(90, 101), now), Ok(()), "one that runs");
-        for bad in [span(90, 100), span(101, 101), span(101, 126), span(110, 109), span(2_500, 2_510)] {
+        for bad in [
+            span(90, 100),
+            span(101, 101),
+            span(101, 126),
+            span(110, 109),
+            span(2_500, 2_510),
+        ] {
             assert!(check_span(bad, now).is_err(), "{bad:?}");
         }
         let person = |name: &str, phone: &str| Person {
@@ -269,7 +279,12 @@ mod tests {
             phone: phone.into(),
         };
         assert_eq!(check_person(&person("张小明", "138 0000 0000")), Ok(()));
-        for (name, phone) in [(" ", "13800000000"), ("张", "1234"), ("张", "call me"), ("两\n行", "13800000000")] {
+        for (name, phone) in [
+            (" ", "13800000000"),
+            ("张", "1234"),
+            ("张", "call me"),
+            ("两\n行", "13800000000"),
+        ] {
             assert!(check_person(&person(name, phone)).is_err(), "{name:?} {phone:?}");
         }
     }

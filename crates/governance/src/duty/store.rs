@@ -31,7 +31,9 @@ pub(super) fn read(row: &Row) -> Result<Shift, DbError> {
 /// # Errors
 /// Any [`DbError`], as for all of this file.
 pub async fn shift(at: &mut impl Reads, id: ShiftId) -> Result<Option<Shift>, DbError> {
-    let row = at.query_one(&format!("{SHIFT} WHERE t.id = ?1"), params![(id,)]).await?;
+    let row = at
+        .query_one(&format!("{SHIFT} WHERE t.id = ?1"), params![(id,)])
+        .await?;
     row.as_ref().map(read).transpose()
 }
 
@@ -50,9 +52,7 @@ pub async fn between(at: &mut impl Reads, unit: UnitId, span: Span) -> Result<Ve
         "{SHIFT} WHERE t.unit_id = ?1 AND t.to_at > ?2 AND t.from_at < ?3 AND t.cancelled_at IS NULL
          ORDER BY t.from_at, t.id LIMIT ?4"
     );
-    let rows = at
-        .query(&sql, params![(unit,), span.from, span.to, SHIFTS_MAX])
-        .await?;
+    let rows = at.query(&sql, params![(unit,), span.from, span.to, SHIFTS_MAX]).await?;
     rows.iter().map(read).collect()
 }
 

@@ -46,10 +46,18 @@ db::both!(
         let elsewhere = actions::add(services, &other, office.county, new.clone()).await;
         assert!(matches!(elsewhere, Err(DutyError::Forbidden(_))));
         let shifts = actions::add(services, &head, office.county, new).await.expect("added");
-        assert_eq!((shifts[0].masked_name.as_str(), shifts[0].masked_phone.as_str()), ("张**", "138****0001"));
+        assert_eq!(
+            (shifts[0].masked_name.as_str(), shifts[0].masked_phone.as_str()),
+            ("张**", "138****0001")
+        );
 
         let mut at = services.db.snapshot().await.expect("a snapshot");
-        let rows = db::Reads::query(&mut at, "SELECT person_sealed FROM duty_shift ORDER BY id LIMIT 9", vec![]).await;
+        let rows = db::Reads::query(
+            &mut at,
+            "SELECT person_sealed FROM duty_shift ORDER BY id LIMIT 9",
+            vec![],
+        )
+        .await;
         for row in rows.expect("rows") {
             let sealed = row.bytes("person_sealed").expect("bytes");
             assert!(!sealed.windows(5).any(|part| part == b"13800"), "sealed");
@@ -63,22 +71,34 @@ db::both!(
 
         let strange = actions::swap(services, &other, shifts[0].id, shifts[1].id).await;
         assert!(matches!(strange, Err(DutyError::NotFound("shift"))));
-        actions::swap(services, &head, shifts[0].id, shifts[1].id).await.expect("swapped");
+        actions::swap(services, &head, shifts[0].id, shifts[1].id)
+            .await
+            .expect("swapped");
         let who = actions::reveal(services, &above, shifts[0].id, RevealReason::Call).await;
         let who = who.unwrap_or_else(|error| panic!("{error}"));
         assert_eq!((who.name.as_str(), who.phone.as_str()), ("李小红", "13900000002"));
         let strange = actions::reveal(services, &other, shifts[0].id, RevealReason::Call).await;
         assert!(matches!(strange, Err(DutyError::NotFound("shift"))));
 
-        actions::cancel(services, &head, shifts[1].id).await.expect("taken back");
+        actions::cancel(services, &head, shifts[1].id)
+            .await
+            .expect("taken back");
         let again = actions::swap(services, &head, shifts[0].id, shifts[1].id).await;
         assert!(matches!(again, Err(DutyError::Refused(Refusal::Over))));
         office.pass_minutes(8 * 60);
         let over = actions::cancel(services, &head, shifts[0].id).await;
-        assert!(matches!(over, Err(DutyError::Refused(Refusal::Over))), "what was stays as it was");
+        assert!(
+            matches!(over, Err(DutyError::Refused(Refusal::Over))),
+            "what was stays as it was"
+        );
         assert_eq!(
             office.facts("duty.").await,
-            ["duty.shifts_added", "duty.swapped", "duty.revealed", "duty.shift_cancelled"]
+            [
+                "duty.shifts_added",
+                "duty.swapped",
+                "duty.revealed",
+                "duty.shift_cancelled"
+            ]
         );
     }
 );
@@ -98,10 +118,16 @@ db::both!(
             who: Who::User(id),
         };
         let strange = actions::add(services, &head, office.county, vec![user(away.id)]).await;
-        assert!(matches!(strange, Err(DutyError::Identity(_))), "somebody of another county");
+        assert!(
+            matches!(strange, Err(DutyError::Identity(_))),
+            "somebody of another county"
+        );
         // Telephones of this test are words, which no telephone is.
         let worded = actions::add(services, &head, office.county, vec![user(head.id)]).await;
-        assert!(matches!(worded, Err(DutyError::Refused(Refusal::Invalid { field: "phone", .. }))));
+        assert!(matches!(
+            worded,
+            Err(DutyError::Refused(Refusal::Invalid { field: "phone", .. }))
+        ));
         let start = first.start().plus_micros(8 * HOUR);
         let new = vec![
             hours(start, 12, "张小明", "13800000001"),
@@ -109,7 +135,9 @@ db::both!(
         ];
         actions::add(services, &head, office.county, new).await.expect("added");
         let next = first.plus_days(7);
-        let copied = actions::copy_week(services, &head, office.county, next).await.expect("copied");
+        let copied = actions::copy_week(services, &head, office.county, next)
+            .await
+            .expect("copied");
         assert_eq!(copied, 2);
         let twice = actions::copy_week(services, &head, office.county, next).await;
         assert!(matches!(twice, Err(DutyError::Refused(Refusal::NothingToCopy))));
@@ -146,7 +174,11 @@ db::both!(
         let (status, added) = call(&app, ("POST", &format!("{roster}/shifts")), &head, Some(body)).await;
         assert_eq!(status, StatusCode::CREATED, "{added}");
         let (_, seen) = call(&app, ("GET", &format!("{roster}?from=2026-05-08&days=1")), &store, None).await;
-        assert_eq!(seen["gaps"], json!([{"from": "2026-05-07T16:00:00Z", "to": "2026-05-08T00:00:00Z"}]), "{seen}");
+        assert_eq!(
+            seen["gaps"],
+            json!([{"from": "2026-05-07T16:00:00Z", "to": "2026-05-08T00:00:00Z"}]),
+            "{seen}"
+        );
         assert_eq!(
             (&seen["overlaps"][0]["from"], &seen["overlaps"][0]["to"]),
             (&json!("2026-05-08T10:00:00Z"), &json!("2026-05-08T12:00:00Z"))
@@ -164,7 +196,13 @@ db::both!(
         let (status, _) = call(&app, ("POST", &reveal), &other, Some(json!({"reason": "call"}))).await;
         assert_eq!(status, StatusCode::NOT_FOUND);
         let with = json!({"with": office.shown(ShiftId::from_bytes([7; 16]))});
-        let (status, _) = call(&app, ("POST", &format!("/api/v1/duty/shifts/{id}/swap")), &head, Some(with)).await;
+        let (status, _) = call(
+            &app,
+            ("POST", &format!("/api/v1/duty/shifts/{id}/swap")),
+            &head,
+            Some(with),
+        )
+        .await;
         assert_eq!(status, StatusCode::NOT_FOUND);
         let (status, _) = call(&app, ("POST", &format!("/api/v1/duty/shifts/{id}/cancel")), &head, None).await;
         assert_eq!(status, StatusCode::NO_CONTENT);

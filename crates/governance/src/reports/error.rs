@@ -72,7 +72,13 @@ fn refused(refusal: Refusal) -> Problem {
         Refusal::Invalid { field, why } => Problem::invalid(&field, why),
         Refusal::NotOpen(at) => {
             let at = at.to_beijing();
-            let text = format!("{:02}-{:02} {:02}:{:02}", u8::from(at.month()), at.day(), at.hour(), at.minute());
+            let text = format!(
+                "{:02}-{:02} {:02}:{:02}",
+                u8::from(at.month()),
+                at.day(),
+                at.hour(),
+                at.minute()
+            );
             Problem::new(NOT_OPEN).arg("from", text)
         }
         Refusal::Closed => Problem::new(CLOSED),

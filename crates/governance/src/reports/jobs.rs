@@ -1,5 +1,6 @@
 //! The jobs of this slice: hours are planned every night, each hour has its clock, and word goes to those who owe.
 
+use kernel::UnitId;
 use platform::Services;
 use platform::identity::Permission;
 use platform::jobs::{Handler, JobError, Nightly, Run, Work};
@@ -66,7 +67,7 @@ impl Handler for Tell {
             let slot = slot_of(run)?;
             let what = run.job.input["what"].as_str().unwrap_or_default();
             let units = run.job.input["units"].as_array().into_iter().flatten();
-            let units: Vec<_> = units.filter_map(|unit| from_hex(unit.as_str()?)).collect();
+            let units: Vec<UnitId> = units.filter_map(|unit| from_hex(unit.as_str()?)).collect();
             let mut at = services.db.snapshot().await?;
             let slot = queries::slot(&mut at, slot).await?;
             let slot = slot.ok_or_else(|| JobError::Refused("there is no such hour".to_owned()))?;

@@ -36,7 +36,11 @@ pub async fn forms(
         values.push((before,).param());
         conditions.push(format!("f.id < ?{}", values.len()));
     }
-    let sql = format!("{} WHERE {} ORDER BY f.id DESC LIMIT ?1", store::FORM, conditions.join(" AND "));
+    let sql = format!(
+        "{} WHERE {} ORDER BY f.id DESC LIMIT ?1",
+        store::FORM,
+        conditions.join(" AND ")
+    );
     at.query(&sql, values).await?.iter().map(store::read_form).collect()
 }
 
@@ -57,7 +61,9 @@ pub async fn form_seen(
 ) -> Result<Option<FormRow>, DbError> {
     let mut values = params![(id,)];
     let seen = concerns(scope, tree, &mut values);
-    let row = at.query_one(&format!("{} WHERE f.id = ?1 AND {seen}", store::FORM), values).await?;
+    let row = at
+        .query_one(&format!("{} WHERE f.id = ?1 AND {seen}", store::FORM), values)
+        .await?;
     row.as_ref().map(store::read_form).transpose()
 }
 
@@ -107,13 +113,20 @@ pub async fn slots(
         .collect()
 }
 
-/// The hour that is being handed in now: the latest that has opened.
-pub async fn current_slot(at: &mut impl Reads, form: FormId, now: Instant) -> Result<Option<Slot>, DbError> {
-    let sql = format!(
-        "{} WHERE s.form_id = ?1 AND s.opens_at <= ?2 ORDER BY s.due_at DESC, s.id LIMIT 1",
-        store::SLOT
-    );
-    let row = at.query_one(&sql, params![(form,), now]).await?;
+/// The hour that people look at now: the latest that is due or whose reminder has gone out, so that who is late at one
+/// hour is not hidden by the next that has opened; before the first, the first that has opened.
+pub async fn current_slot(
+    at: &mut impl Reads,
+    form: FormId,
+    (now, reminded_until): (Instant, Instant),
+) -> Result<Option<Slot>, DbError> {
+    let open = format!("{} WHERE s.form_id = ?1 AND s.opens_at <= ?2", store::SLOT);
+    let due = format!("{open} AND s.due_at <= ?3 ORDER BY s.due_at DESC, s.id LIMIT 1");
+    let first = format!("{open} ORDER BY s.due_at, s.id LIMIT 1");
+    let row = match at.query_one(&due, params![(form,), now, reminded_until]).await? {
+        Some(row) => Some(row),
+        None => at.query_one(&first, params![(form,), now]).await?,
+    };
     row.as_ref().map(store::read_slot).transpose()
 }
 

@@ -59,7 +59,9 @@ fn demand(holds: bool, refusal: impl FnOnce() -> Refusal) -> Result<(), Refusal>
 /// [`Refusal::Invalid`].
 pub fn check_reason(reason: &str) -> Result<(), Refusal> {
     let fits = (1..=REASON_CHARS_MAX).contains(&reason.trim().chars().count());
-    demand(fits, || invalid("reason", format!("1 to {REASON_CHARS_MAX} characters")))
+    demand(fits, || {
+        invalid("reason", format!("1 to {REASON_CHARS_MAX} characters"))
+    })
 }
 
 /// Where a unit stands at an hour.
@@ -77,7 +79,10 @@ pub fn standing(slot: &Slot, first_at: Option<Instant>, now: Instant) -> Standin
 /// # Errors
 /// [`Refusal::Invalid`] with the field `answers.KEY`.
 pub fn checked(form: &Form, answers: &Answers) -> Result<Answers, Refusal> {
-    if let Some(strange) = answers.keys().find(|key| form.fields.iter().all(|field| field.key != **key)) {
+    if let Some(strange) = answers
+        .keys()
+        .find(|key| form.fields.iter().all(|field| field.key != **key))
+    {
         return Err(invalid(format!("answers.{strange}"), "no field of this form"));
     }
     let mut kept = Answers::new();
@@ -120,7 +125,10 @@ fn answer(field: &Field, value: &Value) -> Result<Option<Value>, String> {
                 Err("one of the choices".to_owned())
             }
         }
-        Ask::YesNo => value.as_bool().map(|yes| Some(Value::from(yes))).ok_or("true or false".to_owned()),
+        Ask::YesNo => value
+            .as_bool()
+            .map(|yes| Some(Value::from(yes)))
+            .ok_or("true or false".to_owned()),
     }
 }
 
@@ -129,7 +137,9 @@ fn answer(field: &Field, value: &Value) -> Result<Option<Value>, String> {
 /// # Errors
 /// [`Refusal::Invalid`].
 pub fn check_draft(form: &Form, answers: &Answers) -> Result<(), Refusal> {
-    let known = answers.keys().all(|key| form.fields.iter().any(|field| field.key == *key));
+    let known = answers
+        .keys()
+        .all(|key| form.fields.iter().any(|field| field.key == *key));
     let bytes = serde_json::to_vec(answers).map_or(usize::MAX, |text| text.len());
     demand(known && bytes <= DRAFT_BYTES_MAX, || {
         invalid("answers", "fields of this form, at most 64 KiB together")
@@ -306,5 +316,4 @@ mod tests {
         let over = [given(json!({"need": i64::MAX})), given(json!({"need": 1}))];
         assert_eq!(sum(&form.fields[1], over.iter()), None, "never a wrong sum");
     }
-
 }

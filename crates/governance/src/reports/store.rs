@@ -87,7 +87,11 @@ pub(super) async fn lock_form(tx: &mut Tx, id: FormId) -> Result<(), DbError> {
 /// The forms that are not closed.
 pub(super) async fn open_forms(at: &mut impl Reads) -> Result<Vec<FormRow>, DbError> {
     let sql = format!("{FORM} WHERE f.closed_at IS NULL ORDER BY f.id LIMIT ?1");
-    at.query(&sql, params![FORMS_MAX]).await?.iter().map(read_form).collect()
+    at.query(&sql, params![FORMS_MAX])
+        .await?
+        .iter()
+        .map(read_form)
+        .collect()
 }
 
 /// A version of a form.
@@ -118,7 +122,9 @@ pub(super) async fn insert_version(
     })?;
     let sql = "INSERT INTO report_form_version (form_id, version, document, published_by, published_at)
          VALUES (?1, ?2, ?3, ?4, ?5)";
-    tx.execute(sql, params![(id,), version, text, (by,), now]).await.map(drop)
+    tx.execute(sql, params![(id,), version, text, (by,), now])
+        .await
+        .map(drop)
 }
 
 pub(super) async fn set_emergency(tx: &mut Tx, id: FormId, emergency: Option<&Emergency>) -> Result<(), DbError> {
@@ -128,7 +134,8 @@ pub(super) async fn set_emergency(tx: &mut Tx, id: FormId, emergency: Option<&Em
         emergency.map(|one| one.since),
         emergency.map(|one| one.reason.clone())
     ];
-    let sql = "UPDATE report_form SET emergency_minutes = ?2, emergency_since = ?3, emergency_reason = ?4 WHERE id = ?1";
+    let sql =
+        "UPDATE report_form SET emergency_minutes = ?2, emergency_since = ?3, emergency_reason = ?4 WHERE id = ?1";
     tx.execute(sql, row).await.map(drop)
 }
 
@@ -147,12 +154,7 @@ pub(super) async fn unplan(tx: &mut Tx, form: FormId, now: Instant) -> Result<u6
 }
 
 /// Writes a planned hour; false: it is planned already.
-pub(super) async fn insert_slot(
-    tx: &mut Tx,
-    id: SlotId,
-    form: &FormRow,
-    planned: &Planned,
-) -> Result<bool, DbError> {
+pub(super) async fn insert_slot(tx: &mut Tx, id: SlotId, form: &FormRow, planned: &Planned) -> Result<bool, DbError> {
     let row = params![
         (id,),
         (form.unit,),

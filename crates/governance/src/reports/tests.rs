@@ -206,11 +206,7 @@ fn report(slot: &Slot, unit: UnitId, moved: i64) -> HandIn {
 }
 
 fn runner() -> Runner {
-    Runner::new(vec![
-        Box::new(jobs::Plan),
-        Box::new(jobs::Clock),
-        Box::new(jobs::Tell),
-    ])
+    Runner::new(vec![Box::new(jobs::Plan), Box::new(jobs::Clock), Box::new(jobs::Tell)])
 }
 
 db::both!(
@@ -220,10 +216,14 @@ db::both!(
         let office = Office::new(&test).await;
         let services = &office.services;
         let (head, _) = office.somebody("head", office.city, Role::Leader).await;
-        let (officer, _) = office.somebody("officer", office.county, Role::FundraisingOfficer).await;
+        let (officer, _) = office
+            .somebody("officer", office.county, Role::FundraisingOfficer)
+            .await;
         let (late, _) = office.somebody("late", office.other, Role::FundraisingOfficer).await;
         let mut seen = 0;
-        let form = actions::publish(services, &head, office.city, document()).await.expect("published");
+        let form = actions::publish(services, &head, office.city, document())
+            .await
+            .expect("published");
         let slots = office.slots(form.id).await;
         assert_eq!(slots.len(), 4, "today’s and tomorrow’s hours");
         runner().drain(services).await.expect("drained");
@@ -238,21 +238,31 @@ db::both!(
                 phone: "13800000002".into(),
             }),
         };
-        duty::actions::add(services, &late, office.other, vec![on]).await.expect("on duty");
+        duty::actions::add(services, &late, office.other, vec![on])
+            .await
+            .expect("on duty");
         office.pass_minutes(30);
         runner().drain(services).await.expect("drained");
         let mut told = office.told(&mut seen);
         told.sort();
         let whom: Vec<&str> = told.iter().map(|(to, _)| to.as_str()).collect();
         assert_eq!(whom, ["13800000002", "officer"]);
-        assert!(told[0].1.contains("灾情快报") && told[0].1.contains("09:00"), "{}", told[0].1);
+        assert!(
+            told[0].1.contains("灾情快报") && told[0].1.contains("09:00"),
+            "{}",
+            told[0].1
+        );
         assert!(told[0].1.contains("/console/hand-in"), "{}", told[0].1);
 
         let hour = slots[0];
         let first = actions::hand_in(services, &officer, report(&hour, office.county, 12)).await;
         assert_eq!(first.expect("handed in").version, 1);
         let again = actions::hand_in(services, &officer, report(&hour, office.county, 12)).await;
-        assert_eq!(again.expect("the same report").version, 1, "a second tap is the same report");
+        assert_eq!(
+            again.expect("the same report").version,
+            1,
+            "a second tap is the same report"
+        );
         let stranger = actions::hand_in(services, &officer, report(&hour, office.other, 12)).await;
         assert!(matches!(stranger, Err(ReportError::NotFound(_))), "{stranger:?}");
 
@@ -266,9 +276,14 @@ db::both!(
         runner().drain(services).await.expect("drained");
         assert_eq!(office.told(&mut seen), [], "told once");
 
-        let came = actions::hand_in(services, &late, report(&hour, office.other, 3)).await.expect("late");
+        let came = actions::hand_in(services, &late, report(&hour, office.other, 3))
+            .await
+            .expect("late");
         let mut at = services.db.snapshot().await.expect("a snapshot");
-        let due = queries::due(&mut at, hour.id, office.other).await.expect("read").expect("owed");
+        let due = queries::due(&mut at, hour.id, office.other)
+            .await
+            .expect("read")
+            .expect("owed");
         drop(at);
         assert_eq!(due.first_at, Some(came.at));
         assert_eq!(rules::standing(&hour, due.first_at, services.now()), Standing::Late);
@@ -278,13 +293,21 @@ db::both!(
         assert!(matches!(behind, Err(ReportError::Changed)), "{behind:?}");
         mended.after = 1;
         let silent = actions::hand_in(services, &officer, mended.clone()).await;
-        assert!(matches!(silent, Err(ReportError::Refused(Refusal::Invalid { .. }))), "{silent:?}");
+        assert!(
+            matches!(silent, Err(ReportError::Refused(Refusal::Invalid { .. }))),
+            "{silent:?}"
+        );
         mended.reason = "漏报一村".into();
-        let second = actions::hand_in(services, &officer, mended.clone()).await.expect("corrected");
+        let second = actions::hand_in(services, &officer, mended.clone())
+            .await
+            .expect("corrected");
         assert_eq!((second.version, second.reason.as_str()), (2, "漏报一村"));
         mended.after = 2;
         let same = actions::hand_in(services, &head, mended).await;
-        assert!(matches!(same, Err(ReportError::Refused(Refusal::Unchanged))), "{same:?}");
+        assert!(
+            matches!(same, Err(ReportError::Refused(Refusal::Unchanged))),
+            "{same:?}"
+        );
         let mut at = services.db.snapshot().await.expect("a snapshot");
         let entries = queries::entries(&mut at, hour.id, office.county).await.expect("read");
         drop(at);
@@ -313,12 +336,19 @@ db::both!(
         let (head, _) = office.somebody("head", office.city, Role::Leader).await;
         let (county, _) = office.somebody("county", office.county, Role::Leader).await;
         let own = actions::publish(services, &county, office.county, document()).await;
-        assert!(matches!(own, Err(ReportError::Refused(_))), "nothing lies below a county: {own:?}");
-        let form = actions::publish(services, &head, office.city, document()).await.expect("published");
+        assert!(
+            matches!(own, Err(ReportError::Refused(_))),
+            "nothing lies below a county: {own:?}"
+        );
+        let form = actions::publish(services, &head, office.city, document())
+            .await
+            .expect("published");
         let strange = actions::begin_emergency(services, &county, form.id, (60, "地震")).await;
         assert!(matches!(strange, Err(ReportError::NotFound(_))), "{strange:?}");
 
-        actions::begin_emergency(services, &head, form.id, (120, "地震")).await.expect("begun");
+        actions::begin_emergency(services, &head, form.id, (120, "地震"))
+            .await
+            .expect("begun");
         let twice = actions::begin_emergency(services, &head, form.id, (60, "地震")).await;
         assert!(matches!(twice, Err(ReportError::EmergencyState)));
         let slots = office.slots(form.id).await;
@@ -336,7 +366,9 @@ db::both!(
         actions::end_emergency(services, &head, form.id).await.expect("ended");
         let left = office.slots(form.id).await;
         assert!(
-            left.iter().filter(|slot| slot.is_emergency).all(|slot| slot.opens_at <= services.now()),
+            left.iter()
+                .filter(|slot| slot.is_emergency)
+                .all(|slot| slot.opens_at <= services.now()),
             "only what had opened stays: {left:?}"
         );
 
@@ -359,23 +391,33 @@ db::both!(
     }
 );
 
-db::both!(
-    the_night_plans_the_next_day,
-    &all_migrations(),
-    async |test: TestDb| {
-        let office = Office::new(&test).await;
-        let form = actions::publish(&office.services, &Actor::operator(), office.city, document()).await;
-        let form = form.expect("published");
-        office.pass_minutes(16 * 60);
-        assert_eq!(actions::plan_all(&office.services).await.expect("planned"), 2, "those of the tenth");
-        let slots = office.slots(form.id).await;
-        let days: Vec<String> = slots.iter().map(|slot| slot.due_at.business_day().to_string()).collect();
-        assert_eq!(
-            days,
-            ["2026-05-08", "2026-05-08", "2026-05-09", "2026-05-09", "2026-05-10", "2026-05-10"]
-        );
-    }
-);
+db::both!(the_night_plans_the_next_day, &all_migrations(), async |test: TestDb| {
+    let office = Office::new(&test).await;
+    let form = actions::publish(&office.services, &Actor::operator(), office.city, document()).await;
+    let form = form.expect("published");
+    office.pass_minutes(16 * 60);
+    assert_eq!(
+        actions::plan_all(&office.services).await.expect("planned"),
+        2,
+        "those of the tenth"
+    );
+    let slots = office.slots(form.id).await;
+    let days: Vec<String> = slots
+        .iter()
+        .map(|slot| slot.due_at.business_day().to_string())
+        .collect();
+    assert_eq!(
+        days,
+        [
+            "2026-05-08",
+            "2026-05-08",
+            "2026-05-09",
+            "2026-05-09",
+            "2026-05-10",
+            "2026-05-10"
+        ]
+    );
+});
 
 fn app(office: &Office) -> Router {
     let routes: OpenApiRouter<Services> = api::routes().merge(duty::api::routes());
@@ -391,7 +433,9 @@ db::both!(
     async |test: TestDb| {
         let office = Office::new(&test).await;
         let (_, head) = office.somebody("head", office.city, Role::Leader).await;
-        let (_, officer) = office.somebody("officer", office.county, Role::FundraisingOfficer).await;
+        let (_, officer) = office
+            .somebody("officer", office.county, Role::FundraisingOfficer)
+            .await;
         let (_, other) = office.somebody("other", office.other, Role::FundraisingOfficer).await;
         let (_, auditor) = office.somebody("auditor", office.city, Role::Auditor).await;
         let (_, desk) = office.somebody("desk", office.city, Role::DonationDesk).await;
@@ -409,7 +453,10 @@ db::both!(
 
         let (_, owed) = call(&app, ("GET", "/api/v1/duty/owed"), &officer, None).await;
         assert_eq!(owed.as_array().map(Vec::len), Some(1), "the hour that is open: {owed}");
-        assert_eq!((&owed[0]["unit"], &owed[0]["standing"]), (&json!(county), &json!("waiting")));
+        assert_eq!(
+            (&owed[0]["unit"], &owed[0]["standing"]),
+            (&json!(county), &json!("waiting"))
+        );
         let (_, none) = call(&app, ("GET", "/api/v1/duty/owed"), &head, None).await;
         assert_eq!(none, json!([]), "the city owes nothing");
         let slot = owed[0]["slot"]["id"].as_str().expect("an hour");
@@ -426,7 +473,11 @@ db::both!(
         );
         let (_, hidden) = call(&app, ("GET", &mine), &auditor, None).await;
         assert_eq!((&hidden["draft"], &hidden["entries"]), (&Value::Null, &json!([])));
-        for (method, path) in [("GET", theirs.clone()), ("PUT", format!("{theirs}/draft")), ("POST", theirs.clone())] {
+        for (method, path) in [
+            ("GET", theirs.clone()),
+            ("PUT", format!("{theirs}/draft")),
+            ("POST", theirs.clone()),
+        ] {
             let body = (method != "GET").then(|| json!({"answers": {"moved": 1}}));
             let (status, _) = call(&app, (method, &path), &officer, body).await;
             assert_eq!(status, StatusCode::NOT_FOUND, "{method} {path}");
@@ -438,28 +489,49 @@ db::both!(
         assert_eq!(status.as_u16(), 400, "neither answers nor nothing");
         let said = json!({"answers": {"moved": 120, "need": 106_110_000, "words": "=SUM(A1)"}});
         let (status, shown) = call(&app, ("POST", &mine), &officer, Some(said)).await;
-        assert_eq!((status, &shown["standing"]), (StatusCode::OK, &json!("handed_in")), "{shown}");
+        assert_eq!(
+            (status, &shown["standing"]),
+            (StatusCode::OK, &json!("handed_in")),
+            "{shown}"
+        );
         assert_eq!(shown["draft"], Value::Null, "the draft is handed in");
         let (status, _) = call(&app, ("POST", &theirs), &other, Some(json!({"nothing": true}))).await;
         assert_eq!(status, StatusCode::OK);
 
         let (_, all) = call(&app, ("GET", &table), &head, None).await;
         let rows = all["rows"].as_array().expect("rows");
-        assert_eq!((rows.len(), &all["sums"]), (2, &json!({"moved": 120, "need": 106_110_000})));
-        assert_eq!((&rows[0]["name"], &rows[0]["is_nothing"]), (&json!("兰山区"), &json!(true)));
+        assert_eq!(
+            (rows.len(), &all["sums"]),
+            (2, &json!({"moved": 120, "need": 106_110_000}))
+        );
+        assert_eq!(
+            (&rows[0]["name"], &rows[0]["is_nothing"]),
+            (&json!("兰山区"), &json!(true))
+        );
         assert_eq!(all["counts"]["handed_in"], 2);
         let (_, own) = call(&app, ("GET", &table), &other, None).await;
         assert_eq!(
-            (own["rows"].as_array().map(Vec::len), &own["sums"]["moved"], &own["counts"]["handed_in"]),
+            (
+                own["rows"].as_array().map(Vec::len),
+                &own["sums"]["moved"],
+                &own["counts"]["handed_in"]
+            ),
             (Some(1), &json!(0), &json!(1)),
             "no sum and no count leaks a hidden row"
         );
         let (_, slots) = call(&app, ("GET", &format!("/api/v1/duty/forms/{id}/slots")), &other, None).await;
-        assert_eq!((&slots["items"][0]["units"], &slots["items"][0]["handed_in"]), (&json!(1), &json!(1)));
+        assert_eq!(
+            (&slots["items"][0]["units"], &slots["items"][0]["handed_in"]),
+            (&json!(1), &json!(1))
+        );
         let (status, _) = call(&app, ("GET", &format!("{table}?unit={county}")), &other, None).await;
         assert_eq!(status, StatusCode::FORBIDDEN);
         let (_, late) = call(&app, ("GET", &format!("{table}?standing=missing")), &head, None).await;
-        assert_eq!((&late["rows"], &late["sums"]["moved"]), (&json!([]), &json!(0)), "sums are of what is shown");
+        assert_eq!(
+            (&late["rows"], &late["sums"]["moved"]),
+            (&json!([]), &json!(0)),
+            "sums are of what is shown"
+        );
 
         let csv = format!("{table}?format=csv&unit={county}");
         let (status, bytes) = raw(&app, ("GET", &csv), &head, None).await;
@@ -468,13 +540,21 @@ db::both!(
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 3, "headings, one unit, the sum: {text}");
         assert!(lines[0].ends_with("转移人数（人）,急需资金（元）,情况"), "{}", lines[0]);
-        assert!(lines[1].starts_with("沂水县,") && lines[1].ends_with("120,1061100.00,'=SUM(A1)"), "{}", lines[1]);
+        assert!(
+            lines[1].starts_with("沂水县,") && lines[1].ends_with("120,1061100.00,'=SUM(A1)"),
+            "{}",
+            lines[1]
+        );
         assert!(lines[2].ends_with("120,1061100.00,"), "{}", lines[2]);
         let (status, bytes) = raw(&app, ("GET", &format!("{table}?format=xlsx")), &auditor, None).await;
         assert!(status == StatusCode::OK && bytes.starts_with(b"PK"));
 
-        // The next hour opens: what was said before is shown, and says of when it is.
+        // The next hour has opened, and the table still shows who was late at this one.
         office.pass_minutes(62);
+        let (_, still) = call(&app, ("GET", &table), &head, None).await;
+        assert_eq!((&still["slot"]["id"], &still["sums"]["moved"]), (&json!(slot), &json!(120)));
+        // The next is reminded of: what was said before is shown, and says of when it is.
+        office.pass_minutes(8 * 60 + 29);
         let (_, next) = call(&app, ("GET", &table), &head, None).await;
         let row = &next["rows"][1];
         assert_eq!(
@@ -483,7 +563,10 @@ db::both!(
         );
         let this = next["slot"]["id"].as_str().expect("an hour");
         let (_, bare) = call(&app, ("GET", &format!("{table}?slot={this}")), &head, None).await;
-        assert_eq!((&bare["rows"][1]["version"], &bare["sums"]["moved"]), (&json!(0), &json!(0)));
+        assert_eq!(
+            (&bare["rows"][1]["version"], &bare["sums"]["moved"]),
+            (&json!(0), &json!(0))
+        );
         let (_, past) = call(&app, ("GET", &format!("{table}?slot={slot}")), &head, None).await;
         assert_eq!(past["sums"]["moved"], 120, "an hour that is over keeps its table");
     }

@@ -68,14 +68,20 @@ impl House {
                 brand_color: String::new(),
                 contact: String::new(),
             };
-            create_unit(&services, &Actor::operator(), new).await.expect("entered").id
+            create_unit(&services, &Actor::operator(), new)
+                .await
+                .expect("entered")
+                .id
         };
         let city = enter(None, "临沂市演示会", "371300").await;
         let county = enter(Some(city), "沂水县演示会", "371323").await;
         let sight: Arc<dyn Sight> = Arc::new(Told([(PROJECT, city)].into()));
         let (router, openapi) = guard::finish(api::routes(&sight), services.clone());
         let access = guard::access_list(&openapi);
-        assert!(access.iter().all(|line| !line.ends_with(guard::UNGUARDED)), "{access:?}");
+        assert!(
+            access.iter().all(|line| !line.ends_with(guard::UNGUARDED)),
+            "{access:?}"
+        );
         Self {
             services,
             clock,
@@ -103,7 +109,11 @@ impl House {
     }
 
     async fn call(&self, token: &str, (method, path): (&str, &str), body: Value) -> (StatusCode, Value) {
-        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
         let request = Request::builder()
             .method(method)
             .uri(format!("/api/v1/supervision/{path}"))
@@ -113,7 +123,9 @@ impl House {
             .expect("a request");
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let status = response.status();
-        let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.expect("a body");
+        let bytes = axum::body::to_bytes(response.into_body(), 1 << 20)
+            .await
+            .expect("a body");
         (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
     }
 
@@ -145,7 +157,9 @@ impl House {
         let (status, listed) = self.call(token, ("GET", "alerts"), Value::Null).await;
         assert_eq!(status, StatusCode::OK, "{listed}");
         let items = listed["items"].as_array().expect("alerts").iter();
-        items.map(|one| one["title"].as_str().unwrap_or_default().to_owned()).collect()
+        items
+            .map(|one| one["title"].as_str().unwrap_or_default().to_owned())
+            .collect()
     }
 }
 
@@ -173,11 +187,18 @@ db::both!(
         h.happens(h.city, "gift.confirmed", [23; 16], amount(999_999)).await;
         h.look().await;
         h.look().await;
-        assert_eq!(h.titles(&eyes).await, ["大额退款"], "one, above, after the rule, of a unit below");
+        assert_eq!(
+            h.titles(&eyes).await,
+            ["大额退款"],
+            "one, above, after the rule, of a unit below"
+        );
         assert_eq!(h.titles(&county).await, ["县里退款"], "each has her own");
         let (_, listed) = h.call(&eyes, ("GET", "alerts"), Value::Null).await;
         let alert = &listed["items"][0];
-        assert_eq!((&alert["fact_kind"], &alert["amount_fen"]), (&json!("refund.approved"), &json!(100_001)));
+        assert_eq!(
+            (&alert["fact_kind"], &alert["amount_fen"]),
+            (&json!("refund.approved"), &json!(100_001))
+        );
 
         // Nobody sees or marks another's.
         let seen = format!("alerts/{}/seen", alert["id"].as_str().expect("an id"));
@@ -190,7 +211,10 @@ db::both!(
         assert_eq!(kept["items"][0]["note"], json!("已问财务"));
 
         let end = format!("rules/{}/end", set["id"].as_str().expect("an id"));
-        assert_eq!(h.call(&county, ("POST", &end), json!({})).await.0, StatusCode::NOT_FOUND);
+        assert_eq!(
+            h.call(&county, ("POST", &end), json!({})).await.0,
+            StatusCode::NOT_FOUND
+        );
         let (status, ended) = h.call(&eyes, ("POST", &end), json!({})).await;
         assert!(status == StatusCode::OK && !ended["ended_at"].is_null(), "{ended}");
         h.happens(h.city, "refund.approved", [24; 16], amount(900_000)).await;
@@ -211,7 +235,10 @@ db::both!(
         for (title, condition) in [
             ("支出过半", json!({"kind": "spending_share", "over_percent": 50})),
             ("冲销", json!({"kind": "journal_reversed"})),
-            ("夜间出库", json!({"kind": "goods_out_of_hours", "item": item, "from_hour": 9, "to_hour": 17})),
+            (
+                "夜间出库",
+                json!({"kind": "goods_out_of_hours", "item": item, "from_hour": 9, "to_hour": 17}),
+            ),
             ("关注", json!({"kind": "watched"})),
         ] {
             let rule = json!({"unit": h.public(h.city), "title": title, "condition": condition});
@@ -223,24 +250,34 @@ db::both!(
         let (status, answer) = h.call(&eyes, ("POST", "rules"), wrong).await;
         assert_eq!((status, &answer["field"]), (StatusCode::BAD_REQUEST, &json!("to_hour")));
 
-        let spent = |fen: i64| json!({"business_day": "2026-05-08", "what":
-            {"fund": null, "project": hex(&PROJECT), "on": "programme", "amount_fen": fen}});
+        let spent = |fen: i64| {
+            json!({"business_day": "2026-05-08", "what":
+            {"fund": null, "project": hex(&PROJECT), "on": "programme", "amount_fen": fen}})
+        };
         let journal = |n: u8| JournalId::from_bytes([n; 16]).bytes();
-        h.happens(h.city, "books.expenditure_recorded", journal(40), spent(40_000)).await;
+        h.happens(h.city, "books.expenditure_recorded", journal(40), spent(40_000))
+            .await;
         h.look().await;
         assert!(h.titles(&eyes).await.is_empty(), "40 of 100");
-        h.happens(h.city, "books.expenditure_recorded", journal(41), spent(20_000)).await;
+        h.happens(h.city, "books.expenditure_recorded", journal(41), spent(20_000))
+            .await;
         h.look().await;
         assert_eq!(h.titles(&eyes).await, ["支出过半"], "60 of 100");
         let undone = json!({"business_day": "2026-05-08", "what": {"reverses": hex(&journal(41))}});
         h.happens(h.city, "books.journal_reversed", journal(42), undone).await;
         h.look().await;
-        h.happens(h.city, "books.expenditure_recorded", journal(43), spent(10_000)).await;
+        h.happens(h.city, "books.expenditure_recorded", journal(43), spent(10_000))
+            .await;
         h.look().await;
-        assert_eq!(h.titles(&eyes).await, ["冲销", "支出过半"], "what was undone is not spent: 50 of 100");
+        assert_eq!(
+            h.titles(&eyes).await,
+            ["冲销", "支出过半"],
+            "what was undone is not spent: 50 of 100"
+        );
 
         // Eight in the morning is before nine.
-        let moved = |lot: [u8; 16]| json!({"moves": [{"lot": hex(&lot), "from": "stocked", "to": "issued", "quantity": 1}]});
+        let moved =
+            |lot: [u8; 16]| json!({"moves": [{"lot": hex(&lot), "from": "stocked", "to": "issued", "quantity": 1}]});
         h.happens(h.city, "goods.issued", [50; 16], moved([9; 16])).await;
         h.happens(h.city, "goods.issued", [51; 16], moved(LOT)).await;
         h.look().await;
@@ -256,25 +293,46 @@ db::both!(
 
         // A list is its owner's alone, and so are her notes: no fact holds a word of them.
         let county = h.token("county eyes", h.county, Role::Auditor).await;
-        assert_eq!(h.call(&county, ("POST", "watched"), thing.clone()).await.0, StatusCode::NOT_FOUND);
+        assert_eq!(
+            h.call(&county, ("POST", "watched"), thing.clone()).await.0,
+            StatusCode::NOT_FOUND
+        );
         let (_, theirs) = h.call(&county, ("GET", "watched"), Value::Null).await;
         assert_eq!(theirs["items"], json!([]));
         let officer = h.token("officer", h.city, Role::FundraisingOfficer).await;
-        assert_eq!(h.call(&officer, ("GET", "watched"), Value::Null).await.0, StatusCode::FORBIDDEN);
+        assert_eq!(
+            h.call(&officer, ("GET", "watched"), Value::Null).await.0,
+            StatusCode::FORBIDDEN
+        );
         let (_, again) = h.call(&eyes, ("POST", "watched"), thing).await;
         assert_eq!(again["id"], listed["id"], "once on the list");
         let entry = format!("watched/{}", listed["id"].as_str().expect("an id"));
         let address = format!("{entry}/note");
         let note = ("PUT", address.as_str());
-        assert_eq!(h.call(&county, note, json!({"note": "改"})).await.0, StatusCode::NOT_FOUND);
-        assert_eq!(h.call(&eyes, note, json!({"note": "再看"})).await.1["note"], json!("再看"));
+        assert_eq!(
+            h.call(&county, note, json!({"note": "改"})).await.0,
+            StatusCode::NOT_FOUND
+        );
+        assert_eq!(
+            h.call(&eyes, note, json!({"note": "再看"})).await.1["note"],
+            json!("再看")
+        );
         let sql = "SELECT COUNT(*) AS n FROM fact WHERE kind LIKE 'supervision.%' AND body <> '{}'";
         let mut at = h.services.db.snapshot().await.expect("a snapshot");
-        let told = db::Reads::query_one(&mut at, sql, vec![]).await.expect("counted").expect("a row");
+        let told = db::Reads::query_one(&mut at, sql, vec![])
+            .await
+            .expect("counted")
+            .expect("a row");
         assert_eq!(told.int("n").expect("a number"), 0);
         drop(at);
-        assert_eq!(h.call(&county, ("DELETE", &entry), Value::Null).await.0, StatusCode::NOT_FOUND);
-        assert_eq!(h.call(&eyes, ("DELETE", &entry), Value::Null).await.0, StatusCode::NO_CONTENT);
+        assert_eq!(
+            h.call(&county, ("DELETE", &entry), Value::Null).await.0,
+            StatusCode::NOT_FOUND
+        );
+        assert_eq!(
+            h.call(&eyes, ("DELETE", &entry), Value::Null).await.0,
+            StatusCode::NO_CONTENT
+        );
         let (_, mine) = h.call(&eyes, ("GET", "watched"), Value::Null).await;
         assert_eq!(mine["items"], json!([]));
     }

@@ -77,7 +77,11 @@ fn has_citizens_number(text: &str) -> bool {
         }
         let pair = |at: usize| (digits[at] - b'0') * 10 + digits[at + 1] - b'0';
         let born = matches!(pair(6), 19 | 20) && (1..=12).contains(&pair(10)) && (1..=31).contains(&pair(12));
-        let sum: u32 = digits.iter().zip(ID_WEIGHTS).map(|(d, w)| u32::from(d - b'0') * w).sum();
+        let sum: u32 = digits
+            .iter()
+            .zip(ID_WEIGHTS)
+            .map(|(d, w)| u32::from(d - b'0') * w)
+            .sum();
         born && ID_CHECKS.get(sum as usize % 11) == Some(&last[0].to_ascii_uppercase())
     })
 }
@@ -113,8 +117,14 @@ pub fn check_texts(texts: &Texts) -> Checked {
     if texts.title_en.is_empty() && texts.body_en.is_empty() {
         return Ok(());
     }
-    check_text(&texts.title_en, ("title_en", title.0, "1 to 80 characters, beside the English body"))?;
-    check_text(&texts.body_en, ("body_en", body.0, "1 to 20,000 characters, beside the English title"))
+    check_text(
+        &texts.title_en,
+        ("title_en", title.0, "1 to 80 characters, beside the English body"),
+    )?;
+    check_text(
+        &texts.body_en,
+        ("body_en", body.0, "1 to 20,000 characters, beside the English title"),
+    )
 }
 
 /// Why a notice is withdrawn.
@@ -123,7 +133,10 @@ pub fn check_texts(texts: &Texts) -> Checked {
 /// [`NoticeError::Invalid`].
 pub fn check_reason(reason: &str) -> Result<String, NoticeError> {
     let reason = clean(reason);
-    check_text(&reason, ("reason", REASON_CHARS_MAX, "1 to 500 characters, for the public"))?;
+    check_text(
+        &reason,
+        ("reason", REASON_CHARS_MAX, "1 to 500 characters, for the public"),
+    )?;
     Ok(reason)
 }
 
@@ -302,7 +315,11 @@ mod tests {
         // A made-up number with a right last place, and its neighbours.
         let number = format!("{}{}", "11010519491231", "002X");
         assert_eq!(refused(&texts(&format!("联系人 {number} 。"))), "body");
-        assert_eq!(refused(&texts("账号 110105194912310021")), "", "another last place is no citizen’s number");
+        assert_eq!(
+            refused(&texts("账号 110105194912310021")),
+            "",
+            "another last place is no citizen’s number"
+        );
         assert_eq!(refused(&texts("统一代码 52371300MJE0000022")), "");
         assert_eq!(refused(&texts("编号 533713002026110000")), "");
     }

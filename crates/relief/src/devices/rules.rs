@@ -29,6 +29,8 @@ const CAME_MAX: usize = 1_000;
 const GAPS_MAX: usize = 20;
 /// What an app of ours makes a JPEG of at most.
 pub const PHOTO_BYTES_MAX: usize = 3 * 1024 * 1024;
+/// Characters of a record's key: with the phone's id before it, it still fits where movements keep theirs.
+const KEY_CHARS_MAX: usize = 64;
 /// Digits of a SHA-256.
 const DIGEST_CHARS: usize = 64;
 
@@ -116,6 +118,9 @@ pub fn check_record(record: &Record, device: &str) -> Result<RecordKind, ReliefE
         return Err(invalid("seq", "1, 2, 3 … is expected"));
     }
     check_text("key", &record.key, 1)?;
+    if record.key.chars().count() > KEY_CHARS_MAX {
+        return Err(invalid("key", "at most 64 characters are expected"));
+    }
     check_text("note", &record.note, 0)?;
     check_text("signer", &record.signer, 0)?;
     check_text("unit_word", &record.unit_word, 0)?;

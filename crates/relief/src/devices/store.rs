@@ -6,6 +6,7 @@ use db::{DbError, Reads, Row, Tx, params};
 use kernel::{ActorId, FileId, Instant, UnitId};
 
 use super::model::{Applied, Device, Digest, First, Outcome, Refusal, Subject};
+use crate::error::{NUMBER_TAKEN, SIGNATURE};
 use crate::{BoxId, DeviceId, DispatchId, LotId, PhotoId, RecordId};
 
 /// Numbers looked at when gaps are sought.
@@ -93,12 +94,13 @@ pub(super) async fn set_numbers(tx: &mut Tx, id: DeviceId, (whole, last): (i64, 
     tx.execute(sql, params![(id,), whole, last]).await.map(drop)
 }
 
-/// The numbers above this one that are here.
+/// The numbers above this one that are here; what the phone did not sign says nothing of its numbers.
 pub(super) async fn numbers_above(at: &mut impl Reads, id: DeviceId, whole: i64) -> Result<BTreeSet<i64>, DbError> {
     let rows = at
         .query(
-            "SELECT DISTINCT seq FROM goods_device_record WHERE device_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
-            params![(id,), whole, SEQS_MAX],
+            "SELECT DISTINCT seq FROM goods_device_record WHERE device_id = ?1 AND seq > ?2 AND reason <> ?4
+             ORDER BY seq LIMIT ?3",
+            params![(id,), whole, SEQS_MAX, SIGNATURE.slug],
         )
         .await?;
     rows.iter().map(|row| row.int("seq")).collect()
@@ -109,7 +111,7 @@ pub(super) struct NewRecord {
     pub(super) id: RecordId,
     pub(super) seq: i64,
     pub(super) digest: Digest,
-    pub(super) kind: String,
+    pub(super) kind: &'static str,
     pub(super) sealed: Vec<u8>,
     pub(super) signature: Vec<u8>,
     pub(super) device_at: Instant,
@@ -204,12 +206,20 @@ pub(super) async fn by_digest(
     row.as_ref().map(read_record).transpose()
 }
 
-/// The record of a phone that has a number: what was carried out before what waits, then what came first.
-pub(super) async fn first_under(at: &mut impl Reads, device: DeviceId, seq: i64) -> Result<Option<RecordId>, DbError> {
-    let sql = "SELECT id FROM goods_device_record WHERE device_id = ?1 AND seq = ?2
-         ORDER BY CASE WHEN outcome = 'pending' THEN 1 ELSE 0 END, id LIMIT 1";
-    let row = at.query_one(sql, params![(device,), seq]).await?;
-    row.map(|row| row.id("id")).transpose()
+/// Whether another record of a phone has this number: one that the phone signed and that was looked at.
+pub(super) async fn has_number(
+    at: &mut impl Reads,
+    (device, seq): (DeviceId, i64),
+    besides: RecordId,
+) -> Result<bool, DbError> {
+    let row = at
+        .query_one(
+            "SELECT id FROM goods_device_record WHERE device_id = ?1 AND seq = ?2 AND id <> ?3 AND outcome <> 'pending'
+               AND reason <> ?4 AND reason <> ?5 ORDER BY id LIMIT 1",
+            params![(device,), seq, (besides,), SIGNATURE.slug, NUMBER_TAKEN.slug],
+        )
+        .await?;
+    Ok(row.is_some())
 }
 
 /// A record, locked until the transaction ends.

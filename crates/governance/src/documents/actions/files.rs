@@ -93,7 +93,9 @@ pub async fn file(
     if !is_part || (document.state != State::Sent && !is_ours) {
         return Err(missing());
     }
-    let filed = queries::filed(&mut at, document.unit, sha256).await?.ok_or_else(missing)?;
+    let filed = queries::filed(&mut at, document.unit, sha256)
+        .await?
+        .ok_or_else(missing)?;
     let stored = files::find(&mut at, filed.file).await?;
     let stored = stored.ok_or(files::FileError::Damaged)?;
     drop(at);

@@ -27,7 +27,8 @@ pub const FACT_KINDS: &[&str] = &[
     "document.file_handed_in",
 ];
 
-/// Sends a document under its unit's next number of the year; the receiving units are told. Fact `document.sent`.
+/// Sends a document under its unit's next number of the year; the receiving units are told. The same key again is the same
+/// document. Fact `document.sent`.
 ///
 /// # Errors
 /// [`DocumentError`]: not allowed, not whole, nobody to send it to, a file or an answered document that is not there.
@@ -51,6 +52,11 @@ pub async fn send(services: &Services, by: &Actor, new: NewDocument) -> Result<D
     }
     let year = i64::from(now.business_day().year());
     let number = store::next_number(&mut tx, new.unit, year).await?;
+    // Looked for once the number is held: who sends the same at once has waited here. Nothing of this is committed.
+    if let Some(known) = store::by_key(&mut tx, new.unit, &new.key).await? {
+        let same = known.title == new.title.trim() && known.body == new.body.trim();
+        return if same { Ok(known) } else { Err(DocumentError::KeyReused) };
+    }
     let document = Document {
         id: DocumentId::new(now, &*services.rng),
         unit: new.unit,
@@ -65,7 +71,7 @@ pub async fn send(services: &Services, by: &Actor, new: NewDocument) -> Result<D
         sent_at: now,
         state: State::Sent,
     };
-    store::insert(&mut tx, &document).await?;
+    store::insert(&mut tx, &document, &new.key).await?;
     store::insert_recipients(&mut tx, document.id, &recipients).await?;
     let grams = rules::grams(&format!("{} {}", document.title, document.code));
     store::insert_grams(&mut tx, document.id, &grams).await?;
@@ -73,7 +79,13 @@ pub async fn send(services: &Services, by: &Actor, new: NewDocument) -> Result<D
     tell(&mut tx, services, &document, ("sent", &recipients)).await?;
     if let Some(at) = document.confirm_by {
         let input = json!({ "document": hex(&document.id.bytes()) });
-        put(&mut tx, services, &document, (jobs::CLOCK, input, Some(at), "clock".to_owned())).await?;
+        put(
+            &mut tx,
+            services,
+            &document,
+            (jobs::CLOCK, input, Some(at), "clock".to_owned()),
+        )
+        .await?;
     }
     let body = json!({
         "year": year,
@@ -82,7 +94,13 @@ pub async fn send(services: &Services, by: &Actor, new: NewDocument) -> Result<D
         "files": new.parts.len(),
         "reply_to": new.reply_to.map(|id| hex(&id.bytes())),
     });
-    finish(tx, services, (Some(by), "document.sent", &document, document.unit), body).await?;
+    finish(
+        tx,
+        services,
+        (Some(by), "document.sent", &document, document.unit),
+        body,
+    )
+    .await?;
     Ok(document)
 }
 
@@ -107,7 +125,13 @@ pub async fn confirm(services: &Services, by: &Actor, id: DocumentId, unit: Unit
     if !store::note_confirmed(&mut tx, (id, unit), (by.id, services.now())).await? {
         return Ok(());
     }
-    finish(tx, services, (Some(by), "document.confirmed", &document, unit), json!({})).await
+    finish(
+        tx,
+        services,
+        (Some(by), "document.confirmed", &document, unit),
+        json!({}),
+    )
+    .await
 }
 
 /// Reminds the units that have not confirmed; returns how many. Fact `document.reminded`.
@@ -147,7 +171,13 @@ async fn remind_with(
     let receipts = store::receipts(&mut tx, document.id).await?;
     let units = rules::to_remind(&receipts, now)?;
     store::note_reminded(&mut tx, document.id, &units, now).await?;
-    tell(&mut tx, services, document, (&format!("remind/{}", now.micros()), &units)).await?;
+    tell(
+        &mut tx,
+        services,
+        document,
+        (&format!("remind/{}", now.micros()), &units),
+    )
+    .await?;
     let count = units.len() as u64;
     let body = json!({ "units": count });
     finish(tx, services, (by, "document.reminded", document, document.unit), body).await?;
@@ -167,7 +197,13 @@ pub async fn withdraw(services: &Services, by: &Actor, id: DocumentId, reason: &
     let units: Vec<UnitId> = receipts.into_iter().map(|receipt| receipt.unit).collect();
     tell(&mut tx, services, &document, ("withdrawn", &units)).await?;
     let body = json!({ "year": document.year, "number": document.number });
-    finish(tx, services, (Some(by), "document.withdrawn", &document, document.unit), body).await
+    finish(
+        tx,
+        services,
+        (Some(by), "document.withdrawn", &document, document.unit),
+        body,
+    )
+    .await
 }
 
 /// The document that one of the actor's units sent; else it does not exist for her.
@@ -177,7 +213,8 @@ async fn sent(services: &Services, by: &Actor, id: DocumentId) -> Result<(Tx, Do
     store::lock(&mut tx, id).await?;
     let missing = || DocumentError::NotFound("document");
     let document = store::document(&mut tx, id).await?.ok_or_else(missing)?;
-    by.require(Permission::DocumentSend, document.unit).map_err(|_| missing())?;
+    by.require(Permission::DocumentSend, document.unit)
+        .map_err(|_| missing())?;
     Ok((tx, document))
 }
 
@@ -216,7 +253,13 @@ async fn tell(
     let units: Vec<String> = units.iter().map(|unit| hex(&unit.bytes())).collect();
     let word = what.split('/').next().unwrap_or(what);
     let input = json!({ "document": hex(&document.id.bytes()), "what": word, "units": units });
-    put(tx, services, document, (jobs::TELL, input, None, format!("tell/{what}"))).await
+    put(
+        tx,
+        services,
+        document,
+        (jobs::TELL, input, None, format!("tell/{what}")),
+    )
+    .await
 }
 
 type Put = (&'static str, serde_json::Value, Option<Instant>, String);

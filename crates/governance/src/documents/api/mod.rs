@@ -377,6 +377,8 @@ pub enum ToWord {
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = DocumentToSend)]
 pub struct SendDocument {
+    /// Made once by the sender's form: sent twice, it is one document.
+    pub key: String,
     /// The public id of the unit that sends it.
     pub unit: String,
     /// To whom.
@@ -428,6 +430,7 @@ async fn send_document(
         })
     });
     let new = NewDocument {
+        key: body.key,
         unit: field_of(&s, "unit", &body.unit)?,
         to,
         title: body.title,

@@ -1,8 +1,8 @@
 //! Forms: published, amended, closed, in an emergency; and the plan of their hours.
 
 use db::Tx;
-use kernel::id::Id as _;
 use kernel::UnitId;
+use kernel::id::Id as _;
 use platform::Services;
 use platform::facts::{NewFact, conclude};
 use platform::identity::{Actor, Permission};
@@ -10,8 +10,8 @@ use platform::jobs::{NewJob, enqueue};
 use serde_json::json;
 
 use super::{fact_id, in_scope};
-use crate::network::store as network;
 use crate::network::Unit;
+use crate::network::store as network;
 use crate::reports::error::ReportError;
 use crate::reports::jobs;
 use crate::reports::model::{Document, Emergency, FormId, FormRow, Planned, SlotId};
@@ -61,12 +61,7 @@ pub async fn publish(
 ///
 /// # Errors
 /// [`ReportError`]: not there, closed, not whole, a word that means something else than before.
-pub async fn amend(
-    services: &Services,
-    by: &Actor,
-    id: FormId,
-    document: Document,
-) -> Result<FormRow, ReportError> {
+pub async fn amend(services: &Services, by: &Actor, id: FormId, document: Document) -> Result<FormRow, ReportError> {
     rules::check_form(&document.form)?;
     let (mut tx, mut form) = open_for(services, by, id).await?;
     if document == form.document {
@@ -126,7 +121,14 @@ pub async fn end_emergency(services: &Services, by: &Actor, id: FormId) -> Resul
     store::set_emergency(&mut tx, id, None).await?;
     let units = network::all_units(&mut tx).await?;
     let hours = plan_anew(&mut tx, services, &form, &units).await?;
-    finish(tx, services, by, ("report.emergency_ended", &form), json!({ "hours": hours })).await?;
+    finish(
+        tx,
+        services,
+        by,
+        ("report.emergency_ended", &form),
+        json!({ "hours": hours }),
+    )
+    .await?;
     Ok(form)
 }
 

@@ -123,11 +123,7 @@ pub async fn hand_in(services: &Services, by: &Actor, new: HandIn) -> Result<Ent
 }
 
 /// What a unit owes at an hour, with the form as it was planned, if the actor reports for the unit.
-async fn owed(
-    tx: &mut db::Tx,
-    by: &Actor,
-    (slot, unit): (SlotId, UnitId),
-) -> Result<(Slot, Form, Due), ReportError> {
+async fn owed(tx: &mut db::Tx, by: &Actor, (slot, unit): (SlotId, UnitId)) -> Result<(Slot, Form, Due), ReportError> {
     in_scope(by, Permission::DutyReport, unit, "report")?;
     let missing = || ReportError::NotFound("report");
     let slot = store::slot(tx, slot).await?.ok_or_else(missing)?;

@@ -63,7 +63,9 @@ async fn list_owed(State(s): State<Services>, actor: Actor) -> Result<Json<Vec<O
             place.insert(queries::form(&mut at, slot.form).await.map_err(of_db)?);
         }
         // A closed form is owed by nobody.
-        let Some(Some(form)) = forms.get(&slot.form) else { continue };
+        let Some(Some(form)) = forms.get(&slot.form) else {
+            continue;
+        };
         if form.closed_at.is_some() {
             continue;
         }
@@ -165,10 +167,14 @@ async fn shown(s: &Services, actor: &Actor, (slot, unit): (SlotId, UnitId)) -> R
     let due = queries::due(&mut at, slot.id, unit).await.map_err(of_db)?;
     let due = due.ok_or_else(Problem::not_found)?;
     let form = queries::form(&mut at, slot.form).await.map_err(of_db)?;
-    let document = queries::version(&mut at, slot.form, slot.version).await.map_err(of_db)?;
+    let document = queries::version(&mut at, slot.form, slot.version)
+        .await
+        .map_err(of_db)?;
     let document = document.ok_or_else(Problem::not_found)?;
     let entries = queries::entries(&mut at, slot.id, unit).await.map_err(of_db)?;
-    let draft = due.draft.filter(|_| actor.require(Permission::DutyReport, unit).is_ok());
+    let draft = due
+        .draft
+        .filter(|_| actor.require(Permission::DutyReport, unit).is_ok());
     let mut people: Vec<ActorId> = entries.iter().map(|entry| entry.by).collect();
     people.extend(draft.as_ref().map(|draft| draft.by));
     people.sort_unstable();

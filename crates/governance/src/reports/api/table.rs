@@ -19,7 +19,7 @@ use web::{Json, Locale, Problem, Query, Reader};
 use super::forms::{FormOut, SlotOut, form_out, seen, slot_out};
 use crate::duty::api::{ShiftOut, field_of, id_of, shift_out};
 use crate::duty::queries as duty;
-use crate::reports::model::{Answers, Ask, Entry, Field, Form, FormRow, SlotId, Standing};
+use crate::reports::model::{Answers, Ask, Entry, Field, Form, FormRow, MINUTE_MICROS, SlotId, Standing};
 use crate::reports::queries::{self, UnitLine};
 use crate::reports::rules;
 use crate::sheet::{Cell, Sheet};
@@ -110,7 +110,7 @@ pub struct TableOut {
 }
 
 /// The table of a form: each of my units with where it stands and what it said last, sums over the rows shown. Without an
-/// hour: the one that is being handed in, and what was said for earlier hours where nothing came yet.
+/// hour: the latest that is due or was reminded of, and what was said for earlier hours where nothing came yet.
 #[utoipa::path(get, path = "/api/v1/duty/forms/{form}/table", tag = "duty",
     params(("form" = String, Path), ("slot" = Option<String>, Query, description = "public id of an hour"),
         ("standing" = Option<Standing>, Query, description = "waiting, handed_in, late or missing"),
@@ -160,7 +160,11 @@ async fn table(
             let slot = slot.filter(|slot| slot.form == form.id && slot.opens_at <= now);
             Some(slot.ok_or_else(Problem::not_found)?)
         }
-        None => queries::current_slot(&mut at, form.id, now).await.map_err(of_db)?,
+        None => {
+            let reminded = now.plus_micros(form.document.form.remind_minutes * MINUTE_MICROS);
+            let slot = queries::current_slot(&mut at, form.id, (now, reminded)).await;
+            slot.map_err(of_db)?
+        }
     };
     let Some(slot) = slot else {
         return Ok(TableOut {
@@ -255,7 +259,15 @@ fn moment(at: Instant) -> String {
 fn sheet(table: &TableOut, locale: Locale) -> Sheet {
     let say = |key: &str| locale.text(&format!("reports.sheet.{key}"), &[]);
     let form: &Form = &table.form.form;
-    let heads = ["unit", "standing", "handed_in_at", "of", "version", "on_duty", "nothing"];
+    let heads = [
+        "unit",
+        "standing",
+        "handed_in_at",
+        "of",
+        "version",
+        "on_duty",
+        "nothing",
+    ];
     let heading = |field: &Field| {
         let title = field.title.read_in(locale);
         let unit = match &field.ask {
@@ -263,17 +275,28 @@ fn sheet(table: &TableOut, locale: Locale) -> Sheet {
             Ask::Money { .. } => say("yuan"),
             Ask::Text { .. } | Ask::Choice { .. } | Ask::YesNo => String::new(),
         };
-        if unit.is_empty() { title.to_owned() } else { format!("{title}（{unit}）") }
+        if unit.is_empty() {
+            title.to_owned()
+        } else {
+            format!("{title}（{unit}）")
+        }
     };
-    let columns = heads.iter().map(|head| say(head)).chain(form.fields.iter().map(heading));
+    let columns = heads
+        .iter()
+        .map(|head| say(head))
+        .chain(form.fields.iter().map(heading));
     let mut rows: Vec<Vec<Cell>> = table.rows.iter().map(|row| sheet_row(row, form, locale)).collect();
     let mut last = vec![Cell::Text(say("sum"))];
     last.extend(heads.iter().skip(1).map(|_| Cell::Empty));
-    last.extend(form.fields.iter().map(|field| match (&field.ask, table.sums.get(&field.key)) {
-        (Ask::Number { .. }, Some(sum)) => Cell::Count(*sum),
-        (Ask::Money { .. }, Some(sum)) => Cell::Money(Fen::new(*sum)),
-        _ => Cell::Empty,
-    }));
+    last.extend(
+        form.fields
+            .iter()
+            .map(|field| match (&field.ask, table.sums.get(&field.key)) {
+                (Ask::Number { .. }, Some(sum)) => Cell::Count(*sum),
+                (Ask::Money { .. }, Some(sum)) => Cell::Money(Fen::new(*sum)),
+                _ => Cell::Empty,
+            }),
+    );
     rows.push(last);
     let hour = table.slot.as_ref().map(|slot| moment(slot.due_at)).unwrap_or_default();
     Sheet {
@@ -297,17 +320,29 @@ fn sheet_row(row: &RowOut, form: &Form, locale: Locale) -> Vec<Cell> {
         Cell::Text(locale.text(&format!("reports.standing.{}", row.standing.as_str()), &[])),
         time(row.handed_in_at),
         time(row.of),
-        if row.version > 0 { Cell::Count(row.version) } else { Cell::Empty },
+        if row.version > 0 {
+            Cell::Count(row.version)
+        } else {
+            Cell::Empty
+        },
         Cell::Text(on.join("; ")),
-        if row.is_nothing { Cell::Text(say("yes")) } else { Cell::Empty },
+        if row.is_nothing {
+            Cell::Text(say("yes"))
+        } else {
+            Cell::Empty
+        },
     ];
     let answer = |field: &Field| match (&field.ask, row.answers.get(&field.key)) {
         (Ask::Number { .. }, Some(value)) => value.as_i64().map_or(Cell::Empty, Cell::Count),
         (Ask::Money { .. }, Some(value)) => value.as_i64().map_or(Cell::Empty, |fen| Cell::Money(Fen::new(fen))),
         (Ask::Text { .. }, Some(value)) => Cell::Text(value.as_str().unwrap_or_default().to_owned()),
         (Ask::Choice { options }, Some(value)) => {
-            let chosen = options.iter().find(|option| Some(option.key.as_str()) == value.as_str());
-            chosen.map_or(Cell::Empty, |option| Cell::Text(option.title.read_in(locale).to_owned()))
+            let chosen = options
+                .iter()
+                .find(|option| Some(option.key.as_str()) == value.as_str());
+            chosen.map_or(Cell::Empty, |option| {
+                Cell::Text(option.title.read_in(locale).to_owned())
+            })
         }
         (Ask::YesNo, Some(value)) => Cell::Text(say(if value == &Value::Bool(true) { "yes" } else { "no" })),
         (_, None) => Cell::Empty,

@@ -26,7 +26,10 @@ pub fn reached(units: &[Unit], asking: UnitId, reach: &Reach) -> Result<Vec<Unit
     };
     let open = || units.iter().filter(|unit| unit.is_open());
     let found: Vec<UnitId> = match reach {
-        Reach::Children => open().filter(|unit| unit.parent == Some(asking)).map(|unit| unit.id).collect(),
+        Reach::Children => open()
+            .filter(|unit| unit.parent == Some(asking))
+            .map(|unit| unit.id)
+            .collect(),
         Reach::AllBelow => open().filter(|unit| is_below(unit)).map(|unit| unit.id).collect(),
         Reach::Chosen { units: chosen } => {
             let wanted: BTreeSet<UnitId> = chosen.iter().map(|unit| unit.0).collect();
@@ -34,7 +37,9 @@ pub fn reached(units: &[Unit], asking: UnitId, reach: &Reach) -> Result<Vec<Unit
                 .filter(|unit| wanted.contains(&unit.id) && is_below(unit))
                 .map(|unit| unit.id)
                 .collect();
-            demand(found.len() == wanted.len(), || invalid("units", "open units below this one"))?;
+            demand(found.len() == wanted.len(), || {
+                invalid("units", "open units below this one")
+            })?;
             found
         }
     };
@@ -54,14 +59,22 @@ fn hours_of(form: &Form, emergency: Option<&Emergency>, day: BusinessDay) -> Vec
         Rhythm::Daily { hours } => hours.iter().map(|hour| hour.on(day)).collect(),
         Rhythm::Weekly { weekdays, hour } => {
             let today = day.date().weekday().number_from_monday();
-            weekdays.iter().filter(|day| **day == today).map(|_| hour.on(day)).collect()
+            weekdays
+                .iter()
+                .filter(|day| **day == today)
+                .map(|_| hour.on(day))
+                .collect()
         }
     };
     let mut all: Vec<(Instant, bool)> = own.iter().map(|at| (*at, false)).collect();
     if let Some(emergency) = emergency {
         let minutes = (0..1_440).step_by(usize::try_from(emergency.minutes.max(1)).unwrap_or(1));
         let extra = minutes.filter_map(Hour::from_minutes).map(|hour| hour.on(day));
-        all.extend(extra.filter(|at| *at > emergency.since && !own.contains(at)).map(|at| (at, true)));
+        all.extend(
+            extra
+                .filter(|at| *at > emergency.since && !own.contains(at))
+                .map(|at| (at, true)),
+        );
     }
     all.sort_unstable();
     all
@@ -132,7 +145,11 @@ mod tests {
         short.last_day = Some(day("2026-05-08"));
         assert_eq!(beijing(&plan(&short, None, from, day("2026-05-20"))), ["08 18:00"]);
         let before = hour("00:00").on(day("2026-05-01"));
-        assert_eq!(plan(&form(), None, before, day("2026-05-07")), [], "not before its first day");
+        assert_eq!(
+            plan(&form(), None, before, day("2026-05-07")),
+            [],
+            "not before its first day"
+        );
     }
 
     #[test]
@@ -144,7 +161,10 @@ mod tests {
             reason: "地震".into(),
         };
         let planned = plan(&form(), Some(&emergency), since, day("2026-05-08"));
-        assert_eq!(beijing(&planned), ["08 14:00", "08 16:00", "08 18:00", "08 20:00", "08 22:00"]);
+        assert_eq!(
+            beijing(&planned),
+            ["08 14:00", "08 16:00", "08 18:00", "08 20:00", "08 22:00"]
+        );
         let kinds: Vec<bool> = planned.iter().map(|one| one.is_emergency).collect();
         assert_eq!(kinds, [true, true, false, true, true]);
         for bad in [14, 25, 721, 0, -60] {

@@ -15,7 +15,9 @@ const MINUTES_MAX: i64 = 720;
 fn check_title(field: &str, words: &Words) -> Result<(), Refusal> {
     let line = |text: &str| text.chars().count() <= TITLE_CHARS_MAX && !text.chars().any(char::is_control);
     let fits = !words.zh.trim().is_empty() && line(&words.zh) && line(&words.en);
-    demand(fits, || invalid(field, format!("one line of 1 to {TITLE_CHARS_MAX} characters")))
+    demand(fits, || {
+        invalid(field, format!("one line of 1 to {TITLE_CHARS_MAX} characters"))
+    })
 }
 
 /// Whether a form is whole.
@@ -63,7 +65,10 @@ pub fn check_next(before: &Form, next: &Form) -> Result<(), Refusal> {
             (old, new) => std::mem::discriminant(old) == std::mem::discriminant(new),
         });
         demand(same, || {
-            invalid(format!("fields.{at}.key"), "another word: this one asked for something else before")
+            invalid(
+                format!("fields.{at}.key"),
+                "another word: this one asked for something else before",
+            )
         })?;
     }
     Ok(())
@@ -79,9 +84,10 @@ fn check_ask(at: usize, ask: &Ask) -> Result<(), Refusal> {
             let short = unit.zh.chars().count() <= 10 && unit.en.chars().count() <= 20;
             demand(short, || invalid(place("unit"), "a short word"))
         }
-        Ask::Money { max_fen } => demand(max_fen.is_none_or(|most| (1..=NUMBER_MAX * 100).contains(&most)), || {
-            invalid(place("max_fen"), "1 to 10^14 fen")
-        }),
+        Ask::Money { max_fen } => demand(
+            max_fen.is_none_or(|most| (1..=NUMBER_MAX * 100).contains(&most)),
+            || invalid(place("max_fen"), "1 to 10^14 fen"),
+        ),
         Ask::Text { chars_max } => demand((1..=TEXT_CHARS_MAX).contains(chars_max), || {
             invalid(place("chars_max"), format!("1 to {TEXT_CHARS_MAX}"))
         }),
@@ -114,7 +120,9 @@ fn check_rhythm(rhythm: &Rhythm) -> Result<(), Refusal> {
             let fits = !weekdays.is_empty()
                 && once.len() == weekdays.len()
                 && weekdays.iter().all(|day| (1..=7).contains(day));
-            demand(fits, || invalid("rhythm.weekdays", "1 (Monday) to 7 (Sunday), each once"))
+            demand(fits, || {
+                invalid("rhythm.weekdays", "1 (Monday) to 7 (Sunday), each once")
+            })
         }
     }
 }
@@ -127,7 +135,10 @@ pub fn check_emergency(minutes: i64, reason: &str) -> Result<(), Refusal> {
     // Hours of an emergency begin at midnight: an interval that does not divide the day would leave a short one.
     let fits = (EMERGENCY_MINUTES_MIN..=EMERGENCY_MINUTES_MAX).contains(&minutes) && 1_440 % minutes == 0;
     demand(fits, || {
-        invalid("minutes", "15 to 720 minutes that divide a day: 15, 20, 30, 60, 120, 180, 240, 360, 480, 720")
+        invalid(
+            "minutes",
+            "15 to 720 minutes that divide a day: 15, 20, 30, 60, 120, 180, 240, 360, 480, 720",
+        )
     })?;
     check_reason(reason)
 }
@@ -161,7 +172,9 @@ mod tests {
             ("fields", |f| f.fields.clear()),
             ("fields.1.key", |f| f.fields[1].key = "moved".into()),
             ("fields.0.title", |f| f.fields[0].title.zh = "两\n行".into()),
-            ("fields.2.ask.chars_max", |f| f.fields[2].ask = Ask::Text { chars_max: 0 }),
+            ("fields.2.ask.chars_max", |f| {
+                f.fields[2].ask = Ask::Text { chars_max: 0 }
+            }),
             ("rhythm.hours", |f| f.rhythm = Rhythm::Daily { hours: vec![] }),
             ("last_day", |f| f.last_day = Some(f.first_day.plus_days(-1))),
             ("grace_minutes", |f| f.grace_minutes = 721),

@@ -562,7 +562,10 @@ db::both!(
         assert_eq!(walk.post("/my/copy", "", &copy(&token)).await.location(), "/my");
         let own = walk.post("/my/copy", &cookie, &copy(&token)).await;
         let handed = own.headers[header::CONTENT_DISPOSITION].to_str().expect("ascii");
-        assert!(own.status == StatusCode::OK && handed.starts_with("attachment"), "{handed}");
+        assert!(
+            own.status == StatusCode::OK && handed.starts_with("attachment"),
+            "{handed}"
+        );
         let read: serde_json::Value = serde_json::from_slice(&own.body).expect("JSON");
         assert_eq!(read["gifts"][0]["amount_fen"], 2_000, "{read}");
         let wish = format!("token={token}&gift={gift}&reason=wrong_payment");

@@ -19,7 +19,7 @@ pub const NOT_LINKED: Kind = Kind::new("sso-not-linked", 403);
 /// Unknown or switched off.
 pub const OFF: Kind = Kind::new("sso-off", 404);
 /// No answer from the provider.
-pub const UNREACHABLE: Kind = Kind::new("sso-unreachable", 502);
+pub const UNREACHABLE: Kind = Kind::new("sso-unreachable", 503);
 /// The settings do not fit the provider.
 pub const UNUSABLE: Kind = Kind::new("sso-unusable", 422);
 /// The subject is linked with another user, or the user with another subject.

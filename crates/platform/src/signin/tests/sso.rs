@@ -573,7 +573,7 @@ db::both!(
         let waiting = with.away("/gifts").await;
         with.fake.knows("late", "s-1", &[]);
         *with.fake.is_down.lock().expect("whole") = true;
-        with.set("label", json!("市")).await.is(502, "sso-unreachable");
+        with.set("label", json!("市")).await.is(422, "sso-unusable");
         with.set("is_on", json!(false)).await.ok();
         *with.fake.is_down.lock().expect("whole") = false;
         house.get("/api/v1/parameters", &browser).await.is(401, "session-ended");

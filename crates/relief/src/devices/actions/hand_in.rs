@@ -1,5 +1,7 @@
 //! A batch of signed records: kept, carried out one by one in the order of the phone's numbers, answered one by one.
 
+use std::collections::BTreeMap;
+
 use db::DbError;
 use kernel::id::{Id as _, hex, public};
 use kernel::{Instant, UnitId};
@@ -124,12 +126,13 @@ async fn keep(
     let mut new = 0;
     for one in carried {
         let text = rules::signed_text(&one.signed.record);
-        let kind: String = one.signed.record.kind.chars().take(40).collect();
+        // A word that is none of ours stands in what was signed alone.
+        let kind = one.signed.record.kind.parse::<RecordKind>();
         let row = NewRecord {
             id: RecordId::new(now, &*services.rng),
             seq: one.signed.record.seq,
             digest: one.digest,
-            kind,
+            kind: kind.map(RecordKind::as_str).unwrap_or_default(),
             sealed: services.keys.seal(text.as_bytes(), RECORD_PLACE, &*services.rng),
             signature: one.signed.signature.clone(),
             device_at: one.device_at,
@@ -157,18 +160,23 @@ async fn carry_out(
     carried: Vec<Carried<'_>>,
 ) -> Result<Vec<(RecordId, Became)>, ReliefError> {
     let mut became = Vec::with_capacity(carried.len());
+    // Numbers of this batch, each with the record that has it.
+    let mut numbers: BTreeMap<i64, RecordId> = BTreeMap::new();
     for one in carried {
         let mut at = services.db.snapshot().await?;
         let row = store::by_digest(&mut at, device.id, one.digest).await?;
         let row = row.ok_or(ReliefError::NotFound("record"))?;
-        let first = store::first_under(&mut at, device.id, row.seq).await?;
-        drop(at);
         if row.outcome != Outcome::Pending {
             continue;
         }
+        let mut is_taken = store::has_number(&mut at, (device.id, row.seq), row.id).await?;
+        drop(at);
+        if one.checked.is_ok() {
+            is_taken |= *numbers.entry(row.seq).or_insert(row.id) != row.id;
+        }
         let done = match one.checked {
             Err(error) => Err(error),
-            Ok(_) if first.is_some_and(|first| first != row.id) => Err(ReliefError::NumberTaken(row.seq)),
+            Ok(_) if is_taken => Err(ReliefError::NumberTaken(row.seq)),
             Ok(kind) => {
                 let order = Order {
                     device,

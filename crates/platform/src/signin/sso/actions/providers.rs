@@ -10,7 +10,7 @@ use crate::identity::{Actor, IdentityError, Permission};
 use crate::signin::SessionId;
 use crate::signin::sso::error::SsoError;
 use crate::signin::sso::model::{Provider, ProviderId, Trust, Way};
-use crate::signin::sso::port::Connection;
+use crate::signin::sso::port::{Connection, ProviderError};
 use crate::signin::sso::{SECRET_PLACE, queries, rules, store};
 
 /// A provider as it shall be. No `Debug`.
@@ -32,7 +32,7 @@ pub struct NewProvider {
 ///
 /// # Errors
 /// [`SsoError::Signin`]: only who manages the users of the whole installation; [`SsoError::Setting`];
-/// [`SsoError::Unreachable`], [`SsoError::Unusable`], [`SsoError::Refused`] when it was tried;
+/// [`SsoError::Unusable`], [`SsoError::Refused`] when it was tried;
 /// [`SsoError::HasLinks`] when it would become another house; [`SsoError::TooMany`].
 pub async fn put_provider(
     services: &Services,
@@ -66,7 +66,7 @@ pub async fn put_provider(
     };
     if new.is_on {
         let checked = services.identity_providers.check(&connection).await;
-        checked.map_err(|error| told(code, error))?;
+        checked.map_err(|error| tried(code, error))?;
     }
     let provider = Provider {
         id: before.as_ref().map_or_else(
@@ -82,6 +82,14 @@ pub async fn put_provider(
     };
     write(services, (by, session), (&provider, &connection), given.is_some()).await?;
     Ok(provider)
+}
+
+/// A provider that cannot be reached is no provider yet: whoever sets it up is told why.
+fn tried(code: &str, error: ProviderError) -> SsoError {
+    match error {
+        ProviderError::Unreachable(why) => told(code, ProviderError::Unusable(why)),
+        error => told(code, error),
+    }
 }
 
 async fn write(

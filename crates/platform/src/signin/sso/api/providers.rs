@@ -89,7 +89,7 @@ pub(super) async fn list_providers(State(s): State<Services>) -> Result<Json<Lis
 
 /// Sets a provider up, changes it or switches it off. One that is on is tried first.
 #[utoipa::path(put, path = "/api/v1/identity-providers/{provider}", tag = "sso", params(("provider" = String, Path)),
-    request_body = PutIdentityProvider, responses((status = 200, body = IdentityProviderOut), (status = 422), (status = 502)))]
+    request_body = PutIdentityProvider, responses((status = 200, body = IdentityProviderOut), (status = 422)))]
 pub(super) async fn put_provider(
     State(s): State<Services>,
     actor: Actor,
