@@ -94,9 +94,9 @@ impl Sheets for SheetFiles {
         std::fs::create_dir_all(&folder).map_err(not_kept)?;
         let path = folder.join(format!("sheet-{}", hex(&tag)));
         let written = std::fs::write(&path, bytes);
-        let read = written.map_err(not_kept).and_then(|()| {
-            whole_sheets(&path, &Limits::default()).map_err(|error| NoSheet(error.to_string()))
-        });
+        let read = written
+            .map_err(not_kept)
+            .and_then(|()| whole_sheets(&path, &Limits::default()).map_err(|error| NoSheet(error.to_string())));
         // Names of children are in it: it goes whatever was read.
         if let Err(error) = std::fs::remove_file(&path) {
             tracing::error!(%error, "a sheet that was put aside could not be taken away");

@@ -158,6 +158,7 @@ mod tests {
             data: folder.path().to_path_buf(),
             database: None,
             log_database: None,
+            log_store: None,
         };
         let opened = app::open(&place, Opening::Make).await.expect("opened");
         let kinds = runner(&opened.app).kinds();

@@ -552,7 +552,10 @@ db::both!(
         // The next hour has opened, and the table still shows who was late at this one.
         office.pass_minutes(62);
         let (_, still) = call(&app, ("GET", &table), &head, None).await;
-        assert_eq!((&still["slot"]["id"], &still["sums"]["moved"]), (&json!(slot), &json!(120)));
+        assert_eq!(
+            (&still["slot"]["id"], &still["sums"]["moved"]),
+            (&json!(slot), &json!(120))
+        );
         // The next is reminded of: what was said before is shown, and says of when it is.
         office.pass_minutes(8 * 60 + 29);
         let (_, next) = call(&app, ("GET", &table), &head, None).await;

@@ -162,7 +162,10 @@ pub async fn sign(
         .ok_or(PartnerError::NotFound("agreement"))?;
     in_scope(by, Permission::PartnerApprove, (agreement.unit, "agreement"))?;
     let signed = Signed { on, file, by: by.id };
-    if agreement.signed.is_some_and(|known| (known.on, known.file) == (on, file)) {
+    if agreement
+        .signed
+        .is_some_and(|known| (known.on, known.file) == (on, file))
+    {
         return Ok(agreement);
     }
     rules::in_state(&agreement, AgreementState::Draft)?;
@@ -265,11 +268,7 @@ async fn sent_there(ports: &Ports, agreement: &Agreement, number: &str) -> Resul
 ///
 /// # Errors
 /// [`PartnerError::Elsewhere`], [`PartnerError::Taken`] when they went under another agreement, [`PartnerError::State`].
-pub async fn link_goods(
-    ports: &Ports,
-    by: &Actor,
-    (id, number): (AgreementId, &str),
-) -> Result<Sent, PartnerError> {
+pub async fn link_goods(ports: &Ports, by: &Actor, (id, number): (AgreementId, &str)) -> Result<Sent, PartnerError> {
     let services = &ports.services;
     let agreement = of_manager(services, by, id).await?;
     let sent = sent_there(ports, &agreement, number).await?;

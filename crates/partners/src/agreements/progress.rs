@@ -15,11 +15,7 @@ const DISPATCHES_MAX: i64 = 2_000;
 ///
 /// # Errors
 /// The database's, the books', and sums that do not fit.
-pub async fn rows(
-    at: &mut Snapshot,
-    goods: &dyn GoodsSent,
-    agreement: &Agreement,
-) -> Result<Vec<Row>, PartnerError> {
+pub async fn rows(at: &mut Snapshot, goods: &dyn GoodsSent, agreement: &Agreement) -> Result<Vec<Row>, PartnerError> {
     let mut rows = payments::rows(at, agreement).await?;
     let dispatches = store::dispatches(at, agreement.id, DISPATCHES_MAX).await?;
     for sent in goods.values(at, &dispatches).await? {

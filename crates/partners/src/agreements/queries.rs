@@ -23,10 +23,7 @@ pub async fn agreements(at: &mut impl Reads, unit: UnitId) -> Result<Vec<Agreeme
 }
 
 /// An agreement with its versions, the newest first.
-pub async fn agreement(
-    at: &mut impl Reads,
-    id: AgreementId,
-) -> Result<Option<(Agreement, Vec<Version>)>, DbError> {
+pub async fn agreement(at: &mut impl Reads, id: AgreementId) -> Result<Option<(Agreement, Vec<Version>)>, DbError> {
     let Some(agreement) = store::agreement(at, id).await? else {
         return Ok(None);
     };

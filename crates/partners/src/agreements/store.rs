@@ -41,8 +41,11 @@ pub(crate) async fn agreement(at: &mut impl Reads, id: AgreementId) -> Result<Op
 
 /// An agreement, locked until the transaction ends.
 pub(crate) async fn lock(tx: &mut Tx, id: AgreementId) -> Result<Option<Agreement>, DbError> {
-    tx.execute("UPDATE partner_agreement SET state = state WHERE id = ?1", params![(id,)])
-        .await?;
+    tx.execute(
+        "UPDATE partner_agreement SET state = state WHERE id = ?1",
+        params![(id,)],
+    )
+    .await?;
     agreement(tx, id).await
 }
 
@@ -99,13 +102,7 @@ pub(super) async fn insert_version(tx: &mut Tx, id: AgreementId, new: &Version) 
     for target in &new.terms.targets {
         tx.execute(
             "INSERT INTO partner_target (agreement_id, version, kind, year, target_fen) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![
-                (id,),
-                new.version,
-                target.kind.as_str(),
-                target.year,
-                target.amount
-            ],
+            params![(id,), new.version, target.kind.as_str(), target.year, target.amount],
         )
         .await?;
     }
@@ -263,7 +260,8 @@ pub(super) async fn unlink(tx: &mut Tx, id: AgreementId, dispatch: [u8; 16]) -> 
 
 /// The orders of goods sent under an agreement.
 pub(super) async fn dispatches(at: &mut impl Reads, id: AgreementId, most: i64) -> Result<Vec<[u8; 16]>, DbError> {
-    let sql = "SELECT dispatch_id FROM partner_dispatch WHERE agreement_id = ?1 ORDER BY linked_at, dispatch_id LIMIT ?2";
+    let sql =
+        "SELECT dispatch_id FROM partner_dispatch WHERE agreement_id = ?1 ORDER BY linked_at, dispatch_id LIMIT ?2";
     let rows = at.query(sql, params![(id,), most]).await?;
     rows.iter()
         .map(|row| {

@@ -307,7 +307,7 @@ pub async fn hand(services: &Services, by: &Actor, id: ChildId, said: &Said) -> 
         }
         (Outcome::Handed, None, Some(code)) if code.trim() == code_of(services, id) => Some(Proof::Code),
         (Outcome::Handed, ..) => return Err(invalid("code", "a signature, or the code on the slip")),
-        (_, ..) if said.words.trim().is_empty() => return Err(invalid("words", "why it was not handed out")),
+        (..) if said.words.trim().is_empty() => return Err(invalid("words", "why it was not handed out")),
         _ => None,
     };
     let handed = HandedOver {

@@ -80,7 +80,9 @@ async fn list_partner_lists(
 ) -> Result<Json<Vec<PartnerListOut>>, Problem> {
     let id = id_of(&s, &agreement)?;
     let mut at = s.db.snapshot().await.map_err(of_db)?;
-    let found = crate::agreements::queries::agreement(&mut at, id).await.map_err(of_db)?;
+    let found = crate::agreements::queries::agreement(&mut at, id)
+        .await
+        .map_err(of_db)?;
     let (agreement, _) = found.ok_or_else(Problem::not_found)?;
     in_scope(&actor, Permission::PartnerRead, (agreement.unit, "agreement"))?;
     let rows = queries::lists(&mut at, id).await.map_err(of_db)?;

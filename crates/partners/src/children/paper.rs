@@ -39,7 +39,9 @@ const fn outcome_zh(outcome: Outcome) -> &'static str {
 pub async fn hand_over(services: &Services, by: &Actor, id: ListId) -> Result<(String, Vec<u8>), PartnerError> {
     by.require_somewhere(Permission::PartnerRead)?;
     let mut at = services.db.snapshot().await?;
-    let list = queries::list(&mut at, id).await?.ok_or(PartnerError::NotFound("list"))?;
+    let list = queries::list(&mut at, id)
+        .await?
+        .ok_or(PartnerError::NotFound("list"))?;
     in_scope(by, Permission::PartnerRead, (list.unit, "list"))?;
     if list.state == ListState::Open {
         return Err(PartnerError::State {

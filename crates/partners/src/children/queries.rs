@@ -53,5 +53,7 @@ pub async fn by_outcome(at: &mut impl Reads, id: ListId) -> Result<Vec<(Outcome,
     let sql = "SELECT outcome, COUNT(*) AS n FROM partner_child WHERE list_id = ?1 AND withdrawn_at IS NULL
          GROUP BY outcome ORDER BY outcome";
     let rows = at.query(sql, params![(id,)]).await?;
-    rows.iter().map(|row| Ok((row.word("outcome")?, row.int("n")?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.word("outcome")?, row.int("n")?)))
+        .collect()
 }

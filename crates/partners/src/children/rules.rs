@@ -76,7 +76,10 @@ pub fn read(rows: &[SheetRow], sizes: &Sizes, today: BusinessDay) -> Option<(Vec
     let mut seen = BTreeSet::new();
     for (row, cells) in &rows[head + 1..] {
         let cell = |column: usize| cells.get(column).map_or("", |text| text.trim());
-        if [at.name, at.height, at.shoe].iter().all(|column| cell(*column).is_empty()) {
+        if [at.name, at.height, at.shoe]
+            .iter()
+            .all(|column| cell(*column).is_empty())
+        {
             continue;
         }
         match child(*row, cell, (at, sizes, today)) {

@@ -6,8 +6,7 @@ use kernel::{ActorId, Instant, UnitId};
 use super::model::{Child, ChildList, ListState, NewChild, Outcome, Proof};
 use crate::{ChildId, HandedId, ListId};
 
-pub(super) const LIST: &str =
-    "SELECT id, unit_id, agreement_id, title, school, state, made_at FROM partner_child_list";
+pub(super) const LIST: &str = "SELECT id, unit_id, agreement_id, title, school, state, made_at FROM partner_child_list";
 pub(super) const CHILD: &str =
     "SELECT id, unit_id, list_id, n, name_shown, grade, height_cm, shoe_mm, garment, shoe, consented_on, withdrawn_at, outcome,
     words, proof, handed_at FROM partner_child";
@@ -61,16 +60,15 @@ pub(crate) async fn list(at: &mut impl Reads, id: ListId) -> Result<Option<Child
 
 /// A list, locked until the transaction ends.
 pub(crate) async fn lock_list(tx: &mut Tx, id: ListId) -> Result<Option<ChildList>, DbError> {
-    tx.execute("UPDATE partner_child_list SET state = state WHERE id = ?1", params![(id,)])
-        .await?;
+    tx.execute(
+        "UPDATE partner_child_list SET state = state WHERE id = ?1",
+        params![(id,)],
+    )
+    .await?;
     list(tx, id).await
 }
 
-pub(super) async fn insert_list(
-    tx: &mut Tx,
-    new: &ChildList,
-    (key, by): (&str, ActorId),
-) -> Result<(), DbError> {
+pub(super) async fn insert_list(tx: &mut Tx, new: &ChildList, (key, by): (&str, ActorId)) -> Result<(), DbError> {
     tx.execute(
         "INSERT INTO partner_child_list (id, unit_id, agreement_id, list_key, title, school, state, made_by, made_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",

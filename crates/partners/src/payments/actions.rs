@@ -115,7 +115,9 @@ pub async fn pay(services: &Services, by: &Actor, id: PaymentId, from: Channel) 
     by.require_somewhere(Permission::BooksPost)?;
     let now = services.now();
     let mut tx = services.db.begin().await?;
-    let mut payment = store::lock(&mut tx, id).await?.ok_or(PartnerError::NotFound("payment"))?;
+    let mut payment = store::lock(&mut tx, id)
+        .await?
+        .ok_or(PartnerError::NotFound("payment"))?;
     in_scope(by, Permission::BooksPost, (payment.unit, "payment"))?;
     match payment.state {
         PaymentState::Paid => return Ok(payment),
@@ -167,7 +169,9 @@ pub async fn withdraw(services: &Services, by: &Actor, id: PaymentId, why: &str)
     by.require_somewhere(Permission::PartnerManage)?;
     check_line("reason", why, 1)?;
     let mut tx = services.db.begin().await?;
-    let mut payment = store::lock(&mut tx, id).await?.ok_or(PartnerError::NotFound("payment"))?;
+    let mut payment = store::lock(&mut tx, id)
+        .await?
+        .ok_or(PartnerError::NotFound("payment"))?;
     in_scope(by, Permission::PartnerManage, (payment.unit, "payment"))?;
     match payment.state {
         PaymentState::Withdrawn => return Ok(payment),

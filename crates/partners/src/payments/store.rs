@@ -41,7 +41,9 @@ pub(super) async fn by_key(at: &mut impl Reads, unit: UnitId, key: &str) -> Resu
 pub(super) async fn lock(tx: &mut Tx, id: PaymentId) -> Result<Option<Payment>, DbError> {
     tx.execute("UPDATE partner_payment SET state = state WHERE id = ?1", params![(id,)])
         .await?;
-    let row = tx.query_one(&format!("{PAYMENT} WHERE id = ?1"), params![(id,)]).await?;
+    let row = tx
+        .query_one(&format!("{PAYMENT} WHERE id = ?1"), params![(id,)])
+        .await?;
     row.as_ref().map(read).transpose()
 }
 

@@ -5,7 +5,8 @@ use kernel::UnitId;
 
 use super::model::{Entry, Resident, Sale, Service, ServiceState, Shelf, Shop, Totals};
 use super::store::{
-    self, RESIDENT, SALE, SERVICE, SHELF, SHOP, read_entry, read_resident, read_sale, read_service, read_shelf, read_shop,
+    self, RESIDENT, SALE, SERVICE, SHELF, SHOP, read_entry, read_resident, read_sale, read_service, read_shelf,
+    read_shop,
 };
 use crate::{ResidentId, ShopId};
 
@@ -50,9 +51,7 @@ pub async fn residents(at: &mut impl Reads, shop: ShopId) -> Result<Vec<Resident
 /// The services of a shop in a state, the oldest first.
 pub async fn services(at: &mut impl Reads, shop: ShopId, state: ServiceState) -> Result<Vec<Service>, DbError> {
     let sql = format!("{SERVICE} WHERE shop_id = ?1 AND state = ?2 ORDER BY id LIMIT ?3");
-    let rows = at
-        .query(&sql, params![(shop,), state.as_str(), SERVICES_MAX])
-        .await?;
+    let rows = at.query(&sql, params![(shop,), state.as_str(), SERVICES_MAX]).await?;
     rows.iter().map(read_service).collect()
 }
 
@@ -72,7 +71,8 @@ pub async fn sales(at: &mut impl Reads, shop: ShopId) -> Result<Vec<Sale>, DbErr
 
 /// A resident's journal of points, the newest first.
 pub async fn entries(at: &mut impl Reads, resident: ResidentId) -> Result<Vec<Entry>, DbError> {
-    let sql = "SELECT n, kind, points, cause, reason, at FROM partner_points WHERE resident_id = ?1 ORDER BY n DESC LIMIT ?2";
+    let sql =
+        "SELECT n, kind, points, cause, reason, at FROM partner_points WHERE resident_id = ?1 ORDER BY n DESC LIMIT ?2";
     let rows = at.query(sql, params![(resident,), ENTRIES_MAX]).await?;
     rows.iter().map(read_entry).collect()
 }

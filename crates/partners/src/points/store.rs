@@ -4,9 +4,7 @@
 use db::{DbError, Reads, Row, Tx, params};
 use kernel::{ActorId, Instant, UnitId};
 
-use super::model::{
-    Entry, EntryKind, NewResident, NewService, Resident, Sale, Service, ServiceState, Shelf, Shop,
-};
+use super::model::{Entry, EntryKind, NewResident, NewService, Resident, Sale, Service, ServiceState, Shelf, Shop};
 use crate::{ResidentId, SaleId, ServiceId, ShelfId, ShopId};
 
 pub(super) const SHOP: &str = "SELECT id, unit_id, agreement_id, name, made_at FROM partner_shop";
@@ -15,8 +13,7 @@ pub(super) const SERVICE: &str =
     "SELECT id, unit_id, shop_id, resident_id, kind, minutes, day, state, points, recorded_by FROM partner_service";
 pub(super) const SHELF: &str =
     "SELECT id, unit_id, shop_id, item, unit_word, price_points, stock, moves FROM partner_shelf";
-pub(super) const SALE: &str =
-    "SELECT id, unit_id, shop_id, resident_id, points, sold_at, undone_at FROM partner_sale";
+pub(super) const SALE: &str = "SELECT id, unit_id, shop_id, resident_id, points, sold_at, undone_at FROM partner_sale";
 
 pub(super) fn read_shop(row: &Row) -> Result<Shop, DbError> {
     Ok(Shop {
@@ -169,8 +166,11 @@ pub(super) async fn resident(at: &mut impl Reads, id: ResidentId) -> Result<Opti
 
 /// A resident, locked until the transaction ends: the lock of the journal of points.
 pub(super) async fn lock_resident(tx: &mut Tx, id: ResidentId) -> Result<Option<Resident>, DbError> {
-    tx.execute("UPDATE partner_resident SET points = points WHERE id = ?1", params![(id,)])
-        .await?;
+    tx.execute(
+        "UPDATE partner_resident SET points = points WHERE id = ?1",
+        params![(id,)],
+    )
+    .await?;
     resident(tx, id).await
 }
 
@@ -360,10 +360,7 @@ pub(super) async fn move_on(
     .map(drop)
 }
 
-pub(super) async fn sale_by_key(
-    at: &mut impl Reads,
-    (shop, key): (ShopId, &str),
-) -> Result<Option<Sale>, DbError> {
+pub(super) async fn sale_by_key(at: &mut impl Reads, (shop, key): (ShopId, &str)) -> Result<Option<Sale>, DbError> {
     let sql = format!("{SALE} WHERE shop_id = ?1 AND sale_key = ?2");
     let row = at.query_one(&sql, params![(shop,), key]).await?;
     row.as_ref().map(read_sale).transpose()

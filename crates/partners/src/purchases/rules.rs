@@ -101,10 +101,7 @@ pub fn may_choose(
     let needed = needed(purchase, quotes, wanted)?;
     let fewer_are_enough = purchase.fewer.as_ref().is_some_and(|fewer| fewer.approved_by.is_some());
     if found == 0 || (found < needed && !fewer_are_enough) {
-        return Err(PartnerError::Quotes {
-            found,
-            wanted: needed,
-        });
+        return Err(PartnerError::Quotes { found, wanted: needed });
     }
     let chosen = standing(quotes)
         .find(|quote| quote.n == n)
@@ -209,7 +206,10 @@ mod tests {
             choose(&big, &few),
             Err(PartnerError::Quotes { found: 2, wanted: 3 })
         ));
-        assert!(choose(&purchase(99), &few).is_ok(), "99,000 fen are below the threshold");
+        assert!(
+            choose(&purchase(99), &few).is_ok(),
+            "99,000 fen are below the threshold"
+        );
         let mut asked = purchase(100);
         asked.fewer = Some(Fewer {
             why: "本地仅两家".into(),
@@ -238,7 +238,10 @@ mod tests {
         let three = [quote(1, 1_000), quote(2, 1_100), quote(3, 1_200)];
         let by = |who, n, why| may_choose(&purchase(100), &three, (n, why), (who, WANTED));
         assert!(matches!(by(who(1), 1, ""), Err(PartnerError::SamePerson(_))));
-        assert!(matches!(by(who(2), 2, " "), Err(PartnerError::Invalid { field: "reason", .. })));
+        assert!(matches!(
+            by(who(2), 2, " "),
+            Err(PartnerError::Invalid { field: "reason", .. })
+        ));
         assert!(by(who(2), 2, "交货快十天").is_ok());
         assert!(matches!(by(who(2), 9, "x"), Err(PartnerError::NotFound("quote"))));
     }
@@ -268,7 +271,10 @@ mod tests {
         let first = count(1, 10, "");
         assert!(matches!(received(&ordered, &[], &first), Ok(None)));
         let before = [first.clone()];
-        assert!(matches!(received(&ordered, &before, &first), Ok(None)), "one person is one");
+        assert!(
+            matches!(received(&ordered, &before, &first), Ok(None)),
+            "one person is one"
+        );
         assert!(matches!(received(&ordered, &before, &count(2, 10, "")), Ok(Some(10))));
         assert!(matches!(
             received(&ordered, &before, &count(2, 9, "破损一套")),

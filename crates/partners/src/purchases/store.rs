@@ -156,8 +156,11 @@ pub(super) async fn purchase(at: &mut impl Reads, id: PurchaseId) -> Result<Opti
 
 /// A purchase, locked until the transaction ends.
 pub(crate) async fn lock(tx: &mut Tx, id: PurchaseId) -> Result<Option<Purchase>, DbError> {
-    tx.execute("UPDATE partner_purchase SET state = state WHERE id = ?1", params![(id,)])
-        .await?;
+    tx.execute(
+        "UPDATE partner_purchase SET state = state WHERE id = ?1",
+        params![(id,)],
+    )
+    .await?;
     purchase(tx, id).await
 }
 
@@ -218,7 +221,11 @@ pub(super) async fn insert_quote(tx: &mut Tx, id: PurchaseId, new: &Quote) -> Re
     .map(drop)
 }
 
-pub(super) async fn strike(tx: &mut Tx, (id, n): (PurchaseId, i64), (why, now): (&str, Instant)) -> Result<(), DbError> {
+pub(super) async fn strike(
+    tx: &mut Tx,
+    (id, n): (PurchaseId, i64),
+    (why, now): (&str, Instant),
+) -> Result<(), DbError> {
     tx.execute(
         "UPDATE partner_quote SET struck_at = ?3, struck_why = ?4 WHERE purchase_id = ?1 AND n = ?2",
         params![(id,), n, now, why],
@@ -230,12 +237,7 @@ pub(super) async fn strike(tx: &mut Tx, (id, n): (PurchaseId, i64), (why, now): 
 pub(super) async fn put_fewer(tx: &mut Tx, id: PurchaseId, fewer: &Fewer) -> Result<(), DbError> {
     tx.execute(
         "UPDATE partner_purchase SET few_why = ?2, few_asked_by = ?3, few_approved_by = ?4 WHERE id = ?1",
-        params![
-            (id,),
-            &fewer.why,
-            (fewer.asked_by,),
-            fewer.approved_by.map(|by| (by,))
-        ],
+        params![(id,), &fewer.why, (fewer.asked_by,), fewer.approved_by.map(|by| (by,))],
     )
     .await
     .map(drop)

@@ -179,11 +179,7 @@ fn visit_out(s: &Services, visit: Visit, files: &[HandedId]) -> PartnerVisitOut 
     }
 }
 
-async fn in_region(
-    s: &Services,
-    actor: &Actor,
-    region: &str,
-) -> Result<(RegionId, db::Snapshot), Problem> {
+async fn in_region(s: &Services, actor: &Actor, region: &str) -> Result<(RegionId, db::Snapshot), Problem> {
     let id: RegionId = id_of(s, region)?;
     let mut at = s.db.snapshot().await.map_err(of_db)?;
     let found = queries::region(&mut at, id).await.map_err(of_db)?;

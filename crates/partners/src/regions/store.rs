@@ -132,11 +132,7 @@ pub(super) async fn visit_by_key(at: &mut impl Reads, unit: UnitId, key: &str) -
     row.as_ref().map(read_visit).transpose()
 }
 
-pub(super) async fn insert_visit(
-    tx: &mut Tx,
-    visit: &Visit,
-    (key, files): (&str, &[HandedId]),
-) -> Result<(), DbError> {
+pub(super) async fn insert_visit(tx: &mut Tx, visit: &Visit, (key, files): (&str, &[HandedId])) -> Result<(), DbError> {
     tx.execute(
         "INSERT INTO partner_visit (id, unit_id, region_id, visit_key, way, day, people, minutes, written_by, written_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",

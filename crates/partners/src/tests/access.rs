@@ -128,14 +128,18 @@ async fn furnished(house: &House) -> Names {
         .await
         .expect("taken in");
     let at_desk = ("s", "爱心超市");
-    let shop = points::open_shop(s, &house.officer, (house.unit, None), at_desk).await.expect("a shop");
+    let shop = points::open_shop(s, &house.officer, (house.unit, None), at_desk)
+        .await
+        .expect("a shop");
     let resident = NewResident {
         shop: shop.id,
         key: "r".into(),
         name: "赵示例".into(),
         phone: "13800000001".into(),
     };
-    let resident = points::add_resident(s, &house.officer, &resident).await.expect("a resident");
+    let resident = points::add_resident(s, &house.officer, &resident)
+        .await
+        .expect("a resident");
     let service = |key: &str| NewService {
         resident: resident.id,
         key: key.into(),
@@ -143,13 +147,21 @@ async fn furnished(house: &House) -> Names {
         minutes: 600,
         day: house.today(),
     };
-    let done = points::record(s, &house.officer, &service("d1")).await.expect("recorded");
+    let done = points::record(s, &house.officer, &service("d1"))
+        .await
+        .expect("recorded");
     points::decide(s, &house.second, done.id, points::Decision::Confirm)
         .await
         .expect("confirmed");
-    let open = points::record(s, &house.officer, &service("d2")).await.expect("recorded");
-    let shelf = points::offer(s, &house.officer, shop.id, ("米", "袋", 10)).await.expect("a shelf");
-    points::stock(s, &house.officer, shelf.id, ("in", 9, "采购")).await.expect("filled");
+    let open = points::record(s, &house.officer, &service("d2"))
+        .await
+        .expect("recorded");
+    let shelf = points::offer(s, &house.officer, shop.id, ("米", "袋", 10))
+        .await
+        .expect("a shelf");
+    points::stock(s, &house.officer, shelf.id, ("in", 9, "采购"))
+        .await
+        .expect("filled");
     let basket = crate::points::Basket {
         resident: resident.id,
         key: "b".into(),
@@ -159,7 +171,9 @@ async fn furnished(house: &House) -> Names {
     let mut at = s.db.snapshot().await.expect("a view");
     let needs = region_queries::needs(&mut at, house.region.id).await.expect("needs");
     let on_list = child_queries::children(&mut at, list.id).await.expect("children");
-    let supplier = crate::purchases::queries::suppliers(&mut at, house.unit).await.expect("suppliers");
+    let supplier = crate::purchases::queries::suppliers(&mut at, house.unit)
+        .await
+        .expect("suppliers");
     fn shown<I: Id>(house: &House, id: I) -> String {
         public(&*house.services.keys, id)
     }
@@ -182,9 +196,9 @@ async fn furnished(house: &House) -> Names {
 }
 
 fn filled(text: &str, names: &Names) -> String {
-    names
-        .iter()
-        .fold(text.to_owned(), |text, (name, id)| text.replace(&format!("{{{name}}}"), id))
+    names.iter().fold(text.to_owned(), |text, (name, id)| {
+        text.replace(&format!("{{{name}}}"), id)
+    })
 }
 
 db::both!(
@@ -194,19 +208,35 @@ db::both!(
         let house = house(test.db.clone()).await;
         let names = furnished(&house).await;
         let (router, openapi) = guard::finish(crate::routes(&house.ports), house.services.clone());
-        let all = vec![Role::FundraisingOfficer, Role::FinanceOfficer, Role::Leader, Role::Storekeeper];
+        let all = vec![
+            Role::FundraisingOfficer,
+            Role::FinanceOfficer,
+            Role::Leader,
+            Role::Storekeeper,
+        ];
         let stranger = someone(&house, &router, ("stranger", house.other, all.clone())).await;
         let own = someone(&house, &router, ("own", house.unit, all)).await;
         let calls: Vec<&str> = CALLS.lines().filter(|line| !line.is_empty()).collect();
         let listed: BTreeSet<String> = calls
             .iter()
-            .map(|line| line.splitn(3, ' ').take(2).collect::<Vec<_>>().join(" ").replace("quotes/1/", "quotes/{n}/"))
+            .map(|line| {
+                line.splitn(3, ' ')
+                    .take(2)
+                    .collect::<Vec<_>>()
+                    .join(" ")
+                    .replace("quotes/1/", "quotes/{n}/")
+            })
             .collect();
         for line in guard::access_list(&openapi) {
             let named: Vec<&str> = line.split(' ').take(2).collect();
-            let path = named[1].strip_prefix("/api/v1/partnership/").filter(|path| !path.starts_with("{unit}"));
+            let path = named[1]
+                .strip_prefix("/api/v1/partnership/")
+                .filter(|path| !path.starts_with("{unit}"));
             if let Some(path) = path {
-                assert!(listed.contains(&format!("{} {path}", named[0])), "{line} is not tried here");
+                assert!(
+                    listed.contains(&format!("{} {path}", named[0])),
+                    "{line} is not tried here"
+                );
             }
         }
         for (who, there) in [(&stranger, false), (&own, true)] {
@@ -214,11 +244,17 @@ db::both!(
                 let mut parts = line.splitn(3, ' ');
                 let (method, path) = (parts.next().expect("a method"), parts.next().expect("a path"));
                 let path = format!("/api/v1/partnership/{}", filled(path, &names));
-                let body = parts.next().map_or_else(Body::empty, |body| Body::from(filled(body, &names)));
+                let body = parts
+                    .next()
+                    .map_or_else(Body::empty, |body| Body::from(filled(body, &names)));
                 let (status, answer) = who.call(method, &path, body).await;
                 // No goods stand behind the number, so the two about goods find no order.
                 let is_goods = path.contains("/goods");
-                assert_eq!(status != StatusCode::NOT_FOUND, there && !is_goods, "{line}: {status} {answer}");
+                assert_eq!(
+                    status != StatusCode::NOT_FOUND,
+                    there && !is_goods,
+                    "{line}: {status} {answer}"
+                );
             }
         }
     }

@@ -48,7 +48,11 @@ struct Told {
 
 impl Told {
     fn of(&self, kind: TargetKind) -> i64 {
-        self.paid.iter().filter(|(_, of, _)| *of == kind).map(|(.., fen)| fen).sum()
+        self.paid
+            .iter()
+            .filter(|(_, of, _)| *of == kind)
+            .map(|(.., fen)| fen)
+            .sum()
     }
 }
 
@@ -76,10 +80,16 @@ async fn take(house: &House, agreement: &Agreement, given: &Given, (told, step):
     let key = format!("k{}", told.n);
     match step {
         Step::Pay { aid, fen } => {
-            let kind = if *aid { TargetKind::StudentAid } else { TargetKind::Money };
+            let kind = if *aid {
+                TargetKind::StudentAid
+            } else {
+                TargetKind::Money
+            };
             let new = money(agreement, key, (kind, *fen));
             let proposed = payments::propose(s, &house.officer, &new).await.expect("proposed");
-            let paid = payments::pay(s, &house.finance, proposed.id, Channel::Bank).await.expect("paid");
+            let paid = payments::pay(s, &house.finance, proposed.id, Channel::Bank)
+                .await
+                .expect("paid");
             told.paid.push((paid.journal.expect("a journal"), kind, *fen));
         }
         Step::Propose { fen } => {
@@ -89,7 +99,9 @@ async fn take(house: &House, agreement: &Agreement, given: &Given, (told, step):
         Step::Withdraw { fen } => {
             let new = money(agreement, key, (TargetKind::Money, *fen));
             let proposed = payments::propose(s, &house.officer, &new).await.expect("proposed");
-            payments::withdraw(s, &house.officer, proposed.id, "另有渠道").await.expect("withdrawn");
+            payments::withdraw(s, &house.officer, proposed.id, "另有渠道")
+                .await
+                .expect("withdrawn");
         }
         Step::Buy { price, pieces, short } => {
             let new = purchase_of(agreement.id, &key, *pieces);
@@ -100,10 +112,14 @@ async fn take(house: &House, agreement: &Agreement, given: &Given, (told, step):
                     price: Fen::new(price + more),
                     file: given.file,
                 };
-                purchases::collect(s, &house.officer, (id, quote)).await.expect("a quote");
+                purchases::collect(s, &house.officer, (id, quote))
+                    .await
+                    .expect("a quote");
             }
             purchases::choose(s, &house.leader, (id, 1, "")).await.expect("chosen");
-            purchases::order(s, &house.officer, id, house.today()).await.expect("ordered");
+            purchases::order(s, &house.officer, id, house.today())
+                .await
+                .expect("ordered");
             let came = pieces - short;
             for who in [&house.officer, &house.second] {
                 purchases::receive(s, who, (id, came, "短少")).await.expect("counted");
@@ -115,10 +131,15 @@ async fn take(house: &House, agreement: &Agreement, given: &Given, (told, step):
                 fund: fund(),
                 restriction: Restriction::Restricted,
             };
-            let invoiced = purchases::invoice(s, &house.officer, (id, &invoice)).await.expect("invoiced");
+            let invoiced = purchases::invoice(s, &house.officer, (id, &invoice))
+                .await
+                .expect("invoiced");
             let payment = invoiced.payment.expect("a payment");
-            let paid = payments::pay(s, &house.finance, payment, Channel::Bank).await.expect("paid");
-            told.paid.push((paid.journal.expect("a journal"), TargetKind::Goods, price * came));
+            let paid = payments::pay(s, &house.finance, payment, Channel::Bank)
+                .await
+                .expect("paid");
+            told.paid
+                .push((paid.journal.expect("a journal"), TargetKind::Goods, price * came));
         }
         Step::Send { fen } => {
             let mut dispatch = [3; 16];
@@ -150,7 +171,9 @@ async fn take(house: &House, agreement: &Agreement, given: &Given, (told, step):
                 business_day: house.today(),
                 memo_code: None,
             };
-            reverse_journal(s, &house.finance, slip, journal).await.expect("reversed");
+            reverse_journal(s, &house.finance, slip, journal)
+                .await
+                .expect("reversed");
         }
     }
 }

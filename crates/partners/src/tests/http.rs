@@ -59,7 +59,9 @@ pub(super) async fn someone(
         }),
         personal: Personal::default(),
     };
-    let added = add_user(&house.services, &Actor::operator(), user).await.expect("added");
+    let added = add_user(&house.services, &Actor::operator(), user)
+        .await
+        .expect("added");
     Client {
         router: router.clone(),
         token: added.token.expect("a token").text,
@@ -87,8 +89,14 @@ db::both!(
         let region = public(&*house.services.keys, house.region.id);
 
         let (status, regions) = auditor.get(&format!("/api/v1/partnership/{unit}/regions")).await;
-        assert_eq!((status, regions[0]["region"].as_str()), (StatusCode::OK, Some("522300")));
-        assert!(!regions.to_string().contains("13800000000"), "the contact is masked: {regions}");
+        assert_eq!(
+            (status, regions[0]["region"].as_str()),
+            (StatusCode::OK, Some("522300"))
+        );
+        assert!(
+            !regions.to_string().contains("13800000000"),
+            "the contact is masked: {regions}"
+        );
         let (status, _) = volunteer.get(&format!("/api/v1/partnership/{unit}/regions")).await;
         assert_eq!(status, StatusCode::FORBIDDEN);
         let contact = format!("/api/v1/partnership/regions/{region}/contact");
@@ -109,13 +117,23 @@ db::both!(
         let path = |rest: &str| format!("/api/v1/partnership/agreements/{id}/{rest}");
         let upload = format!("/api/v1/partnership/{unit}/files");
         let (status, refused) = officer.call("POST", &upload, Body::from("#!/bin/sh")).await;
-        assert_eq!((status, refused["field"].as_str()), (StatusCode::BAD_REQUEST, Some("file")));
+        assert_eq!(
+            (status, refused["field"].as_str()),
+            (StatusCode::BAD_REQUEST, Some("file"))
+        );
         let (status, file) = officer.call("POST", &upload, Body::from("%PDF-1.7 signed")).await;
         assert_eq!(status, StatusCode::CREATED, "{file}");
         let signed = json!({ "signed_on": "2026-05-08", "file": file["id"] });
-        assert_eq!(officer.post(&path("signature"), signed.clone()).await.0, StatusCode::FORBIDDEN);
+        assert_eq!(
+            officer.post(&path("signature"), signed.clone()).await.0,
+            StatusCode::FORBIDDEN
+        );
         let (status, answer) = leader.post(&path("signature"), signed).await;
-        assert_eq!((status, answer["state"].as_str()), (StatusCode::OK, Some("signed")), "{answer}");
+        assert_eq!(
+            (status, answer["state"].as_str()),
+            (StatusCode::OK, Some("signed")),
+            "{answer}"
+        );
         let (status, _) = officer.post(&path("start"), json!({})).await;
         assert_eq!(status, StatusCode::OK);
 
@@ -125,15 +143,25 @@ db::both!(
             "purpose": "卫生室改造" });
         let (status, proposed) = officer.post(&path("payments"), payment).await;
         assert_eq!(status, StatusCode::CREATED, "{proposed}");
-        let pay = format!("/api/v1/partnership/payments/{}/paid", proposed["id"].as_str().expect("an id"));
+        let pay = format!(
+            "/api/v1/partnership/payments/{}/paid",
+            proposed["id"].as_str().expect("an id")
+        );
         let from = json!({ "paid_from": "bank" });
         assert_eq!(officer.post(&pay, from.clone()).await.0, StatusCode::FORBIDDEN);
         let finance = client(&house, &router, ("finance", Role::FinanceOfficer)).await;
         let (status, paid) = finance.post(&pay, from).await;
-        assert_eq!((status, paid["state"].as_str()), (StatusCode::OK, Some("paid")), "{paid}");
+        assert_eq!(
+            (status, paid["state"].as_str()),
+            (StatusCode::OK, Some("paid")),
+            "{paid}"
+        );
         let (_, progress) = auditor.get(&path("progress")).await;
         assert_eq!(
-            (progress["lines"][0]["done_fen"].as_i64(), progress["lines"][0]["per_mille"].as_i64()),
+            (
+                progress["lines"][0]["done_fen"].as_i64(),
+                progress["lines"][0]["per_mille"].as_i64()
+            ),
             (Some(20_000), Some(200)),
             "{progress}"
         );
@@ -143,7 +171,10 @@ db::both!(
         let (_, list) = officer
             .post(&path("lists"), json!({ "key": "l", "title": "冬衣", "school": "一小" }))
             .await;
-        let children = format!("/api/v1/partnership/lists/{}/children", list["id"].as_str().expect("an id"));
+        let children = format!(
+            "/api/v1/partnership/lists/{}/children",
+            list["id"].as_str().expect("an id")
+        );
         let sheet = "姓名,年级,身高,鞋号,监护人,同意日期\n王小明,三1,128,210,,2026-03-01\n";
         let (status, refused) = officer.call("POST", &children, Body::from(sheet)).await;
         assert_eq!(
@@ -151,7 +182,10 @@ db::both!(
             (StatusCode::OK, Some("guardian")),
             "{refused}"
         );
-        assert_eq!(volunteer.call("POST", &children, Body::from(sheet)).await.0, StatusCode::FORBIDDEN);
+        assert_eq!(
+            volunteer.call("POST", &children, Body::from(sheet)).await.0,
+            StatusCode::FORBIDDEN
+        );
 
         let shops = format!("/api/v1/partnership/{unit}/shops");
         let (status, shop) = officer.post(&shops, json!({ "key": "s", "name": "爱心超市" })).await;
@@ -160,7 +194,11 @@ db::both!(
         let resident = json!({ "key": "r", "name": "赵示例", "phone": "13800000001" });
         let residents = format!("/api/v1/partnership/shops/{shop}/residents");
         let (status, added) = volunteer.post(&residents, resident).await;
-        assert_eq!((status, added["points"].as_i64()), (StatusCode::CREATED, Some(0)), "{added}");
+        assert_eq!(
+            (status, added["points"].as_i64()),
+            (StatusCode::CREATED, Some(0)),
+            "{added}"
+        );
         let (status, totals) = volunteer.get(&format!("/api/v1/points-shops/{shop}/totals")).await;
         assert_eq!(status, StatusCode::OK);
         assert!(totals["residents"].is_null(), "one resident is nobody's sum: {totals}");

@@ -8,9 +8,14 @@ use crate::points::{Basket, NewResident, NewService, Resident, ServiceKind, Shop
 use crate::testing::{House, house};
 
 async fn shop(house: &House) -> Shop {
-    actions::open_shop(&house.services, &house.officer, (house.unit, None), ("s1", "示范村爱心超市"))
-        .await
-        .expect("a shop")
+    actions::open_shop(
+        &house.services,
+        &house.officer,
+        (house.unit, None),
+        ("s1", "示范村爱心超市"),
+    )
+    .await
+    .expect("a shop")
 }
 
 async fn resident(house: &House, shop: &Shop, n: u32) -> Resident {
@@ -50,7 +55,10 @@ db::both!(
             phone: "138 0000 0001".into(),
         };
         let twin = actions::add_resident(s, &house.officer, &twin).await;
-        assert!(matches!(twin, Err(PartnerError::Taken("resident"))), "one telephone, one resident");
+        assert!(
+            matches!(twin, Err(PartnerError::Taken("resident"))),
+            "one telephone, one resident"
+        );
         let done = actions::record(s, &house.officer, &service(&one, "d1", 90, &house))
             .await
             .expect("recorded");
@@ -63,27 +71,52 @@ db::both!(
         let twice = actions::decide(s, &house.second, done.id, Decision::Confirm).await;
         assert!(matches!(twice, Err(PartnerError::State { .. })));
 
-        let shelf = actions::offer(s, &house.officer, shop.id, ("大米 5 kg", "袋", 10)).await.expect("a shelf");
+        let shelf = actions::offer(s, &house.officer, shop.id, ("大米 5 kg", "袋", 10))
+            .await
+            .expect("a shelf");
         let basket = |key: &str, pieces| Basket {
             resident: one.id,
             key: key.to_owned(),
             lines: vec![(shelf.id, pieces)],
         };
         let bare = actions::spend(s, &house.officer, &basket("b1", 1)).await;
-        assert!(matches!(bare, Err(PartnerError::Shelf { there: 0, wanted: 1, .. })));
-        actions::stock(s, &house.officer, shelf.id, ("in", 5, "采购")).await.expect("filled");
-        let filled = actions::stock(s, &house.officer, shelf.id, ("in", 5, "采购")).await.expect("known");
+        assert!(matches!(
+            bare,
+            Err(PartnerError::Shelf {
+                there: 0,
+                wanted: 1,
+                ..
+            })
+        ));
+        actions::stock(s, &house.officer, shelf.id, ("in", 5, "采购"))
+            .await
+            .expect("filled");
+        let filled = actions::stock(s, &house.officer, shelf.id, ("in", 5, "采购"))
+            .await
+            .expect("known");
         assert_eq!(filled.stock, 5);
         let poor = actions::spend(s, &house.officer, &basket("b1", 2)).await;
         assert!(matches!(poor, Err(PartnerError::Points { there: 15, wanted: 20 })));
         let sale = actions::spend(s, &house.officer, &basket("b1", 1)).await.expect("sold");
-        assert_eq!(actions::spend(s, &house.officer, &basket("b1", 1)).await.expect("known"), sale);
+        assert_eq!(
+            actions::spend(s, &house.officer, &basket("b1", 1))
+                .await
+                .expect("known"),
+            sale
+        );
         let undone = actions::undo_service(s, &house.officer, done.id, "重复登记").await;
-        assert!(matches!(undone, Err(PartnerError::Points { there: 5, wanted: 15 })), "never below zero");
+        assert!(
+            matches!(undone, Err(PartnerError::Points { there: 5, wanted: 15 })),
+            "never below zero"
+        );
         for _ in 0..2 {
-            actions::undo(s, &house.officer, sale.id, "退货").await.expect("undone, and known");
+            actions::undo(s, &house.officer, sale.id, "退货")
+                .await
+                .expect("undone, and known");
         }
-        actions::undo_service(s, &house.officer, done.id, "重复登记").await.expect("undone");
+        actions::undo_service(s, &house.officer, done.id, "重复登记")
+            .await
+            .expect("undone");
 
         let mut at = s.db.snapshot().await.expect("a view");
         let entries = queries::entries(&mut at, one.id).await.expect("entries");

@@ -98,7 +98,10 @@ db::both!(
             ],
         };
         let first = regions::record_visit(s, &house.officer, &visit).await.expect("a visit");
-        assert_eq!(regions::record_visit(s, &house.officer, &visit).await.expect("known"), first);
+        assert_eq!(
+            regions::record_visit(s, &house.officer, &visit).await.expect("known"),
+            first
+        );
         let mut at = s.db.snapshot().await.expect("a view");
         let needs = region_queries::needs(&mut at, house.region.id).await.expect("needs");
         assert_eq!(needs.len(), 2);
@@ -107,10 +110,15 @@ db::both!(
         let drafted = house.drafted("a1").await;
         let file = house.file("协议").await;
         let own = agreements::sign(s, &house.officer, (drafted.id, house.today(), file)).await;
-        assert!(matches!(own, Err(PartnerError::Forbidden(_))), "who draws up does not sign");
+        assert!(
+            matches!(own, Err(PartnerError::Forbidden(_))),
+            "who draws up does not sign"
+        );
         let both = platform::testing::actor(s, &[(Role::FundraisingOfficer, house.unit), (Role::Leader, house.unit)]);
         let terms = house.terms();
-        agreements::amend(s, &both, drafted.id, (terms, "", None)).await.expect("a draft is mended");
+        agreements::amend(s, &both, drafted.id, (terms, "", None))
+            .await
+            .expect("a draft is mended");
         let same = agreements::sign(s, &both, (drafted.id, house.today(), file)).await;
         assert!(matches!(same, Err(PartnerError::SamePerson(_))));
         agreements::sign(s, &house.leader, (drafted.id, house.today(), file))
@@ -123,7 +131,10 @@ db::both!(
 
         house.money(500_000).await;
         let mut wanted = purchase_of(agreement.id, "p1", 10);
-        wanted.need = needs.iter().find(|need| need.wanted.kind() == NeedKind::Goods).map(|need| need.id);
+        wanted.need = needs
+            .iter()
+            .find(|need| need.wanted.kind() == NeedKind::Goods)
+            .map(|need| need.id);
         let purchase = purchases::ask(s, &house.officer, &wanted).await.expect("a purchase");
         let none = purchases::choose(s, &house.leader, (purchase.id, 1, "")).await;
         assert!(matches!(none, Err(PartnerError::Quotes { found: 0, wanted: 3 })));
@@ -132,11 +143,20 @@ db::both!(
         assert!(matches!(dearer, Err(PartnerError::Invalid { field: "reason", .. })));
         let invoiced = invoiced(&house, purchase.id, 8).await;
         assert_eq!(invoiced.state, PurchaseState::Invoiced);
-        assert_eq!(house.progress(&agreement).await[1].2, 0, "what is not booked is not done");
+        assert_eq!(
+            house.progress(&agreement).await[1].2,
+            0,
+            "what is not booked is not done"
+        );
         let id = invoiced.payment.expect("a payment");
         let paid = payments::pay(s, &house.finance, id, Channel::Bank).await.expect("paid");
         assert_eq!((paid.state, paid.amount), (PaymentState::Paid, Fen::new(88_000)));
-        assert_eq!(payments::pay(s, &house.finance, id, Channel::Bank).await.expect("known"), paid);
+        assert_eq!(
+            payments::pay(s, &house.finance, id, Channel::Bank)
+                .await
+                .expect("known"),
+            paid
+        );
         let (number, pdf) = paper::order(s, &house.leader, purchase.id).await.expect("an order");
         assert!(number.starts_with("CG-2026-") && pdf.starts_with(b"%PDF-"), "{number}");
 
@@ -151,7 +171,9 @@ db::both!(
             purchase: None,
         };
         let proposed = payments::propose(s, &house.officer, &money).await.expect("proposed");
-        payments::pay(s, &house.finance, proposed.id, Channel::Bank).await.expect("paid");
+        payments::pay(s, &house.finance, proposed.id, Channel::Bank)
+            .await
+            .expect("paid");
         let sent = Sent {
             dispatch: [9; 16],
             unit: house.unit,
@@ -197,7 +219,9 @@ db::both!(
             memo_code: None,
         };
         let journal = paid.journal.expect("a journal");
-        reverse_journal(s, &house.finance, slip, journal).await.expect("reversed");
+        reverse_journal(s, &house.finance, slip, journal)
+            .await
+            .expect("reversed");
         let done = house.progress(&agreement).await;
         assert_eq!((done[0].2, done[1].2), (30_000, 41_000), "a reversal shows at once");
         assert_eq!(house.spent().await, 30_000);
@@ -242,10 +266,16 @@ db::both!(
         let bound = purchases::approve_fewer(s, &house.leader, purchase.id).await;
         assert!(matches!(bound, Err(PartnerError::Conflict(_))));
         let other = platform::testing::actor(s, &[(Role::Leader, house.unit)]);
-        purchases::approve_fewer(s, &other, purchase.id).await.expect("approved");
-        let chosen = purchases::choose(s, &other, (purchase.id, 1, "")).await.expect("chosen");
+        purchases::approve_fewer(s, &other, purchase.id)
+            .await
+            .expect("approved");
+        let chosen = purchases::choose(s, &other, (purchase.id, 1, ""))
+            .await
+            .expect("chosen");
         assert_eq!(chosen.state, PurchaseState::Chosen);
-        let off = purchases::call_off(s, &house.officer, purchase.id, "改为调拨").await.expect("off");
+        let off = purchases::call_off(s, &house.officer, purchase.id, "改为调拨")
+            .await
+            .expect("off");
         assert_eq!(off.state, PurchaseState::CalledOff);
     }
 );
@@ -307,7 +337,9 @@ db::both!(
         quoted(&house, purchase.id).await;
         invoiced(&house, purchase.id, 3).await;
         let signed = handed(Some(signature), None, Outcome::Handed, "");
-        children::hand(s, &house.officer, shown[0].id, &signed).await.expect("signed for");
+        children::hand(s, &house.officer, shown[0].id, &signed)
+            .await
+            .expect("signed for");
         let guessed = handed(None, Some("x"), Outcome::Handed, "");
         let guessed = children::hand(s, &house.officer, shown[1].id, &guessed).await;
         assert!(matches!(guessed, Err(PartnerError::Invalid { field: "code", .. })));
@@ -316,10 +348,14 @@ db::both!(
         let slips = children::slips(s, &house.officer, list.id).await.expect("slips");
         assert_eq!(slips[1].name, "李小红");
         let fetched = handed(None, Some(&slips[1].code), Outcome::Handed, "");
-        children::hand(s, &house.officer, shown[1].id, &fetched).await.expect("fetched");
+        children::hand(s, &house.officer, shown[1].id, &fetched)
+            .await
+            .expect("fetched");
         let silent = handed(None, None, Outcome::Absent, "");
         assert!(children::hand(s, &house.officer, shown[2].id, &silent).await.is_err());
-        children::withdraw(s, &house.officer, shown[2].id).await.expect("withdrawn");
+        children::withdraw(s, &house.officer, shown[2].id)
+            .await
+            .expect("withdrawn");
         let slips = children::slips(s, &house.officer, list.id).await.expect("slips");
         assert_eq!(slips.len(), 2, "a name that was withdrawn is gone");
         let closed = children::close(s, &house.officer, list.id).await.expect("closed");

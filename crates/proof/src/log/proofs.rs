@@ -78,7 +78,7 @@ impl Log {
     /// # Errors
     /// [`LogError`]: the log's database, the published checkpoint.
     pub async fn place_of(&self, fact: FactId) -> Result<Option<u64>, LogError> {
-        let published = self.published()?.map_or(0, |tree| tree.size);
+        let published = self.published_shown().await?.map_or(0, |tree| tree.size);
         let mut at = self.db().snapshot().await?;
         let ident = fact.bytes();
         let known = store::known(&mut at, &[ident]).await?;

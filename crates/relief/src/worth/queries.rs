@@ -9,9 +9,9 @@ use ledger::AccountCode;
 
 use super::model::{Valued, Worth};
 use super::{rules, store};
-use crate::{DispatchId, LotId};
 use crate::error::ReliefError;
 use crate::stock::store::{LOT, read_lot};
+use crate::{DispatchId, LotId};
 
 /// Lots looked at with one statement.
 const LOTS_PER_BITE: i64 = 500;

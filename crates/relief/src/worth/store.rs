@@ -99,7 +99,11 @@ pub(super) async fn of_order(
     lot: LotId,
     order: DispatchId,
 ) -> Result<(BTreeSet<i64>, BTreeSet<i64>), DbError> {
-    let numbers = |rows: Vec<Row>| rows.iter().map(|row| row.int("n")).collect::<Result<BTreeSet<i64>, DbError>>();
+    let numbers = |rows: Vec<Row>| {
+        rows.iter()
+            .map(|row| row.int("n"))
+            .collect::<Result<BTreeSet<i64>, DbError>>()
+    };
     let left = at
         .query(
             "SELECT n FROM goods_move WHERE lot_id = ?1 AND to_state = 'in_transit' AND to_holder = ?2 ORDER BY n",

@@ -40,9 +40,18 @@ pub fn routes(ports: &Ports) -> OpenApiRouter<Services> {
         .staff(Permission::PartnerApprove, routes!(sign_partner_agreement))
         .staff(Permission::PartnerManage, routes!(start_partner_agreement))
         .staff(Permission::PartnerApprove, routes!(end_partner_agreement))
-        .staff(Permission::PartnerRead, with_ports(routes!(progress::show_partner_progress)))
-        .staff(Permission::PartnerRead, with_ports(routes!(progress::list_partner_rows)))
-        .staff(Permission::PartnerRead, with_ports(routes!(progress::export_partner_rows)))
+        .staff(
+            Permission::PartnerRead,
+            with_ports(routes!(progress::show_partner_progress)),
+        )
+        .staff(
+            Permission::PartnerRead,
+            with_ports(routes!(progress::list_partner_rows)),
+        )
+        .staff(
+            Permission::PartnerRead,
+            with_ports(routes!(progress::export_partner_rows)),
+        )
         .staff(Permission::PartnerManage, with_ports(routes!(link_partner_goods)))
         .staff(Permission::PartnerManage, with_ports(routes!(unlink_partner_goods)))
 }
@@ -163,7 +172,9 @@ async fn show_partner_agreement(
     Path(agreement): Path<String>,
 ) -> Result<Json<PartnerAgreementWhole>, Problem> {
     let mut at = s.db.snapshot().await.map_err(of_db)?;
-    let found = queries::agreement(&mut at, id_of(&s, &agreement)?).await.map_err(of_db)?;
+    let found = queries::agreement(&mut at, id_of(&s, &agreement)?)
+        .await
+        .map_err(of_db)?;
     let (agreement, versions) = found.ok_or_else(Problem::not_found)?;
     in_scope(&actor, Permission::PartnerRead, (agreement.unit, "agreement"))?;
     Ok(Json(whole(&s, agreement, versions)))

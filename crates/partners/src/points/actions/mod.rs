@@ -167,8 +167,8 @@ pub async fn record(services: &Services, by: &Actor, new: &NewService) -> Result
         .ok_or(PartnerError::NotFound("resident"))?;
     in_scope(by, Permission::PointsRecord, (resident.unit, "resident"))?;
     if let Some(known) = store::service_by_key(&mut tx, (resident.shop, &new.key)).await? {
-        let same = (known.resident, known.kind, known.minutes, known.day)
-            == (new.resident, new.kind, new.minutes, new.day);
+        let same =
+            (known.resident, known.kind, known.minutes, known.day) == (new.resident, new.kind, new.minutes, new.day);
         return if same {
             Ok(known)
         } else {
@@ -317,7 +317,9 @@ pub async fn offer(
     }
     let now = services.now();
     let mut tx = services.db.begin().await?;
-    let shop = store::shop(&mut tx, shop).await?.ok_or(PartnerError::NotFound("shop"))?;
+    let shop = store::shop(&mut tx, shop)
+        .await?
+        .ok_or(PartnerError::NotFound("shop"))?;
     in_scope(by, Permission::PartnerManage, (shop.unit, "shop"))?;
     let shelves = queries::shelves(&mut tx, shop.id).await?;
     let known = shelves
@@ -372,7 +374,9 @@ pub async fn stock(
         return Err(invalid("quantity", "above zero to fill, below zero to take off"));
     }
     let mut tx = services.db.begin().await?;
-    let mut shelf = store::lock_shelf(&mut tx, id).await?.ok_or(PartnerError::NotFound("shelf"))?;
+    let mut shelf = store::lock_shelf(&mut tx, id)
+        .await?
+        .ok_or(PartnerError::NotFound("shelf"))?;
     in_scope(by, Permission::PointsRecord, (shelf.unit, "shelf"))?;
     if let Some(known) = store::moved(&mut tx, id, key).await? {
         return if known == quantity {

@@ -235,7 +235,13 @@ async fn export_points_residents(
         columns: ["姓名", "积分", "笔数"].map(str::to_owned).to_vec(),
         rows: residents
             .into_iter()
-            .map(|one| vec![Cell::Text(one.name_shown), Cell::Count(one.points), Cell::Count(one.entries)])
+            .map(|one| {
+                vec![
+                    Cell::Text(one.name_shown),
+                    Cell::Count(one.points),
+                    Cell::Count(one.entries),
+                ]
+            })
             .collect(),
     };
     csv_of("points-residents", &table)

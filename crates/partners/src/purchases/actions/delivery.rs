@@ -25,7 +25,12 @@ const SERIES: &str = "purchase_order";
 ///
 /// # Errors
 /// [`PartnerError::State`] before a quote is chosen.
-pub async fn order(services: &Services, by: &Actor, id: PurchaseId, due: BusinessDay) -> Result<Purchase, PartnerError> {
+pub async fn order(
+    services: &Services,
+    by: &Actor,
+    id: PurchaseId,
+    due: BusinessDay,
+) -> Result<Purchase, PartnerError> {
     by.require_somewhere(Permission::PartnerPurchase)?;
     let now = services.now();
     let mut tx = services.db.begin().await?;
@@ -120,9 +125,7 @@ pub async fn invoice(
     let (quotes, receipts) = (store::quotes(&mut tx, id).await?, store::receipts(&mut tx, id).await?);
     let chosen = purchase.chosen.as_ref().map(|(n, _)| *n);
     let quote = quotes.iter().find(|quote| Some(quote.n) == chosen);
-    let (quote, counted) = quote
-        .zip(receipts.first())
-        .ok_or(PartnerError::NotFound("quote"))?;
+    let (quote, counted) = quote.zip(receipts.first()).ok_or(PartnerError::NotFound("quote"))?;
     let owed = times(quote.price, counted.quantity)?;
     if owed != new.amount {
         return Err(invalid(

@@ -237,11 +237,7 @@ pub async fn ask(services: &Services, by: &Actor, new: &NewPurchase) -> Result<P
 }
 
 /// A purchase, locked, for who may do this with it and is bound to nobody who quoted.
-async fn locked(
-    tx: &mut Tx,
-    by: &Actor,
-    (id, permission): (PurchaseId, Permission),
-) -> Result<Purchase, PartnerError> {
+async fn locked(tx: &mut Tx, by: &Actor, (id, permission): (PurchaseId, Permission)) -> Result<Purchase, PartnerError> {
     let purchase = store::lock(tx, id).await?.ok_or(PartnerError::NotFound("purchase"))?;
     in_scope(by, permission, (purchase.unit, "purchase"))?;
     store::may_touch(tx, id, by.id).await?;

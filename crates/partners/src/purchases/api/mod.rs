@@ -145,7 +145,9 @@ async fn list_partner_purchases(
 ) -> Result<Json<Vec<PartnerPurchaseOut>>, Problem> {
     let id = id_of(&s, &agreement)?;
     let mut at = s.db.snapshot().await.map_err(of_db)?;
-    let found = crate::agreements::queries::agreement(&mut at, id).await.map_err(of_db)?;
+    let found = crate::agreements::queries::agreement(&mut at, id)
+        .await
+        .map_err(of_db)?;
     let (agreement, _) = found.ok_or_else(Problem::not_found)?;
     in_scope(&actor, Permission::PartnerRead, (agreement.unit, "agreement"))?;
     let rows = queries::purchases(&mut at, id).await.map_err(of_db)?;
@@ -212,7 +214,7 @@ async fn show_partner_purchase(
 }
 
 /// A purchase as this reader sees it.
-pub(super) async fn shown(s: &Services, actor: &Actor, purchase: &str) -> Result<PartnerPurchaseWhole, Problem> {
+async fn shown(s: &Services, actor: &Actor, purchase: &str) -> Result<PartnerPurchaseWhole, Problem> {
     let id = id_of(s, purchase)?;
     let mut at = s.db.snapshot().await.map_err(of_db)?;
     let found = queries::purchase(&mut at, id).await.map_err(of_db)?;

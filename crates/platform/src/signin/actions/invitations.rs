@@ -12,7 +12,7 @@ use crate::identity::{Actor, ActorKind, actions as users, store as identity};
 use crate::signin::error::SigninError;
 use crate::signin::model::{InvitationId, Visitor};
 use crate::signin::store::InvitationRow;
-use crate::signin::{passkeys, queries, rules, store};
+use crate::signin::{passkeys, queries, rules, sso, store};
 
 /// An invitation on its way: the only time its secret is shown. No `Debug`.
 pub struct Invited {
@@ -56,7 +56,7 @@ pub async fn invite(services: &Services, by: &Actor, to: ActorId) -> Result<Invi
 }
 
 /// Accepts an invitation: the password is set, what was there before (password, second factor, passkeys, recovery
-/// codes, sessions) is gone, and a session begins. Fact `invitation.accepted`.
+/// codes, links she made herself, sessions) is gone, and a session begins. Fact `invitation.accepted`.
 ///
 /// # Errors
 /// [`SigninError::InvitationEnded`], [`SigninError::PasswordRules`].
@@ -100,6 +100,8 @@ pub async fn accept(
     store::prune_passwords(&mut tx, actor.id, policy.no_reuse).await?;
     store::erase_factor(&mut tx, actor.id).await?;
     let passkeys = passkeys::store::erase(&mut tx, actor.id).await?;
+    // Whoever sat at her desk for a while may have linked an account of his own.
+    let links = sso::end_own_links(&mut tx, actor.id, now).await?;
     let ended = store::revoke_others(&mut tx, actor.id, None, now).await?;
     Counted::of(services, &actor.name, None).succeeded(&mut tx).await?;
     let (mut session, secret) = begin_session(&mut tx, services, actor.id, visitor, &policy).await?;
@@ -107,7 +109,7 @@ pub async fn accept(
     let unit = identity::user_by_id(&mut tx, actor.id).await?.unit;
     let body = json!({
         "invitation": hex(&invitation.id.bytes()), "session": hex_of(session.id), "sessions_ended": ended,
-        "passkeys_removed": passkeys,
+        "passkeys_removed": passkeys, "links_ended": links,
     });
     finish(tx, services, ("invitation.accepted", unit, actor.id), actor.id, body).await?;
     Ok(Entered { actor, session, secret })

@@ -24,6 +24,7 @@ pub use port::{
     Ask, Begun, Checked, Connection, Finished, IdentityProviders, NoProviders, ProviderError, Returned, Verified,
 };
 pub(in crate::signin) use queries::relieved;
+pub(in crate::signin) use store::end_own_links;
 
 /// Where sealed secrets of providers are bound to.
 pub(crate) const SECRET_PLACE: &str = "sso_provider.secret";

@@ -171,6 +171,16 @@ pub(super) async fn end_link(tx: &mut Tx, id: LinkId, by: ActorId, now: Instant)
     .await
 }
 
+/// Ends the links that a user made herself; those that an administrator made stay.
+pub(in crate::signin) async fn end_own_links(tx: &mut Tx, of: ActorId, now: Instant) -> Result<u64, DbError> {
+    tx.execute(
+        "UPDATE sso_link SET ended_at = ?2, ended_by = ?1, subject_sealed = NULL
+         WHERE actor_id = ?1 AND linked_by = ?1 AND ended_at IS NULL",
+        params![(of,), now],
+    )
+    .await
+}
+
 /// Notes that somebody came in by it; 0 when it has ended.
 pub(super) async fn use_link(tx: &mut Tx, id: LinkId, now: Instant) -> Result<u64, DbError> {
     tx.execute(

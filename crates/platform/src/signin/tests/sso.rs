@@ -494,6 +494,16 @@ db::both!(
         let entered = with.through("s-1", &[]).await;
         assert_eq!(entered.ok()["session"]["user"]["name"], "lin");
 
+        // A new invitation ends what she linked herself, since somebody else may have done it; not what was linked for her.
+        let again = house.accept(&house.invited(id).await, "Bridge-over-2027").await;
+        again.ok();
+        with.through("s-1", &[]).await.is(403, "sso-not-linked");
+        with.link(id, json!({ "subject": "s-1" })).await;
+        let again = house.accept(&house.invited(id).await, "Bridge-over-2028").await;
+        let browser = again.browser();
+        let entered = with.through("s-1", &[]).await;
+        assert_eq!(entered.ok()["session"]["user"]["name"], "lin");
+
         // The same account there is nobody else's here.
         let (state, _, theirs) = begin(&other).await;
         with.fake.knows("b", "s-1", &[]);
@@ -515,7 +525,11 @@ db::both!(
             .is(403, "sso-sign-in-again");
         let kinds: Vec<String> = house.trail(id).await.into_iter().map(|(kind, _)| kind).collect();
         assert!(
-            kinds.ends_with(&["sso.linked".into(), "session.started".into(), "sso.unlinked".into()]),
+            kinds.ends_with(&[
+                "invitation.accepted".into(),
+                "session.started".into(),
+                "sso.unlinked".into()
+            ]),
             "{kinds:?}"
         );
     }
