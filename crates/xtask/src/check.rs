@@ -17,6 +17,9 @@ pub fn quick() -> Result<()> {
     step("licences", || deny::run().map(|_| ()))?;
     let mut lint = vec![
         "clippy".to_owned(),
+        // In the profile of the tests, so that what build scripts compile is compiled once for both.
+        "--profile".into(),
+        "test".into(),
         "--workspace".into(),
         "--all-targets".into(),
         "--quiet".into(),
