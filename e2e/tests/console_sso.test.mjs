@@ -43,6 +43,8 @@ async function put(other = {}) {
 
 /** From the sign-in page to the provider and back as somebody. @param {import("playwright-core").Page} page @param {string} subject */
 async function through(page, subject) {
+  // The provider remembers who showed herself in this browser; here everybody shows herself anew.
+  await page.context().clearCookies({ domain: "localhost" });
   await page.goto(`${house.base}/console/sign-in`);
   await page.locator("[data-ways] a").click();
   const back = page.waitForRequest((request) => request.url().startsWith(`${house.base}/console/sso/city?`));
@@ -53,6 +55,7 @@ async function through(page, subject) {
 const inside = async (/** @type {import("playwright-core").Page} */ page) => {
   await page.waitForURL(/\/console\/work/);
   await page.locator(".rail nav a").first().waitFor({ state: "attached" });
+  await page.locator("main h1").first().waitFor();
 };
 
 test("an administrator sets the provider up on its screen; one that does not answer is not kept", SKIP, async () => {

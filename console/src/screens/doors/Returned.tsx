@@ -11,7 +11,7 @@ import { useSay } from "../../words";
 import { Door } from "./Door";
 
 const CODE_WANTED = "second-factor-needed";
-const REASON_CHARS_MAX = 80;
+const REASON_CHARS_MAX = 40;
 
 /** What the provider wrote behind the address, read once. */
 function brought(): { back: Back | null; refused: string | null } {
@@ -20,7 +20,8 @@ function brought(): { back: Back | null; refused: string | null } {
   const refused = said.get("error");
   return {
     back: state && code ? { state, code, ...(issuer ? { issuer } : {}) } : null,
-    refused: refused === null ? null : refused.slice(0, REASON_CHARS_MAX),
+    // An error is one plain word (RFC 6749, 4.1.2.1); whatever else an address says is not repeated.
+    refused: refused === null ? null : refused.replace(/[^\w-]/g, "").slice(0, REASON_CHARS_MAX),
   };
 }
 
@@ -73,7 +74,7 @@ function Entering({ provider, back }: { provider: string; back: Back }) {
     return true;
   };
   // A query, so that it is done once however often the page is drawn.
-  const done = useQuery({ queryKey: ["sso-finish", back.state], queryFn: come, retry: false, staleTime: Number.POSITIVE_INFINITY, refetchOnWindowFocus: false });
+  const done = useQuery({ queryKey: ["sso-finish", back.state], queryFn: come, retry: false, staleTime: Number.POSITIVE_INFINITY, refetchOnWindowFocus: false, refetchOnReconnect: false });
   if (!done.error) return <Coming words={say("sso.coming")} />;
   if (asProblem(done.error).slug === CODE_WANTED) return <Code />;
   return (
@@ -128,7 +129,7 @@ function Linked({ provider, back }: { provider: string; back: Back }) {
     await queries.invalidateQueries({ queryKey: ["sso-links"] });
     return true;
   };
-  const done = useQuery({ queryKey: ["sso-link", back.state], queryFn: link, retry: false, staleTime: Number.POSITIVE_INFINITY, refetchOnWindowFocus: false });
+  const done = useQuery({ queryKey: ["sso-link", back.state], queryFn: link, retry: false, staleTime: Number.POSITIVE_INFINITY, refetchOnWindowFocus: false, refetchOnReconnect: false });
   if (!done.data && !done.error) return <Coming words={say("sso.linking")} />;
   return (
     <>

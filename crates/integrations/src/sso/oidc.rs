@@ -18,7 +18,7 @@ use openidconnect::{
     AsyncHttpClient, AuthType, AuthenticationContextClass, AuthorizationCode, ClaimsVerificationError, ClientId,
     ClientSecret, CsrfToken, DiscoveryError, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse,
     IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError,
-    Scope, TokenResponse as _, http,
+    Scope, SubjectIdentifier, TokenResponse as _, http,
 };
 use platform::signin::sso::{Ask, Connection, ProviderError, Returned, Verified, Way};
 
@@ -36,6 +36,10 @@ const ISSUERS_MAX: usize = 32;
 const SKEW_S: i64 = 5 * 60;
 /// A token for signing in is fetched at once; one that is older was meant for something else.
 const ISSUED_AGO_S_MAX: i64 = 15 * 60;
+
+/// What a provider publishes, and its tokens, are some thousand bytes; longer answers are not looked at.
+const ANSWER_BYTES_MAX: usize = 1024 * 1024;
+const UNGUARDED: &str = "it names an address that is not over TLS";
 
 /// Signatures that only the provider can make.
 const SIGNATURES: [CoreJwsSigningAlgorithm; 9] = [
@@ -55,15 +59,28 @@ type Party =
     CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 type Published = (Instant, Result<Arc<CoreProviderMetadata>, ProviderError>);
 
-/// The way out, in the crate's terms.
-struct Wire(Arc<dyn Http>);
+/// The way out, in the crate's terms. What a provider publishes of itself names further addresses: none is asked that
+/// is guarded less than its own.
+struct Wire {
+    http: Arc<dyn Http>,
+    /// The provider is on this machine.
+    is_here: bool,
+}
 
 impl<'c> AsyncHttpClient<'c> for Wire {
     type Error = NoAnswer;
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, NoAnswer>> + Send + 'c>>;
     fn call(&'c self, request: HttpRequest) -> Self::Future {
+        let uri = request.uri();
+        let may = guarded((uri.scheme_str(), uri.host()), self.is_here);
         Box::pin(async move {
-            let answer = self.0.send(outward(request)).await?;
+            if !may {
+                return Err(NoAnswer(UNGUARDED.to_owned()));
+            }
+            let answer = self.http.send(outward(request)).await?;
+            if answer.body.len() > ANSWER_BYTES_MAX {
+                return Err(NoAnswer("the answer is too long".to_owned()));
+            }
             let mut response = http::Response::builder().status(answer.status);
             if let Some(kind) = answer.header("content-type") {
                 response = response.header(http::header::CONTENT_TYPE, kind);
@@ -72,6 +89,20 @@ impl<'c> AsyncHttpClient<'c> for Wire {
             response.body(answer.body).map_err(strange)
         })
     }
+}
+
+/// Over TLS, or on this machine where the provider itself is.
+fn guarded((scheme, host): (Option<&str>, Option<&str>), is_here: bool) -> bool {
+    match scheme {
+        Some("https") => true,
+        Some("http") => is_here && matches!(host, Some("127.0.0.1" | "localhost")),
+        _ => false,
+    }
+}
+
+/// Plain http is a setting only for providers on this machine ([`platform::signin::sso::rules::way`]).
+fn is_here(issuer: &str) -> bool {
+    issuer.starts_with("http://")
 }
 
 fn outward(request: HttpRequest) -> Request {
@@ -96,7 +127,7 @@ fn outward(request: HttpRequest) -> Request {
 
 /// Providers that speak OpenID Connect.
 pub(super) struct Oidc {
-    wire: Wire,
+    http: Arc<dyn Http>,
     clock: Arc<dyn Clock>,
     published: Mutex<HashMap<String, Published>>,
 }
@@ -129,9 +160,16 @@ fn settings(way: &Way) -> Result<Settings<'_>, ProviderError> {
 impl Oidc {
     pub(super) fn new(http: Arc<dyn Http>, clock: Arc<dyn Clock>) -> Self {
         Self {
-            wire: Wire(http),
+            http,
             clock,
             published: Mutex::default(),
+        }
+    }
+
+    fn wire(&self, issuer: &str) -> Wire {
+        Wire {
+            http: Arc::clone(&self.http),
+            is_here: is_here(issuer),
         }
     }
 
@@ -159,6 +197,9 @@ impl Oidc {
             None => asked,
         };
         let (address, ..) = asked.url();
+        if !guarded((Some(address.scheme()), address.host_str()), is_here(set.issuer)) {
+            return Err(ProviderError::Unusable(UNGUARDED.to_owned()));
+        }
         Ok(address.into())
     }
 
@@ -178,9 +219,10 @@ impl Oidc {
             .exchange_code(AuthorizationCode::new(back.code.clone()))
             .map_err(|error| ProviderError::Unusable(cut(&error.to_string())))?;
         let verifier = PkceCodeVerifier::new(back.verifier.clone());
+        let wire = self.wire(set.issuer);
         let tokens: CoreTokenResponse = asked
             .set_pkce_verifier(verifier)
-            .request_async(&self.wire)
+            .request_async(&wire)
             .await
             .map_err(of_token)?;
         let nonce = Nonce::new(back.nonce.clone());
@@ -195,18 +237,9 @@ impl Oidc {
         }
         .map_err(|error| ProviderError::Refused(cut(&error.to_string())))?;
         if verified.name.is_none() {
-            verified.name = self.name(&party, &tokens).await;
+            verified.name = name(&wire, &party, &tokens, &verified.subject).await;
         }
         Ok(verified)
-    }
-
-    /// What the person is called, where the token does not say; that it cannot be read keeps nobody out.
-    async fn name(&self, party: &Party, tokens: &CoreTokenResponse) -> Option<String> {
-        let asked = party.user_info(tokens.access_token().clone(), None).ok()?;
-        let info: CoreUserInfoClaims = asked.request_async(&self.wire).await.ok()?;
-        let name = info.name().and_then(|names| names.get(None));
-        let name = name.map(|name| name.as_str().to_owned());
-        name.or_else(|| info.preferred_username().map(|name| name.as_str().to_owned()))
     }
 
     /// What a provider publishes of itself, from memory when it is fresh.
@@ -230,7 +263,8 @@ impl Oidc {
     async fn read(&self, issuer: &str) -> Result<Arc<CoreProviderMetadata>, ProviderError> {
         let address = IssuerUrl::new(issuer.to_owned());
         let address = address.map_err(|error| ProviderError::Unusable(cut(&error.to_string())))?;
-        let read = CoreProviderMetadata::discover_async(address, &self.wire).await;
+        let wire = self.wire(issuer);
+        let read = CoreProviderMetadata::discover_async(address, &wire).await;
         let read = read.map(Arc::new).map_err(of_discovery);
         let mut published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
         if published.len() >= ISSUERS_MAX && !published.contains_key(issuer) {
@@ -239,6 +273,16 @@ impl Oidc {
         published.insert(issuer.to_owned(), (self.clock.now(), read.clone()));
         read
     }
+}
+
+/// What the person is called, where the token does not say; that it cannot be read keeps nobody out.
+async fn name(wire: &Wire, party: &Party, tokens: &CoreTokenResponse, subject: &str) -> Option<String> {
+    let same = SubjectIdentifier::new(subject.to_owned());
+    let asked = party.user_info(tokens.access_token().clone(), Some(same)).ok()?;
+    let info: CoreUserInfoClaims = asked.request_async(wire).await.ok()?;
+    let name = info.name().and_then(|names| names.get(None));
+    let name = name.map(|name| name.as_str().to_owned());
+    name.or_else(|| info.preferred_username().map(|name| name.as_str().to_owned()))
 }
 
 fn party(

@@ -4,7 +4,7 @@ use kernel::FixedClock;
 use openidconnect::core::{CoreEdDsaPrivateSigningKey, CoreIdToken, CoreJsonWebKeySet};
 use openidconnect::{
     Audience, AuthenticationMethodReference, EmptyAdditionalClaims, EndUserName, JsonWebKeyId, LocalizedClaim,
-    PrivateSigningKey as _, StandardClaims, SubjectIdentifier,
+    PrivateSigningKey as _, StandardClaims,
 };
 use serde_json::json;
 
@@ -305,4 +305,21 @@ async fn what_is_no_provider_is_told_so_and_not_asked_again_at_once() {
     oidc.begin(&connection(), &ask)
         .await
         .expect("another issuer is another matter");
+}
+
+#[test]
+fn a_provider_leads_to_no_address_that_is_guarded_less_than_its_own() {
+    let here = Some("127.0.0.1");
+    assert!(guarded((Some("https"), Some("id.example")), false));
+    assert!(guarded((Some("http"), here), is_here("http://localhost:4000")));
+    for (scheme, host, issuer) in [
+        (Some("http"), here, ISSUER),
+        (Some("http"), Some("169.254.169.254"), ISSUER),
+        (Some("http"), Some("169.254.169.254"), "http://127.0.0.1:4000"),
+        (Some("javascript"), None, ISSUER),
+        (Some("file"), None, ISSUER),
+        (None, None, ISSUER),
+    ] {
+        assert!(!guarded((scheme, host), is_here(issuer)), "{scheme:?} {host:?}");
+    }
 }

@@ -351,9 +351,15 @@ async fn list_users_passkeys(
 async fn remove_users_passkey(
     State(s): State<Services>,
     actor: Actor,
+    session: Option<axum::Extension<Current>>,
     Path((user, passkey)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
-    let of = from_public(&*s.keys, &user).map_err(|_| Problem::not_found())?;
-    actions::remove_of(&s, &actor, of, passkey_id(&s, &passkey)?).await?;
+    let of: kernel::ActorId = from_public(&*s.keys, &user).map_err(|_| Problem::not_found())?;
+    let id = passkey_id(&s, &passkey)?;
+    match session {
+        // One's own goes as on one's own page: after a fresh sign-in.
+        Some(axum::Extension(session)) if of == actor.id => actions::remove(&s, &actor, &session, id).await?,
+        _ => actions::remove_of(&s, &actor, of, id).await?,
+    }
     Ok(StatusCode::NO_CONTENT)
 }
