@@ -181,7 +181,8 @@ test("a supervisor's rule speaks up at a refund, on her work alone, and is marke
 
   await until(async () => {
     await go(eyes, "work");
-    return eyes.page.locator(".pile", { hasText: "监督预警" }).locator("button.task", { hasText: "大额退款" }).first().isVisible();
+    const task = eyes.page.locator(".pile", { hasText: "监督预警" }).locator("button.task", { hasText: "大额退款" }).first();
+    return task.waitFor({ timeout: 3_000 }).then(() => true, () => false);
   }, "the alert is on her work");
   await shoot(eyes.page, "console-work-alerts-1440-zh-Hans");
   await go(who("leader"), "supervision");

@@ -53,7 +53,7 @@ before(async () => {
   const given = await notify(house, { trade_no: "PARTNER-1", amount_fen: 5_000_000, paid_at: new Date().toISOString() });
   assert.ok(given.status === 200 || given.ok, "a gift");
   const projects = await asAdmin(house, "/api/v1/projects");
-  fund = projects.items.find((/** @type {any} */ one) => one.general).fund;
+  fund = projects.items.find((/** @type {any} */ one) => one.general && one.unit === unit).fund;
 });
 after(async () => {
   await browser?.close();
@@ -115,7 +115,7 @@ test("three quotes are compared, another person chooses, two count, another pays
   assert.equal(await panel.getByText("最低", { exact: true }).count(), 1);
   await shoot(page, "console-partner-quotes-1440-zh-Hans");
   await panel.locator(".acts").getByRole("button", { name: /^选\s?定$/ }).click();
-  await panel.locator("form").getByLabel("报价").click();
+  await panel.locator("form").getByLabel("报价").first().click();
   await page.locator(".ant-select-dropdown:visible .ant-select-item-option").filter({ hasText: "示例商贸行 2" }).first().click();
   await panel.locator("form button[type=submit]").click();
   await panel.locator(".facts").getByText("已选定").waitFor();
@@ -152,6 +152,7 @@ test("children are fitted by their sizes: a wrong row is named, sets are handed 
     await panel.locator(".acts").getByRole("button", { name: "导入尺码表" }).tap();
     await panel.locator('input[type="file"]').setInputFiles({ name: "sizes.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
     await panel.locator("form button[type=submit]").tap();
+    await panel.locator("form").waitFor({ state: "detached" });
   };
   await takeIn(`${SHEET}钱小川,三2,两米,210,钱江,2026-03-01\n`);
   await panel.getByText("第 4 行").waitFor();
@@ -175,8 +176,8 @@ test("children are fitted by their sizes: a wrong row is named, sets are handed 
   assert.equal((await as("officer", `${AT}/lists/${list.id}/close`, {})).body.type, "/problems/partner-children-open");
   await page.reload();
   await panel.getByRole("button", { name: "登记领取" }).last().tap();
-  await panel.locator("form").getByLabel("结果").tap();
-  await page.locator(".ant-select-dropdown:visible .ant-select-item-option").filter({ hasText: "未到" }).first().tap();
+  await panel.locator("form").getByLabel("结果").first().click();
+  await page.locator(".ant-select-dropdown:visible .ant-select-item-option").filter({ hasText: "未到" }).first().click();
   await panel.locator("form").getByLabel(/^事由|^原因|^理由/).fill("随父母外出");
   await panel.locator("form button[type=submit]").tap();
   await panel.locator("form").waitFor({ state: "detached" });
@@ -195,7 +196,7 @@ test("points are earned once another person confirmed, spent off the shelf on a 
   const { page, faults, close } = await atWork("keeps-shop", ["goods_volunteer", "fundraising_officer"], PHONE, EN);
   await page.goto(`${house.base}/console/points-shop?shop=${shop.id}`);
   await page.getByRole("button", { name: "Confirm", exact: true }).tap();
-  await page.getByText("20 points").first().waitFor();
+  await page.getByText("20 points", { exact: true }).first().waitFor();
   const offered = await fetch(`${house.base}${AT}/shops/${shop.id}/shelves`, { method: "PUT", headers: { authorization: `Bearer ${tokens.officer}`, "content-type": "application/json" }, body: JSON.stringify({ item: "大米 5 kg", unit_word: "袋", price_points: 15 }) });
   const shelf = /** @type {any} */ (await offered.json());
   await done("officer", `${AT}/shelves/${shelf.id}/moves`, { key: "in", quantity: 3, reason: "采购" });
@@ -209,7 +210,7 @@ test("points are earned once another person confirmed, spent off the shelf on a 
   await shoot(page, "console-points-spend-390-en");
   await panel.getByRole("button", { name: "Spend points" }).tap();
   await panel.waitFor({ state: "detached" });
-  await page.getByText("5 points").first().waitFor();
+  await page.getByText("5 points", { exact: true }).first().waitFor();
   assert.equal((await done("officer", `${AT}/shops/${shop.id}/shelves`))[0].stock, 2);
   const after = await asAdmin(house, "/api/v1/books/trial-balance");
   assert.deepEqual(after.lines, before.lines, "points stand in no book");
