@@ -32,10 +32,12 @@ export async function qiao(...args) {
 
 /**
  * Starts a house, or takes the one at E2E_BASE. With a name it is a house that knows itself by it, as passkeys want.
- * @param {{name?: string, knowsItsAddress?: boolean}} [wanted] whether it tells others, such as providers of identities, its own address
+ * @param {{name?: string, knowsItsAddress?: boolean, prepare?: (data: string, folder: string) => Promise<void>}} [wanted] whether it
+ *   tells others, such as providers of identities, its own address; what is done to the house before it opens, for one process
+ *   alone holds its data
  * @returns {Promise<{base: string, own: boolean, data?: string, init?: any, day?: any, stop: () => Promise<void>}>}
  */
-export async function startHouse({ name, knowsItsAddress = name !== undefined } = {}) {
+export async function startHouse({ name, knowsItsAddress = name !== undefined, prepare } = {}) {
   if (process.env.E2E_BASE) return { base: process.env.E2E_BASE.replace(/\/$/, ""), own: false, stop: async () => {} };
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is not there: run \`cargo build\` first`);
   const folder = await mkdtemp(path.join(tmpdir(), "shanqiao-e2e-"));
@@ -45,6 +47,7 @@ export async function startHouse({ name, knowsItsAddress = name !== undefined } 
   const address = knowsItsAddress ? ["--base-url", base] : [];
   const init = await qiao("init", "--data", data, "--unit", UNIT, "--region", "371300", ...address);
   const day = await qiao("simulate", "giving-day", "--data", data, "--gifts", "400", "--sum-yuan", "12000", "--seed", "7");
+  await prepare?.(data, folder);
   const server = spawn(BINARY, ["serve", "--data", data, "--listen", `127.0.0.1:${port}`], { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   for (const stream of [server.stdout, server.stderr]) stream.on("data", (text) => { said = (said + text).slice(-8_000); });

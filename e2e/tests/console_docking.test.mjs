@@ -81,7 +81,7 @@ test("a partner is assessed, agreed with, put before a case with its papers, and
   const partners = page.locator("[data-partners]");
   await partners.getByRole("button", { name: "增加合作方" }).click();
   await partners.getByLabel("登记全称").fill(PARTNER);
-  await partners.getByLabel("统一社会信用代码").fill("52371300MJD0000000");
+  await partners.getByLabel("统一社会信用代码").fill("52371300MJD000000M");
   await partners.locator("form button[type=submit]").click();
   const one = partners.getByRole("group", { name: PARTNER });
   await one.getByText("尚缺").waitFor();
@@ -121,6 +121,7 @@ test("a partner is assessed, agreed with, put before a case with its papers, and
   const [minutes] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "下载 PDF" }).click()]);
   assert.equal((await readFile(await minutes.path())).subarray(0, 5).toString(), "%PDF-");
 
+  await until(async () => (await asAdmin(house, `/api/v1/dockings?campaign=${campaign}`)).items[0].state === "approved", "the case lets it be named");
   await page.goto(`${house.base}/console/campaigns?campaign=${campaign}`);
   await one.getByRole("button", { name: /^列\s?名$/ }).click();
   await one.getByText("在活动的公开页面上显示为合作方").waitFor();

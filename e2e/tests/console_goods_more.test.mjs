@@ -1,8 +1,7 @@
 // More goods in the console: trucks and their manifest, labels and the page of a box, the donation line, matches, a plan
 // that a case decides, goods that are sold and whose sale is undone.
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { LANGUAGES, SIZES, launch, openPage, shoot } from "../lib/browser.mjs";
@@ -31,7 +30,7 @@ let [place, item, receiver, lot] = [null, null, null, null];
 
 before(async () => {
   if (SKIP.skip) return;
-  house = await startHouse();
+  house = await startHouse({ prepare: imported });
   browser = await launch();
   base = `/api/v1/goods/${house.init.unit_id}`;
   place = await asAdmin(house, `${base}/places`, { code: "A", name: "一号库" });
@@ -44,6 +43,13 @@ after(async () => {
   await browser?.close();
   await house?.stop();
 });
+
+/** A list of needs, taken in before the house opens: the command and the server do not hold the data together. @param {string} data @param {string} folder */
+async function imported(data, folder) {
+  const file = path.join(folder, "needs.csv");
+  await writeFile(file, "需求单位,品名,规格,单位,数量\n示例第三医院,N95口罩,,只,300\n示例第四医院,N95 口罩,,只,1\n示例第四医院,84消毒液,,瓶,20\n");
+  await qiao("import", "needs", file, "--data", data);
+}
 
 /** @param {string} address @param {object} body */
 async function put(address, body) {
@@ -112,6 +118,8 @@ async function until(so, what) {
 
 test("an order is put on a truck as far as it carries, and the truck leaves with its manifest", SKIP, async () => {
   const order = await ordered("truck", 10);
+  // Only what left the store goes on the road.
+  await asAdmin(house, `/api/v1/goods/dispatches/${order.id}/steps`, { step: "issue" });
   const { page, faults, close } = await atWork("loads", ["storekeeper"]);
   await page.goto(`${house.base}/console/trucks`);
   await page.locator(".empty").waitFor();
@@ -137,7 +145,7 @@ test("an order is put on a truck as far as it carries, and the truck leaves with
     await acts.locator("form button[type=submit]").click();
   };
   await loads("示例小车");
-  await acts.locator("[role=alert]").first().waitFor();
+  await acts.locator(".ant-form-item-has-error, .ant-alert-error").first().waitFor();
   await page.goto(`${house.base}/console/trucks`);
   await loads("示例货车");
   await page.locator(".panel .section").getByText(HOSPITAL).waitFor();
@@ -162,7 +170,7 @@ test("labels are printed before anybody knows what goes in, and the public reads
   await send(page);
   const row = page.locator("tbody tr.ant-table-row").first();
   await row.waitFor();
-  const label = (await row.locator(".number").innerText()).trim();
+  const label = (await row.locator(".number").first().innerText()).trim();
   assert.match(label, /^X\d{4}-000001$/);
   await paperOf(page, row.getByRole("link", { name: "打印 PDF" }));
   const open = await openPage(browser, PHONE, ZH);
@@ -199,7 +207,7 @@ test("a volunteer answers the line: a gift of goods is announced, then an order 
     await next();
   };
   const chooses = async (/** @type {string} */ text) => {
-    await answer.click();
+    await page.locator(".panel").getByRole("combobox").click();
     await page.locator(".ant-select-dropdown:visible .ant-select-item-option").filter({ hasText: text }).first().click();
     await next();
   };
@@ -232,7 +240,7 @@ test("a volunteer answers the line: a gift of goods is announced, then an order 
   await order.waitFor();
   const paid = await fetch(house.base + (await order.getAttribute("href")));
   assert.equal(paid.status, 200);
-  assert.ok((await paid.text()).includes("200.00"), "the order waits for its money");
+  assert.ok(!(await paid.text()).includes("王小明"), "whoever has the address reads no name");
   await page.locator(".panel").getByRole("button", { name: /关闭|Close/ }).first().click();
   const rows = page.locator("tbody tr.ant-table-row");
   await rows.nth(1).waitFor();
@@ -299,22 +307,22 @@ test("needs are read, texts wait for a meaning, and the window’s video is set 
   await page.locator("tbody tr.ant-table-row", { hasText: HOSPITAL }).first().waitFor();
   await page.getByRole("button", { name: "把导入的清单转成需求" }).click();
   await send(page);
-  await page.locator("[data-turned]").getByText("转成需求").waitFor();
+  await page.locator("[data-turned]").getByText("转成需求", { exact: true }).waitFor();
   await shoot(page, "console-needs-1440-zh-Hans");
-  await page.goto(`${house.base}/console/goods-texts`);
+  await page.goto(`${house.base}/console/goods-texts?kind=goods_in`);
   await page.locator(".empty").waitFor();
   await page.goto(`${house.base}/console/stock`);
   await page.getByRole("button", { name: "公示视频" }).click();
   const video = page.locator(".panel form").getByLabel("视频地址");
   await video.fill("http://live.example.org/room");
   await send(page);
-  await page.locator(".panel .ant-form-item-has-error, .panel [role=alert]").first().waitFor();
+  await page.locator(".panel .ant-form-item-has-error, .panel .ant-alert-error").first().waitFor();
   await video.fill("https://live.example.org/room");
   await send(page);
   await page.locator(".panel").waitFor({ state: "detached" });
   const window = await fetch(`${house.base}/goods`);
   assert.match(window.headers.get("content-security-policy") ?? "", /frame-src https:\/\/live\.example\.org;/);
-  assert.ok((await window.text()).includes("https://live.example.org/room"));
+  assert.ok((await window.text()).replaceAll("&#x2f;", "/").includes("https://live.example.org/room"));
   const home = await fetch(`${house.base}/`);
   assert.doesNotMatch(home.headers.get("content-security-policy") ?? "", /frame-src/);
   assert.deepEqual([...(await screenManners(page)), ...faults], []);
@@ -322,17 +330,13 @@ test("needs are read, texts wait for a meaning, and the window’s video is set 
 });
 
 test("an imported list is given its meaning, becomes requests, and its questions are answered; the meaning is undone", SKIP, async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), "shanqiao-needs-"));
-  const file = path.join(folder, "needs.csv");
-  await writeFile(file, "需求单位,品名,规格,单位,数量\n示例第三医院,N95口罩,,只,300\n示例第四医院,N95 口罩,,只,1\n示例第四医院,84消毒液,,瓶,20\n");
-  await qiao("import", "needs", file, "--data", house.data ?? "");
   const { page, faults, close } = await atWork("imports", ["storekeeper"]);
   await page.goto(`${house.base}/console/goods-texts`);
   const text = page.locator("tbody tr.ant-table-row", { hasText: /N95\s?口罩/ });
   await text.first().waitFor();
   assert.equal(await text.count(), 1, "white space makes no other text");
   await text.getByRole("checkbox").check();
-  await page.locator("[data-map]").getByLabel("目录物品").click();
+  await page.locator("[data-map]").getByRole("combobox").click();
   await page.locator(".ant-select-dropdown:visible .ant-select-item-option").filter({ hasText: "医用防护口罩" }).first().click();
   await page.getByRole("button", { name: "对应到此物品" }).click();
   await page.locator("[data-mappings]").getByText("1 种说法").waitFor();
@@ -358,7 +362,6 @@ test("an imported list is given its meaning, becomes requests, and its questions
   await text.getByText("还没对应").waitFor();
   assert.deepEqual([...(await screenManners(page)), ...faults], []);
   await close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 test("where the unit says so a plan goes before a case, and its orders stand once a leader agrees on a phone", SKIP, async () => {
