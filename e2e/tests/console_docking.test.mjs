@@ -127,7 +127,7 @@ test("a partner is assessed, agreed with, put before a case with its papers, and
   await one.getByText("在活动的公开页面上显示为合作方").waitFor();
   await one.getByRole("button", { name: /^列\s?名$/ }).click();
   await one.getByText("列名时间").waitFor();
-  await until(async () => (await (await fetch(`${house.base}/api/v1/campaigns/${campaign}`)).text()).includes(PARTNER), "the public reads its name");
+  await until(async () => (await (await fetch(`${house.base}/api/v1/campaigns/${campaign}`)).json()).partners.includes(PARTNER), "the public reads its name");
   assert.deepEqual([...(await screenManners(page)), ...Object.values(people).flatMap((who) => who.faults), ...faults], []);
 });
 
