@@ -61,9 +61,10 @@ CREATE TABLE approval_file (
     secret_wrapped BLOB NOT NULL,
     handed_in_by BLOB NOT NULL,
     handed_in_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, is_kept INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 CREATE INDEX approval_file_by_day ON approval_file (unit_id, handed_in_at);
 CREATE UNIQUE INDEX approval_file_by_hash ON approval_file (unit_id, sha256);
+CREATE INDEX approval_file_by_kept ON approval_file (is_kept, handed_in_at);
 CREATE TABLE approval_minutes (
     id BLOB NOT NULL PRIMARY KEY,
     case_id BLOB NOT NULL REFERENCES approval_case (id),
@@ -398,6 +399,68 @@ CREATE TABLE docking (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX docking_by_campaign ON docking (campaign_id, id);
 CREATE UNIQUE INDEX docking_by_partner ON docking (unit_id, campaign_id, partner_id);
+CREATE TABLE document (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    send_key TEXT NOT NULL,
+    year INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    reply_to BLOB,
+    confirm_by INTEGER,
+    sent_by BLOB NOT NULL,
+    sent_at INTEGER NOT NULL,
+    withdrawn_at INTEGER,
+    withdrawn_by BLOB,
+    withdrawn_reason TEXT
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX document_by_key ON document (unit_id, send_key);
+CREATE UNIQUE INDEX document_by_number ON document (unit_id, year, number);
+CREATE INDEX document_by_reply ON document (reply_to);
+CREATE TABLE document_file (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    sha256 BLOB NOT NULL,
+    file_id BLOB NOT NULL,
+    media_type TEXT NOT NULL,
+    length INTEGER NOT NULL,
+    secret_wrapped BLOB NOT NULL,
+    handed_in_by BLOB NOT NULL,
+    handed_in_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX document_file_by_day ON document_file (unit_id, handed_in_at);
+CREATE UNIQUE INDEX document_file_by_hash ON document_file (unit_id, sha256);
+CREATE TABLE document_gram (
+    gram TEXT NOT NULL,
+    document_id BLOB NOT NULL REFERENCES document (id),
+    PRIMARY KEY (gram, document_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE document_number (
+    unit_id BLOB NOT NULL,
+    year INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    PRIMARY KEY (unit_id, year)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE document_part (
+    document_id BLOB NOT NULL REFERENCES document (id),
+    position INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    sha256 BLOB NOT NULL,
+    PRIMARY KEY (document_id, position)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE document_recipient (
+    unit_id BLOB NOT NULL,
+    document_id BLOB NOT NULL REFERENCES document (id),
+    read_by BLOB,
+    read_at INTEGER,
+    confirmed_by BLOB,
+    confirmed_at INTEGER,
+    reminded_at INTEGER,
+    PRIMARY KEY (unit_id, document_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX document_recipient_of ON document_recipient (document_id, unit_id);
 CREATE TABLE donor_code (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -447,6 +510,20 @@ CREATE TABLE donor_session (
     opened_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE duty_shift (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    from_at INTEGER NOT NULL,
+    to_at INTEGER NOT NULL,
+    actor_id BLOB,
+    masked_name TEXT NOT NULL,
+    masked_phone TEXT NOT NULL,
+    person_sealed BLOB NOT NULL,
+    made_by BLOB NOT NULL,
+    made_at INTEGER NOT NULL,
+    cancelled_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX duty_shift_by_time ON duty_shift (unit_id, to_at);
 CREATE TABLE event_part (
     unit_id BLOB NOT NULL,
     event_id BLOB NOT NULL,
@@ -737,6 +814,51 @@ CREATE TABLE goods_count (
     settled_at INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX goods_count_by_state ON goods_count (unit_id, state, id);
+CREATE TABLE goods_device (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    actor_id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    public_key BLOB NOT NULL,
+    enrolled_at INTEGER NOT NULL,
+    seen_at INTEGER,
+    offset_ms INTEGER,
+    seq_whole INTEGER NOT NULL,
+    seq_last INTEGER NOT NULL,
+    revoked_by BLOB,
+    revoked_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX goods_device_by_actor ON goods_device (actor_id, id);
+CREATE UNIQUE INDEX goods_device_once ON goods_device (unit_id, public_key);
+CREATE TABLE goods_device_record (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    device_id BLOB NOT NULL,
+    seq INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    sealed BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    device_at INTEGER NOT NULL,
+    offset_ms INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    reason_args TEXT NOT NULL,
+    effect_key TEXT NOT NULL,
+    taken_key TEXT,
+    lot_id BLOB,
+    box_id BLOB,
+    dispatch_id BLOB,
+    done_at INTEGER,
+    settled_by BLOB,
+    settled_at INTEGER,
+    settled_words TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX goods_device_record_by_number ON goods_device_record (device_id, seq, id);
+CREATE INDEX goods_device_record_by_outcome ON goods_device_record (unit_id, outcome, id);
+CREATE UNIQUE INDEX goods_device_record_once ON goods_device_record (device_id, digest);
+CREATE UNIQUE INDEX goods_device_record_taken ON goods_device_record (unit_id, taken_key);
 CREATE TABLE goods_dispatch (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -778,7 +900,7 @@ CREATE TABLE goods_grant (
     paid_by BLOB,
     paid_at INTEGER,
     journal_id BLOB
-) STRICT, WITHOUT ROWID;
+, case_id BLOB) STRICT, WITHOUT ROWID;
 CREATE INDEX goods_grant_by_request ON goods_grant (request_id, id);
 CREATE UNIQUE INDEX goods_grant_number ON goods_grant (unit_id, year, number);
 CREATE UNIQUE INDEX goods_grant_once ON goods_grant (unit_id, grant_key);
@@ -885,6 +1007,21 @@ CREATE INDEX goods_lot_by_arrival ON goods_lot (unit_id, arrived_at);
 CREATE INDEX goods_lot_by_expected ON goods_lot (unit_id, expected_on);
 CREATE INDEX goods_lot_by_item ON goods_lot (unit_id, item_id, id);
 CREATE UNIQUE INDEX goods_lot_once ON goods_lot (unit_id, lot_key);
+CREATE TABLE goods_mapping (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    item_id BLOB NOT NULL,
+    made_by BLOB NOT NULL,
+    made_at INTEGER NOT NULL,
+    undone_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX goods_mapping_by_unit ON goods_mapping (unit_id, id);
+CREATE TABLE goods_mapping_text (
+    mapping_id BLOB NOT NULL,
+    alias TEXT NOT NULL,
+    before_id BLOB,
+    PRIMARY KEY (mapping_id, alias)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE goods_move (
     lot_id BLOB NOT NULL,
     n INTEGER NOT NULL,
@@ -908,6 +1045,11 @@ CREATE TRIGGER goods_move_no_delete BEFORE DELETE ON goods_move BEGIN
 CREATE TRIGGER goods_move_no_update BEFORE UPDATE ON goods_move BEGIN
     SELECT RAISE(ABORT, 'movements are never changed'); END;
 CREATE UNIQUE INDEX goods_move_once ON goods_move (unit_id, move_key);
+CREATE TABLE goods_need_line (
+    line_id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    request_id BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE goods_norm (
     unit_id BLOB NOT NULL,
     item_id BLOB NOT NULL,
@@ -960,6 +1102,25 @@ CREATE TABLE goods_party (
     created_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX goods_party_once ON goods_party (unit_id, name);
+CREATE TABLE goods_photo (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    device_id BLOB NOT NULL,
+    sha256 BLOB NOT NULL,
+    lot_id BLOB,
+    box_id BLOB,
+    dispatch_id BLOB,
+    taken_at INTEGER NOT NULL,
+    note_sealed BLOB NOT NULL,
+    file_id BLOB,
+    length INTEGER,
+    secret_wrapped BLOB,
+    kept_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX goods_photo_by_dispatch ON goods_photo (dispatch_id, id);
+CREATE INDEX goods_photo_by_lot ON goods_photo (lot_id, id);
+CREATE INDEX goods_photo_by_unit ON goods_photo (unit_id, id);
+CREATE UNIQUE INDEX goods_photo_once ON goods_photo (device_id, sha256);
 CREATE TABLE goods_place (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -1025,6 +1186,30 @@ CREATE TABLE goods_request_repeat (
     until_on INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX goods_request_repeat_by_day ON goods_request_repeat (next_on, request_id);
+CREATE TABLE goods_sale (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    sale_key TEXT NOT NULL,
+    lot_id BLOB NOT NULL,
+    n INTEGER NOT NULL,
+    place_id BLOB NOT NULL,
+    quantity INTEGER NOT NULL CHECK (quantity > 0),
+    fund_id BLOB NOT NULL,
+    restriction TEXT NOT NULL,
+    paid_into TEXT NOT NULL,
+    amount_fen INTEGER NOT NULL CHECK (amount_fen > 0),
+    buyer_shown TEXT NOT NULL,
+    buyer_sealed BLOB NOT NULL,
+    journal_id BLOB NOT NULL,
+    sold_by BLOB NOT NULL,
+    sold_at INTEGER NOT NULL,
+    undone_n INTEGER,
+    undone_journal_id BLOB,
+    undone_by BLOB,
+    undone_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX goods_sale_by_move ON goods_sale (lot_id, n);
+CREATE UNIQUE INDEX goods_sale_once ON goods_sale (unit_id, sale_key);
 CREATE TABLE goods_script (
     unit_id BLOB NOT NULL,
     version INTEGER NOT NULL,
@@ -1088,6 +1273,12 @@ CREATE TABLE goods_vehicle (
     created_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX goods_vehicle_once ON goods_vehicle (unit_id, name);
+CREATE TABLE goods_window (
+    unit_id BLOB NOT NULL PRIMARY KEY,
+    video TEXT NOT NULL,
+    set_by BLOB NOT NULL,
+    set_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE goods_worth (
     lot_id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -1431,6 +1622,54 @@ CREATE INDEX news_agreement_by_contact ON news_agreement (contact_index, id);
 CREATE INDEX news_agreement_by_project ON news_agreement (project_id, id);
 CREATE UNIQUE INDEX news_agreement_running ON news_agreement (unit_id, project_id, contact_index)
     WHERE ended_at IS NULL;
+CREATE TABLE notice (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    campaign_id BLOB,
+    project_id BLOB,
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    title_en TEXT NOT NULL,
+    body_en TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    corrects_id BLOB,
+    state TEXT NOT NULL,
+    year INTEGER,
+    number INTEGER,
+    sha256 BLOB,
+    published_at INTEGER,
+    published_fact_id BLOB,
+    corrected_by_id BLOB,
+    ended_at INTEGER,
+    end_reason TEXT,
+    created_by BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    CHECK ((version = 1) = (corrects_id IS NULL)),
+    CHECK ((number IS NULL) = (year IS NULL) AND (number IS NULL) = (sha256 IS NULL) AND (number IS NULL) = (published_at IS NULL)),
+    CHECK (state IN ('draft', 'dropped') OR number IS NOT NULL)
+) STRICT;
+CREATE INDEX notice_by_campaign ON notice (campaign_id, published_at);
+CREATE INDEX notice_by_corrected ON notice (corrects_id);
+CREATE UNIQUE INDEX notice_by_number ON notice (unit_id, year, number, version);
+CREATE INDEX notice_by_project ON notice (project_id, published_at);
+CREATE INDEX notice_by_unit ON notice (unit_id, published_at, id);
+CREATE TABLE notice_file (
+    notice_id BLOB NOT NULL REFERENCES notice (id),
+    position INTEGER NOT NULL,
+    file_id BLOB NOT NULL,
+    sha256 BLOB NOT NULL,
+    media_type TEXT NOT NULL,
+    length INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (notice_id, sha256)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE notice_series (
+    unit_id BLOB NOT NULL,
+    year INTEGER NOT NULL,
+    last_number INTEGER NOT NULL,
+    PRIMARY KEY (unit_id, year)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE offline_event (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -1486,6 +1725,392 @@ CREATE TABLE partner (
     created_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX partner_by_code ON partner (unit_id, credit_code);
+CREATE TABLE partner_agreement (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    region_id BLOB NOT NULL,
+    agreement_key TEXT NOT NULL,
+    title TEXT NOT NULL,
+    state TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    made_by BLOB NOT NULL,
+    made_at INTEGER NOT NULL,
+    signed_on INTEGER,
+    signed_file_id BLOB,
+    signed_by BLOB,
+    ended_on INTEGER,
+    ended_why TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX partner_agreement_by_region ON partner_agreement (region_id, id);
+CREATE UNIQUE INDEX partner_agreement_once ON partner_agreement (unit_id, agreement_key);
+CREATE TABLE partner_agreement_version (
+    agreement_id BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    first_day INTEGER NOT NULL,
+    last_day INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    file_id BLOB,
+    made_by BLOB NOT NULL,
+    made_at INTEGER NOT NULL,
+    PRIMARY KEY (agreement_id, version)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE partner_child (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    list_id BLOB NOT NULL,
+    n INTEGER NOT NULL,
+    name_shown TEXT NOT NULL,
+    name_sealed BLOB NOT NULL,
+    name_blind BLOB NOT NULL,
+    grade TEXT NOT NULL,
+    height_cm INTEGER NOT NULL CHECK (height_cm > 0),
+    shoe_mm INTEGER NOT NULL CHECK (shoe_mm > 0),
+    garment INTEGER NOT NULL,
+    shoe INTEGER NOT NULL,
+    guardian_sealed BLOB NOT NULL,
+    consented_on INTEGER NOT NULL,
+    withdrawn_at INTEGER,
+    outcome TEXT NOT NULL,
+    words TEXT NOT NULL,
+    proof TEXT,
+    proof_file_id BLOB,
+    handed_by BLOB,
+    handed_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX partner_child_once ON partner_child (list_id, name_blind);
+CREATE UNIQUE INDEX partner_child_place ON partner_child (list_id, n);
+CREATE TABLE partner_child_list (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    agreement_id BLOB NOT NULL,
+    list_key TEXT NOT NULL,
+    title TEXT NOT NULL,
+    school TEXT NOT NULL,
+    state TEXT NOT NULL,
+    made_by BLOB NOT NULL,
+    made_at INTEGER NOT NULL,
+    closed_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX partner_child_list_once ON partner_child_list (unit_id, list_key);
+CREATE TABLE partner_dispatch (
+    dispatch_id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    agreement_id BLOB NOT NULL,
+    linked_by BLOB NOT NULL,
+    linked_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX partner_dispatch_by_agreement ON partner_dispatch (agreement_id, linked_at);
+CREATE TABLE partner_file (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    file_id BLOB NOT NULL,
+    sha256 BLOB NOT NULL,
+    media_type TEXT NOT NULL,
+    length INTEGER NOT NULL,
+    secret_wrapped BLOB NOT NULL,
+    handed_by BLOB NOT NULL,
+    handed_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX partner_file_once ON partner_file (unit_id, sha256);
+CREATE TABLE partner_need (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    region_id BLOB NOT NULL,
+    visit_id BLOB NOT NULL,
+    n INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    words TEXT NOT NULL,
+    amount_fen INTEGER,
+    unit_word TEXT NOT NULL,
+    quantity INTEGER,
+    withdrawn_at INTEGER,
+    withdrawn_why TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX partner_need_by_region ON partner_need (region_id, id);
+CREATE UNIQUE INDEX partner_need_once ON partner_need (visit_id, n);
+CREATE TABLE partner_pair (
+    agreement_id BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    ours TEXT NOT NULL,
+    theirs TEXT NOT NULL,
+    PRIMARY KEY (agreement_id, version, ours)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX partner_pair_theirs ON partner_pair (agreement_id, version, theirs);
+CREATE TABLE partner_payment (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    agreement_id BLOB NOT NULL,
+    payment_key TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    fund_id BLOB NOT NULL,
+    restriction TEXT NOT NULL,
+    amount_fen INTEGER NOT NULL CHECK (amount_fen > 0),
+    purpose TEXT NOT NULL,
+    purchase_id BLOB,
+    state TEXT NOT NULL,
+    year INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    made_by BLOB NOT NULL,
+    made_at INTEGER NOT NULL,
+    paid_by BLOB,
+    paid_at INTEGER,
+    journal_id BLOB
+) STRICT, WITHOUT ROWID;
+CREATE INDEX partner_payment_by_agreement ON partner_payment (agreement_id, id);
+CREATE UNIQUE INDEX partner_payment_journal ON partner_payment (journal_id);
+CREATE UNIQUE INDEX partner_payment_number ON partner_payment (unit_id, year, number);
+CREATE UNIQUE INDEX partner_payment_once ON partner_payment (unit_id, payment_key);
+CREATE TABLE partner_points (
+    resident_id BLOB NOT NULL,
+    n INTEGER NOT NULL,
+    shop_id BLOB NOT NULL,
+    entry_key TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    points INTEGER NOT NULL CHECK (points <> 0),
+    cause BLOB NOT NULL,
+    reason TEXT NOT NULL,
+    actor_id BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (resident_id, n)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX partner_points_cause ON partner_points (cause, kind);
+CREATE TRIGGER partner_points_no_delete BEFORE DELETE ON partner_points BEGIN
+    SELECT RAISE(ABORT, 'points are never deleted'); END;
+CREATE TRIGGER partner_points_no_update BEFORE UPDATE ON partner_points BEGIN
+    SELECT RAISE(ABORT, 'points are never changed'); END;
+CREATE UNIQUE INDEX partner_points_once ON partner_points (shop_id, entry_key);
+CREATE TABLE partner_purchase (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    agreement_id BLOB NOT NULL,
+    need_id BLOB,
+    list_id BLOB,
+    purchase_key TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    item TEXT NOT NULL,
+    spec TEXT NOT NULL,
+    unit_word TEXT NOT NULL,
+    quantity INTEGER NOT NULL CHECK (quantity > 0),
+    state TEXT NOT NULL,
+    asked_by BLOB NOT NULL,
+    asked_on INTEGER NOT NULL,
+    asked_at INTEGER NOT NULL,
+    few_why TEXT,
+    few_asked_by BLOB,
+    few_approved_by BLOB,
+    chosen_n INTEGER,
+    chosen_why TEXT,
+    chosen_by BLOB,
+    chosen_at INTEGER,
+    year INTEGER,
+    number INTEGER,
+    ordered_by BLOB,
+    ordered_at INTEGER,
+    due_on INTEGER,
+    invoice_no TEXT,
+    invoice_file_id BLOB,
+    payment_id BLOB,
+    called_off_why TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX partner_purchase_by_agreement ON partner_purchase (agreement_id, id);
+CREATE UNIQUE INDEX partner_purchase_list ON partner_purchase (list_id);
+CREATE UNIQUE INDEX partner_purchase_once ON partner_purchase (unit_id, purchase_key);
+CREATE TABLE partner_quote (
+    purchase_id BLOB NOT NULL,
+    n INTEGER NOT NULL,
+    supplier_id BLOB NOT NULL,
+    price_fen INTEGER NOT NULL CHECK (price_fen > 0),
+    file_id BLOB NOT NULL,
+    collected_by BLOB NOT NULL,
+    collected_at INTEGER NOT NULL,
+    struck_at INTEGER,
+    struck_why TEXT,
+    PRIMARY KEY (purchase_id, n)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE partner_receipt (
+    purchase_id BLOB NOT NULL,
+    actor_id BLOB NOT NULL,
+    quantity INTEGER NOT NULL CHECK (quantity >= 0),
+    words TEXT NOT NULL,
+    signed_at INTEGER NOT NULL,
+    PRIMARY KEY (purchase_id, actor_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE partner_region (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    region TEXT NOT NULL,
+    society TEXT NOT NULL,
+    contact_shown TEXT NOT NULL,
+    contact_sealed BLOB NOT NULL,
+    made_by BLOB NOT NULL,
+    made_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX partner_region_once ON partner_region (unit_id, region);
+CREATE TABLE partner_resident (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    shop_id BLOB NOT NULL,
+    resident_key TEXT NOT NULL,
+    name_shown TEXT NOT NULL,
+    name_sealed BLOB NOT NULL,
+    phone_blind BLOB NOT NULL,
+    points INTEGER NOT NULL CHECK (points >= 0),
+    entries INTEGER NOT NULL,
+    made_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX partner_resident_once ON partner_resident (shop_id, resident_key);
+CREATE UNIQUE INDEX partner_resident_phone ON partner_resident (shop_id, phone_blind);
+CREATE TABLE partner_sale (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    shop_id BLOB NOT NULL,
+    resident_id BLOB NOT NULL,
+    sale_key TEXT NOT NULL,
+    points INTEGER NOT NULL CHECK (points > 0),
+    sold_by BLOB NOT NULL,
+    sold_at INTEGER NOT NULL,
+    undone_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX partner_sale_once ON partner_sale (shop_id, sale_key);
+CREATE TABLE partner_sale_line (
+    sale_id BLOB NOT NULL,
+    n INTEGER NOT NULL,
+    shelf_id BLOB NOT NULL,
+    quantity INTEGER NOT NULL CHECK (quantity > 0),
+    price_points INTEGER NOT NULL,
+    PRIMARY KEY (sale_id, n)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE partner_series (
+    unit_id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    year INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    PRIMARY KEY (unit_id, kind, year)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE partner_service (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    shop_id BLOB NOT NULL,
+    resident_id BLOB NOT NULL,
+    service_key TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    minutes INTEGER NOT NULL CHECK (minutes > 0),
+    day INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    points INTEGER,
+    recorded_by BLOB NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    decided_by BLOB,
+    decided_at INTEGER,
+    words TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX partner_service_by_state ON partner_service (shop_id, state, id);
+CREATE UNIQUE INDEX partner_service_once ON partner_service (shop_id, service_key);
+CREATE TABLE partner_shelf (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    shop_id BLOB NOT NULL,
+    item TEXT NOT NULL,
+    unit_word TEXT NOT NULL,
+    price_points INTEGER NOT NULL CHECK (price_points > 0),
+    stock INTEGER NOT NULL CHECK (stock >= 0),
+    moves INTEGER NOT NULL,
+    made_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX partner_shelf_once ON partner_shelf (shop_id, item, unit_word);
+CREATE TABLE partner_shelf_move (
+    shelf_id BLOB NOT NULL,
+    n INTEGER NOT NULL,
+    move_key TEXT NOT NULL,
+    quantity INTEGER NOT NULL CHECK (quantity <> 0),
+    sale_id BLOB,
+    reason TEXT NOT NULL,
+    actor_id BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (shelf_id, n)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER partner_shelf_move_no_delete BEFORE DELETE ON partner_shelf_move BEGIN
+    SELECT RAISE(ABORT, 'movements are never deleted'); END;
+CREATE TRIGGER partner_shelf_move_no_update BEFORE UPDATE ON partner_shelf_move BEGIN
+    SELECT RAISE(ABORT, 'movements are never changed'); END;
+CREATE UNIQUE INDEX partner_shelf_move_once ON partner_shelf_move (shelf_id, move_key);
+CREATE TABLE partner_shop (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    agreement_id BLOB,
+    shop_key TEXT NOT NULL,
+    name TEXT NOT NULL,
+    made_at INTEGER NOT NULL,
+    closed_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX partner_shop_once ON partner_shop (unit_id, shop_key);
+CREATE TABLE partner_supplier (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    code TEXT NOT NULL,
+    name TEXT NOT NULL,
+    owner_shown TEXT NOT NULL,
+    owner_blind BLOB NOT NULL,
+    made_by BLOB NOT NULL,
+    made_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX partner_supplier_once ON partner_supplier (unit_id, code);
+CREATE TABLE partner_target (
+    agreement_id BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    year INTEGER NOT NULL,
+    target_fen INTEGER NOT NULL CHECK (target_fen > 0),
+    PRIMARY KEY (agreement_id, version, kind, year)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE partner_tie (
+    supplier_id BLOB NOT NULL,
+    actor_id BLOB NOT NULL,
+    words TEXT NOT NULL,
+    declared_by BLOB NOT NULL,
+    declared_at INTEGER NOT NULL,
+    PRIMARY KEY (supplier_id, actor_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE partner_visit (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    region_id BLOB NOT NULL,
+    visit_key TEXT NOT NULL,
+    way TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    people INTEGER NOT NULL CHECK (people > 0),
+    minutes TEXT NOT NULL,
+    written_by BLOB NOT NULL,
+    written_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX partner_visit_by_region ON partner_visit (region_id, day);
+CREATE UNIQUE INDEX partner_visit_once ON partner_visit (unit_id, visit_key);
+CREATE TABLE partner_visit_file (
+    visit_id BLOB NOT NULL,
+    n INTEGER NOT NULL,
+    file_id BLOB NOT NULL,
+    PRIMARY KEY (visit_id, n)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE passkey (
+    id BLOB NOT NULL PRIMARY KEY,
+    actor_id BLOB NOT NULL REFERENCES actor (id),
+    relying_party TEXT NOT NULL,
+    credential_id BLOB NOT NULL UNIQUE,
+    public_key BLOB NOT NULL,
+    state BLOB NOT NULL,
+    transports INTEGER NOT NULL,
+    name_sealed BLOB NOT NULL,
+    registered_at INTEGER NOT NULL,
+    last_used_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX passkey_of_actor ON passkey (actor_id, registered_at);
+CREATE TABLE passkey_challenge (
+    actor_id BLOB NOT NULL REFERENCES actor (id),
+    purpose TEXT NOT NULL,
+    state BLOB NOT NULL,
+    ends_at INTEGER NOT NULL,
+    PRIMARY KEY (actor_id, purpose)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE password (
     id BLOB NOT NULL PRIMARY KEY,
     actor_id BLOB NOT NULL REFERENCES actor (id),
@@ -1857,6 +2482,61 @@ CREATE TABLE refund_wish (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX refund_wish_by_state ON refund_wish (unit_id, state, id);
 CREATE UNIQUE INDEX refund_wish_open ON refund_wish (unit_id, gift_id) WHERE state = 'waiting';
+CREATE TABLE report_due (
+    unit_id BLOB NOT NULL,
+    slot_id BLOB NOT NULL REFERENCES report_slot (id),
+    last_version INTEGER NOT NULL,
+    first_at INTEGER,
+    draft TEXT,
+    draft_by BLOB,
+    draft_at INTEGER,
+    PRIMARY KEY (unit_id, slot_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX report_due_by_slot ON report_due (slot_id, unit_id);
+CREATE TABLE report_entry (
+    unit_id BLOB NOT NULL,
+    slot_id BLOB NOT NULL REFERENCES report_slot (id),
+    version INTEGER NOT NULL,
+    answers TEXT NOT NULL,
+    is_nothing INTEGER NOT NULL CHECK (is_nothing IN (0, 1)),
+    reason TEXT NOT NULL,
+    handed_in_by BLOB NOT NULL,
+    handed_in_at INTEGER NOT NULL,
+    PRIMARY KEY (unit_id, slot_id, version)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE report_form (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    made_by BLOB NOT NULL,
+    made_at INTEGER NOT NULL,
+    closed_at INTEGER,
+    emergency_minutes INTEGER,
+    emergency_since INTEGER,
+    emergency_reason TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX report_form_by_unit ON report_form (unit_id, id);
+CREATE TABLE report_form_version (
+    form_id BLOB NOT NULL REFERENCES report_form (id),
+    version INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    published_by BLOB NOT NULL,
+    published_at INTEGER NOT NULL,
+    PRIMARY KEY (form_id, version)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE report_slot (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    form_id BLOB NOT NULL REFERENCES report_form (id),
+    version INTEGER NOT NULL,
+    opens_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    late_at INTEGER NOT NULL,
+    is_emergency INTEGER NOT NULL CHECK (is_emergency IN (0, 1)),
+    reminded_at INTEGER,
+    alerted_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX report_slot_by_form ON report_slot (form_id, due_at);
+CREATE UNIQUE INDEX report_slot_by_hour ON report_slot (unit_id, form_id, due_at);
 CREATE TABLE role_binding (
     actor_id BLOB NOT NULL REFERENCES actor (id),
     unit_id BLOB NOT NULL,
@@ -1954,6 +2634,58 @@ CREATE TABLE sponsor_plan (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sponsor_plan_by_project ON sponsor_plan (project_id, id);
 CREATE UNIQUE INDEX sponsor_plan_by_title ON sponsor_plan (unit_id, project_id, title);
+CREATE TABLE sso_knock (
+    id BLOB NOT NULL PRIMARY KEY,
+    provider_id BLOB NOT NULL REFERENCES sso_provider (id),
+    subject_index BLOB NOT NULL,
+    reference TEXT NOT NULL UNIQUE,
+    subject_sealed BLOB NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    times INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sso_knock_age ON sso_knock (last_at);
+CREATE UNIQUE INDEX sso_knock_of_subject ON sso_knock (provider_id, subject_index);
+CREATE TABLE sso_link (
+    id BLOB NOT NULL PRIMARY KEY,
+    provider_id BLOB NOT NULL REFERENCES sso_provider (id),
+    actor_id BLOB NOT NULL REFERENCES actor (id),
+    subject_index BLOB NOT NULL,
+    subject_sealed BLOB,
+    linked_at INTEGER NOT NULL,
+    linked_by BLOB NOT NULL,
+    last_used_at INTEGER,
+    ended_at INTEGER,
+    ended_by BLOB
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX sso_link_of_actor ON sso_link (actor_id, provider_id) WHERE ended_at IS NULL;
+CREATE UNIQUE INDEX sso_link_of_subject ON sso_link (provider_id, subject_index) WHERE ended_at IS NULL;
+CREATE TABLE sso_provider (
+    id BLOB NOT NULL PRIMARY KEY,
+    code TEXT NOT NULL UNIQUE,
+    label TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    secret_sealed BLOB NOT NULL,
+    trust TEXT NOT NULL,
+    is_on INTEGER NOT NULL,
+    created_by BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE sso_session (
+    session_id BLOB NOT NULL PRIMARY KEY,
+    provider_id BLOB NOT NULL REFERENCES sso_provider (id),
+    actor_id BLOB NOT NULL REFERENCES actor (id),
+    has_factor INTEGER NOT NULL,
+    started_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sso_session_of_actor ON sso_session (actor_id, provider_id);
+CREATE INDEX sso_session_of_provider ON sso_session (provider_id, started_at);
+CREATE TABLE sso_used (
+    state_hash BLOB NOT NULL PRIMARY KEY,
+    used_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sso_used_age ON sso_used (used_at);
 CREATE TABLE team (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -2004,3 +2736,47 @@ CREATE TABLE unit_certificate (
     recorded_at INTEGER NOT NULL,
     PRIMARY KEY (unit_id, number)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE watch_alert (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    owner_id BLOB NOT NULL,
+    rule_id BLOB NOT NULL REFERENCES watch_rule (id),
+    fact_id BLOB NOT NULL,
+    fact_kind TEXT NOT NULL,
+    subject_id BLOB NOT NULL,
+    amount_fen INTEGER,
+    happened_at INTEGER NOT NULL,
+    raised_at INTEGER NOT NULL,
+    seen_at INTEGER,
+    note_sealed BLOB
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX watch_alert_by_fact ON watch_alert (rule_id, fact_id);
+CREATE INDEX watch_alert_by_owner ON watch_alert (owner_id, id);
+CREATE TABLE watch_rule (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    owner_id BLOB NOT NULL,
+    title TEXT NOT NULL,
+    condition TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    ended_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX watch_rule_by_owner ON watch_rule (owner_id, id);
+CREATE TABLE watch_spent (
+    journal_id BLOB NOT NULL PRIMARY KEY,
+    project_id BLOB NOT NULL,
+    amount_fen INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX watch_spent_by_project ON watch_spent (project_id);
+CREATE TABLE watched (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    owner_id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    thing_id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    note_sealed BLOB,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX watched_by_owner ON watched (owner_id, kind, thing_id);
+CREATE INDEX watched_by_thing ON watched (thing_id);
