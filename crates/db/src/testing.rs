@@ -5,14 +5,18 @@
 //! so as root it runs as the user `postgres`, in a folder of that user's, never in the checkout.
 
 use std::fs;
+use std::hash::{Hash as _, Hasher as _};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use crate::{Db, DbUrl, Migration};
 
 /// The port of the shared test cluster; its socket folder keeps it apart from any other server.
 const PORT: &str = "55439";
+/// How often a pattern is renamed while the server still ends the connection that made it.
+const RENAMES_MAX: u32 = 50;
 
 /// A database of its own for one test; dropped with it.
 pub struct TestDb {
@@ -24,14 +28,19 @@ pub struct TestDb {
 }
 
 impl TestDb {
-    /// An empty SQLite database, migrated with `list`.
+    /// An empty SQLite database, migrated with `list`: a copy of a pattern that the first such test made.
     pub async fn sqlite(list: &[Migration]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let url = DbUrl::Sqlite(folder.path().join("test.db"));
-        Self::open(url, folder, None, list).await
+        let file = folder.path().join("test.db");
+        let pattern = std::env::temp_dir().join(format!("shanqiao-test-{}.db", name_of(list)));
+        if !pattern.is_file() {
+            make_file(&pattern, list).await;
+        }
+        fs::copy(&pattern, &file).expect("the pattern can be copied");
+        Self::open(DbUrl::Sqlite(file), folder, None, list).await
     }
 
-    /// An empty PostgreSQL database, migrated with `list`.
+    /// An empty PostgreSQL database, migrated with `list`: a copy of a pattern that the first such test made.
     pub async fn postgres(list: &[Migration]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let server = server_url();
@@ -46,7 +55,12 @@ impl TestDb {
             std::process::id(),
             unique.replace(|c: char| !c.is_ascii_alphanumeric(), "")
         );
-        psql(&server, &format!("CREATE DATABASE {name}"));
+        let pattern = format!("pattern_{}", name_of(list));
+        let copy = format!("CREATE DATABASE {name} TEMPLATE {pattern} STRATEGY FILE_COPY");
+        if try_psql(&server, &copy).is_err() {
+            make_pattern(&server, &pattern, list).await;
+            psql(&server, &copy);
+        }
         let url = DbUrl::Postgres(format!("{server}/{name}"));
         Self::open(url, folder, Some(name), list).await
     }
@@ -117,23 +131,76 @@ pub fn server_url() -> String {
 }
 
 fn psql(server: &str, sql: &str) {
-    let out = Command::new("psql")
-        .args([
-            "-X",
-            "-q",
-            "-v",
-            "ON_ERROR_STOP=1",
-            "-c",
-            sql,
-            &format!("{server}/postgres"),
-        ])
+    try_psql(server, sql).unwrap_or_else(|said| panic!("psql: {sql}: {said}"));
+}
+
+/// What the statement answers, or what the server said against it. Debian's `psql` on the path is a script that looks for the
+/// real one; a test that asks twice should not wait for it.
+fn try_psql(server: &str, sql: &str) -> Result<String, String> {
+    let program = Some(bin("psql")).filter(|program| program.is_file());
+    let out = Command::new(program.unwrap_or_else(|| PathBuf::from("psql")))
+        .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql])
+        .arg(format!("{server}/postgres"))
         .output()
         .expect("psql runs; install Debian's postgresql packages (make setup)");
-    assert!(
-        out.status.success(),
-        "psql: {sql}: {}",
-        String::from_utf8_lossy(&out.stderr)
-    );
+    if out.status.success() {
+        return Ok(String::from_utf8_lossy(&out.stdout).into_owned());
+    }
+    Err(String::from_utf8_lossy(&out.stderr).into_owned())
+}
+
+/// A name that changes with every change of a list of migrations.
+fn name_of(list: &[Migration]) -> String {
+    let mut hash = std::hash::DefaultHasher::new();
+    for file in list {
+        (file.name, file.sql).hash(&mut hash);
+    }
+    format!("{:016x}", hash.finish())
+}
+
+/// Makes the SQLite file that tests copy. Two that make it at once make the same, and the last one's name stands.
+async fn make_file(pattern: &Path, list: &[Migration]) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("pattern.db");
+    let db = Db::open(&DbUrl::Sqlite(file.clone())).await.expect("the pattern opens");
+    crate::migrate(&db, list, kernel::Instant::from_micros(0))
+        .await
+        .expect("the migrations apply");
+    db.close().await;
+    let log = folder.path().join("pattern.db-wal");
+    assert!(!log.exists(), "the pattern's log is not in the pattern");
+    // Renamed within one folder, so that nobody copies half a file.
+    let beside = pattern.with_extension(format!("db-{}", std::process::id()));
+    fs::copy(&file, &beside).expect("the pattern can be kept");
+    fs::rename(&beside, pattern).expect("the pattern can be named");
+}
+
+/// Makes the PostgreSQL database that tests copy, unless another process just did.
+async fn make_pattern(server: &str, pattern: &str, list: &[Migration]) {
+    let lock = fs::File::create(std::env::temp_dir().join("shanqiao-test-patterns.lock")).expect("a lock can be made");
+    lock.lock().expect("the patterns' lock can be taken");
+    let there = format!("SELECT 1 FROM pg_database WHERE datname = '{pattern}'");
+    if try_psql(server, &there).is_ok_and(|answer| answer.trim() == "1") {
+        return;
+    }
+    let half = format!("{pattern}_half");
+    psql(server, &format!("DROP DATABASE IF EXISTS {half} WITH (FORCE)"));
+    psql(server, &format!("CREATE DATABASE {half}"));
+    let url = DbUrl::Postgres(format!("{server}/{half}"));
+    let db = Db::open(&url).await.expect("the pattern opens");
+    crate::migrate(&db, list, kernel::Instant::from_micros(0))
+        .await
+        .expect("the migrations apply");
+    db.close().await;
+    let name = format!("ALTER DATABASE {half} RENAME TO {pattern}");
+    // The server ends a closed connection a moment later.
+    for _ in 0..RENAMES_MAX {
+        if try_psql(server, &name).is_ok() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    psql(server, &name);
 }
 
 fn bin(name: &str) -> PathBuf {

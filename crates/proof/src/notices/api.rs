@@ -63,6 +63,7 @@ pub struct NoticeFileOut {
 
 /// A version of a notice.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DisclosureOut)]
 pub struct NoticeOut {
     /// Public id.
     pub id: String,

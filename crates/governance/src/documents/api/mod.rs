@@ -105,7 +105,7 @@ struct ListQuery {
 
 /// The documents that my units sent or received, the newest first; found by words of title and number.
 #[utoipa::path(get, path = "/api/v1/documents", tag = "documents",
-    params(("side" = Option<SideWord>, Query, description = "sent or received"),
+    params(("side" = inline(Option<SideWord>), Query, description = "sent or received"),
         ("state" = Option<StateWord>, Query, description = "sent or withdrawn"),
         ("q" = Option<String>, Query, description = "two letters or digits at least, of title or number"),
         ("limit" = Option<u16>, Query, description = "1 to 500"), ("cursor" = Option<String>, Query)),

@@ -15,6 +15,7 @@ kernel::ids! {
 /// Where a provider is and what we are called there. Nothing of it is secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[schema(as = IdentityWay)]
 pub enum Way {
     /// OpenID Connect: everything else is read from the issuer (discovery).
     Oidc {
