@@ -185,7 +185,9 @@ test("an auditor sees the rows and can change nothing", SKIP, async () => {
     await page.waitForLoadState("networkidle");
     const row = page.locator("tbody tr.ant-table-row").first();
     if (await row.count()) await row.click();
-    assert.equal(await page.locator(".screen button.ant-btn-primary").count(), 0, `${path} offers a change`);
+    // What she may not do stands there with its reason; her own list is the one thing that is hers to write.
+    const offered = await page.locator(".screen button.ant-btn-primary:not([disabled])").count();
+    if (path !== "/console/supervision") assert.equal(offered, 0, `${path} offers a change`);
   }
   // Also behind the screens: with this session, with its own token, the server refuses.
   const refused = await page.evaluate(async () => {

@@ -242,14 +242,18 @@ pub async fn speak(State(pages): State<std::sync::Arc<Pages>>, request: Request,
     let problem = problem.or_else(|| refused.then(|| Problem::new(METHOD_NOT_ALLOWED)));
     if let Some(problem) = problem {
         let allowed = response.headers_mut().remove(header::ALLOW);
+        // What the browser is to keep or to forget belongs to the answer, in whatever language.
+        let cookies: Vec<HeaderValue> = response.headers().get_all(header::SET_COOKIE).iter().cloned().collect();
         response = if wants_page {
             pages.problem(&reader, &problem)
         } else {
             problem.respond(reader.locale())
         };
-        response
-            .headers_mut()
-            .extend(allowed.map(|methods| (header::ALLOW, methods)));
+        let headers = response.headers_mut();
+        headers.extend(allowed.map(|methods| (header::ALLOW, methods)));
+        for cookie in cookies {
+            headers.append(header::SET_COOKIE, cookie);
+        }
     }
     // Also JSON, CSV and the files of the log: no browser guesses that they are a page.
     let headers = response.headers_mut();
@@ -325,6 +329,27 @@ mod tests {
         for bytes in ["/%FF", "/c/%e5%96", "/%C3%28/x"] {
             assert!(!is_text(bytes), "{bytes}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_cookie_that_comes_with_a_problem_is_given_in_every_language() {
+        use tower::ServiceExt as _;
+
+        async fn refused() -> Response {
+            let mut response = Problem::not_found().into_response();
+            let cookie = HeaderValue::from_static("held=1; HttpOnly");
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+            response
+        }
+        let speaking = axum::middleware::from_fn_with_state(std::sync::Arc::new(Pages::new()), speak);
+        let router = axum::Router::new()
+            .route("/api/v1/way", axum::routing::get(refused))
+            .layer(speaking);
+        let request = axum::http::Request::get("/api/v1/way").header(header::ACCEPT_LANGUAGE, "en");
+        let request = request.body(axum::body::Body::empty()).expect("a request");
+        let response = router.oneshot(request).await.expect("an answer");
+        assert_eq!(response.headers()[header::CONTENT_LANGUAGE], "en");
+        assert_eq!(response.headers()[header::SET_COOKIE], "held=1; HttpOnly");
     }
 
     #[test]
