@@ -92,7 +92,7 @@ for (const [number, size] of SIZES.entries()) {
     await look("account");
     await list.getByRole("button", { name: zh ? /移\s?除/ : "Remove" }).click();
     await page.locator(".ant-modal-confirm .ant-btn-dangerous").click();
-    await page.getByText(zh ? "最后一个第二重验证不能移除" : "The last second factor stays").first().waitFor();
+    await page.locator(".ant-modal-confirm-title", { hasText: zh ? "最后一个第二重验证不能移除" : "The last second factor stays" }).waitFor();
     await page.locator(".ant-modal-confirm-error .ant-btn-primary").click();
     assert.equal(await list.locator("li").count(), 1);
 
@@ -153,7 +153,7 @@ test("who looks after people sees their passkeys and cannot take the last one", 
   await panel.locator("[data-passkeys] li").first().waitFor();
   await panel.locator("[data-passkeys]").getByRole("button", { name: "Remove" }).click();
   await page.locator(".ant-modal-confirm .ant-btn-dangerous").click();
-  await page.getByText("The last second factor stays").first().waitFor();
+  await page.locator(".ant-modal-confirm-title", { hasText: "The last second factor stays" }).waitFor();
   assert.deepEqual(faults, []);
   await close();
 });

@@ -3,8 +3,8 @@ import type { Permission } from "../api/client";
 import { PROJECTS } from "../ui/lists";
 import type { Word } from "../words";
 
-/** A screen in the rail: shown to those who may do at least one of these. Nothing named: to everybody. */
-export type Place = { to: NonNullable<LinkProps["to"]>; word: Word; may?: Permission[] };
+/** A screen in the rail: shown to those who may do at least one of these, and what it asks for besides. Nothing named: to everybody. */
+export type Place = { to: NonNullable<LinkProps["to"]>; word: Word; may?: Permission[]; besides?: Permission };
 export type Group = { word: Word; places: Place[] };
 
 /** The rail, by task and never by table. */
@@ -96,7 +96,7 @@ export const GROUPS: Group[] = [
     places: [
       { to: "/totals", word: "totals.title", may: ["report_read"] },
       { to: "/powers", word: "powers.title", may: ["user_manage", "audit_read"] },
-      { to: "/supervision", word: "supervision.title", may: ["audit_read"] },
+      { to: "/supervision", word: "supervision.title", may: ["audit_read"], besides: "report_read" },
       { to: "/trail", word: "trail.title", may: ["audit_read"] },
     ],
   },

@@ -88,8 +88,11 @@ export function ListTable<T extends object>({ columns, pages, rowKey, open, open
   const say = useSay();
   const { rows } = pages;
   const walk = useWalk({ rows, keyOf: rowKey, open, opened, page: pages.first });
-  // The next page's fifty rows are drawn in slices between which the page answers; what was there stays until then.
-  const view = useDeferredValue<View<T>>({ rows, columns, rowKey, loading: pages.loading, walk, empty });
+  // The next page's fifty rows are drawn in slices between which the page answers; what was there stays until then. Whatever
+  // else changes, a box that is ticked say, is drawn at once.
+  const fresh: View<T> = { rows, columns, rowKey, loading: pages.loading, walk, empty };
+  const late = useDeferredValue(fresh);
+  const view = late.rows.length === rows.length && late.rows.every((row, at) => row === rows[at]) ? fresh : late;
   if (pages.error && !rows.length) return <Trouble error={pages.error} again={pages.again} />;
   return (
     <div className={open ? "table picks" : "table"}>
