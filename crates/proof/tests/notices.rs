@@ -288,7 +288,9 @@ db::both!(
         let (status, _) = desk.leader.call("POST", &at(correction, "/withdraw"), reason).await;
         assert_eq!(status, StatusCode::OK);
         let (_, listed) = desk.anyone.get("/api/v1/disclosures").await;
-        assert_eq!(listed["items"][0]["end_reason"], json!("合同金额有误"));
+        let items = listed["items"].as_array().unwrap();
+        let withdrawn = items.iter().find(|one| one["id"] == json!(correction));
+        assert_eq!(withdrawn.map(|one| &one["end_reason"]), Some(&json!("合同金额有误")));
         let (status, answer) = desk.officer.call("POST", &at(correction, "/correct"), json!({})).await;
         assert_eq!(
             (status.as_u16(), kind(&answer)),
