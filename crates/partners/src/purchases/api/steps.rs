@@ -30,10 +30,12 @@ pub(super) struct PartnerReason {
 pub(super) async fn strike_partner_quote(
     State(s): State<Services>,
     actor: Actor,
-    Path((purchase, n)): Path<(String, i64)>,
+    Path((purchase, n)): Path<(String, String)>,
     Json(body): Json<PartnerReason>,
 ) -> Answer {
-    actions::strike(&s, &actor, (id_of(&s, &purchase)?, n, &body.reason)).await?;
+    // What is no number names no quote; the router itself would refuse it in words of its own.
+    let quote = n.parse().map_err(|_| Problem::not_found())?;
+    actions::strike(&s, &actor, (id_of(&s, &purchase)?, quote, &body.reason)).await?;
     shown(&s, &actor, &purchase).await.map(Json)
 }
 
