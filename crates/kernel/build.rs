@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 fn main() {
-    let table = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../generated/regions.tsv");
+    // Asked for when the script runs: compiled in, it would name the checkout in which the script was built.
+    let own = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
+    let table = PathBuf::from(own).join("../../generated/regions.tsv");
     println!("cargo::rerun-if-changed={}", table.display());
     println!("cargo::rerun-if-changed=build.rs");
     match table.canonicalize() {

@@ -6,7 +6,9 @@ use std::path::Path;
 const NEEDED: [&str; 2] = ["NotoSansSC-Regular.ttf", "NotoSansSC-Bold.ttf"];
 
 fn main() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../generated/fonts");
+    // Asked for when the script runs: compiled in, it would name the checkout in which the script was built.
+    let own = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
+    let folder = Path::new(&own).join("../../generated/fonts");
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={}", folder.display());
     if NEEDED.iter().any(|name| !folder.join(name).is_file()) {
