@@ -6,6 +6,7 @@ import { At, Empty, Facts, Screen, State, Trouble } from "../../ui/basics";
 import { Panel } from "../../ui/Panel";
 import { useWalk } from "../../ui/useWalk";
 import { useSay, useWord } from "../../words";
+import { GoodsPhotos } from "./GoodsPhotos";
 import { OrderSteps } from "./OrderSteps";
 import { useHome } from "./useHome";
 
@@ -73,6 +74,7 @@ function OrderPanel({ id, unit, receiver, close }: { id: string; unit: string; r
           ))}
         </ul>
       </section>
+      <GoodsPhotos unit={unit} of={{ dispatch: id }} />
     </Panel>
   );
 }
