@@ -7,6 +7,7 @@ import { Panel } from "../../ui/Panel";
 import { useWalk } from "../../ui/useWalk";
 import { useSay, useWord } from "../../words";
 import { GoodsPhotos } from "./GoodsPhotos";
+import { OrderSignatures } from "./OrderSignatures";
 import { OrderSteps } from "./OrderSteps";
 import { useHome } from "./useHome";
 
@@ -74,6 +75,7 @@ function OrderPanel({ id, unit, receiver, close }: { id: string; unit: string; r
           ))}
         </ul>
       </section>
+      {order.state === "received" && <OrderSignatures dispatch={id} />}
       <GoodsPhotos unit={unit} of={{ dispatch: id }} />
     </Panel>
   );

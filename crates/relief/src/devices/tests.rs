@@ -419,6 +419,7 @@ db::both!(
             lot: public(&*s.keys, lot),
             quantity: Some(5),
             signer: "王示例".into(),
+            drawn: "40,60 90,120 200,80;220,90 222,91".into(),
             ..step("distributed")
         };
         let out = phone.signed(s, out);
@@ -445,6 +446,13 @@ db::both!(
             ])
         );
         let mut at = s.db.snapshot().await.expect("a view");
+        let signed = crate::dispatch::queries::signatures(&mut at, order)
+            .await
+            .expect("rows");
+        assert!(
+            signed.len() == 1 && signed[0].drawn_sealed.is_some(),
+            "drawn off line, kept once"
+        );
         let along = queries::along(&mut at, house.unit, s.now()).await.expect("taken along");
         assert_eq!((along.lots.len(), along.lines.len(), along.places.len()), (1, 1, 1));
     }
