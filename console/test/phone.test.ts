@@ -21,7 +21,14 @@ test("the signed text has its fields in the order of the alphabet and nothing th
   expect(signedText(full)).toBe(SIGNED);
   expect(bare(full)).toEqual(JSON.parse(SIGNED));
   expect(signedText({ ...full, came: [] })).not.toContain("came");
+  expect(signedText({ ...full, drawn: "10,20 90,60" })).toBe(SIGNED.replace('"key"', '"drawn":"10,20 90,60","key"'));
   expect(enrolmentText("u", "p")).toBe("shanqiao-phone/u/p");
+});
+
+test("a signature that was drawn leaves the phone once the server has it", () => {
+  const drawn = { kind: "distributed", signer: "王小明", drawn: "10,20 90,60" } as const;
+  const after = answered([kept(1, "waiting", drawn), kept(2, "waiting", drawn), kept(3, "waiting", drawn)], [answer(1, "taken"), answer(2, "pending")]);
+  expect(after.map((one) => one.record.drawn)).toEqual([undefined, drawn.drawn, drawn.drawn]);
 });
 
 test("a key of the browser's kind signs it, and no other text", async () => {

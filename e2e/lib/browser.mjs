@@ -48,6 +48,21 @@ export async function shoot(page, name) {
 }
 
 /**
+ * Signs with one stroke in a field.
+ * @param {import("playwright-core").Page} page
+ * @param {import("playwright-core").Locator} pad
+ */
+export async function sign(page, pad) {
+  await pad.evaluate((field) => field.scrollIntoView({ block: "center" }));
+  const box = await pad.boundingBox();
+  if (!box) throw new Error("there is no field to sign in");
+  await page.mouse.move(box.x + box.width * 0.2, box.y + box.height * 0.3);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.7, box.y + box.height * 0.6, { steps: 10 });
+  await page.mouse.up();
+}
+
+/**
  * What every page must keep, whatever it shows.
  * @param {import("playwright-core").Page} page
  * @returns {Promise<string[]>} the faults found

@@ -1,7 +1,7 @@
 // Goods in the console: announced, taken in and stocked by a storekeeper; an order goes out, arrives short, is handed out and partly brought back.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { LANGUAGES, SIZES, launch, openPage, shoot } from "../lib/browser.mjs";
+import { LANGUAGES, SIZES, launch, openPage, shoot, sign } from "../lib/browser.mjs";
 import { accept, asAdmin, invitation, password, person, screenManners } from "../lib/console.mjs";
 import { startHouse } from "../lib/house.mjs";
 
@@ -128,6 +128,8 @@ test("an order is fetched, issued, loaded, received short with a reason, handed 
   await choose(page, "物资", "医用防护口罩");
   await page.locator(".panel form").getByLabel("数量").fill("6");
   await page.getByLabel("领取人").fill("王小明");
+  await sign(page, page.locator(".panel svg.pad"));
+  await shoot(page, "console-dispatch-sign-390-zh-Hans");
   await send();
   await acts.locator("form").waitFor({ state: "detached" });
   await acts.getByRole("button", { name: /^退\s?回$/ }).tap();
@@ -143,6 +145,11 @@ test("an order is fetched, issued, loaded, received short with a reason, handed 
   const stock = await asAdmin(house, `${base}/stock`);
   assert.ok(stock.some((/** @type {any} */ one) => one.state === "returned" && one.quantity === 2 && one.place === "一号库"), JSON.stringify(stock));
   assert.ok(!(await page.locator("main").innerText()).includes("王小明"), "who took it is not shown");
+  await page.locator(".panel").getByRole("button", { name: "查看领取签名" }).tap();
+  await page.locator('.panel [data-signatures="1"] svg.signature polyline').first().waitFor({ state: "attached" });
+  assert.ok((await page.locator(".panel").innerText()).includes("王小明"), "until who keeps the store asks for it");
+  const [signature] = await asAdmin(house, `/api/v1/goods/dispatches/${order.id}/signatures`);
+  assert.match(signature.drawn, /^\d+,\d+( \d+,\d+)+$/, "one stroke");
   assert.deepEqual([...(await screenManners(page)), ...faults], []);
   await close();
 });

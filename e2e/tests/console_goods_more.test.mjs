@@ -241,6 +241,15 @@ test("a volunteer answers the line: a gift of goods is announced, then an order 
   const paid = await fetch(house.base + (await order.getAttribute("href")));
   assert.equal(paid.status, 200);
   assert.ok(!(await paid.text()).includes("王小明"), "whoever has the address reads no name");
+  // The link for the donor: its mark opens the payment and leaves the address; without it nobody pays.
+  const link = new URL((await page.locator("[data-pay-link]").innerText()).trim());
+  const led = await fetch(house.base + link.pathname + link.search, { redirect: "manual" });
+  assert.deepEqual([led.status, led.headers.get("location")], [303, link.pathname]);
+  assert.match(led.headers.get("set-cookie") ?? "", /^order=/);
+  const unmarked = await fetch(house.base + link.pathname, { redirect: "manual" });
+  assert.deepEqual([unmarked.status, unmarked.headers.get("location")], [303, await order.getAttribute("href")]);
+  assert.equal((await fetch(`${house.base}${link.pathname}?mark=AAAAAAAAAAAAAAAAAAAAAA`)).status, 404);
+  await shoot(page, "console-call-money-1440-zh-Hans");
   await page.locator(".panel").getByRole("button", { name: /关闭|Close/ }).first().click();
   const rows = page.locator("tbody tr.ant-table-row");
   await rows.nth(1).waitFor();

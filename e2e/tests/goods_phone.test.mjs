@@ -6,7 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { LANGUAGES, SIZES, launch, manners, openPage, shoot } from "../lib/browser.mjs";
+import { LANGUAGES, SIZES, launch, manners, openPage, shoot, sign } from "../lib/browser.mjs";
 import { accept, asAdmin, invitation, password, person } from "../lib/console.mjs";
 import { startHouse } from "../lib/house.mjs";
 import { film } from "../lib/qr.mjs";
@@ -84,6 +84,19 @@ test("a phone scans without a line, is closed and opened again, and merges once 
   await page.locator("[data-kind=arrived]").waitFor();
   assert.deepEqual(await manners(page), []);
   await shoot(page, "phone-kinds-390-zh-Hans");
+  // A signature is drawn with a finger, taken back by the stroke, and done again.
+  await page.locator("[data-kind=distributed]").tap();
+  const pad = page.locator("svg.pad");
+  await sign(page, pad);
+  await sign(page, pad);
+  assert.equal(await pad.locator("polyline").count(), 2);
+  await shoot(page, "phone-sign-390-zh-Hans");
+  assert.deepEqual(await manners(page), []);
+  await page.getByRole("button", { name: "撤回一笔" }).tap();
+  assert.equal(await pad.locator("polyline").count(), 1);
+  await page.getByRole("button", { name: "清除重签" }).tap();
+  assert.equal(await pad.locator("polyline").count(), 0);
+  await page.getByRole("button", { name: "返回" }).tap();
   // The worker has the app before the line goes.
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   await page.reload();
@@ -198,6 +211,12 @@ test("a storekeeper settles in the console what a phone could not do", SKIP, asy
   const settled = await asAdmin(house, `${base}/records?shown=settled`);
   assert.equal(settled[0].settled_words, "已当面核对，稍后再入库");
   await shoot(page, "console-phones-390-zh-Hans");
+  // What a phone photographed stands beside its lot; the picture comes when it is asked for.
+  await page.goto(`${house.base}/console/stock`);
+  await page.locator("tbody tr.ant-table-row").first().tap();
+  await page.locator('.panel [data-photos="1"] li button').first().tap();
+  await page.locator('.panel [data-photos="1"] img').waitFor();
+  await shoot(page, "console-lot-photos-390-zh-Hans");
   assert.deepEqual(faults, []);
   await close();
 });

@@ -133,6 +133,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "relief/0014_devices",
         sql: include_str!("../migrations/0014_devices.sql"),
     },
+    Migration {
+        name: "relief/0015_drawn_signatures",
+        sql: include_str!("../migrations/0015_drawn_signatures.sql"),
+    },
 ];
 
 /// This crate's reactions to facts.
@@ -143,7 +147,7 @@ pub fn reactions() -> Vec<Box<dyn AnyReaction>> {
     ]
 }
 
-/// What this crate seals with the installation's keys: names of donors and of those who signed, papers with either.
+/// What this crate seals with the installation's keys: names of donors and of those who signed with what they drew, papers with either.
 pub const SEALED: &[SealedColumn] = &[
     SealedColumn {
         table: "goods_line",
@@ -162,6 +166,12 @@ pub const SEALED: &[SealedColumn] = &[
         key: "id",
         column: "signer_sealed",
         place: dispatch::actions::SIGNER_PLACE,
+    },
+    SealedColumn {
+        table: "goods_signature",
+        key: "id",
+        column: "drawn_sealed",
+        place: dispatch::actions::DRAWN_PLACE,
     },
     SealedColumn {
         table: "goods_paper_drawn",

@@ -37,13 +37,18 @@ export function batch(kept: Kept[]): Kept[] {
   return [...open.filter((one) => one.state === "waiting"), ...open.filter((one) => one.state === "pending")].slice(0, BATCH_MAX);
 }
 
+/** A record without the signature that was drawn: once the server has it, it is not kept here too. */
+function handed({ drawn: _drawn, ...record }: PhoneRecord): PhoneRecord {
+  return record;
+}
+
 /** What the kept records are after an answer; an answer for another record of the same number changes nothing. */
 export function answered(kept: Kept[], answers: Answer[]): Kept[] {
   const told = new Map(answers.map((one) => [`${one.seq}/${one.key}`, one]));
   return kept.map((one) => {
     const answer = told.get(`${one.seq}/${one.record.key}`);
     if (!answer) return one;
-    return { ...one, state: answer.outcome, title: answer.refusal?.title, detail: answer.refusal?.detail, by: answer.first?.by ?? null, at: answer.first?.at ?? null };
+    return { ...one, record: answer.outcome === "pending" ? one.record : handed(one.record), state: answer.outcome, title: answer.refusal?.title, detail: answer.refusal?.detail, by: answer.first?.by ?? null, at: answer.first?.at ?? null };
   });
 }
 

@@ -16,6 +16,8 @@ export type Draft = {
   unit_word?: string;
   note?: string;
   signer?: string;
+  /** The signature as it was drawn; see lib/drawing. */
+  drawn?: string;
   sha256?: string;
   came?: Came[];
 };

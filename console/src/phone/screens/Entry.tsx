@@ -1,5 +1,6 @@
 import { type ChangeEvent, useMemo, useRef, useState } from "react";
 import { freshKey } from "../../lib/key";
+import { SignaturePad } from "../../ui/Signature";
 import { type Along, type Found, asked, likely, look } from "../lib/along";
 import * as db from "../lib/db";
 import { fingerprint } from "../lib/keys";
@@ -30,6 +31,8 @@ export function Entry({ kind, say, along, kept, place: home, onAdded, onBack }: 
   const [quantity, setQuantity] = useState("");
   const [note, setNote] = useState("");
   const [signer, setSigner] = useState("");
+  const [drawn, setDrawn] = useState("");
+  const [pad, setPad] = useState(0);
   const [came, setCame] = useState<Record<number, string>>({});
   const [photo, setPhoto] = useState<ArrayBuffer | null>(null);
   const [told, setTold] = useState("");
@@ -62,6 +65,8 @@ export function Entry({ kind, say, along, kept, place: home, onAdded, onBack }: 
     setQuantity("");
     setNote("");
     setSigner("");
+    setDrawn("");
+    setPad(pad + 1);
     setCame({});
     setPhoto(null);
   };
@@ -85,6 +90,7 @@ export function Entry({ kind, say, along, kept, place: home, onAdded, onBack }: 
     if (draft.lot && draft.quantity !== undefined) draft.unit_word = unitOf(draft.lot);
     if (note) draft.note = oneLine(note);
     if (must.signer && signer) draft.signer = oneLine(signer);
+    if (must.signer && drawn) draft.drawn = drawn;
     if (changed.length > 0) draft.came = changed;
     const lacks = missing(draft, of) || (must.photo && !photo ? say("missing.photo") : "");
     setTold("");
@@ -176,6 +182,12 @@ export function Entry({ kind, say, along, kept, place: home, onAdded, onBack }: 
         </fieldset>
       )}
       {wants.signer && <label>{say("signer")}<input name="signer" value={signer} autoComplete="off" maxLength={60} onChange={(event) => setSigner(event.target.value)} /></label>}
+      {wants.signer && (
+        <fieldset><legend>{say("draw")}</legend>
+          <SignaturePad key={pad} words={{ pad: say("draw"), undo: say("draw_undo"), clear: say("draw_clear") }} onChange={setDrawn} button={(label, press, isIdle) => <button type="button" disabled={isIdle} onClick={press}>{label}</button>} />
+          <p className="mute">{say("draw_hint")}</p>
+        </fieldset>
+      )}
       {wants.photo && <label className="file">{say("photo")}<input name="photo" type="file" accept="image/*" capture="environment" onChange={(event) => void pick(event)} /></label>}
       {photo && <p className="mute">{say("photo_ready", { kb: Math.round(photo.byteLength / 1024) })}</p>}
       {wants.note !== "none" && <label>{say(wants.note === "must" ? "note_must" : "note")}<input name="note" value={note} maxLength={120} onChange={(event) => setNote(event.target.value)} /></label>}

@@ -6,6 +6,7 @@ import { Act, Trouble } from "../../ui/basics";
 import { Panel } from "../../ui/Panel";
 import { useLanguage, useSay } from "../../words";
 import { choicesOf } from "./more";
+import { PayLink } from "./PayLink";
 import { type Said, answersOf, fits, stepAt } from "./script";
 
 type Step = Shape["GoodsScriptStep"];
@@ -40,6 +41,7 @@ export function CallScript({ unit, callKey, again, close }: { unit: string; call
       <Panel title={say("calls.begin")} close={close} acts={<Act type="primary" onClick={again}>{say("calls.again")}</Act>}>
         {ended.outcome === "goods" && <p>{say("calls.lot")}</p>}
         {ended.outcome === "money" && <p>{say("calls.order")} <a href={`/o/${ended.order ?? ""}`} target="_blank" rel="noreferrer">/o/{ended.order}</a></p>}
+        {ended.pay_link && <PayLink address={ended.pay_link} />}
         {ended.outcome === "none" && <p>{say("calls.words")}</p>}
       </Panel>
     );

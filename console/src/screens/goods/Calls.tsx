@@ -10,6 +10,7 @@ import { Panel } from "../../ui/Panel";
 import { useWalk } from "../../ui/useWalk";
 import { useSay } from "../../words";
 import { CallScript } from "./CallScript";
+import { PayLink } from "./PayLink";
 import { useHome } from "./useHome";
 
 type Call = Shape["GoodsCallOut"];
@@ -63,6 +64,7 @@ function Heard({ id, close }: { id: string; close: () => void }) {
     <Panel title={say("calls.heard")} close={close}>
       {!mine && <p className="mute">{say("may_not", { permission: say("permission.goods_manage") })}</p>}
       {read.error && <Trouble error={read.error} />}
+      {read.data?.call.pay_link && <PayLink address={read.data.call.pay_link} />}
       <dl style={{ display: "grid", gap: 6 }}>
         {read.data?.answers.map((answer) => <div key={answer.step}><dt className="mute">{answer.step}</dt><dd>{answer.value}</dd></div>)}
       </dl>

@@ -6,6 +6,8 @@ import { At, Empty, Facts, Screen, State, Trouble } from "../../ui/basics";
 import { Panel } from "../../ui/Panel";
 import { useWalk } from "../../ui/useWalk";
 import { useSay, useWord } from "../../words";
+import { GoodsPhotos } from "./GoodsPhotos";
+import { OrderSignatures } from "./OrderSignatures";
 import { OrderSteps } from "./OrderSteps";
 import { useHome } from "./useHome";
 
@@ -73,6 +75,8 @@ function OrderPanel({ id, unit, receiver, close }: { id: string; unit: string; r
           ))}
         </ul>
       </section>
+      {order.state === "received" && <OrderSignatures dispatch={id} />}
+      <GoodsPhotos unit={unit} of={{ dispatch: id }} />
     </Panel>
   );
 }

@@ -7,6 +7,7 @@ import { Act, At, Facts, Money, State, Trouble } from "../../ui/basics";
 import { Panel } from "../../ui/Panel";
 import { type Field, QuickForm } from "../../ui/QuickForm";
 import { useSay, useWord } from "../../words";
+import { GoodsPhotos } from "./GoodsPhotos";
 import { LotLetters } from "./LotLetters";
 import { LotSales, SellForm } from "./Sales";
 import { type LotStep, needsReason, permissionOf, stepsOfLot } from "./steps";
@@ -34,6 +35,7 @@ export function LotPanel({ unit, row, close }: { unit: string; row: OnHand; clos
           {moves.data?.items.map((move) => <li key={move.n}><At at={move.moved_at} /> {state(move.from)} → {state(move.to)} · {move.quantity.toLocaleString("en")} {move.reason && <span className="mute">· {move.reason}</span>}</li>)}
         </ol>
       </section>
+      <GoodsPhotos unit={unit} of={{ lot: row.lot.id }} />
       {may("goods_read") && <LotSales unit={unit} lot={row.lot.id} unitWord={row.lot.unit_word} />}
       {row.lot.source === "donation" && may("goods_manage") && <LotLetters lot={row.lot.id} />}
     </Panel>

@@ -1,10 +1,12 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Button } from "antd";
 import { useState } from "react";
 import { type Shape, api, takeList } from "../../api/client";
 import { useMay } from "../../api/session";
 import { freshKey } from "../../lib/key";
 import { Act } from "../../ui/basics";
 import { type Field, QuickForm } from "../../ui/QuickForm";
+import { SignaturePad } from "../../ui/Signature";
 import { useSay, useWord } from "../../words";
 import { type OrderStep, needsReason, stepsOfOrder } from "./steps";
 
@@ -35,7 +37,8 @@ function AfterReceipt({ order, lines, unit }: Of) {
   const form = { after, cancel, done: say("saved"), effect: say(`order_step.${step}_effect`), button: say(`order_step.${step}`) };
   if (step === "hand_out") {
     const proofs = PROOFS.map((value) => ({ value, label: say(`proof.${value}`) }));
-    return <QuickForm<Omit<Shape["HandOutBody"], "key">> {...form} fields={[...goods, { name: "signer", label: say("order_step.signer") }, { name: "proof", kind: "choice", label: say("order_step.proof"), options: proofs }]} initial={{ proof: "signature" }} submit={(body) => api.POST("/api/v1/goods/dispatches/{dispatch}/signatures", { ...at, body: { ...body, key } })} />;
+    const pad = <SignaturePad words={{ pad: say("sign.pad"), undo: say("sign.undo"), clear: say("sign.clear") }} button={(label, press, isIdle) => <Button size="small" disabled={isIdle} onClick={press}>{label}</Button>} />;
+    return <QuickForm<Omit<Shape["HandOutBody"], "key">> {...form} fields={[...goods, { name: "signer", label: say("order_step.signer") }, { name: "drawn", kind: "own", label: say("sign.pad"), hint: say("sign.hint"), optional: true, own: { input: pad } }, { name: "proof", kind: "choice", label: say("order_step.proof"), options: proofs }]} initial={{ proof: "signature" }} submit={(body) => api.POST("/api/v1/goods/dispatches/{dispatch}/signatures", { ...at, body: { ...body, key } })} />;
   }
   const to = (places.data?.items ?? []).map((place) => ({ value: place.id, label: place.name }));
   return <QuickForm<Omit<Shape["GiveGoodsBack"], "key">> {...form} fields={[...goods, { name: "place", kind: "choice", label: say("lots.to_place"), options: to }, { name: "reason", label: say("reason") }]} submit={(body) => api.POST("/api/v1/goods/dispatches/{dispatch}/returns", { ...at, body: { ...body, key } })} />;

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { App, Segmented, Select, Table } from "antd";
-import { type ReactNode, useEffect, useState } from "react";
+import { useState } from "react";
 import { useMay } from "../../api/session";
 import { csvHead, csvLines, download } from "../../lib/csv";
 import { dayOf } from "../../lib/time";
@@ -9,7 +9,8 @@ import { Act, At, Empty, Facts, Screen, Trouble } from "../../ui/basics";
 import { Panel } from "../../ui/Panel";
 import { QuickForm } from "../../ui/QuickForm";
 import { useSay, useWord } from "../../words";
-import { type Phone, type Photo, type Refused, minutesOff, phonesOf, photoBytes, photosOf, recordsOf, redo, revoke, settle } from "./phones";
+import { Picture } from "./GoodsPhotos";
+import { type Phone, type Photo, type Refused, minutesOff, phonesOf, photosOf, recordsOf, redo, revoke, settle } from "./phones";
 import { useHome } from "./useHome";
 
 const SHEETS = ["waiting", "settled", "devices", "photos"] as const;
@@ -183,18 +184,4 @@ function Photos({ unit }: { unit: string }) {
       </div>
     </>
   );
-}
-
-function Picture({ photo }: { photo: Photo }): ReactNode {
-  const say = useSay();
-  const [address, setAddress] = useState("");
-  const read = useQuery({ queryKey: ["goods-photo", photo.id], queryFn: () => photoBytes(photo.id), staleTime: Number.POSITIVE_INFINITY, gcTime: 0 });
-  useEffect(() => {
-    if (!read.data) return;
-    const made = URL.createObjectURL(read.data);
-    setAddress(made);
-    return () => URL.revokeObjectURL(made);
-  }, [read.data]);
-  if (read.error) return <Trouble error={read.error} again={() => void read.refetch()} />;
-  return address ? <img src={address} alt={photo.note || say("phones.sheet_photos")} style={{ maxWidth: "100%" }} /> : null;
 }

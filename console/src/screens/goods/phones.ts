@@ -15,7 +15,9 @@ export const revoke = (phone: string): Promise<void> => ask("POST", `/api/v1/goo
 export const recordsOf = (unit: string, shown: "waiting" | "settled"): Promise<Refused[]> => ask("GET", `${at(unit)}/records?shown=${shown}`);
 export const redo = (record: string, reason: string): Promise<{ outcome: Refused["outcome"] }> => ask("POST", `/api/v1/goods/records/${record}/redo`, { reason });
 export const settle = (record: string, words: string): Promise<void> => ask("POST", `/api/v1/goods/records/${record}/settle`, { words });
-export const photosOf = (unit: string): Promise<Photo[]> => ask("GET", `${at(unit)}/photos`);
+/** Of what photographs are wanted; of nothing named, of the whole unit. */
+export type PhotosOf = { lot: string } | { dispatch: string };
+export const photosOf = (unit: string, of?: PhotosOf): Promise<Photo[]> => ask("GET", `${at(unit)}/photos${of ? `?${new URLSearchParams(of).toString()}` : ""}`);
 export const photoBytes = async (photo: string): Promise<Blob> => (await fetchRaw(`/api/v1/goods/photos/${photo}`)).blob();
 
 /** Whole minutes by which a phone's clock is behind (above zero) or ahead. */

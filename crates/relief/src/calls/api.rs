@@ -4,6 +4,7 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use giving::State as Giving;
+use giving::donations::orders::link;
 use kernel::OrderId;
 use kernel::id::{Id as _, public};
 use kernel::{Instant, UnitId};
@@ -111,8 +112,11 @@ struct CallOut {
     outcome: CallOutcome,
     /// Public id of the announced lot.
     lot: Option<String>,
-    /// Public id of the order; it is paid at `/o/{order}`.
+    /// Public id of the order.
     order: Option<String>,
+    /// The address at which its donor pays the order, with the mark that lets her; only for who answered the call or
+    /// opens what was said, never in a list. It leads nowhere once the order is paid or its week is over.
+    pay_link: Option<String>,
     /// When it was answered.
     #[schema(value_type = String, format = DateTime)]
     answered_at: Instant,
@@ -125,7 +129,19 @@ fn call_out(s: &Services, call: &Call) -> CallOut {
         outcome: call.outcome,
         lot: of(CallOutcome::Goods).map(|bytes| public(&*s.keys, LotId::from_bytes(bytes))),
         order: of(CallOutcome::Money).map(|bytes| public(&*s.keys, OrderId::from_bytes(bytes))),
+        pay_link: None,
         answered_at: call.answered_at,
+    }
+}
+
+/// A call for who heard what was said: with the link by which its order is paid.
+fn heard_out(s: &Services, call: &Call) -> CallOut {
+    CallOut {
+        pay_link: call
+            .subject
+            .filter(|_| call.outcome == CallOutcome::Money)
+            .map(|bytes| format!("{}{}", s.base_url, link::path(&s.keys, OrderId::from_bytes(bytes)))),
+        ..call_out(s, call)
     }
 }
 
@@ -150,7 +166,7 @@ async fn answer_call(
         answers: &body.answers,
     };
     let call = actions::answer(&giving, &actor, &new).await?;
-    Ok((StatusCode::CREATED, Json(call_out(s, &call))))
+    Ok((StatusCode::CREATED, Json(heard_out(s, &call))))
 }
 
 /// The calls of a unit, the newest first; what was said is not in them.
@@ -187,7 +203,7 @@ async fn show_call(
 ) -> Result<Json<HeardOut>, Problem> {
     let (call, answers) = actions::heard(&s, &actor, id_of(&s, &call)?).await?;
     Ok(Json(HeardOut {
-        call: call_out(&s, &call),
+        call: heard_out(&s, &call),
         answers,
     }))
 }

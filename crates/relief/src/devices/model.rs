@@ -83,6 +83,9 @@ pub struct Record {
     pub device: String,
     /// The phone's own clock, milliseconds since 1970.
     pub device_at_ms: i64,
+    /// The signature of who took what was handed out, as it was drawn; kept sealed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub drawn: String,
     /// The pallet's or truck's code on which a box was put.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub into: String,

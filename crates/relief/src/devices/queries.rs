@@ -148,7 +148,8 @@ pub enum PhotosOf {
     Dispatch(DispatchId),
 }
 
-/// Photographs of a unit, the newest first.
+/// Photographs of a unit, the newest first. One of a box is one of the lot in it and of the order it travels by, also
+/// where either was said only after it was taken.
 pub async fn photos(at: &mut impl Reads, unit: UnitId, of: PhotosOf) -> Result<Vec<ShownPhoto>, DbError> {
     const COLUMNS: &str = "SELECT p.id, d.name AS device_name, p.sha256, p.lot_id, p.box_id, p.dispatch_id, p.taken_at,
        p.note_sealed, p.length FROM goods_photo p JOIN goods_device d ON d.id = p.device_id WHERE p.unit_id = ?1";
@@ -158,11 +159,17 @@ pub async fn photos(at: &mut impl Reads, unit: UnitId, of: PhotosOf) -> Result<V
             at.query(&sql, params![(unit,), PHOTOS_MAX]).await?
         }
         PhotosOf::Lot(lot) => {
-            let sql = format!("{COLUMNS} AND p.lot_id = ?3 ORDER BY p.id DESC LIMIT ?2");
+            let sql = format!(
+                "{COLUMNS} AND (p.lot_id = ?3 OR EXISTS (SELECT 1 FROM goods_box b
+                   WHERE b.id = p.box_id AND b.lot_id = ?3)) ORDER BY p.id DESC LIMIT ?2"
+            );
             at.query(&sql, params![(unit,), PHOTOS_MAX, (lot,)]).await?
         }
         PhotosOf::Dispatch(dispatch) => {
-            let sql = format!("{COLUMNS} AND p.dispatch_id = ?3 ORDER BY p.id DESC LIMIT ?2");
+            let sql = format!(
+                "{COLUMNS} AND (p.dispatch_id = ?3 OR EXISTS (SELECT 1 FROM goods_box b
+                   WHERE b.id = p.box_id AND b.dispatch_id = ?3)) ORDER BY p.id DESC LIMIT ?2"
+            );
             at.query(&sql, params![(unit,), PHOTOS_MAX, (dispatch,)]).await?
         }
     };

@@ -8,6 +8,7 @@ use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 
 use super::model::{Digest, Record, RecordKind};
 use crate::boxes::model::of_label;
+use crate::dispatch::drawing::Drawing;
 use crate::error::{ReliefError, invalid};
 use crate::stock::rules::check_text;
 
@@ -123,6 +124,7 @@ pub fn check_record(record: &Record, device: &str) -> Result<RecordKind, ReliefE
     }
     check_text("note", &record.note, 0)?;
     check_text("signer", &record.signer, 0)?;
+    Drawing::of(&record.drawn)?;
     check_text("unit_word", &record.unit_word, 0)?;
     device_time(record.device_at_ms)?;
     if record.came.len() > CAME_MAX {
@@ -237,6 +239,12 @@ mod tests {
         assert_eq!(serde_json::from_str::<Record>(SIGNED).expect("read"), record());
         let names: Vec<&str> = SIGNED.split('"').collect();
         assert!(!names.contains(&"into"), "what is empty is left out");
+        let drawn = Record {
+            drawn: "10,20 90,60".into(),
+            ..record()
+        };
+        let with = SIGNED.replace(r#""key""#, r#""drawn":"10,20 90,60","key""#);
+        assert_eq!(signed_text(&drawn), with);
     }
 
     #[test]
@@ -255,6 +263,11 @@ mod tests {
             ..record()
         };
         assert!(check_record(&unknown, &device).is_err(), "a phone approves nothing");
+        let markup = Record {
+            drawn: "<svg/>".into(),
+            ..record()
+        };
+        assert!(check_record(&markup, &device).is_err(), "strokes and nothing else");
     }
 
     #[test]

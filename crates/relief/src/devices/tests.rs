@@ -16,7 +16,7 @@ use super::actions::{self, Batch, NewDevice, hand_in, redo, settle};
 use super::model::{Answer, Came, HandedIn, Outcome, Record, Signed};
 use super::queries::{self, PhotosOf, Shown};
 use super::rules;
-use crate::boxes::actions::{NewSheet, fill, print};
+use crate::boxes::actions::{NewSheet, fill, print, send_by};
 use crate::boxes::{BoxKind, Code};
 use crate::error::ReliefError;
 use crate::stock::{LotState, Step, queries as stock};
@@ -419,6 +419,7 @@ db::both!(
             lot: public(&*s.keys, lot),
             quantity: Some(5),
             signer: "王示例".into(),
+            drawn: "40,60 90,120 200,80;220,90 222,91".into(),
             ..step("distributed")
         };
         let out = phone.signed(s, out);
@@ -445,6 +446,13 @@ db::both!(
             ])
         );
         let mut at = s.db.snapshot().await.expect("a view");
+        let signed = crate::dispatch::queries::signatures(&mut at, order)
+            .await
+            .expect("rows");
+        assert!(
+            signed.len() == 1 && signed[0].drawn_sealed.is_some(),
+            "drawn off line, kept once"
+        );
         let along = queries::along(&mut at, house.unit, s.now()).await.expect("taken along");
         assert_eq!((along.lots.len(), along.lines.len(), along.places.len()), (1, 1, 1));
     }
@@ -492,3 +500,52 @@ async fn a_photograph_is_announced_by_a_record_kept_sealed_and_shown_to_officers
     assert!(matches!(volunteer, Err(ReliefError::NotFound(_))));
     assert!(photos[0].taken_at > Instant::from_micros(0));
 }
+
+db::both!(
+    a_photograph_of_a_box_stands_beside_the_lot_and_the_order_that_come_to_be_its_own,
+    &crate::all_migrations(),
+    async |test: TestDb| {
+        let house = house(test.db.clone()).await;
+        let s = &house.services;
+        let lot = house.stocked("gift", 100).await;
+        let other = house.stocked("another", 5).await;
+        let new = NewSheet {
+            unit: house.unit,
+            key: "sheet",
+            kind: BoxKind::Box,
+            labels: 1,
+        };
+        let (_, codes) = print(s, &house.keeper, new).await.expect("a sheet");
+        let mut phone = enrolled(&house, "一号机", 0).await;
+        let record = Record {
+            sha256: hex(&rules::sha256(b"a picture")),
+            ..scan(&house, "photo", &codes[0])
+        };
+        assert_eq!(phone.one(&house, record).await.outcome, Outcome::Taken);
+        let shown = async |of: PhotosOf| {
+            let mut at = s.db.snapshot().await.expect("a view");
+            queries::photos(&mut at, house.unit, of).await.expect("rows").len()
+        };
+        assert_eq!(
+            (shown(PhotosOf::All).await, shown(PhotosOf::Lot(lot)).await),
+            (1, 0),
+            "an empty box is of no lot yet"
+        );
+        fill(s, &house.keeper, codes[0].id, (lot, 10)).await.expect("filled");
+        let party = house.party("示范市第一人民医院").await;
+        let order = house.ordered(party, 40).await;
+        assert_eq!(
+            (shown(PhotosOf::Lot(lot)).await, shown(PhotosOf::Dispatch(order)).await),
+            (1, 0)
+        );
+        let sent = send_by(s, &house.keeper, codes[0].id, order).await;
+        sent.expect("on the order");
+        assert_eq!(
+            (
+                shown(PhotosOf::Dispatch(order)).await,
+                shown(PhotosOf::Lot(other)).await
+            ),
+            (1, 0)
+        );
+    }
+);

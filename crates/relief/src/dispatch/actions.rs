@@ -8,6 +8,7 @@ use platform::Services;
 use platform::identity::{Actor, Permission};
 use serde_json::json;
 
+use super::drawing::Drawing;
 use super::model::{Dispatch, DispatchLine, DispatchState, Proof, Way};
 use super::store;
 use crate::error::{ReliefError, in_scope, invalid};
@@ -30,6 +31,8 @@ pub const FACT_KINDS: &[&str] = &[
 ];
 /// Where the name of who signed is sealed for.
 pub const SIGNER_PLACE: &str = "goods_signature.signer";
+/// Where a signature that was drawn is sealed for.
+pub const DRAWN_PLACE: &str = "goods_signature.drawn";
 
 /// A step of a whole order.
 #[derive(Debug, Clone)]
@@ -247,6 +250,8 @@ pub struct HandOut<'a> {
     pub quantity: i64,
     /// Who signed; sealed.
     pub signer: &'a str,
+    /// The signature as it was drawn, as [`Drawing`] reads it; empty where none was; sealed.
+    pub drawn: &'a str,
     /// What proves it.
     pub proof: Proof,
     /// What makes it the same record when it is sent again.
@@ -257,11 +262,13 @@ pub struct HandOut<'a> {
 /// changes nothing.
 ///
 /// # Errors
-/// [`ReliefError::Short`] when less is there, [`ReliefError::State`] before it was received.
+/// [`ReliefError::Short`] when less is there, [`ReliefError::State`] before it was received, [`ReliefError::Invalid`] for
+/// what is no drawing.
 pub async fn hand_out(services: &Services, by: &Actor, id: DispatchId, out: HandOut<'_>) -> Result<(), ReliefError> {
     check_quantity(out.quantity)?;
     check_text("key", out.key, 1)?;
     check_text("signer", out.signer, 1)?;
+    let drawn = Drawing::of(out.drawn)?;
     let (mut tx, dispatch) = begin(services, by, id).await?;
     in_state(&dispatch, DispatchState::Received)?;
     let step = Move {
@@ -279,6 +286,7 @@ pub async fn hand_out(services: &Services, by: &Actor, id: DispatchId, out: Hand
     }
     let now = services.now();
     stock::apply(&mut tx, (dispatch.unit, by.id), &step, now).await?;
+    let seal = |plain: &str, place| services.keys.seal(plain.as_bytes(), place, &*services.rng);
     let signature = store::NewSignature {
         id: SignatureId::new(now, &*services.rng),
         dispatch: &dispatch,
@@ -286,7 +294,8 @@ pub async fn hand_out(services: &Services, by: &Actor, id: DispatchId, out: Hand
         quantity: out.quantity,
         proof: out.proof,
         shown: giving::donations::mask::name(out.signer),
-        sealed: services.keys.seal(out.signer.as_bytes(), SIGNER_PLACE, &*services.rng),
+        sealed: seal(out.signer, SIGNER_PLACE),
+        drawn_sealed: drawn.map(|drawn| seal(drawn.as_str(), DRAWN_PLACE)),
     };
     store::insert_signature(&mut tx, signature, now).await?;
     let told = Told {

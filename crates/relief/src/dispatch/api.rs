@@ -16,9 +16,9 @@ use web::{Json, Problem};
 
 use super::actions::{self, Carry, HandOut};
 use super::model::{Dispatch, DispatchState, Proof, Way};
-use super::queries;
+use super::queries::{self, ShownSignature};
 use crate::DispatchId;
-use crate::error::{in_scope, invalid};
+use crate::error::{ReliefError, in_scope, invalid};
 use crate::http::{id_of, of_db, reading};
 
 /// The routes of this slice.
@@ -29,6 +29,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .staff(Permission::GoodsRecord, routes!(set_way))
         .staff(Permission::GoodsRecord, routes!(carry))
         .staff(Permission::GoodsRecord, routes!(hand_out))
+        .staff(Permission::GoodsManage, routes!(list_signatures))
         .staff(Permission::GoodsRecord, routes!(give_back))
         .staff(Permission::GoodsRead, routes!(cleared))
 }
@@ -218,6 +219,10 @@ struct HandOutBody {
     signer: String,
     /// `signature` or `code`.
     proof: Proof,
+    /// The signature as it was drawn, kept sealed: strokes parted by `;`, points by a space, `x,y` in whole numbers up to
+    /// 600 and 240, at most 2,400 bytes. Empty: the name alone.
+    #[serde(default)]
+    drawn: String,
 }
 
 /// Writes down that goods were handed out, with the recipient's signature.
@@ -233,11 +238,75 @@ async fn hand_out(
         lot: id_of(&s, &body.lot)?,
         quantity: body.quantity,
         signer: &body.signer,
+        drawn: &body.drawn,
         proof: body.proof,
         key: &body.key,
     };
     actions::hand_out(&s, &actor, id_of(&s, &dispatch)?, out).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Who signed for goods of an order.
+#[derive(Serialize, ToSchema)]
+#[schema(as = GoodsSignatureOut)]
+struct SignatureOut {
+    /// What it is.
+    item: String,
+    /// Standard and grade.
+    grade: String,
+    /// How many.
+    quantity: i64,
+    /// The unit.
+    unit_word: String,
+    /// `signature` or `code`.
+    proof: Proof,
+    /// Who signed, in full.
+    signer: String,
+    /// The signature as it was drawn: strokes parted by `;`, points by a space, `x,y` in whole numbers up to 600 and 240;
+    /// none: the name alone.
+    drawn: Option<String>,
+    /// When it was written down.
+    #[schema(value_type = String, format = DateTime)]
+    signed_at: Instant,
+}
+
+fn signature_out(s: &Services, shown: ShownSignature) -> Result<SignatureOut, ReliefError> {
+    let open = |sealed: &[u8], place| {
+        let plain = s.keys.open(sealed, place)?;
+        Ok::<_, ReliefError>(String::from_utf8_lossy(&plain).into_owned())
+    };
+    Ok(SignatureOut {
+        item: shown.item_name,
+        grade: shown.grade,
+        quantity: shown.quantity,
+        unit_word: shown.unit_word,
+        proof: shown.proof,
+        signer: open(&shown.signer_sealed, actions::SIGNER_PLACE)?,
+        drawn: shown
+            .drawn_sealed
+            .map(|sealed| open(&sealed, actions::DRAWN_PLACE))
+            .transpose()?,
+        signed_at: shown.signed_at,
+    })
+}
+
+/// Who signed for the goods of an order, the newest first, with what was drawn: for who keeps the store alone, since
+/// everybody else sees masked names.
+#[utoipa::path(get, path = "/api/v1/goods/dispatches/{dispatch}/signatures", tag = "goods",
+    params(("dispatch" = String, Path)), responses((status = 200, body = [SignatureOut])))]
+async fn list_signatures(
+    State(s): State<Services>,
+    actor: Actor,
+    Path(dispatch): Path<String>,
+) -> Result<Json<Vec<SignatureOut>>, Problem> {
+    let id: DispatchId = id_of(&s, &dispatch)?;
+    let mut at = s.db.snapshot().await.map_err(of_db)?;
+    let found = queries::order(&mut at, id).await.map_err(of_db)?;
+    let (order, _) = found.ok_or_else(Problem::not_found)?;
+    in_scope(&actor, Permission::GoodsManage, (order.unit, "dispatch order"))?;
+    let rows = queries::signatures(&mut at, id).await.map_err(of_db)?;
+    let out: Result<Vec<_>, ReliefError> = rows.into_iter().map(|row| signature_out(&s, row)).collect();
+    Ok(Json(out?))
 }
 
 /// Goods that come back.

@@ -5,8 +5,12 @@
 
 pub mod actions;
 pub mod api;
+pub mod drawing;
 pub mod model;
 pub mod queries;
 pub(crate) mod store;
+
+#[cfg(test)]
+mod tests;
 
 pub use model::{DispatchState, Proof, Way};

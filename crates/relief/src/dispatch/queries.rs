@@ -1,14 +1,16 @@
 //! Dispatch orders as they are shown, and how much of a day's goods left the same day.
 
 use db::{DbError, Reads, params};
-use kernel::{BusinessDay, UnitId};
+use kernel::{BusinessDay, Instant, UnitId};
 
-use super::model::{Dispatch, DispatchLine};
+use super::model::{Dispatch, DispatchLine, Proof};
 use super::store::{DISPATCH, read};
 use crate::DispatchId;
 
 /// Orders of one answer.
 const ORDERS_MAX: i64 = 500;
+/// Signatures of one answer: with what was drawn, a megabyte.
+const SIGNATURES_MAX: i64 = 400;
 /// Lots of one day.
 const LOTS_MAX: i64 = 50_000;
 
@@ -70,6 +72,52 @@ pub async fn order(at: &mut impl Reads, id: DispatchId) -> Result<Option<(Dispat
     }
     lines.sort_by_key(|line| line.line.n);
     Ok(Some((dispatch, lines)))
+}
+
+/// Who signed for goods of an order; name and drawing are still sealed.
+pub struct ShownSignature {
+    /// The item's name.
+    pub item_name: String,
+    /// Standard and grade.
+    pub grade: String,
+    /// The unit.
+    pub unit_word: String,
+    /// How many were handed out.
+    pub quantity: i64,
+    /// What proves it.
+    pub proof: Proof,
+    /// The name of who signed, sealed.
+    pub signer_sealed: Vec<u8>,
+    /// The signature as it was drawn, sealed; none: a name alone.
+    pub drawn_sealed: Option<Vec<u8>>,
+    /// When it was written down.
+    pub signed_at: Instant,
+}
+
+/// The signatures of an order, the newest first.
+pub async fn signatures(at: &mut impl Reads, id: DispatchId) -> Result<Vec<ShownSignature>, DbError> {
+    let rows = at
+        .query(
+            "SELECT i.name, i.grade, l.unit_word, s.quantity, s.proof, s.signer_sealed, s.drawn_sealed, s.signed_at
+             FROM goods_signature s JOIN goods_lot l ON l.id = s.lot_id JOIN goods_item i ON i.id = l.item_id
+             WHERE s.dispatch_id = ?1 ORDER BY s.id DESC LIMIT ?2",
+            params![(id,), SIGNATURES_MAX],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(ShownSignature {
+                item_name: row.text("name")?,
+                grade: row.text("grade")?,
+                unit_word: row.text("unit_word")?,
+                quantity: row.int("quantity")?,
+                proof: row.word("proof")?,
+                signer_sealed: row.bytes("signer_sealed")?,
+                drawn_sealed: row.opt_bytes("drawn_sealed")?,
+                signed_at: row.instant("signed_at")?,
+            })
+        })
+        .collect()
 }
 
 /// How much of a day's goods left the same day (日进日清).

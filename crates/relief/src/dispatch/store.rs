@@ -164,12 +164,14 @@ pub(super) struct NewSignature<'a> {
     pub(super) proof: Proof,
     pub(super) shown: String,
     pub(super) sealed: Vec<u8>,
+    pub(super) drawn_sealed: Option<Vec<u8>>,
 }
 
 pub(super) async fn insert_signature(tx: &mut Tx, new: NewSignature<'_>, now: Instant) -> Result<(), DbError> {
     tx.execute(
-        "INSERT INTO goods_signature (id, unit_id, dispatch_id, lot_id, quantity, proof, signer_shown, signer_sealed, signed_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO goods_signature (id, unit_id, dispatch_id, lot_id, quantity, proof, signer_shown, signer_sealed,
+           drawn_sealed, signed_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         params![
             (new.id,),
             (new.dispatch.unit,),
@@ -179,6 +181,7 @@ pub(super) async fn insert_signature(tx: &mut Tx, new: NewSignature<'_>, now: In
             new.proof.as_str(),
             new.shown,
             new.sealed,
+            new.drawn_sealed,
             now
         ],
     )

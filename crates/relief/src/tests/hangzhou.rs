@@ -330,6 +330,7 @@ async fn deliver(house: &House) {
                 lot: line.line.lot,
                 quantity: line.line.quantity,
                 signer: "示例签收人",
+                drawn: "",
                 proof: Proof::Signature,
                 key: &format!("{:?}/{}", order.id, line.line.n),
             };

@@ -356,7 +356,12 @@ pub(super) async fn hand_over(
             }
             .to_owned(),
             line.at.business_day().to_string(),
-            "电子记录".to_owned(),
+            if line.is_drawn {
+                "手写电子签名"
+            } else {
+                "电子记录"
+            }
+            .to_owned(),
         ]);
     }
     if signed.is_empty() {

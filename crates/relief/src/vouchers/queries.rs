@@ -142,13 +142,16 @@ pub(super) struct SignedLine {
     pub(super) quantity: i64,
     pub(super) signer: String,
     pub(super) proof: Proof,
+    /// Whether the signature was drawn, and is kept.
+    pub(super) is_drawn: bool,
     pub(super) at: Instant,
 }
 
 pub(super) async fn signatures(at: &mut impl Reads, id: DispatchId) -> Result<Vec<SignedLine>, DbError> {
     let rows = at
         .query(
-            "SELECT i.name, i.grade, l.unit_word, s.quantity, s.signer_shown, s.proof, s.signed_at
+            "SELECT i.name, i.grade, l.unit_word, s.quantity, s.signer_shown, s.proof, s.signed_at,
+               CAST(CASE WHEN s.drawn_sealed IS NULL THEN 0 ELSE 1 END AS BIGINT) AS is_drawn
              FROM goods_signature s JOIN goods_lot l ON l.id = s.lot_id JOIN goods_item i ON i.id = l.item_id
              WHERE s.dispatch_id = ?1 ORDER BY s.signed_at, s.id LIMIT ?2",
             params![(id,), SIGNATURES_MAX],
@@ -163,6 +166,7 @@ pub(super) async fn signatures(at: &mut impl Reads, id: DispatchId) -> Result<Ve
                 quantity: row.int("quantity")?,
                 signer: row.text("signer_shown")?,
                 proof: row.word("proof")?,
+                is_drawn: row.int("is_drawn")? == 1,
                 at: row.instant("signed_at")?,
             })
         })

@@ -45,6 +45,7 @@ async fn sign(house: &House, id: DispatchId, lot: LotId, (key, signer): (&str, &
         lot,
         quantity: 5,
         signer,
+        drawn: "",
         proof: Proof::Signature,
         key,
     };

@@ -11,6 +11,7 @@ pub mod actions;
 pub mod bills;
 pub mod gateway;
 mod gateways;
+pub mod link;
 pub mod model;
 pub mod payments;
 pub mod store;

@@ -1,7 +1,8 @@
 //! The donor's way in pages: give, pay, thanks, share, “my gifts”. Works without scripts up to the payment.
 //!
 //! An order's address is not a key: what names the donor or the amount is shown to the browser that placed the order,
-//! which holds a cookie with the house's mark on it. Forms are ours by a token; a post from another site is refused.
+//! which holds a cookie with the house's mark on it, or that came by the link of an order which staff placed on the
+//! telephone. Forms are ours by a token; a post from another site is refused.
 
 pub mod give;
 mod give_handlers;
@@ -128,7 +129,7 @@ impl Desk {
         data_encoding::BASE64URL_NOPAD.encode(&mark)
     }
 
-    /// Whether this browser placed the order.
+    /// Whether this browser placed the order, or opened the link that staff gave for it.
     fn is_mine(&self, headers: &HeaderMap, order: OrderId) -> bool {
         cookie(headers, "order").is_some_and(|shown| shown == self.mark_of(order))
     }

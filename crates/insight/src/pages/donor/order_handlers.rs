@@ -13,7 +13,7 @@ use kernel::{GiftId, OrderId};
 use proof::certificates;
 use serde::Deserialize;
 use web::extract::ClientIp;
-use web::limit::{PAGES, Rate};
+use web::limit::{LOOKUP, PAGES, Rate};
 use web::{Locale, Problem, Reader};
 
 use super::super::common::Link;
@@ -149,8 +149,11 @@ pub(super) async fn matched(at: &mut Snapshot, gift: GiftId, locale: Locale) -> 
 }
 
 /// `?with=wechat`: another provider than the one chosen on the form; `code` and `state` come back from the chat app.
+/// `?mark=`: the link of an order that staff placed on the telephone.
 #[derive(Deserialize, Default)]
 pub(super) struct With {
+    #[serde(default)]
+    mark: String,
     #[serde(default)]
     with: String,
     #[serde(default)]
@@ -206,6 +209,28 @@ async fn payer(
     }
 }
 
+/// Whether an order in this state can still be paid.
+const fn payable(state: &OrderState) -> bool {
+    matches!(state, OrderState::Created | OrderState::Pending { .. })
+}
+
+/// The link of an order that staff placed: this browser pays it from now on, and the mark leaves its address. Once the
+/// order is paid the link makes nobody its donor. A wrong mark and an order that is not there are answered alike.
+async fn opened(desk: &Desk, (order, mark): (&str, &str), headers: &HeaderMap) -> Result<Response, Problem> {
+    let id: OrderId = desk.house.id(order)?;
+    if !orders::link::is_marked(&desk.giving.services.keys, id, mark) {
+        return Err(Problem::not_found());
+    }
+    let found = desk.find(order, headers).await?;
+    let address = format!("/o/{}", desk.house.public(id));
+    if !payable(&found.state) {
+        return Ok(see(&address));
+    }
+    let mut response = see(&format!("{address}/pay"));
+    super::set_cookie(&mut response, &desk.order_cookie(id));
+    Ok(response)
+}
+
 /// Begins the payment, or begins it again, and shows what the browser does next. Asking twice is the same payment.
 pub(super) async fn pay(
     State(desk): State<Desk>,
@@ -215,9 +240,12 @@ pub(super) async fn pay(
     reader: Reader,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    if !with.mark.is_empty() {
+        desk.house.limiter().take(client.0, "order link", LOOKUP)?;
+        return opened(&desk, (order.as_str(), with.mark.as_str()), &headers).await;
+    }
     let found = desk.find(&order, &headers).await?;
-    let payable = matches!(found.state, OrderState::Created | OrderState::Pending { .. });
-    if !found.mine || !payable {
+    if !found.mine || !payable(&found.state) {
         return Ok(see(&format!("/o/{}", desk.house.public(found.order.id))));
     }
     desk.house.limiter().take(client.0, "order pay", ASKED)?;

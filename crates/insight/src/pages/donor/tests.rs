@@ -1,5 +1,6 @@
 //! A donor's walk over the pages, with a payment provider made up for it, on both databases.
 
+mod link;
 mod share;
 
 use std::sync::Arc;

@@ -326,6 +326,7 @@ async fn hand_out(services: &Services, by: &Actor, order: &Order<'_>, named: Nam
         lot,
         quantity: order.quantity()?,
         signer: &order.record.signer,
+        drawn: &order.record.drawn,
         proof: Proof::Signature,
         key: &key,
     };

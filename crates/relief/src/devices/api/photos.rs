@@ -90,7 +90,7 @@ fn photo_out(s: &Services, shown: ShownPhoto) -> Result<PhotoOut, ReliefError> {
     })
 }
 
-/// Photographs of a unit's goods, the newest first; of one lot or order where it is named.
+/// Photographs of a unit's goods, the newest first; of one lot or order, and of its boxes, where it is named.
 #[utoipa::path(get, path = "/api/v1/goods/{unit}/photos", tag = "goods",
     params(("unit" = String, Path), ("lot" = Option<String>, Query, description = "public id of a lot"),
         ("dispatch" = Option<String>, Query, description = "public id of an order")),

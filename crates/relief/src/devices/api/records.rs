@@ -35,7 +35,7 @@ pub(super) struct RecordOut {
     device_name: String,
     /// Public id of the person who enrolled the phone.
     holder: String,
-    /// What was signed; who signed for goods is masked.
+    /// What was signed; who signed for goods is masked, and the signature itself left out.
     record: Record,
     /// What became of it.
     outcome: Outcome,
@@ -61,6 +61,7 @@ fn record_out(s: &Services, reader: &Reader, shown: &ShownRecord) -> Result<Reco
     if !record.signer.is_empty() {
         record.signer = giving::donations::mask::name(&record.signer);
     }
+    record.drawn.clear();
     let row = &shown.row;
     Ok(RecordOut {
         id: public(&*s.keys, row.id),
