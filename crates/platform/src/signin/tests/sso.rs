@@ -607,3 +607,28 @@ db::both!(
         with.put("p6", with.settings()).await.is(409, "sso-too-many-providers");
     }
 );
+
+db::both!(
+    who_manages_users_links_herself_after_a_fresh_sign_in_alone,
+    &all_migrations(),
+    async |test: TestDb| {
+        let with = With::new(&test).await;
+        let house = &with.house;
+        let me = house.get("/api/v1/me", &with.admin).await;
+        let me = me.ok()["id"].as_str().expect("an id").to_owned();
+        let deed = |deed: &str| format!("/api/v1/users/{me}/sso/city/{deed}");
+        let subject = json!({ "subject": "s-1" });
+        let linked = house.post(&deed("link"), &with.admin, subject.clone()).await;
+        assert_eq!(linked.status, StatusCode::NO_CONTENT, "{}", linked.body);
+        let ended = house.post(&deed("unlink"), &with.admin, json!({})).await;
+        assert_eq!(ended.status, StatusCode::NO_CONTENT, "{}", ended.body);
+
+        house.later(11 * MINUTE);
+        house
+            .post(&deed("link"), &with.admin, subject)
+            .await
+            .is(403, "sso-sign-in-again");
+        with.through("s-1", &[]).await.is(403, "sso-not-linked");
+        with.officer("lin", "s-2", Role::FundraisingOfficer).await;
+    }
+);

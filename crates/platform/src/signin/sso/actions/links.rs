@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Back, hex_of, known_provider, open_provider, sealed_subject, subject_index, vouched, walked_back};
 use crate::Services;
 use crate::identity::{Actor, ActorKind, UserRow, actions as users, store as identity};
-use crate::signin::actions::finish;
+use crate::signin::actions::{finish, fresh_for_oneself};
 use crate::signin::sso::error::SsoError;
 use crate::signin::sso::model::{Errand, Link, LinkId, Provider, Subject};
 use crate::signin::sso::{queries, rules, store};
@@ -30,17 +30,27 @@ pub struct NewLink {
     pub who: Who,
 }
 
-/// Links a user that one manages with an account of a provider. The same again is as good as once. Fact `sso.linked`.
+/// Links a user that one manages with an account of a provider; oneself after a fresh sign-in alone. The same again is as
+/// good as once. Fact `sso.linked`.
 ///
 /// # Errors
-/// [`SsoError::Signin`]: not allowed, no such user, a program; [`SsoError::NoKnock`], [`SsoError::Taken`],
-/// [`SsoError::Off`] when there is no such provider.
-pub async fn link(services: &Services, by: &Actor, of: ActorId, new: NewLink) -> Result<(), SsoError> {
+/// [`SsoError::Signin`]: not allowed, no such user, a program, oneself with a token; [`SsoError::SignInAgain`];
+/// [`SsoError::NoKnock`], [`SsoError::Taken`], [`SsoError::Off`] when there is no such provider.
+pub async fn link(
+    services: &Services,
+    (by, session): (&Actor, Option<&Current>),
+    of: ActorId,
+    new: NewLink,
+) -> Result<(), SsoError> {
     let mut tx = services.db.begin().await?;
     let user = users::managed_user(&mut tx, services, by, of).await?;
     if user.kind != ActorKind::Person {
         return Err(SigninError::NotAPerson.into());
     }
+    fresh_for_oneself(services, (by, session), of).map_err(|error| match error {
+        SigninError::SignInAgain => SsoError::SignInAgain,
+        error => error.into(),
+    })?;
     let provider = known_provider(&mut tx, &new.provider).await?;
     let subject = match &new.who {
         Who::Subject(text) => Subject {
