@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
+use super::device::Device;
 use super::*;
 use crate::signin::sso::{
     Ask, Begun, Checked, Connection, Finished, IdentityProviders, ProviderError, Returned, Verified,
@@ -447,6 +448,75 @@ db::both!(
             "{started:?}"
         );
         assert!(started[2].contains("\"second_factor\":\"provider\""), "{started:?}");
+    }
+);
+
+db::both!(
+    a_passkey_is_shown_after_the_provider_where_one_is_registered,
+    &all_migrations(),
+    async |test: TestDb| {
+        let with = With::new(&test).await;
+        let house = &with.house;
+        let id = with.officer("leader", "s-1", Role::Leader).await;
+        let device = Device::new(1);
+        let first = came_in(&with.through("s-1", &[]).await);
+        let made = house.brings(&first, &device).await;
+        let codes = made.ok()["recovery_codes"].clone();
+
+        let half = with.through("s-1", &[]).await;
+        half.is(401, "passkey-needed");
+        assert!(!cookies(&half).contains_key(SESSION_COOKIE));
+        let waiting = Browser {
+            cookie: format!("qiao_sso={}", cookies(&half)["qiao_sso"]),
+            ..Browser::default()
+        };
+        let (ask, factor) = (format!("{SSO}/passkey"), format!("{SSO}/factor"));
+        house
+            .post(&ask, &Browser::default(), json!({}))
+            .await
+            .is(400, "sso-state-wrong");
+        house.post(&factor, &waiting, json!({})).await.is(400, "invalid");
+
+        // Somebody else's key does not do, and each question is asked once.
+        let asked = house.post(&ask, &waiting, json!({})).await;
+        assert_eq!(asked.headers[header::CACHE_CONTROL], "no-store");
+        let other = device.bent(|bent| bent.with_key_of(&Device::new(2)));
+        let wrong = json!({ "passkey": other.answer(asked.ok()) });
+        house.post(&factor, &waiting, wrong).await.is(401, "sign-in-failed");
+        let late = json!({ "passkey": device.answer(asked.ok()) });
+        house.post(&factor, &waiting, late).await.is(409, "passkey-not-asked");
+
+        let asked = house.post(&ask, &waiting, json!({})).await;
+        let right = json!({ "passkey": device.answer(asked.ok()) });
+        let entered = house.post(&factor, &waiting, right).await;
+        assert_eq!(entered.ok()["back"], "/gifts");
+        assert_eq!(entered.body["session"]["must"], Value::Null);
+        house.get("/api/v1/parameters", &came_in(&entered)).await.ok();
+
+        // What was waited with is used up, whatever is shown with it; and a recovery code does where the key is lost.
+        let asked = house.post(&ask, &waiting, json!({})).await;
+        let again = json!({ "passkey": device.answer(asked.ok()) });
+        house.post(&factor, &waiting, again).await.is(400, "sso-state-wrong");
+        let half = with.through("s-1", &[]).await;
+        let waiting = Browser {
+            cookie: format!("qiao_sso={}", cookies(&half)["qiao_sso"]),
+            ..Browser::default()
+        };
+        let lost = house.post(&factor, &waiting, json!({ "code": codes[0] })).await;
+        house.get("/api/v1/parameters", &came_in(&lost)).await.ok();
+        let half = with.through("s-1", &[]).await;
+        let waiting = Browser {
+            cookie: format!("qiao_sso={}", cookies(&half)["qiao_sso"]),
+            ..Browser::default()
+        };
+        house.later(5 * MINUTE);
+        house.post(&ask, &waiting, json!({})).await.is(400, "sso-state-wrong");
+
+        let trail = house.trail(id).await;
+        let shown = trail.iter().filter(|(kind, body)| {
+            kind == "session.started" && body.contains(r#""second_factor":"passkey""#) && body.contains("city")
+        });
+        assert_eq!(shown.count(), 1, "{trail:?}");
     }
 );
 
