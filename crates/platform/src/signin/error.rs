@@ -92,6 +92,9 @@ pub enum SigninError {
     /// No such session that the actor may see.
     #[error("there is no such session")]
     NoSession,
+    /// No such change of one's own account.
+    #[error("there is no such change of one's account")]
+    NoChange,
     /// The new password does not keep the rules.
     #[error("a password has at least {chars_min} characters of {classes_min} kinds")]
     PasswordRules {
@@ -178,7 +181,7 @@ impl SigninError {
             }
             Self::Busy => Problem::unavailable(BUSY_RETRY_S),
             Self::SessionEnded => Problem::new(SESSION_ENDED),
-            Self::NoSession => Problem::not_found(),
+            Self::NoSession | Self::NoChange => Problem::not_found(),
             Self::PasswordRules {
                 chars_min,
                 classes_min,

@@ -5,6 +5,9 @@ use std::sync::Mutex;
 
 use super::device::Device;
 use super::*;
+use crate::jobs::Runner;
+use crate::notify::{Address, Kept};
+use crate::signin::jobs::TellChanged;
 use crate::signin::sso::{
     Ask, Begun, Checked, Connection, Finished, IdentityProviders, ProviderError, Returned, Verified,
 };
@@ -700,5 +703,85 @@ db::both!(
             .is(403, "sso-sign-in-again");
         with.through("s-1", &[]).await.is(403, "sso-not-linked");
         with.officer("lin", "s-2", Role::FundraisingOfficer).await;
+    }
+);
+
+db::both!(
+    who_is_linked_or_unlinked_by_somebody_else_is_told_and_sees_it_until_she_has_marked_it,
+    &all_migrations(),
+    async |test: TestDb| {
+        let mut with = With::new(&test).await;
+        let kept = Arc::new(Kept::default());
+        with.house.services.notify = kept.clone();
+        let house = &with.house;
+        let new = NewUser {
+            name: "lin".into(),
+            kind: ActorKind::Person,
+            unit: unit(COUNTY),
+            roles: vec![Role::FundraisingOfficer],
+            token: None,
+            personal: Personal {
+                real_name: None,
+                phone: Some("telephone of lin".into()),
+            },
+        };
+        let added = add_user(&house.services, &Actor::operator(), new).await.expect("added");
+        let id = added.id;
+        let lin = house.accept(&house.invited(id).await, PASSWORD).await.browser();
+        let (_, zhou) = house.member("zhou", Role::FundraisingOfficer).await;
+        let guard = house.get("/api/v1/me", &with.admin).await;
+        let changes = "/api/v1/account/changes";
+        let told = async || {
+            let runner = Runner::new(vec![Box::new(TellChanged)]);
+            runner.drain(&house.services).await.expect("drained");
+            kept.all()
+        };
+
+        for _ in 0..2 {
+            with.link(id, json!({ "subject": "s-1" })).await;
+        }
+        let messages = told().await;
+        assert_eq!(messages.len(), 1, "the same again is as good as once");
+        assert!(messages[0].to == Address::Phone("telephone of lin".into()));
+        let text = &messages[0].text;
+        assert!(
+            text.contains("市统一身份") && text.contains("/console/account"),
+            "{text}"
+        );
+        assert!(!text.contains("s-1") && !text.contains("guard"), "{text}");
+        let list = house.get(changes, &lin).await;
+        let first = list.ok()["items"][0].clone();
+        assert_eq!(
+            (&first["what"], &first["provider"], &first["by"]),
+            (&json!("sso_linked"), &json!("city"), &guard.ok()["id"])
+        );
+
+        // One sees and marks one's own alone, and twice is as good as once.
+        assert_eq!(house.get(changes, &zhou).await.ok()["items"], json!([]));
+        let seen = format!("{changes}/{}/seen", first["change"].as_str().expect("an id"));
+        house.post(&seen, &zhou, json!({})).await.is(404, "not-found");
+        for _ in 0..2 {
+            let marked = house.post(&seen, &lin, json!({})).await;
+            assert_eq!(marked.status, StatusCode::NO_CONTENT, "{}", marked.body);
+        }
+        assert_eq!(house.get(changes, &lin).await.ok()["items"], json!([]));
+
+        house.later(SECOND);
+        let ended = house.post(&with.path(id, "city/unlink"), &with.admin, json!({})).await;
+        assert_eq!(ended.status, StatusCode::NO_CONTENT, "{}", ended.body);
+        assert_eq!(told().await.len(), 2);
+        let list = house.get(changes, &lin).await;
+        assert_eq!(list.ok()["items"].as_array().map(Vec::len), Some(1));
+        assert_eq!(list.body["items"][0]["what"], "sso_unlinked");
+
+        // What one does oneself is not told.
+        with.link(id, json!({ "subject": "s-1" })).await;
+        assert_eq!(told().await.len(), 3);
+        let ended = house.post("/api/v1/account/sso/city/unlink", &lin, json!({})).await;
+        assert_eq!(ended.status, StatusCode::NO_CONTENT, "{}", ended.body);
+        assert_eq!(told().await.len(), 3);
+        let kinds: Vec<String> = house.trail(id).await.into_iter().map(|(kind, _)| kind).collect();
+        let marks = kinds.iter().filter(|kind| *kind == "account.change_seen").count();
+        assert_eq!(marks, 1, "{kinds:?}");
     }
 );

@@ -9,6 +9,7 @@ use super::{Back, hex_of, known_provider, open_provider, sealed_subject, subject
 use crate::Services;
 use crate::identity::{Actor, ActorKind, UserRow, actions as users, store as identity};
 use crate::signin::actions::{finish, fresh_for_oneself};
+use crate::signin::changes::{self, What};
 use crate::signin::sso::error::SsoError;
 use crate::signin::sso::model::{Errand, Link, LinkId, Provider, Subject};
 use crate::signin::sso::{queries, rules, store};
@@ -31,7 +32,7 @@ pub struct NewLink {
 }
 
 /// Links a user that one manages with an account of a provider; oneself after a fresh sign-in alone. The same again is as
-/// good as once. Fact `sso.linked`.
+/// good as once. Who is linked by somebody else is told. Fact `sso.linked`.
 ///
 /// # Errors
 /// [`SsoError::Signin`]: not allowed, no such user, a program, oneself with a token; [`SsoError::SignInAgain`];
@@ -123,6 +124,7 @@ async fn write(
     };
     store::insert_link(&mut tx, &new, &index).await.map_err(taken)?;
     store::forget_knock(&mut tx, provider.id, &index).await?;
+    changes::actions::note(&mut tx, services, (user, by), (What::SsoLinked, provider.id)).await?;
     let body = json!({ "provider": provider.code, "link": hex(&new.id.bytes()) });
     Ok(finish(tx, services, ("sso.linked", user.unit, user.id), by, body).await?)
 }
@@ -135,7 +137,7 @@ fn taken(error: db::DbError) -> SsoError {
     }
 }
 
-/// Ends the link of a user that one manages, and the sessions that began with it. Fact `sso.unlinked`.
+/// Ends the link of a user that one manages, and the sessions that began with it; she is told. Fact `sso.unlinked`.
 ///
 /// # Errors
 /// [`SsoError::Signin`]: not allowed, no such user; [`SsoError::NoLink`].
@@ -173,6 +175,7 @@ async fn end(
         return Err(SsoError::NoLink);
     }
     let ended = store::end_sessions(&mut tx, provider.id, (Some(user.id), but), (by, now)).await?;
+    changes::actions::note(&mut tx, services, (user, by), (What::SsoUnlinked, provider.id)).await?;
     let body = json!({
         "provider": provider.code, "provider_id": hex_of(provider.id), "link": hex(&link.id.bytes()),
         "sessions_ended": ended,
