@@ -1,5 +1,6 @@
 import { ask, fetchRaw, rememberCsrf } from "./client";
-import type { Session } from "./session";
+import type { Asked } from "./passkeys";
+import type { PasskeyAnswer, Session } from "./session";
 
 /** A way to sign in beside the password. */
 export type Way = { provider: string; label: string; kind: "oidc" | "wecom" };
@@ -25,7 +26,8 @@ export type NewProvider = { label: string; way: ProviderWay; secret?: string; tr
 export type Knock = { provider: string; reference: string; name: string | null; last_at: string; times: number };
 /** What a provider sent the browser back with. */
 export type Back = { state: string; code: string; issuer?: string };
-type Entered = { session: Session; back: string };
+/** Who came in, and the page that was wanted. */
+export type Entered = { session: Session; back: string };
 type Listed<T> = { items: T[] };
 
 const AT = "/api/v1/sso";
@@ -42,7 +44,10 @@ export const ways = (): Promise<Listed<Way>> => ask("GET", AT);
 export const startAt = (provider: string, back: string | undefined): string =>
   `${AT}/${encodeURIComponent(provider)}/start${back ? `?${new URLSearchParams({ back })}` : ""}`;
 export const finish = (provider: string, back: Back): Promise<Entered> => kept(ask("POST", `${AT}/${encodeURIComponent(provider)}/finish`, back));
-export const showFactor = (code: string): Promise<Entered> => kept(ask("POST", `${AT}/factor`, { code }));
+/** After a provider proved who this is: the second factor of this house. */
+export const showFactor = (shown: { code: string } | { passkey: PasskeyAnswer }): Promise<Entered> => kept(ask("POST", `${AT}/factor`, shown));
+/** After a provider proved who this is: what this person's authenticator is asked. */
+export const askFactorPasskey = (): Promise<Asked> => ask("POST", `${AT}/passkey`);
 
 const linksOf = (user: string | undefined) => (user ? `/api/v1/users/${user}/sso` : "/api/v1/account/sso");
 /** What one is elsewhere oneself, or what a user one looks after is. */

@@ -58,6 +58,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "platform/0006_sso",
         sql: include_str!("../migrations/0006_sso.sql"),
     },
+    Migration {
+        name: "platform/0007_account_changes",
+        sql: include_str!("../migrations/0007_account_changes.sql"),
+    },
 ];
 
 /// The staff routes of this crate; `health::routes` takes the whole program's health and is added beside them.
@@ -67,6 +71,7 @@ pub fn routes() -> utoipa_axum::router::OpenApiRouter<Services> {
         .merge(signin::api::routes())
         .merge(signin::passkeys::api::routes())
         .merge(signin::sso::api::routes())
+        .merge(signin::changes::api::routes())
         .merge(powers::api::routes())
         .merge(jobs::api::routes())
         .merge(parameters::api::routes())
@@ -88,6 +93,7 @@ pub fn problem_kinds() -> Vec<web::Kind> {
 
 /// The kinds of fact of this crate, for the golden list.
 pub const FACT_KINDS: &[&str] = &[
+    "account.change_seen",
     "calendar.set",
     "factor.enrolled",
     "factor.offered",

@@ -54,6 +54,7 @@ pub fn runner(app: &App) -> Runner {
         Box::new(governance::documents::jobs::Clock),
         Box::new(governance::documents::jobs::Tell),
         Box::new(platform::signin::jobs::TellBroken),
+        Box::new(platform::signin::jobs::TellChanged),
         Box::new(relief::lists::jobs::DrawListOne),
         Box::new(relief::lists::jobs::CorrectLists),
         Box::new(proof::log::jobs::StateTotals { log: app.log.clone() }),

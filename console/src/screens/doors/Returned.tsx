@@ -2,15 +2,18 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { Alert, Button, Form, Input, Skeleton } from "antd";
 import { useEffect, useState } from "react";
+import { inWords, showPasskey } from "../../api/passkeys";
 import { asProblem } from "../../api/problem";
-import { SESSION, type Session, readSession } from "../../api/session";
-import { type Back, finish, finishLink, isLinking, rememberLinking, showFactor } from "../../api/sso";
+import { SESSION, readSession } from "../../api/session";
+import { type Back, type Entered, askFactorPasskey, finish, finishLink, isLinking, rememberLinking, showFactor } from "../../api/sso";
 import { homeward } from "../../lib/homeward";
-import { Trouble } from "../../ui/basics";
+import { Act, Trouble } from "../../ui/basics";
 import { useSay } from "../../words";
 import { Door } from "./Door";
+import { browserWords, useUnreachable } from "./MakePasskey";
 
-const CODE_WANTED = "second-factor-needed";
+/** What a provider's word is answered with when a second factor is missing, and what is then asked for. */
+const WANTED: Record<string, "code" | "passkey"> = { "second-factor-needed": "code", "passkey-needed": "passkey" };
 const REASON_CHARS_MAX = 40;
 
 /** What the provider wrote behind the address, read once. */
@@ -60,7 +63,7 @@ function Away({ linking }: { linking: boolean }) {
 function useArrive() {
   const queries = useQueryClient();
   const navigate = useNavigate();
-  return async ({ session, back }: { session: Session; back: string }) => {
+  return async ({ session, back }: Entered) => {
     queries.setQueryData(SESSION, session);
     await (session.must ? navigate({ to: "/first" }) : navigate({ href: homeward(back) }));
   };
@@ -76,7 +79,8 @@ function Entering({ provider, back }: { provider: string; back: Back }) {
   // A query, so that it is done once however often the page is drawn.
   const done = useQuery({ queryKey: ["sso-finish", back.state], queryFn: come, retry: false, staleTime: Number.POSITIVE_INFINITY, refetchOnWindowFocus: false, refetchOnReconnect: false });
   if (!done.error) return <Coming words={say("sso.coming")} />;
-  if (asProblem(done.error).slug === CODE_WANTED) return <Code />;
+  const wants = WANTED[asProblem(done.error).slug];
+  if (wants) return <Second wants={wants} />;
   return (
     <>
       <div style={{ margin: "14px 0" }}><Trouble error={done.error} /></div>
@@ -89,31 +93,41 @@ function Coming({ words }: { words: string }) {
   return <><p className="mute" role="status">{words}</p><Skeleton active title={false} /></>;
 }
 
-/** Who has a second factor here shows it after the provider. */
-function Code() {
+/** Who has a second factor here shows it after the provider: a passkey where there is one, or a code. */
+function Second({ wants }: { wants: "code" | "passkey" }) {
   const say = useSay();
   const arrive = useArrive();
-  const [busy, setBusy] = useState(false);
+  const unreachable = useUnreachable();
+  const [busy, setBusy] = useState<"code" | "passkey" | null>(null);
   const [error, setError] = useState<unknown>(null);
-  const enter = async ({ code }: { code: string }) => {
-    setBusy(true);
+  const enter = async (by: "code" | "passkey", come: () => Promise<Entered>) => {
+    setBusy(by);
     setError(null);
     try {
-      await arrive(await showFactor(code.replace(/\s/g, "")));
+      await arrive(await come());
     } catch (problem) {
-      setError(problem);
+      setError(inWords(problem, browserWords(say)));
     } finally {
-      setBusy(false);
+      setBusy(null);
     }
   };
+  const byCode = ({ code }: { code: string }) => enter("code", () => showFactor({ code: code.replace(/\s/g, "") }));
+  const byPasskey = () => enter("passkey", async () => showFactor({ passkey: await showPasskey(await askFactorPasskey()) }));
   return (
-    <Form layout="vertical" requiredMark={false} onFinish={(entered: { code: string }) => void enter(entered)} size="large">
-      <p className="mute" style={{ marginBottom: 18 }}>{say("sso.code_hint")}</p>
+    <Form layout="vertical" requiredMark={false} onFinish={(entered: { code: string }) => void byCode(entered)} size="large">
+      <p className="mute" style={{ marginBottom: 18 }}>{say(wants === "passkey" ? "sso.passkey_hint" : "sso.code_hint")}</p>
+      {wants === "passkey" && (
+        <>
+          <Act type="primary" block loading={busy === "passkey"} why={unreachable} onClick={() => void byPasskey()}>{say("signin.passkey")}</Act>
+          {unreachable !== null && <p className="mute" style={{ marginTop: 8 }}>{unreachable}</p>}
+          <p className="mute" style={{ textAlign: "center", margin: "14px 0 4px" }}>{say("signin.or")}</p>
+        </>
+      )}
       <Form.Item name="code" label={say("signin.code")} rules={[{ required: true, message: say("form.required") }]} extra={say("signin.code_extra")}>
-        <Input autoComplete="one-time-code" inputMode="text" autoFocus className="number" />
+        <Input autoComplete="one-time-code" inputMode="text" autoFocus={wants === "code"} className="number" />
       </Form.Item>
       {error !== null && <div style={{ marginBottom: 14 }}><Trouble error={error} /></div>}
-      <Button type="primary" htmlType="submit" block loading={busy}>{say("signin.enter")}</Button>
+      <Button type={wants === "passkey" ? "default" : "primary"} htmlType="submit" block loading={busy === "code"}>{say("signin.enter")}</Button>
       <p style={{ textAlign: "center", marginTop: 14 }}><Away linking={false} /></p>
     </Form>
   );

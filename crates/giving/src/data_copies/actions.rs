@@ -12,11 +12,12 @@ use serde_json::json;
 use web::Locale;
 
 use super::error::CopyError;
-use super::model::{CHANGES_MAX, CopyId, CopyReason, Document, Form, GIFTS_MAX, Record, Section};
+use super::model::{CHANGES_MAX, CopyId, CopyReason, Document, Form, GIFTS_MAX, LOOKED_AT_MAX, Record, Section};
 use super::{rules, store};
 use crate::donations::queries::GiftFacts;
 use crate::donations::{Payer, certificate_id, sealed};
 use crate::donor_way::{self, model::Receipt};
+use crate::my_gifts::model::PAGE_GIFTS;
 use crate::my_gifts::{self, Session};
 use crate::{projects, recurring};
 
@@ -93,7 +94,9 @@ async fn give(
     let house = governance::network::queries::unit(&mut at, root).await?;
     drop(at);
     let is_empty = document.sections.iter().all(|section| section.records.is_empty());
-    if is_empty && matches!(by, By::Officer(..)) {
+    // A later part may well be empty, and a part that ended early says nothing of what comes.
+    let is_whole = before.is_none() && document.more.is_none();
+    if is_empty && is_whole && matches!(by, By::Officer(..)) {
         return Err(CopyError::Nothing);
     }
     let next = document.more.map(|id| public(&*services.keys, certificate_id(id)));
@@ -147,10 +150,10 @@ async fn collect(
     let mut about = About::default();
     let (mut gifts, mut forms, mut wishes) = (Vec::new(), Vec::new(), Vec::new());
     let mut agreed: BTreeSet<(UnitId, i64)> = BTreeSet::new();
-    let (found, more) = read_gifts(at, session, (as_of.business_day(), before)).await?;
+    let (found, more) = read_gifts(at, session, (as_of.business_day(), before), may).await?;
     let ids: Vec<GiftId> = found.iter().map(|gift| gift.id).collect();
     let secrets: HashMap<GiftId, sealed::Sealed> = sealed::load_many(at, &ids).await?.into_iter().collect();
-    for gift in found.into_iter().filter(|gift| may(gift.unit)) {
+    for gift in found {
         about.unit.get_or_insert(gift.unit);
         about.gift.get_or_insert(gift.id);
         let payer = match secrets.get(&gift.id) {
@@ -227,20 +230,26 @@ async fn collect(
     Ok((document, about))
 }
 
-/// At most [`GIFTS_MAX`] gifts, newest first, and the last of them where there are older ones.
+/// At most [`GIFTS_MAX`] gifts that may be seen, newest first, and after which to go on where there are older ones.
 async fn read_gifts(
     at: &mut impl Reads,
     session: &Session,
     (today, before): (kernel::BusinessDay, Option<GiftId>),
+    may: &(impl Fn(UnitId) -> bool + Sync),
 ) -> Result<(Vec<GiftFacts>, Option<GiftId>), CopyError> {
     let mut all: Vec<GiftFacts> = Vec::new();
     let mut mark = before;
+    let mut looked_at = 0;
     loop {
         let (page, next) = my_gifts::queries::gifts(at, session, today, mark).await?;
-        all.extend(page);
+        looked_at += PAGE_GIFTS;
+        all.extend(page.into_iter().filter(|gift| may(gift.unit)));
         mark = next;
-        if next.is_none() || all.len() >= GIFTS_MAX {
-            return Ok((all, next));
+        let has_room = all.len() + PAGE_GIFTS <= GIFTS_MAX && looked_at < LOOKED_AT_MAX;
+        if next.is_none() || !has_room {
+            // Of a gift that stands elsewhere not even its number is said, where it can be helped.
+            let more = next.map(|mark| all.last().map_or(mark, |gift| gift.id));
+            return Ok((all, more));
         }
     }
 }

@@ -13,6 +13,9 @@ kernel::ids! {
 /// Gifts of one copy: what is opened and read in a moment, and an answer of some hundred kilobytes. Who has given more
 /// gets the next part after it.
 pub const GIFTS_MAX: usize = 100;
+/// Gifts looked at for one part: an officer's are looked for among those that stand elsewhere, for some hundred milliseconds.
+/// Beyond it the part ends where it is, and says that there is more.
+pub const LOOKED_AT_MAX: usize = 2_000;
 /// Forms and wishes of one gift.
 pub const OTHERS_MAX: i64 = 500;
 /// Changes of one mandate: years of pausing every month.

@@ -7,8 +7,10 @@ use giving::data_copies::{CopyError, CopyReason, Form, actions, api};
 use giving::donations::sealed::{self, ErasureReason};
 use giving::donations::{Outcome, Payer};
 use giving::my_gifts::{Session, rules};
+use giving::projects::{self, Project};
 use giving::testing::{World, world};
-use kernel::GiftId;
+use governance::network::{Books, NewAccount, NewUnit, actions as network};
+use kernel::{Channel, GiftId};
 use platform::identity::actions::{NewToken, NewUser, Personal, add_user};
 use platform::identity::{Actor, ActorKind, Role, guard};
 use serde_json::{Value, json};
@@ -190,6 +192,76 @@ db::both!(
         )
         .await;
         assert!(matches!(nobody, Err(CopyError::Forbidden(_))));
+        w.stop();
+    }
+);
+
+db::both!(
+    an_officer_finds_what_stands_in_her_units_behind_many_newer_gifts_elsewhere,
+    &giving::all_migrations(),
+    async |test: db::testing::TestDb| {
+        let w = world(test.db.clone()).await;
+        let by = Actor::operator();
+        let new = NewUnit {
+            parent: Some(w.city),
+            name: "平邑县演示会".into(),
+            short_name: String::new(),
+            region: "371326".parse().unwrap(),
+            books: Books::Own,
+            brand_color: String::new(),
+            contact: "测试电话".into(),
+        };
+        let apart = network::create_unit(w.services(), &by, new).await.unwrap().id;
+        let new = NewAccount {
+            unit: apart,
+            channel: Channel::Notice,
+            name: "测试账户apart".into(),
+            code: "apart".into(),
+            number: "0000000000000000".into(),
+            opened_on: w.today(),
+        };
+        let account = network::add_account(w.services(), &by, new).await.unwrap().account;
+        let general = projects::actions::create_general(w.services(), &by, apart, "apart-general", "人道救助")
+            .await
+            .unwrap();
+        let hers = |project: &Project, trade_no: &str| {
+            let mut incoming = w.incoming(project, trade_no, 100);
+            incoming.payer.phone = Some(PHONE.into());
+            incoming
+        };
+        let mut first = hers(&general, "C0");
+        first.account = account.id;
+        assert!(matches!(w.submit(first).await, Outcome::Recorded(_)));
+        w.at(w.clock_plus(60_000_000));
+        for n in 1..=101 {
+            let outcome = w.submit(hers(&w.restricted, &format!("C{n}"))).await;
+            assert!(matches!(outcome, Outcome::Recorded(_)), "{outcome:?}");
+        }
+
+        let (router, _) = guard::finish(api::routes(), w.services().clone());
+        let leader = client(&w, &router, ("leader", apart, Role::Leader)).await;
+        let path = "/api/v1/personal-copies";
+        let asked = json!({"contact": PHONE, "reason": "donor_asked", "form": "json"});
+        let (status, copy) = leader.call("POST", path, Some(asked)).await;
+        assert_eq!(status, StatusCode::OK, "{copy}");
+        assert_eq!(copy["gifts"].as_array().map(Vec::len), Some(1), "{copy}");
+        assert_eq!(
+            (&copy["gifts"][0]["trade_no"], &copy["next"]),
+            (&json!("C0"), &Value::Null)
+        );
+
+        // Whoever sees all of them gets them in parts, none longer than one holds.
+        let mine = session(&w, PHONE);
+        let given = actions::own(w.services(), &mine, None, (Form::Json, Locale::En)).await;
+        let part: Value = serde_json::from_slice(&given.unwrap().bytes).unwrap();
+        assert_eq!(part["gifts"].as_array().map(Vec::len), Some(100));
+        let after = api::after(w.services(), part["next"].as_str().unwrap()).unwrap();
+        let given = actions::own(w.services(), &mine, Some(after), (Form::Json, Locale::En)).await;
+        let part: Value = serde_json::from_slice(&given.unwrap().bytes).unwrap();
+        assert_eq!(
+            (part["gifts"].as_array().map(Vec::len), &part["next"]),
+            (Some(2), &Value::Null)
+        );
         w.stop();
     }
 );

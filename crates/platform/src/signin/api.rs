@@ -389,12 +389,19 @@ async fn revoke_users_session(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Invites a user to choose a password, also after a loss; the answer is the only place where the link is shown.
+/// Invites a user to choose a password, also after a loss; the answer is the only place where the link is shown. To invite
+/// oneself asks for a fresh sign-in.
 #[utoipa::path(post, path = "/api/v1/users/{user}/invitation", tag = "signin", params(("user" = String, Path)),
     responses((status = 201, body = InvitationOut)))]
-async fn invite(State(s): State<Services>, actor: Actor, Path(user): Path<String>) -> Result<Response, Problem> {
+async fn invite(
+    State(s): State<Services>,
+    actor: Actor,
+    session: Option<axum::Extension<Current>>,
+    Path(user): Path<String>,
+) -> Result<Response, Problem> {
     let id = from_public(&*s.keys, &user).map_err(|_| Problem::not_found())?;
-    let invited = actions::invite(&s, &actor, id).await?;
+    let session = session.as_ref().map(|current| &current.0);
+    let invited = actions::invite(&s, (&actor, session), id).await?;
     let out = InvitationOut {
         invitation: public(&*s.keys, invited.id),
         path: welcome(&invited.secret),

@@ -34,7 +34,7 @@ pub const PASSWORD_WRONG: Kind = Kind::new("password-wrong", 403);
 pub const CODE_WRONG: Kind = Kind::new("second-factor-code-wrong", 403);
 /// No secret was shown, or too long ago.
 pub const NOT_OFFERED: Kind = Kind::new("second-factor-not-offered", 409);
-/// To replace a second factor one signs in anew.
+/// To change how one signs in, one signs in anew.
 pub const SIGN_IN_AGAIN: Kind = Kind::new("sign-in-again", 403);
 /// Unknown, used, replaced or too old.
 pub const INVITATION_ENDED: Kind = Kind::new("invitation-ended", 410);
@@ -92,6 +92,9 @@ pub enum SigninError {
     /// No such session that the actor may see.
     #[error("there is no such session")]
     NoSession,
+    /// No such change of one's own account.
+    #[error("there is no such change of one's account")]
+    NoChange,
     /// The new password does not keep the rules.
     #[error("a password has at least {chars_min} characters of {classes_min} kinds")]
     PasswordRules {
@@ -111,9 +114,12 @@ pub enum SigninError {
     /// No secret was shown, or too long ago.
     #[error("no second factor was begun, or too long ago")]
     NotOffered,
-    /// Too long ago for replacing a factor.
-    #[error("sign in again before replacing the second factor")]
+    /// Too long ago for replacing a factor, inviting oneself, linking oneself.
+    #[error("sign in again before changing how you sign in")]
     SignInAgain,
+    /// A token shows no sign-in, and this asks for a fresh one.
+    #[error("only somebody who signed in with a browser may do this")]
+    NoBrowser,
     /// Unknown, used, replaced or too old.
     #[error("the invitation has ended")]
     InvitationEnded,
@@ -175,7 +181,7 @@ impl SigninError {
             }
             Self::Busy => Problem::unavailable(BUSY_RETRY_S),
             Self::SessionEnded => Problem::new(SESSION_ENDED),
-            Self::NoSession => Problem::not_found(),
+            Self::NoSession | Self::NoChange => Problem::not_found(),
             Self::PasswordRules {
                 chars_min,
                 classes_min,
@@ -189,6 +195,7 @@ impl SigninError {
             Self::CodeWrong => Problem::new(CODE_WRONG).field("code"),
             Self::NotOffered => Problem::new(NOT_OFFERED),
             Self::SignInAgain => Problem::new(SIGN_IN_AGAIN),
+            Self::NoBrowser => Problem::new(SESSION_NEEDED),
             Self::InvitationEnded => Problem::new(INVITATION_ENDED),
             Self::NotAPerson => Problem::new(NOT_A_PERSON),
             Self::Reason { min, max } => Problem::new(REASON_NEEDED)

@@ -10,6 +10,7 @@
 
 pub mod actions;
 pub mod api;
+pub mod changes;
 pub mod cookies;
 pub mod error;
 pub mod jobs;

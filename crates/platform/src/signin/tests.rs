@@ -113,7 +113,7 @@ impl House {
         (id, accepted.browser())
     }
     async fn invited(&self, id: ActorId) -> String {
-        actions::invite(&self.services, &Actor::operator(), id)
+        actions::invite(&self.services, (&Actor::operator(), None), id)
             .await
             .expect("invited")
             .secret

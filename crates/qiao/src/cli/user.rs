@@ -112,7 +112,7 @@ async fn invite(app: &App, name: &str, out: &Out) -> Done {
         let mut at = s.db.snapshot().await?;
         identity::queries::user_named(&mut at, name).await?
     };
-    let invited = signin::actions::invite(s, &Actor::operator(), user.id).await?;
+    let invited = signin::actions::invite(s, (&Actor::operator(), None), user.id).await?;
     app.settle().await?;
     let path = signin::api::welcome(&invited.secret);
     let url = format!("{}{path}", s.base_url);

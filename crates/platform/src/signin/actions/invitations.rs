@@ -6,11 +6,11 @@ use serde_json::json;
 
 use super::Entered;
 use super::tries::Counted;
-use super::{begin_session, finish, hex_of, not_used_before, password_row};
+use super::{begin_session, finish, fresh_for_oneself, hex_of, not_used_before, password_row};
 use crate::Services;
 use crate::identity::{Actor, ActorKind, actions as users, store as identity};
 use crate::signin::error::SigninError;
-use crate::signin::model::{InvitationId, Visitor};
+use crate::signin::model::{Current, InvitationId, Visitor};
 use crate::signin::store::InvitationRow;
 use crate::signin::{passkeys, queries, rules, sso, store};
 
@@ -24,17 +24,24 @@ pub struct Invited {
     pub ends_at: Instant,
 }
 
-/// Invites a person to choose a password; an earlier open invitation ends. Fact `invitation.given`.
+/// Invites a person to choose a password; an earlier open invitation ends. Who manages users invites herself after a fresh
+/// sign-in alone. Fact `invitation.given`.
 ///
 /// # Errors
-/// [`SigninError::Identity`]: not allowed, no such user; [`SigninError::NotAPerson`].
-pub async fn invite(services: &Services, by: &Actor, to: ActorId) -> Result<Invited, SigninError> {
+/// [`SigninError::Identity`]: not allowed, no such user; [`SigninError::NotAPerson`]; of oneself
+/// [`SigninError::SignInAgain`], [`SigninError::NoBrowser`].
+pub async fn invite(
+    services: &Services,
+    (by, session): (&Actor, Option<&Current>),
+    to: ActorId,
+) -> Result<Invited, SigninError> {
     let now = services.now();
     let mut tx = services.db.begin().await?;
     let user = users::managed_user(&mut tx, services, by, to).await?;
     if user.kind != ActorKind::Person {
         return Err(SigninError::NotAPerson);
     }
+    fresh_for_oneself(services, (by, session), to)?;
     let policy = queries::policy(&mut tx, now.business_day()).await?;
     let secret = rules::fresh_secret(&*services.rng);
     let row = InvitationRow {

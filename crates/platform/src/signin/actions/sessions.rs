@@ -79,6 +79,26 @@ async fn note_use(services: &Services, id: SessionId) {
     }
 }
 
+/// What opens one's own account anew asks for a fresh sign-in, also of who manages users: whoever sits down at an open desk
+/// must not become its owner for good. What is done to others is not asked about, and neither is the operator.
+///
+/// # Errors
+/// [`SigninError::SignInAgain`] in an old session; [`SigninError::NoBrowser`] with a token, which tells nothing of when
+/// somebody signed in.
+pub(in crate::signin) fn fresh_for_oneself(
+    services: &Services,
+    (by, session): (&Actor, Option<&Current>),
+    of: ActorId,
+) -> Result<(), SigninError> {
+    if by.id != of {
+        return Ok(());
+    }
+    let session = session.ok_or(SigninError::NoBrowser)?;
+    rules::is_fresh(session.started_at, services.now())
+        .then_some(())
+        .ok_or(SigninError::SignInAgain)
+}
+
 /// Ends the session of the request. Fact `session.revoked`.
 ///
 /// # Errors

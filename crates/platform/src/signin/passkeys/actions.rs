@@ -239,6 +239,14 @@ async fn take_away(
 /// after the right password [`PasskeyError::Unknown`] and [`PasskeyError::Unavailable`].
 pub async fn ask(services: &Services, attempt: &Attempt) -> Result<Asked, SigninError> {
     let of = right_password(services, attempt).await?;
+    ask_of(services, of).await
+}
+
+/// Asks for a passkey of somebody who has shown already who she is: by a password, or through a provider of identities.
+///
+/// # Errors
+/// [`PasskeyError::Unknown`] when she has none for this address, [`PasskeyError::Unavailable`].
+pub(in crate::signin) async fn ask_of(services: &Services, of: ActorId) -> Result<Asked, SigninError> {
     let party = party(services)?;
     let mut tx = services.db.begin().await?;
     let rows = of_party(store::list(&mut tx, of).await?, &party);

@@ -4,7 +4,7 @@
 //! somebody else's page. The protocol is checked by `webauthn_rp` ([`relying`], docs/adr/0006-passkeys.md). Invariants: a
 //! challenge is asked once, by one user, for one purpose, and lives five minutes; the address is that of the installation;
 //! the authenticator has verified its user; a signature counter never goes back; one credential belongs to one account; the
-//! last second factor of somebody whose role asks for one is not removed. Called by [`super::actions::sign_in`], the routes
+//! last second factor of somebody whose role asks for one is not removed. Called by [`super::actions::sign_in`], [`super::sso`], the routes
 //! of one's own account, and whoever manages users.
 
 pub mod actions;

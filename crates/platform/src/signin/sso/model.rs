@@ -193,13 +193,13 @@ pub(super) struct Pending {
     pub ends_at: i64,
 }
 
-/// What the browser holds while a code of the second factor is awaited, sealed. No `Debug`.
+/// What the browser holds while the second factor is awaited, sealed. No `Debug`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Half {
     pub provider: String,
     /// Works once.
     pub once: String,
-    /// The link in hexadecimal: it may end while the code is looked up.
+    /// The link in hexadecimal: it may end while the code or the key is looked for.
     pub link: String,
     pub back: String,
     pub ends_at: i64,

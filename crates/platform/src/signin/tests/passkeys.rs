@@ -10,7 +10,7 @@ impl House {
     async fn offered(&self, browser: &Browser) -> Value {
         self.post(PASSKEYS, browser, json!({})).await.ok().clone()
     }
-    async fn brings(&self, browser: &Browser, device: &Device) -> Answer {
+    pub(super) async fn brings(&self, browser: &Browser, device: &Device) -> Answer {
         let offer = self.offered(browser).await;
         self.post(REGISTER, browser, device.made(&offer, "办公室的钥匙")).await
     }

@@ -1,4 +1,4 @@
-//! The second factor, on both databases.
+//! The second factor, and what is asked again of who manages users, on both databases.
 
 use super::*;
 
@@ -75,5 +75,40 @@ db::both!(
             .sign_in("leader", PASSWORD, Some(&codes[4]))
             .await
             .is(401, "sign-in-failed");
+    }
+);
+
+db::both!(
+    who_manages_users_invites_herself_after_a_fresh_sign_in_alone,
+    &all_migrations(),
+    async |test: TestDb| {
+        let house = House::new(&test);
+        let (other, _) = house.user("li", ActorKind::Person, Role::FundraisingOfficer).await;
+        let (id, token) = house
+            .user("security", ActorKind::Person, Role::SecurityAdministrator)
+            .await;
+        let browser = house.accept(&house.invited(id).await, PASSWORD).await.browser();
+        house.enrol(&browser).await;
+        let path = |id: ActorId| format!("/api/v1/users/{}/invitation", public(&*house.services.keys, id));
+        house.post(&path(id), &browser, json!({})).await.ok();
+
+        house.later(11 * MINUTE);
+        house
+            .post(&path(id), &browser, json!({}))
+            .await
+            .is(403, "sign-in-again");
+        house.post(&path(other), &browser, json!({})).await.ok();
+        // A token tells nothing of when somebody signed in.
+        let request = Request::post(path(id)).header(header::AUTHORIZATION, format!("Bearer {token}"));
+        let response = house
+            .app
+            .clone()
+            .oneshot(request.body(Body::empty()).expect("a request"))
+            .await
+            .expect("an answer");
+        assert_eq!(response.status(), StatusCode::FORBIDDEN);
+        let given = house.trail(id).await.into_iter();
+        let given = given.filter(|(kind, _)| kind == "invitation.given").count();
+        assert_eq!(given, 2, "the operator's and the fresh one");
     }
 );

@@ -3,7 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
+use super::device::Device;
 use super::*;
+use crate::jobs::Runner;
+use crate::notify::{Address, Kept};
+use crate::signin::jobs::TellChanged;
 use crate::signin::sso::{
     Ask, Begun, Checked, Connection, Finished, IdentityProviders, ProviderError, Returned, Verified,
 };
@@ -451,6 +455,75 @@ db::both!(
 );
 
 db::both!(
+    a_passkey_is_shown_after_the_provider_where_one_is_registered,
+    &all_migrations(),
+    async |test: TestDb| {
+        let with = With::new(&test).await;
+        let house = &with.house;
+        let id = with.officer("leader", "s-1", Role::Leader).await;
+        let device = Device::new(1);
+        let first = came_in(&with.through("s-1", &[]).await);
+        let made = house.brings(&first, &device).await;
+        let codes = made.ok()["recovery_codes"].clone();
+
+        let half = with.through("s-1", &[]).await;
+        half.is(401, "passkey-needed");
+        assert!(!cookies(&half).contains_key(SESSION_COOKIE));
+        let waiting = Browser {
+            cookie: format!("qiao_sso={}", cookies(&half)["qiao_sso"]),
+            ..Browser::default()
+        };
+        let (ask, factor) = (format!("{SSO}/passkey"), format!("{SSO}/factor"));
+        house
+            .post(&ask, &Browser::default(), json!({}))
+            .await
+            .is(400, "sso-state-wrong");
+        house.post(&factor, &waiting, json!({})).await.is(400, "invalid");
+
+        // Somebody else's key does not do, and each question is asked once.
+        let asked = house.post(&ask, &waiting, json!({})).await;
+        assert_eq!(asked.headers[header::CACHE_CONTROL], "no-store");
+        let other = device.bent(|bent| bent.with_key_of(&Device::new(2)));
+        let wrong = json!({ "passkey": other.answer(asked.ok()) });
+        house.post(&factor, &waiting, wrong).await.is(401, "sign-in-failed");
+        let late = json!({ "passkey": device.answer(asked.ok()) });
+        house.post(&factor, &waiting, late).await.is(409, "passkey-not-asked");
+
+        let asked = house.post(&ask, &waiting, json!({})).await;
+        let right = json!({ "passkey": device.answer(asked.ok()) });
+        let entered = house.post(&factor, &waiting, right).await;
+        assert_eq!(entered.ok()["back"], "/gifts");
+        assert_eq!(entered.body["session"]["must"], Value::Null);
+        house.get("/api/v1/parameters", &came_in(&entered)).await.ok();
+
+        // What was waited with is used up, whatever is shown with it; and a recovery code does where the key is lost.
+        let asked = house.post(&ask, &waiting, json!({})).await;
+        let again = json!({ "passkey": device.answer(asked.ok()) });
+        house.post(&factor, &waiting, again).await.is(400, "sso-state-wrong");
+        let half = with.through("s-1", &[]).await;
+        let waiting = Browser {
+            cookie: format!("qiao_sso={}", cookies(&half)["qiao_sso"]),
+            ..Browser::default()
+        };
+        let lost = house.post(&factor, &waiting, json!({ "code": codes[0] })).await;
+        house.get("/api/v1/parameters", &came_in(&lost)).await.ok();
+        let half = with.through("s-1", &[]).await;
+        let waiting = Browser {
+            cookie: format!("qiao_sso={}", cookies(&half)["qiao_sso"]),
+            ..Browser::default()
+        };
+        house.later(5 * MINUTE);
+        house.post(&ask, &waiting, json!({})).await.is(400, "sso-state-wrong");
+
+        let trail = house.trail(id).await;
+        let shown = trail.iter().filter(|(kind, body)| {
+            kind == "session.started" && body.contains(r#""second_factor":"passkey""#) && body.contains("city")
+        });
+        assert_eq!(shown.count(), 1, "{trail:?}");
+    }
+);
+
+db::both!(
     one_links_ones_own_account_after_a_fresh_sign_in_and_nobody_elses,
     &all_migrations(),
     async |test: TestDb| {
@@ -605,5 +678,110 @@ db::both!(
             with.put(&format!("p{number}"), with.settings()).await.ok();
         }
         with.put("p6", with.settings()).await.is(409, "sso-too-many-providers");
+    }
+);
+
+db::both!(
+    who_manages_users_links_herself_after_a_fresh_sign_in_alone,
+    &all_migrations(),
+    async |test: TestDb| {
+        let with = With::new(&test).await;
+        let house = &with.house;
+        let me = house.get("/api/v1/me", &with.admin).await;
+        let me = me.ok()["id"].as_str().expect("an id").to_owned();
+        let deed = |deed: &str| format!("/api/v1/users/{me}/sso/city/{deed}");
+        let subject = json!({ "subject": "s-1" });
+        let linked = house.post(&deed("link"), &with.admin, subject.clone()).await;
+        assert_eq!(linked.status, StatusCode::NO_CONTENT, "{}", linked.body);
+        let ended = house.post(&deed("unlink"), &with.admin, json!({})).await;
+        assert_eq!(ended.status, StatusCode::NO_CONTENT, "{}", ended.body);
+
+        house.later(11 * MINUTE);
+        house
+            .post(&deed("link"), &with.admin, subject)
+            .await
+            .is(403, "sso-sign-in-again");
+        with.through("s-1", &[]).await.is(403, "sso-not-linked");
+        with.officer("lin", "s-2", Role::FundraisingOfficer).await;
+    }
+);
+
+db::both!(
+    who_is_linked_or_unlinked_by_somebody_else_is_told_and_sees_it_until_she_has_marked_it,
+    &all_migrations(),
+    async |test: TestDb| {
+        let mut with = With::new(&test).await;
+        let kept = Arc::new(Kept::default());
+        with.house.services.notify = kept.clone();
+        let house = &with.house;
+        let new = NewUser {
+            name: "lin".into(),
+            kind: ActorKind::Person,
+            unit: unit(COUNTY),
+            roles: vec![Role::FundraisingOfficer],
+            token: None,
+            personal: Personal {
+                real_name: None,
+                phone: Some("telephone of lin".into()),
+            },
+        };
+        let added = add_user(&house.services, &Actor::operator(), new).await.expect("added");
+        let id = added.id;
+        let lin = house.accept(&house.invited(id).await, PASSWORD).await.browser();
+        let (_, zhou) = house.member("zhou", Role::FundraisingOfficer).await;
+        let guard = house.get("/api/v1/me", &with.admin).await;
+        let changes = "/api/v1/account/changes";
+        let told = async || {
+            let runner = Runner::new(vec![Box::new(TellChanged)]);
+            runner.drain(&house.services).await.expect("drained");
+            kept.all()
+        };
+
+        for _ in 0..2 {
+            with.link(id, json!({ "subject": "s-1" })).await;
+        }
+        let messages = told().await;
+        assert_eq!(messages.len(), 1, "the same again is as good as once");
+        assert!(messages[0].to == Address::Phone("telephone of lin".into()));
+        let text = &messages[0].text;
+        assert!(
+            text.contains("市统一身份") && text.contains("/console/account"),
+            "{text}"
+        );
+        assert!(!text.contains("s-1") && !text.contains("guard"), "{text}");
+        let list = house.get(changes, &lin).await;
+        let first = list.ok()["items"][0].clone();
+        assert_eq!(
+            (&first["what"], &first["provider"], &first["by"]),
+            (&json!("sso_linked"), &json!("city"), &guard.ok()["id"])
+        );
+
+        // One sees and marks one's own alone, and twice is as good as once.
+        assert_eq!(house.get(changes, &zhou).await.ok()["items"], json!([]));
+        let seen = format!("{changes}/{}/seen", first["change"].as_str().expect("an id"));
+        house.post(&seen, &zhou, json!({})).await.is(404, "not-found");
+        for _ in 0..2 {
+            let marked = house.post(&seen, &lin, json!({})).await;
+            assert_eq!(marked.status, StatusCode::NO_CONTENT, "{}", marked.body);
+        }
+        assert_eq!(house.get(changes, &lin).await.ok()["items"], json!([]));
+
+        house.later(SECOND);
+        let ended = house.post(&with.path(id, "city/unlink"), &with.admin, json!({})).await;
+        assert_eq!(ended.status, StatusCode::NO_CONTENT, "{}", ended.body);
+        assert_eq!(told().await.len(), 2);
+        let list = house.get(changes, &lin).await;
+        assert_eq!(list.ok()["items"].as_array().map(Vec::len), Some(1));
+        assert_eq!(list.body["items"][0]["what"], "sso_unlinked");
+
+        // What one does oneself is not told.
+        with.link(id, json!({ "subject": "s-1" })).await;
+        assert_eq!(told().await.len(), 3);
+        let ended = house.post("/api/v1/account/sso/city/unlink", &lin, json!({})).await;
+        assert_eq!(ended.status, StatusCode::NO_CONTENT, "{}", ended.body);
+        assert_eq!(told().await.len(), 3);
+        let kinds: Vec<String> = house.trail(id).await.into_iter().map(|(kind, _)| kind).collect();
+        let marks = kinds.iter().filter(|kind| *kind == "account.change_seen").count();
+        assert_eq!(marks, 1, "{kinds:?}");
     }
 );

@@ -1,8 +1,8 @@
 //! Back from a provider: coming in.
 
 use db::Tx;
+use kernel::ActorId;
 use kernel::id::{Id as _, hex};
-use kernel::{ActorId, Instant};
 use serde_json::json;
 
 use super::{Back, HALF_PLACE, kept_by_browser, open_provider, sealed_for_browser, sealed_subject, subject_index};
@@ -15,7 +15,7 @@ use crate::signin::sso::model::{Errand, Half as Held, Knock, KnockId, Link, Link
 use crate::signin::sso::port::Verified;
 use crate::signin::sso::{queries, rules, store};
 use crate::signin::{FACTOR_PLACE, Policy, SigninError, Visitor};
-use crate::signin::{queries as signin, rules as codes, store as factors};
+use crate::signin::{passkeys, queries as signin, rules as codes, store as factors};
 
 /// Somebody who came in, and where she goes.
 pub struct In {
@@ -25,17 +25,36 @@ pub struct In {
     pub back: String,
 }
 
-/// Somebody who owes a code of her second factor. No `Debug`.
+/// Somebody who owes her second factor. No `Debug`.
 pub struct Half {
     /// What the browser holds meanwhile.
     pub held: String,
+    /// What she is asked for.
+    pub wanted: Wanted,
+}
+
+/// Which second factor somebody is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// A code: she has nothing else.
+    Code,
+    /// A passkey; a code does too.
+    Passkey,
+}
+
+/// What somebody shows as her second factor. No `Debug`.
+pub enum Showing {
+    /// Six digits of the authenticator, or a recovery code.
+    Code(String),
+    /// A passkey that answers what was asked ([`ask_passkey`]).
+    Passkey(passkeys::Answer),
 }
 
 /// How far somebody came. No `Debug`.
 pub enum Arrived {
     /// All the way.
     In(Box<In>),
-    /// A code of the second factor is needed too.
+    /// The second factor is needed too.
     Half(Half),
 }
 
@@ -45,6 +64,7 @@ enum Proof {
     Provider,
     Step(i64),
     Recovery(Vec<u8>),
+    Passkey(passkeys::Shown),
 }
 
 /// What a session is begun with.
@@ -53,7 +73,7 @@ struct Entering<'a> {
     link: &'a Link,
     user: &'a UserRow,
     proof: Proof,
-    /// What the browser held while a code was awaited; it works once.
+    /// What the browser held while the second factor was awaited; it works once.
     once: Option<&'a str>,
     counted: &'a Counted,
 }
@@ -65,6 +85,7 @@ impl Proof {
             Self::Provider => "provider",
             Self::Step(_) => "code",
             Self::Recovery(_) => "recovery_code",
+            Self::Passkey(_) => "passkey",
         }
     }
 }
@@ -99,9 +120,10 @@ pub async fn sign_in(
     };
     let user = person(services, &link).await?;
     let stated = rules::factor_stated(provider.trust, provider.way.levels(), &verified);
-    let enrolled = {
+    let (enrolled, has_passkey) = {
         let mut at = services.db.snapshot().await?;
-        signin::has_factor(&mut at, user.id).await?
+        let enrolled = signin::has_factor(&mut at, user.id).await?;
+        (enrolled, passkeys::store::any(&mut at, user.id).await?)
     };
     if enrolled && !stated {
         let half = Held {
@@ -112,7 +134,8 @@ pub async fn sign_in(
             ends_at: services.now().plus_micros(rules::HALF_MICROS).micros(),
         };
         let held = sealed_for_browser(services, &half, HALF_PLACE)?;
-        return Ok(Arrived::Half(Half { held }));
+        let wanted = if has_passkey { Wanted::Passkey } else { Wanted::Code };
+        return Ok(Arrived::Half(Half { held, wanted }));
     }
     let proof = if stated { Proof::Provider } else { Proof::NotEnrolled };
     let counted = Counted::of(services, &user.name, None);
@@ -129,25 +152,30 @@ pub async fn sign_in(
     Ok(Arrived::In(Box::new(In { entered, back })))
 }
 
-/// Brings somebody in by a code of her second factor, after a provider proved who she is.
+/// Asks for a passkey of somebody whom a provider proved just now. Nothing is guessed at here, so that nothing is counted.
 ///
 /// # Errors
-/// [`SsoError::StateWrong`] when the proof is too old; [`SigninError::Failed`] for a wrong code, counted like a failed
-/// sign-in; [`SigninError::Locked`].
+/// [`SsoError::StateWrong`] when the proof is too old; of the passkey what [`passkeys::actions::ask`] says.
+pub async fn ask_passkey(services: &Services, held: Option<&str>) -> Result<passkeys::Asked, SsoError> {
+    let (_, _, _, user) = half_in(services, held).await?;
+    Ok(passkeys::actions::ask_of(services, user.id).await?)
+}
+
+/// Brings somebody in by her second factor, after a provider proved who she is.
+///
+/// # Errors
+/// [`SsoError::StateWrong`] when the proof is too old; [`SigninError::Failed`] for a wrong code or passkey, counted like a
+/// failed sign-in; what [`passkeys::PasskeyError`] else says of a passkey; [`SigninError::Locked`].
 pub async fn second(
     services: &Services,
     held: Option<&str>,
-    (code, visitor): (&str, &Visitor),
+    (showing, visitor): (&Showing, &Visitor),
 ) -> Result<In, SsoError> {
-    let half: Held = kept_by_browser(services, held, HALF_PLACE)?;
-    rules::still_half(&half, services.now())?;
-    let (provider, _) = open_provider(services, &half.provider).await?;
-    let link = link_of(services, &half).await?;
-    let user = person(services, &link).await?;
+    let (half, provider, link, user) = half_in(services, held).await?;
     let policy = policy(services).await?;
     let counted = Counted::of(services, &user.name, Some(visitor.address));
     let lock = counted.one_more(services, &policy).await?;
-    let proof = match shown(services, user.id, code).await {
+    let proof = match shown(services, &user, showing).await {
         Ok(proof) => proof,
         Err(error) => {
             counted.tell(services, &user.name, lock).await?;
@@ -167,6 +195,16 @@ pub async fn second(
         entered,
         back: half.back,
     })
+}
+
+/// Who was proven by a provider and owes her second factor, while the proof, the provider and the link still hold.
+async fn half_in(services: &Services, held: Option<&str>) -> Result<(Held, Provider, Link, UserRow), SsoError> {
+    let half: Held = kept_by_browser(services, held, HALF_PLACE)?;
+    rules::still_half(&half, services.now())?;
+    let (provider, _) = open_provider(services, &half.provider).await?;
+    let link = link_of(services, &half).await?;
+    let user = person(services, &link).await?;
+    Ok((half, provider, link, user))
 }
 
 async fn policy(services: &Services) -> Result<Policy, SsoError> {
@@ -241,13 +279,26 @@ async fn knocked(services: &Services, provider: &Provider, verified: &Verified) 
     Ok(SsoError::NotLinked { reference })
 }
 
-/// Looks at a code of the second factor.
-async fn shown(services: &Services, of: ActorId, code: &str) -> Result<Proof, SsoError> {
+/// Looks at the second factor.
+async fn shown(services: &Services, user: &UserRow, showing: &Showing) -> Result<Proof, SsoError> {
+    match showing {
+        Showing::Code(code) => shown_code(services, user.id, code.trim()).await,
+        Showing::Passkey(answer) => {
+            let rows = {
+                let mut at = services.db.snapshot().await?;
+                passkeys::store::list(&mut at, user.id).await?
+            };
+            let shown = passkeys::actions::shown(services, (user, &rows), answer).await?;
+            Ok(Proof::Passkey(shown))
+        }
+    }
+}
+
+async fn shown_code(services: &Services, of: ActorId, code: &str) -> Result<Proof, SsoError> {
     let factor = {
         let mut at = services.db.snapshot().await?;
         factors::factor(&mut at, of).await?
     };
-    let code = code.trim();
     if let Some(plain) = codes::recovery_code(code) {
         return Ok(Proof::Recovery(recovery_index(services, of, &plain)));
     }
@@ -257,13 +308,14 @@ async fn shown(services: &Services, of: ActorId, code: &str) -> Result<Proof, Ss
     Ok(step.map(Proof::Step).ok_or(SigninError::Failed)?)
 }
 
-/// Uses the code up; false when it was used before.
-async fn spent(tx: &mut Tx, of: ActorId, proof: &Proof, now: Instant) -> Result<bool, SsoError> {
+/// Uses the code or the passkey's counter up; false when it was used before.
+async fn spent(tx: &mut Tx, services: &Services, of: ActorId, proof: &Proof) -> Result<bool, SsoError> {
     let used = match proof {
         Proof::NotEnrolled => return Ok(!signin::has_factor(tx, of).await?),
         Proof::Provider => return Ok(true),
         Proof::Step(step) => factors::spend_step(tx, of, *step).await?,
-        Proof::Recovery(index) => factors::spend_recovery(tx, of, index, now).await?,
+        Proof::Recovery(index) => factors::spend_recovery(tx, of, index, services.now()).await?,
+        Proof::Passkey(shown) => return Ok(passkeys::actions::spend(tx, services, shown).await?),
     };
     Ok(used == 1)
 }
@@ -286,7 +338,7 @@ async fn enter(
     if let Some(once) = once {
         spend(&mut tx, once, now).await?;
     }
-    if !spent(&mut tx, user.id, &proof, now).await? {
+    if !spent(&mut tx, services, user.id, &proof).await? {
         return Err(SigninError::Failed.into());
     }
     // It may have been ended while the browser was away.

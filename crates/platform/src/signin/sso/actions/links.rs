@@ -8,7 +8,8 @@ use serde_json::json;
 use super::{Back, hex_of, known_provider, open_provider, sealed_subject, subject_index, vouched, walked_back};
 use crate::Services;
 use crate::identity::{Actor, ActorKind, UserRow, actions as users, store as identity};
-use crate::signin::actions::finish;
+use crate::signin::actions::{finish, fresh_for_oneself};
+use crate::signin::changes::{self, What};
 use crate::signin::sso::error::SsoError;
 use crate::signin::sso::model::{Errand, Link, LinkId, Provider, Subject};
 use crate::signin::sso::{queries, rules, store};
@@ -30,17 +31,27 @@ pub struct NewLink {
     pub who: Who,
 }
 
-/// Links a user that one manages with an account of a provider. The same again is as good as once. Fact `sso.linked`.
+/// Links a user that one manages with an account of a provider; oneself after a fresh sign-in alone. The same again is as
+/// good as once. Who is linked by somebody else is told. Fact `sso.linked`.
 ///
 /// # Errors
-/// [`SsoError::Signin`]: not allowed, no such user, a program; [`SsoError::NoKnock`], [`SsoError::Taken`],
-/// [`SsoError::Off`] when there is no such provider.
-pub async fn link(services: &Services, by: &Actor, of: ActorId, new: NewLink) -> Result<(), SsoError> {
+/// [`SsoError::Signin`]: not allowed, no such user, a program, oneself with a token; [`SsoError::SignInAgain`];
+/// [`SsoError::NoKnock`], [`SsoError::Taken`], [`SsoError::Off`] when there is no such provider.
+pub async fn link(
+    services: &Services,
+    (by, session): (&Actor, Option<&Current>),
+    of: ActorId,
+    new: NewLink,
+) -> Result<(), SsoError> {
     let mut tx = services.db.begin().await?;
     let user = users::managed_user(&mut tx, services, by, of).await?;
     if user.kind != ActorKind::Person {
         return Err(SigninError::NotAPerson.into());
     }
+    fresh_for_oneself(services, (by, session), of).map_err(|error| match error {
+        SigninError::SignInAgain => SsoError::SignInAgain,
+        error => error.into(),
+    })?;
     let provider = known_provider(&mut tx, &new.provider).await?;
     let subject = match &new.who {
         Who::Subject(text) => Subject {
@@ -113,6 +124,7 @@ async fn write(
     };
     store::insert_link(&mut tx, &new, &index).await.map_err(taken)?;
     store::forget_knock(&mut tx, provider.id, &index).await?;
+    changes::actions::note(&mut tx, services, (user, by), (What::SsoLinked, provider.id)).await?;
     let body = json!({ "provider": provider.code, "link": hex(&new.id.bytes()) });
     Ok(finish(tx, services, ("sso.linked", user.unit, user.id), by, body).await?)
 }
@@ -125,7 +137,7 @@ fn taken(error: db::DbError) -> SsoError {
     }
 }
 
-/// Ends the link of a user that one manages, and the sessions that began with it. Fact `sso.unlinked`.
+/// Ends the link of a user that one manages, and the sessions that began with it; she is told. Fact `sso.unlinked`.
 ///
 /// # Errors
 /// [`SsoError::Signin`]: not allowed, no such user; [`SsoError::NoLink`].
@@ -163,6 +175,7 @@ async fn end(
         return Err(SsoError::NoLink);
     }
     let ended = store::end_sessions(&mut tx, provider.id, (Some(user.id), but), (by, now)).await?;
+    changes::actions::note(&mut tx, services, (user, by), (What::SsoUnlinked, provider.id)).await?;
     let body = json!({
         "provider": provider.code, "provider_id": hex_of(provider.id), "link": hex(&link.id.bytes()),
         "sessions_ended": ended,

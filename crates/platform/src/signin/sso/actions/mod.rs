@@ -5,7 +5,7 @@ mod leaving;
 mod links;
 mod providers;
 
-pub use entering::{Arrived, Half, In, second, sign_in};
+pub use entering::{Arrived, Half, In, Showing, Wanted, ask_passkey, second, sign_in};
 pub use leaving::{Away, begin, begin_link};
 pub use links::{NewLink, Who, link, link_own, unlink, unlink_own};
 pub use providers::{NewProvider, put_provider};

@@ -10,7 +10,9 @@ use web::{Json, Listing, Problem, Query};
 use super::{SsoBack, held, over, with_cookie};
 use crate::signin::api::{SessionOut, session_out};
 use crate::signin::error::SECOND_FACTOR_NEEDED;
-use crate::signin::sso::actions::{self, Arrived, In};
+use crate::signin::passkeys::api::{PasskeyAnswer, PasskeyAskedOut};
+use crate::signin::passkeys::{Answer, PasskeyError};
+use crate::signin::sso::actions::{self, Arrived, In, Showing, Wanted};
 use crate::signin::sso::{SsoError, cookies, queries};
 use crate::signin::{Visitor, cookies as sessions};
 use crate::{Services, problems};
@@ -35,11 +37,23 @@ pub(super) struct Start {
     back: Option<String>,
 }
 
-/// A code of the second factor.
+/// A second factor: a code or a passkey.
 #[derive(Deserialize, ToSchema)]
 pub struct SsoFactor {
     /// Six digits of the authenticator, or a recovery code.
-    pub code: String,
+    pub code: Option<String>,
+    /// What the browser says to `POST /api/v1/sso/passkey`; it goes before a code.
+    pub passkey: Option<PasskeyAnswer>,
+}
+
+impl SsoFactor {
+    fn read(self) -> Result<Showing, Problem> {
+        match (self.passkey, self.code) {
+            (Some(passkey), _) => Ok(Showing::Passkey(Answer::try_from(passkey)?)),
+            (None, Some(code)) => Ok(Showing::Code(code)),
+            (None, None) => Err(Problem::invalid("code", "a code or a passkey is expected")),
+        }
+    }
 }
 
 /// Who came in, and where to.
@@ -93,8 +107,8 @@ fn sent_to(address: &str) -> Result<Response, Problem> {
     Ok((StatusCode::FOUND, [(header::LOCATION, place)]).into_response())
 }
 
-/// Comes back from a provider. Who has a second factor here that the provider does not stand for is asked for its code
-/// next (`second-factor-needed`, then `POST /api/v1/sso/factor`).
+/// Comes back from a provider. Who has a second factor here that the provider does not stand for is asked for it next:
+/// `second-factor-needed`, or `passkey-needed` where a passkey is registered; then `POST /api/v1/sso/factor`.
 #[utoipa::path(post, path = "/api/v1/sso/{provider}/finish", tag = "sso", params(("provider" = String, Path)),
     request_body = SsoBack,
     responses((status = 200, body = SsoEntered), (status = 400), (status = 401), (status = 403), (status = 429)))]
@@ -109,25 +123,42 @@ pub(super) async fn finish(
     match actions::sign_in(&s, &provider, held(&headers), (back, &visitor)).await {
         Ok(Arrived::In(came)) => entered(&s, &came).await,
         Ok(Arrived::Half(half)) => {
-            let asked = Problem::new(SECOND_FACTOR_NEEDED).field("code").into_response();
-            Ok(with_cookie(asked, cookies::give(&half.held, &s.base_url)))
+            let asked = match half.wanted {
+                Wanted::Code => Problem::new(SECOND_FACTOR_NEEDED).field("code"),
+                Wanted::Passkey => PasskeyError::Needed.problem(),
+            };
+            Ok(with_cookie(
+                asked.into_response(),
+                cookies::give(&half.held, &s.base_url),
+            ))
         }
         Err(error) => Ok(over(&s, error.problem())),
     }
 }
 
+/// Asks for a passkey after a provider proved who it is: what the browser needs to show one.
+#[utoipa::path(post, path = "/api/v1/sso/passkey", tag = "sso",
+    responses((status = 200, body = PasskeyAskedOut), (status = 400), (status = 404), (status = 409)))]
+pub(super) async fn ask_factor_passkey(State(s): State<Services>, headers: HeaderMap) -> Result<Response, Problem> {
+    let asked = actions::ask_passkey(&s, held(&headers)).await?;
+    // The way is held as it was: the cookie stays.
+    Ok(with_cookie(Json(PasskeyAskedOut::from(asked)).into_response(), None))
+}
+
 /// Shows the second factor after a provider proved who it is.
 #[utoipa::path(post, path = "/api/v1/sso/factor", tag = "sso", request_body = SsoFactor,
-    responses((status = 200, body = SsoEntered), (status = 400), (status = 401), (status = 429)))]
+    responses((status = 200, body = SsoEntered), (status = 400), (status = 401), (status = 403), (status = 409),
+        (status = 429)))]
 pub(super) async fn show_factor(
     State(s): State<Services>,
     visitor: Visitor,
     headers: HeaderMap,
     Json(body): Json<SsoFactor>,
 ) -> Result<Response, Problem> {
-    match actions::second(&s, held(&headers), (&body.code, &visitor)).await {
+    let showing = body.read()?;
+    match actions::second(&s, held(&headers), (&showing, &visitor)).await {
         Ok(came) => entered(&s, &came).await,
-        // A mistyped code may be typed again, as long as what the browser holds is good.
+        // A mistyped code may be typed again, a passkey shown again, as long as what the browser holds is good.
         Err(error @ SsoError::Signin(_)) => Err(error.problem()),
         Err(error) => Ok(over(&s, error.problem())),
     }

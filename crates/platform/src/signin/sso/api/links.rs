@@ -154,12 +154,13 @@ pub(super) async fn list_of_user(
     listed(&s, user.row.id).await
 }
 
-/// Links a user I manage with an account of a provider.
+/// Links a user I manage with an account of a provider. To link oneself asks for a fresh sign-in.
 #[utoipa::path(post, path = "/api/v1/users/{user}/sso/{provider}/link", tag = "sso", request_body = LinkUser,
     params(("user" = String, Path), ("provider" = String, Path)), responses((status = 204)))]
 pub(super) async fn link_user(
     State(s): State<Services>,
     actor: Actor,
+    session: Option<axum::Extension<Current>>,
     Path((user, provider)): Path<(String, String)>,
     Json(body): Json<LinkUser>,
 ) -> Result<StatusCode, Problem> {
@@ -168,7 +169,8 @@ pub(super) async fn link_user(
         (None, Some(subject)) => Who::Subject(subject),
         _ => return Err(Problem::invalid("reference", "either a number or a subject")),
     };
-    actions::link(&s, &actor, user_id(&s, &user)?, NewLink { provider, who }).await?;
+    let session = session.as_ref().map(|current| &current.0);
+    actions::link(&s, (&actor, session), user_id(&s, &user)?, NewLink { provider, who }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -27,6 +27,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .public(routes!(entering::start))
         .public(routes!(entering::finish))
         .public(routes!(entering::show_factor))
+        .public(routes!(entering::ask_factor_passkey))
         .signed_in(routes!(links::list_own))
         .signed_in(routes!(links::start_own))
         .signed_in(routes!(links::finish_own))
