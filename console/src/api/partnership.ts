@@ -28,9 +28,11 @@ export type Purchase = {
   invoice_no: string | null; invoice_file: string | null; payment: string | null; called_off: string | null;
 };
 export type Quote = { n: number; supplier_name: string; price_fen: number; total_fen: number; file: string; lowest: boolean; chosen: boolean; mine: boolean; collected_at: string; struck: string | null };
+/** The lot that a purchase became in the store, the last time it was put there. */
+export type Stocked = { lot: string; item: string; place: string; quantity: number; value_fen: number; paper: string; mine: boolean; stocked_at: string; undone: string | null };
 export type PurchaseWhole = {
   purchase: Purchase; quotes: Quote[]; quotes_needed: number; fewer_why: string | null; fewer_approved: boolean; chosen_why: string | null; owed_fen: number | null;
-  counts: { mine: boolean; quantity: number; words: string; signed_at: string }[]; bound: boolean;
+  counts: { mine: boolean; quantity: number; words: string; signed_at: string }[]; bound: boolean; stocked: Stocked | null;
 };
 export type ChildList = { id: string; title: string; school: string; state: "open" | "ordered" | "closed"; made_at: string };
 export type Outcome = "waiting" | "handed" | "absent" | "wrong_size" | "declined";

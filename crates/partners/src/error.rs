@@ -5,6 +5,8 @@ use kernel::UnitId;
 use platform::identity::{Actor, Forbidden, Permission};
 use web::{Kind, Problem};
 
+use crate::ports::StoreError;
+
 /// Another one has this name, code or key.
 pub const TAKEN: Kind = Kind::new("partner-taken", 409);
 /// Not in a state that allows it.
@@ -137,6 +139,9 @@ pub enum PartnerError {
     /// A file was not stored or cannot be read.
     #[error(transparent)]
     File(#[from] platform::files::FileError),
+    /// The store refused it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// A sum of money does not fit.
     #[error(transparent)]
     Money(#[from] kernel::MoneyError),
@@ -165,6 +170,7 @@ impl PartnerError {
                 tracing::Level::ERROR
             }
             Self::Books(error) => error.severity(),
+            Self::Store(StoreError::Db(_)) => tracing::Level::ERROR,
             _ => tracing::Level::INFO,
         }
     }
@@ -192,6 +198,8 @@ impl PartnerError {
             Self::Db(error) => platform::problems::of_db(&error),
             Self::Books(error) => error.problem(),
             Self::File(error) => error.problem(),
+            Self::Store(StoreError::Refused(problem)) => *problem,
+            Self::Store(StoreError::Db(error)) => platform::problems::of_db(&error),
             Self::Money(error) => Problem::new(web::problem::INVALID).arg("reason", error),
             Self::Parameters(_) | Self::Parameter(_) | Self::Key(_) | Self::Paper(_) => {
                 tracing::error!(error = %self, "partners: a parameter, a sealed value or a paper cannot be used");

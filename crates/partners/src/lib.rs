@@ -5,7 +5,8 @@
 //! buy on the spot with quotes compared; [`children`] are fitted by their sizes; [`points`] are shops where residents spend
 //! points earned by service. [`files`] keeps what was handed in for any of these.
 //!
-//! What it needs of crates beside it (the worth of goods sent, sheets read from files) stands in [`ports`]; `qiao` wires it.
+//! What it needs of crates beside it (the worth of goods sent, the store that takes in what was bought, sheets read from
+//! files) stands in [`ports`]; `qiao` wires it.
 
 pub mod agreements;
 pub mod children;
@@ -26,7 +27,7 @@ mod told;
 mod word;
 
 pub use error::{KINDS, PartnerError};
-pub use ports::{GoodsSent, Ports, Sent, Sheets};
+pub use ports::{GoodsSent, Ports, Sent, Sheets, Store};
 
 use db::Migration;
 use kernel::ids;
@@ -65,6 +66,12 @@ ids! {
     ShelfId,
     /// What somebody took for points.
     SaleId,
+    /// An item of the store's catalogue, whatever type it has there.
+    StoreItemId,
+    /// A place of the store, whatever type it has there.
+    StorePlaceId,
+    /// A lot in the store, whatever type it has there.
+    StoreLotId,
 }
 
 /// This crate's migrations, in order.
@@ -80,6 +87,10 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "partners/0003_partner_points",
         sql: include_str!("../migrations/0003_partner_points.sql"),
+    },
+    Migration {
+        name: "partners/0004_partner_stocked",
+        sql: include_str!("../migrations/0004_partner_stocked.sql"),
     },
 ];
 
@@ -117,14 +128,14 @@ pub const SEALED: &[SealedColumn] = &[
     },
 ];
 
-/// All routes; those that read goods or sheets are given the ports.
+/// All routes; those that read goods or sheets, or reach the store, are given the ports.
 pub fn routes(ports: &Ports) -> OpenApiRouter<Services> {
     OpenApiRouter::new()
         .merge(files::api::routes())
         .merge(regions::api::routes())
         .merge(agreements::api::routes(ports))
         .merge(payments::api::routes())
-        .merge(purchases::api::routes())
+        .merge(purchases::api::routes(ports))
         .merge(children::api::routes(ports))
         .merge(points::api::routes())
 }

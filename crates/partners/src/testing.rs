@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use db::{Db, Snapshot};
+use db::{Db, Snapshot, Tx};
 use kernel::id::Id as _;
 use kernel::{BusinessDay, Channel, Fen, FixedClock, FundId, ProjectId, RegionCode, UnitId};
 use ledger::chart::Class;
@@ -15,14 +15,15 @@ use ledger::{Header, Restriction};
 use platform::Services;
 use platform::identity::{Actor, Role, Scope};
 use tempfile::TempDir;
+use web::Problem;
 
 use crate::agreements::actions as agreements;
 use crate::agreements::{Agreement, NewAgreement, Pair, Target, TargetKind, Terms};
 use crate::files::actions::hand_in;
-use crate::ports::{GoodsSent, Later, NoSheet, Ports, Sent, SheetRow, Sheets};
+use crate::ports::{Delivered, GoodsSent, Kept, Later, Lot, NoSheet, Ports, Sent, SheetRow, Sheets, Store, StoreError};
 use crate::regions::actions::add_region;
 use crate::regions::{NewRegion, Region};
-use crate::{HandedId, SupplierId};
+use crate::{HandedId, StoreLotId, StorePlaceId, SupplierId};
 
 /// Goods that were sent, as a test says.
 #[derive(Default)]
@@ -42,6 +43,40 @@ impl GoodsSent for Goods {
     }
 }
 
+/// The store: what was ever taken into it. It knows no boxes.
+#[derive(Default)]
+pub(crate) struct Shelves(pub(crate) Mutex<Vec<Delivered>>);
+
+impl Store for Shelves {
+    fn take_in<'a>(&'a self, _: &'a mut Tx, _: &'a Actor, goods: &'a Delivered) -> Kept<'a, Lot> {
+        let mut all = self.0.lock().expect("no test panics while it holds it");
+        let known = goods.unit_word != "箱";
+        if known {
+            all.push(goods.clone());
+        }
+        let n = u8::try_from(all.len()).expect("few");
+        Box::pin(async move {
+            if known {
+                Ok(Lot {
+                    id: StoreLotId::from_bytes([n; 16]),
+                    paper: format!("RK-2026-{n:04}"),
+                })
+            } else {
+                Err(StoreError::Refused(Box::new(Problem::invalid("unit_word", "a unit"))))
+            }
+        })
+    }
+    fn take_out<'a>(
+        &'a self,
+        _: &'a mut Tx,
+        _: &'a Actor,
+        _: (StoreLotId, StorePlaceId, i64),
+        _: &'a str,
+    ) -> Kept<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
 /// Lines of cells with commas.
 pub(crate) struct Lines;
 
@@ -57,6 +92,7 @@ impl Sheets for Lines {
 pub(crate) struct House {
     pub(crate) services: Services,
     pub(crate) goods: Arc<Goods>,
+    pub(crate) shelves: Arc<Shelves>,
     pub(crate) ports: Ports,
     pub(crate) unit: UnitId,
     /// Another unit, beside it.
@@ -91,9 +127,11 @@ pub(crate) async fn house(db: Db) -> House {
     };
     let region = add_region(&services, &officer, &new).await.expect("a region");
     let goods = Arc::new(Goods::default());
+    let shelves = Arc::new(Shelves::default());
     let ports = Ports {
         services: services.clone(),
         goods: Arc::clone(&goods) as Arc<dyn GoodsSent>,
+        store: Arc::clone(&shelves) as Arc<dyn Store>,
         sheets: Arc::new(Lines),
     };
     House {
@@ -103,6 +141,7 @@ pub(crate) async fn house(db: Db) -> House {
         officer,
         services,
         goods,
+        shelves,
         ports,
         unit,
         other,

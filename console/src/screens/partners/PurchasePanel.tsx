@@ -7,6 +7,7 @@ import { Panel } from "../../ui/Panel";
 import { type Field, QuickForm } from "../../ui/QuickForm";
 import { useSay, useWord } from "../../words";
 import { useMoneyFields, useWhy } from "./bits";
+import { InStore } from "./InStore";
 
 type Form = "quote" | "supplier" | "fewer" | "choose" | "order" | "count" | "invoice" | "off";
 const CODE_CHARS = 18;
@@ -49,6 +50,7 @@ export function PurchasePanel({ id, unit, close }: { id: string; unit: string; c
           <ul>{counts.map((count) => <li key={count.signed_at}>{count.mine ? say("partner_purchase.by_me") : say("partner_purchase.by_other")} {count.quantity.toLocaleString("en")} {purchase.unit_word} {count.words} <At at={count.signed_at} /></li>)}</ul>
         </section>
       )}
+      <InStore key={purchase.state} whole={whole.data} unit={unit} />
     </Panel>
   );
 }

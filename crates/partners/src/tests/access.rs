@@ -64,6 +64,8 @@ POST purchases/{purchase}/counts {"quantity": 1}
 POST purchases/{purchase}/fewer {"reason": "少"}
 POST purchases/{purchase}/fewer/approval
 POST purchases/{purchase}/invoice {"invoice_no": "1", "file": "{file}", "amount_fen": 1, "fund": "{fund}", "restriction": "restricted"}
+POST purchases/{purchase}/lot {"item": "{file}", "place": "{file}"}
+POST purchases/{purchase}/lot/undo {"reason": "错"}
 POST purchases/{purchase}/order {"due_on": "2026-05-09"}
 POST purchases/{purchase}/quotes {"supplier": "{supplier}", "price_fen": 1, "file": "{file}"}
 POST purchases/{purchase}/quotes/1/strike {"reason": "错"}

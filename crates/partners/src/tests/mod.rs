@@ -4,4 +4,5 @@ mod access;
 mod histories;
 mod http;
 mod shop;
+mod store;
 mod way;
