@@ -1,6 +1,7 @@
 //! What can go wrong with partner regions, and how it leaves the house. In every case nothing was changed.
 
 use db::DbError;
+use governance::approvals::ApprovalError;
 use kernel::UnitId;
 use platform::identity::{Actor, Forbidden, Permission};
 use web::{Kind, Problem};
@@ -28,6 +29,11 @@ pub const POINTS: Kind = Kind::new("points-not-enough", 409);
 /// Less on the shelf than asked for.
 pub const SHELF: Kind = Kind::new("points-shelf-empty", 409);
 
+/// The unit's policy has amendments decided by a case.
+pub const BY_CASE: Kind = Kind::new("partner-decided-by-case", 409);
+/// No policy of the unit demands a case: a leader decides.
+pub const BY_LEADER: Kind = Kind::new("partner-decided-by-leader", 409);
+
 /// The kinds of this crate, for the golden list.
 pub const KINDS: &[Kind] = &[
     TAKEN,
@@ -40,6 +46,8 @@ pub const KINDS: &[Kind] = &[
     UNEXPLAINED,
     POINTS,
     SHELF,
+    BY_CASE,
+    BY_LEADER,
 ];
 
 /// Why something was not done.
@@ -118,6 +126,15 @@ pub enum PartnerError {
         /// What was asked for.
         wanted: i64,
     },
+    /// The unit's policy has amendments decided by a case.
+    #[error("the unit's policy has this decided by a case: put it before one")]
+    ByCase,
+    /// No policy of the unit demands a case.
+    #[error("no policy of the unit demands a case for this: a leader decides")]
+    ByLeader,
+    /// What the approvals say.
+    #[error(transparent)]
+    Approval(#[from] ApprovalError),
     /// A file that is no sheet.
     #[error("the file cannot be read: {0}")]
     Sheet(String),
@@ -170,6 +187,7 @@ impl PartnerError {
                 tracing::Level::ERROR
             }
             Self::Books(error) => error.severity(),
+            Self::Approval(error) => error.severity(),
             Self::Store(StoreError::Db(_)) => tracing::Level::ERROR,
             _ => tracing::Level::INFO,
         }
@@ -194,6 +212,9 @@ impl PartnerError {
                 .arg("item", item)
                 .arg("there", there)
                 .arg("wanted", wanted),
+            Self::ByCase => Problem::new(BY_CASE),
+            Self::ByLeader => Problem::new(BY_LEADER),
+            Self::Approval(error) => error.problem(),
             Self::Forbidden(error) => error.problem(),
             Self::Db(error) => platform::problems::of_db(&error),
             Self::Books(error) => error.problem(),

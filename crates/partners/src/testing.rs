@@ -6,6 +6,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use db::{Db, Snapshot, Tx};
+use governance::network::actions::create_unit;
+use governance::network::{Books, NewUnit};
 use kernel::id::Id as _;
 use kernel::{BusinessDay, Channel, Fen, FixedClock, FundId, ProjectId, RegionCode, UnitId};
 use ledger::chart::Class;
@@ -13,7 +15,8 @@ use ledger::journal::shapes::gift_received::GiftBooking;
 use ledger::queries::{Part, Period, trial_balance};
 use ledger::{Header, Restriction};
 use platform::Services;
-use platform::identity::{Actor, Role, Scope};
+use platform::identity::actions::{NewUser, Personal, add_user};
+use platform::identity::{Actor, ActorKind, Role, Scope};
 use tempfile::TempDir;
 use web::Problem;
 
@@ -111,12 +114,40 @@ pub(crate) struct House {
 
 /// Makes it.
 pub(crate) async fn house(db: Db) -> House {
+    let (folder, services) = grounds(db);
+    let unit = UnitId::from_bytes([7; 16]);
+    services.tree.replace(vec![(unit, None), (other(), None)]);
+    furnished(folder, services, unit).await
+}
+
+/// Makes it in a society that the network knows, which approvals ask for.
+pub(crate) async fn society(db: Db) -> House {
+    let (folder, services) = grounds(db);
+    let new = NewUnit {
+        parent: None,
+        name: "示范市红十字会".into(),
+        short_name: "示范市".into(),
+        region: "330200".parse().expect("a region"),
+        books: Books::Own,
+        brand_color: String::new(),
+        contact: String::new(),
+    };
+    let unit = create_unit(&services, &Actor::operator(), new).await.expect("a unit");
+    furnished(folder, services, unit.id).await
+}
+
+fn grounds(db: Db) -> (TempDir, Services) {
     let folder = tempfile::tempdir().expect("a folder");
     let clock = Arc::new(FixedClock::at(platform::testing::NOW));
     let services = platform::testing::services_at(db, Path::new(folder.path()), clock);
-    let unit = UnitId::from_bytes([7; 16]);
-    let other = UnitId::from_bytes([8; 16]);
-    services.tree.replace(vec![(unit, None), (other, None)]);
+    (folder, services)
+}
+
+fn other() -> UnitId {
+    UnitId::from_bytes([8; 16])
+}
+
+async fn furnished(folder: TempDir, services: Services, unit: UnitId) -> House {
     let actor = |role: Role| platform::testing::actor(&services, &[(role, unit)]);
     let officer = actor(Role::FundraisingOfficer);
     let new = NewRegion {
@@ -144,7 +175,7 @@ pub(crate) async fn house(db: Db) -> House {
         shelves,
         ports,
         unit,
-        other,
+        other: other(),
         region,
         _folder: folder,
     }
@@ -153,6 +184,21 @@ pub(crate) async fn house(db: Db) -> House {
 impl House {
     pub(crate) fn today(&self) -> BusinessDay {
         self.services.now().business_day()
+    }
+
+    /// A person of the house who is known by name, as approvals want them.
+    pub(crate) async fn person(&self, name: &str, role: Role) -> Actor {
+        let (s, unit) = (&self.services, self.unit);
+        let user = NewUser {
+            name: name.into(),
+            kind: ActorKind::Person,
+            unit,
+            roles: vec![role],
+            token: None,
+            personal: Personal::default(),
+        };
+        let added = add_user(s, &Actor::operator(), user).await.expect("a user");
+        Actor::with_roles(added.id, name, ActorKind::Person, &[(role, unit)], &s.tree)
     }
 
     /// A PDF that says this.

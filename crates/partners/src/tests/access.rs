@@ -42,6 +42,7 @@ GET shops/{shop}/residents/csv
 GET shops/{shop}/sales
 GET shops/{shop}/services
 GET shops/{shop}/shelves
+POST agreements/{agreement}/amendments {"key": "x", "terms": {"first_day": "2026-01-01", "last_day": "2027-12-31", "targets": [{"kind": "money", "year": 2026, "target_fen": 1}]}, "reason": "改", "file": "{file}"}
 POST agreements/{agreement}/end {"day": "2026-05-08", "reason": "完"}
 POST agreements/{agreement}/goods {"number": "2026-0001"}
 POST agreements/{agreement}/goods/undo {"number": "2026-0001", "reason": "错"}

@@ -1,6 +1,7 @@
 //! The slices together, on both databases.
 
 mod access;
+mod amendments;
 mod histories;
 mod http;
 mod shop;
