@@ -149,6 +149,12 @@ test("three quotes are compared, another person chooses, two count, another pays
   await panel.locator('[role="progressbar"]').nth(2).waitFor();
   await panel.getByText("10,780").first().waitFor();
   await shoot(page, "console-partner-progress-1440-zh-Hans");
+  await panel.locator(".acts").getByRole("button", { name: "修改协议" }).click();
+  const amend = panel.locator(".acts form");
+  await amend.getByLabel("事由").fill("追加资金");
+  await amend.locator('input[type="file"]').setInputFiles({ name: "amendment.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7 补充协议") });
+  await amend.locator("button[type=submit]").click();
+  await panel.locator(".facts").getByText("2 · 追加资金").waitFor();
   await done("finance", `/api/v1/books/journals/${paid.journal}/reversal`, { key: "undo", unit, business_day: today });
   assert.equal(await doneOf("goods"), 0, "a reversal shows at once");
   assert.deepEqual([...(await screenManners(page)), ...faults], []);

@@ -15,6 +15,9 @@ export type Version = {
   version: number; first_day: string; last_day: string; pairs: { ours: string; ours_name: string; theirs: string; theirs_name: string }[];
   targets: Terms["targets"]; reason: string; file: string | null; made_at: string;
 };
+/** An amendment of a signed agreement that a case decides or decided. */
+export type Amendment = { id: string; state: "asked" | "adopted" | "refused" | "withdrawn" | "left"; case: string | null; decided_at: string | null; said: Version };
+export type AgreementWhole = { agreement: Agreement; versions: Version[]; by_case: boolean; amendments: Amendment[] };
 export type Line = { kind: TargetKind; year: number; target_fen: number | null; done_fen: number; per_mille: number | null; rows: number };
 export type Row = { kind: TargetKind; source: "payment" | "purchase" | "dispatch"; subject: string; number: string; words: string; day: string; value_fen: number; reversed_fen: number; journal: string | null };
 export type Payment = {
