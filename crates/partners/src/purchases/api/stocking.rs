@@ -16,10 +16,6 @@ use crate::ports::Ports;
 use crate::purchases::actions;
 use crate::purchases::model::Stocking;
 
-const fn one() -> i64 {
-    1
-}
-
 /// Where what was bought is put, and what it is there.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = StockPartnerPurchase)]
@@ -28,9 +24,8 @@ pub(super) struct StockPartnerPurchase {
     item: String,
     /// Public id of the place.
     place: String,
-    /// Units that travel together.
-    #[serde(default = "one")]
-    per_box: i64,
+    /// Units that travel together; one when nothing is said.
+    per_box: Option<i64>,
     /// Its batch.
     #[serde(default)]
     batch: String,
@@ -57,7 +52,7 @@ pub(super) async fn stock_partner_purchase(
     let new = Stocking {
         item: id_of(s, &body.item)?,
         place: id_of(s, &body.place)?,
-        per_box: body.per_box,
+        per_box: body.per_box.unwrap_or(1),
         batch: body.batch,
         expires_on: body.expires_on,
         has_certificate: body.has_certificate,
