@@ -46,7 +46,7 @@ before(async () => {
   browser = await launch();
   unit = house.init.unit_id;
   today = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
-  for (const [who, roles] of Object.entries({ officer: ["fundraising_officer"], second: ["fundraising_officer"], leader: ["leader"], finance: ["finance_officer"] })) {
+  for (const [who, roles] of Object.entries({ officer: ["fundraising_officer"], second: ["fundraising_officer"], leader: ["leader"], finance: ["finance_officer"], keeper: ["storekeeper"] })) {
     const made = await asAdmin(house, "/api/v1/users", { name: `token-${who}`, kind: "person", unit, roles, token: { name: "desk" } });
     tokens[who] = made.token?.token ?? made.token;
   }
@@ -132,10 +132,29 @@ test("three quotes are compared, another person chooses, two count, another pays
   assert.equal(await doneOf("goods"), 1_078_000);
   const paper = await fetch(`${house.base}${at}/paper`, { headers: { authorization: `Bearer ${tokens.leader}` } });
   assert.equal(Buffer.from(await paper.arrayBuffer()).subarray(0, 5).toString(), "%PDF-");
+  const store = `/api/v1/goods/${unit}`;
+  const item = await asAdmin(house, `${store}/items`, { code: "1060201", name: "棉被", base_unit: "床" });
+  const place = await asAdmin(house, `${store}/places`, { code: "P", name: "协作库" });
+  const there = { item: item.id, place: place.id };
+  const { stocked } = await done("keeper", `${at}/lot`, there);
+  assert.deepEqual([stocked.quantity, stocked.value_fen, stocked.undone], [98, 1_078_000, null], "one lot, worth what it cost");
+  assert.equal((await done("keeper", `${at}/lot`, there)).stocked.lot, stocked.lot, "sent twice it is there once");
+  assert.equal((await as("keeper", `${at}/lot/undo`, { reason: "错" })).status, 403, "who puts in does not take out");
+  assert.equal((await done("leader", `${at}/lot/undo`, { reason: "规格录错" })).stocked.undone, "规格录错");
+  await page.reload();
+  await panel.locator("[data-store]").getByText("已撤销：规格录错").waitFor();
+  assert.notEqual((await done("keeper", `${at}/lot`, there)).stocked.lot, stocked.lot);
+  assert.equal(await doneOf("goods"), 1_078_000, "it counts by its purchase, once");
   await page.goto(`${house.base}/console/partnership?agreement=${agreement.id}`);
   await panel.locator('[role="progressbar"]').nth(2).waitFor();
   await panel.getByText("10,780").first().waitFor();
   await shoot(page, "console-partner-progress-1440-zh-Hans");
+  await panel.locator(".acts").getByRole("button", { name: "修改协议" }).click();
+  const amend = panel.locator(".acts form");
+  await amend.getByLabel("事由").fill("追加资金");
+  await amend.locator('input[type="file"]').setInputFiles({ name: "amendment.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7 补充协议") });
+  await amend.locator("button[type=submit]").click();
+  await panel.locator(".facts").getByText("2 · 追加资金").waitFor();
   await done("finance", `/api/v1/books/journals/${paid.journal}/reversal`, { key: "undo", unit, business_day: today });
   assert.equal(await doneOf("goods"), 0, "a reversal shows at once");
   assert.deepEqual([...(await screenManners(page)), ...faults], []);

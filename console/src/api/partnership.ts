@@ -15,6 +15,9 @@ export type Version = {
   version: number; first_day: string; last_day: string; pairs: { ours: string; ours_name: string; theirs: string; theirs_name: string }[];
   targets: Terms["targets"]; reason: string; file: string | null; made_at: string;
 };
+/** An amendment of a signed agreement that a case decides or decided. */
+export type Amendment = { id: string; state: "asked" | "adopted" | "refused" | "withdrawn" | "left"; case: string | null; decided_at: string | null; said: Version };
+export type AgreementWhole = { agreement: Agreement; versions: Version[]; by_case: boolean; amendments: Amendment[] };
 export type Line = { kind: TargetKind; year: number; target_fen: number | null; done_fen: number; per_mille: number | null; rows: number };
 export type Row = { kind: TargetKind; source: "payment" | "purchase" | "dispatch"; subject: string; number: string; words: string; day: string; value_fen: number; reversed_fen: number; journal: string | null };
 export type Payment = {
@@ -28,9 +31,11 @@ export type Purchase = {
   invoice_no: string | null; invoice_file: string | null; payment: string | null; called_off: string | null;
 };
 export type Quote = { n: number; supplier_name: string; price_fen: number; total_fen: number; file: string; lowest: boolean; chosen: boolean; mine: boolean; collected_at: string; struck: string | null };
+/** The lot that a purchase became in the store, the last time it was put there. */
+export type Stocked = { lot: string; item: string; place: string; quantity: number; value_fen: number; paper: string; mine: boolean; stocked_at: string; undone: string | null };
 export type PurchaseWhole = {
   purchase: Purchase; quotes: Quote[]; quotes_needed: number; fewer_why: string | null; fewer_approved: boolean; chosen_why: string | null; owed_fen: number | null;
-  counts: { mine: boolean; quantity: number; words: string; signed_at: string }[]; bound: boolean;
+  counts: { mine: boolean; quantity: number; words: string; signed_at: string }[]; bound: boolean; stocked: Stocked | null;
 };
 export type ChildList = { id: string; title: string; school: string; state: "open" | "ordered" | "closed"; made_at: string };
 export type Outcome = "waiting" | "handed" | "absent" | "wrong_size" | "declined";

@@ -1,9 +1,12 @@
 //! What can go wrong with partner regions, and how it leaves the house. In every case nothing was changed.
 
 use db::DbError;
+use governance::approvals::ApprovalError;
 use kernel::UnitId;
 use platform::identity::{Actor, Forbidden, Permission};
 use web::{Kind, Problem};
+
+use crate::ports::StoreError;
 
 /// Another one has this name, code or key.
 pub const TAKEN: Kind = Kind::new("partner-taken", 409);
@@ -26,6 +29,11 @@ pub const POINTS: Kind = Kind::new("points-not-enough", 409);
 /// Less on the shelf than asked for.
 pub const SHELF: Kind = Kind::new("points-shelf-empty", 409);
 
+/// The unit's policy has amendments decided by a case.
+pub const BY_CASE: Kind = Kind::new("partner-decided-by-case", 409);
+/// No policy of the unit demands a case: a leader decides.
+pub const BY_LEADER: Kind = Kind::new("partner-decided-by-leader", 409);
+
 /// The kinds of this crate, for the golden list.
 pub const KINDS: &[Kind] = &[
     TAKEN,
@@ -38,6 +46,8 @@ pub const KINDS: &[Kind] = &[
     UNEXPLAINED,
     POINTS,
     SHELF,
+    BY_CASE,
+    BY_LEADER,
 ];
 
 /// Why something was not done.
@@ -116,6 +126,15 @@ pub enum PartnerError {
         /// What was asked for.
         wanted: i64,
     },
+    /// The unit's policy has amendments decided by a case.
+    #[error("the unit's policy has this decided by a case: put it before one")]
+    ByCase,
+    /// No policy of the unit demands a case.
+    #[error("no policy of the unit demands a case for this: a leader decides")]
+    ByLeader,
+    /// What the approvals say.
+    #[error(transparent)]
+    Approval(#[from] ApprovalError),
     /// A file that is no sheet.
     #[error("the file cannot be read: {0}")]
     Sheet(String),
@@ -137,6 +156,9 @@ pub enum PartnerError {
     /// A file was not stored or cannot be read.
     #[error(transparent)]
     File(#[from] platform::files::FileError),
+    /// The store refused it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// A sum of money does not fit.
     #[error(transparent)]
     Money(#[from] kernel::MoneyError),
@@ -165,6 +187,8 @@ impl PartnerError {
                 tracing::Level::ERROR
             }
             Self::Books(error) => error.severity(),
+            Self::Approval(error) => error.severity(),
+            Self::Store(StoreError::Db(_)) => tracing::Level::ERROR,
             _ => tracing::Level::INFO,
         }
     }
@@ -188,10 +212,15 @@ impl PartnerError {
                 .arg("item", item)
                 .arg("there", there)
                 .arg("wanted", wanted),
+            Self::ByCase => Problem::new(BY_CASE),
+            Self::ByLeader => Problem::new(BY_LEADER),
+            Self::Approval(error) => error.problem(),
             Self::Forbidden(error) => error.problem(),
             Self::Db(error) => platform::problems::of_db(&error),
             Self::Books(error) => error.problem(),
             Self::File(error) => error.problem(),
+            Self::Store(StoreError::Refused(problem)) => *problem,
+            Self::Store(StoreError::Db(error)) => platform::problems::of_db(&error),
             Self::Money(error) => Problem::new(web::problem::INVALID).arg("reason", error),
             Self::Parameters(_) | Self::Parameter(_) | Self::Key(_) | Self::Paper(_) => {
                 tracing::error!(error = %self, "partners: a parameter, a sealed value or a paper cannot be used");

@@ -1,13 +1,16 @@
 //! Partner regions (M-22, 东西部协作): a society stands beside another region's for years.
 //!
 //! [`regions`] are whom we stand beside, how we visited and what was found to be needed; [`agreements`] say what was
-//! promised, and their progress is asked of the books each time; [`payments`] carry money out of a fund, [`purchases`]
+//! promised, and their progress is asked of the books each time; [`amendments`] of signed ones are decided by cases where
+//! the unit's policy demands it; [`payments`] carry money out of a fund, [`purchases`]
 //! buy on the spot with quotes compared; [`children`] are fitted by their sizes; [`points`] are shops where residents spend
 //! points earned by service. [`files`] keeps what was handed in for any of these.
 //!
-//! What it needs of crates beside it (the worth of goods sent, sheets read from files) stands in [`ports`]; `qiao` wires it.
+//! What it needs of crates beside it (the worth of goods sent, the store that takes in what was bought, sheets read from
+//! files) stands in [`ports`]; `qiao` wires it.
 
 pub mod agreements;
+pub mod amendments;
 pub mod children;
 mod error;
 pub mod files;
@@ -26,11 +29,13 @@ mod told;
 mod word;
 
 pub use error::{KINDS, PartnerError};
-pub use ports::{GoodsSent, Ports, Sent, Sheets};
+pub use ports::{GoodsSent, Ports, Sent, Sheets, Store};
 
 use db::Migration;
+use governance::approvals::subjects::Owner;
 use kernel::ids;
 use platform::Services;
+use platform::facts::AnyReaction;
 use platform::rewrap::SealedColumn;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -65,6 +70,14 @@ ids! {
     ShelfId,
     /// What somebody took for points.
     SaleId,
+    /// An amendment of a signed agreement that a case decides.
+    AmendmentId,
+    /// An item of the store's catalogue, whatever type it has there.
+    StoreItemId,
+    /// A place of the store, whatever type it has there.
+    StorePlaceId,
+    /// A lot in the store, whatever type it has there.
+    StoreLotId,
 }
 
 /// This crate's migrations, in order.
@@ -80,6 +93,14 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "partners/0003_partner_points",
         sql: include_str!("../migrations/0003_partner_points.sql"),
+    },
+    Migration {
+        name: "partners/0004_partner_stocked",
+        sql: include_str!("../migrations/0004_partner_stocked.sql"),
+    },
+    Migration {
+        name: "partners/0005_partner_amendments",
+        sql: include_str!("../migrations/0005_partner_amendments.sql"),
     },
 ];
 
@@ -117,14 +138,24 @@ pub const SEALED: &[SealedColumn] = &[
     },
 ];
 
-/// All routes; those that read goods or sheets are given the ports.
+/// This crate's reactions to facts.
+pub fn reactions() -> Vec<Box<dyn AnyReaction>> {
+    vec![Box::new(amendments::approval::AmendmentsDecided)]
+}
+
+/// Who tells whose a thing of this crate is that a case is put about.
+pub fn subjects() -> Vec<Box<dyn Owner>> {
+    vec![Box::new(amendments::approval::Amendments)]
+}
+
+/// All routes; those that read goods or sheets, or reach the store, are given the ports.
 pub fn routes(ports: &Ports) -> OpenApiRouter<Services> {
     OpenApiRouter::new()
         .merge(files::api::routes())
         .merge(regions::api::routes())
         .merge(agreements::api::routes(ports))
         .merge(payments::api::routes())
-        .merge(purchases::api::routes())
+        .merge(purchases::api::routes(ports))
         .merge(children::api::routes(ports))
         .merge(points::api::routes())
 }

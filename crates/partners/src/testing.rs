@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use db::{Db, Snapshot};
+use db::{Db, Snapshot, Tx};
+use governance::network::actions::create_unit;
+use governance::network::{Books, NewUnit};
 use kernel::id::Id as _;
 use kernel::{BusinessDay, Channel, Fen, FixedClock, FundId, ProjectId, RegionCode, UnitId};
 use ledger::chart::Class;
@@ -13,16 +15,18 @@ use ledger::journal::shapes::gift_received::GiftBooking;
 use ledger::queries::{Part, Period, trial_balance};
 use ledger::{Header, Restriction};
 use platform::Services;
-use platform::identity::{Actor, Role, Scope};
+use platform::identity::actions::{NewUser, Personal, add_user};
+use platform::identity::{Actor, ActorKind, Role, Scope};
 use tempfile::TempDir;
+use web::Problem;
 
 use crate::agreements::actions as agreements;
 use crate::agreements::{Agreement, NewAgreement, Pair, Target, TargetKind, Terms};
 use crate::files::actions::hand_in;
-use crate::ports::{GoodsSent, Later, NoSheet, Ports, Sent, SheetRow, Sheets};
+use crate::ports::{Delivered, GoodsSent, Kept, Later, Lot, NoSheet, Ports, Sent, SheetRow, Sheets, Store, StoreError};
 use crate::regions::actions::add_region;
 use crate::regions::{NewRegion, Region};
-use crate::{HandedId, SupplierId};
+use crate::{HandedId, StoreLotId, StorePlaceId, SupplierId};
 
 /// Goods that were sent, as a test says.
 #[derive(Default)]
@@ -42,6 +46,40 @@ impl GoodsSent for Goods {
     }
 }
 
+/// The store: what was ever taken into it. It knows no boxes.
+#[derive(Default)]
+pub(crate) struct Shelves(pub(crate) Mutex<Vec<Delivered>>);
+
+impl Store for Shelves {
+    fn take_in<'a>(&'a self, _: &'a mut Tx, _: &'a Actor, goods: &'a Delivered) -> Kept<'a, Lot> {
+        let mut all = self.0.lock().expect("no test panics while it holds it");
+        let known = goods.unit_word != "箱";
+        if known {
+            all.push(goods.clone());
+        }
+        let n = u8::try_from(all.len()).expect("few");
+        Box::pin(async move {
+            if known {
+                Ok(Lot {
+                    id: StoreLotId::from_bytes([n; 16]),
+                    paper: format!("RK-2026-{n:04}"),
+                })
+            } else {
+                Err(StoreError::Refused(Box::new(Problem::invalid("unit_word", "a unit"))))
+            }
+        })
+    }
+    fn take_out<'a>(
+        &'a self,
+        _: &'a mut Tx,
+        _: &'a Actor,
+        _: (StoreLotId, StorePlaceId, i64),
+        _: &'a str,
+    ) -> Kept<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
 /// Lines of cells with commas.
 pub(crate) struct Lines;
 
@@ -57,6 +95,7 @@ impl Sheets for Lines {
 pub(crate) struct House {
     pub(crate) services: Services,
     pub(crate) goods: Arc<Goods>,
+    pub(crate) shelves: Arc<Shelves>,
     pub(crate) ports: Ports,
     pub(crate) unit: UnitId,
     /// Another unit, beside it.
@@ -75,12 +114,40 @@ pub(crate) struct House {
 
 /// Makes it.
 pub(crate) async fn house(db: Db) -> House {
+    let (folder, services) = grounds(db);
+    let unit = UnitId::from_bytes([7; 16]);
+    services.tree.replace(vec![(unit, None), (other(), None)]);
+    furnished(folder, services, unit).await
+}
+
+/// Makes it in a society that the network knows, which approvals ask for.
+pub(crate) async fn society(db: Db) -> House {
+    let (folder, services) = grounds(db);
+    let new = NewUnit {
+        parent: None,
+        name: "示范市红十字会".into(),
+        short_name: "示范市".into(),
+        region: "330200".parse().expect("a region"),
+        books: Books::Own,
+        brand_color: String::new(),
+        contact: String::new(),
+    };
+    let unit = create_unit(&services, &Actor::operator(), new).await.expect("a unit");
+    furnished(folder, services, unit.id).await
+}
+
+fn grounds(db: Db) -> (TempDir, Services) {
     let folder = tempfile::tempdir().expect("a folder");
     let clock = Arc::new(FixedClock::at(platform::testing::NOW));
     let services = platform::testing::services_at(db, Path::new(folder.path()), clock);
-    let unit = UnitId::from_bytes([7; 16]);
-    let other = UnitId::from_bytes([8; 16]);
-    services.tree.replace(vec![(unit, None), (other, None)]);
+    (folder, services)
+}
+
+fn other() -> UnitId {
+    UnitId::from_bytes([8; 16])
+}
+
+async fn furnished(folder: TempDir, services: Services, unit: UnitId) -> House {
     let actor = |role: Role| platform::testing::actor(&services, &[(role, unit)]);
     let officer = actor(Role::FundraisingOfficer);
     let new = NewRegion {
@@ -91,9 +158,11 @@ pub(crate) async fn house(db: Db) -> House {
     };
     let region = add_region(&services, &officer, &new).await.expect("a region");
     let goods = Arc::new(Goods::default());
+    let shelves = Arc::new(Shelves::default());
     let ports = Ports {
         services: services.clone(),
         goods: Arc::clone(&goods) as Arc<dyn GoodsSent>,
+        store: Arc::clone(&shelves) as Arc<dyn Store>,
         sheets: Arc::new(Lines),
     };
     House {
@@ -103,9 +172,10 @@ pub(crate) async fn house(db: Db) -> House {
         officer,
         services,
         goods,
+        shelves,
         ports,
         unit,
-        other,
+        other: other(),
         region,
         _folder: folder,
     }
@@ -114,6 +184,21 @@ pub(crate) async fn house(db: Db) -> House {
 impl House {
     pub(crate) fn today(&self) -> BusinessDay {
         self.services.now().business_day()
+    }
+
+    /// A person of the house who is known by name, as approvals want them.
+    pub(crate) async fn person(&self, name: &str, role: Role) -> Actor {
+        let (s, unit) = (&self.services, self.unit);
+        let user = NewUser {
+            name: name.into(),
+            kind: ActorKind::Person,
+            unit,
+            roles: vec![role],
+            token: None,
+            personal: Personal::default(),
+        };
+        let added = add_user(s, &Actor::operator(), user).await.expect("a user");
+        Actor::with_roles(added.id, name, ActorKind::Person, &[(role, unit)], &s.tree)
     }
 
     /// A PDF that says this.

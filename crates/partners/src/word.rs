@@ -58,6 +58,7 @@ mod tests {
         documented(crate::agreements::AgreementState::ALL);
         documented(crate::agreements::TargetKind::ALL);
         documented(crate::agreements::RowSource::ALL);
+        documented(crate::amendments::AmendmentState::ALL);
         documented(crate::payments::PaymentState::ALL);
         documented(crate::purchases::PurchaseState::ALL);
         documented(crate::children::ListState::ALL);

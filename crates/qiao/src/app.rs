@@ -135,6 +135,7 @@ pub fn reactions() -> Reactions {
         .into_iter()
         .chain(proof::reactions())
         .chain(relief::reactions())
+        .chain(partners::reactions())
         .chain([Box::new(Watching::new(sight())) as Box<dyn AnyReaction>]);
     Reactions::new(all.collect())
 }

@@ -1,16 +1,19 @@
-//! What partner regions ask of goods and of sheets, put together here because crates of one tier do not know each other.
+//! What partner regions ask of goods, of the store and of sheets, put together here because crates of one tier do not know each other.
 
 use std::sync::Arc;
 
-use db::{DbError, Snapshot};
+use db::{DbError, Snapshot, Tx};
 use integrations::bills::{Limits, whole_sheets};
 use kernel::UnitId;
 use kernel::id::{Id as _, hex};
-use partners::ports::{Later, NoSheet, SheetRow};
-use partners::{GoodsSent, Ports, Sent, Sheets};
+use partners::ports::{Delivered, Kept, Later, Lot, NoSheet, SheetRow, StoreError};
+use partners::{GoodsSent, Ports, Sent, Sheets, Store, StoreLotId, StorePlaceId};
 use platform::Services;
+use platform::identity::Actor;
+use relief::stock::model::ValueBasis;
+use relief::stock::{NewLot, Source, actions as stock};
 use relief::worth::queries::{self as worth, SentWorth};
-use relief::{DispatchId, ReliefError};
+use relief::{DispatchId, ItemId, LotId, PlaceId, ReliefError};
 
 /// The longest row that is looked at.
 const COLUMNS_MAX: u16 = 64;
@@ -20,6 +23,9 @@ pub fn ports(services: &Services) -> Ports {
     Ports {
         services: services.clone(),
         goods: Arc::new(Goods),
+        store: Arc::new(Shelves {
+            services: services.clone(),
+        }),
         sheets: Arc::new(SheetFiles {
             services: services.clone(),
         }),
@@ -74,6 +80,72 @@ impl GoodsSent for Goods {
                 all.extend(found.map_err(of_db)?.map(sent));
             }
             Ok(all)
+        })
+    }
+}
+
+struct Shelves {
+    services: Services,
+}
+
+fn refused(error: ReliefError) -> StoreError {
+    match error {
+        ReliefError::Db(error) => StoreError::Db(error),
+        other => StoreError::Refused(Box::new(other.problem())),
+    }
+}
+
+/// A lot as the store takes it in. What a partner buys is paid out of a fund that aids.
+fn lot_of(goods: &Delivered) -> NewLot {
+    NewLot {
+        unit: goods.unit,
+        key: goods.key.clone(),
+        item: ItemId::from_bytes(goods.item.bytes()),
+        unit_word: goods.unit_word.clone(),
+        quantity: goods.quantity,
+        per_box: goods.per_box,
+        spec: goods.spec.clone(),
+        batch: goods.batch.clone(),
+        source: Source::AidFund,
+        donor: String::new(),
+        designated_for: None,
+        expires_on: goods.expires_on,
+        has_certificate: goods.has_certificate,
+        expected_on: None,
+        place: PlaceId::from_bytes(goods.place.bytes()),
+        value: Some(goods.value),
+        basis: ValueBasis::Purchase,
+    }
+}
+
+impl Store for Shelves {
+    fn take_in<'a>(&'a self, tx: &'a mut Tx, by: &'a Actor, goods: &'a Delivered) -> Kept<'a, Lot> {
+        Box::pin(async move {
+            let new = lot_of(goods);
+            let taken = stock::take_in(tx, &self.services, by, (&new, &goods.evidence)).await;
+            let taken = taken.map_err(refused)?;
+            Ok(Lot {
+                id: StoreLotId::from_bytes(taken.lot.bytes()),
+                paper: taken.paper,
+            })
+        })
+    }
+
+    fn take_out<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        by: &'a Actor,
+        (lot, place, quantity): (StoreLotId, StorePlaceId, i64),
+        reason: &'a str,
+    ) -> Kept<'a, ()> {
+        Box::pin(async move {
+            let pieces = (
+                LotId::from_bytes(lot.bytes()),
+                PlaceId::from_bytes(place.bytes()),
+                quantity,
+            );
+            let out = stock::take_out(tx, &self.services, by, pieces, reason).await;
+            out.map_err(refused)
         })
     }
 }

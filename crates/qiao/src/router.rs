@@ -31,7 +31,8 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         reactions: Some(app.reactions.clone()),
     };
     // Who tells whose a thing is that a case is put about.
-    let subjects = Subjects::new(giving::subjects().into_iter().chain(proof::subjects()).collect());
+    let owners = giving::subjects().into_iter().chain(proof::subjects());
+    let subjects = Subjects::new(owners.chain(partners::subjects()).collect());
     let routes = OpenApiRouter::new()
         .merge(platform::routes())
         .merge(platform::health::routes(health))

@@ -11,6 +11,7 @@ const DOES = {
   docking: { word: "approvals.effect.docking", sum: "" },
   dispatch: { word: "approvals.effect.dispatch", sum: "" },
   relief_money: { word: "approvals.effect.relief_money", sum: "amount_fen" },
+  partner_amendment: { word: "approvals.effect.partner_amendment", sum: "" },
 } as const;
 const isKnown = (kind: string): kind is keyof typeof DOES => kind in DOES;
 

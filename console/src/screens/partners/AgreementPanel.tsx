@@ -2,16 +2,17 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Button, Progress, Skeleton } from "antd";
 import { useState } from "react";
-import { type Agreement, type Line, type Payment, type Row, type Version, file, handIn, post, read } from "../../api/partnership";
+import { type Agreement, type AgreementWhole, type Line, type Payment, type Row, file, handIn, post, read } from "../../api/partnership";
 import { freshKey } from "../../lib/key";
 import { yuan } from "../../lib/money";
 import { Act, At, Empty, Facts, Money, State, Trouble } from "../../ui/basics";
 import { Panel } from "../../ui/Panel";
 import { type Field, QuickForm } from "../../ui/QuickForm";
 import { useSay, useWord } from "../../words";
-import { useMoneyFields, useWhy } from "./bits";
+import { AmendForm, Amendments } from "./AmendForm";
+import { Back, useMoneyFields, useWhy } from "./bits";
 
-type Form = "sign" | "end" | "pay" | "goods";
+type Form = "sign" | "end" | "pay" | "goods" | "amend";
 const FULL = 1000;
 
 /** A target as a bar; beside it the sums in words. */
@@ -41,9 +42,10 @@ function From({ row, agreement }: { row: Row; agreement: string }) {
 /** An agreement: how far it is by the books, the rows behind each figure, and its next step. */
 export function AgreementPanel({ unit, agreement, region, close }: { unit: string; agreement: Agreement; region: string; close: () => void }) {
   const say = useSay();
+  const why = useWhy();
   const at = `agreements/${agreement.id}`;
   const about = ["partnership", agreement.id];
-  const whole = useQuery({ queryKey: [...about, "whole"], queryFn: () => read<{ agreement: Agreement; versions: Version[] }>(at) });
+  const whole = useQuery({ queryKey: [...about, "whole"], queryFn: () => read<AgreementWhole>(at) });
   const progress = useQuery({ queryKey: [...about, "progress"], queryFn: () => read<{ as_of: string; lines: Line[] }>(`${at}/progress`) });
   const rows = useQuery({ queryKey: [...about, "rows"], queryFn: () => read<Row[]>(`${at}/rows`) });
   const payments = useQuery({ queryKey: [...about, "payments"], queryFn: () => read<Payment[]>(`${at}/payments`) });
@@ -52,7 +54,7 @@ export function AgreementPanel({ unit, agreement, region, close }: { unit: strin
   const fault = whole.error ?? progress.error ?? rows.error ?? payments.error;
   const waiting = (payments.data ?? []).filter((one) => one.state === "proposed");
   return (
-    <Panel title={now.title} close={close} acts={<Steps unit={unit} agreement={now} />}>
+    <Panel title={now.title} close={close} acts={<Steps unit={unit} agreement={now} whole={whole.data} />}>
       {fault && <Trouble error={fault} />}
       <Facts of={[
         [say("state"), <State key="s" group="agreement" word={now.state} />], [say("partnership.region"), region],
@@ -80,11 +82,13 @@ export function AgreementPanel({ unit, agreement, region, close }: { unit: strin
             <li key={`${row.source} ${row.subject}`} style={{ display: "flex", gap: 8, flexWrap: "wrap" }}>
               <span style={{ flex: 1 }}>{row.day} <From row={row} agreement={agreement.id} /> {row.words}{row.reversed_fen > 0 && <small className="mute"> {say("partnership.reversed", { sum: yuan(row.reversed_fen) })}</small>}</span>
               <Money fen={row.value_fen} />
+              {row.source === "dispatch" && now.state !== "ended" && <Back path={`${at}/goods/undo`} also={{ number: row.number }} word={say("partnership.unlink")} effect={say("partnership.unlink_effect")} why={why("partner_manage")} />}
             </li>
           ))}
         </ul>
         <Button size="small" href={file(`${at}/rows/csv`)}>{say("export.csv")}</Button>
       </section>
+      <Amendments of={whole.data?.amendments ?? []} />
       {version && version.pairs.length > 0 && (
         <section className="section">
           <h3>{say("partnership.pairs")}</h3>
@@ -117,14 +121,17 @@ function Waiting({ payment }: { payment: Payment }) {
   return (
     <li style={{ display: "grid", gap: 4 }}>
       <span>{payment.number} {payment.purpose} <Money fen={payment.amount_fen} /></span>
-      <span><Act size="small" type="primary" loading={busy} why={why("books_post")} onClick={() => void book()}>{say("partnership.book")}</Act></span>
+      <span style={{ display: "flex", gap: 8, flexWrap: "wrap" }}>
+        <Act size="small" type="primary" loading={busy} why={why("books_post")} onClick={() => void book()}>{say("partnership.book")}</Act>
+        <Back path={`payments/${payment.id}/withdraw`} word={say("partnership.pay_withdraw")} why={why("partner_manage")} />
+      </span>
       {fault !== null && <Trouble error={fault} />}
     </li>
   );
 }
 
 /** What can be done with an agreement now. */
-function Steps({ unit, agreement }: { unit: string; agreement: Agreement }) {
+function Steps({ unit, agreement, whole }: { unit: string; agreement: Agreement; whole: AgreementWhole | undefined }) {
   const say = useSay();
   const why = useWhy();
   const queries = useQueryClient();
@@ -161,12 +168,17 @@ function Steps({ unit, agreement }: { unit: string; agreement: Agreement }) {
   if (form?.of === "goods") {
     return <QuickForm<{ number: string }> {...common} fields={[{ name: "number", label: say("partnership.order_number"), hint: say("partnership.order_hint") }]} button={say("partnership.link")} submit={(body) => post(`${at}/goods`, body)} />;
   }
+  if (form?.of === "amend" && whole) return <AmendForm unit={unit} whole={whole} formKey={form.key} after={after} cancel={common.cancel} />;
+  const byCase = whole?.by_case === true && agreement.state !== "draft";
+  const waits = whole?.amendments.some((one) => one.state === "asked") ? say("partnership.amend_waits") : null;
+  const amends = agreement.state === "draft" ? why("partner_manage") : byCase ? (why("partner_manage") ?? why("approval_request") ?? waits) : why("partner_approve");
   return (
     <div className="buttons">
       {agreement.state === "draft" && <Act type="primary" why={why("partner_approve")} onClick={() => begin("sign")}>{say("partnership.sign")}</Act>}
       {agreement.state === "signed" && <Act type="primary" why={why("partner_manage")} onClick={() => void start()}>{say("partnership.start")}</Act>}
       {agreement.state === "running" && <Act type="primary" why={why("partner_manage")} onClick={() => begin("pay")}>{say("partnership.pay")}</Act>}
       {agreement.state === "running" && <Act why={why("partner_manage")} onClick={() => begin("goods")}>{say("partnership.link")}</Act>}
+      {whole && agreement.state !== "ended" && <Act why={amends} onClick={() => begin("amend")}>{say(byCase ? "partnership.amend_ask" : "partnership.amend")}</Act>}
       {agreement.state === "running" && <Act why={why("partner_approve")} onClick={() => begin("end")}>{say("partnership.end")}</Act>}
       {fault !== null && <Trouble error={fault} />}
     </div>

@@ -10,7 +10,7 @@ import { Panel } from "../../ui/Panel";
 import { type Field, QuickForm } from "../../ui/QuickForm";
 import { useSay, useWord } from "../../words";
 import { useHome } from "../goods/useHome";
-import { Choose, useWhy } from "./bits";
+import { Back, Choose, useWhy } from "./bits";
 
 type Form = { of: "shop" | "resident" | "offer" | "fill" | "service" | "spend"; key: string; resident?: Resident; shelf?: Shelf };
 const SERVICES = ["environment", "care", "teaching", "rescue", "community"] as const;
@@ -83,6 +83,7 @@ export function PointsShop() {
                   <li key={one.id} style={{ display: "flex", gap: 8, flexWrap: "wrap", alignItems: "center" }}>
                     <span style={{ flex: 1, minWidth: 180 }}>{who(one.resident)} · {name("service_kind", one.kind)} · {say("points.minutes_of", { count: one.minutes })} · {one.day}</span>
                     <Act size="small" type="primary" why={records ?? (one.mine ? say("points.mine") : null)} onClick={() => void deed(`services/${one.id}/confirm`)}>{say("points.confirm")}</Act>
+                    <Back path={`services/${one.id}/refuse`} word={say("points.refuse")} why={records ?? (one.mine ? say("points.mine") : null)} />
                   </li>
                 ))}
               </ul>

@@ -2,13 +2,16 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Skeleton, Table, Tag } from "antd";
 import { useState } from "react";
 import { type PurchaseWhole, type Quote, type Supplier, add, file, handIn, ofUnit, post, read } from "../../api/partnership";
+import { useMay } from "../../api/session";
 import { Act, At, Empty, Facts, Money, State, Trouble } from "../../ui/basics";
+import { usePeople } from "../../ui/lists";
 import { Panel } from "../../ui/Panel";
 import { type Field, QuickForm } from "../../ui/QuickForm";
 import { useSay, useWord } from "../../words";
 import { useMoneyFields, useWhy } from "./bits";
+import { InStore } from "./InStore";
 
-type Form = "quote" | "supplier" | "fewer" | "choose" | "order" | "count" | "invoice" | "off";
+type Form = "quote" | "supplier" | "tie" | "strike" | "fewer" | "choose" | "order" | "count" | "invoice" | "off";
 const CODE_CHARS = 18;
 
 /** A purchase: quotes side by side, who counted what, and its next step. */
@@ -36,7 +39,7 @@ export function PurchasePanel({ id, unit, close }: { id: string; unit: string; c
         <Table<Quote>
           size="small" pagination={false} scroll={{ x: "max-content" }} dataSource={quotes} rowKey="n" locale={{ emptyText: <Empty title={say("partner_purchase.no_quote")} /> }}
           columns={[
-            { key: "supplier", title: say("partner_purchase.supplier"), render: (_, one) => <span style={{ textDecoration: one.struck ? "line-through" : "none" }}>{one.supplier_name} {one.lowest && <Tag color="green">{say("partner_purchase.lowest")}</Tag>}{one.chosen && <Tag color="blue">{say("partner_purchase.chosen")}</Tag>}</span> },
+            { key: "supplier", title: say("partner_purchase.supplier"), render: (_, one) => <span style={{ textDecoration: one.struck ? "line-through" : "none" }}>{one.supplier_name} {one.lowest && <Tag color="green">{say("partner_purchase.lowest")}</Tag>}{one.chosen && <Tag color="blue">{say("partner_purchase.chosen")}</Tag>} {one.struck && <small className="mute">{say("partner_purchase.struck", { why: one.struck })}</small>}</span> },
             { key: "price", title: say("partner_purchase.price"), align: "right", render: (_, one) => <Money fen={one.price_fen} /> },
             { key: "total", title: say("partner_purchase.total"), align: "right", render: (_, one) => <Money fen={one.total_fen} /> },
             { key: "file", title: say("partner_purchase.quote_file"), render: (_, one) => <a href={file(`files/${one.file}`)}>{say("partner_purchase.open_file")}</a> },
@@ -49,6 +52,7 @@ export function PurchasePanel({ id, unit, close }: { id: string; unit: string; c
           <ul>{counts.map((count) => <li key={count.signed_at}>{count.mine ? say("partner_purchase.by_me") : say("partner_purchase.by_other")} {count.quantity.toLocaleString("en")} {purchase.unit_word} {count.words} <At at={count.signed_at} /></li>)}</ul>
         </section>
       )}
+      <InStore key={purchase.state} whole={whole.data} unit={unit} />
     </Panel>
   );
 }
@@ -58,9 +62,11 @@ function Steps({ whole, unit }: { whole: PurchaseWhole; unit: string }) {
   const why = useWhy();
   const queries = useQueryClient();
   const money = useMoneyFields();
+  const people = usePeople();
+  const may = useMay();
   const [form, setForm] = useState<Form | null>(null);
   const [fault, setFault] = useState<unknown>(null);
-  const suppliers = useQuery({ queryKey: ["partnership", unit, "suppliers"], enabled: form === "quote", queryFn: () => ofUnit<Supplier>(unit, "suppliers") });
+  const suppliers = useQuery({ queryKey: ["partnership", unit, "suppliers"], enabled: form === "quote" || form === "tie", queryFn: () => ofUnit<Supplier>(unit, "suppliers") });
   const { purchase, quotes } = whole;
   const at = `purchases/${purchase.id}`;
   const after = () => {
@@ -93,6 +99,17 @@ function Steps({ whole, unit }: { whole: PurchaseWhole; unit: string }) {
       </>
     );
   }
+  if (form === "tie") {
+    const known = (suppliers.data ?? []).map((one) => ({ value: one.id, label: `${one.name} · ${one.code}` }));
+    const others = may("partner_approve") && people ? people.filter((one) => one.kind === "person").map((one) => ({ value: one.id, label: one.name })) : [];
+    const who: Field[] = others.length > 0 ? [{ name: "user", kind: "choice", label: say("partner_purchase.tie_who"), options: others, optional: true }] : [];
+    const fields: Field[] = [{ name: "supplier", kind: "choice", label: say("partner_purchase.supplier"), options: known }, ...who, { name: "words", label: say("partner_purchase.tie_words"), hint: say("partner_purchase.tie_hint"), chars: 120 }];
+    return <QuickForm<{ supplier: string; user?: string; words: string }> key="tie" {...common} fields={fields} effect={say("partner_purchase.tie_effect")} button={say("partner_purchase.tie")} submit={({ supplier, ...body }) => post(`suppliers/${supplier}/ties`, body)} />;
+  }
+  if (form === "strike") {
+    const fields: Field[] = [{ name: "n", kind: "choice", label: say("partner_purchase.quote"), options: standing.map((one) => ({ value: String(one.n), label: one.supplier_name })) }, reason];
+    return <QuickForm<{ n: string; reason: string }> key="strike" {...common} fields={fields} effect={say("partner_purchase.strike_effect")} button={say("partner_purchase.strike")} submit={(body) => post(`${at}/quotes/${body.n}/strike`, { reason: body.reason })} />;
+  }
   if (form === "fewer") return <QuickForm<{ reason: string }> {...common} fields={[reason]} effect={say("partner_purchase.fewer_effect")} button={say("partner_purchase.fewer")} submit={(body) => post(`${at}/fewer`, body)} />;
   if (form === "off") return <QuickForm<{ reason: string }> {...common} fields={[reason]} button={say("partner_purchase.call_off")} submit={(body) => post(`${at}/call-off`, body)} />;
   if (form === "choose") {
@@ -119,6 +136,8 @@ function Steps({ whole, unit }: { whole: PurchaseWhole; unit: string }) {
       {state === "collecting" && <Act why={approves ?? few} onClick={() => setForm("choose")}>{say("partner_purchase.choose")}</Act>}
       {state === "collecting" && few && whole.fewer_why === null && <Act why={buys} onClick={() => setForm("fewer")}>{say("partner_purchase.fewer")}</Act>}
       {state === "collecting" && few && whole.fewer_why !== null && <Act why={approves} onClick={() => void approve()}>{say("partner_purchase.approve_fewer")}</Act>}
+      {state === "collecting" && standing.length > 0 && <Act why={buys} onClick={() => setForm("strike")}>{say("partner_purchase.strike")}</Act>}
+      {["collecting", "chosen", "ordered"].includes(state) && !whole.bound && <Act why={why("partner_read")} onClick={() => setForm("tie")}>{say("partner_purchase.tie")}</Act>}
       {state === "chosen" && <Act type="primary" why={buys} onClick={() => setForm("order")}>{say("partner_purchase.order")}</Act>}
       {state === "ordered" && <Act type="primary" why={buys} onClick={() => setForm("count")}>{say("partner_purchase.count")}</Act>}
       {state === "received" && <Act type="primary" why={buys} onClick={() => setForm("invoice")}>{say("partner_purchase.invoice_in")}</Act>}

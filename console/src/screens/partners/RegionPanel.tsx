@@ -8,7 +8,7 @@ import { Act, Empty, Facts, Money, Trouble } from "../../ui/basics";
 import { Panel } from "../../ui/Panel";
 import { type Field, QuickForm } from "../../ui/QuickForm";
 import { useSay } from "../../words";
-import { useWhy } from "./bits";
+import { Back, useWhy } from "./bits";
 
 type NewVisit = { way: Visit["way"]; day: string; people: number; minutes: string; paper?: File; needs?: NewNeed[] };
 
@@ -75,7 +75,7 @@ export function RegionPanel({ unit, region, close }: { unit: string; region: Reg
         {needs.isPending ? <Skeleton active /> : needs.data?.length === 0 ? <Empty title={say("partnership.no_need")} /> : (
           <ul style={{ display: "grid", gap: 6 }}>
             {needs.data?.map((need) => (
-              <li key={need.id} style={{ display: "flex", gap: 8, textDecoration: need.withdrawn ? "line-through" : "none" }}><span style={{ flex: 1 }}>{need.words}</span><Amount need={need} /></li>
+              <li key={need.id} style={{ display: "flex", gap: 8, textDecoration: need.withdrawn ? "line-through" : "none" }}><span style={{ flex: 1 }}>{need.words}{need.withdrawn !== null && <small className="mute"> {say("partnership.need_withdrawn", { why: need.withdrawn })}</small>}</span><Amount need={need} />{need.withdrawn === null && <Back path={`needs/${need.id}/withdraw`} word={say("partnership.need_withdraw")} why={why("partner_manage")} />}</li>
             ))}
           </ul>
         )}

@@ -1,9 +1,11 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Select } from "antd";
+import { useState } from "react";
 import type { Permission } from "../../api/client";
-import { type Agreement, type Region, ofUnit } from "../../api/partnership";
+import { type Agreement, type Region, ofUnit, post } from "../../api/partnership";
 import { useMay } from "../../api/session";
-import type { Field } from "../../ui/QuickForm";
+import { Act } from "../../ui/basics";
+import { type Field, QuickForm } from "../../ui/QuickForm";
 import { useProjects } from "../../ui/lists";
 import { useSay } from "../../words";
 
@@ -48,4 +50,25 @@ export function useMoneyFields(): Field[] {
     options: [{ value: "restricted", label: say("partnership.restricted") }, { value: "unrestricted", label: say("partnership.unrestricted") }],
   };
   return [fund, money];
+}
+
+const REASON_CHARS_MAX = 120;
+
+/** A step back that asks for its reason: a small button, and one line once it is pressed. */
+export function Back({ path, also, word, effect, why }: { path: string; also?: object; word: string; effect?: string; why: string | null }) {
+  const say = useSay();
+  const queries = useQueryClient();
+  const [open, setOpen] = useState(false);
+  const after = () => {
+    setOpen(false);
+    void queries.invalidateQueries({ queryKey: ["partnership"] });
+    void queries.invalidateQueries({ queryKey: ["points"] });
+  };
+  if (!open) return <Act size="small" why={why} onClick={() => setOpen(true)}>{word}</Act>;
+  return (
+    <QuickForm<{ reason: string }>
+      fields={[{ name: "reason", label: say("reason"), chars: REASON_CHARS_MAX }]} {...(effect ? { effect } : {})} button={word} done={say("saved")}
+      after={after} cancel={() => setOpen(false)} submit={(body) => post(path, { ...also, ...body })}
+    />
+  );
 }

@@ -17,6 +17,11 @@ const DOCUMENTS: &[(&str, i64, &str)] = &[
     ("docking", 1, include_str!("shipped/docking.v1.json")),
     ("notice", 1, include_str!("shipped/notice.v1.json")),
     (
+        "partner_amendment",
+        1,
+        include_str!("shipped/partner_amendment.v1.json"),
+    ),
+    (
         "project_admission",
         1,
         include_str!("shipped/project_admission.v1.json"),

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::model::{Agreement, AgreementState, NewAgreement, Signed, Terms, Version};
 use super::{rules, store};
+use crate::amendments::approval::governs;
 use crate::error::{PartnerError, check_line, in_scope, invalid};
 use crate::files::actions::of_unit;
 use crate::ports::{Ports, Sent};
@@ -90,10 +91,11 @@ pub async fn draft(services: &Services, by: &Actor, new: &NewAgreement) -> Resul
 }
 
 /// Says anew what an agreement says: its next version. A draft is mended by who draws up; a signed or running one is amended
-/// by who signs ([`Permission::PartnerApprove`]), with a reason and the signed amendment. Fact `partner.agreement_amended`.
+/// by who signs ([`Permission::PartnerApprove`]), with a reason and the signed amendment, or by a case where the unit's policy
+/// demands one ([`crate::amendments`]). Fact `partner.agreement_amended`.
 ///
 /// # Errors
-/// [`PartnerError::State`] once ended, [`PartnerError::Invalid`].
+/// [`PartnerError::State`] once ended, [`PartnerError::Invalid`], [`PartnerError::ByCase`].
 pub async fn amend(
     services: &Services,
     by: &Actor,
@@ -111,6 +113,9 @@ pub async fn amend(
         AgreementState::Draft => by.require(Permission::PartnerManage, agreement.unit)?,
         AgreementState::Signed | AgreementState::Running => {
             by.require(Permission::PartnerApprove, agreement.unit)?;
+            if governs(&mut tx, services, agreement.unit).await? {
+                return Err(PartnerError::ByCase);
+            }
             check_line("reason", reason, 1)?;
             let signed = file.ok_or(invalid("file", "the signed amendment is expected"))?;
             of_unit(&mut tx, signed, agreement.unit).await?;

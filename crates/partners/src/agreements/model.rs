@@ -1,6 +1,7 @@
 //! Agreements, their targets and what was done, as values.
 
 use kernel::{ActorId, BusinessDay, Fen, Instant, JournalId, RegionCode, UnitId};
+use serde::{Deserialize, Serialize};
 
 use crate::word::words;
 use crate::{AgreementId, HandedId, RegionId};
@@ -44,7 +45,7 @@ words! {
 }
 
 /// One county of ours beside one of theirs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Pair {
     /// Ours.
     pub ours: RegionCode,
@@ -53,7 +54,7 @@ pub struct Pair {
 }
 
 /// What is promised for a year.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Target {
     /// Counted in.
     pub kind: TargetKind,
@@ -64,7 +65,7 @@ pub struct Target {
 }
 
 /// What an agreement says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
     /// Its first day.
     pub first_day: BusinessDay,

@@ -76,7 +76,7 @@ pub(super) async fn insert(tx: &mut Tx, new: &Agreement, key: &str) -> Result<()
 }
 
 /// Writes a version with its pairs and targets, and puts it in force.
-pub(super) async fn insert_version(tx: &mut Tx, id: AgreementId, new: &Version) -> Result<(), DbError> {
+pub(crate) async fn insert_version(tx: &mut Tx, id: AgreementId, new: &Version) -> Result<(), DbError> {
     tx.execute(
         "INSERT INTO partner_agreement_version (agreement_id, version, first_day, last_day, reason, file_id, made_by, made_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",

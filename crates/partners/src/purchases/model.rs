@@ -4,7 +4,9 @@ use kernel::{ActorId, BusinessDay, Fen, Instant, MoneyError, UnitId};
 
 use crate::agreements::TargetKind;
 use crate::word::words;
-use crate::{AgreementId, HandedId, ListId, NeedId, PaymentId, PurchaseId, SupplierId};
+use crate::{
+    AgreementId, HandedId, ListId, NeedId, PaymentId, PurchaseId, StoreItemId, StoreLotId, StorePlaceId, SupplierId,
+};
 
 words! {
     /// Where a purchase is.
@@ -192,4 +194,53 @@ pub struct Receipt {
     pub words: String,
     /// When.
     pub signed_at: Instant,
+}
+
+/// What of a purchase is to be put into the store.
+#[derive(Debug, Clone)]
+pub struct Stocking {
+    /// What it is in the store's catalogue.
+    pub item: StoreItemId,
+    /// Where it is put.
+    pub place: StorePlaceId,
+    /// Units that travel together.
+    pub per_box: i64,
+    /// Its batch.
+    pub batch: String,
+    /// Its last day.
+    pub expires_on: Option<BusinessDay>,
+    /// Whether a certificate of quality came with it.
+    pub has_certificate: bool,
+}
+
+/// That a purchase lies in the store as a lot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stocked {
+    /// 1, 2, 3 …: the how-manieth time.
+    pub n: i64,
+    /// What it is in the store's catalogue.
+    pub item: StoreItemId,
+    /// Where it was put.
+    pub place: StorePlaceId,
+    /// The lot.
+    pub lot: StoreLotId,
+    /// How many.
+    pub quantity: i64,
+    /// What it cost together.
+    pub value: Fen,
+    /// The number of the store's receipt note.
+    pub paper: String,
+    /// Who put it in.
+    pub by: ActorId,
+    /// When.
+    pub at: Instant,
+    /// Why it was taken out again.
+    pub undone: Option<String>,
+}
+
+impl Stocked {
+    /// Whether the store still has it by this.
+    pub const fn stands(&self) -> bool {
+        self.undone.is_none()
+    }
 }

@@ -3,7 +3,7 @@
 use db::{DbError, Reads, params};
 use kernel::{ActorId, UnitId};
 
-use super::model::{Purchase, Quote, Receipt, Supplier};
+use super::model::{Purchase, Quote, Receipt, Stocked, Supplier};
 use super::store::{self, PURCHASE, SUPPLIER, read, read_supplier};
 use crate::{AgreementId, PurchaseId};
 
@@ -40,6 +40,11 @@ pub async fn purchase(
     let quotes = store::quotes(at, id).await?;
     let receipts = store::receipts(at, id).await?;
     Ok(Some((purchase, quotes, receipts)))
+}
+
+/// The last time that a purchase was put into the store.
+pub async fn stocked(at: &mut impl Reads, id: PurchaseId) -> Result<Option<Stocked>, DbError> {
+    store::stocked(at, id).await
 }
 
 /// Whether somebody is bound to a supplier that quoted in this purchase.

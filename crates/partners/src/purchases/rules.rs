@@ -2,7 +2,7 @@
 
 use kernel::{ActorId, Fen, MoneyError};
 
-use super::model::{Fewer, Purchase, PurchaseState, Quote, Receipt};
+use super::model::{Fewer, Purchase, PurchaseState, Quote, Receipt, Stocked};
 use crate::error::{PartnerError, invalid};
 
 /// What the parameters of the day ask for.
@@ -135,6 +135,42 @@ pub fn received(purchase: &Purchase, before: &[Receipt], now: &Receipt) -> Resul
             second: now.quantity,
         }),
     }
+}
+
+/// Whether what was delivered may be put into the store: received, and not bought for children who are handed it there.
+///
+/// # Errors
+/// [`PartnerError::State`].
+pub fn may_stock(purchase: &Purchase) -> Result<(), PartnerError> {
+    use PurchaseState as S;
+    if !matches!(purchase.state, S::Received | S::Invoiced | S::Paid) {
+        return Err(PartnerError::State {
+            state: purchase.state.as_str(),
+            wanted: "received",
+        });
+    }
+    if purchase.list.is_some() {
+        return Err(PartnerError::State {
+            state: "for children, who are handed it there",
+            wanted: "for the store",
+        });
+    }
+    Ok(())
+}
+
+/// The lot by which the store has it, if this person may take it out again: another than who put it in.
+///
+/// # Errors
+/// [`PartnerError::State`] when nothing of it is in the store, [`PartnerError::SamePerson`].
+pub fn may_unstock(stocked: Option<Stocked>, by: ActorId) -> Result<Stocked, PartnerError> {
+    let standing = stocked.filter(Stocked::stands).ok_or(PartnerError::State {
+        state: "not in the store",
+        wanted: "in the store",
+    })?;
+    if standing.by == by {
+        return Err(PartnerError::SamePerson("put it into the store"));
+    }
+    Ok(standing)
 }
 
 #[cfg(test)]
@@ -282,5 +318,44 @@ mod tests {
         ));
         assert!(received(&ordered, &[], &count(2, 9, "")).is_err(), "fewer needs words");
         assert!(received(&ordered, &[], &count(2, 11, "")).is_err());
+    }
+
+    #[test]
+    fn what_was_received_goes_into_the_store_and_comes_out_by_another_persons_hand() {
+        use PurchaseState as S;
+        let in_state = |state| {
+            let mut one = purchase(10);
+            one.state = state;
+            may_stock(&one).is_ok()
+        };
+        assert!([S::Received, S::Invoiced, S::Paid].into_iter().all(in_state));
+        let early = [S::Collecting, S::Chosen, S::Ordered, S::CalledOff];
+        assert!(!early.into_iter().any(in_state));
+        let mut fitted = purchase(10);
+        (fitted.state, fitted.list) = (S::Received, Some(crate::ListId::from_bytes([1; 16])));
+        assert!(may_stock(&fitted).is_err(), "children are handed it there");
+        let stocked = Stocked {
+            n: 1,
+            item: crate::StoreItemId::from_bytes([1; 16]),
+            place: crate::StorePlaceId::from_bytes([2; 16]),
+            lot: crate::StoreLotId::from_bytes([3; 16]),
+            quantity: 10,
+            value: Fen::new(1_000),
+            paper: "RK-2026-0001".into(),
+            by: who(1),
+            at: Instant::from_micros(0),
+            undone: None,
+        };
+        let again = Stocked {
+            undone: Some("放错库位".into()),
+            ..stocked.clone()
+        };
+        assert!(may_unstock(Some(stocked.clone()), who(2)).is_ok());
+        assert!(matches!(
+            may_unstock(Some(stocked), who(1)),
+            Err(PartnerError::SamePerson(_))
+        ));
+        assert!(may_unstock(Some(again), who(2)).is_err());
+        assert!(may_unstock(None, who(2)).is_err());
     }
 }

@@ -1,9 +1,9 @@
-//! The tables `partner_supplier`, `partner_tie`, `partner_purchase`, `partner_quote`, `partner_receipt`.
+//! The tables `partner_supplier`, `partner_tie`, `partner_purchase`, `partner_quote`, `partner_receipt`, `partner_stocked`.
 
 use db::{DbError, Reads, Row, Tx, params};
 use kernel::{ActorId, BusinessDay, Instant, UnitId};
 
-use super::model::{Fewer, Purchase, PurchaseState, Quote, Receipt, Supplier};
+use super::model::{Fewer, Purchase, PurchaseState, Quote, Receipt, Stocked, Supplier};
 use crate::error::PartnerError;
 use crate::{HandedId, PaymentId, PurchaseId, SupplierId};
 
@@ -344,6 +344,69 @@ pub(super) async fn call_off(tx: &mut Tx, id: PurchaseId, why: &str) -> Result<(
     tx.execute(
         "UPDATE partner_purchase SET state = 'called_off', called_off_why = ?2, list_id = NULL WHERE id = ?1",
         params![(id,), why],
+    )
+    .await
+    .map(drop)
+}
+
+/// The last time that a purchase was put into the store, whether it still stands or not.
+pub(super) async fn stocked(at: &mut impl Reads, id: PurchaseId) -> Result<Option<Stocked>, DbError> {
+    let row = at
+        .query_one(
+            "SELECT n, item_id, place_id, lot_id, quantity, value_fen, paper, stocked_by, stocked_at, undone_why
+             FROM partner_stocked WHERE purchase_id = ?1 ORDER BY n DESC LIMIT 1",
+            params![(id,)],
+        )
+        .await?;
+    let read = |row: Row| {
+        Ok(Stocked {
+            n: row.int("n")?,
+            item: row.id("item_id")?,
+            place: row.id("place_id")?,
+            lot: row.id("lot_id")?,
+            quantity: row.int("quantity")?,
+            value: row.fen("value_fen")?,
+            paper: row.text("paper")?,
+            by: row.id("stocked_by")?,
+            at: row.instant("stocked_at")?,
+            undone: row.opt_text("undone_why")?,
+        })
+    };
+    row.map(read).transpose()
+}
+
+/// Writes down the lot that a purchase became.
+pub(super) async fn insert_stocked(tx: &mut Tx, of: &Purchase, new: &Stocked) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO partner_stocked (purchase_id, n, unit_id, item_id, place_id, lot_id, quantity, value_fen, paper,
+           stocked_by, stocked_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        params![
+            (of.id,),
+            new.n,
+            (of.unit,),
+            (new.item,),
+            (new.place,),
+            (new.lot,),
+            new.quantity,
+            new.value,
+            &new.paper,
+            (new.by,),
+            new.at
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+/// Notes that it was taken out of the store again.
+pub(super) async fn unstock(
+    tx: &mut Tx,
+    (id, n): (PurchaseId, i64),
+    (why, by, now): (&str, ActorId, Instant),
+) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE partner_stocked SET undone_why = ?3, undone_by = ?4, undone_at = ?5 WHERE purchase_id = ?1 AND n = ?2",
+        params![(id,), n, why, (by,), now],
     )
     .await
     .map(drop)

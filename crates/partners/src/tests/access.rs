@@ -42,6 +42,7 @@ GET shops/{shop}/residents/csv
 GET shops/{shop}/sales
 GET shops/{shop}/services
 GET shops/{shop}/shelves
+POST agreements/{agreement}/amendments {"key": "x", "terms": {"first_day": "2026-01-01", "last_day": "2027-12-31", "targets": [{"kind": "money", "year": 2026, "target_fen": 1}]}, "reason": "改", "file": "{file}"}
 POST agreements/{agreement}/end {"day": "2026-05-08", "reason": "完"}
 POST agreements/{agreement}/goods {"number": "2026-0001"}
 POST agreements/{agreement}/goods/undo {"number": "2026-0001", "reason": "错"}
@@ -64,6 +65,8 @@ POST purchases/{purchase}/counts {"quantity": 1}
 POST purchases/{purchase}/fewer {"reason": "少"}
 POST purchases/{purchase}/fewer/approval
 POST purchases/{purchase}/invoice {"invoice_no": "1", "file": "{file}", "amount_fen": 1, "fund": "{fund}", "restriction": "restricted"}
+POST purchases/{purchase}/lot {"item": "{file}", "place": "{file}"}
+POST purchases/{purchase}/lot/undo {"reason": "错"}
 POST purchases/{purchase}/order {"due_on": "2026-05-09"}
 POST purchases/{purchase}/quotes {"supplier": "{supplier}", "price_fen": 1, "file": "{file}"}
 POST purchases/{purchase}/quotes/1/strike {"reason": "错"}

@@ -47,7 +47,7 @@ pub(super) async fn quoted(house: &House, id: PurchaseId) {
 }
 
 /// Chosen, ordered, counted by two, invoiced.
-async fn invoiced(house: &House, id: PurchaseId, came: i64) -> Purchase {
+pub(super) async fn invoiced(house: &House, id: PurchaseId, came: i64) -> Purchase {
     let s = &house.services;
     purchases::choose(s, &house.leader, (id, 2, "")).await.expect("chosen");
     let due = house.today().plus_days(7);

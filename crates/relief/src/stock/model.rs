@@ -77,6 +77,8 @@ words! {
         Ecommerce = "ecommerce",
         /// An appraiser's report.
         Appraisal = "appraisal",
+        /// What it cost, by the papers of its purchase.
+        Purchase = "purchase",
         /// The parts a kit was made of.
         Parts = "parts",
         /// One yuan, where nothing else can be had.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use db::testing::TestDb;
-use kernel::UnitId;
+use kernel::{Fen, UnitId};
 use platform::Services;
 use platform::identity::{Actor, Role};
 use proptest::prelude::*;
@@ -11,10 +11,11 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 
 use super::actions::{self, Counted, Outcome, Recorded};
-use super::model::{LotState, Step};
+use super::model::{LotState, NewLot, Source, Step, ValueBasis};
 use super::queries;
 use crate::error::ReliefError;
 use crate::testing::{House, house};
+use crate::vouchers::{Record, paper};
 use crate::{LotId, PlaceId};
 
 fn recorded(lot: LotId, step: Step, quantity: i64, key: &str) -> Recorded {
@@ -316,3 +317,73 @@ async fn conserved(house: &House, lot: LotId) -> (i64, i64) {
     });
     (there, made.sum())
 }
+
+db::both!(
+    bought_goods_are_stocked_at_their_cost_outside_the_books_and_come_out_whole_or_not_at_all,
+    &crate::all_migrations(),
+    async |test: TestDb| {
+        let house = house(test.db.clone()).await;
+        let s = &house.services;
+        let new = NewLot {
+            source: Source::AidFund,
+            donor: String::new(),
+            value: Some(Fen::new(88_000)),
+            basis: ValueBasis::Purchase,
+            expected_on: None,
+            ..house.new_lot("purchase:1", 8)
+        };
+        let gift = NewLot {
+            source: Source::Donation,
+            ..new.clone()
+        };
+        let short_lived = NewLot {
+            expires_on: Some(house.today().plus_days(30)),
+            ..new.clone()
+        };
+        let evidence = "CG-2026-0001";
+        for wrong in [&gift, &short_lived] {
+            let mut tx = s.db.begin().await.expect("a transaction");
+            let refused = actions::take_in(&mut tx, s, &house.keeper, (wrong, evidence)).await;
+            assert!(matches!(
+                refused,
+                Err(ReliefError::Invalid { field: "source", .. } | ReliefError::ShelfLife { .. })
+            ));
+        }
+        let mut tx = s.db.begin().await.expect("a transaction");
+        let taken = actions::take_in(&mut tx, s, &house.keeper, (&new, evidence)).await;
+        tx.commit().await.expect("committed");
+        let taken = taken.expect("taken in");
+        assert_eq!(taken.paper, "RK-2026-0001");
+        assert_eq!(
+            states(&house, taken.lot).await,
+            BTreeMap::from([(LotState::Stocked, 8)])
+        );
+        sound(s).await;
+        let note = paper(s, &house.keeper, Record::Move(taken.lot, 1))
+            .await
+            .expect("a note");
+        assert!(note.bytes.starts_with(b"%PDF-"));
+
+        let there = actions::add_place(s, &house.keeper, house.unit, ("B", "二号库"))
+            .await
+            .expect("a place");
+        let moved = |from, to, key| recorded(taken.lot, Step::Relocate { from, to }, 3, key);
+        let away = moved(house.place, there, "away");
+        actions::record(s, &house.keeper, &away).await.expect("moved");
+        let out = async |by: &Actor| {
+            let mut tx = s.db.begin().await.expect("a transaction");
+            let pieces = (taken.lot, house.place, 8);
+            actions::take_out(&mut tx, s, by, pieces, "规格录错").await?;
+            tx.commit().await?;
+            Ok::<_, ReliefError>(())
+        };
+        let short = out(&house.leaders[0]).await;
+        assert!(matches!(short, Err(ReliefError::Short { wanted: 8, there: 5 })));
+        let back = moved(there, house.place, "back");
+        actions::record(s, &house.keeper, &back).await.expect("moved back");
+        assert!(matches!(out(&house.keeper).await, Err(ReliefError::Forbidden(_))));
+        out(&house.leaders[0]).await.expect("taken out");
+        assert_eq!(states(&house, taken.lot).await.values().sum::<i64>(), 0);
+        sound(s).await;
+    }
+);

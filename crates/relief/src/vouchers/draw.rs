@@ -128,6 +128,7 @@ pub(super) const fn basis(of: ValueBasis) -> &'static str {
         ValueBasis::GovGuide => "政府指导价",
         ValueBasis::Ecommerce => "电商平台同类价",
         ValueBasis::Appraisal => "评估机构评估",
+        ValueBasis::Purchase => "采购价（采购单、发票）",
         ValueBasis::Parts => "组成物资价值之和",
         ValueBasis::Nominal => "名义金额 1 元",
         ValueBasis::None => "未计价",

@@ -423,6 +423,7 @@ db::both!(
                 "dispatch",
                 "docking",
                 "notice",
+                "partner_amendment",
                 "project_admission",
                 "refund",
                 "relief_money",

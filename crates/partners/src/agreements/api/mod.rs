@@ -1,5 +1,6 @@
 //! JSON of agreements: what they say, where they are, how far they got.
 
+mod amendments;
 mod progress;
 mod views;
 
@@ -18,6 +19,8 @@ use web::{Json, Problem};
 
 use super::model::{NewAgreement, Pair, Target, TargetKind, Terms};
 use super::{actions, queries};
+use crate::amendments::approval::governs;
+use crate::amendments::queries::amendments as amended;
 use crate::error::{PartnerError, in_scope, invalid};
 use crate::http::{id_of, maybe, of_db, reading};
 use crate::ports::Ports;
@@ -37,6 +40,7 @@ pub fn routes(ports: &Ports) -> OpenApiRouter<Services> {
             &[Permission::PartnerManage, Permission::PartnerApprove],
             routes!(amend_partner_agreement),
         )
+        .staff(Permission::PartnerManage, routes!(amendments::ask_partner_amendment))
         .staff(Permission::PartnerApprove, routes!(sign_partner_agreement))
         .staff(Permission::PartnerManage, routes!(start_partner_agreement))
         .staff(Permission::PartnerApprove, routes!(end_partner_agreement))
@@ -171,13 +175,18 @@ async fn show_partner_agreement(
     actor: Actor,
     Path(agreement): Path<String>,
 ) -> Result<Json<PartnerAgreementWhole>, Problem> {
+    Ok(Json(shown(&s, &actor, &agreement).await?))
+}
+
+/// An agreement as this reader sees it.
+async fn shown(s: &Services, actor: &Actor, agreement: &str) -> Result<PartnerAgreementWhole, Problem> {
     let mut at = s.db.snapshot().await.map_err(of_db)?;
-    let found = queries::agreement(&mut at, id_of(&s, &agreement)?)
-        .await
-        .map_err(of_db)?;
+    let found = queries::agreement(&mut at, id_of(s, agreement)?).await.map_err(of_db)?;
     let (agreement, versions) = found.ok_or_else(Problem::not_found)?;
-    in_scope(&actor, Permission::PartnerRead, (agreement.unit, "agreement"))?;
-    Ok(Json(whole(&s, agreement, versions)))
+    in_scope(actor, Permission::PartnerRead, (agreement.unit, "agreement"))?;
+    let by_case = governs(&mut at, s, agreement.unit).await.map_err(of_db)?;
+    let asked = amended(&mut at, &agreement).await.map_err(of_db)?;
+    Ok(whole(s, agreement, versions, (by_case, asked)))
 }
 
 /// What an agreement says from now on.
@@ -195,7 +204,7 @@ struct AmendPartnerAgreement {
 /// Says anew what an agreement says: its next version.
 #[utoipa::path(post, path = "/api/v1/partnership/agreements/{agreement}/versions", tag = "partnership",
     params(("agreement" = String, Path)), request_body = AmendPartnerAgreement,
-    responses((status = 201, body = PartnerAgreementOut), (status = 409, description = "it is over")))]
+    responses((status = 201, body = PartnerAgreementOut), (status = 409, description = "it is over, or decided by a case")))]
 async fn amend_partner_agreement(
     State(s): State<Services>,
     actor: Actor,

@@ -1,12 +1,15 @@
 //! Agreements as JSON.
 
+use governance::approvals::CaseId;
 use kernel::id::public;
 use kernel::{BusinessDay, Instant, RegionCode};
 use platform::Services;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::amendments::{PartnerAmendmentOut, amendment_out};
 use crate::agreements::model::{Agreement, AgreementState, TargetKind, Version};
+use crate::amendments::Amendment;
 
 /// An agreement.
 #[derive(Serialize, ToSchema)]
@@ -78,7 +81,7 @@ struct PartnerTargetOut {
 
 /// A version of an agreement.
 #[derive(Serialize, ToSchema)]
-struct PartnerVersionOut {
+pub(super) struct PartnerVersionOut {
     /// 1, 2, 3 …
     version: i64,
     /// Its first day.
@@ -107,13 +110,17 @@ pub(super) struct PartnerAgreementWhole {
     agreement: PartnerAgreementOut,
     /// What it says, and said.
     versions: Vec<PartnerVersionOut>,
+    /// Whether, once signed, it is amended by a case of the approvals.
+    by_case: bool,
+    /// Amendments that cases decide or decided, the newest first.
+    amendments: Vec<PartnerAmendmentOut>,
 }
 
 fn named(code: RegionCode) -> String {
     code.full_name().unwrap_or_default()
 }
 
-fn version_out(s: &Services, version: Version) -> PartnerVersionOut {
+pub(super) fn version_out(s: &Services, version: Version) -> PartnerVersionOut {
     let pairs = version.terms.pairs.iter().map(|pair| PartnerPairOut {
         ours: pair.ours.to_string(),
         ours_name: named(pair.ours),
@@ -137,9 +144,16 @@ fn version_out(s: &Services, version: Version) -> PartnerVersionOut {
     }
 }
 
-pub(super) fn whole(s: &Services, agreement: Agreement, versions: Vec<Version>) -> PartnerAgreementWhole {
+pub(super) fn whole(
+    s: &Services,
+    agreement: Agreement,
+    versions: Vec<Version>,
+    (by_case, asked): (bool, Vec<(Amendment, Option<CaseId>)>),
+) -> PartnerAgreementWhole {
     PartnerAgreementWhole {
         agreement: agreement_out(s, agreement),
         versions: versions.into_iter().map(|version| version_out(s, version)).collect(),
+        by_case,
+        amendments: asked.into_iter().map(|one| amendment_out(s, one)).collect(),
     }
 }

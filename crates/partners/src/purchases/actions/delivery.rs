@@ -1,5 +1,6 @@
 //! What comes after the choice: the order, what two people counted, the invoice and the payment it proposes.
 
+use db::Tx;
 use kernel::id::{Id as _, hex};
 use kernel::{BusinessDay, Fen, FundId};
 use ledger::Restriction;
@@ -86,6 +87,16 @@ pub async fn receive(
     Ok(purchase)
 }
 
+/// How many two people counted alike, and what they come to at the chosen price.
+pub(super) async fn delivered(tx: &mut Tx, purchase: &Purchase) -> Result<(i64, Fen), PartnerError> {
+    let quotes = store::quotes(tx, purchase.id).await?;
+    let receipts = store::receipts(tx, purchase.id).await?;
+    let chosen = purchase.chosen.as_ref().map(|(n, _)| *n);
+    let quote = quotes.iter().find(|quote| Some(quote.n) == chosen);
+    let (quote, counted) = quote.zip(receipts.first()).ok_or(PartnerError::NotFound("quote"))?;
+    Ok((counted.quantity, times(quote.price, counted.quantity)?))
+}
+
 /// An invoice, and out of which money it is paid.
 #[derive(Debug, Clone)]
 pub struct Invoice {
@@ -122,11 +133,7 @@ pub async fn invoice(
     }
     rules::in_state(&purchase, PurchaseState::Received)?;
     of_unit(&mut tx, new.file, purchase.unit).await?;
-    let (quotes, receipts) = (store::quotes(&mut tx, id).await?, store::receipts(&mut tx, id).await?);
-    let chosen = purchase.chosen.as_ref().map(|(n, _)| *n);
-    let quote = quotes.iter().find(|quote| Some(quote.n) == chosen);
-    let (quote, counted) = quote.zip(receipts.first()).ok_or(PartnerError::NotFound("quote"))?;
-    let owed = times(quote.price, counted.quantity)?;
+    let (counted, owed) = delivered(&mut tx, &purchase).await?;
     if owed != new.amount {
         return Err(invalid(
             "amount_fen",
@@ -144,7 +151,7 @@ pub async fn invoice(
         fund: new.fund,
         restriction: new.restriction,
         amount: owed,
-        purpose: format!("{} {} {}", purchase.item, counted.quantity, purchase.unit_word),
+        purpose: format!("{} {counted} {}", purchase.item, purchase.unit_word),
         purchase: Some(id),
     };
     let payment = propose_in(&mut tx, services, by, (&agreement, &payment)).await?;

@@ -1,7 +1,8 @@
 //! Suppliers and ties, asking for a purchase, collecting and striking quotes, choosing, calling off. Each is one transaction
-//! with one fact; [`delivery`] holds what comes after the choice.
+//! with one fact; [`delivery`] holds what comes after the choice, [`stocking`] the way into the store.
 
 mod delivery;
+mod stocking;
 
 use db::{DbError, Tx};
 use giving::donations::mask;
@@ -12,6 +13,7 @@ use platform::identity::{Actor, Permission};
 use serde_json::json;
 
 pub use delivery::{Invoice, invoice, order, receive};
+pub use stocking::{stock, unstock};
 
 use super::model::{Fewer, NewPurchase, Purchase, PurchaseState, Quote, Supplier};
 use super::rules::{self, Wanted};
@@ -38,6 +40,8 @@ pub const FACT_KINDS: &[&str] = &[
     "partner.purchase_counted",
     "partner.purchase_invoiced",
     "partner.purchase_called_off",
+    "partner.purchase_stocked",
+    "partner.purchase_unstocked",
 ];
 /// What an owner's name is blinded for.
 const OWNER_BLIND: &str = "partner supplier owner";

@@ -1,6 +1,7 @@
 //! JSON of suppliers and purchases.
 
 mod steps;
+mod stocking;
 mod views;
 
 use axum::extract::{Path, State};
@@ -13,7 +14,8 @@ use platform::identity::guard::GuardedRoutes as _;
 use platform::identity::{Actor, Permission};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
+use utoipa_axum::routes;
 use web::{Json, Problem};
 
 use super::actions::{self, Collected, NewSupplier};
@@ -22,10 +24,15 @@ use super::{paper, queries};
 use crate::agreements::TargetKind;
 use crate::error::in_scope;
 use crate::http::{file_of, id_of, maybe, of_db, reading};
-use views::{PartnerPurchaseOut, PartnerPurchaseWhole, purchase_out, whole};
+use crate::ports::Ports;
+use views::{PartnerPurchaseOut, PartnerPurchaseWhole, Said, purchase_out, whole};
 
 /// The routes of this slice.
-pub fn routes() -> OpenApiRouter<Services> {
+pub fn routes(ports: &Ports) -> OpenApiRouter<Services> {
+    let with_ports = |routes: UtoipaMethodRouter<Ports>| {
+        let (schemas, paths, router) = routes;
+        (schemas, paths, router.with_state(ports.clone()))
+    };
     OpenApiRouter::new()
         .staff(Permission::PartnerRead, routes!(list_partner_suppliers))
         .staff(Permission::PartnerPurchase, routes!(add_partner_supplier))
@@ -42,6 +49,14 @@ pub fn routes() -> OpenApiRouter<Services> {
         .staff(Permission::PartnerPurchase, routes!(steps::count_partner_purchase))
         .staff(Permission::PartnerPurchase, routes!(steps::invoice_partner_purchase))
         .staff(Permission::PartnerPurchase, routes!(steps::call_off_partner_purchase))
+        .staff(
+            Permission::PartnerPurchase,
+            with_ports(routes!(stocking::stock_partner_purchase)),
+        )
+        .staff(
+            Permission::PartnerApprove,
+            with_ports(routes!(stocking::unstock_partner_purchase)),
+        )
         .staff(Permission::PartnerRead, routes!(print_partner_order))
 }
 
@@ -222,7 +237,13 @@ async fn shown(s: &Services, actor: &Actor, purchase: &str) -> Result<PartnerPur
     in_scope(actor, Permission::PartnerRead, (purchase.unit, "purchase"))?;
     let wanted = actions::wanted(&mut at, &purchase).await?;
     let bound = queries::is_bound(&mut at, id, actor.id).await.map_err(of_db)?;
-    Ok(whole(s, actor, (purchase, quotes, receipts), (wanted, bound))?)
+    let stocked = queries::stocked(&mut at, id).await.map_err(of_db)?;
+    let said = Said {
+        wanted,
+        bound,
+        stocked,
+    };
+    Ok(whole(s, actor, (purchase, quotes, receipts), said)?)
 }
 
 /// A quote as it was given.

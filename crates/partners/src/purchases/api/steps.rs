@@ -20,7 +20,7 @@ type Answer = Result<Json<PartnerPurchaseWhole>, Problem>;
 #[derive(Deserialize, ToSchema)]
 pub(super) struct PartnerReason {
     /// Why.
-    reason: String,
+    pub(super) reason: String,
 }
 
 /// Strikes a quote that is wrong or over.

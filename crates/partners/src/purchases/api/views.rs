@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::agreements::TargetKind;
 use crate::error::PartnerError;
-use crate::purchases::model::{Purchase, PurchaseState, Quote, Receipt};
+use crate::purchases::model::{Purchase, PurchaseState, Quote, Receipt, Stocked};
 use crate::purchases::rules::{self, Wanted};
 
 /// A purchase.
@@ -120,6 +120,45 @@ struct PartnerCountOut {
     signed_at: Instant,
 }
 
+/// That a purchase lies in the store as a lot.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PartnerStockedOut)]
+struct StockedOut {
+    /// Public id of the lot.
+    lot: String,
+    /// Public id of the item in the catalogue.
+    item: String,
+    /// Public id of the place where it was put.
+    place: String,
+    /// How many.
+    quantity: i64,
+    /// What it cost together.
+    value_fen: i64,
+    /// The number of the receipt note.
+    paper: String,
+    /// Whether the reader put it in.
+    mine: bool,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    stocked_at: Instant,
+    /// Why it was taken out again; none while it stands.
+    undone: Option<String>,
+}
+
+fn stocked_out(s: &Services, actor: &Actor, stocked: Stocked) -> StockedOut {
+    StockedOut {
+        lot: public(&*s.keys, stocked.lot),
+        item: public(&*s.keys, stocked.item),
+        place: public(&*s.keys, stocked.place),
+        quantity: stocked.quantity,
+        value_fen: stocked.value.get(),
+        paper: stocked.paper,
+        mine: stocked.by == actor.id,
+        stocked_at: stocked.at,
+        undone: stocked.undone,
+    }
+}
+
 /// A purchase with its quotes compared and what was counted.
 #[derive(Serialize, ToSchema)]
 pub(super) struct PartnerPurchaseWhole {
@@ -141,15 +180,27 @@ pub(super) struct PartnerPurchaseWhole {
     counts: Vec<PartnerCountOut>,
     /// Whether the reader is bound to a supplier that quoted, and so does nothing here.
     bound: bool,
+    /// The lot it became in the store, the last time it was put there.
+    stocked: Option<StockedOut>,
+}
+
+/// What is said beside a purchase.
+pub(super) struct Said {
+    /// What the parameters of its day ask for.
+    pub(super) wanted: Wanted,
+    /// Whether the reader is bound to a supplier that quoted.
+    pub(super) bound: bool,
+    /// That it lies in the store.
+    pub(super) stocked: Option<Stocked>,
 }
 
 pub(super) fn whole(
     s: &Services,
     actor: &Actor,
     (purchase, quotes, receipts): (Purchase, Vec<Quote>, Vec<Receipt>),
-    (wanted, bound): (Wanted, bool),
+    said: Said,
 ) -> Result<PartnerPurchaseWhole, PartnerError> {
-    let needed = rules::needed(&purchase, &quotes, wanted)?;
+    let needed = rules::needed(&purchase, &quotes, said.wanted)?;
     let lowest = rules::standing(&quotes).map(|quote| quote.price).min();
     let chosen = purchase.chosen.as_ref().map(|(n, _)| *n);
     let counted = match purchase.state {
@@ -191,7 +242,8 @@ pub(super) fn whole(
         chosen_why: purchase.chosen.as_ref().map(|(_, why)| why.clone()),
         owed_fen,
         counts: counts.collect(),
-        bound,
+        bound: said.bound,
+        stocked: said.stocked.map(|stocked| stocked_out(s, actor, stocked)),
         purchase: purchase_out(s, purchase),
     })
 }

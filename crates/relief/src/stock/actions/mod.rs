@@ -1,5 +1,6 @@
 //! Announcing lots, moving them, making kits. Each change is one transaction with one fact.
 
+mod bought;
 mod counts;
 mod losses;
 
@@ -21,6 +22,7 @@ use crate::vouchers::{PaperKind, store as vouchers};
 use crate::worth::actions as worth;
 use crate::{ItemId, LotId, PartyId, PlaceId};
 
+pub use bought::{TakenIn, take_in, take_out};
 pub(crate) use counts::count_once;
 pub use counts::{Counted, count, settle_count};
 pub(crate) use losses::{Loss, lose};
@@ -37,6 +39,8 @@ pub const FACT_KINDS: &[&str] = &[
     "goods.counted",
     "goods.count_settled",
     "goods.lost",
+    "goods.bought_in",
+    "goods.bought_out",
 ];
 /// Where a donor's name is sealed for.
 pub const DONOR_PLACE: &str = "goods_lot.donor";
