@@ -238,11 +238,7 @@ async fn shown(s: &Services, actor: &Actor, purchase: &str) -> Result<PartnerPur
     let wanted = actions::wanted(&mut at, &purchase).await?;
     let bound = queries::is_bound(&mut at, id, actor.id).await.map_err(of_db)?;
     let stocked = queries::stocked(&mut at, id).await.map_err(of_db)?;
-    let said = Said {
-        wanted,
-        bound,
-        stocked,
-    };
+    let said = Said { wanted, bound, stocked };
     Ok(whole(s, actor, (purchase, quotes, receipts), said)?)
 }
 
