@@ -62,6 +62,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "platform/0007_account_changes",
         sql: include_str!("../migrations/0007_account_changes.sql"),
     },
+    Migration {
+        name: "platform/0008_facts_but_gifts",
+        sql: include_str!("../migrations/0008_facts_but_gifts.sql"),
+    },
 ];
 
 /// The staff routes of this crate; `health::routes` takes the whole program's health and is added beside them.

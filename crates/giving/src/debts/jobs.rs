@@ -30,7 +30,7 @@ impl Reaction for SettlementsReversed {
         "settlements_reversed"
     }
     fn pace(&self) -> Pace {
-        Pace::LIGHT
+        Pace::APART
     }
     async fn read(&self, _: &mut Snapshot, facts: &[Fact], _: &Services) -> Result<Vec<JournalId>, ReactionError> {
         facts

@@ -96,7 +96,7 @@ impl Reaction for DockingsDecided {
         "dockings_decided"
     }
     fn pace(&self) -> Pace {
-        Pace::LIGHT
+        Pace::APART
     }
     async fn read(&self, _: &mut Snapshot, facts: &[Fact], _: &Services) -> Result<Vec<CaseId>, ReactionError> {
         outcome::approved(facts, &[KIND])

@@ -121,7 +121,7 @@ impl Reaction for ApprovalsDecided {
         "projects_approved"
     }
     fn pace(&self) -> Pace {
-        Pace::LIGHT
+        Pace::APART
     }
     async fn read(&self, _: &mut Snapshot, facts: &[Fact], _: &Services) -> Result<Vec<CaseId>, ReactionError> {
         outcome::approved(facts, &[ADMISSION, RAISE])

@@ -47,7 +47,7 @@ impl Reaction for Watching {
         "supervision"
     }
     fn pace(&self) -> Pace {
-        Pace::LIGHT
+        Pace::APART
     }
 
     async fn read(&self, at: &mut Snapshot, facts: &[Fact], services: &Services) -> Result<Looked, ReactionError> {

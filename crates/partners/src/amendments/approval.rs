@@ -92,7 +92,7 @@ impl Reaction for AmendmentsDecided {
         "partner_amendments_decided"
     }
     fn pace(&self) -> Pace {
-        Pace::LIGHT
+        Pace::APART
     }
     async fn read(&self, _: &mut Snapshot, facts: &[Fact], _: &Services) -> Result<Vec<CaseId>, ReactionError> {
         outcome::ended(facts, &[PARTNER_AMENDMENT])

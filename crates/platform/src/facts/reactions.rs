@@ -1,6 +1,7 @@
 //! Those who react to facts: each reads in order, by its own cursor, and moves it in the transaction of its work.
 
 use std::future::Future;
+use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use db::{Backend, DbError, Reads, Snapshot, Tx, params};
 use tokio::sync::watch;
 
-use super::{Fact, last_place, sequencer};
+use super::{Fact, Shelved, last_place, read_but_gifts, sequencer};
 use crate::Services;
 
 /// How a reaction goes about its work. Each round of one is a commit, for which gifts on SQLite wait: what is not
@@ -26,16 +27,19 @@ pub struct Pace {
     /// Whether its commits may become durable with the next gift's ([`Db::begin_quietly`]): nobody is promised what it
     /// writes, and whoever tells its facts outside makes them durable first.
     pub is_quiet: bool,
+    /// Whether it looks at no gift ([`GIFT`]) and is given none.
+    pub skips_gifts: bool,
 }
 
 impl Pace {
     /// What somebody waits for.
     pub const PROMPT: Self = Self {
-        facts: FACTS_PER_ROUND,
+        facts: 4 * FACTS_PER_ROUND,
         facts_in_a_rush: FACTS_PER_ROUND,
         idle: IDLE,
         gather: GATHER,
         is_quiet: false,
+        skips_gifts: false,
     };
     /// What may be a second late.
     pub const CALM: Self = Self {
@@ -44,17 +48,25 @@ impl Pace {
         idle: Duration::from_secs(1),
         gather: Duration::from_secs(1),
         is_quiet: true,
+        skips_gifts: false,
     };
     /// What may be a second late and writes nothing for most facts: reading many at once keeps no gift waiting.
     pub const LIGHT: Self = Self {
         facts_in_a_rush: Self::CALM.facts,
         ..Self::CALM
     };
+    /// What looks at no gift: a giving day costs it nothing.
+    pub const APART: Self = Self {
+        skips_gifts: true,
+        ..Self::LIGHT
+    };
 }
 
 /// Facts a reaction is given at once: enough to make a wide write pay, few enough that gifts which wait for SQLite's
 /// write permit do not feel it.
 pub const FACTS_PER_ROUND: i64 = 400;
+/// Places that a reaction which skips gifts passes over at once.
+const PLACES_PER_ROUND: i64 = 40_000;
 /// How long a reaction sleeps when nothing rings.
 const IDLE: Duration = Duration::from_millis(200);
 /// How long facts gather after the first one rang.
@@ -250,7 +262,7 @@ async fn take_turn(services: &Services) {
 /// What one round did.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Round {
-    /// Facts read.
+    /// Places that the cursor moved by.
     read: i64,
     /// Whether as many were read as a round may take: there may be more.
     is_full: bool,
@@ -282,21 +294,25 @@ async fn round<R: Reaction>(reaction: &R, services: &Services) -> Result<Round, 
     let rush = services.db.backend() == Backend::Sqlite && services.rush.is_on(services.now());
     let pace = Reaction::pace(reaction);
     let most = if rush { pace.facts_in_a_rush } else { pace.facts };
-    let (place, facts, there, known) = {
+    let (place, given, there, known) = {
         let mut at = services.db.snapshot().await?;
         let row = at
             .query_one("SELECT place FROM reaction_cursor WHERE name = ?1", params![name])
             .await?;
         let place = row.map_or(Ok(0), |row| row.int("place"))?;
-        let facts = services.shelf.read(&mut at, place, most).await?;
-        if facts.is_empty() {
+        let there = last_place(&mut at).await?;
+        let given = match pace.skips_gifts {
+            true => but_gifts(&mut at, (place, there), most).await?,
+            false => shelved(&mut at, place, most, services).await?,
+        };
+        // In a rush nobody takes the write permit only to say how many gifts were passed over.
+        if given.last == place || (rush && given.facts.is_empty() && !given.is_full) {
             return Ok(Round::default());
         }
-        let there = last_place(&mut at).await?;
-        let known = reaction.read(&mut at, &facts, services).await?;
-        (place, facts, there, known)
+        let known = reaction.read(&mut at, &given.facts, services).await?;
+        (place, given, there, known)
     };
-    let last = facts.last().map_or(place, |fact| fact.place);
+    let last = given.last;
     take_turn(services).await;
     let mut tx = match pace.is_quiet {
         true => services.db.begin_quietly().await?,
@@ -321,7 +337,7 @@ async fn round<R: Reaction>(reaction: &R, services: &Services) -> Result<Round, 
     if cursor.int("place")? != place {
         return Ok(Round::default());
     }
-    reaction.handle(&mut tx, &facts, known, services).await?;
+    reaction.handle(&mut tx, &given.facts, known, services).await?;
     tx.execute(
         "UPDATE reaction_cursor SET place = ?2, moved_at = ?3, failures = 0, last_error = NULL WHERE name = ?1",
         params![name, last, now],
@@ -331,8 +347,53 @@ async fn round<R: Reaction>(reaction: &R, services: &Services) -> Result<Round, 
     let end = services.now();
     services.rush.took(end, end.since(now), there - last);
     Ok(Round {
-        read: facts.len() as i64,
+        read: last - place,
+        is_full: given.is_full,
+    })
+}
+
+/// What a round is given.
+struct Given {
+    facts: Facts,
+    /// The place that the cursor moves to.
+    last: i64,
+    /// Whether there may be more.
+    is_full: bool,
+}
+
+/// Facts from the shelf, or read for one alone.
+enum Facts {
+    Shelved(Shelved),
+    Own(Vec<Fact>),
+}
+
+impl Deref for Facts {
+    type Target = [Fact];
+    fn deref(&self) -> &[Fact] {
+        match self {
+            Self::Shelved(facts) => facts,
+            Self::Own(facts) => facts,
+        }
+    }
+}
+
+async fn shelved(at: &mut Snapshot, place: i64, most: i64, services: &Services) -> Result<Given, DbError> {
+    let facts = services.shelf.read(at, place, most).await?;
+    Ok(Given {
+        last: facts.last().map_or(place, |fact| fact.place),
         is_full: facts.is_full(),
+        facts: Facts::Shelved(facts),
+    })
+}
+
+async fn but_gifts(at: &mut Snapshot, (place, there): (i64, i64), most: i64) -> Result<Given, DbError> {
+    let until = there.min(place.saturating_add(PLACES_PER_ROUND));
+    let facts = read_but_gifts(at, (place, until), most).await?;
+    let is_cut = facts.len() as i64 >= most;
+    Ok(Given {
+        last: facts.last().filter(|_| is_cut).map_or(until, |fact| fact.place),
+        is_full: is_cut || until < there,
+        facts: Facts::Own(facts),
     })
 }
 

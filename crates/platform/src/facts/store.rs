@@ -107,6 +107,28 @@ pub async fn read_after(at: &mut impl Reads, place: i64, limit: i64) -> Result<V
     at.query(&sql, params![place, limit]).await?.iter().map(read).collect()
 }
 
+/// The kind of which a giving day writes as many as there are gifts.
+pub const GIFT: &str = "gift.confirmed";
+
+/// The facts that are no gift, after a place and up to another, in order, at most `limit`.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn read_but_gifts(at: &mut impl Reads, (place, until): (i64, i64), limit: i64) -> Result<Vec<Fact>, DbError> {
+    let (column, from) = match at.backend() {
+        // Without the word SQLite walks along the places, gift by gift.
+        Backend::Sqlite => ("f.place", "fact f INDEXED BY fact_but_gifts"),
+        Backend::Postgres => columns(Backend::Postgres),
+    };
+    // The kind stands in the text, as in the index: one that is bound could be any.
+    let sql = format!(
+        "SELECT {column} AS place, {FIELDS} FROM {from}
+         WHERE {column} > ?1 AND {column} <= ?2 AND f.kind <> '{GIFT}' ORDER BY {column} LIMIT ?3"
+    );
+    let rows = at.query(&sql, params![place, until, limit]).await?;
+    rows.iter().map(read).collect()
+}
+
 /// The facts about one thing, oldest first, at most `limit`: its audit trail.
 ///
 /// # Errors

@@ -92,7 +92,7 @@ impl Reaction for NoticesDecided {
         "notices_decided"
     }
     fn pace(&self) -> Pace {
-        Pace::LIGHT
+        Pace::APART
     }
     async fn read(&self, _: &mut Snapshot, facts: &[Fact], _: &Services) -> Result<Vec<CaseId>, ReactionError> {
         outcome::approved(facts, &[KIND])

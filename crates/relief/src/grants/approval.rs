@@ -98,7 +98,7 @@ impl Reaction for GrantsDecided {
         "goods_grants_decided"
     }
     fn pace(&self) -> Pace {
-        Pace::LIGHT
+        Pace::APART
     }
     async fn read(&self, _: &mut Snapshot, facts: &[Fact], _: &Services) -> Result<Vec<CaseId>, ReactionError> {
         outcome::ended(facts, &[RELIEF_MONEY])

@@ -136,7 +136,7 @@ impl Reaction for PlansDecided {
         "goods_plans_decided"
     }
     fn pace(&self) -> Pace {
-        Pace::LIGHT
+        Pace::APART
     }
     async fn read(&self, _: &mut Snapshot, facts: &[Fact], _: &Services) -> Result<Vec<CaseId>, ReactionError> {
         outcome::ended(facts, &[DISPATCH])

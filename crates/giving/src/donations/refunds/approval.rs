@@ -128,7 +128,7 @@ impl Reaction for RefundsDecided {
         "refunds_decided"
     }
     fn pace(&self) -> Pace {
-        Pace::LIGHT
+        Pace::APART
     }
     async fn read(&self, _: &mut Snapshot, facts: &[Fact], _: &Services) -> Result<Vec<CaseId>, ReactionError> {
         outcome::ended(facts, &[KIND])
