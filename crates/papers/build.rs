@@ -1,5 +1,10 @@
 //! Stops a build that could only end in a program without fonts, with the one line that mends it.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "Cargo speaks to a build script through the environment"
+)]
+
 use std::path::Path;
 
 /// The faces every paper is set in; `make gen` brings them. Other `*.ttf` files beside them are embedded too.
