@@ -1,3 +1,13 @@
+CREATE TABLE account_change (
+    id BLOB NOT NULL PRIMARY KEY,
+    actor_id BLOB NOT NULL REFERENCES actor (id),
+    what TEXT NOT NULL,
+    provider_id BLOB NOT NULL REFERENCES sso_provider (id),
+    changed_by BLOB NOT NULL,
+    changed_at INTEGER NOT NULL,
+    seen_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX account_change_of_actor ON account_change (actor_id, changed_at);
 CREATE TABLE actor (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -555,6 +565,7 @@ CREATE TABLE fact (
     happened_at INTEGER NOT NULL,
     body TEXT NOT NULL
 ) STRICT;
+CREATE INDEX fact_but_gifts ON fact (place) WHERE kind <> 'gift.confirmed';
 CREATE TRIGGER fact_no_delete BEFORE DELETE ON fact BEGIN SELECT RAISE(ABORT, 'facts are never deleted'); END;
 CREATE TRIGGER fact_no_update BEFORE UPDATE ON fact BEGIN SELECT RAISE(ABORT, 'facts are never changed'); END;
 CREATE TABLE file (
@@ -1235,7 +1246,7 @@ CREATE TABLE goods_signature (
     signer_shown TEXT NOT NULL,
     signer_sealed BLOB NOT NULL,
     signed_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, drawn_sealed BLOB) STRICT, WITHOUT ROWID;
 CREATE INDEX goods_signature_by_dispatch ON goods_signature (dispatch_id, id);
 CREATE TABLE goods_trip (
     id BLOB NOT NULL PRIMARY KEY,
@@ -1754,6 +1765,23 @@ CREATE TABLE partner_agreement_version (
     made_at INTEGER NOT NULL,
     PRIMARY KEY (agreement_id, version)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE partner_amendment (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    agreement_id BLOB NOT NULL,
+    amendment_key TEXT NOT NULL,
+    base_version INTEGER NOT NULL,
+    terms TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    file_id BLOB NOT NULL,
+    state TEXT NOT NULL,
+    made_by BLOB NOT NULL,
+    made_at INTEGER NOT NULL,
+    decided_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX partner_amendment_by_agreement ON partner_amendment (agreement_id, id);
+CREATE UNIQUE INDEX partner_amendment_once ON partner_amendment (unit_id, amendment_key);
+CREATE UNIQUE INDEX partner_amendment_waiting ON partner_amendment (unit_id, agreement_id) WHERE state = 'asked';
 CREATE TABLE partner_child (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -2044,6 +2072,25 @@ CREATE TABLE partner_shop (
     closed_at INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX partner_shop_once ON partner_shop (unit_id, shop_key);
+CREATE TABLE partner_stocked (
+    purchase_id BLOB NOT NULL,
+    n INTEGER NOT NULL,
+    unit_id BLOB NOT NULL,
+    item_id BLOB NOT NULL,
+    place_id BLOB NOT NULL,
+    lot_id BLOB NOT NULL,
+    quantity INTEGER NOT NULL CHECK (quantity > 0),
+    value_fen INTEGER NOT NULL CHECK (value_fen > 0),
+    paper TEXT NOT NULL,
+    stocked_by BLOB NOT NULL,
+    stocked_at INTEGER NOT NULL,
+    undone_by BLOB,
+    undone_at INTEGER,
+    undone_why TEXT,
+    PRIMARY KEY (purchase_id, n)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX partner_stocked_lot ON partner_stocked (lot_id);
+CREATE UNIQUE INDEX partner_stocked_standing ON partner_stocked (unit_id, purchase_id) WHERE undone_at IS NULL;
 CREATE TABLE partner_supplier (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
