@@ -412,3 +412,127 @@ async fn note_failure(services: &Services, name: &str, error: &ReactionError) {
         tracing::warn!(reaction = name, %error, "a reaction’s failure could not be noted");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use kernel::{FixedClock, Instant, UnitId};
+    use serde_json::json;
+
+    use super::*;
+    use crate::facts::{GIFT, NewFact, append, cursor};
+    use crate::testing::{NOW, placed, services_at};
+
+    /// Keeps the kinds it was given.
+    struct Reader {
+        pace: Pace,
+        seen: Arc<Mutex<Vec<String>>>,
+    }
+
+    impl Reaction for Reader {
+        type Read = ();
+        fn name(&self) -> &'static str {
+            match self.pace.skips_gifts {
+                true => "test_apart",
+                false => "test_all",
+            }
+        }
+        fn pace(&self) -> Pace {
+            self.pace
+        }
+        async fn read(&self, _: &mut Snapshot, _: &[Fact], _: &Services) -> Result<(), ReactionError> {
+            Ok(())
+        }
+        async fn handle(&self, _: &mut Tx, facts: &[Fact], (): (), _: &Services) -> Result<(), ReactionError> {
+            let kinds = facts.iter().map(|fact| fact.kind.clone());
+            self.seen.lock().unwrap().extend(kinds);
+            Ok(())
+        }
+    }
+
+    async fn write(services: &Services, kinds: &[&'static str]) {
+        let unit = UnitId::new(services.now(), &*services.rng);
+        let mut tx = services.db.begin().await.unwrap();
+        for kind in kinds {
+            let fact = NewFact {
+                unit,
+                kind,
+                subject: [1; 16],
+                actor: None,
+                body: json!({}),
+            };
+            append(&mut tx, fact, services).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        placed(services).await;
+    }
+
+    async fn at(services: &Services, name: &str) -> i64 {
+        cursor(&mut services.db.snapshot().await.unwrap(), name).await.unwrap()
+    }
+
+    db::both!(
+        who_looks_at_no_gift_is_given_all_else_in_order_and_passes_gifts_over,
+        crate::MIGRATIONS,
+        async |test: db::testing::TestDb| {
+            let data = tempfile::tempdir().unwrap();
+            let clock = Arc::new(FixedClock::at(NOW));
+            let services = services_at(test.db.clone(), data.path(), Arc::clone(&clock));
+            let (all, apart) = (
+                Arc::<Mutex<Vec<String>>>::default(),
+                Arc::<Mutex<Vec<String>>>::default(),
+            );
+            let readers: [Box<dyn AnyReaction>; 2] = [
+                Box::new(Reader {
+                    pace: Pace::PROMPT,
+                    seen: Arc::clone(&all),
+                }),
+                // Two at a time, so that a round ends in the middle.
+                Box::new(Reader {
+                    pace: Pace {
+                        facts: 2,
+                        facts_in_a_rush: 2,
+                        ..Pace::APART
+                    },
+                    seen: Arc::clone(&apart),
+                }),
+            ];
+            let reactions = Reactions::new(readers.into());
+            let kinds = [GIFT, "test.a", GIFT, GIFT, "test.b", "test.c", GIFT, "test.d", GIFT];
+            write(&services, &kinds).await;
+            reactions.drain(&services).await.unwrap();
+            assert_eq!(*all.lock().unwrap(), kinds);
+            assert_eq!(*apart.lock().unwrap(), ["test.a", "test.b", "test.c", "test.d"]);
+            assert_eq!(
+                at(&services, "test_apart").await,
+                9,
+                "gifts at the end are passed over too"
+            );
+
+            // In a rush nobody writes only to pass gifts over, and what comes is given at once all the same.
+            services.rush.note(services.now());
+            write(&services, &[GIFT; 5]).await;
+            reactions.drain(&services).await.unwrap();
+            let passed = match test.db.backend() {
+                Backend::Sqlite => 9,
+                Backend::Postgres => 14,
+            };
+            assert_eq!(at(&services, "test_apart").await, passed);
+            write(&services, &["test.e"]).await;
+            reactions.drain(&services).await.unwrap();
+            assert_eq!(apart.lock().unwrap().last().map(String::as_str), Some("test.e"));
+            assert_eq!(at(&services, "test_apart").await, 15);
+            write(&services, &[GIFT]).await;
+            clock.set(Instant::from_micros(NOW.micros() + 1_000_000));
+            reactions.drain(&services).await.unwrap();
+            assert_eq!(
+                at(&services, "test_apart").await,
+                16,
+                "after the rush they are passed over"
+            );
+            assert_eq!(apart.lock().unwrap().len(), 5);
+            assert_eq!(all.lock().unwrap().len(), 16);
+        }
+    );
+}
