@@ -29,6 +29,13 @@ const TONES: Record<string, Tone> = {
   kept: "bad", failed: "bad", rejected: "bad", refused: "bad", refunded: "bad", taken_back: "bad", called_off: "bad",
 };
 
+/** A kind of fact in words, its code for who points at it or, where it is asked for, small beside them; one without words is its code. */
+export function FactKind({ kind, coded }: { kind: string; coded?: boolean }) {
+  const words = useWord()("fact", kind);
+  if (words === kind) return <span className="code">{kind}</span>;
+  return <span title={kind}>{words}{coded && <> <small className="code mute">{kind}</small></>}</span>;
+}
+
 /** A state: always a word, the colour only helps. */
 export function State({ word, group = "state" }: { word: string; group?: string }) {
   const name = useWord();

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { App, Segmented, Select, Table } from "antd";
+import { App, Button, Segmented, Select, Table } from "antd";
 import { useState } from "react";
 import { useMay } from "../../api/session";
 import { csvHead, csvLines, download } from "../../lib/csv";
@@ -27,7 +27,7 @@ export function Phones() {
   const sheet: Sheet = sheets.find((one) => one === search.sheet) ?? "waiting";
   const go = (next: { unit?: string; sheet?: string }) => void navigate({ search: { unit, sheet, ...next } });
   return (
-    <Screen title={say("phones.title")} lead={say("phones.lead")} acts={<a className="ant-btn" href="/app/" target="_blank" rel="noreferrer">{say("phones.app")}</a>}>
+    <Screen title={say("phones.title")} lead={say("phones.lead")} acts={<Button href="/app/" target="_blank" rel="noreferrer">{say("phones.app")}</Button>}>
       <div className="bar">
         <Select style={{ minWidth: 220 }} aria-label={say("unit")} value={unit} options={options} onChange={(chosen) => go({ unit: chosen })} />
         <Segmented value={sheet} options={sheets.map((value) => ({ value, label: say(`phones.sheet_${value}`) }))} onChange={(value) => go({ sheet: value })} />

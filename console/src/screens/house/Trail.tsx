@@ -2,7 +2,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Input } from "antd";
 import { useState } from "react";
 import { type Fact, facts } from "../../api/trail";
-import { At, Empty, Facts, Screen } from "../../ui/basics";
+import { At, Empty, FactKind, Facts, Screen } from "../../ui/basics";
 import { ListTable } from "../../ui/ListTable";
 import { usePersonName } from "../../ui/lists";
 import { Panel } from "../../ui/Panel";
@@ -31,7 +31,7 @@ export function Trail() {
   const columns = [
     { key: "place", title: say("trail.place"), right: true, cell: (fact: Fact) => fact.place },
     { key: "at", title: say("trail.at"), cell: (fact: Fact) => <At at={fact.happened_at} /> },
-    { key: "kind", title: say("trail.kind"), cell: (fact: Fact) => <span className="code">{fact.kind}</span> },
+    { key: "kind", title: say("trail.kind"), cell: (fact: Fact) => <FactKind kind={fact.kind} coded /> },
     { key: "unit", title: say("unit"), cell: (fact: Fact) => units.name(fact.unit) },
     { key: "actor", title: say("trail.actor"), cell: (fact: Fact) => (fact.actor ? <span className="code">{person(fact.actor)}</span> : <span className="mute">{say("trail.machine")}</span>) },
   ];
@@ -43,7 +43,7 @@ export function Trail() {
       <div className={open ? "split open" : "split"}>
         <ListTable<Fact> name="facts" columns={columns} pages={pages} rowKey={(fact) => String(fact.place)} open={setOpen} opened={open ? String(open.place) : null} empty={<Empty title={say("trail.none")} />} />
         {open && (
-          <Panel key={open.place} title={<span className="code" style={{ fontSize: 15 }}>{open.kind}</span>} close={() => setOpen(null)}>
+          <Panel key={open.place} title={<FactKind kind={open.kind} coded />} close={() => setOpen(null)}>
             <Facts of={[
               [say("trail.place"), open.place], [say("trail.at"), <At key="t" at={open.happened_at} />], [say("unit"), units.name(open.unit)],
               [say("trail.actor"), open.actor ? <Link key="a" className="code" to="/trail" search={{ actor: open.actor }}>{person(open.actor)}</Link> : say("trail.machine")],

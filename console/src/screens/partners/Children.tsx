@@ -122,7 +122,7 @@ function ListPanel({ id, unit, close }: { id: string; unit: string; close: () =>
           size="small" pagination={{ pageSize: 50, hideOnSinglePage: true }} scroll={{ x: "max-content" }} dataSource={children} rowKey="id"
           locale={{ emptyText: <Empty title={say("partner_children.no_child")} /> }}
           columns={[
-            { key: "n", title: "#", dataIndex: "n" }, { key: "name", title: say("users.name"), dataIndex: "name" }, { key: "grade", title: say("partner_children.grade"), dataIndex: "grade" },
+            { key: "n", title: "#", dataIndex: "n" }, { key: "name", title: say("child_field.name"), dataIndex: "name" }, { key: "grade", title: say("partner_children.grade"), dataIndex: "grade" },
             { key: "size", title: say("partner_children.size_short"), render: (_, one) => <span className="number">{one.garment} / {one.shoe}</span> },
             { key: "outcome", title: say("partner_children.outcome"), render: (_, one) => (one.withdrawn ? say("partner_children.withdrawn") : `${name("child_outcome", one.outcome)} ${one.words}`) },
             { key: "do", title: "", render: (_, one) => list.state === "ordered" && !one.withdrawn && <Act size="small" why={why("partner_purchase")} onClick={() => setChild(one)}>{say("partner_children.hand")}</Act> },

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { type Shape, api, take, takeList } from "../../api/client";
 import { useSession } from "../../api/session";
 import { sum } from "../../lib/money";
-import { At, Empty, Facts, Money, Screen, State } from "../../ui/basics";
+import { At, Empty, FactKind, Facts, Money, Screen, State } from "../../ui/basics";
 import { Decide } from "../../ui/Decide";
 import { ListTable } from "../../ui/ListTable";
 import { usePersonName, useProjects } from "../../ui/lists";
@@ -101,7 +101,7 @@ function HoldPanel({ hold, project, close }: { hold: Hold; project: string; clos
       {read.data && (
         <section className="section">
           <h3>{say("history")}</h3>
-          <ol style={{ display: "grid", gap: 4 }}>{read.data.trail.map((fact) => <li key={fact.place}><At at={fact.at} /> <span className="code">{fact.kind}</span></li>)}</ol>
+          <ol style={{ display: "grid", gap: 4 }}>{read.data.trail.map((fact) => <li key={fact.place}><At at={fact.at} /> <FactKind kind={fact.kind} /></li>)}</ol>
         </section>
       )}
     </Panel>

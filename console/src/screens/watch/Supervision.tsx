@@ -4,7 +4,7 @@ import { Button, Segmented } from "antd";
 import { useState } from "react";
 import { type Alert, CONDITIONS, THING_KINDS, type Rule, type ThingKind, type Watched, alerts, endRule, noteWatched, rules, setRule, unwatch, watch, watched } from "../../api/supervision";
 import { useMay } from "../../api/session";
-import { At, Empty, Facts, Money, Screen, Trouble } from "../../ui/basics";
+import { At, Empty, FactKind, Facts, Money, Screen, Trouble } from "../../ui/basics";
 import { Decide } from "../../ui/Decide";
 import { ListTable } from "../../ui/ListTable";
 import { PROJECTS, useProjects } from "../../ui/lists";
@@ -51,7 +51,7 @@ function Alerts({ seen }: { seen: boolean }) {
     { key: "title", title: say("supervision.rule"), cell: (one: Alert) => one.title },
     { key: "amount", title: say("amount"), right: true, cell: (one: Alert) => (one.amount_fen === null ? "" : <Money fen={one.amount_fen} />) },
     { key: "unit", title: say("unit"), cell: (one: Alert) => units.name(one.unit) },
-    { key: "kind", title: say("trail.kind"), cell: (one: Alert) => <span className="code">{one.fact_kind}</span> },
+    { key: "kind", title: say("trail.kind"), cell: (one: Alert) => <FactKind kind={one.fact_kind} /> },
   ];
   const after = () => {
     setOpen(null);
@@ -80,7 +80,7 @@ function AlertFacts({ alert }: { alert: Alert }) {
       [say("supervision.happened_at"), <At key="t" at={alert.happened_at} />],
       [say("amount"), alert.amount_fen !== null && <Money key="m" fen={alert.amount_fen} large />],
       [say("unit"), units.name(alert.unit)],
-      [say("trail.kind"), <span key="k" className="code">{alert.fact_kind}</span>],
+      [say("trail.kind"), <FactKind key="k" kind={alert.fact_kind} coded />],
       [say("supervision.rows"), <Link key="l" to="/trail" search={{ subject: alert.subject }}>{say("supervision.open_rows")}</Link>],
       [say("supervision.seen_at"), alert.seen_at && <At key="s" at={alert.seen_at} />],
       [say("supervision.note"), alert.note],
