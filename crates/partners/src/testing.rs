@@ -94,6 +94,7 @@ impl Sheets for Lines {
 /// The house.
 pub(crate) struct House {
     pub(crate) services: Services,
+    clock: Arc<FixedClock>,
     pub(crate) goods: Arc<Goods>,
     pub(crate) shelves: Arc<Shelves>,
     pub(crate) ports: Ports,
@@ -114,15 +115,15 @@ pub(crate) struct House {
 
 /// Makes it.
 pub(crate) async fn house(db: Db) -> House {
-    let (folder, services) = grounds(db);
+    let (folder, services, clock) = grounds(db);
     let unit = UnitId::from_bytes([7; 16]);
     services.tree.replace(vec![(unit, None), (other(), None)]);
-    furnished(folder, services, unit).await
+    furnished(folder, (services, clock), unit).await
 }
 
 /// Makes it in a society that the network knows, which approvals ask for.
 pub(crate) async fn society(db: Db) -> House {
-    let (folder, services) = grounds(db);
+    let (folder, services, clock) = grounds(db);
     let new = NewUnit {
         parent: None,
         name: "示范市红十字会".into(),
@@ -133,21 +134,21 @@ pub(crate) async fn society(db: Db) -> House {
         contact: String::new(),
     };
     let unit = create_unit(&services, &Actor::operator(), new).await.expect("a unit");
-    furnished(folder, services, unit.id).await
+    furnished(folder, (services, clock), unit.id).await
 }
 
-fn grounds(db: Db) -> (TempDir, Services) {
+fn grounds(db: Db) -> (TempDir, Services, Arc<FixedClock>) {
     let folder = tempfile::tempdir().expect("a folder");
     let clock = Arc::new(FixedClock::at(platform::testing::NOW));
-    let services = platform::testing::services_at(db, Path::new(folder.path()), clock);
-    (folder, services)
+    let services = platform::testing::services_at(db, Path::new(folder.path()), Arc::clone(&clock));
+    (folder, services, clock)
 }
 
 fn other() -> UnitId {
     UnitId::from_bytes([8; 16])
 }
 
-async fn furnished(folder: TempDir, services: Services, unit: UnitId) -> House {
+async fn furnished(folder: TempDir, (services, clock): (Services, Arc<FixedClock>), unit: UnitId) -> House {
     let actor = |role: Role| platform::testing::actor(&services, &[(role, unit)]);
     let officer = actor(Role::FundraisingOfficer);
     let new = NewRegion {
@@ -171,6 +172,7 @@ async fn furnished(folder: TempDir, services: Services, unit: UnitId) -> House {
         finance: actor(Role::FinanceOfficer),
         officer,
         services,
+        clock,
         goods,
         shelves,
         ports,
@@ -182,6 +184,11 @@ async fn furnished(folder: TempDir, services: Services, unit: UnitId) -> House {
 }
 
 impl House {
+    /// Lets a second pass, so that what comes next is the newer.
+    pub(crate) fn pass(&self) {
+        let later = self.services.now().micros() + 1_000_000;
+        self.clock.set(kernel::Instant::from_micros(later));
+    }
     pub(crate) fn today(&self) -> BusinessDay {
         self.services.now().business_day()
     }

@@ -120,6 +120,7 @@ db::both!(
         drain(&house).await;
         assert_eq!(stands(&house, id).await.0.version, 3, "once");
 
+        house.pass();
         actions::ask(s, &officer, (&second, Asking::default()))
             .await
             .expect("asked");
@@ -164,6 +165,7 @@ db::both!(
         );
 
         let second = amendment(&house, id, "2").await;
+        house.pass();
         actions::ask(s, &officer, (&second, Asking::default()))
             .await
             .expect("asked");
