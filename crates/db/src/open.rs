@@ -220,5 +220,12 @@ fn pool_options(connections: u32) -> SqlitePoolOptions {
 
 async fn sqlite_pool(options: SqliteConnectOptions, connections: u32) -> Result<DatabaseConnection, DbError> {
     let pool = pool_options(connections).connect_with(options).await?;
+    // All of them now: a connection has a thread, as urgent as the one that opened it, and one that the public log's
+    // threads of little urgency opened later would be lent to requests, which then stand where the machine is busy.
+    let mut opened = Vec::new();
+    for _ in 0..connections {
+        opened.push(pool.acquire().await?);
+    }
+    drop(opened);
     Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
 }
