@@ -453,8 +453,9 @@ mod tests {
 
     async fn write(services: &Services, kinds: &[&'static str]) {
         let unit = UnitId::new(services.now(), &*services.rng);
-        let mut tx = services.db.begin().await.unwrap();
+        // Each in a transaction of its own: within one PostgreSQL promises no order.
         for kind in kinds {
+            let mut tx = services.db.begin().await.unwrap();
             let fact = NewFact {
                 unit,
                 kind,
@@ -463,8 +464,8 @@ mod tests {
                 body: json!({}),
             };
             append(&mut tx, fact, services).await.unwrap();
+            tx.commit().await.unwrap();
         }
-        tx.commit().await.unwrap();
         placed(services).await;
     }
 
