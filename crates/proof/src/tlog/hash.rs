@@ -7,13 +7,6 @@ use ring::digest::{Context, SHA256, digest};
 
 use super::TlogError;
 
-/// The bytes of one text in standard Base64 with its padding. The library reads several padded texts in a row as one, which
-/// would give the same bytes two texts.
-pub(super) fn from_base64(text: &str) -> Option<Vec<u8>> {
-    let whole = !text.trim_end_matches('=').contains('=');
-    BASE64.decode(text.as_bytes()).ok().filter(|_| whole)
-}
-
 /// Bytes of a hash.
 pub const HASH_BYTES: usize = 32;
 
@@ -67,7 +60,7 @@ impl Hash {
     /// # Errors
     /// [`TlogError::Malformed`].
     pub fn from_base64(text: &str) -> Result<Self, TlogError> {
-        let bytes = from_base64(text);
+        let bytes = super::base64(text);
         bytes
             .and_then(|b| Self::from_slice(&b))
             .ok_or(TlogError::Malformed("a hash is not base64 of 32 bytes"))

@@ -21,6 +21,8 @@ pub mod witness;
 #[cfg(test)]
 mod tests;
 
+use data_encoding::BASE64;
+
 pub use self::sm2::{Sm2Signer, Sm2Verifier};
 pub use checkpoint::Checkpoint;
 pub use frontier::{Frontier, NewNode, levels as frontier_levels};
@@ -56,4 +58,11 @@ pub(crate) fn decimal(text: &str) -> Option<u64> {
     let canonical = plain && (text == "0" || !text.starts_with('0'));
     let number = canonical.then(|| text.parse::<u64>().ok()).flatten()?;
     (number <= i64::MAX.unsigned_abs()).then_some(number)
+}
+
+/// The bytes of one text in standard base64 with its padding. The library reads several padded texts in a row as one, which
+/// would give the same bytes two texts.
+pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
+    let is_one = !text.trim_end_matches('=').contains('=');
+    BASE64.decode(text.as_bytes()).ok().filter(|_| is_one)
 }

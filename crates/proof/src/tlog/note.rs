@@ -5,8 +5,8 @@ use std::fmt;
 use data_encoding::{BASE64, HEXLOWER};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 
-use super::TlogError;
-use super::hash::{from_base64, sha256};
+use super::hash::sha256;
+use super::{TlogError, base64};
 
 /// The longest note that is read.
 pub const NOTE_BYTES_MAX: usize = 64 * 1024;
@@ -100,7 +100,7 @@ impl Verifier {
         let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(WRONG);
         };
-        let bytes = from_base64(key).ok_or(WRONG)?;
+        let bytes = base64(key).ok_or(WRONG)?;
         let (kind, key) = bytes.split_first().ok_or(WRONG)?;
         let kind = KeyKind::from_byte(*kind).ok_or(TlogError::Malformed("a public key of an unknown type"))?;
         let made = Self::new(name, kind, key.try_into().map_err(|_| WRONG)?)?;
@@ -208,7 +208,7 @@ impl Signature {
     pub fn from_line(line: &str) -> Result<Self, TlogError> {
         const WRONG: TlogError = TlogError::Malformed("a signature line is not “— name base64”");
         let (name, text) = line.strip_prefix(LEAD).and_then(|l| l.split_once(' ')).ok_or(WRONG)?;
-        let bytes = from_base64(text).ok_or(WRONG)?;
+        let bytes = base64(text).ok_or(WRONG)?;
         let (id, rest) = bytes.split_first_chunk::<4>().ok_or(WRONG)?;
         if !is_name(name) || rest.is_empty() {
             return Err(WRONG);

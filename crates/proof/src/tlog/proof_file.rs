@@ -61,8 +61,7 @@ impl ProofFile {
         let extra = match lines.next_if(|l| l.starts_with("extra ")) {
             Some(line) => {
                 let text = line.strip_prefix("extra ").unwrap_or_default();
-                let bytes = BASE64.decode(text.as_bytes());
-                Some(bytes.map_err(|_| TlogError::Malformed("a proof’s extra is not base64"))?)
+                Some(super::base64(text).ok_or(TlogError::Malformed("a proof’s extra is not base64"))?)
             }
             None => None,
         };

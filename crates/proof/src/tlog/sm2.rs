@@ -80,7 +80,7 @@ impl Sm2Verifier {
     /// Whether a text is of this kind, well written or not: `name+hash+base64(0xff …)`.
     pub fn is_one(text: &str) -> bool {
         let key = text.splitn(3, '+').nth(2);
-        let bytes = key.and_then(|key| BASE64.decode(key.as_bytes()).ok());
+        let bytes = key.and_then(super::base64);
         bytes.is_some_and(|bytes| bytes.first() == Some(&UNASSIGNED))
     }
 
@@ -94,7 +94,7 @@ impl Sm2Verifier {
         let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(WRONG);
         };
-        let bytes = BASE64.decode(key.as_bytes()).map_err(|_| WRONG)?;
+        let bytes = super::base64(key).ok_or(WRONG)?;
         let lead = material(&[]);
         let point = bytes.strip_prefix(lead.as_slice()).ok_or(WRONG)?;
         let made = Self::new(name, point.try_into().map_err(|_| WRONG)?)?;
