@@ -1,5 +1,6 @@
-//! What the picture of a gift given in a team leads to.
+//! The picture to share: who is on it, and what that of a gift given in a team leads to.
 
+use axum::http::{Request, StatusCode, header};
 use bytes::Bytes;
 use db::testing::TestDb;
 use giving::teams::model::Starter;
@@ -68,6 +69,38 @@ db::both!(
         let after = walk.get(&format!("{order}/share.png"), &cookie, PHONE).await.body;
         let to_project = format!("{}/p/aed?from=school-3", services.base_url);
         assert!(after == drawn(&walk, None, to_project).await);
+        walk.end();
+    }
+);
+
+db::both!(
+    a_picture_to_share_is_public_and_names_nobody_unasked,
+    &proof::all_migrations(),
+    async |test: TestDb| {
+        let walk = Walk::begin(&test).await;
+        let public = walk.get("/p/aed/share.png", "", PHONE).await;
+        assert_eq!(public.status, StatusCode::OK);
+        assert!(public.body.starts_with(b"\x89PNG"));
+        let tag = public.headers[header::ETAG].to_str().expect("ascii").to_owned();
+        let again = Request::get("/p/aed/share.png").header(header::IF_NONE_MATCH, &tag);
+        assert_eq!(walk.ask(again, String::new()).await.status, StatusCode::NOT_MODIFIED);
+        let (order, cookie) = walk.order("choice=2000&name=%E6%B5%8B%E8%AF%95%E7%94%B2").await;
+        walk.paid(&order, 2_000).await;
+        let own = walk.get(&format!("{order}/share.png"), &cookie, PHONE).await;
+        assert_eq!(own.body, public.body, "without asking, the same picture for all");
+        let named = walk.get(&format!("{order}/share.png?name=1"), &cookie, PHONE).await;
+        assert!(
+            named.status == StatusCode::OK && named.body != public.body,
+            "with her name, as she asked"
+        );
+        let stranger = walk.get(&format!("{order}/share.png?name=1"), "", PHONE).await;
+        assert_eq!(stranger.status, StatusCode::NOT_FOUND, "nobody else gets it");
+        let (hidden, cookie) = walk
+            .order("choice=2000&show=anonymous&name=%E6%B5%8B%E8%AF%95%E7%94%B2")
+            .await;
+        walk.paid(&hidden, 2_000).await;
+        let anonymous = walk.get(&format!("{hidden}/share.png?name=1"), &cookie, PHONE).await;
+        assert_eq!(anonymous.body, public.body, "anonymous stays anonymous");
         walk.end();
     }
 );
