@@ -18,6 +18,6 @@ pub use model::{Fact, NewFact};
 pub use reactions::{AnyReaction, Reaction, ReactionError, Reactions};
 pub use shelf::{Shelf, Shelved};
 pub use store::{
-    GIFT, WideFacts, append, by_subject, cursor, last_place, last_place_before, pending, read_after, read_but_gifts,
-    unplaced, unplaced_before,
+    WideFacts, append, by_subject, cursor, last_place, last_place_before, pending, read_after, unplaced,
+    unplaced_before,
 };

@@ -9,7 +9,8 @@ use std::time::Duration;
 use db::{Backend, DbError, Reads, Snapshot, Tx, params};
 use tokio::sync::watch;
 
-use super::{Fact, Shelved, last_place, read_but_gifts, sequencer};
+use super::store::read_but_gifts;
+use super::{Fact, Shelved, last_place, sequencer};
 use crate::Services;
 
 /// How a reaction goes about its work. Each round of one is a commit, for which gifts on SQLite wait: what is not
@@ -27,7 +28,7 @@ pub struct Pace {
     /// Whether its commits may become durable with the next gift's ([`Db::begin_quietly`]): nobody is promised what it
     /// writes, and whoever tells its facts outside makes them durable first.
     pub is_quiet: bool,
-    /// Whether it looks at no gift ([`GIFT`]) and is given none.
+    /// Whether it looks at no confirmed gift and is given none.
     pub skips_gifts: bool,
 }
 
@@ -421,7 +422,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::facts::{GIFT, NewFact, append, cursor};
+    use crate::facts::store::GIFT;
+    use crate::facts::{NewFact, append, cursor};
     use crate::testing::{NOW, placed, services_at};
 
     /// Keeps the kinds it was given.

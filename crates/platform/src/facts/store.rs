@@ -108,13 +108,17 @@ pub async fn read_after(at: &mut impl Reads, place: i64, limit: i64) -> Result<V
 }
 
 /// The kind of which a giving day writes as many as there are gifts.
-pub const GIFT: &str = "gift.confirmed";
+pub(super) const GIFT: &str = "gift.confirmed";
 
 /// The facts that are no gift, after a place and up to another, in order, at most `limit`.
 ///
 /// # Errors
 /// Any [`DbError`].
-pub async fn read_but_gifts(at: &mut impl Reads, (place, until): (i64, i64), limit: i64) -> Result<Vec<Fact>, DbError> {
+pub(super) async fn read_but_gifts(
+    at: &mut impl Reads,
+    (place, until): (i64, i64),
+    limit: i64,
+) -> Result<Vec<Fact>, DbError> {
     let (column, from) = match at.backend() {
         // Without the word SQLite walks along the places, gift by gift.
         Backend::Sqlite => ("f.place", "fact f INDEXED BY fact_but_gifts"),

@@ -4,7 +4,8 @@
 //! user herself while signed in. Nobody is found by e-mail or name, and nobody is made. What begins is an ordinary session
 //! ([`super::actions`]): the same cookie, the same lock, the same end. The way there and back is held by a sealed cookie of
 //! ten minutes (state, nonce, the verifier of PKCE, where to go afterwards), and each state comes back once. Who needs a
-//! second factor shows it here, a code or a passkey, unless the provider states one (`amr`, `acr`) and its setting says that this is believed.
+//! second factor shows it here, a code or a passkey, unless the provider states one (`amr`, `acr`) and its setting
+//! says that this is believed.
 //! The port ([`IdentityProviders`]) is implemented in `integrations` and wired by `qiao`. Passwords and the sealed
 //! envelope stay: a provider that is down locks nobody out.
 
