@@ -247,7 +247,7 @@ async fn authenticate(parts: &Parts, services: &Services) -> Result<(Actor, Opti
             .headers
             .get(cookies::CSRF_HEADER)
             .map_or(&[][..], |v| v.as_bytes());
-        if !crate::signin::rules::same(shown, session.csrf.as_bytes()) {
+        if !crate::keys::same(shown, session.csrf.as_bytes()) {
             return Err(Problem::new(CSRF_WRONG));
         }
     }

@@ -6,7 +6,7 @@ use tokio::sync::Semaphore;
 
 use super::error::SigninError;
 use super::model::PasswordHash;
-use super::rules::same;
+use crate::keys::same;
 
 /// OWASP's first choice for Argon2id: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19 * 1024;

@@ -8,6 +8,7 @@ use ring::hmac;
 use super::error::SigninError;
 use super::model::{Failures, Must, Policy, SessionRow};
 use crate::identity::Role;
+use crate::keys::same;
 
 const SECOND_MICROS: i64 = 1_000_000;
 const MINUTE_MICROS: i64 = 60 * SECOND_MICROS;
@@ -179,11 +180,6 @@ pub fn secret_hash(text: &str) -> Option<[u8; 32]> {
 pub fn csrf(secret: &str) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     data_encoding::BASE64URL_NOPAD.encode(&hmac::sign(&key, b"csrf v1").as_ref()[..24])
-}
-
-/// Whether two values are equal, in the same time whatever they are.
-pub fn same(a: &[u8], b: &[u8]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).fold(0, |differs, (x, y)| differs | (x ^ y)) == 0
 }
 
 fn sha256(bytes: &[u8]) -> [u8; 32] {

@@ -68,26 +68,16 @@ pub fn is_same(order: &Appraisal, answer: &Answer) -> bool {
     }
 }
 
-fn mark(keys: &Keys, id: &str) -> String {
-    data_encoding::BASE64URL_NOPAD.encode(&keys.blind_index(LINK, id))
-}
-
 /// The end of the link to an order's page: its public id and the house's mark, which nobody else can make.
 pub fn link(keys: &Keys, id: AppraisalId) -> String {
     let id = public(keys, id);
-    let mark = mark(keys, &id);
+    let mark = keys.mark(LINK, &id);
     format!("{id}.{mark}")
 }
 
 /// What a link leads to.
 pub fn of_link(keys: &Keys, text: &str) -> Option<AppraisalId> {
     let (id, shown) = text.split_once('.')?;
-    let expected = mark(keys, id);
-    let same = expected.len() == shown.len()
-        && expected
-            .bytes()
-            .zip(shown.bytes())
-            .fold(0, |differs, (one, other)| differs | (one ^ other))
-            == 0;
-    same.then(|| from_public(keys, id).ok()).flatten()
+    let marked = keys.is_marked(LINK, id, shown);
+    marked.then(|| from_public(keys, id).ok()).flatten()
 }

@@ -10,26 +10,16 @@ use platform::Keys;
 /// What the house's mark on a link is for.
 const LINK: &str = "order link";
 
-fn mark(keys: &Keys, order: &str) -> String {
-    data_encoding::BASE64URL_NOPAD.encode(&keys.blind_index(LINK, order))
-}
-
 /// The path of the link by which this order is paid, mark and all; it stands behind the address of the installation.
 pub fn path(keys: &Keys, order: OrderId) -> String {
     let order = public(keys, order);
-    let mark = mark(keys, &order);
+    let mark = keys.mark(LINK, &order);
     format!("/o/{order}/pay?mark={mark}")
 }
 
 /// Whether this is the house's mark on the link of this order.
 pub fn is_marked(keys: &Keys, order: OrderId, shown: &str) -> bool {
-    let expected = mark(keys, &public(keys, order));
-    expected.len() == shown.len()
-        && expected
-            .bytes()
-            .zip(shown.bytes())
-            .fold(0, |differs, (one, other)| differs | (one ^ other))
-            == 0
+    keys.is_marked(LINK, &public(keys, order), shown)
 }
 
 #[cfg(test)]
@@ -52,7 +42,7 @@ mod tests {
         for wrong in ["", "A", &mark[1..], longer.as_str()] {
             assert!(!is_marked(&keys, one, wrong), "{wrong}");
         }
-        let cookie = data_encoding::BASE64URL_NOPAD.encode(&keys.blind_index("order cookie", &public(&keys, one)));
+        let cookie = keys.mark("order cookie", &public(&keys, one));
         assert!(!is_marked(&keys, one, &cookie), "a browser's mark is another one");
     }
 }

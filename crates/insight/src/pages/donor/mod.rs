@@ -25,7 +25,6 @@ use axum::middleware;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use kernel::OrderId;
-use kernel::id::public;
 use proof::share::Pictures;
 use tower_http::compression::CompressionLayer;
 use web::{Problem, problem};
@@ -34,6 +33,8 @@ use super::house::House;
 
 /// The longest form: twelve texts, the longest a message of a hundred characters.
 const FORM_BYTES_MAX: usize = 16_384;
+/// What the house's mark in the cookie of an order is for: the browser that placed it.
+const ORDER_COOKIE: &str = "order cookie";
 /// Days a browser remembers its order: as long as a donor comes back to look.
 const ORDER_COOKIE_S: u32 = 2 * 86_400;
 
@@ -122,21 +123,16 @@ impl Desk {
         }
     }
 
-    /// The house's mark on an order, for the cookie of the browser that placed it.
-    fn mark_of(&self, order: OrderId) -> String {
-        let keys = &self.giving.services.keys;
-        let mark = keys.blind_index("order cookie", &public(&**keys, order));
-        data_encoding::BASE64URL_NOPAD.encode(&mark)
-    }
-
     /// Whether this browser placed the order, or opened the link that staff gave for it.
     fn is_mine(&self, headers: &HeaderMap, order: OrderId) -> bool {
-        cookie(headers, "order").is_some_and(|shown| shown == self.mark_of(order))
+        let (keys, id) = (&self.giving.services.keys, self.house.public(order));
+        cookie(headers, "order").is_some_and(|shown| keys.is_marked(ORDER_COOKIE, &id, shown))
     }
 
     /// The cookie that says so.
     fn order_cookie(&self, order: OrderId) -> String {
-        let (mark, id) = (self.mark_of(order), self.house.public(order));
+        let id = self.house.public(order);
+        let mark = self.giving.services.keys.mark(ORDER_COOKIE, &id);
         let secure = self.secure();
         format!("order={mark}; Path=/o/{id}; Max-Age={ORDER_COOKIE_S}; HttpOnly; SameSite=Lax{secure}")
     }

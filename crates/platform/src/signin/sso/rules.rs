@@ -173,7 +173,7 @@ pub fn shown_name(name: Option<&str>) -> Option<String> {
 /// # Errors
 /// [`SsoError::StateWrong`].
 pub(super) fn came_back(pending: &Pending, (provider, state): (&str, &str), now: Instant) -> Result<(), SsoError> {
-    let same = crate::signin::rules::same(pending.state.as_bytes(), state.as_bytes());
+    let same = crate::keys::same(pending.state.as_bytes(), state.as_bytes());
     let good = same && pending.provider == provider && now.micros() < pending.ends_at;
     good.then_some(()).ok_or(SsoError::StateWrong)
 }
