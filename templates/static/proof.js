@@ -2,7 +2,8 @@
 "use strict";
 /*
  * Checks the proof of a certificate on the reader's own device: the file `.tlog-proof` (C2SP tlog-proof), against the
- * policy (C2SP tlog-policy), with WebCrypto alone. The same as `qiao verify certificate`; docs/transparency.md says how.
+ * policy (C2SP tlog-policy), with WebCrypto; where that has no Ed25519, with a small library beside this file (ed25519.js,
+ * made by console/scripts/ed25519.mjs). The same as `qiao verify certificate`; docs/transparency.md says how.
  *
  *   proof     c2sp.org/tlog-proof@v1 ⏎ extra <base64> ⏎ index <n> ⏎ <base64 hash>… ⏎ ⏎ <checkpoint with signatures>
  *   extra     JSON: leaf (the entry), member (the gift, where the entry is a bundle), openings (field, value, r)
@@ -82,10 +83,37 @@
     return { text: words.slice(0, at + 1), lines };
   };
 
+  /** @typedef {(signature: Uint8Array<ArrayBuffer>, message: Uint8Array<ArrayBuffer>, key: Uint8Array<ArrayBuffer>) => Promise<boolean>} Verify */
+  /** @type {Verify} */
+  const byBrowser = async (signature, message, key) => {
+    const imported = await crypto.subtle.importKey("raw", key, { name: "Ed25519" }, false, ["verify"]);
+    return crypto.subtle.verify({ name: "Ed25519" }, imported, signature, message);
+  };
+  /** RFC 8032, 7.1, test 1: a signature of the empty message. */
+  const KNOWN = {
+    key: "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+    signature: "5VZDAMNgrHKQhuLMgG6CioSHfx645dl02HPgZSJJAVVfuIIVkKM7rMYeOXAc+bRr0lv18FlbviRlUUFDjnoQCw==",
+  };
+  /** Asked by a signature that holds, not by the name of an error: browsers refuse in different words what they lack. */
+  const browserCan = () => byBrowser(bytes(KNOWN.signature), new Uint8Array(0), bytes(KNOWN.key)).catch(() => false);
+  /** Where the library lies: pages name it beside the policy. @type {string} */
+  const library = /** @type {HTMLElement | null} */ (document.querySelector("[data-ed25519]"))?.dataset.ed25519 ?? "";
+  /** @type {Promise<Verify> | undefined} */
+  let verifying;
+  /** What checks signatures here; the library is asked for once, and again at the next check if it did not come. */
+  const verifier = () => {
+    if (!verifying) {
+      verifying = browserCan().then(async (can) => (can ? byBrowser : /** @type {Verify} */ ((await import(library)).verify)));
+      verifying.catch(() => (verifying = undefined));
+    }
+    return verifying;
+  };
   /** @param {Key} key @param {Uint8Array<ArrayBuffer>} signature @param {string} message */
   const signed = async (key, signature, message) => {
-    const imported = await crypto.subtle.importKey("raw", key.key, { name: "Ed25519" }, false, ["verify"]);
-    return crypto.subtle.verify({ name: "Ed25519" }, imported, signature, text.encode(message));
+    const verify = await verifier().catch(() => {
+      throw new Error("unable");
+    });
+    return verify(signature, text.encode(message), key.key);
   };
   /** The lines of a key; each must hold. @param {Note} note @param {Key} key @returns {Promise<boolean>} */
   const signedBy = async (note, key) => {
@@ -236,8 +264,8 @@
     } catch (error) {
       const why = error instanceof Error ? error.message : "";
       place.dataset.outcome = why;
-      // A browser without Ed25519 says so by name; that is no word about the proof.
-      const unable = error instanceof DOMException && error.name === "NotSupportedError";
+      // Neither the browser nor the library can: that is no word about the proof.
+      const unable = why === "unable";
       note.textContent = (unable ? say.unable : why === "later" ? say.later : say.fails) ?? "";
       note.classList.toggle("bad", !unable && why !== "later");
     }
@@ -281,9 +309,10 @@
     const place = /** @type {HTMLElement} */ (found);
     const policy = place.dataset.policy ?? "";
     const file = /** @type {HTMLInputElement | null} */ (place.querySelector("input[type=file]"));
-    // The policy is read when the page is: later the network may be cut.
+    // The policy is read when the page is, and so is the library where it is needed: later the network may be cut.
     const pinned = fetched(policy);
     pinned.catch(() => undefined);
+    if (globalThis.crypto?.subtle) verifier().catch(() => undefined);
     file?.addEventListener("change", () => {
       const chosen = file.files?.[0];
       if (chosen) void show(place, async () => [await proofOf(chosen), await pinned]);
