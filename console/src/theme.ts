@@ -32,8 +32,9 @@ export const theme = (brand: string): ThemeConfig => ({
     fontSize: 14,
     fontFamily:
       '"PingFang SC","HarmonyOS Sans SC","MiSans","Noto Sans SC","Microsoft YaHei",system-ui,-apple-system,"Segoe UI",sans-serif',
-    motionDurationMid: "0.15s",
-    motionDurationSlow: "0.15s",
+    // What moves waits for the browser to say that it has moved: a browser that is busy, or whose reader prefers no motion,
+    // never says so, and a button would turn for ever.
+    motion: false,
     wireframe: false,
   },
   components: {
