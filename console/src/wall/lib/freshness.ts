@@ -43,7 +43,7 @@ export type Freshness = "none" | "missing" | "live" | "old";
 
 /** The server is asked every four seconds and given four to answer: after nine without a word there is no contact. */
 export const CONTACT_MS_MAX = 9_000;
-/** A line that is taken up again within this time was not away: a rush drops slow readers for a second. */
+/** A line that is taken up again within this time was not away: a network or a proxy drops one now and then. */
 export const GRACE_MS = 3_000;
 /** The server beats every 15 s and sends at least every minute. */
 export const STREAM: Vow = { silent_ms_max: 35_000, age_ms_max: 90_000 };

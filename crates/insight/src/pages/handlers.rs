@@ -359,7 +359,7 @@ async fn events(State(house): State<House>, Path(text): Path<String>) -> Result<
     let name = topic.name(&house.services().keys);
     // With readers there already, the live feed keeps the newest snapshot; the first reader begins with this one.
     if house.hub().readers(&name) == 0 {
-        page.shown.publish(house.hub(), &name);
+        page.shown.keep(house.hub(), &name);
     }
     house.hub().subscribe(&name)
 }

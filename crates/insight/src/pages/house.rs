@@ -87,16 +87,16 @@ pub(super) enum Shown {
 }
 
 impl Shown {
-    /// Sends its figures to those who read along.
-    pub(super) fn publish(&self, hub: &Hub, topic: &str) {
+    /// Hands its figures to those who read along.
+    pub(super) fn keep(&self, hub: &Hub, topic: &str) {
         match self {
-            Self::Home(page) => hub.publish(topic, &page.live),
-            Self::Campaign(page) => hub.publish(topic, &page.live),
-            Self::Project(page) => hub.publish(topic, &page.live),
-            Self::Team(page) => hub.publish(topic, &page.live),
-            Self::Board(page) => hub.publish(topic, &page.live),
-            Self::Goods(page) => hub.publish(topic, &page.live),
-        };
+            Self::Home(page) => hub.keep(topic, &page.live),
+            Self::Campaign(page) => hub.keep(topic, &page.live),
+            Self::Project(page) => hub.keep(topic, &page.live),
+            Self::Team(page) => hub.keep(topic, &page.live),
+            Self::Board(page) => hub.keep(topic, &page.live),
+            Self::Goods(page) => hub.keep(topic, &page.live),
+        }
     }
 
     /// Whether readers of `before` should be told: a figure moved, or the minute that “as of” shows did.

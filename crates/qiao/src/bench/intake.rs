@@ -245,7 +245,7 @@ struct Lags {
 }
 
 /// How long it took to read them.
-struct Drained {
+pub(super) struct Drained {
     /// All reactions.
     reactions: Duration,
     /// The public log, which works beside them.
@@ -285,7 +285,11 @@ async fn calm(server: &Server) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn drain(server: &Server) -> Result<Drained, Failure> {
+/// Waits until the reactions and the public log have read all that was given.
+///
+/// # Errors
+/// When they do not catch up, or the server does not answer.
+pub(super) async fn drain(server: &Server) -> Result<Drained, Failure> {
     let begin = Instant::now();
     let (mut reactions, mut log) = (None, None);
     loop {

@@ -38,6 +38,7 @@ pub struct Plan {
 }
 
 /// What came of it.
+#[derive(Default)]
 pub struct Measured {
     /// Answers of 200.
     pub answered: u64,
@@ -57,6 +58,14 @@ impl Measured {
         }
         let at = (self.latencies.len() * permille / 1_000).min(self.latencies.len() - 1);
         u64::from(self.latencies[at])
+    }
+    /// Takes in what came of another run of the same kind, its time too.
+    pub fn absorb(&mut self, other: Self) {
+        self.answered += other.answered;
+        self.refused += other.refused;
+        self.elapsed += other.elapsed;
+        self.latencies.extend(other.latencies);
+        self.latencies.sort_unstable();
     }
     /// Answers a second.
     pub fn per_second(&self) -> u64 {
@@ -83,12 +92,7 @@ pub async fn run(plan: Plan) -> anyhow::Result<Measured> {
         let (plan, key, serial) = (Arc::clone(&plan), Arc::clone(&key), Arc::clone(&serial));
         tasks.spawn(async move { connection(stream, &plan, &key, &serial, (begin, end), index).await });
     }
-    let mut measured = Measured {
-        answered: 0,
-        refused: 0,
-        elapsed: Duration::ZERO,
-        latencies: Vec::new(),
-    };
+    let mut measured = Measured::default();
     while let Some(done) = tasks.join_next().await {
         let one = done??;
         measured.answered += one.answered;
@@ -108,12 +112,7 @@ async fn connection(
     (begin, end): (Instant, Instant),
     index: usize,
 ) -> anyhow::Result<Measured> {
-    let mut own = Measured {
-        answered: 0,
-        refused: 0,
-        elapsed: Duration::ZERO,
-        latencies: Vec::new(),
-    };
+    let mut own = Measured::default();
     let mut answer = Vec::with_capacity(1_024);
     // A paced connection sends its n-th request at its own time, so that a slow answer is felt by the next ones.
     let gap = (plan.rate > 0).then(|| Duration::from_micros(plan.connections as u64 * 1_000_000 / plan.rate));
