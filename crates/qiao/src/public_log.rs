@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use platform::Services;
 use proof::log::points::{GoOn, Point, Points};
 use proof::log::{
-    CROWD_MIN, Log, LogError, LogKeys, Sm2Keys, Witnesses, new_key_file, sealed_anew, sealed_with_newest,
+    CROWD_MIN, Log, LogError, LogKeys, Pace, Sm2Keys, Witnesses, new_key_file, sealed_anew, sealed_with_newest,
     sm2_sealed_anew,
 };
 use proof::tlog::Policy;
@@ -114,11 +114,39 @@ pub async fn open_with(app: &App, points: Box<dyn Points>) -> anyhow::Result<Log
         None => store_settings(&s.db, &[(VKEY_SETTING, &remembered)]).await?,
     }
     let log = Log::with(db, files, keys, CROWD_MIN, points);
+    if let Some(pace) = kept_pace(&s.db).await? {
+        log.be_paced(pace);
+    }
     moved(app, &log).await?;
     if let Some(witnesses) = witnesses(s, log.keys())? {
         log.be_witnessed(witnesses);
     }
     Ok(log)
+}
+
+/// The setting of how large a batch of gifts should be and how long it waits: two numbers.
+const PACE_SETTING: &str = "log_pace";
+
+/// The pace that is kept; one that cannot be read is none, and is told.
+async fn kept_pace(db: &db::Db) -> anyhow::Result<Option<Pace>> {
+    let Some(text) = setting(db, PACE_SETTING).await? else {
+        return Ok(None);
+    };
+    let numbers = text.split_once(' ');
+    let pace = numbers.and_then(|(fewest, longest)| Pace::new(fewest.parse().ok()?, longest.parse().ok()?));
+    if pace.is_none() {
+        tracing::error!(%text, "the pace of the public log cannot be read; every batch goes at once");
+    }
+    Ok(pace)
+}
+
+/// Keeps a pace; the next start takes it.
+///
+/// # Errors
+/// The database's.
+pub async fn keep_pace(db: &db::Db, pace: Pace) -> anyhow::Result<()> {
+    let text = format!("{} {}", pace.fewest, pace.longest_seconds);
+    Ok(store_settings(db, &[(PACE_SETTING, &text)]).await?)
 }
 
 /// Remembers where the log is published. Somewhere else it is published only once it is known that nothing more was published

@@ -239,16 +239,19 @@ pub(super) async fn insert_known(tx: &mut Tx, facts: &[(Ident, u64, i64)]) -> Re
 
 /// The entries that wait, the longest first.
 pub(super) async fn held(at: &mut impl Reads) -> Result<Vec<Candidate>, DbError> {
-    let sql = "SELECT ident, waits_for, held_at, bytes FROM log_held ORDER BY held_at, ident LIMIT ?1";
+    let sql = "SELECT ident, waits_for, held_at, payer, bytes FROM log_held ORDER BY held_at, ident LIMIT ?1";
     let rows = at.query(sql, params![HELD_MAX]).await?;
     rows.iter()
         .map(|row| {
             let waits_for = row.opt_bytes("waits_for")?;
             let waits_for = waits_for.map(|b| b.try_into().map_err(|_| broken("waits_for", "not 16 bytes")));
+            let payer = row.opt_bytes("payer")?;
+            let payer = payer.map(|b| b.try_into().map_err(|_| broken("payer", "not 16 bytes")));
             Ok(Candidate {
                 ident: ident(row, "ident")?,
                 waits_for: waits_for.transpose()?,
                 held_at: row.instant("held_at")?,
+                payer: payer.transpose()?,
                 leaf: leaf::decode(&row.bytes("bytes")?).map_err(|e| broken("bytes", e))?,
             })
         })
@@ -269,17 +272,18 @@ pub(super) async fn count_held(at: &mut impl Reads) -> Result<i64, DbError> {
 
 pub(super) async fn insert_held(tx: &mut Tx, entries: &[(&Candidate, Vec<u8>)]) -> Result<(), DbError> {
     for chunk in entries.chunks(ROWS_PER_INSERT) {
-        let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * 4);
+        let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * 5);
         for (candidate, bytes) in chunk {
             values.extend(params![
                 candidate.ident,
                 candidate.waits_for,
                 candidate.held_at,
+                candidate.payer,
                 bytes.as_slice()
             ]);
         }
-        let rows = wide_values(tx.backend(), chunk.len(), 4);
-        let sql = format!("INSERT INTO log_held (ident, waits_for, held_at, bytes) VALUES {rows}");
+        let rows = wide_values(tx.backend(), chunk.len(), 5);
+        let sql = format!("INSERT INTO log_held (ident, waits_for, held_at, payer, bytes) VALUES {rows}");
         tx.execute(&sql, values).await?;
     }
     Ok(())

@@ -31,7 +31,7 @@ use self::sequence::Prepared;
 use super::error::LogError;
 use super::files::Published;
 use super::key::LogKeys;
-use super::model::{Candidate, Round, Status, Tail};
+use super::model::{Candidate, Pace, Round, Status, Tail};
 use super::points::{GoOn, Points};
 use super::store;
 use crate::tlog::{Frontier, Verifier};
@@ -48,7 +48,7 @@ const BATCHES_PER_CHECKPOINT: usize = 4;
 const STOPPED: Duration = Duration::from_secs(30);
 /// The label of its lag among the reactions'.
 pub const LAG_LABEL: &str = "public_log";
-/// Gifts of a project and day below which none stands alone.
+/// Payers of a project and day below which no gift stands alone.
 pub const CROWD_MIN: usize = 5;
 
 /// The public log of an installation. Cheap to clone.
@@ -63,6 +63,7 @@ struct Inner {
     keys: LogKeys,
     points: Box<dyn Points>,
     crowd_min: usize,
+    pace: OnceLock<Pace>,
     witnesses: OnceLock<Witnesses>,
     /// Held for a whole round: one signs at a time in this process.
     state: Mutex<State>,
@@ -115,11 +116,24 @@ impl Log {
                 keys: keys.into(),
                 points,
                 crowd_min,
+                pace: OnceLock::new(),
                 witnesses: OnceLock::new(),
                 state: Mutex::default(),
                 status: RwLock::default(),
             }),
         }
+    }
+
+    /// Says how large a batch of gifts should be, once, before the first round; without it every batch goes at once.
+    pub fn be_paced(&self, pace: Pace) {
+        if self.inner.pace.set(pace).is_err() {
+            tracing::error!("the pace of a log was set twice; the first one stays");
+        }
+    }
+
+    /// How large a batch of gifts should be, and how long it waits for that.
+    pub fn pace(&self) -> Pace {
+        self.inner.pace.get().copied().unwrap_or(Pace::AT_ONCE)
     }
 
     /// Names its witnesses, once, before the first round; without them it is published as not witnessed.
