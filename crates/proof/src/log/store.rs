@@ -121,6 +121,14 @@ pub(super) async fn signed_root(at: &mut impl Reads, of: u64) -> Result<Option<H
     row.map(|row| hash(&row, "root")).transpose()
 }
 
+/// The root of the first `of` leaves, whether that tree was ever signed or not; `None` where the log has fewer.
+pub(super) async fn root(at: &mut impl Reads, of: u64) -> Result<Option<Hash>, DbError> {
+    if let Some(root) = signed_root(at, of).await? {
+        return Ok(Some(root));
+    }
+    Ok(frontier(at, of).await?.map(|edge| edge.root()))
+}
+
 /// The hashes of a tile, fewer where the tree ends.
 pub(super) async fn hashes(at: &mut impl Reads, tile: Tile) -> Result<Vec<Hash>, DbError> {
     let first = int(tile.index.saturating_mul(TILE_WIDTH));
