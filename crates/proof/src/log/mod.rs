@@ -38,7 +38,7 @@ pub mod verify;
 mod tests;
 
 pub use actions::witnessing::{Answer, Reply, Wire, Witnesses};
-pub use actions::{CROWD_MIN, LAG_LABEL, Log, Recovered, folder_in};
+pub use actions::{CROWD_MIN, LAG_LABEL, LATE_SECONDS, Log, Recovered, folder_in};
 pub use error::LogError;
 pub use files::{Files, Published};
 pub use folder::Folder;

@@ -229,6 +229,9 @@ pub struct Status {
     pub held: i64,
     /// Facts not read yet.
     pub lag: i64,
+    /// For how many seconds the oldest of those, or of what is signed and not published, has waited; 0 where nothing does.
+    /// Gifts that wait for others are not counted: they wait on purpose.
+    pub oldest_seconds: i64,
     /// Why it does not go on, if it does not.
     pub stopped: Option<String>,
 }

@@ -129,6 +129,13 @@ pub(super) async fn root(at: &mut impl Reads, of: u64) -> Result<Option<Hash>, D
     Ok(frontier(at, of).await?.map(|edge| edge.root()))
 }
 
+/// When the first tree beyond a size was signed; `None` where there is none.
+pub(super) async fn signed_beyond(at: &mut impl Reads, size: u64) -> Result<Option<Instant>, DbError> {
+    let sql = "SELECT signed_at FROM log_checkpoint WHERE size > ?1 ORDER BY size LIMIT 1";
+    let row = at.query_one(sql, params![int(size)]).await?;
+    row.map(|row| row.instant("signed_at")).transpose()
+}
+
 /// The hashes of a tile, fewer where the tree ends.
 pub(super) async fn hashes(at: &mut impl Reads, tile: Tile) -> Result<Vec<Hash>, DbError> {
     let first = int(tile.index.saturating_mul(TILE_WIDTH));

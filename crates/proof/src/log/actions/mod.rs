@@ -48,6 +48,8 @@ const BATCHES_PER_CHECKPOINT: usize = 4;
 const STOPPED: Duration = Duration::from_secs(30);
 /// The label of its lag among the reactions'.
 pub const LAG_LABEL: &str = "public_log";
+/// Seconds after which an entry that waits is late: what is meant to take three.
+pub const LATE_SECONDS: i64 = 60;
 /// Payers of a project and day below which no gift stands alone.
 pub const CROWD_MIN: usize = 5;
 
@@ -311,16 +313,38 @@ impl Log {
 
     /// Keeps the status and the gauge of the lag.
     async fn note(&self, services: &Services, stopped: Option<String>) {
+        // From memory where a far store was just asked: the gauge must not wait for it.
+        let shown = self.published_shown().await;
+        let is_known = shown.is_ok();
+        let published = shown.ok().flatten().map_or(0, |tree| tree.size);
         let seen = async {
             let mut at = services.db.snapshot().await?;
-            let lag = platform::facts::last_place(&mut at).await? - store::cursor(&mut at).await?;
+            let place = store::cursor(&mut at).await?;
+            let lag = platform::facts::last_place(&mut at).await? - place;
+            let unread = match lag > 0 {
+                true => platform::facts::read_after(&mut at, place, 1).await?,
+                false => Vec::new(),
+            };
             let mut own = self.inner.db.snapshot().await?;
             let size = store::head(&mut own).await?.map_or(0, |head| head.size);
-            Ok::<_, db::DbError>((lag, size, store::count_held(&mut own).await?))
+            let unpublished = match is_known {
+                true => store::signed_beyond(&mut own, published).await?,
+                false => None,
+            };
+            let oldest = unread
+                .first()
+                .map(|fact| fact.happened_at)
+                .into_iter()
+                .chain(unpublished)
+                .min();
+            Ok::<_, db::DbError>((lag, size, store::count_held(&mut own).await?, oldest))
         };
-        let Ok((lag, size, held)) = seen.await else { return };
-        // From memory where a far store was just asked: the gauge must not wait for it.
-        let published = self.published_shown().await.ok().flatten().map_or(0, |c| c.size);
+        let Ok((lag, size, held, oldest)) = seen.await else {
+            return;
+        };
+        let now = services.now().micros();
+        let oldest_seconds = oldest.map_or(0, |at| (now - at.micros()).max(0) / 1_000_000);
+        services.metrics.public_log_oldest_seconds.set(oldest_seconds);
         let gauge = services.metrics.reaction_lag.get_or_create(&NameLabel::of(LAG_LABEL));
         gauge.set(lag);
         let mut status = self.inner.status.write().unwrap_or_else(PoisonError::into_inner);
@@ -329,6 +353,7 @@ impl Log {
             published,
             held,
             lag,
+            oldest_seconds,
             stopped,
         };
     }

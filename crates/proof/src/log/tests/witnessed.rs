@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use kernel::Clock;
 
-use super::super::points::Point;
 use super::*;
 use crate::witness::{self, Witness, WitnessError};
 
