@@ -16,6 +16,7 @@ use crate::apart;
 use crate::app::{App, setting, store_settings, write_secret};
 use crate::client::Client;
 use crate::log_store;
+use crate::output::Failure;
 use crate::world::log_store_from_environment;
 
 /// The file of the log's key.
@@ -126,6 +127,20 @@ pub async fn open_with(app: &App, points: Box<dyn Points>) -> anyhow::Result<Log
 
 /// The setting of how large a batch of gifts should be and how long it waits: two numbers.
 const PACE_SETTING: &str = "log_pace";
+
+/// A pace as it was asked for.
+///
+/// # Errors
+/// [`Failure::Usage`] outside its bounds.
+pub fn pace(fewest: usize, longest_seconds: i64) -> Result<Pace, Failure> {
+    Pace::new(fewest, longest_seconds).ok_or_else(|| {
+        Failure::Usage(format!(
+            "a batch of gifts waits for 1 to {} payers, 0 to {} seconds",
+            Pace::FEWEST_MAX,
+            Pace::LONGEST_MAX
+        ))
+    })
+}
 
 /// The pace that is kept; one that cannot be read is none, and is told.
 async fn kept_pace(db: &db::Db) -> anyhow::Result<Option<Pace>> {

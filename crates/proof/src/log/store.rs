@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use db::{Backend, DbError, Param as _, Reads, Row, Tx, Value, params, wide_values};
 use kernel::Instant;
 
-use super::leaf::{self, PublicId};
+use super::leaf::{self, Leaf, PublicId};
 use super::model::{Candidate, Group, Head, Ident};
 use crate::tlog::frontier_levels;
 use crate::tlog::sm3::Peaks;
@@ -273,10 +273,12 @@ pub(super) async fn held(at: &mut impl Reads) -> Result<Vec<Candidate>, DbError>
         .collect()
 }
 
-/// Whether the entry of a fact waits.
-pub(super) async fn is_held(at: &mut impl Reads, ident: Ident) -> Result<bool, DbError> {
-    let sql = "SELECT ident FROM log_held WHERE ident = ?1";
-    Ok(at.query_one(sql, params![ident]).await?.is_some())
+/// The entry of a fact, if it waits.
+pub(super) async fn held_of(at: &mut impl Reads, ident: Ident) -> Result<Option<Leaf>, DbError> {
+    let sql = "SELECT bytes FROM log_held WHERE ident = ?1";
+    let row = at.query_one(sql, params![ident]).await?;
+    row.map(|row| leaf::decode(&row.bytes("bytes")?).map_err(|e| broken("bytes", e)))
+        .transpose()
 }
 
 /// How many wait.

@@ -192,13 +192,7 @@ async fn pace(app: &App, log: &Log, wanted: Option<(usize, i64)>, out: &Out) -> 
         });
         return Ok(());
     };
-    let pace = Pace::new(fewest, longest).ok_or_else(|| {
-        Failure::Usage(format!(
-            "--fewest is 1 to {}, --longest 0 to {} seconds",
-            Pace::FEWEST_MAX,
-            Pace::LONGEST_MAX
-        ))
-    })?;
+    let pace = public_log::pace(fewest, longest)?;
     public_log::keep_pace(&app.services.db, pace)
         .await
         .map_err(|e| Failure::Refused(format!("{e:#}")))?;
