@@ -1,6 +1,6 @@
 // The pages' own check of the public log, templates/static/proof.js, as a browser runs it that has Ed25519 and as one that has not.
 import { execFileSync } from "node:child_process";
-import { createHash, generateKeyPairSync, randomBytes, sign, webcrypto } from "node:crypto";
+import { createHash, createHmac, generateKeyPairSync, randomBytes, sign, webcrypto } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -41,6 +41,32 @@ function proof() {
   return { entry, note, lines, policy, written };
 }
 
+const TIME = 1_778_205_067n;
+const LEAF = Buffer.of(0);
+
+/** A proof of a log with one entry, signed by these logs, cosigned by these witnesses. */
+function written(extra: Record<string, unknown>, logs: ReturnType<typeof signer>[], witnesses: ReturnType<typeof signer>[], change: { cosignature?: number } = {}) {
+  const note = `example.org/log\n1\n${sha256(LEAF, canonical(extra.leaf)).toString("base64")}\n`;
+  const time = Buffer.alloc(8);
+  time.writeBigUInt64BE(TIME);
+  const own = logs.map((log) => log.line(log.sign(note)));
+  const others = witnesses.map((witness, n) => {
+    const made = witness.sign(`cosignature/v1\ntime ${TIME}\n${note}`);
+    return witness.line(Buffer.concat([time, n === change.cosignature ? flipped(made, 5) : made]));
+  });
+  return `c2sp.org/tlog-proof@v1\nextra ${Buffer.from(canonical(extra)).toString("base64")}\nindex 0\n\n${note}\n${own.join("")}${others.join("")}`;
+}
+
+/** RFC 8785 of what entries hold. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${fields.map(([name, part]) => `${JSON.stringify(name)}:${canonical(part)}`).join(",")}}`;
+}
+
+const gift = (id: string, amt = "52003") => ({ amt, day: "2026-05-08", id, t: "donation.received" });
+
 type Refuses = "nothing" | "importKey" | "verify";
 const NAME = (algorithm: unknown) => (typeof algorithm === "string" ? algorithm : (algorithm as { name?: string } | null)?.name);
 
@@ -59,7 +85,7 @@ function browserCrypto(refuses: Refuses) {
 }
 
 /** The page with the script on it: a file chosen there comes to an outcome. */
-function page(policy: string, refuses: Refuses, library = LIBRARY) {
+function page(policy: string, refuses: Refuses, library = LIBRARY, served?: string) {
   const { own, crypto } = browserCrypto(refuses);
   const note = { className: "", textContent: "", classList: { add: () => undefined, toggle: (name: string, on: boolean) => (note.className = on ? name : "") } };
   const dataset: Record<string, string | undefined> = { proof: "", policy: "/log/policy", ed25519: library, unable: "cannot", fails: "fails", holds: "holds" };
@@ -71,21 +97,36 @@ function page(policy: string, refuses: Refuses, library = LIBRARY) {
     shown.set(name, made);
     return made;
   };
+  let asked: (() => void) | undefined;
+  const button = { addEventListener: (_: string, then: () => void) => (asked = then) };
+  const kept = { "a[data-proof-file]": { href: "", hidden: true }, "a[data-proof-nameless]": { href: "", hidden: true } };
   const list = { hidden: true, querySelector: (which: string) => cell(/"(.+)"/.exec(which)?.[1] ?? "") };
-  const parts: Record<string, unknown> = { "input[type=file]": input, "[data-proof-note]": note, "[data-proof-shown]": list };
+  const parts: Record<string, unknown> = { "input[type=file]": input, "[data-proof-note]": note, "[data-proof-shown]": list, "button[data-proof-check]": button, ...kept };
   const place = { dataset, querySelector: (which: string) => parts[which] ?? null, addEventListener: () => undefined };
   const document = { querySelector: () => place, querySelectorAll: () => [place] };
-  const fetch = async () => new Response(policy);
-  const world = { document, fetch, crypto, TextEncoder, TextDecoder, atob, btoa, location: { hash: "" } };
+  const fetch = async (address: string) => new Response(address.startsWith("/log/policy") ? policy : served);
+  // A kept file is known by its address: its words.
+  const files: Blob[] = [];
+  const URL = { createObjectURL: (file: Blob) => `blob:${files.push(file) - 1}` };
+  const world = { document, fetch, crypto, URL, Blob, TextEncoder, TextDecoder, atob, btoa, location: { hash: "#c2hvdw" } };
   vm.runInNewContext(readFileSync(SCRIPT, "utf8"), world, { filename: SCRIPT, importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER });
-  const choose = async (words: string) => {
-    delete dataset.outcome;
-    input.files = [new Blob([words])];
-    chosen?.();
+  const outcome = async () => {
     await expect.poll(() => dataset.outcome, { timeout: 20_000 }).toBeTruthy();
     return dataset.outcome;
   };
-  return { choose, note, own, amount: () => cell("amount").textContent };
+  const choose = (words: string) => {
+    delete dataset.outcome;
+    input.files = [new Blob([words])];
+    chosen?.();
+    return outcome();
+  };
+  /** Asks for the certificate's own proof, as its page does. */
+  const ask = () => {
+    asked?.();
+    return outcome();
+  };
+  const file = (which: keyof typeof kept) => (kept[which].hidden ? undefined : files[Number(kept[which].href.slice(5))]?.text());
+  return { choose, ask, file, note, own, shown: (name: string) => cell(name).textContent, amount: () => cell("amount").textContent };
 }
 
 const flipped = (bytes: Uint8Array, at: number) => bytes.map((byte, n) => (n === at ? byte ^ 1 : byte));
@@ -119,6 +160,88 @@ describe.each<Refuses>(["nothing", "importKey", "verify"])("where WebCrypto refu
     expect(shown.note.textContent).toBe("fails");
     expect(await shown.choose(written())).toBe("holds");
   });
+});
+
+describe("a policy with a group of witnesses, two of three", () => {
+  const log = signer("example.org/log", 1);
+  const board = ["a", "b", "c"].map((name) => signer(`${name}.example/1`, 4));
+  const named = board.map((witness, n) => `witness w${n} ${witness.text}\n`).join("");
+  const policy = `log ${log.text}\n${named}group board 2 w0 w1 w2\nquorum board\n`;
+  const leaf = gift("g1");
+
+  test("two are enough, and are named", async () => {
+    const shown = page(policy, "nothing");
+    expect(await shown.choose(written({ leaf }, [log], board.slice(0, 2)))).toBe("holds");
+    expect(shown.shown("witnesses")).toBe("w0, w1");
+  });
+
+  test("one is not, nor are two lines of the same one", async () => {
+    const shown = page(policy, "nothing");
+    const one = board.slice(1, 2);
+    expect(await shown.choose(written({ leaf }, [log], one))).toBe("witnesses");
+    expect(await shown.choose(written({ leaf }, [log], [...one, ...one]))).toBe("witnesses");
+    expect(await shown.choose(written({ leaf }, [log], [...one, signer("b.example/1", 4)]))).toBe("witnesses");
+  });
+
+  test("a changed cosignature fails, even where enough others hold", async () => {
+    const shown = page(policy, "nothing");
+    expect(await shown.choose(written({ leaf }, [log], board, { cosignature: 2 }))).toBe("signature");
+    expect(await shown.choose(written({ leaf }, [log], board))).toBe("holds");
+  });
+});
+
+test("while one key of the log replaces another either is enough, and a stranger’s is not", async () => {
+  const [older, newer, stranger] = ["example.org/log", "example.org/log", "example.org/log"].map((name) => signer(name, 1));
+  const both = page(`log ${newer?.text}\nlog ${older?.text}\nquorum none\n`, "nothing");
+  const leaf = gift("g2");
+  for (const logs of [[older, newer], [older], [newer]]) expect(await both.choose(written({ leaf }, logs.filter((one) => one !== undefined), []))).toBe("holds");
+  expect(await both.choose(written({ leaf }, stranger ? [stranger] : [], []))).toBe("signature");
+  // Who pinned the older key alone takes what both signed, and nothing after it.
+  const old = page(`log ${older?.text}\nquorum none\n`, "nothing");
+  expect(await old.choose(written({ leaf }, older && newer ? [older, newer] : [], []))).toBe("holds");
+  expect(await old.choose(written({ leaf }, newer ? [newer] : [], []))).toBe("signature");
+});
+
+test("a gift in a bundle holds as the member it is, and as nothing else", async () => {
+  const log = signer("example.org/log", 1);
+  const member = gift("m3", "1314");
+  const h = (of: object) => sha256(LEAF, canonical(of)).toString("base64");
+  const members = ["m1", "m2", "m3", "m4", "m5"].map((id) => ({ id, h: h(id === "m3" ? member : gift(id)) }));
+  const leaf = { from: "2026-05-08", id: "b1", members, sum: "209326", t: "donation.bundle", to: "2026-05-08" };
+  const shown = page(`log ${log.text}\nquorum none\n`, "nothing");
+  expect(await shown.choose(written({ leaf, member }, [log], []))).toBe("holds");
+  expect(shown.amount()).toBe("13.14");
+  const wrong: [object, string][] = [
+    [{ leaf, member: { ...member, amt: "1315" } }, "inclusion"],
+    [{ leaf, member: { ...member, id: "m2" } }, "inclusion"],
+    [{ leaf, member: gift("m6") }, "inclusion"],
+    [{ leaf }, "entry"],
+  ];
+  for (const [extra, why] of wrong) expect(await shown.choose(written(extra as Record<string, unknown>, [log], []))).toBe(why);
+});
+
+test("a certificate’s page keeps a proof without the name, which holds and opens nothing", async () => {
+  const log = signer("example.org/log", 1);
+  const r = randomBytes(32);
+  const value = "测试甲";
+  const id = "g4";
+  const opened = createHmac("sha256", r).update(`Shanqiao.commit.v1\0donor\0${id}\0${JSON.stringify(value)}`).digest("base64");
+  const leaf = { ...gift(id), c: { donor: opened } };
+  const whole = written({ leaf, openings: [{ field: "donor", r: r.toString("base64"), value }] }, [log], []);
+  const shown = page(`log ${log.text}\nquorum none\n`, "nothing", LIBRARY, whole);
+  expect(await shown.ask()).toBe("holds");
+  expect(shown.shown("donor")).toBe(value);
+  expect(await shown.file("a[data-proof-file]")).toBe(whole);
+  const nameless = (await shown.file("a[data-proof-nameless]")) ?? "";
+  const extra = Buffer.from(/^extra (.+)$/m.exec(nameless)?.[1] ?? "", "base64").toString();
+  expect(extra).not.toContain(value);
+  expect(extra).not.toContain(r.toString("base64"));
+  const other = page(`log ${log.text}\nquorum none\n`, "nothing", LIBRARY, nameless);
+  expect(await other.ask()).toBe("holds");
+  expect([other.amount(), other.shown("donor")]).toEqual(["520.03", ""]);
+  expect(other.file("a[data-proof-nameless]"), "there is no name to leave out").toBeUndefined();
+  // Another name under the same opening is none.
+  expect(await shown.choose(written({ leaf, openings: [{ field: "donor", r: r.toString("base64"), value: "测试乙" }] }, [log], []))).toBe("opening");
 });
 
 test("a key that takes any message for its own is refused by the library", async () => {

@@ -52,7 +52,7 @@ export async function startGiving(prepare) {
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    init = await qiao("init", "--data", data, "--unit", UNIT, "--region", "371300", "--base-url", base);
+    init = await qiao("init", "--data", data, "--unit", UNIT, "--region", "371300", "--log-fewest", "1", "--base-url", base);
     await qiao("simulate", "giving-day", "--data", data, "--gifts", "200", "--sum-yuan", "6000", "--seed", "7");
     const toy = spawn(BINARY, ["sandbox", "--data", toys, "--listen", `127.0.0.1:${toyPort}`, "--json"], { stdio: ["ignore", "pipe", "ignore"] });
     children.push(toy);

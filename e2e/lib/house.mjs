@@ -45,7 +45,7 @@ export async function startHouse({ name, knowsItsAddress = name !== undefined, p
   const port = await freePort();
   const base = `http://${name ?? "127.0.0.1"}:${port}`;
   const address = knowsItsAddress ? ["--base-url", base] : [];
-  const init = await qiao("init", "--data", data, "--unit", UNIT, "--region", "371300", ...address);
+  const init = await qiao("init", "--data", data, "--unit", UNIT, "--region", "371300", "--log-fewest", "1", ...address);
   const day = await qiao("simulate", "giving-day", "--data", data, "--gifts", "400", "--sum-yuan", "12000", "--seed", "7");
   await prepare?.(data, folder);
   const server = spawn(BINARY, ["serve", "--data", data, "--listen", `127.0.0.1:${port}`], { stdio: ["ignore", "pipe", "pipe"] });

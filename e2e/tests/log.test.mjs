@@ -138,6 +138,9 @@ async function provesItself(by) {
   const [download] = await Promise.all([page.waitForEvent("download"), page.click("[data-proof-file]")]);
   const file = path.join(folder, `${by}.tlog-proof`);
   await download.saveAs(file);
+  const [less] = await Promise.all([page.waitForEvent("download"), page.click("[data-proof-nameless]")]);
+  const nameless = path.join(folder, `${by}-nameless.tlog-proof`);
+  await less.saveAs(nameless);
 
   await page.goto(`${house.base}/log`);
   await page.waitForLoadState("networkidle");
@@ -148,6 +151,9 @@ async function provesItself(by) {
     await page.waitForFunction(() => document.querySelector("[data-proof]")?.getAttribute("data-outcome"));
     return page.getAttribute("[data-proof]", "data-outcome");
   };
+  assert.equal(await outcome(nameless), "holds");
+  assert.equal(await shown("amount"), "520.03");
+  assert.deepEqual(JSON.parse(Buffer.from((await readFile(nameless, "utf8")).split("\n")[1].slice(6), "base64").toString("utf8")).openings, []);
   assert.equal(await outcome(file), "holds");
   assert.equal(await shown("amount"), "520.03");
   await shoot(page, `log-proved-${by}-390-zh-Hans`);

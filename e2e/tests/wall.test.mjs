@@ -74,7 +74,7 @@ before(async () => {
   if (SKIP.skip) return;
   folder = await mkdtemp(path.join(tmpdir(), "shanqiao-wall-"));
   const [data, port] = [path.join(folder, "data"), await freePort()];
-  const init = await qiao("init", "--data", data, "--unit", UNIT, "--region", "371300");
+  const init = await qiao("init", "--data", data, "--unit", UNIT, "--region", "371300", "--log-fewest", "1");
   const day = await qiao("simulate", "giving-day", "--data", data, "--gifts", "400", "--sum-yuan", "12000", "--seed", "7", "--day", today());
   campaign = day.campaign;
   house = { base: `http://127.0.0.1:${port}`, port, data, init };

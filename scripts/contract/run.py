@@ -65,7 +65,7 @@ class House:
 
     def __init__(self, binary, folder):
         self.binary, self.data = binary, f"{folder}/data"
-        self.init = self.qiao("init", "--unit", "示例市红十字会", "--region", "371300")
+        self.init = self.qiao("init", "--unit", "示例市红十字会", "--region", "371300", "--log-fewest", "1")
         self.qiao("simulate", "giving-day", "--gifts", "60", "--sum-yuan", "3000", "--seed", "7")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))

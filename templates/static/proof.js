@@ -33,7 +33,12 @@
     return out;
   };
   /** @param {Uint8Array} raw @returns {string} */
-  const base64 = (raw) => btoa(String.fromCharCode(...raw));
+  const base64 = (raw) => {
+    // One by one: a bundle's entry has more bytes than a call takes arguments.
+    let all = "";
+    for (const byte of raw) all += String.fromCharCode(byte);
+    return btoa(all);
+  };
   /** @param {Uint8Array} a @param {Uint8Array} b */
   const same = (a, b) => a.length === b.length && a.every((byte, at) => byte === b[at]);
   /** @param {Uint8Array<ArrayBuffer>[]} parts */
@@ -228,6 +233,22 @@
     return { ...tree, index: Number(index[1]), amount: gift.amt, day: gift.day, donor, bundled: Boolean(extra.member) };
   };
 
+  /**
+   * The same proof without what opens the name: it proves amount and day, and its commitment to the name stays shut.
+   * @param {string} words @returns {string | undefined} nothing where it opens no name
+   */
+  const withoutName = (words) => {
+    const lines = words.split("\n");
+    if (!lines[1]?.startsWith("extra ")) return undefined;
+    const extra = /** @type {{ openings?: { field: string }[] }} */ (
+      JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes(lines[1].slice(6))))
+    );
+    const kept = (extra.openings ?? []).filter((opening) => opening.field !== "donor");
+    if (kept.length === (extra.openings ?? []).length) return undefined;
+    lines[1] = "extra " + base64(text.encode(canonical({ ...extra, openings: kept })));
+    return lines.join("\n");
+  };
+
   /** @param {string} fen @returns {string} yuan with two places */
   const yuan = (fen) => {
     const all = fen.padStart(3, "0");
@@ -328,16 +349,21 @@
     }
     const button = /** @type {HTMLButtonElement | null} */ (place.querySelector("button[data-proof-check]"));
     const link = /** @type {HTMLAnchorElement | null} */ (place.querySelector("a[data-proof-file]"));
+    const nameless = /** @type {HTMLAnchorElement | null} */ (place.querySelector("a[data-proof-nameless]"));
+    /** @param {HTMLAnchorElement | null} kept @param {string | undefined} words */
+    const keep = (kept, words) => {
+      if (!kept) return;
+      if (words) kept.href = URL.createObjectURL(new Blob([words], { type: "text/plain" }));
+      kept.hidden = !words;
+    };
     button?.addEventListener("click", () => {
       void show(place, async () => {
         const key = location.hash.slice(1);
         if (!key) throw new Error("key");
         const address = place.dataset.proof + "?proof=" + (await paperProof(key, place.dataset.id ?? ""));
         const words = await fetched(address);
-        if (link) {
-          link.href = URL.createObjectURL(new Blob([words], { type: "text/plain" }));
-          link.hidden = false;
-        }
+        keep(link, words);
+        keep(nameless, withoutName(words));
         return [words, await pinned];
       });
     });

@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use platform::Services;
 use proof::log::points::{GoOn, Point, Points};
 use proof::log::{
-    CROWD_MIN, Log, LogError, LogKeys, Sm2Keys, Witnesses, new_key_file, sealed_anew, sealed_with_newest,
+    CROWD_MIN, Log, LogError, LogKeys, Pace, Sm2Keys, Witnesses, new_key_file, sealed_anew, sealed_with_newest,
     sm2_sealed_anew,
 };
 use proof::tlog::Policy;
@@ -16,6 +16,7 @@ use crate::apart;
 use crate::app::{App, setting, store_settings, write_secret};
 use crate::client::Client;
 use crate::log_store;
+use crate::output::Failure;
 use crate::world::log_store_from_environment;
 
 /// The file of the log's key.
@@ -114,11 +115,53 @@ pub async fn open_with(app: &App, points: Box<dyn Points>) -> anyhow::Result<Log
         None => store_settings(&s.db, &[(VKEY_SETTING, &remembered)]).await?,
     }
     let log = Log::with(db, files, keys, CROWD_MIN, points);
+    if let Some(pace) = kept_pace(&s.db).await? {
+        log.be_paced(pace);
+    }
     moved(app, &log).await?;
     if let Some(witnesses) = witnesses(s, log.keys())? {
         log.be_witnessed(witnesses);
     }
     Ok(log)
+}
+
+/// The setting of how large a batch of gifts should be and how long it waits: two numbers.
+const PACE_SETTING: &str = "log_pace";
+
+/// A pace as it was asked for.
+///
+/// # Errors
+/// [`Failure::Usage`] outside its bounds.
+pub fn pace(fewest: usize, longest_seconds: i64) -> Result<Pace, Failure> {
+    Pace::new(fewest, longest_seconds).ok_or_else(|| {
+        Failure::Usage(format!(
+            "a batch of gifts waits for 1 to {} payers, 0 to {} seconds",
+            Pace::FEWEST_MAX,
+            Pace::LONGEST_MAX
+        ))
+    })
+}
+
+/// The pace that is kept; one that cannot be read is none, and is told.
+async fn kept_pace(db: &db::Db) -> anyhow::Result<Option<Pace>> {
+    let Some(text) = setting(db, PACE_SETTING).await? else {
+        return Ok(None);
+    };
+    let numbers = text.split_once(' ');
+    let pace = numbers.and_then(|(fewest, longest)| Pace::new(fewest.parse().ok()?, longest.parse().ok()?));
+    if pace.is_none() {
+        tracing::error!(%text, "the pace of the public log cannot be read; every batch goes at once");
+    }
+    Ok(pace)
+}
+
+/// Keeps a pace; the next start takes it.
+///
+/// # Errors
+/// The database's.
+pub async fn keep_pace(db: &db::Db, pace: Pace) -> anyhow::Result<()> {
+    let text = format!("{} {}", pace.fewest, pace.longest_seconds);
+    Ok(store_settings(db, &[(PACE_SETTING, &text)]).await?)
 }
 
 /// Remembers where the log is published. Somewhere else it is published only once it is known that nothing more was published

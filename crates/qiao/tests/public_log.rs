@@ -120,6 +120,14 @@ fn a_log_of_70_001_entries_holds_for_programs_nobody_here_wrote() {
     let house = House::new(On::Sqlite);
     let vkey = house.word("log_vkey").to_owned();
     let checker = logcheck(&house);
+    let witness = Peer::ours(&house.path("witness"), &vkey);
+    let policy = format!(
+        "log {vkey}\nwitness board {} http://{}\nquorum board\n",
+        witness.vkey, witness.address
+    );
+    house.file("policy", policy);
+    house.run(&["log", "policy", "--set", "policy", "--json"]).ok();
+    let keys = format!("{vkey}\n{}", witness.vkey);
     let server = house.serve();
     let head = "交易时间,交易类型,交易对方,商品,收/支,金额(元),支付方式,当前状态,交易单号\n";
     let mut older = Vec::new();
@@ -208,10 +216,12 @@ fn a_log_of_70_001_entries_holds_for_programs_nobody_here_wrote() {
         (&said["size"], &said["kinds"]["donation.received"]),
         (&MANY.into(), &MANY.into())
     );
-    let out = run(&checker, &folder(&house), &vkey, &older);
+    let out = run(&checker, &folder(&house), &keys, &older);
     let words = String::from_utf8_lossy(&out.stdout).into_owned();
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    assert!(words.contains("size 70001 ") && words.contains("older 2"), "{words}");
+    for part in ["size 70001 ", "older 2", "cosignatures 1"] {
+        assert!(words.contains(part), "{part}: {words}");
+    }
     // One byte of anything: the origin, the size, a signature, a hash of each level, an entry.
     let files = [
         ("checkpoint", 3),

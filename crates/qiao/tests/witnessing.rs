@@ -91,6 +91,10 @@ fn table() -> Vec<Case> {
     broken.checkpoint.signatures[0].bytes[3] ^= 1;
     let mut early = ask(&log, 0, 5);
     early.proof.push(EMPTY_ROOT);
+    let mut hollow = ask(&log, 0, 0);
+    hollow.checkpoint = Checkpoint::new(ORIGIN, 0, tree(&log, 5).root)
+        .sign(&signer(1))
+        .expect("signed");
     let mut cut = ask(&log, 70, 90);
     cut.proof.pop();
     vec![
@@ -104,6 +108,7 @@ fn table() -> Vec<Case> {
         case("another key of the same name", &forged, 403),
         case("a wrong signature of the known key", &broken, 403),
         case("a proof from nothing with hashes", &early, 422),
+        case("a tree of nothing with a root of something", &hollow, 422),
         case("the first tree", &ask(&log, 0, 70), 200),
         case("an old size that is not the last", &ask(&log, 0, 90), 409),
         case("the same tree again", &ask(&log, 70, 70), 200),
@@ -216,6 +221,21 @@ fn our_witness_answers_as_the_description_says_and_remembers_over_kill_9() {
         last = stands;
         peer = Some(again);
     }
+    // Cut exactly between persist and answer: it says nothing, and remembers the tree.
+    drop(peer);
+    let cut = Peer::ending_after_persist(folder.path(), &vkey);
+    let body = ask(&log, last, last + 5).to_text();
+    let answer = cut.client().send("POST", "/add-checkpoint", &[], body.as_bytes());
+    assert!(answer.is_err(), "nothing is answered");
+    cut.kill_9();
+    let again = Peer::ours(folder.path(), &vkey);
+    let stands = post(&again, &ask(&log, 0, last + 5).to_text());
+    assert_eq!((stands.status, stands.text()), (409, format!("{}\n", last + 5)));
+    assert_eq!(
+        post(&again, &ask(&log, last + 5, last + 5).to_text()).status,
+        200,
+        "asked again, it answers"
+    );
 }
 
 #[test]
@@ -227,6 +247,30 @@ fn the_same_table_holds_for_a_witness_that_nobody_here_wrote() {
     };
     conforms(&peer);
     one_of_two_wins(&peer);
+    // Killed while it answers: what it answered before it remembers.
+    let log = leaves(false);
+    let size = |peer: &Peer| {
+        let stands = post(peer, &ask(&log, 0, 150).to_text());
+        stands.text().trim().parse::<usize>().expect("a size")
+    };
+    let last = size(&peer);
+    assert!(matches!(last, 120 | 130), "{last}");
+    let body = ask(&log, last, last + 5).to_text();
+    let address = peer.address.clone();
+    let asking = std::thread::spawn(move || {
+        let mut client = common::Client::connect(&address).ok()?;
+        let answer = client.send("POST", "/add-checkpoint", &[], body.as_bytes()).ok()?;
+        Some(answer.status)
+    });
+    std::thread::sleep(Duration::from_millis(5));
+    peer.kill_9();
+    let answered = asking.join().expect("it ran") == Some(200);
+    let again = Peer::theirs_again(&folder.path().join("state")).expect("it is installed");
+    let stands = size(&again);
+    assert!(
+        stands == last + 5 || (stands == last && !answered),
+        "{stands} after {last}, answered {answered}"
+    );
 }
 
 fn published(house: &House) -> String {

@@ -125,6 +125,9 @@ impl Place {
             REGION,
             "--base-url",
             &base,
+            // One visitor at a time gives here, and wants to see it in the log.
+            "--log-fewest",
+            "1",
             "--json",
         ];
         let made = self.qiao(&words).stderr(Stdio::inherit()).output()?;

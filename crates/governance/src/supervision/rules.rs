@@ -14,6 +14,9 @@ pub const NOTE_CHARS_MAX: usize = 2_000;
 /// The largest share a rule names: ten times what came in.
 const PERCENT_MAX: i64 = 1_000;
 
+/// The facts of money spent. Only the first names a project: what a fund pays for goods or to partners is of none.
+const SPENT: [&str; 3] = ["books.expenditure_recorded", "goods.grant_paid", "partner.payment_paid"];
+
 type Checked = Result<(), SupervisionError>;
 
 fn demand(holds: bool, field: &'static str, why: &'static str) -> Checked {
@@ -142,7 +145,7 @@ pub fn raises(condition: &Condition, (kind, happened_at): (&str, Instant), told:
         Condition::PayoutOver { over_fen, when } => {
             word(*when, "payout.requested", "payout.approved") && above(*over_fen)
         }
-        Condition::ExpenditureOver { over_fen } => kind == "books.expenditure_recorded" && above(*over_fen),
+        Condition::ExpenditureOver { over_fen } => SPENT.contains(&kind) && above(*over_fen),
         Condition::SpendingShare { project, over_percent } => {
             let is_meant = told.spent_for.is_some() && inner(project).is_none_or(|one| told.spent_for == Some(one));
             is_meant && found.share.is_some_and(|share| is_above(share, *over_percent))
@@ -197,6 +200,10 @@ mod tests {
         let spent = Condition::ExpenditureOver { over_fen: Fen::ZERO };
         let body = json!({"business_day": "2026-11-22", "what": {"amount_fen": 1}});
         assert!(raised(&spent, "books.expenditure_recorded", body));
+        for kind in ["goods.grant_paid", "partner.payment_paid"] {
+            assert!(raised(&spent, kind, json!({"fund": "00", "amount_fen": 1})), "{kind}");
+        }
+        assert!(!raised(&spent, "goods.grant_decided", json!({"amount_fen": 1})));
     }
 
     #[test]

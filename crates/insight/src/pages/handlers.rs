@@ -10,7 +10,7 @@ use axum::routing::get;
 use kernel::{BusinessDay, CampaignId, TeamId, UnitId};
 use platform::Services;
 use proof::certificates::{self, Format};
-use proof::log::{Log, Published, mark};
+use proof::log::{LATE_SECONDS, Log, Published, mark};
 use serde::Deserialize;
 use tokio::sync::watch;
 use tower_http::compression::CompressionLayer;
@@ -299,9 +299,11 @@ async fn public_log(State(house): State<House>, client: ClientIp, reader: Reader
     let mark = house.mark().await;
     let mark = mark.map(|mark| Shown::of(mark, &house.services().base_url));
     let campaigns = with_trails(&house).await?;
+    let written = house.written().map(|log| log.status().oldest_seconds);
     let page = LogPage {
         masthead,
         mark,
+        lags: written.is_some_and(|seconds| seconds >= LATE_SECONDS),
         campaigns,
     };
     Ok(house.pages().render(&reader, &page))

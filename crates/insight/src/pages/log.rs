@@ -15,6 +15,8 @@ pub struct LogPage {
     pub masthead: Masthead,
     /// How it stands; `None` before the first checkpoint.
     pub mark: Option<Shown>,
+    /// Whether something has waited for more than a minute to be published.
+    pub lags: bool,
     /// Campaigns whose own entries can be looked at.
     pub campaigns: Vec<Link>,
 }
@@ -87,6 +89,7 @@ impl Page for LogPage {
         [Some(witnessed), Some(unwitnessed), None]
             .map(|mark| Self {
                 masthead: common::sample_masthead(),
+                lags: mark.is_some(),
                 mark,
                 campaigns: vec![Link {
                     name: "“5·8人道公益日”示范市专场".into(),

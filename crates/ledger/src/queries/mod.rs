@@ -14,8 +14,8 @@ pub mod recount;
 pub mod trial_balance;
 pub mod use_rate;
 
-use db::{Reads, Value};
-use kernel::{BusinessDay, CampaignId, FundId, ProjectId};
+use db::{DbError, Reads, Value, params};
+use kernel::{BusinessDay, CampaignId, FundId, JournalId, ProjectId, UnitId};
 use platform::UnitTree;
 use platform::identity::Scope;
 
@@ -80,4 +80,14 @@ pub struct Period {
 /// [`LedgerError::Db`], [`LedgerError::Money`].
 pub async fn trial_totals(at: &mut impl Reads) -> Result<trial_balance::Sides, LedgerError> {
     trial_balance::sides(at, &Part::of(&Scope::Everything, &UnitTree::new())).await
+}
+
+/// The key under which a journal of a unit's books was asked for; `None` where there is no such journal or it has none.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn request_key(at: &mut impl Reads, unit: UnitId, journal: JournalId) -> Result<Option<String>, DbError> {
+    let sql = "SELECT request_key FROM journal WHERE unit_id = ?1 AND id = ?2";
+    let row = at.query_one(sql, params![(unit,), (journal,)]).await?;
+    row.map_or(Ok(None), |row| row.opt_text("request_key"))
 }

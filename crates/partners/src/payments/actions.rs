@@ -37,6 +37,7 @@ fn told(payment: &Payment, kind: &'static str) -> Told<PaymentId> {
             "amount_fen": payment.amount, "restriction": payment.restriction.as_str(), "state": payment.state,
             "number": payment.paper(), "purchase": payment.purchase.map(|purchase| hex(&purchase.bytes())),
             "journal": payment.journal.map(|journal| hex(&journal.bytes())),
+            "business_day": payment.paid_at.map(|at| at.business_day()),
         }),
     }
 }

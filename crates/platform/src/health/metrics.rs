@@ -91,6 +91,8 @@ pub struct Metrics {
     pub reaction_failures: Family<NameLabel, Gauge>,
     /// Facts without a place.
     pub facts_unplaced: Gauge,
+    /// For how many seconds the oldest entry that is not in the published log has waited.
+    pub public_log_oldest_seconds: Gauge,
     /// Jobs in each state.
     pub jobs: Family<NameLabel, Gauge>,
     /// Errors of the database: `unavailable`, `full`, `contended`, `other`.
@@ -121,6 +123,7 @@ impl Metrics {
             reaction_lag: Family::default(),
             reaction_failures: Family::default(),
             facts_unplaced: Gauge::default(),
+            public_log_oldest_seconds: Gauge::default(),
             jobs: Family::default(),
             db_errors: Family::default(),
             disk_free_bytes: Gauge::default(),
@@ -177,6 +180,11 @@ impl Metrics {
             self.reaction_failures.clone(),
         );
         r.register("facts_unplaced", "Facts without a place", self.facts_unplaced.clone());
+        r.register(
+            "public_log_oldest_seconds",
+            "Seconds that the oldest entry not yet published has waited",
+            self.public_log_oldest_seconds.clone(),
+        );
         r.register("jobs", "Jobs in each state", self.jobs.clone());
         r.register("db_errors", "Errors of the database", self.db_errors.clone());
         r.register(

@@ -38,12 +38,12 @@ pub mod verify;
 mod tests;
 
 pub use actions::witnessing::{Answer, Reply, Wire, Witnesses};
-pub use actions::{CROWD_MIN, LAG_LABEL, Log, Recovered, folder_in};
+pub use actions::{CROWD_MIN, LAG_LABEL, LATE_SECONDS, Log, Recovered, folder_in};
 pub use error::LogError;
 pub use files::{Files, Published};
 pub use folder::Folder;
 pub use key::{Gone, LogKeys, ended, new_key_file, rotated, sealed_anew, sealed_with_newest};
-pub use model::{Round, Spent, Status};
+pub use model::{Pace, Round, Spent, Status};
 pub use proofs::Whereabouts;
 pub use sm2_key::{Sm2Keys, sm2_sealed_anew, sm2_switched_off, sm2_switched_on};
 
@@ -62,6 +62,10 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "log/0003_sm3_root",
         sql: include_str!("../../migrations/log/0003_sm3_root.sql"),
+    },
+    Migration {
+        name: "log/0004_payer",
+        sql: include_str!("../../migrations/log/0004_payer.sql"),
     },
 ];
 

@@ -10,6 +10,9 @@ use crate::tlog::Hash;
 /// What makes an entry unique: the id of the fact it comes from.
 pub type Ident = [u8; 16];
 
+/// The mark of a payer: from the blind index of a telephone.
+pub type Payer = [u8; 16];
+
 /// The tree as it was signed last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
@@ -60,6 +63,9 @@ pub struct Candidate {
     pub waits_for: Option<Ident>,
     /// Since when it waits.
     pub held_at: Instant,
+    /// Who gave, of a gift whose payer told a telephone: the same mark for the same payer. It never leaves the log's own
+    /// database, and that only while the entry waits.
+    pub payer: Option<Payer>,
 }
 
 /// An entry on its way into the tree.
@@ -116,12 +122,47 @@ pub struct Known {
 /// How the log treats what could stand out.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Gifts of a project and day below which none of them stands alone.
+    /// Payers of a project and day below which none of their gifts stands alone. Gifts whose payer is unknown count one each.
     pub crowd_min: usize,
+    /// Payers below which a batch of gifts waits for more; 1 for none.
+    pub batch_min: usize,
+    /// A gift that waits since before this takes its batch along, however small.
+    pub batch_before: Instant,
     /// The day that is not over yet.
     pub today: BusinessDay,
     /// What waits since before this is put together with others.
     pub held_before: Instant,
+}
+
+/// How large a batch of gifts should be, and how long it waits for that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// Payers below which a batch of gifts waits; 1: every batch goes at once.
+    pub fewest: usize,
+    /// The longest such wait in seconds, after which it goes as it is.
+    pub longest_seconds: i64,
+}
+
+impl Pace {
+    /// The most payers that may be waited for.
+    pub const FEWEST_MAX: usize = 1_000;
+    /// The longest wait: a day, which makes daily batches.
+    pub const LONGEST_MAX: i64 = 86_400;
+
+    /// Every batch goes at once.
+    pub const AT_ONCE: Self = Self {
+        fewest: 1,
+        longest_seconds: 0,
+    };
+
+    /// A pace within its bounds; `None` outside them.
+    pub fn new(fewest: usize, longest_seconds: i64) -> Option<Self> {
+        let fits = (1..=Self::FEWEST_MAX).contains(&fewest) && (0..=Self::LONGEST_MAX).contains(&longest_seconds);
+        fits.then_some(Self {
+            fewest,
+            longest_seconds,
+        })
+    }
 }
 
 /// What becomes of the candidates.
@@ -188,6 +229,9 @@ pub struct Status {
     pub held: i64,
     /// Facts not read yet.
     pub lag: i64,
+    /// For how many seconds the oldest of those, or of what is signed and not published, has waited; 0 where nothing does.
+    /// Gifts that wait for others are not counted: they wait on purpose.
+    pub oldest_seconds: i64,
     /// Why it does not go on, if it does not.
     pub stopped: Option<String>,
 }

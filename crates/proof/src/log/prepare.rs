@@ -18,9 +18,10 @@ use serde::Deserialize;
 use super::commitment::{Opening, commit};
 use super::error::LogError;
 use super::leaf::{Commitment, Field, Leaf, LeafError, PublicId, Received};
-use super::model::{Candidate, Ident};
+use super::model::{Candidate, Ident, Payer};
 use crate::certificates::printed_name;
 use crate::tlog::Hash;
+use crate::tlog::hash::sha256;
 
 /// The facts about one gift that are looked through for its own.
 const FACTS_OF_GIFT_MAX: i64 = 50;
@@ -113,6 +114,7 @@ pub(super) async fn load(at: &mut impl Reads, all: &[Fact], services: &Services)
                 leaf,
                 waits_for,
                 held_at: services.now(),
+                payer: None,
             })));
         }
     }
@@ -139,6 +141,13 @@ async fn pool_of(
     let id = public_id(services, pool.ok_or_else(|| unreadable("its pool is unknown"))?.id)?;
     known.insert(word.to_owned(), id.clone());
     Ok(Some(id))
+}
+
+/// The same for the same telephone; nothing is told by it without the installation's key.
+fn payer_mark(index: &[u8]) -> Payer {
+    let mut mark = Payer::default();
+    mark.copy_from_slice(&sha256(index).0[..16]);
+    mark
 }
 
 /// The entry of a gift, with what opens it; nothing opens it after erasure, and its commitment is then of chance.
@@ -172,6 +181,9 @@ pub(super) fn gift(gift: &GiftFact, services: &Services) -> Result<(Candidate, O
         c: [(Field::Donor, commitment)].into(),
         pool: gift.pool.clone(),
     };
+    // Matches are counted as they are: how many gave is told by gifts.
+    let index = gift.sealed.as_ref().and_then(|sealed| sealed.phone_index.as_deref());
+    let payer = index.filter(|_| !received.is_match()).map(payer_mark);
     let candidate = Candidate {
         ident: fact.id.bytes(),
         leaf: if received.is_match() {
@@ -181,6 +193,7 @@ pub(super) fn gift(gift: &GiftFact, services: &Services) -> Result<(Candidate, O
         },
         waits_for: None,
         held_at: services.now(),
+        payer,
     };
     Ok((candidate, openings))
 }

@@ -12,6 +12,7 @@ use super::actions::Log;
 use super::canonical::canonical;
 use super::error::LogError;
 use super::leaf::decode;
+use super::model::{Group, Ident};
 use super::{folder, prepare, store};
 use crate::tlog::{Hash, ProofFile, Tile, TileReader, TlogError, proof};
 
@@ -68,8 +69,7 @@ impl Log {
         Ok(match known.get(&ident) {
             Some((index, _)) if *index < published => Whereabouts::Published,
             Some(_) => Whereabouts::Soon,
-            None if store::is_held(&mut at, ident).await? => Whereabouts::WaitsForOthers,
-            None => Whereabouts::Soon,
+            None => without_entry(&mut at, ident).await?,
         })
     }
 
@@ -121,4 +121,18 @@ impl Log {
             checkpoint,
         })
     }
+}
+
+/// Where a gift is that has no entry yet.
+async fn without_entry(at: &mut impl Reads, ident: Ident) -> Result<Whereabouts, LogError> {
+    let leaf = store::held_of(at, ident).await?;
+    let Some(group) = leaf.as_ref().and_then(|leaf| leaf.gift().map(Group::of)) else {
+        return Ok(Whereabouts::Soon);
+    };
+    let crowds = store::crowd(at, std::slice::from_ref(&group)).await?;
+    // Where a crowd gave already it waits for its batch alone.
+    Ok(match crowds.contains_key(&group) {
+        true => Whereabouts::Soon,
+        false => Whereabouts::WaitsForOthers,
+    })
 }

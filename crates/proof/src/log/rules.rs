@@ -1,8 +1,9 @@
 //! Which entries go into the log now, in which order, and which wait.
 //!
-//! A gift alone in its project on its day could be told by who knows of it: it stands alone only where at least k gave.
-//! When its day is over and others wait too, it goes in as a member of a bundle, which tells their sum and days, not
-//! the single amount or project. Gifts go in shuffled, so that their order tells nothing about their time.
+//! A gift alone in its project on its day could be told by who knows of it: it stands alone only where at least k people
+//! gave. When its day is over and others wait too, it goes in as a member of a bundle, which tells their sum and days, not
+//! the single amount or project. Gifts go in shuffled, so that their order tells nothing about their time; where a pace is
+//! set, they wait until a batch is large enough for that.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -36,7 +37,7 @@ pub fn decide(
 ) -> Result<Decision, RulesError> {
     let mut decision = Decision::default();
     let mut groups: BTreeMap<Group, Vec<Candidate>> = BTreeMap::new();
-    let mut others = Vec::new();
+    let (mut others, mut ready) = (Vec::new(), Vec::new());
     for candidate in candidates {
         match candidate.leaf.gift().map(Group::of) {
             Some(group) => groups.entry(group).or_default().push(candidate),
@@ -47,8 +48,8 @@ pub fn decide(
     let mut pools: BTreeMap<(PublicId, bool), Vec<(Received, Candidate)>> = BTreeMap::new();
     for (group, gifts) in groups {
         let alone = known.crowd.get(&group).copied().unwrap_or_default();
-        if usize::try_from(alone).unwrap_or_default() + gifts.len() >= limits.crowd_min {
-            decision.entries.extend(gifts.into_iter().map(single));
+        if usize::try_from(alone).unwrap_or_default() + payers(&gifts) >= limits.crowd_min {
+            ready.extend(gifts);
             continue;
         }
         let is_over = group.day < limits.today;
@@ -62,6 +63,11 @@ pub fn decide(
                 None => decision.keep.push(candidate),
             }
         }
+    }
+    if is_batch(&ready, limits) {
+        decision.entries.extend(ready.into_iter().map(single));
+    } else {
+        decision.keep.extend(ready);
     }
     for ((unit, _), pool) in pools {
         pool_gifts(&unit, pool, limits, &mut decision)?;
@@ -90,7 +96,23 @@ fn single(candidate: Candidate) -> NewEntry {
     }
 }
 
-/// Bundles of a unit's gifts; too few for one wait on.
+/// How many gave: one for each known payer, and one for each gift whose payer is unknown.
+fn payers<'c>(gifts: impl IntoIterator<Item = &'c Candidate>) -> usize {
+    let mut known = HashSet::new();
+    let new = |gift: &&Candidate| gift.payer.is_none_or(|payer| known.insert(payer));
+    gifts.into_iter().filter(new).count()
+}
+
+/// Whether those that may stand alone go in now: enough people gave, or one of them has waited long enough. What is a match
+/// goes with the others.
+fn is_batch(ready: &[Candidate], limits: &Limits) -> bool {
+    let is_gift = |one: &&Candidate| one.leaf.gift().is_some_and(|gift| !gift.is_match());
+    limits.batch_min <= 1
+        || ready.iter().any(|one| one.held_at <= limits.batch_before)
+        || payers(ready.iter().filter(is_gift)) >= limits.batch_min
+}
+
+/// Bundles of a unit's gifts; those of too few payers wait on.
 fn pool_gifts(
     unit: &PublicId,
     mut pool: Vec<(Received, Candidate)>,
@@ -98,7 +120,11 @@ fn pool_gifts(
     decision: &mut Decision,
 ) -> Result<(), RulesError> {
     let fewest = limits.crowd_min.max(2);
-    while pool.len() >= fewest {
+    loop {
+        let next = pool.iter().take(MEMBERS_MAX).map(|(_, candidate)| candidate);
+        if payers(next) < fewest {
+            break;
+        }
         let rest = pool.split_off(pool.len().min(MEMBERS_MAX));
         decision.entries.push(bundle(unit, pool)?);
         pool = rest;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use db::{Backend, DbError, Param as _, Reads, Row, Tx, Value, params, wide_values};
 use kernel::Instant;
 
-use super::leaf::{self, PublicId};
+use super::leaf::{self, Leaf, PublicId};
 use super::model::{Candidate, Group, Head, Ident};
 use crate::tlog::frontier_levels;
 use crate::tlog::sm3::Peaks;
@@ -119,6 +119,21 @@ pub(super) async fn signed_root(at: &mut impl Reads, of: u64) -> Result<Option<H
         .query_one("SELECT root FROM log_checkpoint WHERE size = ?1", params![int(of)])
         .await?;
     row.map(|row| hash(&row, "root")).transpose()
+}
+
+/// The root of the first `of` leaves, whether that tree was ever signed or not; `None` where the log has fewer.
+pub(super) async fn root(at: &mut impl Reads, of: u64) -> Result<Option<Hash>, DbError> {
+    if let Some(root) = signed_root(at, of).await? {
+        return Ok(Some(root));
+    }
+    Ok(frontier(at, of).await?.map(|edge| edge.root()))
+}
+
+/// When the first tree beyond a size was signed; `None` where there is none.
+pub(super) async fn signed_beyond(at: &mut impl Reads, size: u64) -> Result<Option<Instant>, DbError> {
+    let sql = "SELECT signed_at FROM log_checkpoint WHERE size > ?1 ORDER BY size LIMIT 1";
+    let row = at.query_one(sql, params![int(size)]).await?;
+    row.map(|row| row.instant("signed_at")).transpose()
 }
 
 /// The hashes of a tile, fewer where the tree ends.
@@ -239,26 +254,31 @@ pub(super) async fn insert_known(tx: &mut Tx, facts: &[(Ident, u64, i64)]) -> Re
 
 /// The entries that wait, the longest first.
 pub(super) async fn held(at: &mut impl Reads) -> Result<Vec<Candidate>, DbError> {
-    let sql = "SELECT ident, waits_for, held_at, bytes FROM log_held ORDER BY held_at, ident LIMIT ?1";
+    let sql = "SELECT ident, waits_for, held_at, payer, bytes FROM log_held ORDER BY held_at, ident LIMIT ?1";
     let rows = at.query(sql, params![HELD_MAX]).await?;
     rows.iter()
         .map(|row| {
             let waits_for = row.opt_bytes("waits_for")?;
             let waits_for = waits_for.map(|b| b.try_into().map_err(|_| broken("waits_for", "not 16 bytes")));
+            let payer = row.opt_bytes("payer")?;
+            let payer = payer.map(|b| b.try_into().map_err(|_| broken("payer", "not 16 bytes")));
             Ok(Candidate {
                 ident: ident(row, "ident")?,
                 waits_for: waits_for.transpose()?,
                 held_at: row.instant("held_at")?,
+                payer: payer.transpose()?,
                 leaf: leaf::decode(&row.bytes("bytes")?).map_err(|e| broken("bytes", e))?,
             })
         })
         .collect()
 }
 
-/// Whether the entry of a fact waits.
-pub(super) async fn is_held(at: &mut impl Reads, ident: Ident) -> Result<bool, DbError> {
-    let sql = "SELECT ident FROM log_held WHERE ident = ?1";
-    Ok(at.query_one(sql, params![ident]).await?.is_some())
+/// The entry of a fact, if it waits.
+pub(super) async fn held_of(at: &mut impl Reads, ident: Ident) -> Result<Option<Leaf>, DbError> {
+    let sql = "SELECT bytes FROM log_held WHERE ident = ?1";
+    let row = at.query_one(sql, params![ident]).await?;
+    row.map(|row| leaf::decode(&row.bytes("bytes")?).map_err(|e| broken("bytes", e)))
+        .transpose()
 }
 
 /// How many wait.
@@ -269,17 +289,18 @@ pub(super) async fn count_held(at: &mut impl Reads) -> Result<i64, DbError> {
 
 pub(super) async fn insert_held(tx: &mut Tx, entries: &[(&Candidate, Vec<u8>)]) -> Result<(), DbError> {
     for chunk in entries.chunks(ROWS_PER_INSERT) {
-        let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * 4);
+        let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * 5);
         for (candidate, bytes) in chunk {
             values.extend(params![
                 candidate.ident,
                 candidate.waits_for,
                 candidate.held_at,
+                candidate.payer,
                 bytes.as_slice()
             ]);
         }
-        let rows = wide_values(tx.backend(), chunk.len(), 4);
-        let sql = format!("INSERT INTO log_held (ident, waits_for, held_at, bytes) VALUES {rows}");
+        let rows = wide_values(tx.backend(), chunk.len(), 5);
+        let sql = format!("INSERT INTO log_held (ident, waits_for, held_at, payer, bytes) VALUES {rows}");
         tx.execute(&sql, values).await?;
     }
     Ok(())

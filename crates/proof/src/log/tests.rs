@@ -22,7 +22,7 @@ use kernel::GiftId;
 use tempfile::TempDir;
 
 use super::folder::CHECKPOINT;
-use super::points::{GoOn, Points};
+use super::points::{GoOn, Point, Points};
 use super::verify::{Verified, verify};
 use super::*;
 use crate::tlog::{Checkpoint, Hash, KeyKind, Policy, Signer};
@@ -77,7 +77,9 @@ impl Setting {
 
     pub async fn gift(&mut self, project: &Project, fen: i64) -> GiftId {
         self.gifts += 1;
-        let incoming = self.world.incoming(project, &format!("T{:06}", self.gifts), fen);
+        let mut incoming = self.world.incoming(project, &format!("T{:06}", self.gifts), fen);
+        // Everybody gives once, and has a telephone of her own.
+        incoming.payer.phone = Some(format!("1380000{:04}", self.gifts % 10_000));
         match self.world.submit(incoming).await {
             Outcome::Recorded(gift) => gift,
             other => panic!("a new gift: {other:?}"),
@@ -166,6 +168,36 @@ db::both!(
             (shown.amount_fen.get(), shown.donor.as_deref(), shown.in_bundle),
             (103, Some("测试甲"), false)
         );
+        s.world.stop();
+    }
+);
+
+db::both!(
+    how_long_the_oldest_waits_is_known_until_it_is_published,
+    &migrations(),
+    async |test: TestDb| {
+        const SOON: i64 = 90 * 1_000_000;
+        let mut s = Setting::new(&test.db).await;
+        s.drain().await.expect("the first tree");
+        s.gifts(6).await;
+        s.world.at(s.world.clock_plus(SOON));
+        let (wrong, status) = s.log.examine(s.world.services()).await;
+        assert!(
+            wrong.is_none() && (90..100).contains(&status.oldest_seconds),
+            "{status:?}"
+        );
+        // Signed and not published it waits on.
+        s.restart(crash::EndAt::boxed(Point::BeforeCheckpoint, 1));
+        assert!(matches!(s.drain().await, Err(LogError::Ended(_))));
+        s.world.at(s.world.clock_plus(SOON));
+        let (_, status) = s.log.examine(s.world.services()).await;
+        assert!(
+            status.lag == 0 && (90..100).contains(&status.oldest_seconds),
+            "{status:?}"
+        );
+        s.restart(Box::new(GoOn));
+        s.drain().await.expect("a round");
+        assert_eq!(s.log.status().oldest_seconds, 0);
         s.world.stop();
     }
 );

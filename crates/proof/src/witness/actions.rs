@@ -108,6 +108,9 @@ pub async fn add_checkpoint(witness: &Witness, body: &[u8]) -> Result<String, Wi
     signed(&request.checkpoint, &known.keys)?;
     let answer = cosigned(&mut tx, witness, (&request, &new, known)).await?;
     tx.commit().await?;
+    if let Some(called) = witness.after_persist {
+        called();
+    }
     Ok(answer)
 }
 

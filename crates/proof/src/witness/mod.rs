@@ -37,6 +37,7 @@ pub struct Witness {
     signer: Arc<Signer>,
     clock: Arc<dyn Clock>,
     judge: Option<Arc<dyn Judge>>,
+    after_persist: Option<fn()>,
 }
 
 impl Witness {
@@ -47,7 +48,15 @@ impl Witness {
             signer: Arc::new(signer),
             clock,
             judge: None,
+            after_persist: None,
         }
+    }
+
+    /// The same, calling this whenever a tree is durable and not yet answered: tests end the process there.
+    #[must_use]
+    pub fn told_after_persist(self, called: fn()) -> Self {
+        let after_persist = Some(called);
+        Self { after_persist, ..self }
     }
 
     /// The same, cosigning only what this judge lets pass: a monitor. Its key must be its own, since its cosignature

@@ -2,11 +2,15 @@
 
 use platform::Services;
 use platform::rewrap::{KeyUse, key_use};
+use proof::log::LATE_SECONDS;
 use serde_json::{Value, json};
 
 use crate::app::{self, App, OpenError, Opening, Place};
 use crate::output::{Done, Failure, Out};
 use crate::public_log;
+
+/// After a day an entry that waits is overdue: so much was promised in public.
+const OVERDUE_SECONDS: i64 = 86_400;
 
 /// What `doctor` is told.
 #[derive(clap::Args)]
@@ -109,7 +113,9 @@ async fn public_log(app: &App) -> Check {
                 "{} entries signed, {} published, {} wait for others, {} facts not read",
                 status.size, status.published, status.held, status.lag
             );
-            (wrong, words)
+            let (late, is_overdue) = late(status.oldest_seconds);
+            let wrong = wrong.or_else(|| is_overdue.then(|| "it is overdue".to_owned()));
+            (wrong, words + &late)
         }
         Err(error) => (Some(format!("{error:#}")), "it cannot be opened".into()),
     };
@@ -118,6 +124,16 @@ async fn public_log(app: &App) -> Check {
         ok: wrong.is_none(),
         what: wrong.map_or(what.clone(), |why| format!("{what}: {why}")),
         mend: "see docs/transparency.md; nothing is signed meanwhile, gifts are taken all the same",
+    }
+}
+
+/// What is said of the oldest entry that waits, and whether that is too long: a warning after a minute, wrong after a day,
+/// within which every entry is promised.
+fn late(seconds: i64) -> (String, bool) {
+    match seconds {
+        ..LATE_SECONDS => (String::new(), false),
+        OVERDUE_SECONDS.. => (format!("; the oldest has waited {} hours", seconds / 3_600), true),
+        _ => (format!("; WARNING: the oldest has waited {seconds} seconds"), false),
     }
 }
 
@@ -254,5 +270,19 @@ fn tell(checks: &[Check], out: &Out) -> Done {
         Err(Failure::Said(
             "something is wrong; the checks say how to mend it".into(),
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::late;
+
+    #[test]
+    fn a_log_that_lags_is_a_warning_after_a_minute_and_wrong_after_a_day() {
+        assert_eq!(late(59), (String::new(), false));
+        let (words, is_overdue) = late(60);
+        assert!(words.contains("WARNING") && !is_overdue, "{words}");
+        assert!(!late(86_399).1);
+        assert!(late(86_400).1);
     }
 }

@@ -6,6 +6,7 @@ use kernel::id::public;
 use kernel::region::RegionCode;
 use platform::identity::actions::{NewToken, NewUser, Personal};
 use platform::identity::{self, Actor, ActorKind};
+use proof::log::Pace;
 use serde_json::json;
 
 use crate::app::{self, Opening, Place, store_settings};
@@ -27,6 +28,13 @@ pub struct Args {
     /// The address under which the public reaches the pages, for certificates and links.
     #[arg(long, default_value = "http://127.0.0.1:8080")]
     base_url: String,
+    /// Payers below which a batch of gifts waits for others before it enters the public log, so that nobody who polls it learns
+    /// a gift to the second; 1 for none. `qiao log pace` changes it later.
+    #[arg(long, default_value_t = 5)]
+    log_fewest: usize,
+    /// The longest such wait in seconds.
+    #[arg(long, default_value_t = 60)]
+    log_longest: i64,
     /// How the public reaches the society, shown on every page (慈善法 25).
     #[arg(long, default_value = "")]
     contact: String,
@@ -50,6 +58,7 @@ pub async fn run(place: &Place, args: Args, out: &Out) -> Done {
         .region
         .parse::<RegionCode>()
         .map_err(|e| Failure::Usage(format!("--region: {e}")))?;
+    let pace = public_log::pace(args.log_fewest, args.log_longest)?;
     let opened = match app::open(place, Opening::Make).await {
         Ok(opened) => opened,
         Err(app::OpenError::Held) => {
@@ -60,12 +69,12 @@ pub async fn run(place: &Place, args: Args, out: &Out) -> Done {
         }
         Err(error) => return Err(error.into()),
     };
-    let outcome = make(&opened.app, &args, region, out).await;
+    let outcome = make(&opened.app, &args, (region, pace), out).await;
     opened.close().await;
     outcome
 }
 
-async fn make(app: &app::App, args: &Args, region: RegionCode, out: &Out) -> Done {
+async fn make(app: &app::App, args: &Args, (region, pace): (RegionCode, Pace), out: &Out) -> Done {
     let s = &app.services;
     if app::setting(&s.db, "origin").await?.is_some() {
         return Err(Failure::Refused(
@@ -136,6 +145,7 @@ async fn make(app: &app::App, args: &Args, region: RegionCode, out: &Out) -> Don
         ],
     )
     .await?;
+    public_log::keep_pace(&s.db, pace).await?;
     app.settle().await?;
     let log = public_log::open(app).await?;
     log.drain(s).await?;

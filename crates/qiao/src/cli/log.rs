@@ -9,7 +9,7 @@ use giving::donations::gift_of_certificate;
 use kernel::id::{from_public, public};
 use kernel::{GiftId, UnitId};
 use platform::identity::Actor;
-use proof::log::Log;
+use proof::log::{Log, Pace};
 use serde_json::json;
 
 use crate::app::{App, write_secret};
@@ -43,6 +43,16 @@ pub enum Command {
     },
     /// Sign and publish now whatever waits; a running server does so by itself.
     Write,
+    /// Say how large a batch of gifts should be before it enters the log, and how long it may wait for that; with both numbers,
+    /// set them. In a small society a batch of one tells to the second when somebody gave.
+    Pace {
+        /// Payers below which a batch waits, 1 to 1,000; 1: every batch goes at once.
+        #[arg(long, requires = "longest")]
+        fewest: Option<usize>,
+        /// The longest wait in seconds, to 86,400 (a day).
+        #[arg(long, requires = "fewest")]
+        longest: Option<i64>,
+    },
     /// Give the log a new key. From the next start the old one and the new one both sign, for ninety days at least, so that
     /// everybody who pinned the old one has time to pin the new; then it is ended.
     RotateKey(rotate::Args),
@@ -154,6 +164,7 @@ async fn work(app: &App, log: &Log, command: Command, out: &Out) -> Done {
             });
             Ok(())
         }
+        Command::Pace { fewest, longest } => pace(app, log, fewest.zip(longest), out).await,
         Command::RotateKey(args) => rotate::run(app, log, &args, out).await,
         Command::Sm2(args) => sm2::run(app, log, &args, out).await,
         Command::Recover => {
@@ -167,4 +178,26 @@ async fn work(app: &App, log: &Log, command: Command, out: &Out) -> Done {
             Ok(())
         }
     }
+}
+
+async fn pace(app: &App, log: &Log, wanted: Option<(usize, i64)>, out: &Out) -> Done {
+    let told = |pace: Pace| json!({ "fewest": pace.fewest, "longest_seconds": pace.longest_seconds });
+    let Some((fewest, longest)) = wanted else {
+        let pace = log.pace();
+        out.result(&told(pace), || {
+            format!(
+                "a batch of gifts waits for {} payers, {} seconds at most",
+                pace.fewest, pace.longest_seconds
+            )
+        });
+        return Ok(());
+    };
+    let pace = public_log::pace(fewest, longest)?;
+    public_log::keep_pace(&app.services.db, pace)
+        .await
+        .map_err(|e| Failure::Refused(format!("{e:#}")))?;
+    out.result(&told(pace), || {
+        "The pace is kept; restart the server to follow it.".into()
+    });
+    Ok(())
 }

@@ -50,6 +50,9 @@ pub struct Args {
     /// Say the key and what is watched, and end.
     #[arg(long)]
     status: bool,
+    /// For the tests: end as in a power cut when a tree is durable and not yet answered.
+    #[arg(long, hide = true)]
+    test_abort_after_persist: bool,
 }
 
 /// The key file: name and seed, so that no start with another name makes another witness.
@@ -107,7 +110,10 @@ pub async fn run(args: Args, out: &Out) -> Done {
     let folder = out.cwd.join(&args.state);
     std::fs::create_dir_all(&folder)?;
     let signer = signer(&folder, args.name.as_deref())?;
-    let (witness, db) = opened(&folder, signer).await?;
+    let (mut witness, db) = opened(&folder, signer).await?;
+    if args.test_abort_after_persist {
+        witness = witness.told_after_persist(abort);
+    }
     let mut monitor = None;
     if !args.monitored.is_empty() {
         let judge = Monitor::of(&args.monitored, &out.cwd)?;
@@ -123,6 +129,11 @@ pub async fn run(args: Args, out: &Out) -> Done {
         db.close().await;
     }
     outcome
+}
+
+/// Ends the process at once and without a word.
+fn abort() {
+    std::process::abort();
 }
 
 /// A witness over the folder of its own.

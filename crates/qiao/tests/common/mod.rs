@@ -170,7 +170,18 @@ impl House {
     }
 
     fn init(&mut self, region: &str) {
-        self.made = self.run(&["init", "--unit", UNIT, "--region", region, "--json"]).ok();
+        self.made = self
+            .run(&[
+                "init",
+                "--unit",
+                UNIT,
+                "--region",
+                region,
+                "--log-fewest",
+                "1",
+                "--json",
+            ])
+            .ok();
     }
 
     /// The data folder.

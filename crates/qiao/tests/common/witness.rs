@@ -24,16 +24,20 @@ pub struct Peer {
 impl Peer {
     /// `qiao witness`, watching this log; the folder is its own.
     pub fn ours(folder: &Path, log: &str) -> Self {
-        Self::with(folder, log, None)
+        Self::with(folder, log, &[])
+    }
+
+    /// The same, which ends by itself once a tree is durable and before that is answered.
+    pub fn ending_after_persist(folder: &Path, log: &str) -> Self {
+        Self::with(folder, log, &["--test-abort-after-persist"])
     }
 
     /// The same with a monitor, which reads the log where `ORIGIN=PLACE` says.
     pub fn monitoring(folder: &Path, log: &str, place: &str) -> Self {
-        Self::with(folder, log, Some(place))
+        Self::with(folder, log, &["--monitor", place])
     }
 
-    fn with(folder: &Path, log: &str, place: Option<&str>) -> Self {
-        let more = place.map_or(Vec::new(), |place| vec!["--monitor", place]);
+    fn with(folder: &Path, log: &str, more: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_qiao"))
             .args([
                 "witness",
@@ -58,7 +62,7 @@ impl Peer {
             rest.trim_end_matches('/').to_owned()
         };
         let (vkey, address) = (next("witness "), next("http://"));
-        let totals = place.map(|_| next("monitor "));
+        let totals = more.contains(&"--monitor").then(|| next("monitor "));
         if totals.is_some() {
             next("http://");
         }
@@ -73,12 +77,7 @@ impl Peer {
     /// `aics-witness`, which shares no code with us; `None` where its program is not installed.
     pub fn theirs(folder: &Path, log: &str) -> Option<Self> {
         let program = aics("aics-witness")?;
-        let port = std::net::TcpListener::bind("127.0.0.1:0")
-            .expect("a port")
-            .local_addr()
-            .expect("it")
-            .port();
-        let address = format!("127.0.0.1:{port}");
+        let address = format!("127.0.0.1:{}", free_port());
         std::fs::create_dir_all(folder).expect("a folder");
         let run = |words: &[&str]| {
             let out = Command::new(&program)
@@ -101,7 +100,17 @@ impl Peer {
         let vkey = vkey.unwrap_or_else(|| panic!("it says its key: {said}")).to_owned();
         let origin = log.split('+').next().expect("a name");
         run(&["add-log", "--origin", origin, "--vkey", log]);
-        let child = Command::new(&program)
+        Some(Self::theirs_at(&program, folder, address, vkey))
+    }
+
+    /// The same witness once more, over the folder of one that ended.
+    pub fn theirs_again(folder: &Path) -> Option<Self> {
+        let address = format!("127.0.0.1:{}", free_port());
+        Some(Self::theirs_at(&aics("aics-witness")?, folder, address, String::new()))
+    }
+
+    fn theirs_at(program: &Path, folder: &Path, address: String, vkey: String) -> Self {
+        let child = Command::new(program)
             .args(["serve", "--listen", &address, "--log-level", "ERROR"])
             .current_dir(folder)
             .env("AICS_WITNESS_CONFIG", folder.join("witness.json"))
@@ -114,12 +123,12 @@ impl Peer {
             assert!(begun.elapsed() < PATIENCE, "aics-witness does not listen");
             std::thread::sleep(Duration::from_millis(50));
         }
-        Some(Self {
+        Self {
             child,
             address,
             vkey,
             totals: None,
-        })
+        }
     }
 
     /// A new connection; both close theirs when they like.
@@ -193,4 +202,9 @@ pub fn run_logcheck(program: &Path, folder: &Path, vkey: &str, older: &[PathBuf]
     let mut command = Command::new(program);
     command.arg(folder).arg(vkey).args(older);
     command.output().expect("the checker runs")
+}
+
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("it").port()
 }

@@ -105,6 +105,8 @@ fn told(grant: &Grant, kind: &'static str) -> Told<GrantId> {
         body: json!({
             "request": hex(&grant.request.bytes()), "fund": hex(&grant.fund.bytes()), "amount_fen": grant.amount,
             "restriction": grant.restriction.as_str(), "state": grant.state, "number": grant.paper(),
+            "journal": grant.journal.map(|journal| hex(&journal.bytes())),
+            "business_day": grant.paid_at.map(|at| at.business_day()),
         }),
     }
 }

@@ -22,6 +22,8 @@ pub struct Sealed {
     pub secret_wrapped: Option<Vec<u8>>,
     /// The payer, sealed under the secret; none where nothing was told.
     pub payer_sealed: Option<Vec<u8>>,
+    /// The blind index of the payer's telephone; none where none was told, and after erasure.
+    pub phone_index: Option<Vec<u8>>,
     /// Whether the name is to be shown nowhere.
     pub anonymous: bool,
 }

@@ -16,7 +16,7 @@ const ORDERS: &str = "SELECT o.id FROM gift g JOIN gift_order o
 /// # Errors
 /// Any [`DbError`].
 pub async fn load(at: &mut impl Reads, gift: GiftId) -> Result<Option<Sealed>, DbError> {
-    let sql = "SELECT unit_id, secret_wrapped, payer_sealed, anonymous FROM gift WHERE id = ?1";
+    let sql = "SELECT unit_id, secret_wrapped, payer_sealed, phone_index, anonymous FROM gift WHERE id = ?1";
     let row = at.query_one(sql, params![(gift,)]).await?;
     row.as_ref().map(read).transpose()
 }
@@ -26,6 +26,7 @@ fn read(row: &Row) -> Result<Sealed, DbError> {
         unit: row.id("unit_id")?,
         secret_wrapped: row.opt_bytes("secret_wrapped")?,
         payer_sealed: row.opt_bytes("payer_sealed")?,
+        phone_index: row.opt_bytes("phone_index")?,
         anonymous: row.flag("anonymous")?,
     })
 }
@@ -40,7 +41,8 @@ pub async fn load_many(at: &mut impl Reads, gifts: &[GiftId]) -> Result<Vec<(Gif
     }
     let values = gifts.iter().map(|gift| (*gift,).param()).collect();
     let ids = wide_values(at.backend(), 1, gifts.len());
-    let sql = format!("SELECT id, unit_id, secret_wrapped, payer_sealed, anonymous FROM gift WHERE id IN {ids}");
+    let sql =
+        format!("SELECT id, unit_id, secret_wrapped, payer_sealed, phone_index, anonymous FROM gift WHERE id IN {ids}");
     let rows = at.query(&sql, values).await?;
     rows.iter().map(|row| Ok((row.id("id")?, read(row)?))).collect()
 }

@@ -31,7 +31,7 @@ use self::sequence::Prepared;
 use super::error::LogError;
 use super::files::Published;
 use super::key::LogKeys;
-use super::model::{Candidate, Round, Status, Tail};
+use super::model::{Candidate, Pace, Round, Status, Tail};
 use super::points::{GoOn, Points};
 use super::store;
 use crate::tlog::{Frontier, Verifier};
@@ -48,7 +48,9 @@ const BATCHES_PER_CHECKPOINT: usize = 4;
 const STOPPED: Duration = Duration::from_secs(30);
 /// The label of its lag among the reactions'.
 pub const LAG_LABEL: &str = "public_log";
-/// Gifts of a project and day below which none stands alone.
+/// Seconds after which an entry that waits is late: what is meant to take three.
+pub const LATE_SECONDS: i64 = 60;
+/// Payers of a project and day below which no gift stands alone.
 pub const CROWD_MIN: usize = 5;
 
 /// The public log of an installation. Cheap to clone.
@@ -63,6 +65,7 @@ struct Inner {
     keys: LogKeys,
     points: Box<dyn Points>,
     crowd_min: usize,
+    pace: OnceLock<Pace>,
     witnesses: OnceLock<Witnesses>,
     /// Held for a whole round: one signs at a time in this process.
     state: Mutex<State>,
@@ -115,11 +118,24 @@ impl Log {
                 keys: keys.into(),
                 points,
                 crowd_min,
+                pace: OnceLock::new(),
                 witnesses: OnceLock::new(),
                 state: Mutex::default(),
                 status: RwLock::default(),
             }),
         }
+    }
+
+    /// Says how large a batch of gifts should be, once, before the first round; without it every batch goes at once.
+    pub fn be_paced(&self, pace: Pace) {
+        if self.inner.pace.set(pace).is_err() {
+            tracing::error!("the pace of a log was set twice; the first one stays");
+        }
+    }
+
+    /// How large a batch of gifts should be, and how long it waits for that.
+    pub fn pace(&self) -> Pace {
+        self.inner.pace.get().copied().unwrap_or(Pace::AT_ONCE)
     }
 
     /// Names its witnesses, once, before the first round; without them it is published as not witnessed.
@@ -297,16 +313,38 @@ impl Log {
 
     /// Keeps the status and the gauge of the lag.
     async fn note(&self, services: &Services, stopped: Option<String>) {
+        // From memory where a far store was just asked: the gauge must not wait for it.
+        let shown = self.published_shown().await;
+        let is_known = shown.is_ok();
+        let published = shown.ok().flatten().map_or(0, |tree| tree.size);
         let seen = async {
             let mut at = services.db.snapshot().await?;
-            let lag = platform::facts::last_place(&mut at).await? - store::cursor(&mut at).await?;
+            let place = store::cursor(&mut at).await?;
+            let lag = platform::facts::last_place(&mut at).await? - place;
+            let unread = match lag > 0 {
+                true => platform::facts::read_after(&mut at, place, 1).await?,
+                false => Vec::new(),
+            };
             let mut own = self.inner.db.snapshot().await?;
             let size = store::head(&mut own).await?.map_or(0, |head| head.size);
-            Ok::<_, db::DbError>((lag, size, store::count_held(&mut own).await?))
+            let unpublished = match is_known {
+                true => store::signed_beyond(&mut own, published).await?,
+                false => None,
+            };
+            let oldest = unread
+                .first()
+                .map(|fact| fact.happened_at)
+                .into_iter()
+                .chain(unpublished)
+                .min();
+            Ok::<_, db::DbError>((lag, size, store::count_held(&mut own).await?, oldest))
         };
-        let Ok((lag, size, held)) = seen.await else { return };
-        // From memory where a far store was just asked: the gauge must not wait for it.
-        let published = self.published_shown().await.ok().flatten().map_or(0, |c| c.size);
+        let Ok((lag, size, held, oldest)) = seen.await else {
+            return;
+        };
+        let now = services.now().micros();
+        let oldest_seconds = oldest.map_or(0, |at| (now - at.micros()).max(0) / 1_000_000);
+        services.metrics.public_log_oldest_seconds.set(oldest_seconds);
         let gauge = services.metrics.reaction_lag.get_or_create(&NameLabel::of(LAG_LABEL));
         gauge.set(lag);
         let mut status = self.inner.status.write().unwrap_or_else(PoisonError::into_inner);
@@ -315,6 +353,7 @@ impl Log {
             published,
             held,
             lag,
+            oldest_seconds,
             stopped,
         };
     }

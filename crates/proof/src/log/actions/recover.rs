@@ -9,13 +9,12 @@ use platform::Services;
 use tokio::sync::mpsc;
 
 use super::super::error::LogError;
-use super::super::folder::CHECKPOINT;
 use super::super::leaf::{self, PublicId};
 use super::super::model::{Group, Head, Ident};
 use super::super::store;
 use super::super::verify::Walk;
 use super::{Log, State};
-use crate::tlog::{Frontier, Hash, NewNode, leaf_hash};
+use crate::tlog::{Checkpoint, Frontier, Hash, NewNode, SignedNote, leaf_hash};
 
 /// Entries of one insert while reading back.
 const ENTRIES_AT_ONCE: usize = 4_096;
@@ -42,8 +41,9 @@ struct Part {
 }
 
 impl Log {
-    /// Brings the log's database up to the published tree, and reads the facts again from the first: what stands in the
-    /// log is passed over. Nothing is signed.
+    /// Brings the log's database up to the published tree, or to a larger one that a witness shows, signed by this log's key,
+    /// whose entries are there too: it was cosigned, and the process ended before it was published. The facts are read again
+    /// from the first: what stands in the log is passed over. Nothing is signed.
     ///
     /// # Errors
     /// [`LogError`]: the published files do not hold together, or what the database signed is not their beginning. Then
@@ -54,24 +54,53 @@ impl Log {
             front: state.front.take(),
             ..State::default()
         };
-        let published = self.published().await?.ok_or_else(|| {
+        let published = self.published_note().await?;
+        let size = published.as_ref().map_or(0, |(tree, _)| tree.size);
+        if let Some(seen) = self.largest_seen().await.filter(|(tree, _)| tree.size > size) {
+            let beginning = published.as_ref().map(|(tree, _)| (tree.size, tree.root));
+            match self.recover_to(services, &seen, beginning).await {
+                Ok(recovered) => return Ok(recovered),
+                Err(error) => tracing::warn!(
+                    %error,
+                    size = seen.0.size,
+                    "a witness cosigned a larger tree that cannot be read back; only what is published is"
+                ),
+            }
+        }
+        let published = published.ok_or_else(|| {
             LogError::Published("there is no checkpoint; a log that was never published has nothing to recover".into())
         })?;
-        let note = self.inner.files.fetch(CHECKPOINT).await?.unwrap_or_default();
-        let note = String::from_utf8(note).map_err(|e| LogError::Published(e.to_string()))?;
+        self.recover_to(services, &published, None).await
+    }
+
+    /// The same with a tree that was signed, of which another, where one is named, must be a beginning.
+    async fn recover_to(
+        &self,
+        services: &Services,
+        (tree, note): &(Checkpoint, SignedNote),
+        beginning: Option<(u64, Hash)>,
+    ) -> Result<Recovered, LogError> {
         let mut at = self.inner.db.snapshot().await?;
         let old = store::head(&mut at).await?;
         drop(at);
         let had = old.as_ref().map_or(0, |head| head.size);
+        // The log's own lines: witnesses are asked anew before it is published.
+        let own = self.inner.keys.known().flat_map(|key| note.of(key)).cloned();
+        let own = SignedNote {
+            note: note.note.clone(),
+            signatures: own.collect(),
+        };
         let new = Head {
-            size: published.size,
-            root: published.root,
-            note,
+            size: tree.size,
+            root: tree.root,
+            note: own.to_text(),
         };
         let now = services.now();
+        let signed = old.as_ref().map(|head| (head.size, head.root));
+        let before: Vec<(u64, Hash)> = signed.into_iter().chain(beginning).collect();
         let root = match had < new.size {
-            true => self.take_in(services, old, &new, now).await?,
-            false => self.read_root(services, old, new.size).await?,
+            true => self.take_in(services, (old, before), &new, now).await?,
+            false => self.read_root(services, (had, before), new.size).await?,
         };
         if root != new.root {
             return Err(other_root());
@@ -86,10 +115,15 @@ impl Log {
     }
 
     /// Reads all published entries and takes in none; returns their root.
-    async fn read_root(&self, services: &Services, old: Option<Head>, size: u64) -> Result<Hash, LogError> {
+    async fn read_root(
+        &self,
+        services: &Services,
+        (had, before): (u64, Vec<(u64, Hash)>),
+        size: u64,
+    ) -> Result<Hash, LogError> {
         let (log, services) = (self.clone(), services.clone());
-        let read = tokio::task::spawn_blocking(move || log.read_back(size, old.as_ref(), &services, |_| Ok(()))).await;
-        read.map_err(cut_off)?
+        let read = move || log.read_back(size, (had, &before), &services, |_| Ok(()));
+        tokio::task::spawn_blocking(read).await.map_err(cut_off)?
     }
 
     /// One transaction: the database has all of it or what it had. What is read waits for what is written, so that a log
@@ -97,15 +131,16 @@ impl Log {
     async fn take_in(
         &self,
         services: &Services,
-        old: Option<Head>,
+        (old, before): (Option<Head>, Vec<(u64, Hash)>),
         new: &Head,
         now: Instant,
     ) -> Result<Hash, LogError> {
         let (give, mut parts) = mpsc::channel(PARTS_AT_ONCE);
-        let (log, services, seen, size) = (self.clone(), services.clone(), old.clone(), new.size);
+        let (log, services, size) = (self.clone(), services.clone(), new.size);
+        let had = old.as_ref().map_or(0, |head| head.size);
         let reading = tokio::task::spawn_blocking(move || {
             let give = |part| give.blocking_send(part).map_err(|_| LogError::Moved);
-            log.read_back(size, seen.as_ref(), &services, give)
+            log.read_back(size, (had, &before), &services, give)
         });
         let mut tx = self.inner.db.begin().await?;
         while let Some(part) = parts.recv().await {
@@ -122,15 +157,15 @@ impl Log {
         Ok(root)
     }
 
-    /// Reads all published entries; gives on those that the database does not have, part by part. Returns the root of all.
+    /// Reads all published entries; gives on those that the database does not have, part by part. The trees `before` must
+    /// be beginnings of what is read. Returns the root of all.
     fn read_back(
         &self,
         size: u64,
-        old: Option<&Head>,
+        (had, before): (u64, &[(u64, Hash)]),
         services: &Services,
         give: impl Fn(Part) -> Result<(), LogError>,
     ) -> Result<Hash, LogError> {
-        let had = old.map_or(0, |head| head.size);
         let mut part = Part {
             first: had,
             ..Part::default()
@@ -140,9 +175,10 @@ impl Log {
         let tree = Walk::new(&mut files, size).all(|index, bytes, _| {
             let hash = leaf_hash(bytes);
             let nodes = own.push(hash);
-            if own.size() == had && old.is_some_and(|head| head.root != own.root()) {
+            let here = own.size();
+            if before.iter().any(|(size, root)| *size == here && *root != own.root()) {
                 return Err(LogError::Published(format!(
-                    "the first {had} entries are not those that the database signed: two trees were signed"
+                    "the first {here} entries are not those that were signed before: two trees were signed"
                 )));
             }
             if index < had {

@@ -99,9 +99,10 @@ impl Log {
             Some(prepared) => prepared,
             None => prepare_after(services.clone(), place, most).await?,
         };
-        let due = state
-            .held_seen
-            .is_none_or(|seen| now >= seen.plus_micros(HELD_EVERY_MICROS));
+        let pace = self.pace();
+        let every = HELD_EVERY_MICROS.min(pace.longest_seconds.max(1) * 1_000_000);
+        let every = if pace.fewest > 1 { every } else { HELD_EVERY_MICROS };
+        let due = state.held_seen.is_none_or(|seen| now >= seen.plus_micros(every));
         if prepared.facts == 0 && !due {
             return Ok(Round::default());
         }
@@ -164,10 +165,13 @@ impl Log {
         };
         let fresh = unknown(&mut tx, made, &held, is_new).await?;
         let waiting: HashSet<Ident> = held.iter().map(|c| c.ident).collect();
-        let known = known_of(&mut tx, &held, &fresh).await?;
+        let pace = self.pace();
+        let known = known_of(&mut tx, &held, &fresh, pace.fewest > 1).await?;
         let candidates: Vec<Candidate> = held.into_iter().chain(fresh).collect();
         let limits = Limits {
             crowd_min: self.inner.crowd_min,
+            batch_min: pace.fewest,
+            batch_before: now.plus_micros(-pace.longest_seconds * 1_000_000),
             today: now.business_day(),
             held_before: now.plus_micros(-GATHER_MICROS),
         };
@@ -366,9 +370,14 @@ async fn same(tx: &mut Tx, again: &[(Candidate, (u64, i64))]) -> Result<(), LogE
     Ok(())
 }
 
-/// What is known of those that came now. Of a group in which somebody waits nobody stands alone, or nobody would wait.
-async fn known_of(tx: &mut Tx, held: &[Candidate], fresh: &[Candidate]) -> Result<Known, LogError> {
-    let mut groups: Vec<Group> = fresh.iter().filter_map(|c| c.leaf.gift().map(Group::of)).collect();
+/// What is known of those that came now. Of a group in which somebody waits nobody stands alone, or nobody would wait;
+/// but where batches are paced, others of the group may have gone in before.
+async fn known_of(tx: &mut Tx, held: &[Candidate], fresh: &[Candidate], is_paced: bool) -> Result<Known, LogError> {
+    let group = |c: &Candidate| c.leaf.gift().map(Group::of);
+    let mut groups: Vec<Group> = fresh.iter().filter_map(group).collect();
+    if is_paced {
+        groups.extend(held.iter().filter_map(group));
+    }
     groups.sort();
     groups.dedup();
     let awaited: Vec<Ident> = held.iter().chain(fresh).filter_map(|c| c.waits_for).collect();

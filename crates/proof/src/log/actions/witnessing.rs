@@ -17,7 +17,7 @@ use super::super::store;
 use super::Log;
 use crate::tlog::note::Signature;
 use crate::tlog::witness::AddCheckpoint;
-use crate::tlog::{Hash, Policy, SignedNote, Verifier, cosignature, proof};
+use crate::tlog::{Checkpoint, Hash, Policy, SignedNote, Verifier, cosignature, proof};
 use crate::witness::actions::origin_path;
 
 /// How long a witness may take: it answers after one durable write.
@@ -86,6 +86,16 @@ struct One {
     url: String,
 }
 
+/// What a witness shows.
+enum Shown {
+    /// The tree it cosigned last, signed by this log's key.
+    Tree(Checkpoint, SignedNote),
+    /// It saw none.
+    Nothing,
+    /// No answer, or none that says anything.
+    NotToBeAsked,
+}
+
 /// What asking one came to.
 enum Said {
     /// Its lines, and the size they are for.
@@ -142,24 +152,54 @@ impl Log {
         Ok(())
     }
 
+    /// What a witness shows of this log.
+    async fn shown(&self, one: &One) -> Shown {
+        let Some(witnesses) = self.inner.witnesses.get() else {
+            return Shown::NotToBeAsked;
+        };
+        let url = format!("{}/{}/checkpoint", one.url, origin_path(self.verifier().name()));
+        let answer = tokio::time::timeout(PATIENCE, witnesses.wire.get(url)).await;
+        let Ok(Ok(answer)) = answer else {
+            return Shown::NotToBeAsked;
+        };
+        match answer.status {
+            200 => {}
+            404 => return Shown::Nothing,
+            _ => return Shown::NotToBeAsked,
+        }
+        match self.inner.keys.open(&answer.body) {
+            Ok((seen, note)) => Shown::Tree(seen, note),
+            Err(_) => Shown::NotToBeAsked,
+        }
+    }
+
+    /// The largest tree, signed by this log's key, that any witness shows.
+    pub(super) async fn largest_seen(&self) -> Option<(Checkpoint, SignedNote)> {
+        let mut asking = JoinSet::new();
+        for one in self.reachable() {
+            let log = self.clone();
+            asking.spawn(async move { log.shown(&one).await });
+        }
+        let mut largest: Option<(Checkpoint, SignedNote)> = None;
+        while let Some(asked) = asking.join_next().await {
+            if let Ok(Shown::Tree(seen, note)) = asked
+                && largest.as_ref().is_none_or(|(known, _)| known.size < seen.size)
+            {
+                largest = Some((seen, note));
+            }
+        }
+        largest
+    }
+
     /// The size a witness saw last; `None` when it cannot be asked.
     ///
     /// # Errors
     /// [`LogError::Behind`] when it shows a tree, signed by this log's key, that this log does not know.
     async fn last_seen(&self, one: &One) -> Result<Option<u64>, LogError> {
-        let Some(witnesses) = self.inner.witnesses.get() else {
-            return Ok(None);
-        };
-        let url = format!("{}/{}/checkpoint", one.url, origin_path(self.verifier().name()));
-        let answer = tokio::time::timeout(PATIENCE, witnesses.wire.get(url)).await;
-        let Ok(Ok(answer)) = answer else { return Ok(None) };
-        match answer.status {
-            200 => {}
-            404 => return Ok(Some(0)),
-            _ => return Ok(None),
-        }
-        let Ok((seen, _)) = self.inner.keys.open(&answer.body) else {
-            return Ok(None);
+        let seen = match self.shown(one).await {
+            Shown::Tree(seen, _) => seen,
+            Shown::Nothing => return Ok(Some(0)),
+            Shown::NotToBeAsked => return Ok(None),
         };
         let mut at = self.inner.db.snapshot().await?;
         let head = store::head(&mut at).await?.map_or(0, |head| head.size);
@@ -169,7 +209,7 @@ impl Log {
                 one.name, seen.size
             )));
         }
-        match store::signed_root(&mut at, seen.size).await? {
+        match store::root(&mut at, seen.size).await? {
             Some(root) if root == seen.root => Ok(Some(seen.size)),
             _ => Err(LogError::Behind(format!(
                 "the witness {} cosigned another tree of {} entries",

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use db::Reads;
 use giving::matching;
 use kernel::id::{Id as _, PublicIdCodec as _};
-use kernel::{BusinessDay, FactId, Fen, FundId, GiftId, JournalId, ProjectId};
+use kernel::{BusinessDay, FactId, Fen, FundId, GiftId, JournalId, ProjectId, UnitId};
 use ledger::payouts;
 use platform::Services;
 use platform::facts::{self, Fact};
@@ -84,6 +84,17 @@ struct PassedOn<'f> {
     business_day: BusinessDay,
 }
 
+/// Money paid out of a fund by what has papers of its own: a grant of goods' money, a partner's payment.
+#[derive(Deserialize)]
+struct PaidOut<'f> {
+    #[serde(borrow)]
+    fund: &'f str,
+    amount_fen: Fen,
+    #[serde(borrow)]
+    journal: Option<&'f str>,
+    business_day: Option<BusinessDay>,
+}
+
 /// A pool published.
 #[derive(Deserialize)]
 struct Published<'f> {
@@ -149,6 +160,9 @@ pub(super) async fn leaf(at: &mut impl Reads, fact: &Fact, services: &Services) 
         "refund.approved" | "gift.taken_back" | "gift.erased" => of_gift(at, fact, services).await,
         "match.shrunk" => shrunk(at, fact, services).await,
         "books.expenditure_recorded" | "payout.approved" => Ok(Some((Leaf::Paid(paid(fact, services)?), None))),
+        "goods.grant_paid" | "partner.payment_paid" => {
+            Ok(paid_out(fact, services)?.map(|(paid, _)| (Leaf::Paid(paid), None)))
+        }
         "books.journal_reversed" => undone(at, fact, services).await,
         "pool.published" => {
             let commitment = data_encoding::HEXLOWER.decode(said::<Published<'_>>(fact)?.commitment.as_bytes());
@@ -282,10 +296,38 @@ fn paid(fact: &Fact, services: &Services) -> Result<Paid, LogError> {
     })
 }
 
-/// An expenditure that was taken back; nothing where the reversed journal was something else.
-async fn undone(at: &mut impl Reads, fact: &Fact, services: &Services) -> Result<Made, LogError> {
-    let said: Booked<Undone> = said(fact)?;
-    let journal = JournalId::from_bytes(unhex(&said.what.reverses)?);
+/// Money paid out of a fund, and the journal that booked it. Nothing of a fact that does not name its journal and day:
+/// an older program wrote it and passed it over when it read it, so no later word may refer to an entry of it. Facts of
+/// later tiers never hold up the log.
+fn paid_out(fact: &Fact, services: &Services) -> Result<Option<(Paid, JournalId)>, LogError> {
+    let Ok(said) = said::<PaidOut<'_>>(fact) else {
+        tracing::warn!(
+            kind = fact.kind,
+            "money paid out is not in the public log: its words are unknown"
+        );
+        return Ok(None);
+    };
+    let (Some(journal), Some(day)) = (said.journal, said.business_day) else {
+        return Ok(None);
+    };
+    let paid = Paid {
+        id: entry_id(services, fact.id)?,
+        unit: public_id(services, fact.unit)?,
+        fund: Some(public_id(services, FundId::from_bytes(unhex(said.fund)?))?),
+        proj: None,
+        on: Purpose::Programme,
+        day,
+        amt: said.amount_fen,
+    };
+    Ok(Some((paid, JournalId::from_bytes(unhex(journal)?))))
+}
+
+/// The entry of the expenditure that a journal booked, and its fact; nothing where the journal was something else.
+async fn expenditure(
+    at: &mut impl Reads,
+    (unit, journal): (UnitId, JournalId),
+    services: &Services,
+) -> Result<Option<(Paid, FactId)>, LogError> {
     let subject = match payouts::of_journal(at, journal).await? {
         Some(payout) => payout.bytes(),
         None => journal.bytes(),
@@ -294,8 +336,33 @@ async fn undone(at: &mut impl Reads, fact: &Fact, services: &Services) -> Result
     let first = all
         .into_iter()
         .find(|fact| matches!(fact.kind.as_str(), "books.expenditure_recorded" | "payout.approved"));
-    let Some(first) = first else { return Ok(None) };
-    let before = paid(&first, services)?;
+    if let Some(first) = first {
+        return Ok(Some((paid(&first, services)?, first.id)));
+    }
+    // What has papers of its own names itself in the key of its booking: `grant:` or `partner:` and its id.
+    let key = ledger::queries::request_key(at, unit, journal).await?;
+    let named = key.as_deref().and_then(|key| key.split_once(':'));
+    let Some(subject) = named.and_then(|(_, id)| unhex(id).ok()) else {
+        return Ok(None);
+    };
+    for fact in facts::by_subject(at, subject, FACTS_OF_GIFT_MAX).await? {
+        if matches!(fact.kind.as_str(), "goods.grant_paid" | "partner.payment_paid")
+            && let Some((paid, booked)) = paid_out(&fact, services)?
+            && booked == journal
+        {
+            return Ok(Some((paid, fact.id)));
+        }
+    }
+    Ok(None)
+}
+
+/// An expenditure that was taken back; nothing where the reversed journal was something else.
+async fn undone(at: &mut impl Reads, fact: &Fact, services: &Services) -> Result<Made, LogError> {
+    let said: Booked<Undone> = said(fact)?;
+    let journal = JournalId::from_bytes(unhex(&said.what.reverses)?);
+    let Some((before, first)) = expenditure(at, (fact.unit, journal), services).await? else {
+        return Ok(None);
+    };
     let of: PublicId = before.id;
     let leaf = Leaf::Unpaid(Refunded {
         id: entry_id(services, fact.id)?,
@@ -303,7 +370,7 @@ async fn undone(at: &mut impl Reads, fact: &Fact, services: &Services) -> Result
         day: said.business_day,
         amt: before.amt,
     });
-    Ok(Some((leaf, Some(first.id.bytes()))))
+    Ok(Some((leaf, Some(first.bytes()))))
 }
 
 /// A fee; nothing where a month's fee came to nothing.

@@ -11,6 +11,8 @@ fn day(number: i64) -> BusinessDay {
 fn limits() -> Limits {
     Limits {
         crowd_min: 5,
+        batch_min: 1,
+        batch_before: Instant::from_micros(0),
         today: day(20_261_122),
         held_before: Instant::from_micros(1_000),
     }
@@ -38,6 +40,7 @@ fn gift(n: u16, project: u8, on: BusinessDay, held_at: i64) -> Candidate {
         leaf,
         waits_for: None,
         held_at: Instant::from_micros(held_at),
+        payer: None,
     }
 }
 
@@ -48,6 +51,7 @@ fn erased(n: u16, of: u16) -> Candidate {
         leaf: Leaf::Erased(super::super::leaf::Erased { id: id(n), of: id(of) }),
         waits_for: Some(ident(of)),
         held_at: Instant::from_micros(0),
+        payer: None,
     }
 }
 
@@ -132,6 +136,49 @@ fn what_speaks_of_a_gift_comes_after_it() {
     let mut known = Known::default();
     known.idents.insert(ident(77));
     assert_eq!(decided(vec![erased(91, 77)], &known).entries.len(), 1);
+}
+
+#[test]
+fn five_gifts_of_one_payer_are_no_crowd_on_their_day_or_in_a_bundle() {
+    let today = limits().today;
+    let of = |n: u16, payer: u8, on: BusinessDay| Candidate {
+        payer: Some([payer; 16]),
+        ..gift(n, 1, on, 0)
+    };
+    for on in [today, today.plus_days(-1)] {
+        let all = |last: u8| {
+            (1..=7)
+                .map(|n| of(n, if n < 4 { 1 } else { last + n as u8 }, on))
+                .collect::<Vec<_>>()
+        };
+        let one: Vec<_> = (1..=7).map(|n| of(n, 1, on)).collect();
+        let alone = decided(one, &Known::default());
+        assert_eq!((alone.entries.len(), alone.keep.len()), (0, 7), "{on}");
+        let some = decided(all(10), &Known::default());
+        assert_eq!((some.entries.len(), some.keep.len()), (7, 0), "five payers on {on}");
+    }
+}
+
+#[test]
+fn a_small_batch_waits_for_others_or_for_its_time() {
+    let paced = |held_at: i64, count: u16| {
+        let known = Known {
+            crowd: [(Group::of(gift(1, 1, limits().today, 0).leaf.gift().expect("a gift")), 5)].into(),
+            ..Known::default()
+        };
+        let limits = Limits {
+            batch_min: 5,
+            batch_before: Instant::from_micros(500),
+            ..limits()
+        };
+        let all = (1..=count).map(|n| gift(n, 1, limits.today, held_at)).collect();
+        let decision = decide(all, &known, &limits, &SeededRng::new(1)).expect("decided");
+        (decision.entries.len(), decision.keep.len())
+    };
+    assert_eq!(paced(501, 1), (0, 1), "one alone would tell its second");
+    assert_eq!(paced(501, 4), (0, 4));
+    assert_eq!(paced(501, 5), (5, 0));
+    assert_eq!(paced(500, 1), (1, 0), "it has waited long enough");
 }
 
 proptest! {

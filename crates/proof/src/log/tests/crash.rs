@@ -3,7 +3,6 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::super::points::Point;
 use super::*;
 
 /// Ends the work when this point is passed for the nth time.

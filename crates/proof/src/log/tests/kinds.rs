@@ -1,9 +1,10 @@
 //! Expenditure, and what all entries come to.
 
 use giving::donations::refunds::{self, RefundReason};
-use kernel::{BusinessDay, Channel, Fen};
+use kernel::id::{Id as _, hex};
+use kernel::{BusinessDay, Channel, Fen, JournalId};
 use ledger::Restriction;
-use ledger::actions::{Slip, Spending, SpentOn, record_expenditure, reverse_journal};
+use ledger::actions::{Slip, Spending, SpentOn, record_expenditure, reverse_journal, spend};
 use platform::facts::{NewFact, conclude};
 use serde_json::json;
 
@@ -73,6 +74,89 @@ db::both!(
         let text = first.to_text().expect("a text");
         assert_eq!(text, totals(&s).to_text().expect("a text"));
         assert!(text.contains(r#""given":"615""#), "{text}");
+        s.world.stop();
+    }
+);
+
+/// Pays out as a later context does: the booking and its own fact in one transaction. An older program named no day.
+async fn pay_out(s: &Setting, (kind, key, subject): (&'static str, &str, u8), fen: i64, is_old: bool) -> JournalId {
+    let services = s.world.services();
+    let slip = Slip {
+        key: format!("{key}:{}", hex(&[subject; 16])),
+        unit: s.world.city,
+        business_day: s.world.today(),
+        memo_code: None,
+    };
+    let what = Spending {
+        fund: None,
+        project: None,
+        campaign: None,
+        on: SpentOn::Programme,
+        restriction: Restriction::Unrestricted,
+        paid_from: Channel::Bank,
+        amount: Fen::new(fen),
+    };
+    let mut tx = s.db.begin().await.expect("a transaction");
+    let journal = spend(&mut tx, services, &s.world.officer, (&slip, &what))
+        .await
+        .expect("booked");
+    let mut body = json!({ "fund": hex(&[7; 16]), "amount_fen": fen, "journal": hex(&journal.bytes()) });
+    if !is_old {
+        body["business_day"] = json!(slip.business_day);
+    }
+    let fact = NewFact {
+        unit: s.world.city,
+        kind,
+        subject: [subject; 16],
+        actor: None,
+        body,
+    };
+    conclude(tx, fact, services).await.expect("written");
+    journal
+}
+
+db::both!(
+    what_funds_pay_for_goods_and_to_partners_is_in_the_log_and_so_is_its_reversal,
+    &migrations(),
+    async |test: TestDb| {
+        let mut s = Setting::new(&test.db).await;
+        s.gifts(6).await;
+        let mut journals = Vec::new();
+        for (kind, key, subject, fen, is_old) in [
+            ("goods.grant_paid", "grant", 61, 120, false),
+            ("partner.payment_paid", "partner", 62, 80, false),
+            ("goods.grant_paid", "grant", 63, 50, false),
+            ("partner.payment_paid", "partner", 64, 40, true),
+        ] {
+            journals.push(pay_out(&s, (kind, key, subject), fen, is_old).await);
+        }
+        s.placed().await;
+        assert_eq!(
+            s.drain().await.expect("a round"),
+            9,
+            "an older program's is passed over"
+        );
+        for (n, journal) in journals[1..].iter().enumerate() {
+            let slip = Slip {
+                key: format!("r{n}"),
+                unit: s.world.city,
+                business_day: s.world.today(),
+                memo_code: None,
+            };
+            let (services, officer) = (s.world.services(), &s.world.officer);
+            reverse_journal(services, officer, slip, *journal)
+                .await
+                .expect("reversed");
+        }
+        s.placed().await;
+        assert_eq!(s.drain().await.expect("a round"), 2);
+        assert_eq!(s.log.status().held, 0, "nothing waits for an entry that never comes");
+        let kinds = s.verified().kinds;
+        assert_eq!((kinds["spend.paid"], kinds["spend.reversed"]), (3, 2));
+        let totals = totals(&s);
+        assert_eq!(totals.all.spent.get(), 120);
+        assert_eq!(totals.purposes["programme"].spent.get(), 120);
+        assert_eq!(totals.funds.len(), 1, "under the fund that paid");
         s.world.stop();
     }
 );

@@ -199,3 +199,49 @@ db::both!(
         s.world.stop();
     }
 );
+
+db::both!(
+    a_small_batch_waits_for_its_time_and_gifts_of_one_telephone_for_others,
+    &migrations(),
+    async |test: TestDb| {
+        const MINUTE: i64 = 60 * 1_000_000;
+        let mut s = Setting::new(&test.db).await;
+        s.log.be_paced(Pace::new(5, 60).expect("a pace"));
+        let project = s.world.restricted.clone();
+        for n in 0..6 {
+            let mut incoming = s.world.incoming(&project, &format!("S{n}"), 900 + n);
+            incoming.payer.phone = Some("13800009999".into());
+            assert!(matches!(s.world.submit(incoming).await, Outcome::Recorded(_)));
+        }
+        s.placed().await;
+        assert_eq!(
+            s.drain().await.expect("a round"),
+            0,
+            "six gifts of one payer are no crowd"
+        );
+        s.gifts(4).await;
+        assert_eq!(
+            s.drain().await.expect("a round"),
+            10,
+            "five payers are one, and a batch"
+        );
+        let late = s.gifts(1).await[0];
+        assert_eq!(
+            s.drain().await.expect("a round"),
+            0,
+            "one gift alone would tell its second"
+        );
+        assert_eq!(s.log.status().held, 1);
+        let whereabouts = s.log.whereabouts(s.world.services(), late).await.expect("known");
+        assert_eq!(whereabouts, Whereabouts::Soon, "it waits for no crowd");
+        // Another process reads from the database who waits.
+        s.restart(Box::new(GoOn));
+        s.log.be_paced(Pace::new(5, 60).expect("a pace"));
+        s.gifts(3).await;
+        assert_eq!(s.drain().await.expect("a round"), 0, "four");
+        s.world.at(s.world.clock_plus(MINUTE));
+        assert_eq!(s.drain().await.expect("a round"), 4, "their time has come");
+        assert_eq!(s.verified().kinds["donation.received"], 14);
+        s.world.stop();
+    }
+);

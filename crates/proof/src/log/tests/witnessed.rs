@@ -111,7 +111,12 @@ impl Watched {
 
     /// A new process.
     fn begin(&mut self) {
-        self.s.restart(Box::new(GoOn));
+        self.begin_with(Box::new(GoOn));
+    }
+
+    /// The same with somebody told at each point of the write path.
+    fn begin_with(&mut self, points: Box<dyn Points>) {
+        self.s.restart(points);
         let policy = self.policy();
         let (text, wire) = (self.text.clone(), Arc::new(Line(Arc::clone(&self.board))));
         self.s.log.be_witnessed(Witnesses { policy, text, wire });
@@ -231,6 +236,57 @@ db::both!(
         w.board.away("w2", true);
         w.begin();
         assert!(matches!(w.s.drain().await, Err(LogError::Unwitnessed(_))));
+        w.s.world.stop();
+    }
+);
+
+async fn lose_database(s: &Setting) {
+    for table in [
+        "log_head",
+        "log_checkpoint",
+        "log_leaf",
+        "log_node",
+        "log_known",
+        "log_crowd",
+    ] {
+        restored::run(s, &format!("DELETE FROM {table}")).await;
+    }
+}
+
+db::both!(
+    what_was_cosigned_and_not_published_is_recovered_from_the_witnesses_word,
+    &migrations(),
+    async |test: TestDb| {
+        let mut w = Watched::new(&test.db).await;
+        w.s.gifts(20).await;
+        w.s.drain().await.expect("logged");
+        w.s.look();
+        // One witness stays behind at twenty; the process ends when the others have cosigned, before it is published.
+        w.board.away("w2", true);
+        w.begin_with(crash::EndAt::boxed(Point::BeforeCheckpoint, 1));
+        w.s.gifts(9).await;
+        assert!(matches!(w.s.drain().await, Err(LogError::Ended(_))));
+        w.board.away("w2", false);
+        lose_database(&w.s).await;
+        w.begin();
+        assert!(matches!(w.s.drain().await, Err(LogError::Behind(_))));
+        // Entries that are gone cannot be read back: what is published can, and still nothing is signed over the witnesses.
+        let bundle = "tile/entries/000.p/29";
+        let kept = w.s.log.files().read(bundle).expect("read").expect("durable");
+        w.s.log.files().replace(bundle, b"gone", &GoOn).expect("replaced");
+        let recovered = w.s.log.recover(w.s.world.services()).await.expect("read back");
+        assert_eq!((recovered.had, recovered.has), (0, 20));
+        assert!(matches!(w.s.drain().await, Err(LogError::Behind(_))));
+        w.s.log.files().replace(bundle, &kept, &GoOn).expect("put back");
+        lose_database(&w.s).await;
+        let recovered = w.s.log.recover(w.s.world.services()).await.expect("read back");
+        assert_eq!((recovered.had, recovered.has), (0, 29));
+        assert_eq!(w.s.drain().await.expect("published"), 0, "nothing is logged twice");
+        assert_eq!(w.s.log.status().published, 29);
+        assert_eq!(w.cosigners().len(), 3);
+        w.s.gifts(5).await;
+        assert_eq!(w.s.drain().await.expect("goes on"), 5);
+        assert_eq!(w.s.verified().trusted.checkpoint.size, 34);
         w.s.world.stop();
     }
 );
