@@ -746,7 +746,7 @@ db::both!(
         // A hand that knows the tables: journal and balances still agree with each other, a fen of what is owed is gone.
         let drop_guard = match test.db.backend() {
             db::Backend::Sqlite => "DROP TRIGGER posting_no_update",
-            db::Backend::Postgres => "DROP TRIGGER posting_no_update ON posting",
+            db::Backend::Postgres => "DROP TRIGGER posting_append_only ON posting",
         };
         let of_agency = "IN (SELECT b.id FROM book_account b WHERE b.fund_id = ?1)";
         let less = |column: &str| format!("{column} = CASE WHEN {column} > 0 THEN {column} - 1 ELSE {column} END");

@@ -38,12 +38,13 @@ pub struct Booked {
 /// # Errors
 /// [`LedgerError::Db`].
 pub async fn read(at: &mut impl Reads) -> Result<Vec<Booked>, LedgerError> {
+    let held = "CASE WHEN a.code = '2601' THEN 1 ELSE 0 END";
     let sql = format!(
-        "SELECT a.unit_id, a.project_id, CASE WHEN a.code = '2601' THEN 1 ELSE 0 END AS held,
+        "SELECT a.unit_id, a.project_id, CAST({held} AS BIGINT) AS held,
             CAST(SUM(b.credit_fen - b.debit_fen) AS BIGINT) AS fen
          FROM book_balance b JOIN book_account a ON a.id = b.account_id
          WHERE a.code IN ('410101', '410102', '2601') AND a.project_id <> ?1
-         GROUP BY a.unit_id, a.project_id, CASE WHEN a.code = '2601' THEN 1 ELSE 0 END
+         GROUP BY a.unit_id, a.project_id, {held}
          ORDER BY a.unit_id, a.project_id LIMIT {LINES_MAX}"
     );
     let rows = at.query(&sql, params![(ProjectId::from_bytes(NONE),)]).await?;
