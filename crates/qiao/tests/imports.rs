@@ -2,7 +2,9 @@
 
 mod common;
 
-use common::{Client, House, Said, figures};
+use std::process::Stdio;
+
+use common::{Client, House, On, Said, figures};
 use serde_json::{Value, json};
 
 const YSF: &str = "云闪付用户捐赠明细（2026年5月8日）,,\n姓名,金额(元),时间\n";
@@ -425,3 +427,45 @@ both!(a_merchants_bill_meets_what_its_own_order_numbers_brought, |on| {
     );
     assert_eq!(figures(&house.totals()), (3, 1_800));
 });
+
+/// The most memory of its own, in kB, that a dry run over so many rows held: not what it maps of its program, which differs
+/// from run to run.
+fn peak_of_a_dry_run(house: &House, rows: u32) -> u64 {
+    let mut bill = WECHAT.trim_end().to_owned() + ",备考\n";
+    let aside = "x".repeat(600);
+    for row in 0..rows {
+        bill += &format!("2026-05-08 09:30:00,{GIFT},*示例,捐赠,收入,1.00,零钱,已收钱,42{row:08},{aside}\n");
+    }
+    let file = house.file(&format!("{rows}.csv"), bill);
+    let mut command = house.command(&["import", "gifts", &file, "--dry-run", "--json"]);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("qiao runs");
+    let mut peak = 0;
+    while child.try_wait().expect("a child").is_none() {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+        let kb = line.and_then(|line| line.trim().strip_suffix(" kB"));
+        peak = peak.max(kb.and_then(|kb| kb.parse().ok()).unwrap_or(0));
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    let output = child.wait_with_output().expect("its output");
+    let said: Value = serde_json::from_slice(&output.stdout).expect("a document");
+    assert_eq!(said["gifts_new"], rows, "{said}");
+    peak
+}
+
+/// A dry run reads and looks numbers up as an import does, twice, and stores nothing: a database's own memory, which grows
+/// to its bound with what is stored, stays out of the measure.
+#[test]
+fn memory_does_not_grow_with_the_rows_of_a_file() {
+    const MARGIN_KB: u64 = 4_096;
+    let house = House::new(On::Sqlite);
+    let (few, many) = (peak_of_a_dry_run(&house, 4_000), peak_of_a_dry_run(&house, 16_000));
+    assert!(
+        few > 0 && many < few + MARGIN_KB,
+        "{few} kB, with four times the rows {many} kB"
+    );
+}
