@@ -194,7 +194,7 @@ db::both!(
         actions::end(services, &by, id).await.expect("ended");
         let settled = actions::settle(services, &by, id).await.expect("settled");
         assert!(matches!(settled.state, CampaignState::Settled { .. }));
-        assert_eq!(facts_of(services, "campaign.%").await, 7);
+        assert_eq!(facts_of(services, "campaign.%").await, 8);
     }
 );
 
