@@ -88,7 +88,7 @@ fn usual_unit(s: &Services, actor: &Actor) -> Result<UnitId, Problem> {
     post, path = "/api/v1/imports", tag = "gifts",
     params(
         ("name" = String, Query, description = "the file's name"),
-        ("unit" = Option<String>, Query, description = "public id; else the account's unit, the caller's only one, the first"),
+        ("unit" = Option<String>, Query, description = "public id; else the account's, the caller's only one, the first"),
         ("project" = Option<String>, Query, description = "code of the project"),
         ("account" = Option<String>, Query, description = "code of the account"),
         ("profile" = Option<String>, Query, description = "built-in profile, or one of the unit's own"),
