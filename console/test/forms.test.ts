@@ -82,6 +82,13 @@ describe("the next step", () => {
     expect(keys("open", "2026-05-08")).toEqual(["target", "end"]);
     expect(keys("settled", "2026-07-01")).toEqual([]);
   });
+  test("of a campaign that raises online record its platform's page before it opens", () => {
+    const online = (state: string, warnings: string[]) => ({ state, plan, online: true, warnings }) as Parameters<typeof stepsOfCampaign>[0];
+    const keys = (state: string, warnings: string[]) => stepsOfCampaign(online(state, warnings), "2026-05-01").map((step) => `${step.key}${step.why ? ` (${step.why})` : ""}`);
+    expect(keys("draft", ["online_without_platform"])).toEqual(["file", "list", "emergency (step.open_needs_platform)"]);
+    expect(keys("filed", ["online_without_platform"])).toEqual(["list", "open (step.open_needs_platform)"]);
+    expect(keys("filed", [])).toEqual(["open", "list"]);
+  });
   test("of a project asks first where its unit demands an approval, and once only", () => {
     const [owed, going, approved] = [{ demanded: true, going: false, approved: false }, { demanded: true, going: true, approved: false }, { demanded: true, going: false, approved: true }];
     const draft = { state: "draft", general: false } as const;

@@ -172,6 +172,9 @@ async fn campaign(services: &Services, by: &Actor, unit: UnitId) -> CampaignId {
     campaigns::actions::file(services, by, campaign.id, filing)
         .await
         .expect(MADE);
+    campaigns::actions::list_on_platform(services, by, campaign.id, samples::link(&campaign.plan))
+        .await
+        .expect(MADE);
     campaigns::actions::open(services, by, campaign.id).await.expect(MADE);
     campaign.id
 }

@@ -54,19 +54,18 @@ pub fn messages_from_environment() -> Option<(String, String)> {
     Some((read("QIAO_NOTIFY_URL")?, read("QIAO_NOTIFY_SECRET")?))
 }
 
-/// The way to the store of the published log: `QIAO_LOG_STORE_ENDPOINT`, `_REGION`, `_ACCESS_KEY`, `_SECRET_KEY`,
-/// `_CONDITIONS`.
+/// The way to the store of the published log.
 #[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
 pub fn log_store_from_environment() -> Access {
     let read = |name: &str| {
-        let value = std::env::var(format!("QIAO_LOG_STORE_{name}")).ok();
+        let value = std::env::var(name).ok();
         value.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
     };
     Access {
-        endpoint: read("ENDPOINT"),
-        region: read("REGION"),
-        access_key: read("ACCESS_KEY"),
-        secret_key: read("SECRET_KEY"),
-        conditions: read("CONDITIONS"),
+        endpoint: read("QIAO_LOG_STORE_ENDPOINT"),
+        region: read("QIAO_LOG_STORE_REGION"),
+        access_key: read("QIAO_LOG_STORE_ACCESS_KEY"),
+        secret_key: read("QIAO_LOG_STORE_SECRET_KEY"),
+        conditions: read("QIAO_LOG_STORE_CONDITIONS"),
     }
 }

@@ -6,6 +6,7 @@
 
 mod common;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use common::{House, On};
@@ -29,7 +30,7 @@ fn is(file: &str, now: &str) {
         return;
     }
     let only = |of: &str, other: &str, mark: char| {
-        let other: std::collections::BTreeSet<&str> = other.lines().collect();
+        let other: BTreeSet<&str> = other.lines().collect();
         of.lines()
             .filter(|line| !other.contains(line))
             .take(40)
@@ -125,6 +126,93 @@ fn the_commands_and_their_options_are_the_published_ones() {
         assert!(text.contains(&format!("$ {command} --help")), "{command}");
     }
     is("crates/qiao/tests/golden/help.txt", &text);
+}
+
+/// The program's own sources, without its tests.
+fn sources() -> String {
+    fn read(folder: &Path, text: &mut String) {
+        let mut entries: Vec<PathBuf> = std::fs::read_dir(folder)
+            .expect("a folder")
+            .map(|entry| entry.expect("an entry").path())
+            .filter(|path| !path.ends_with("tests") && !path.ends_with("tests.rs"))
+            .collect();
+        entries.sort();
+        for path in entries {
+            if path.is_dir() {
+                read(&path, text);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                *text += &std::fs::read_to_string(&path).expect("a source");
+            }
+        }
+    }
+    let mut text = String::new();
+    for of in std::fs::read_dir(root().join("crates")).expect("the crates") {
+        let of = of.expect("a crate").path();
+        if !of.ends_with("xtask") && of.is_dir() {
+            read(&of.join("src"), &mut text);
+        }
+    }
+    text
+}
+
+/// What the slices' own lists of their kinds of facts say, a name in place of its text.
+fn declared(sources: &str) -> BTreeSet<String> {
+    let lists = sources.split("const FACT_KINDS: &[&str] = &[").skip(1);
+    let words = lists.flat_map(|list| list.split(']').next().unwrap_or_default().split(','));
+    let is_kind = |text: &&str| {
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._".contains(&byte);
+        text.contains('.') && text.bytes().all(plain)
+    };
+    let text_of = |word: &str| match word.strip_prefix('"') {
+        Some(text) => text.trim_end_matches('"').to_owned(),
+        None => sources
+            .split(&format!("const {word}: &str = \""))
+            .skip(1)
+            .filter_map(|after| after.split('"').next())
+            .find(is_kind)
+            .unwrap_or_else(|| panic!("{word} names no kind"))
+            .to_owned(),
+    };
+    words
+        .map(str::trim)
+        .filter(|word| !word.is_empty() && !word.starts_with("//"))
+        .map(text_of)
+        .collect()
+}
+
+/// Each kind of fact has words and each words a kind (`console/test/facts.test.ts`); those that a slice lists are held
+/// against them here too.
+#[test]
+fn the_kinds_of_facts_are_the_recorded_ones() {
+    let words = std::fs::read_to_string(root().join("locales/en.json")).expect("the words");
+    let words: BTreeMap<String, String> = serde_json::from_str(&words).expect("one level of words");
+    let kinds: BTreeSet<String> = words
+        .keys()
+        .filter_map(|key| key.strip_prefix("console.fact."))
+        .map(str::to_owned)
+        .collect();
+    let declared = declared(&sources());
+    assert!(declared.len() > 200, "{declared:?}");
+    let missing: Vec<&String> = declared.difference(&kinds).collect();
+    assert!(missing.is_empty(), "kinds without words: {missing:?}");
+    let text: String = kinds.iter().map(|kind| format!("{kind}\n")).collect();
+    is("crates/qiao/tests/golden/facts.txt", &text);
+}
+
+/// The environment's keys: each is written out where it is read. What else can be set is an option of a command.
+#[test]
+fn the_keys_of_the_environment_are_the_recorded_ones() {
+    let sources = sources();
+    let keys: BTreeSet<&str> = sources
+        .split('"')
+        .filter(|text| {
+            text.strip_prefix("QIAO_")
+                .is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_uppercase() || c == '_'))
+        })
+        .collect();
+    assert!(keys.contains("QIAO_KEY"), "{keys:?}");
+    let text: String = keys.iter().map(|key| format!("{key}\n")).collect();
+    is("crates/qiao/tests/golden/config.txt", &text);
 }
 
 fn schema(url: &str) -> String {

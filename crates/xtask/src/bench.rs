@@ -19,6 +19,11 @@ const CALM_SHARE: f64 = 0.7;
 const CALM_P99_MS_MAX: f64 = 20.0;
 /// One hot project against ten: it costs less than a tenth.
 const HOT_SHARE_MIN: f64 = 0.9;
+/// After a run its reactions are done within this share of its time.
+const DRAIN_SHARE_MAX: f64 = 0.5;
+/// With one hot pool and project, against no pool; and the same with watchers: they cost less than a tenth.
+const MATCHED_SHARE_MIN: f64 = 0.5;
+const WATCHED_SHARE_MIN: f64 = 0.9;
 /// An import on SQLite against a bare inflate and parse of its sheet.
 const IMPORT_FACTOR_MAX: f64 = 20.0;
 const IMPORT_FACTOR_POSTGRES_MAX: f64 = 60.0;
@@ -26,22 +31,29 @@ const IMPORT_FACTOR_POSTGRES_MAX: f64 = 60.0;
 const GROWTH_SHARE_MIN: f64 = 0.85;
 const GROWTH_GIFTS: &str = "10000000";
 
+/// For how long the intake is measured.
+const INTAKE_SECONDS: u32 = 20;
+/// For how long each part of the giving day is.
+const GIVING_DAY_SECONDS: &str = "24";
+
 /// The day of 49,691 gifts, by which imports are measured; read where it is, never copied.
 const IMPORT_FILE: &str = "wuhan-redcross/gifts/武汉市红十字会接受社会捐赠明细（二维码及pos机）2020年1月25日.xlsx";
 
-/// Intake on both databases, import, pages, certificates, the console.
+/// Intake and the giving day on both databases, import, pages, certificates, the console.
 pub fn all() -> Result<()> {
     build()?;
     let mut misses = Vec::new();
-    let sqlite = bench(&["intake", "--seconds", "20"])?;
+    let seconds = INTAKE_SECONDS.to_string();
+    let sqlite = bench(&["intake", "--seconds", &seconds])?;
     at_least(
         &mut misses,
         "SQLite intake / lower floor",
         number(&sqlite, "ratio_to_lower_floor")?,
         SQLITE_RATIO_MIN,
     );
+    drained(&mut misses, "SQLite", &sqlite)?;
     let calm = format!("{:.0}", number(&sqlite, "gifts_per_s")? * CALM_SHARE);
-    let paced = bench(&["intake", "--seconds", "20", "--rate", &calm])?;
+    let paced = bench(&["intake", "--seconds", &seconds, "--rate", &calm])?;
     below(
         &mut misses,
         "SQLite p99 in ms at 70 % of that rate",
@@ -60,13 +72,17 @@ pub fn all() -> Result<()> {
     let server = postgres::Server::start()?;
     let tps = server.pgbench_tps()?;
     let url = server.database("intake")?;
-    let intake = bench(&["intake", "--seconds", "20", "--database", &url])?;
+    let intake = bench(&["intake", "--seconds", &seconds, "--database", &url])?;
     at_least(
         &mut misses,
         "PostgreSQL intake / pgbench tps",
         number(&intake, "gifts_per_s")? / tps,
         POSTGRES_FACTOR_MIN,
     );
+    drained(&mut misses, "PostgreSQL", &intake)?;
+    giving_day(&mut misses, "SQLite", &[])?;
+    let url = server.database("giving_day")?;
+    giving_day(&mut misses, "PostgreSQL", &["--database", &url])?;
     import(&mut misses, "SQLite", IMPORT_FACTOR_MAX, &[])?;
     let url = server.database("import")?;
     import(
@@ -80,6 +96,29 @@ pub fn all() -> Result<()> {
     }
     console_figures(&mut misses)?;
     conclude(&misses)
+}
+
+/// Whether the reactions of a run of the intake were done in time.
+fn drained(misses: &mut Vec<String>, name: &str, intake: &Value) -> Result<()> {
+    below(
+        misses,
+        &format!("{name} drain of reactions / run"),
+        number(intake, "drain_ms")? / 1_000.0 / f64::from(INTAKE_SECONDS),
+        DRAIN_SHARE_MAX,
+    );
+    Ok(())
+}
+
+/// What matching and watchers cost.
+fn giving_day(misses: &mut Vec<String>, name: &str, database: &[&str]) -> Result<()> {
+    let found = bench(&[&["giving-day", "--seconds", GIVING_DAY_SECONDS], database].concat())?;
+    for (what, key, least) in [
+        ("one hot pool / no pool", "ratio_matched", MATCHED_SHARE_MIN),
+        ("with watchers / without", "ratio_watched", WATCHED_SHARE_MIN),
+    ] {
+        at_least(misses, &format!("{name} {what}"), number(&found, key)?, least);
+    }
+    Ok(())
 }
 
 /// What the console takes to load and to use, and its tables of many gifts; each line says whether its promise is kept.

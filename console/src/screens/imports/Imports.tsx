@@ -1,12 +1,13 @@
 import InboxOutlined from "@ant-design/icons/InboxOutlined";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Button, Progress, Select } from "antd";
+import { Button, Checkbox, Progress, Select } from "antd";
 import { type DragEvent, useRef, useState } from "react";
 import { type Shape, api, fetchRaw, take } from "../../api/client";
 import { ApiProblem } from "../../api/problem";
 import { Act, Screen, Trouble } from "../../ui/basics";
 import { asOptions, useAccounts, useProjects } from "../../ui/lists";
+import { useOwnUnit, useUnits } from "../../ui/units";
 import { useLanguage, useSay } from "../../words";
 import { Result } from "./Result";
 import { reportOf } from "./report";
@@ -16,12 +17,12 @@ const WATCH_MS = 700;
 const FILE_BYTES_MAX = 64 * 1024 * 1024;
 const TYPES = ".xlsx,.xls,.csv";
 
-type Choices = { project?: string; account?: string; profile?: string };
+type Choices = { unit?: string; project?: string; account?: string; profile?: string; match?: boolean };
 type Way = { dry_run: boolean; keep_good: boolean };
 
 async function send(file: File, choices: Choices, way: Way): Promise<string> {
   const query = new URLSearchParams({ name: file.name, dry_run: String(way.dry_run), keep_good: String(way.keep_good) });
-  for (const [key, value] of Object.entries(choices)) if (value) query.set(key, value);
+  for (const [key, value] of Object.entries(choices)) if (value) query.set(key, String(value));
   const answer = await fetchRaw(`/api/v1/imports?${query}`, { method: "POST", body: file, headers: { "content-type": "application/octet-stream" } });
   return ((await answer.json()) as Shape["ImportTaken"]).job;
 }
@@ -99,9 +100,14 @@ function Options({ choices, set }: { choices: Choices; set: (choices: Choices) =
   const language = useLanguage();
   const projects = useProjects();
   const accounts = useAccounts();
-  const profiles = useQuery({ queryKey: ["profiles"], queryFn: () => take(api.GET("/api/v1/import-profiles", { params: { query: {} } })) });
+  const units = useUnits();
+  const own = useOwnUnit()?.id;
+  const unit = choices.unit ?? own;
+  const profiles = useQuery({
+    queryKey: ["profiles", unit], queryFn: () => take(api.GET("/api/v1/import-profiles", { params: { query: unit ? { unit } : {} } })),
+  });
   const named = (profiles.data?.items ?? []).map((profile) => ({ value: profile.name, label: language === "en" ? profile.title_en : profile.title_zh }));
-  const choice = (key: keyof Choices, options: { value: string; label: string }[], label: string, fallback: string) => (
+  const choice = (key: "unit" | "project" | "account" | "profile", options: { value: string; label: string }[], label: string, fallback: string) => (
     <label style={{ flex: "1 1 240px" }}>
       <span className="mute">{label}</span>
       <Select allowClear showSearch={{ optionFilterProp: "label" }} style={{ width: "100%" }} placeholder={fallback} aria-label={label} options={options}
@@ -110,9 +116,14 @@ function Options({ choices, set }: { choices: Choices; set: (choices: Choices) =
   );
   return (
     <div style={{ display: "flex", gap: 14, flexWrap: "wrap" }}>
+      {units.all.length > 1 && choice("unit", units.options, say("unit"), say("imports.unit_auto"))}
       {choice("profile", named, say("imports.profile"), say("imports.profile_auto"))}
       {projects && choice("project", asOptions(projects), say("project"), say("imports.project_auto"))}
       {accounts && choice("account", asOptions(accounts), say("account"), say("imports.account_auto"))}
+      <div style={{ flex: "1 1 100%" }}>
+        <Checkbox checked={choices.match ?? false} onChange={(event) => set({ ...choices, match: event.target.checked })}>{say("imports.match")}</Checkbox>
+        <div className="mute">{say("imports.match_hint")}</div>
+      </div>
     </div>
   );
 }

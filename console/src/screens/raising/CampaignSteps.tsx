@@ -7,12 +7,10 @@ import { Act } from "../../ui/basics";
 import { type Choice, Decide } from "../../ui/Decide";
 import { QuickForm } from "../../ui/QuickForm";
 import { useSay } from "../../words";
-import { type Step, stepsOfCampaign } from "./steps";
-
-type Campaign = Shape["CampaignOut"];
+import { type Step, type Warned, stepsOfCampaign } from "./steps";
 
 /** The foot of a campaign: what comes next, and what stands in its way. */
-export function CampaignSteps({ campaign }: { campaign: Campaign }) {
+export function CampaignSteps({ campaign }: { campaign: Warned }) {
   const say = useSay();
   const may = useMay();
   const steps = stepsOfCampaign(campaign, dayOf(new Date()));
@@ -31,7 +29,7 @@ export function CampaignSteps({ campaign }: { campaign: Campaign }) {
   );
 }
 
-function StepForm({ campaign, step, close }: { campaign: Campaign; step: Step["key"]; close: () => void }): ReactNode {
+function StepForm({ campaign, step, close }: { campaign: Warned; step: Step["key"]; close: () => void }): ReactNode {
   const say = useSay();
   const queries = useQueryClient();
   const at = { params: { path: { campaign: campaign.id } } };
@@ -55,6 +53,18 @@ function StepForm({ campaign, step, close }: { campaign: Campaign; step: Step["k
           ]}
           effect={say("step.file_effect")} button={say("step.file")} done={say("saved")} after={after} cancel={close}
           submit={(body) => api.POST("/api/v1/campaigns/{campaign}/filing", { ...at, body })}
+        />
+      );
+    case "list":
+      return (
+        <QuickForm<Shape["PlatformLink"]>
+          fields={[
+            { name: "platform_code", label: say("step.list_platform"), hint: say("step.list_platform_hint") },
+            { name: "url", label: say("step.list_url") },
+            { name: "listed_on", label: say("step.list_since"), kind: "day" },
+          ]}
+          effect={say("step.list_effect")} button={say("step.list")} done={say("saved")} after={after} cancel={close}
+          submit={(body) => api.PUT("/api/v1/campaigns/{campaign}/platform-links", { ...at, body })}
         />
       );
     case "emergency":

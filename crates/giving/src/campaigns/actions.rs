@@ -257,7 +257,8 @@ pub async fn open(services: &Services, by: &Actor, id: CampaignId) -> Result<Cam
     let (mut tx, campaign) = begin(services, by, Permission::CampaignFile, id).await?;
     let certificates = network::certificates(&mut tx, campaign.unit).await?;
     let limits = limits_on(&mut tx, now.business_day()).await?;
-    let campaign = rules::open(campaign, &certificates, limits, now)?;
+    let links = store::links(&mut tx, id).await?;
+    let campaign = rules::open(campaign, &links, &certificates, limits, now)?;
     store::update(&mut tx, &campaign).await?;
     finish(
         tx,
@@ -285,7 +286,8 @@ pub async fn open_in_emergency(
     let (mut tx, campaign) = begin(services, by, Permission::CampaignFile, id).await?;
     let certificates = network::certificates(&mut tx, campaign.unit).await?;
     let limits = limits_on(&mut tx, now.business_day()).await?;
-    let campaign = rules::open_in_emergency(campaign, event, &certificates, limits, now)?;
+    let links = store::links(&mut tx, id).await?;
+    let campaign = rules::open_in_emergency(campaign, event, &links, &certificates, limits, now)?;
     store::update(&mut tx, &campaign).await?;
     finish(
         tx,

@@ -20,6 +20,8 @@ pub const NUMBER_TAKEN: Kind = Kind::new("filing-number-taken", 409);
 pub const NOT_FILED: Kind = Kind::new("campaign-not-filed", 409);
 /// Opened outside its days.
 pub const NOT_ITS_DAY: Kind = Kind::new("campaign-not-its-day", 409);
+/// Raises online, and no designated platform has it yet.
+pub const NO_PLATFORM: Kind = Kind::new("campaign-needs-platform", 409);
 /// Not possible in its state.
 pub const STATE: Kind = Kind::new("campaign-state", 409);
 /// A raise must be higher.
@@ -34,6 +36,7 @@ pub const KINDS: &[Kind] = &[
     NUMBER_TAKEN,
     NOT_FILED,
     NOT_ITS_DAY,
+    NO_PLATFORM,
     STATE,
     NOT_HIGHER,
 ];
@@ -83,6 +86,9 @@ pub enum CampaignError {
         /// Its last day.
         last: BusinessDay,
     },
+    /// It raises online, and its page on a designated platform is not recorded (慈善法 27; R1.20).
+    #[error("a campaign that raises online is listed on a designated platform first")]
+    NoPlatform,
     /// The change does not fit the state it is in.
     #[error("a campaign that is {state} cannot {wanted}")]
     State {
@@ -132,6 +138,7 @@ impl CampaignError {
             Self::NumberTaken => Problem::new(NUMBER_TAKEN).field("number"),
             Self::NotFiled => Problem::new(NOT_FILED),
             Self::NotItsDay { first, last } => Problem::new(NOT_ITS_DAY).arg("first", first).arg("last", last),
+            Self::NoPlatform => Problem::new(NO_PLATFORM).field("platform_links"),
             Self::State { state, .. } => Problem::new(STATE).arg("state", state),
             Self::NotHigher(present) => Problem::new(NOT_HIGHER)
                 .field("target_fen")

@@ -291,15 +291,16 @@ pub fn fill(mut campaign: Campaign, raised: Fen, now: Instant) -> Result<Campaig
 /// Opens a filed campaign on one of its days.
 ///
 /// # Errors
-/// [`CampaignError::NotItsDay`], [`CampaignError::NoCertificate`], [`CampaignError::State`].
+/// [`CampaignError::NotItsDay`], [`CampaignError::NoCertificate`], [`CampaignError::NoPlatform`], [`CampaignError::State`].
 pub fn open(
     mut campaign: Campaign,
+    links: &[PlatformLink],
     certificates: &[Certificate],
     limits: Limits,
     now: Instant,
 ) -> Result<Campaign, CampaignError> {
     campaign.state = campaign.state.open(now)?;
-    check_opening(&campaign, certificates, limits, now)?;
+    check_opening(&campaign, links, certificates, limits, now)?;
     Ok(campaign)
 }
 
@@ -310,6 +311,7 @@ pub fn open(
 pub fn open_in_emergency(
     mut campaign: Campaign,
     event: &str,
+    links: &[PlatformLink],
     certificates: &[Certificate],
     limits: Limits,
     now: Instant,
@@ -321,12 +323,13 @@ pub fn open_in_emergency(
         });
     }
     campaign.state = campaign.state.open_in_emergency(event.to_owned(), now)?;
-    check_opening(&campaign, certificates, limits, now)?;
+    check_opening(&campaign, links, certificates, limits, now)?;
     Ok(campaign)
 }
 
 fn check_opening(
     campaign: &Campaign,
+    links: &[PlatformLink],
     certificates: &[Certificate],
     limits: Limits,
     now: Instant,
@@ -335,10 +338,14 @@ fn check_opening(
     let today = now.business_day();
     let (first, last) = (campaign.plan.starts_on, campaign.plan.ends_on);
     if today < first || today > last {
-        Err(CampaignError::NotItsDay { first, last })
-    } else {
-        Ok(())
+        return Err(CampaignError::NotItsDay { first, last });
     }
+    // Raising in public on the internet goes by a designated platform, in an emergency too; the own site comes beside it
+    // and never before it (慈善法 27; R1.20).
+    if campaign.online && !links.iter().any(|link| link.listed_on <= today) {
+        return Err(CampaignError::NoPlatform);
+    }
+    Ok(())
 }
 
 /// A correction of a plan that was filed (R1.11): the reason, and whether it comes later than allowed.

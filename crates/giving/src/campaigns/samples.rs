@@ -2,7 +2,7 @@
 
 use kernel::{BusinessDay, Fen};
 
-use super::model::{Filing, Plan};
+use super::model::{Filing, Plan, PlatformLink};
 
 /// A plan with every field of 慈善法 24, made up, for a campaign of these days.
 pub fn plan(title: &str, area: &str, starts_on: BusinessDay, ends_on: BusinessDay, expected: Fen) -> Plan {
@@ -30,5 +30,14 @@ pub fn filing(plan: &Plan, lead_days: i64, serial: u32) -> Filing {
         number: format!("DEMO{}A{serial:05}", plan.starts_on.year()),
         filed_on: plan.starts_on.plus_days(-lead_days),
         authority: "演示民政局".into(),
+    }
+}
+
+/// A made-up page on a made-up platform, since the campaign's first day.
+pub fn link(plan: &Plan) -> PlatformLink {
+    PlatformLink {
+        platform_code: "demo-platform".into(),
+        url: "https://platform.example/campaign/1".into(),
+        listed_on: plan.starts_on,
     }
 }

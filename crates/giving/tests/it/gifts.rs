@@ -17,6 +17,7 @@ use giving::projects::Project;
 use giving::testing::{World, world};
 use kernel::id::Id as _;
 use kernel::{Channel, Fen, GiftId, ImportId, ReviewId};
+use ledger::queries::gifts::Side;
 use platform::identity::{Permission, Scope};
 
 fn recorded(outcome: Outcome) -> GiftId {
@@ -729,6 +730,61 @@ db::both!(
                 .collect::<Vec<_>>(),
             [(2_001, 2_000)]
         );
+        drop(at);
+        world.stop();
+    }
+);
+
+db::both!(
+    money_of_others_that_was_tampered_with_in_the_books_is_found,
+    &giving::all_migrations(),
+    async |test: db::testing::TestDb| {
+        let world = world(test.db.clone()).await;
+        world.submit(world.incoming(&world.agency, "N1", 2_000)).await;
+        world.submit(world.incoming(&world.restricted, "N2", 500)).await;
+        all_agrees(&world).await;
+        // A hand that knows the tables: journal and balances still agree with each other, a fen of what is owed is gone.
+        let drop_guard = match test.db.backend() {
+            db::Backend::Sqlite => "DROP TRIGGER posting_no_update",
+            db::Backend::Postgres => "DROP TRIGGER posting_append_only ON posting",
+        };
+        let of_agency = "IN (SELECT b.id FROM book_account b WHERE b.fund_id = ?1)";
+        let less = |column: &str| format!("{column} = CASE WHEN {column} > 0 THEN {column} - 1 ELSE {column} END");
+        let posting = format!(
+            "UPDATE posting SET amount_fen = CASE WHEN amount_fen > 0 THEN amount_fen - 1 ELSE amount_fen + 1 END
+             WHERE account_id {of_agency}"
+        );
+        let balance = format!(
+            "UPDATE book_balance SET {}, {} WHERE account_id {of_agency}",
+            less("debit_fen"),
+            less("credit_fen")
+        );
+        let mut tx = world.services().db.begin().await.unwrap();
+        tx.execute(drop_guard, vec![]).await.unwrap();
+        for sql in [&posting, &balance] {
+            let changed = tx.execute(sql, params![(world.agency.fund,)]).await.unwrap();
+            assert_eq!(changed, 2, "{sql}");
+        }
+        tx.commit().await.unwrap();
+        let mut at = world.services().db.snapshot().await.unwrap();
+        assert!(
+            ledger::recount(&mut at).await.unwrap().agrees(),
+            "each journal is still zero"
+        );
+        let found = recount(&mut at).await.unwrap();
+        assert!(found.totals.is_empty() && !found.agrees(), "{found:?}");
+        let of_projects: Vec<_> = found
+            .books
+            .iter()
+            .map(|d| (d.project, d.totals.get(), d.books.get()))
+            .collect();
+        assert_eq!(of_projects, [(world.agency.id, 2_000, 1_999)]);
+        let of_units: Vec<_> = found
+            .units
+            .iter()
+            .map(|d| (d.unit, d.project, d.side, d.gifts.get(), d.books.get()))
+            .collect();
+        assert_eq!(of_units, [(world.city, world.agency.id, Side::Held, 2_000, 1_999)]);
         drop(at);
         world.stop();
     }

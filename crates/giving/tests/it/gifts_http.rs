@@ -1,17 +1,107 @@
 //! The routes of gifts as a client meets them.
 #![allow(clippy::unwrap_used, reason = "tests: what fails here is the finding")]
 
+use std::collections::HashSet;
+
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use giving::State;
 use giving::donations::api;
-use giving::testing::world;
+use giving::donations::intake::{RETRY_AFTER_SECONDS, start_with_room};
+use giving::donations::totals::{self, Of};
+use giving::testing::{World, world};
 use kernel::id::public;
 use platform::identity::actions::{NewToken, NewUser, Personal, add_user};
-use platform::identity::{Actor, ActorKind, Role, guard};
-use serde_json::json;
+use platform::identity::{Actor, ActorKind, Role, Scope, guard};
+use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use crate::client::Client;
+
+/// A signed notice of ten yuan.
+fn notice(world: &World, trade_no: &str) -> Request<Body> {
+    let body = json!({ "trade_no": trade_no, "amount_fen": 1_000, "paid_at": world.services().now() }).to_string();
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, world.notice.1.as_bytes());
+    let signature = data_encoding::HEXLOWER.encode(ring::hmac::sign(&key, body.as_bytes()).as_ref());
+    let request = Request::post("/api/v1/notices/notice").header("x-signature", signature);
+    request.body(Body::from(body)).unwrap()
+}
+
+/// Status, `Retry-After` and document.
+async fn sent(router: axum::Router, request: Request<Body>) -> (StatusCode, Option<String>, Value) {
+    let response = router.oneshot(request).await.unwrap();
+    let wait = response
+        .headers()
+        .get("retry-after")
+        .map(|value| value.to_str().unwrap().to_owned());
+    let status = response.status();
+    let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    (status, wait, serde_json::from_slice(&bytes).unwrap())
+}
+
+db::both!(
+    a_full_queue_turns_away_at_once_and_the_same_notice_later_counts_once,
+    &giving::all_migrations(),
+    async |test: db::testing::TestDb| {
+        let world = world(test.db.clone()).await;
+        let (intake, writer) = start_with_room(world.services(), 2).await.unwrap();
+        let giving = State {
+            intake,
+            ..world.giving.clone()
+        };
+        let (router, _) = guard::finish(api::routes(&giving), world.services().clone());
+        drop(giving);
+        // Whoever holds the write permit on SQLite, or the table of gifts on PostgreSQL, holds the writer.
+        let mut tx = world.services().db.begin().await.unwrap();
+        if test.db.backend() == db::Backend::Postgres {
+            tx.execute("LOCK TABLE gift IN SHARE ROW EXCLUSIVE MODE", vec![])
+                .await
+                .unwrap();
+        }
+        let mut answers = Vec::new();
+        while !answers.iter().any(tokio::task::JoinHandle::is_finished) {
+            let n = answers.len();
+            assert!(n < 100, "nobody is turned away");
+            answers.push(tokio::spawn(sent(router.clone(), notice(&world, &format!("N{n}")))));
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        tx.rollback().await.unwrap();
+        let (mut gifts, mut refused, sent_all) = (HashSet::new(), Vec::new(), answers.len() as i64);
+        for (n, answer) in answers.into_iter().enumerate() {
+            match answer.await.unwrap() {
+                (StatusCode::OK, _, taken) => assert!(gifts.insert(taken["gift"].to_string()), "{taken}"),
+                (StatusCode::SERVICE_UNAVAILABLE, wait, problem) => {
+                    assert_eq!(wait, Some(RETRY_AFTER_SECONDS.to_string()), "{problem}");
+                    refused.push(format!("N{n}"));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!(
+            gifts.len() > 2,
+            "what the writer holds and what fits into the queue waits"
+        );
+        assert!(!refused.is_empty());
+        for trade_no in refused {
+            let mut again = async || {
+                let (status, _, taken) = sent(router.clone(), notice(&world, &trade_no)).await;
+                assert_eq!(status, StatusCode::OK, "{taken}");
+                gifts.insert(taken["gift"].to_string())
+            };
+            assert!(again().await, "nothing was kept of what was turned away");
+            assert!(!again().await, "once taken it is known");
+        }
+        let mut at = world.services().db.snapshot().await.unwrap();
+        let tree = &world.services().tree;
+        let sums = totals::sums(&mut at, Of::Everything, &Scope::Everything, tree)
+            .await
+            .unwrap();
+        assert_eq!((sums.gifts, sums.sum_fen.get()), (sent_all, sent_all * 1_000));
+        drop((at, router));
+        writer.stop(std::time::Duration::from_secs(5));
+        world.stop();
+    }
+);
 
 db::both!(
     gifts_can_be_ordered_paid_looked_up_and_given_back_over_http,

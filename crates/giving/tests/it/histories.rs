@@ -1,10 +1,12 @@
-//! Random histories of gifts, and after each: every journal is zero, no fund pays for another, totals = recount = books.
+//! Random histories of gifts, and after each: every journal is zero, no fund pays for another, totals = recount = books,
+//! and what pages say per project, unit, way in and day is what the postings say.
 #![allow(clippy::unwrap_used, reason = "tests: what fails here is the finding")]
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 
 use db::testing::TestDb;
-use db::{Reads as _, params};
+use db::{Reads, Row, params};
 use giving::donations::counter::{self, CounterGift};
 use giving::donations::error::DonationError;
 use giving::donations::imports::{self, NewImport};
@@ -13,9 +15,11 @@ use giving::donations::refunds::{self, RefundReason};
 use giving::donations::review::{self, Dismissal};
 use giving::donations::totals::{self, Of};
 use giving::donations::{Outcome, Payer, recount};
-use giving::projects::Project;
+use giving::projects::error::ProjectError;
+use giving::projects::{self, Project};
 use giving::testing::{World, world};
-use kernel::{Fen, GiftId, ImportId, RefundId, ReviewId};
+use kernel::{Fen, GiftId, ImportId, ProjectId, RefundId, ReviewId, UnitId};
+use ledger::AccountCode;
 use platform::identity::{Actor, Scope};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -115,7 +119,8 @@ struct Told {
     count: i64,
     sum: i64,
     refunded: i64,
-    target: i64,
+    raises: i64,
+    targets: HashMap<ProjectId, Fen>,
 }
 
 impl Told {
@@ -249,14 +254,28 @@ async fn take(world: &World, told: &mut Told, step: Step) {
             let Some(id) = pick(&told.reviews, at) else { return };
             let _ = review::dismiss(&services, &world.officer, id, Dismissal::WrongAmountTold).await;
         }
-        Step::RaiseTarget { project: p } => {
-            told.target += 1;
-            let target = Fen::new(1_000_000 + told.target);
-            let by = Actor::operator();
-            let _ =
-                giving::projects::actions::raise_target(&services, &by, project(world, p).id, target, "紧急提额").await;
-        }
+        Step::RaiseTarget { project: p } => raise(world, told, p).await,
         Step::NextDay => world.at(world.clock_plus(86_400_000_000)),
+    }
+}
+
+/// A raise goes always up and no project of the society ends: only the general one, which has no target, refuses it.
+async fn raise(world: &World, told: &mut Told, p: u8) {
+    told.raises += 1;
+    let (target, by, id) = (
+        Fen::new(1_000_000 + told.raises),
+        Actor::operator(),
+        project(world, p).id,
+    );
+    match projects::actions::raise_target(world.services(), &by, id, target, "紧急提额").await {
+        Ok(raised) => {
+            assert_eq!(raised.target, Some(target));
+            told.targets.insert(id, target);
+        }
+        Err(error) => assert!(
+            id == world.general.id && matches!(error, ProjectError::NoTarget),
+            "{error:?}"
+        ),
     }
 }
 
@@ -336,8 +355,84 @@ async fn all(world: &World) -> (i64, i64, i64) {
     (sums.gifts, sums.sum_fen.get(), sums.refunds.sum_fen.get())
 }
 
-async fn check(world: &World, told: &Told) {
+/// Credit of what gifts count as: income, or what is owed to others.
+const CREDITED: &str = "a.code IN ('410101', '410102', '2601')";
+/// Where the money lies.
+const LIES: &str = "a.code LIKE '10%'";
+/// Gifts, less those of imports that were taken back.
+const GIVEN: &str = "p.kind IN ('gift_received', 'agency_received', 'reversal')";
+const GIVEN_BACK: &str = "p.kind = 'gift_refunded'";
+
+/// What the postings sum to under each key, debit above zero, zeros left out.
+async fn booked<K: Eq + Hash>(
+    at: &mut impl Reads,
+    key: &str,
+    (accounts, kinds): (&str, &str),
+    read: impl Fn(&Row) -> K,
+) -> HashMap<K, i64> {
+    let sql = format!(
+        "SELECT {key} AS k, CAST(SUM(p.amount_fen) AS BIGINT) AS fen FROM posting p
+         JOIN book_account a ON a.id = p.account_id LEFT JOIN project j ON j.id = a.project_id
+         WHERE {accounts} AND {kinds} GROUP BY {key} HAVING SUM(p.amount_fen) <> 0"
+    );
+    let rows = at.query(&sql, vec![]).await.unwrap();
+    rows.iter().map(|row| (read(row), row.int("fen").unwrap())).collect()
+}
+
+/// The same of what pages are made from.
+fn shown<K: Eq + Hash>(lines: impl IntoIterator<Item = (K, i64)>) -> HashMap<K, i64> {
+    let mut sums: HashMap<K, i64> = HashMap::new();
+    for (key, fen) in lines {
+        *sums.entry(key).or_default() += fen;
+    }
+    sums.retain(|_, fen| *fen != 0);
+    sums
+}
+
+async fn pages_say_what_the_books_say(world: &World) {
     let mut at = world.services().db.snapshot().await.unwrap();
+    let (scope, tree) = (Scope::Everything, &world.services().tree);
+    let all = Of::Everything;
+    let projects = totals::by_project(&mut at, all, &scope, tree).await.unwrap();
+    let units = totals::by_unit(&mut at, all, &scope, tree).await.unwrap();
+    let report = totals::totals(&mut at, all, &scope, tree).await.unwrap();
+
+    let project = |row: &Row| row.id::<ProjectId>("k").unwrap();
+    let of_books = booked(&mut at, "a.project_id", (CREDITED, GIVEN), project).await;
+    let of_pages = shown(projects.iter().map(|one| (one.project, -one.sums.sum_fen.get())));
+    assert_eq!(of_pages, of_books, "gifts by project");
+    let of_books = booked(&mut at, "a.project_id", (CREDITED, GIVEN_BACK), project).await;
+    let of_pages = shown(projects.iter().map(|one| (one.project, one.sums.refunds.sum_fen.get())));
+    assert_eq!(of_pages, of_books, "refunds by project");
+    let unit = |row: &Row| row.id::<UnitId>("k").unwrap();
+    let of_books = booked(&mut at, "j.unit_id", (CREDITED, GIVEN), unit).await;
+    let of_pages = shown(units.iter().map(|one| (one.unit, -one.sums.sum_fen.get())));
+    assert_eq!(of_pages, of_books, "gifts by unit");
+    let of_books = booked(&mut at, "SUBSTR(a.code, 1, 4)", (LIES, GIVEN), |row| {
+        row.text("k").unwrap()
+    })
+    .await;
+    let lies = |channel| AccountCode::asset_of(channel).level1().to_owned();
+    let of_pages = shown(
+        report
+            .by_channel
+            .iter()
+            .map(|one| (lies(one.channel), one.sum_fen.get())),
+    );
+    assert_eq!(of_pages, of_books, "gifts by the ways they came");
+    let of_books = booked(&mut at, "p.business_day", (LIES, GIVEN), |row| row.day("k").unwrap()).await;
+    let of_pages = shown(report.by_day.iter().map(|one| (one.day, one.sum_fen.get())));
+    assert_eq!(of_pages, of_books, "gifts by day");
+}
+
+async fn check(world: &World, told: &Told) {
+    pages_say_what_the_books_say(world).await;
+    let mut at = world.services().db.snapshot().await.unwrap();
+    for (project, target) in &told.targets {
+        let sql = "SELECT target_fen FROM project WHERE id = ?1";
+        let row = at.query_one(sql, params![(*project,)]).await.unwrap().unwrap();
+        assert_eq!(row.fen("target_fen").unwrap(), *target, "the last raise stands");
+    }
     let books = ledger::recount(&mut at).await.unwrap();
     assert!(books.agrees(), "the books: {books:?}");
     let gifts = recount(&mut at).await.unwrap();
@@ -399,6 +494,9 @@ fn histories(cases: u32, open: impl AsyncFn() -> TestDb) {
             let test = open().await;
             let world = world(test.db.clone()).await;
             let mut told = Told::default();
+            // Whatever else happens, one target is raised.
+            raise(&world, &mut told, 2).await;
+            assert!(told.targets.contains_key(&world.sub.id));
             for step in steps {
                 take(&world, &mut told, step).await;
             }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use giving::donations::intake::Matching;
 use kernel::id::{Id as _, hex};
 use kernel::{JobId, ProjectId, ReceivingAccountId, UnitId};
 use platform::Services;
@@ -36,6 +37,8 @@ pub struct Upload<'a> {
     pub keep_good: super::OnRefused,
     /// Whether anything is stored.
     pub mode: super::Mode,
+    /// Whether pools may match its gifts.
+    pub matching: Matching,
 }
 
 /// Why an upload was not taken.
@@ -97,6 +100,7 @@ pub async fn take_upload(
         },
         keep_good: upload.keep_good == super::OnRefused::KeepGood,
         dry_run: upload.mode == super::Mode::DryRun,
+        matched: upload.matching == Matching::ByRule,
     };
     let put = async {
         let mut tx = services.db.begin().await?;

@@ -6,9 +6,11 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::routing::MethodRouter;
 use giving::State as Giving;
-use kernel::id::public;
+use giving::donations::intake::Matching;
+use kernel::UnitId;
+use kernel::id::{from_public, public};
 use platform::Services;
-use platform::identity::{Actor, GuardedRoutes as _, Permission};
+use platform::identity::{Actor, GuardedRoutes as _, Permission, Scope};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -28,6 +30,8 @@ const UPLOAD_BYTES_MAX: usize = 64 * 1024 * 1024;
 struct ImportQuery {
     /// The file's name, for the report.
     name: String,
+    /// The unit's public id; by default the account's unit, else the caller's own where she imports for one unit alone.
+    unit: Option<String>,
     /// The project's code.
     project: Option<String>,
     /// The account's code; by default the one of the profile's channel.
@@ -40,6 +44,9 @@ struct ImportQuery {
     /// Store nothing, only report.
     #[serde(default)]
     dry_run: bool,
+    /// Let open pools match its gifts, in the order of the file.
+    #[serde(default, rename = "match")]
+    matched: bool,
 }
 
 /// A job was put in line.
@@ -58,16 +65,36 @@ pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
     OpenApiRouter::new().staff(Permission::GiftImport, (schemas, paths, router))
 }
 
+/// The unit that was named, in which the caller may import.
+fn named_unit(s: &Services, actor: &Actor, named: Option<&str>) -> Result<Option<UnitId>, Problem> {
+    let Some(text) = named else { return Ok(None) };
+    let unit = from_public(&*s.keys, text).map_err(|error| Problem::invalid("unit", error))?;
+    actor.require(Permission::GiftImport, unit)?;
+    Ok(Some(unit))
+}
+
+/// Where nothing is named: the one unit in which the caller may import, else the first of the installation.
+fn usual_unit(s: &Services, actor: &Actor) -> Result<UnitId, Problem> {
+    if let Scope::Below(units) = actor.scope_for(Permission::GiftImport)
+        && let [own] = units[..]
+    {
+        return Ok(own);
+    }
+    s.tree.roots().first().copied().ok_or_else(Problem::internal)
+}
+
 /// Takes a bill file and imports it in the background.
 #[utoipa::path(
     post, path = "/api/v1/imports", tag = "gifts",
     params(
         ("name" = String, Query, description = "the file's name"),
+        ("unit" = Option<String>, Query, description = "public id; else the account's, the caller's only one, the first"),
         ("project" = Option<String>, Query, description = "code of the project"),
         ("account" = Option<String>, Query, description = "code of the account"),
         ("profile" = Option<String>, Query, description = "built-in profile, or one of the unit's own"),
         ("keep_good" = Option<bool>, Query, description = "keep the good rows of a file with refused ones"),
         ("dry_run" = Option<bool>, Query, description = "store nothing"),
+        ("match" = Option<bool>, Query, description = "let open pools match its gifts"),
     ),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 202, body = ImportTaken))
@@ -85,17 +112,16 @@ async fn take(
         Some(code) => Some(directory.account_by_code(code).ok_or_else(|| invalid("account"))?),
         None => None,
     };
-    let root = giving
-        .services
-        .tree
-        .roots()
-        .first()
-        .copied()
-        .ok_or_else(Problem::internal)?;
-    let unit = account.as_ref().map_or(root, |a| a.unit);
+    let named = named_unit(&giving.services, &actor, query.unit.as_deref())?;
+    // The account decides in whose books the money is.
+    let unit = match (&account, named) {
+        (Some(account), _) => account.unit,
+        (None, Some(unit)) => unit,
+        (None, None) => usual_unit(&giving.services, &actor)?,
+    };
     let project = match &query.project {
         Some(code) => directory.project_by_code(code),
-        None => directory.general_project(unit),
+        None => directory.general_project(named.unwrap_or(unit)),
     };
     let project = project.ok_or_else(|| invalid("project"))?;
     let profile = match &query.profile {
@@ -120,6 +146,7 @@ async fn take(
             OnRefused::ChangeNothing
         },
         mode: if query.dry_run { Mode::DryRun } else { Mode::Import },
+        matching: if query.matched { Matching::ByRule } else { Matching::Not },
     };
     let job = take_upload(&giving.services, &actor, &upload, &body)
         .await

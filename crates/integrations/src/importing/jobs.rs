@@ -35,6 +35,9 @@ pub(super) struct Input {
     pub keep_good: bool,
     /// Whether nothing is stored.
     pub dry_run: bool,
+    /// Whether pools may match its gifts; jobs put in line before this could be said do not.
+    #[serde(default)]
+    pub matched: bool,
 }
 
 /// Imports uploads.
@@ -88,7 +91,7 @@ async fn work(intake: &Intake, run: &Run, services: &Services) -> Result<Value, 
         } else {
             OnRefused::ChangeNothing
         },
-        matching: Matching::Not,
+        matching: if input.matched { Matching::ByRule } else { Matching::Not },
         mode: if input.dry_run { Mode::DryRun } else { Mode::Import },
         actor: run.job.by,
     };

@@ -8,6 +8,7 @@ pub mod activities;
 pub mod balance_sheet;
 pub mod cash_flow;
 pub mod costs;
+pub mod gifts;
 pub mod goods;
 pub mod positions;
 pub mod recount;

@@ -196,7 +196,7 @@ async fn deep(at: &mut db::Snapshot, checks: &mut Vec<Check>) -> Done {
         mend: MEND,
     });
     let gifts = giving::donations::recount::recount(at).await?;
-    let differing = gifts.totals.len() + gifts.books.len();
+    let differing = gifts.totals.len() + gifts.books.len() + gifts.units.len();
     checks.push(Check {
         name: "gift_totals_recount",
         ok: gifts.agrees(),

@@ -92,12 +92,13 @@ pub async fn prepare(services: &Services, unit: UnitId, day: BusinessDay) -> Res
     let new = NewCampaign {
         unit,
         summary: "人道公益，守护生命。每一笔捐赠都有证书、可查询、进账本。".into(),
-        online: false,
+        online: true,
         themes: vec!["救在身边".into(), "生命教育".into()],
         plan,
     };
     let (campaign, themes) = campaigns::actions::create(services, &by, new).await?;
     campaigns::actions::file(services, &by, campaign.id, filing).await?;
+    campaigns::actions::list_on_platform(services, &by, campaign.id, samples::link(&campaign.plan)).await?;
     campaigns::actions::open(services, &by, campaign.id).await?;
     let mut mothers = Vec::new();
     for (theme, code, title, summary) in PROJECTS {

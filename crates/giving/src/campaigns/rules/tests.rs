@@ -118,14 +118,14 @@ fn the_certificate_covers_every_day_of_the_campaign() {
 
 #[test]
 fn a_filed_campaign_opens_on_its_days_only() {
-    let opened = open(filed(), &certificates(), LIMITS, noon("2026-05-06")).expect("opens");
+    let opened = open(filed(), &[link()], &certificates(), LIMITS, noon("2026-05-06")).expect("opens");
     assert_eq!(opened.state.as_str(), "open");
     assert!(opened.state.filing().is_some());
     for off in ["2026-05-05", "2026-05-10"] {
-        let answer = open(filed(), &certificates(), LIMITS, noon(off));
+        let answer = open(filed(), &[link()], &certificates(), LIMITS, noon(off));
         assert!(matches!(answer, Err(CampaignError::NotItsDay { .. })), "{off}");
     }
-    let unfiled = open(draft(), &certificates(), LIMITS, noon("2026-05-06"));
+    let unfiled = open(draft(), &[link()], &certificates(), LIMITS, noon("2026-05-06"));
     assert!(matches!(unfiled, Err(CampaignError::NotFiled)));
 }
 
@@ -134,14 +134,14 @@ fn a_certificate_lost_after_the_filing_keeps_the_campaign_shut() {
     let mut revoked = certificates();
     revoked[0].status = CertificateStatus::Revoked;
     revoked[0].status_since = day("2026-05-07");
-    let answer = open(filed(), &revoked, LIMITS, noon("2026-05-06"));
+    let answer = open(filed(), &[link()], &revoked, LIMITS, noon("2026-05-06"));
     assert!(matches!(answer, Err(CampaignError::NoCertificate(gap)) if gap == day("2026-05-07")));
 }
 
 #[test]
 fn an_emergency_starts_first_and_is_filed_afterwards() {
     let start = noon("2026-05-06");
-    let running = open_in_emergency(draft(), "某地洪涝灾害", &certificates(), LIMITS, start).expect("opens");
+    let running = open_in_emergency(draft(), "某地洪涝灾害", &[link()], &certificates(), LIMITS, start).expect("opens");
     assert_eq!(running.state.filing(), None);
     let seen = |today: &str| warnings(&running, &[link()], &certificates(), LIMITS, day(today));
     assert_eq!(seen("2026-05-16"), [Warning::EmergencyNotFiled]);
@@ -154,20 +154,27 @@ fn an_emergency_starts_first_and_is_filed_afterwards() {
         .expect("filed while it runs");
     assert!(filed.is_running() && filed.filing().is_some());
     assert!(filed.file(filing("2026-05-13")).is_err(), "one campaign, one filing");
-    let nameless = open_in_emergency(draft(), "", &certificates(), LIMITS, start);
+    let nameless = open_in_emergency(draft(), "", &[link()], &certificates(), LIMITS, start);
     assert!(matches!(nameless, Err(CampaignError::Invalid { field: "event", .. })));
 }
 
 #[test]
 fn an_emergency_campaign_never_filed_cannot_be_settled() {
-    let running = open_in_emergency(draft(), "某地洪涝灾害", &certificates(), LIMITS, noon("2026-05-06"));
+    let running = open_in_emergency(
+        draft(),
+        "某地洪涝灾害",
+        &[link()],
+        &certificates(),
+        LIMITS,
+        noon("2026-05-06"),
+    );
     let ended = running.expect("opens").state.end(noon("2026-05-10")).expect("ends");
     assert!(matches!(ended.settle(noon("2026-06-10")), Err(CampaignError::NotFiled)));
 }
 
 #[test]
 fn the_way_leads_from_draft_to_settled_and_never_back() {
-    let open = open(filed(), &certificates(), LIMITS, noon("2026-05-06"))
+    let open = open(filed(), &[link()], &certificates(), LIMITS, noon("2026-05-06"))
         .expect("opens")
         .state;
     let full = open.clone().fill(noon("2026-05-06")).expect("fills");
@@ -219,7 +226,7 @@ fn a_change_of_a_filed_plan_needs_a_reason_and_is_late_after_ten_days() {
 
 #[test]
 fn a_raise_of_the_target_goes_upward_and_opens_a_full_campaign_again() {
-    let mut full = open(filed(), &certificates(), LIMITS, noon("2026-05-06")).expect("opens");
+    let mut full = open(filed(), &[link()], &certificates(), LIMITS, noon("2026-05-06")).expect("opens");
     full.state = full.state.fill(noon("2026-05-06")).expect("fills");
     let raised = raise_target(full.clone(), Fen::new(80_000_000), "首日即已筹满").expect("raised");
     assert_eq!((raised.state.as_str(), raised.target), ("open", Fen::new(80_000_000)));
@@ -246,6 +253,27 @@ fn a_campaign_on_the_internet_without_a_designated_platform_is_warned_about() {
         ..filed()
     };
     assert_eq!(warnings(&offline, &[], &certificates(), LIMITS, today), []);
+}
+
+#[test]
+fn a_campaign_that_raises_online_opens_once_a_designated_platform_has_it() {
+    let now = noon("2026-05-06");
+    let shut = |answer: Result<Campaign, CampaignError>| matches!(answer, Err(CampaignError::NoPlatform));
+    let later = PlatformLink {
+        listed_on: day("2026-05-07"),
+        ..link()
+    };
+    for links in [vec![], vec![later.clone()]] {
+        assert!(shut(open(filed(), &links, &certificates(), LIMITS, now)));
+        let emergency = open_in_emergency(draft(), "某地洪涝灾害", &links, &certificates(), LIMITS, now);
+        assert!(shut(emergency), "the law's exception is the filing alone");
+    }
+    assert!(open(filed(), &[later, link()], &certificates(), LIMITS, now).is_ok());
+    let offline = Campaign {
+        online: false,
+        ..filed()
+    };
+    assert!(open(offline, &[], &certificates(), LIMITS, now).is_ok());
 }
 
 #[test]

@@ -104,6 +104,15 @@ db::both!(
             (StatusCode::CONFLICT, Some("/problems/campaign-not-its-day"))
         );
         house.clock.set(noon("2026-05-06"));
+        let (status, body) = call(&app, "POST", &path("/open"), token, None).await;
+        assert_eq!(
+            (status, body["type"].as_str()),
+            (StatusCode::CONFLICT, Some("/problems/campaign-needs-platform"))
+        );
+        let link =
+            json!({"platform_code": "some-platform", "url": "https://platform.example/1", "listed_on": "2026-05-06"});
+        let (status, _) = call(&app, "PUT", &path("/platform-links"), token, Some(link)).await;
+        assert_eq!(status, StatusCode::NO_CONTENT);
         let (status, opened) = call(&app, "POST", &path("/open"), token, None).await;
         assert_eq!((status, opened["state"].as_str()), (StatusCode::OK, Some("open")));
 

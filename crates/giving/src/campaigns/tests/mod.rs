@@ -120,6 +120,11 @@ async fn open_campaign(house: &House) -> (CampaignId, Vec<ThemeId>) {
         .await
         .expect("filed");
     house.clock.set(noon("2026-05-06"));
+    let early = actions::open(&house.services, &by, campaign.id).await;
+    assert!(matches!(early, Err(CampaignError::NoPlatform)), "{early:?}");
+    actions::list_on_platform(&house.services, &by, campaign.id, samples::link(&campaign.plan))
+        .await
+        .expect("listed");
     actions::open(&house.services, &by, campaign.id).await.expect("opened");
     (campaign.id, themes.iter().map(|t| t.id).collect())
 }
@@ -165,7 +170,8 @@ db::both!(
             "the plan is read back word for word"
         );
         assert_eq!(view.themes.iter().map(|t| t.id).collect::<Vec<_>>(), themes);
-        assert_eq!(view.links, [link]);
+        let first = samples::link(&view.campaign.plan);
+        assert_eq!(view.links, [first, link], "by the platform's word");
         let history: Vec<i64> = view.targets.iter().map(|t| t.target.get()).collect();
         assert_eq!(
             (history, view.targets[1].reason.as_str()),
@@ -188,7 +194,7 @@ db::both!(
         actions::end(services, &by, id).await.expect("ended");
         let settled = actions::settle(services, &by, id).await.expect("settled");
         assert!(matches!(settled.state, CampaignState::Settled { .. }));
-        assert_eq!(facts_of(services, "campaign.%").await, 7);
+        assert_eq!(facts_of(services, "campaign.%").await, 8);
     }
 );
 

@@ -19,7 +19,7 @@ use tokio::sync::{mpsc, oneshot};
 pub(crate) use book::{Booker, add_matches};
 pub use directory::{AccountEntry, Directory, OpenPool, ProjectEntry};
 pub use prepare::{Matching, Prepared, payer_index, phone_index, prepare};
-pub use writer::{WriterHandle, start};
+pub use writer::{WriterHandle, start, start_with_room};
 
 use super::Outcome;
 

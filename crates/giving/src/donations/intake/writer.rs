@@ -53,9 +53,17 @@ impl WriterHandle {
 /// # Errors
 /// Any [`DbError`] of opening the writer's connection or of the first load of the directory.
 pub async fn start(services: &Services) -> Result<(Intake, WriterHandle), DbError> {
+    start_with_room(services, QUEUE_MESSAGES).await
+}
+
+/// The same with room for so many waiting messages, at least one: [`QUEUE_MESSAGES`] suit every house, a test fills fewer.
+///
+/// # Errors
+/// As [`start`].
+pub async fn start_with_room(services: &Services, messages: usize) -> Result<(Intake, WriterHandle), DbError> {
     let directory = Arc::new(Directory::default());
     directory.reload(services).await?;
-    let (queue, waiting) = mpsc::channel(QUEUE_MESSAGES);
+    let (queue, waiting) = mpsc::channel(messages.max(1));
     let stopping = Arc::new(AtomicBool::new(false));
     let bulk = BulkWriter::open(&services.db).await?;
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -1,17 +1,15 @@
-//! The nightly proof of the gifts: totals recounted from gifts and refunds, and compared with the books.
+//! The nightly proof of the gifts: totals recounted from gifts and refunds, and compared with the books, project by
+//! project and unit by unit, income as income and money of others as owed to them.
 //!
 //! `qiao doctor --deep` runs the same. A difference is a bug or a hand in the database; nothing here repairs it. It
-//! reads every gift once; hand it one snapshot, so that all is of one moment.
+//! reads every gift twice; hand it one snapshot, so that all is of one moment.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use db::{DbError, Reads};
-use kernel::{BusinessDay, Channel, Fen, ProjectId};
+use kernel::{BusinessDay, Channel, Fen, ProjectId, UnitId};
 use ledger::LedgerError;
-use ledger::queries::use_rate::{self, By, Subject};
-use ledger::queries::{Part, Period};
-use platform::UnitTree;
-use platform::identity::Scope;
+use ledger::queries::gifts::{self, Booked, Side};
 
 use crate::projects::Nature;
 
@@ -37,14 +35,29 @@ pub struct TotalsDiffer {
     pub refund_sum: Fen,
 }
 
-/// A project whose income in the books is not what its gifts less refunds are.
+/// A project whose money in the books is not what its gifts less refunds are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BooksDiffer {
     /// The project.
     pub project: ProjectId,
     /// Gifts less refunds, by the totals.
     pub totals: Fen,
-    /// Donation income, by the books.
+    /// Donation income, or what is owed to others in its name, by the books of all units.
+    pub books: Fen,
+}
+
+/// A unit whose books hold something else of a project than the gifts it received.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnitDiffers {
+    /// Whose books: the unit of the receiving account.
+    pub unit: UnitId,
+    /// The project.
+    pub project: ProjectId,
+    /// As income, or as money of others.
+    pub side: Side,
+    /// Its gifts less refunds, one by one.
+    pub gifts: Fen,
+    /// What the books say.
     pub books: Fen,
 }
 
@@ -63,12 +76,14 @@ pub struct Recount {
     pub misplaced: i64,
     /// Projects that differ from the books.
     pub books: Vec<BooksDiffer>,
+    /// Units that differ from the books.
+    pub units: Vec<UnitDiffers>,
 }
 
 impl Recount {
     /// Whether all is as it should be.
     pub const fn agrees(&self) -> bool {
-        self.totals.is_empty() && self.books.is_empty() && self.misplaced == 0
+        self.totals.is_empty() && self.books.is_empty() && self.units.is_empty() && self.misplaced == 0
     }
 }
 
@@ -104,7 +119,9 @@ pub async fn recount(at: &mut impl Reads) -> Result<Recount, LedgerError> {
     if let Some(row) = at.query_one(sql, vec![]).await? {
         (found.gifts, found.sum) = (row.int("gifts")?, row.fen("sum_fen")?);
     }
-    compare_books(at, kept, &mut found).await?;
+    let books = gifts::read(at).await?;
+    compare_projects(&kept, &books, &mut found)?;
+    compare_units(&received(at).await?, &books, &mut found);
     Ok(found)
 }
 
@@ -138,60 +155,92 @@ async fn misplaced(at: &mut impl Reads) -> Result<i64, DbError> {
     at.query_one(sql, vec![]).await?.map_or(Ok(0), |row| row.int("n"))
 }
 
-/// Gifts less refunds of every project with any, and whether they are income.
-async fn kept(at: &mut impl Reads) -> Result<HashMap<ProjectId, (Fen, Nature)>, DbError> {
+/// Gifts less refunds of every project with any, by the totals.
+async fn kept(at: &mut impl Reads) -> Result<HashMap<ProjectId, Fen>, DbError> {
     let sql = format!(
-        "SELECT t.project_id, p.restriction, CAST(SUM(t.sum_fen - t.refund_fen) AS BIGINT) AS net
-         FROM gift_total t JOIN project p ON p.id = t.project_id GROUP BY t.project_id, p.restriction
-         ORDER BY t.project_id LIMIT {}",
+        "SELECT project_id, CAST(SUM(sum_fen - refund_fen) AS BIGINT) AS net
+         FROM gift_total GROUP BY project_id ORDER BY project_id LIMIT {}",
         crate::projects::store::PROJECTS_MAX
     );
     let rows = at.query(&sql, vec![]).await?;
     rows.iter()
-        .map(|row| Ok((row.id("project_id")?, (row.fen("net")?, row.word("restriction")?))))
+        .map(|row| Ok((row.id("project_id")?, row.fen("net")?)))
         .collect()
 }
 
-async fn compare_books(
-    at: &mut impl Reads,
-    mut kept: HashMap<ProjectId, (Fen, Nature)>,
-    found: &mut Recount,
-) -> Result<(), LedgerError> {
-    // Money held for others is no income: its projects are proved by the ledger's own recount alone.
-    kept.retain(|_, (_, nature)| *nature != Nature::Agency);
-    let (scope, tree) = (Scope::Everything, UnitTree::new());
-    let part = Part::of(&scope, &tree);
-    let (Ok(from), Ok(to)) = (
-        BusinessDay::from_number(19_900_101),
-        BusinessDay::from_number(99_991_231),
-    ) else {
-        return Ok(());
+type OfUnit = BTreeMap<(UnitId, ProjectId, Side), Fen>;
+
+/// Gifts less refunds by the unit that received them and their project, one by one.
+async fn received(at: &mut impl Reads) -> Result<OfUnit, DbError> {
+    let sql = format!(
+        "SELECT s.unit_id, s.project_id, p.restriction, CAST(SUM(s.fen) AS BIGINT) AS net FROM (
+            SELECT unit_id, project_id, SUM(amount_fen) AS fen FROM gift GROUP BY unit_id, project_id
+            UNION ALL
+            SELECT g.unit_id, g.project_id, -SUM(r.amount_fen) AS fen
+            FROM gift_refund r JOIN gift g ON g.id = r.gift_id
+            WHERE r.state = 'approved' OR r.reason = 'import_reversal' GROUP BY g.unit_id, g.project_id) AS s
+         JOIN project p ON p.id = s.project_id
+         GROUP BY s.unit_id, s.project_id, p.restriction ORDER BY s.unit_id, s.project_id LIMIT {}",
+        gifts::LINES_MAX
+    );
+    let rows = at.query(&sql, vec![]).await?;
+    let line = |row: &db::Row| {
+        let side = match row.word::<Nature>("restriction")? {
+            Nature::Agency => Side::Held,
+            Nature::Restricted | Nature::Unrestricted => Side::Income,
+        };
+        Ok(((row.id("unit_id")?, row.id("project_id")?, side), row.fen("net")?))
     };
-    let lines = use_rate::read(at, &part, Period { from, to }, By::Project).await?;
-    let whole = (lines.len() as i64) < use_rate::LINES_MAX;
+    rows.iter().map(line).collect()
+}
+
+/// Whether the books told all they have: beyond that nothing can be said of what is missing.
+fn is_whole(lines: usize) -> bool {
+    (lines as i64) < gifts::LINES_MAX
+}
+
+fn compare_projects(kept: &HashMap<ProjectId, Fen>, booked: &[Booked], found: &mut Recount) -> Result<(), LedgerError> {
     let mut books: HashMap<ProjectId, Fen> = HashMap::new();
-    for line in lines {
-        if let Subject::Project(Some(project)) = line.subject {
-            books.insert(project, line.income);
-        }
+    for line in booked {
+        let sum = books.entry(line.project).or_default();
+        *sum = sum.plus(line.fen)?;
     }
-    let mut projects: Vec<ProjectId> = kept.keys().copied().collect();
-    projects.extend(books.keys().copied().filter(|project| !kept.contains_key(project)));
-    projects.sort_unstable();
+    let projects: BTreeSet<ProjectId> = kept.keys().chain(books.keys()).copied().collect();
     for project in projects {
-        let totals = kept.get(&project).map_or(Fen::ZERO, |(net, _)| *net);
-        // Beyond what the books told in one answer nothing can be said.
-        let Some(income) = books.get(&project).copied().or(whole.then_some(Fen::ZERO)) else {
+        let totals = kept.get(&project).copied().unwrap_or(Fen::ZERO);
+        let there = books.get(&project).copied();
+        let Some(books) = there.or(is_whole(booked.len()).then_some(Fen::ZERO)) else {
             continue;
         };
         found.projects += 1;
-        if income != totals && found.books.len() < FINDINGS_MAX {
-            found.books.push(BooksDiffer {
-                project,
-                totals,
-                books: income,
-            });
+        if books != totals && found.books.len() < FINDINGS_MAX {
+            found.books.push(BooksDiffer { project, totals, books });
         }
     }
     Ok(())
+}
+
+fn compare_units(received: &OfUnit, booked: &[Booked], found: &mut Recount) {
+    let books: OfUnit = booked
+        .iter()
+        .map(|line| ((line.unit, line.project, line.side), line.fen))
+        .collect();
+    if !is_whole(booked.len()) || !is_whole(received.len()) {
+        return;
+    }
+    let keys: BTreeSet<_> = received.keys().chain(books.keys()).copied().collect();
+    let fen = |of: &OfUnit, key: &(UnitId, ProjectId, Side)| of.get(key).copied().unwrap_or(Fen::ZERO);
+    for key in keys {
+        let (gifts, books) = (fen(received, &key), fen(&books, &key));
+        if gifts != books && found.units.len() < FINDINGS_MAX {
+            let (unit, project, side) = key;
+            found.units.push(UnitDiffers {
+                unit,
+                project,
+                side,
+                gifts,
+                books,
+            });
+        }
+    }
 }

@@ -150,6 +150,7 @@ async fn campaign(services: &Services, by: &Actor, province: UnitId, plan: &Plan
     };
     let (campaign, _) = campaigns::actions::create(services, by, new).await?;
     campaigns::actions::file(services, by, campaign.id, filing).await?;
+    campaigns::actions::list_on_platform(services, by, campaign.id, samples::link(&campaign.plan)).await?;
     Ok(campaign.id)
 }
 
