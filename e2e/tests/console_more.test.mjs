@@ -194,8 +194,9 @@ test("a pool is made as a form: its rule is told as it will be published, then p
   await page.getByRole("button", { name: "写规则" }).click();
   await page.getByText("填好金额和时间后").waitFor();
   await choose(page, "怎么配", "按金额分档");
-  await page.getByRole("button", { name: "加一行" }).click();
-  await page.getByRole("button", { name: "加一行" }).click();
+  // The first of the form's two lists of lines: the tiers.
+  await page.getByRole("button", { name: "加一行" }).first().click();
+  await page.getByRole("button", { name: "加一行" }).first().click();
   const lines = page.locator(".lines fieldset");
   for (const [at, [from, ratio]] of [["100", "1.5"], ["1", "1"]].entries()) {
     await lines.nth(at).getByLabel("满").fill(from ?? "");
