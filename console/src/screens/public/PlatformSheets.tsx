@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Segmented, Tag } from "antd";
+import { Button, Segmented, Tag } from "antd";
 import { type ReactNode, useState } from "react";
 import { type Shape, api, take, takeList } from "../../api/client";
 import { useMay } from "../../api/session";
@@ -13,6 +13,7 @@ import { usePages } from "../../ui/pages";
 import { QuickForm } from "../../ui/QuickForm";
 import { useUnits } from "../../ui/units";
 import { useLanguage, useSay } from "../../words";
+import { BringStatement } from "./BringStatement";
 
 type Statement = Shape["StatementOut"];
 type Difference = Shape["PlatformDifferenceOut"];
@@ -46,8 +47,10 @@ function Sheet<T extends object>({ name, columns, pages, rowKey, title, none, pa
 }
 
 /** What the platforms settled, newest first; the payout is booked once it stands in the bank. */
-export function Statements() {
+export function Statements({ platforms }: { platforms: readonly string[] }) {
   const say = useSay();
+  const may = useMay();
+  const [bringing, setBringing] = useState(false);
   const units = useUnits();
   const both = useBoth();
   const pages = usePages<Statement>(["platform statements"], ({ cursor, limit }) => takeList(api.GET("/api/v1/platform-statements", { params: { query: { limit, ...(cursor ? { cursor } : {}) } } })));
@@ -60,11 +63,15 @@ export function Statements() {
     { key: "net", title: say("platforms.net"), right: true, cell: (one) => <Money fen={one.net_fen} /> },
     { key: "arrived", title: say("platforms.arrived_on"), cell: (one) => one.arrived_on },
   ];
+  if (bringing) return <BringStatement platforms={platforms} close={() => setBringing(false)} />;
   return (
-    <Sheet<Statement>
-      name="platform-statements" columns={columns} pages={pages} rowKey={(one) => one.statement} title={(one) => one.number} none={say("platforms.no_statements")}
-      acts={(one) => <Payout statement={one} />} panel={(one) => <StatementFacts statement={one} />}
-    />
+    <>
+      {may("gift_import") && <div className="bar"><Button onClick={() => setBringing(true)}>{say("platforms.bring")}</Button></div>}
+      <Sheet<Statement>
+        name="platform-statements" columns={columns} pages={pages} rowKey={(one) => one.statement} title={(one) => one.number} none={say("platforms.no_statements")}
+        acts={(one) => <Payout statement={one} />} panel={(one) => <StatementFacts statement={one} />}
+      />
+    </>
   );
 }
 

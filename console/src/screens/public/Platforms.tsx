@@ -24,7 +24,7 @@ export function Platforms() {
   return (
     <Screen title={say("platforms.title")} lead={say("platforms.lead")}>
       <div className="bar"><Segmented value={sheet} options={SHEETS.map((value) => ({ value, label: say(`platforms.sheet_${value}`) }))} onChange={(value) => void navigate({ search: { ...search, sheet: value } })} /></div>
-      {sheet === "statements" ? <Statements /> : sheet === "differences" ? <Differences /> : sheet === "raises" ? <Raises /> : <Units />}
+      {sheet === "statements" ? <Statements platforms={PLATFORMS} /> : sheet === "differences" ? <Differences /> : sheet === "raises" ? <Raises /> : <Units />}
     </Screen>
   );
 }
