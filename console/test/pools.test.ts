@@ -56,6 +56,16 @@ describe("the rule of a form", () => {
       expect(rule && ruleOf(enteredOf(rule) as Entered)).toEqual(rule);
     }
   });
+  test("keeps days of their own share in order and waits for an incomplete or doubled one", () => {
+    const days = [{ on: "2026-09-08", most_fen: 300 }, { on: "2026-09-07", most_fen: 500 }];
+    const rule = ruleOf({ ...day, caps: { pool_day_fen: 200 }, pool_days: days, counties: ["371300"] });
+    expect(rule?.caps).toEqual({ pool_day_fen: 200, pool_days: [days[1], days[0]] });
+    expect(rule && ruleOf(enteredOf(rule) as Entered)).toEqual(rule);
+    const said = rule && ruleWords(rule, sayer("en"), "en", (word) => word);
+    expect(said).toEqual(expect.arrayContaining(["Only for projects in 371300.", "The pool’s share of the day: ¥2.00.", "Of gifts paid on 7 September 2026 the pool gives at most ¥5.00 in all."]));
+    expect(ruleOf({ ...day, pool_days: [{ on: "2026-09-07" }] })).toBeNull();
+    expect(ruleOf({ ...day, pool_days: [days[0]!, days[0]!] })).toBeNull();
+  });
   test("is not opened when the form would lose a part of it", () => {
     const rule = ruleOf(day);
     const span = rule?.window.spans[0];

@@ -159,6 +159,25 @@ test("an event is planned; its takings are counted by two, deposited, and a gift
   await second.close();
 });
 
+test("a village’s name is mended, and the village ended with a reason", SKIP, async () => {
+  await asAdmin(house, "/api/v1/giving-sources", { unit: house.init.unit_id, csv: "kind,name\nvillage,示例东岭村\n" });
+  const { page, faults, close } = await atWork("keeps-names", ["fundraising_officer"]);
+  await page.goto(`${house.base}/console/events?sheet=sources`);
+  await page.locator("tbody tr.ant-table-row", { hasText: "示例东岭村" }).click();
+  await page.locator(".panel .acts").getByRole("button", { name: "更正名称" }).click();
+  await page.locator(".panel").getByLabel("名称", { exact: true }).fill("示例东岭社区");
+  await page.locator(".panel .acts").getByRole("button", { name: /保\s?存/ }).click();
+  await page.getByRole("heading", { level: 2, name: "示例东岭社区" }).waitFor();
+  await page.locator(".panel .acts").getByRole("button", { name: /停\s?用/ }).click();
+  await page.getByLabel("停用原因").fill("并入镇区");
+  await page.locator(".panel .acts").getByRole("button", { name: /停\s?用/ }).click();
+  await page.getByText("还没有登记村、商户和企业").waitFor();
+  const { items } = await asAdmin(house, "/api/v1/giving-sources?ended=true");
+  assert.deepEqual(items.map((/** @type {any} */ one) => [one.name, one.reason]), [["示例东岭社区", "并入镇区"]]);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
 test("a team is read and let pass; who started it is shown only when asked for", SKIP, async () => {
   const { page, faults, close } = await atWork("reads-teams", ["fundraising_officer"]);
   await page.goto(`${house.base}/console/teams?state=draft`);
@@ -194,8 +213,9 @@ test("a pool is made as a form: its rule is told as it will be published, then p
   await page.getByRole("button", { name: "写规则" }).click();
   await page.getByText("填好金额和时间后").waitFor();
   await choose(page, "怎么配", "按金额分档");
-  await page.getByRole("button", { name: "加一行" }).click();
-  await page.getByRole("button", { name: "加一行" }).click();
+  // The first of the form's two lists of lines: the tiers.
+  await page.getByRole("button", { name: "加一行" }).first().click();
+  await page.getByRole("button", { name: "加一行" }).first().click();
   const lines = page.locator(".lines fieldset");
   for (const [at, [from, ratio]] of [["100", "1.5"], ["1", "1"]].entries()) {
     await lines.nth(at).getByLabel("满").fill(from ?? "");
@@ -278,7 +298,7 @@ for (const size of SIZES) {
         await shoot(page, `console-more-${name}-${size.name}-${language.tag}`);
         found.push(...(await screenManners(page)).map((fault) => `${name}: ${fault}`));
       };
-      for (const name of ["holds?state=kept", "events", "events?sheet=coverage", "teams", "teams?sheet=tags", "pools", "payouts", "calendar", "stock"]) {
+      for (const name of ["holds?state=kept", "events", "events?sheet=coverage", "events?sheet=sources", "teams", "teams?sheet=tags", "pools", "payouts", "calendar", "stock"]) {
         await page.goto(`${house.base}/console/${name}`);
         await page.locator("main h1").waitFor();
         const word = name.replace(/\W+/g, "-");

@@ -22,6 +22,8 @@ let house;
 /** @type {import("playwright-core").Browser} */
 let browser;
 let project = "";
+/** Its public id and its title. */
+let line = { id: "", title: "" };
 let campaign = "";
 /** Two people at their consoles: who asks for refunds sits at a desk, who approves them holds a phone. */
 /** @type {Record<"asks" | "approves", Awaited<ReturnType<typeof openPage>> & { id: string }>} */
@@ -52,6 +54,13 @@ before(async () => {
   campaign = home.match(/\/c\/[a-z2-7]+/)?.[0] ?? "";
   const page = await (await fetch(house.base + campaign)).text();
   project = page.match(/href="(\/p\/[a-z0-9-]+)"/)?.[1] ?? "";
+  const { items: projects } = await asAdmin(house, "/api/v1/projects?limit=500");
+  line = projects.find((/** @type {any} */ one) => `/p/${one.code}` === project);
+  const shown = await fetch(`${house.base}/api/v1/boards/${campaign.replace("/c/", "")}/shown`, {
+    method: "PUT", headers: { authorization: `Bearer ${house.init.admin_token}`, "content-type": "application/json" },
+    body: JSON.stringify({ kinds: ["county", "project"] }),
+  });
+  assert.ok(shown.ok, await shown.text());
 });
 after(async () => {
   await browser?.close();
@@ -71,6 +80,35 @@ async function soon(look, what) {
 
 /** What the books say of the project: gifts and refunds, matches apart. */
 const totals = () => asAdmin(house, `/api/v1${project.replace("/p/", "/projects/")}/totals`);
+
+/** The project on the board of projects: its place, the gifts that count and their sum. */
+async function onBoard() {
+  const { lines } = await asAdmin(house, `/api/v1/boards/${campaign.replace("/c/", "")}?by=project`);
+  const own = lines.find((/** @type {any} */ one) => one.id === line.id);
+  return { place: own?.place ?? lines.length + 1, gifts: own?.gifts ?? 0, sum_fen: own?.sum_fen ?? 0 };
+}
+
+/** The same once all earlier gifts are counted: two looks a second apart agree. */
+async function atRest() {
+  let before = await onBoard();
+  return soon(async () => {
+    await new Promise((tick) => setTimeout(tick, 1000));
+    const now = await onBoard();
+    const isSame = JSON.stringify(now) === JSON.stringify(before);
+    before = now;
+    return isSame && now;
+  }, "the board's rest");
+}
+
+/** What the campaign's page says of the project in its ranks. @param {import("playwright-core").Page} page */
+async function ranked(page) {
+  await page.goto(house.base + campaign);
+  const row = page.locator(".rank[data-live-list=projects] li", { has: page.getByText(line.title, { exact: true }) }).first();
+  return (await row.locator(".sum").textContent())?.trim() ?? "";
+}
+
+/** What the pool has given and not taken back. */
+const givenByPool = async () => (await asAdmin(house, "/api/v1/match/pools/whole")).given_fen;
 
 /** From the donor's wish to the entry in the books: one asks, and may not approve; another approves. @param {string} way */
 async function givenBack(way) {
@@ -119,6 +157,8 @@ for (const way of /** @type {const} */ (["wechat", "alipay"])) {
       userAgent: AGENT, locale: "zh-CN" });
     const page = await context.newPage();
     const earlier = await totals();
+    const stood = await atRest();
+    const [saidBefore, pooled] = [await ranked(page), await givenByPool()];
     await page.goto(`${house.base}${project}/give`);
     await page.fill("#amount", GIFT.yuan);
     await page.fill("#name", "赵示范");
@@ -139,8 +179,14 @@ for (const way of /** @type {const} */ (["wechat", "alipay"])) {
     const later = await totals();
     assert.equal(later.gifts - earlier.gifts, 1);
     assert.equal(later.sum_fen - earlier.sum_fen, GIFT.fen, "matches stand apart");
-    await page.goto(house.base + campaign);
-    await page.waitForSelector(".rank .sum");
+    assert.equal((await givenByPool()) - pooled, CAP_FEN, "the pool gave the match");
+    const moved = await soon(async () => {
+      const now = await onBoard();
+      return now.gifts === stood.gifts + 1 && now;
+    }, "this gift’s place on the board");
+    assert.equal(moved.sum_fen - stood.sum_fen, GIFT.fen, "the gift moved the sum, its match did not");
+    assert.ok(moved.place <= stood.place, "nobody falls by a gift");
+    await soon(async () => (await ranked(page)) !== saidBefore, "the new sum on the campaign’s page");
     await shoot(page, `whole-campaign-390-${way}`);
 
     await page.goto(`${house.base}/my`);
@@ -159,6 +205,9 @@ for (const way of /** @type {const} */ (["wechat", "alipay"])) {
     const refund = await givenBack(way);
     const back = await totals();
     assert.equal(back.refunds.sum_fen - earlier.refunds.sum_fen, GIFT.fen);
+    assert.equal(await givenByPool(), pooled, "the match was taken back with the gift");
+    await soon(async () => JSON.stringify(await onBoard()) === JSON.stringify(stood), "the gift’s leaving of the board");
+    await soon(async () => (await ranked(page)) === saidBefore, "the old sum on the campaign’s page");
     await soon(async () => {
       const answer = await staff.approves.page.request.get(`${house.base}/api/v1/facts?kind=payment.refund_settled`);
       const { items } = await answer.json();

@@ -94,6 +94,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "giving/0016_docking",
         sql: include_str!("../migrations/0016_docking.sql"),
     },
+    Migration {
+        name: "giving/0017_source_end",
+        sql: include_str!("../migrations/0017_source_end.sql"),
+    },
 ];
 
 /// This crate's reactions to facts.

@@ -12,6 +12,7 @@ import { Panel } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
 import { useSay } from "../../words";
 import { DebtOf } from "./Debt";
+import { HeldMatches } from "./HeldMatches";
 import { NewPool } from "./NewPool";
 import { type Rule, enteredOf } from "./rule";
 import { RuleForm } from "./RuleForm";
@@ -80,6 +81,7 @@ function PoolPanel({ pool, close }: { pool: Pool; close: () => void }) {
         [say("pools.seed"), pool.seed && <span key="e" className="code">{pool.seed}</span>],
         [say("pools.all"), pool.state !== "draft" && <span key="a"><a href={`/api/v1/match/pools/${pool.code}/decisions?format=csv`}>{say("pools.all_csv")}</a> · <a href={`/api/v1/match/pools/${pool.code}/decisions`}>{say("pools.all_replay")}</a></span>],
       ]} />
+      {may("match_approve") && ["open", "closing"].includes(pool.state) && <HeldMatches pool={pool} />}
       {may("books_read") && pool.state !== "draft" && <DebtOf pool={pool.code} byGift={pool.backing === "gift"} />}
     </Panel>
   );

@@ -58,6 +58,10 @@ export function RuleForm({ pool, after, close }: RuleFormProps) {
   const before = rule?.eligible.excluded ?? [];
   const many = (label: string, fieldName: string, options: { value: string; label: string }[], hint: string): Field => ({ name: fieldName, kind: "many", label, options, optional: true, hint });
   const optionalSum = (fieldName: string | string[], label: string): Field => ({ name: fieldName, kind: "money", label, optional: true });
+  const named = new Map(projects.map((project) => [project.region_code, project.unit_short_name]));
+  // What the rule names stays a choice also where no project lies there any more.
+  const codes = [...new Set([...named.keys(), ...(rule?.eligible.counties ?? [])])].sort();
+  const counties = codes.map((value) => ({ value, label: named.has(value) ? `${named.get(value)} · ${value}` : value }));
   const fields = (entered: Partial<Entered>): Field[] => [
     { name: "kind", kind: "choice", label: say("rule.kind"), options: KINDS.map((value) => ({ value, label: say(`rule_kind.${value}`) })) },
     ...amountFields(entered.kind, say),
@@ -65,7 +69,12 @@ export function RuleForm({ pool, after, close }: RuleFormProps) {
     { ...optionalSum("minimum_fen", say("rule.minimum")), group: say("rule.group_amount") }, optionalSum("ignore_above_fen", say("rule.ignore_above")),
     { name: "round_to_fen", kind: "choice", label: say("rule.round"), options: ROUNDS.map((value) => ({ value, label: say(`rule_round.${value}`) })) },
     ...CAPS.map((cap, at): Field => ({ ...optionalSum(["caps", `${cap}_fen`], say(`match.cap.${cap}`)), ...(at === 0 ? { group: say("rule.group_caps"), hint: say("rule.caps_hint") } : {}) })),
+    {
+      name: "pool_days", kind: "lines", label: say("rule.pool_days"), hint: say("rule.pool_days_hint"), optional: true,
+      lines: [{ name: "on", kind: "day", label: say("rule.pool_day") }, { name: "most_fen", kind: "money", label: say("rule.pool_day_most") }],
+    },
     { ...many(say("rule.projects"), "projects", projects.map((project) => ({ value: project.code, label: `${project.title} · ${project.code}` })), say("rule.all_hint")), group: say("rule.group_who") },
+    many(say("rule.counties"), "counties", counties, say("rule.counties_hint")),
     many(say("rule.channels"), "channels", CHANNELS.map((value) => ({ value, label: name("channel", value) })), say("rule.all_hint")),
     { name: "payer_kind", kind: "choice", label: say("rule.payer_kind"), optional: true, options: (["person", "organisation"] as const).map((value) => ({ value, label: say(`payer_kind.${value}`) })) },
     { name: "payers", kind: "choice", label: say("rule.payers"), options: PAYERS.map((value) => ({ value, label: say(`rule_payers.${value}`) })) },

@@ -11,13 +11,15 @@ export type Kind =
   | { kind: "quadratic"; project_permille_max: number };
 export const KINDS = ["ratio", "per_action", "tiers", "random", "proportional", "quadratic"] as const satisfies Kind["kind"][];
 /** The caps in the order in which the server applies them; what is left in the pool comes last, always. */
-export const CAPS = ["gift", "person_day", "person_project", "person", "project_day", "project", "unit"] as const;
+export const CAPS = ["gift", "person_day", "person_project", "person", "project_day", "project", "unit", "pool_day"] as const;
 type Cap = (typeof CAPS)[number];
-type Caps = Partial<Record<`${Cap}_fen`, number>>;
+/** The pool’s share of a day that has another than the rest. */
+type DayShare = { on: string; most_fen: number };
+type Caps = Partial<Record<`${Cap}_fen`, number>> & { pool_days?: DayShare[] };
 
 /** The rule as the server keeps and publishes it. */
 export type Rule = {
-  eligible: { projects: string[]; channels: string[]; payer_kinds: string[]; payers: string; excluded: string[] };
+  eligible: { projects: string[]; counties?: string[]; channels: string[]; payer_kinds: string[]; payers: string; excluded: string[] };
   window: { spans: { from: string; to: string }[]; daily?: { open: string; close: string } };
   base: { minimum_fen: number; ignore_above_fen?: number };
   kind: Kind;
@@ -48,7 +50,9 @@ export type Entered = {
   minimum_fen?: number | null;
   ignore_above_fen?: number | null;
   caps?: Partial<Record<`${Cap}_fen`, number | null>>;
+  pool_days?: { on?: string; most_fen?: number }[];
   projects?: string[];
+  counties?: string[];
   channels?: string[];
   payer_kind?: string | null;
   payers?: string;
@@ -96,6 +100,14 @@ function momentOf(day: string | undefined, time: string | undefined): string | n
 const isSum = (fen: number | null | undefined): fen is number => typeof fen === "number" && Number.isSafeInteger(fen) && fen > 0;
 const ofSum = <Key extends string>(key: Key, fen: number | null | undefined) => (isSum(fen) ? ({ [key]: fen } as Record<Key, number>) : {});
 
+/** The named days in their order; null while one of them is not complete or stands there twice. */
+function daysOf(entered: Entered): DayShare[] | null {
+  const told = entered.pool_days ?? [];
+  const whole = told.filter((day): day is DayShare => isDay(day?.on ?? "") && isSum(day.most_fen)).sort((one, other) => one.on.localeCompare(other.on));
+  const isTwice = whole.some((day, at) => day.on === whole[at - 1]?.on);
+  return whole.length === told.length && !isTwice ? whole : null;
+}
+
 function kindOf(entered: Entered): Kind | null {
   switch (entered.kind) {
     case "ratio": {
@@ -131,12 +143,13 @@ export function ruleOf(entered: Entered, before: string[] = []): Rule | null {
   const from = momentOf(entered.from_day, entered.from_time);
   const to = momentOf(entered.to_day, entered.to_time);
   const { open, close } = entered;
-  if (!kind || !from || !to || (open || close ? !open || !close || !isClock(open) || !isClock(close) : false)) return null;
+  const pool_days = daysOf(entered);
+  if (!kind || !from || !to || !pool_days || (open || close ? !open || !close || !isClock(open) || !isClock(close) : false)) return null;
   const bonus = permilleOfPercent(entered.bonus);
   const caps: Caps = Object.assign({}, ...CAPS.map((cap) => ofSum(`${cap}_fen`, entered.caps?.[`${cap}_fen`])));
   return {
     eligible: {
-      projects: entered.projects ?? [], channels: entered.channels ?? [], payer_kinds: entered.payer_kind ? [entered.payer_kind] : [],
+      projects: entered.projects ?? [], ...(entered.counties?.length ? { counties: entered.counties } : {}), channels: entered.channels ?? [], payer_kinds: entered.payer_kind ? [entered.payer_kind] : [],
       payers: entered.payers ?? "any", excluded: before,
     },
     window: { spans: [{ from, to }], ...(open && close ? { daily: { open, close } } : {}) },
@@ -144,7 +157,7 @@ export function ruleOf(entered: Entered, before: string[] = []): Rule | null {
     kind,
     bonus: bonus ? [{ permille: bonus, from_fen: isSum(entered.bonus_from_fen) ? entered.bonus_from_fen : 0, projects: [] }] : [],
     round_to_fen: Number(entered.round_to_fen ?? ROUNDS[0]),
-    caps,
+    caps: pool_days.length > 0 ? { ...caps, pool_days } : caps,
     partial: entered.whole ? "whole_or_nothing" : "allowed",
     stacking: entered.alone ? "alone" : "adds",
     on_refund: entered.to_sponsor ? "to_sponsor" : "to_pool",
@@ -171,7 +184,7 @@ export function enteredOf(rule: Rule): Entered | null {
   return {
     kind: kind.kind, ...amount, ...ofDays({ from_day, from_time, to_day, to_time }), ...rule.window.daily,
     ...ofSum("minimum_fen", rule.base.minimum_fen), ...ofSum("ignore_above_fen", rule.base.ignore_above_fen),
-    caps: rule.caps, projects: rule.eligible.projects, channels: rule.eligible.channels, payers: rule.eligible.payers,
+    caps: rule.caps, ...(rule.caps.pool_days ? { pool_days: rule.caps.pool_days } : {}), projects: rule.eligible.projects, counties: rule.eligible.counties ?? [], channels: rule.eligible.channels, payers: rule.eligible.payers,
     ...(rule.eligible.payer_kinds[0] ? { payer_kind: rule.eligible.payer_kinds[0] } : {}),
     ...(bonus ? { bonus: percentText(bonus.permille), ...ofSum("bonus_from_fen", bonus.from_fen) } : {}),
     round_to_fen: round, ...ofSum("hold_from_fen", rule.hold_from_fen),

@@ -13,7 +13,11 @@ function manner(language: Language) {
     const [year = "", month = "1", date = "1"] = day.split("-");
     return en ? `${Number(date)} ${MONTHS[Number(month) - 1]} ${year}, ${clock} Beijing time` : `${year}\u5e74${Number(month)}\u6708${Number(date)}\u65e5 ${clock}`;
   };
-  return { at, sum: (fen: number): string => (en ? `¥${yuan(fen)}` : `${yuan(fen)} \u5143`) };
+  const day = (on: string): string => {
+    const [year = "", month = "1", date = "1"] = on.split("-");
+    return en ? `${Number(date)} ${MONTHS[Number(month) - 1]} ${year}` : `${year}\u5e74${Number(month)}\u6708${Number(date)}\u65e5`;
+  };
+  return { at, day, sum: (fen: number): string => (en ? `¥${yuan(fen)}` : `${yuan(fen)} \u5143`) };
 }
 
 function kindWords(kind: Kind, say: Say, sum: (fen: number) => string): string {
@@ -35,7 +39,7 @@ function kindWords(kind: Kind, say: Say, sum: (fen: number) => string): string {
 
 /** A rule in the words in which it will be published, a sentence a line, in the server's order. */
 export function ruleWords(rule: Rule, say: Say, language: Language, channel: (word: string) => string): string[] {
-  const { at, sum } = manner(language);
+  const { at, day, sum } = manner(language);
   const { eligible, base, window } = rule;
   const [bonus] = rule.bonus;
   const lines: (string | false | undefined)[] = [
@@ -45,6 +49,7 @@ export function ruleWords(rule: Rule, say: Say, language: Language, channel: (wo
     base.minimum_fen > 0 && say("match.rule.minimum", { sum: sum(base.minimum_fen) }),
     typeof base.ignore_above_fen === "number" && say("match.rule.ignore_above", { sum: sum(base.ignore_above_fen) }),
     eligible.projects.length > 0 && say("match.rule.projects", { projects: eligible.projects.join(", ") }),
+    eligible.counties && eligible.counties.length > 0 && say("match.rule.counties", { counties: eligible.counties.join(", ") }),
     eligible.channels.length > 0 && say("match.rule.channels", { channels: eligible.channels.map(channel).join(", ") }),
     ...eligible.payer_kinds.map((kind) => say(kind === "organisation" ? "match.rule.payer_organisation" : "match.rule.payer_person")),
     eligible.payers === "known" && say("match.rule.known"),
@@ -55,6 +60,7 @@ export function ruleWords(rule: Rule, say: Say, language: Language, channel: (wo
       const most = rule.caps[`${cap}_fen`];
       return typeof most === "number" && say("match.rule.cap", { cap: say(`match.cap.${cap}`), sum: sum(most) });
     }),
+    ...(rule.caps.pool_days ?? []).map((share) => say("match.rule.pool_on_day", { day: day(share.on), sum: sum(share.most_fen) })),
     typeof rule.hold_from_fen === "number" && say("match.rule.hold", { sum: sum(rule.hold_from_fen) }),
     say(rule.partial === "allowed" ? "match.rule.partial" : "match.rule.whole"),
     rule.stacking === "alone" && say("match.rule.alone"),

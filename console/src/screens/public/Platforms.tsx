@@ -1,5 +1,5 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Select, Tag } from "antd";
+import { Segmented, Select, Tag } from "antd";
 import { useState } from "react";
 import { type Shape, api, takeList } from "../../api/client";
 import { Empty, Facts, Screen } from "../../ui/basics";
@@ -7,13 +7,30 @@ import { ListTable } from "../../ui/ListTable";
 import { Panel } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
 import { useLanguage, useSay } from "../../words";
+import { Differences, Raises, Statements } from "./PlatformSheets";
 
 type PlatformUnit = Shape["PlatformUnitOut"];
 /** As the addresses have them: crates/integrations/src/platforms/model.rs. */
 const PLATFORMS = ["tencent-gongyi", "alipay-gongyi", "yeepay-gongyi"] as const;
 
-/** How every unit stands with a donation platform: joined or which step comes next, papers and their end. */
+const SHEETS = ["units", "statements", "differences", "raises"] as const;
+
+/** The donation platforms: how units stand with them, what they settled, where their figures are not ours, raises of pages. */
 export function Platforms() {
+  const say = useSay();
+  const search = useSearch({ from: "/known/shell/platforms" });
+  const navigate = useNavigate({ from: "/platforms" });
+  const sheet = SHEETS.find((known) => known === search.sheet) ?? SHEETS[0];
+  return (
+    <Screen title={say("platforms.title")} lead={say("platforms.lead")}>
+      <div className="bar"><Segmented value={sheet} options={SHEETS.map((value) => ({ value, label: say(`platforms.sheet_${value}`) }))} onChange={(value) => void navigate({ search: { ...search, sheet: value } })} /></div>
+      {sheet === "statements" ? <Statements platforms={PLATFORMS} /> : sheet === "differences" ? <Differences /> : sheet === "raises" ? <Raises /> : <Units />}
+    </Screen>
+  );
+}
+
+/** How every unit stands with a platform: joined or which step comes next, papers and their end. */
+function Units() {
   const say = useSay();
   const language = useLanguage();
   const search = useSearch({ from: "/known/shell/platforms" });
@@ -37,8 +54,8 @@ export function Platforms() {
     { key: "papers", title: say("platforms.papers"), cell: (one: PlatformUnit) => one.papers[0] && `${one.papers[0].valid_to}` },
   ];
   return (
-    <Screen title={say("platforms.title")} lead={say("platforms.lead")}>
-      <div className="bar"><Select style={{ minWidth: 200 }} aria-label={say("platforms.title")} value={platform} options={PLATFORMS.map((value) => ({ value, label: say(`platform.${value}`) }))} onChange={(value) => { setOpen(null); void navigate({ search: { platform: value } }); }} /></div>
+    <>
+      <div className="bar"><Select style={{ minWidth: 200 }} aria-label={say("platforms.title")} value={platform} options={PLATFORMS.map((value) => ({ value, label: say(`platform.${value}`) }))} onChange={(value) => { setOpen(null); void navigate({ search: { ...search, platform: value } }); }} /></div>
       <div className={open ? "split open" : "split"}>
         <ListTable<PlatformUnit> name="platforms" columns={columns} pages={pages} rowKey={(one) => one.unit} open={setOpen} opened={open?.unit} empty={<Empty title={say("platforms.none")} />} />
         {open && (
@@ -59,6 +76,6 @@ export function Platforms() {
           </Panel>
         )}
       </div>
-    </Screen>
+    </>
   );
 }

@@ -1,31 +1,26 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Table } from "antd";
 import { useState } from "react";
-import { type Shape, api, take, takeList } from "../../api/client";
+import { type Shape, api, takeList } from "../../api/client";
 import { useMay } from "../../api/session";
 import { Empty, Money, Trouble } from "../../ui/basics";
-import { Panel } from "../../ui/Panel";
-import { QuickForm } from "../../ui/QuickForm";
-import { useUnits } from "../../ui/units";
 import { useSay } from "../../words";
+import { RegisterSources } from "./RegisterSources";
 
 type Line = Shape["CoverageOut"];
-/** The server takes 5,000 lines of at most 60 characters. */
-const ROWS_CHARS_MAX = 400_000;
 
 /** How many of the villages, shops and firms of each county have given; and the register of them. */
 export function Coverage() {
   const say = useSay();
   const may = useMay();
-  const units = useUnits();
   const queries = useQueryClient();
   const [making, setMaking] = useState(false);
   const [entered, setEntered] = useState<number | null>(null);
   const read = useQuery({ queryKey: ["coverage"], queryFn: () => takeList(api.GET("/api/v1/coverage")) });
-  const submit = async (body: Shape["RegisterSources"]) => setEntered((await take(api.POST("/api/v1/giving-sources", { body }))).new);
-  const after = () => {
+  const after = (count: number) => {
+    setEntered(count);
     setMaking(false);
-    void queries.invalidateQueries({ queryKey: ["coverage"] });
+    void queries.invalidateQueries();
   };
   return (
     <>
@@ -46,14 +41,7 @@ export function Coverage() {
             ]}
           />
         </div>
-        {making && (
-          <Panel title={say("coverage.register")} close={() => setMaking(false)}>
-            <QuickForm<Shape["RegisterSources"]>
-              fields={[{ name: "unit", kind: "choice", label: say("unit"), options: units.options }, { name: "csv", kind: "area", chars: ROWS_CHARS_MAX, label: say("coverage.rows"), hint: say("coverage.rows_hint") }]}
-              initial={{ csv: "kind,name\n" }} effect={say("coverage.effect")} button={say("coverage.enter")} done={say("saved")} submit={submit} after={after} cancel={() => setMaking(false)}
-            />
-          </Panel>
-        )}
+        {making && <RegisterSources entered={after} close={() => setMaking(false)} />}
       </div>
     </>
   );

@@ -1,12 +1,12 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Alert } from "antd";
 import { type ReactNode, useState } from "react";
-import { type Shape, api, take } from "../../api/client";
+import { type Shape, api, take, takeList } from "../../api/client";
 import { useMay } from "../../api/session";
 import { yuan } from "../../lib/money";
 import { dayOf } from "../../lib/time";
-import { Act, Facts, Money, State } from "../../ui/basics";
+import { Act, Facts, Money, State, Trouble } from "../../ui/basics";
 import { History } from "../../ui/History";
 import { useAccounts } from "../../ui/lists";
 import { Panel } from "../../ui/Panel";
@@ -54,7 +54,7 @@ function EventSteps({ event, told }: { event: Held; told: (outcome: string | nul
   const form = { after, cancel: close, done: say("saved") };
   const missing = (permission: "gift_record" | "account_manage") => (may(permission) ? null : say("may_not", { permission: say(`permission.${permission}`) }));
   const sum = typeof event.counted_fen === "number" ? yuan(event.counted_fen) : "";
-  if (chosen === "parts") return <Parts event={event.event} sum={sum} form={form} />;
+  if (chosen === "parts") return <Parts event={event} sum={sum} form={form} />;
   if (chosen === "step" && step.key === "count") {
     const submit = async (body: Shape["CountTakings"]) => told((await take(api.POST("/api/v1/events/{event}/counts", { ...at, body }))).outcome);
     return <QuickForm<Shape["CountTakings"]> {...form} fields={[{ name: "amount_fen", kind: "money", label: say("events.takings") }]} effect={say("events.count_effect")} button={say("events.count")} submit={submit} />;
@@ -88,21 +88,45 @@ function EventSteps({ event, told }: { event: Held; told: (outcome: string | nul
   );
 }
 
-const SOURCES = ["village", "shop", "firm"] as const satisfies Shape["SourceKind"][];
+/** Sources read at once, and how often: the 5,000 that a county may have. */
+const SOURCES_PAGE = 500;
+const SOURCES_PAGES_MAX = 10;
 
-function Parts({ event, sum, form }: { event: string; sum: string; form: { after: () => void; cancel: () => void; done: string } }) {
+/** All that are known of a county. */
+async function everySource(unit: string): Promise<Shape["SourceOut"][]> {
+  const all: Shape["SourceOut"][] = [];
+  let cursor: string | null | undefined;
+  for (let page = 0; page < SOURCES_PAGES_MAX && cursor !== null; page += 1) {
+    const read = await takeList(api.GET("/api/v1/giving-sources", { params: { query: { unit, limit: SOURCES_PAGE, ...(cursor ? { cursor } : {}) } } }));
+    all.push(...read.items);
+    cursor = read.next ?? null;
+  }
+  return all;
+}
+
+type Entered = { parts?: { source: string; amount_fen: number }[] };
+
+function Parts({ event, sum, form }: { event: Held; sum: string; form: { after: () => void; cancel: () => void; done: string } }) {
   const say = useSay();
+  const read = useQuery({ queryKey: ["giving sources", "all", event.unit], queryFn: () => everySource(event.unit) });
+  if (read.error) return <Trouble error={read.error} again={() => void read.refetch()} />;
+  if (!read.data) return <p className="mute">{say("loading")}</p>;
+  const known = new Map(read.data.map((one) => [one.source, one]));
+  const options = read.data.map((one) => ({ value: one.source, label: `${one.name} · ${say(`source_kind.${one.kind}`)}` }));
+  const submit = ({ parts }: Entered) => {
+    const of = (part: { source: string; amount_fen: number }) => {
+      const one = known.get(part.source);
+      return one ? [{ kind: one.kind, name: one.name, amount_fen: part.amount_fen }] : [];
+    };
+    return api.PUT("/api/v1/events/{event}/parts", { params: { path: { event: event.event } }, body: { parts: (parts ?? []).flatMap(of) } });
+  };
   return (
-    <QuickForm<Shape["PutParts"]>
-      {...form} effect={say("events.parts_effect", { sum })} button={say("save")}
+    <QuickForm<Entered>
+      {...form} effect={say("events.parts_effect", { sum })} button={say("save")} submit={submit}
       fields={[{
-        name: "parts", kind: "lines", label: say("events.parts"),
-        lines: [
-          { name: "kind", kind: "choice", label: say("events.source_kind"), options: SOURCES.map((value) => ({ value, label: say(`source_kind.${value}`) })) },
-          { name: "name", label: say("events.source_name") }, { name: "amount_fen", kind: "money", label: say("amount") },
-        ],
+        name: "parts", kind: "lines", label: say("events.parts"), hint: say(options.length > 0 ? "events.parts_hint" : "events.parts_none"),
+        lines: [{ name: "source", kind: "choice", label: say("events.source_name"), options }, { name: "amount_fen", kind: "money", label: say("amount") }],
       }]}
-      submit={({ parts }) => api.PUT("/api/v1/events/{event}/parts", { params: { path: { event } }, body: { parts: parts ?? [] } })}
     />
   );
 }

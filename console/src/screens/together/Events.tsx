@@ -12,9 +12,10 @@ import { useSay } from "../../words";
 import { Coverage } from "./Coverage";
 import { EventPanel } from "./EventPanel";
 import { NewEvent } from "./NewEvent";
+import { Sources } from "./Sources";
 
 export type Held = Shape["EventOut"];
-const SHEETS = ["events", "coverage"] as const;
+const SHEETS = ["events", "coverage", "sources"] as const;
 
 /** Off-line events: what a market or a sale took in, until the bank's line makes it a gift. */
 export function Events() {
@@ -49,7 +50,7 @@ export function Events() {
       acts={may("project_manage") && sheet === "events" && <Button type="primary" onClick={() => { show(undefined); setMaking(true); }}>{say("events.new")}</Button>}
     >
       <div className="bar"><Segmented value={sheet} options={SHEETS.map((value) => ({ value, label: say(`events.sheet_${value}`) }))} onChange={(value) => { setMaking(false); void navigate({ search: { sheet: value } }); }} /></div>
-      {sheet === "coverage" ? <Coverage /> : (
+      {sheet === "coverage" ? <Coverage /> : sheet === "sources" ? <Sources /> : (
         <div className={isOpen ? "split open" : "split"}>
           <ListTable<Held> name="events" columns={columns} pages={pages} rowKey={(event) => event.event} open={(event) => show(event.event)} opened={search.event} empty={<Empty title={say("events.none")}>{say("events.none_hint")}</Empty>} />
           {making && <NewEvent close={() => setMaking(false)} made={show} />}

@@ -1,6 +1,6 @@
 //! Planning an event, counting, depositing and matching its takings; its helpers; whence the money came.
 
-use db::Tx;
+use db::{DbError, Tx};
 use kernel::id::{Id as _, hex};
 use kernel::{BusinessDay, Fen, ReceivingAccountId, UnitId};
 use platform::Services;
@@ -10,8 +10,8 @@ use serde_json::json;
 
 use super::error::EventError;
 use super::model::{
-    Count, Counted, Deposit, Event, EventId, EventState, NewEvent, NewSolicitor, Person, SolicitorId, SourceId,
-    SourceKind,
+    Count, Counted, Deposit, Event, EventId, EventState, NewEvent, NewSolicitor, NewSource, Person, SolicitorId,
+    Source, SourceId, SourceKind,
 };
 use super::rules::{self, CountOutcome, NAME_CHARS_MAX, SLIP_CHARS_MAX, SOURCES_MAX};
 use super::store;
@@ -29,6 +29,8 @@ pub const FACT_KINDS: &[&str] = &[
     "event.parted",
     "solicitor.registered",
     "sources.registered",
+    "source.corrected",
+    "source.ended",
 ];
 /// Where a solicitor is sealed for.
 pub(crate) const PERSON_PLACE: &str = "event.solicitor";
@@ -293,6 +295,85 @@ pub async fn register_sources(services: &Services, by: &Actor, unit: UnitId, tex
     Ok(new)
 }
 
+/// Mends kind and name of a source, with which all that it gave stays; needs [`Permission::ProjectManage`]. What it is
+/// already is no change. Fact `source.corrected`, without the name.
+///
+/// # Errors
+/// [`EventError`]: not allowed, no such source, ended, out of shape, another one has the name.
+pub async fn correct_source(
+    services: &Services,
+    by: &Actor,
+    id: SourceId,
+    right: NewSource,
+) -> Result<Source, EventError> {
+    let name = rules::source_name(&right.name)?;
+    let (mut tx, mut source) = begin_source(services, by, id).await?;
+    if source.ended.is_some() {
+        return Err(EventError::Invalid {
+            field: "source",
+            why: "it was ended; register it again to begin it anew",
+        });
+    }
+    if (source.kind, &source.name) == (right.kind, &name) {
+        return Ok(source);
+    }
+    (source.kind, source.name) = (right.kind, name);
+    store::put_source(&mut tx, &source, by.id)
+        .await
+        .map_err(|error| match error {
+            DbError::Duplicate(_) => EventError::Invalid {
+                field: "name",
+                why: "another one of this kind has this name",
+            },
+            other => other.into(),
+        })?;
+    finish_source(tx, services, by, ("source.corrected", &source)).await?;
+    Ok(source)
+}
+
+/// Ends a source that is there no more: it is no longer known and no longer offered, and what it gave stays. Needs
+/// [`Permission::ProjectManage`]. One that was ended before is answered with its first reason. Fact `source.ended`.
+///
+/// # Errors
+/// [`EventError`]: not allowed, no such source, no reason.
+pub async fn end_source(services: &Services, by: &Actor, id: SourceId, reason: &str) -> Result<Source, EventError> {
+    let reason = rules::end_reason(reason)?;
+    let (mut tx, mut source) = begin_source(services, by, id).await?;
+    if source.ended.is_some() {
+        return Ok(source);
+    }
+    source.ended = Some((services.now(), reason));
+    store::put_source(&mut tx, &source, by.id).await?;
+    finish_source(tx, services, by, ("source.ended", &source)).await?;
+    Ok(source)
+}
+
+async fn begin_source(services: &Services, by: &Actor, id: SourceId) -> Result<(Tx, Source), EventError> {
+    by.require_somewhere(Permission::ProjectManage)?;
+    let mut tx = services.db.begin().await?;
+    let source = store::lock_source(&mut tx, id).await?;
+    let source = source.filter(|source| by.require(Permission::ProjectManage, source.unit).is_ok());
+    let source = source.ok_or(EventError::NotFound("source"))?;
+    Ok((tx, source))
+}
+
+async fn finish_source(
+    tx: Tx,
+    services: &Services,
+    by: &Actor,
+    (kind, source): (&'static str, &Source),
+) -> Result<(), EventError> {
+    let fact = NewFact {
+        unit: source.unit,
+        kind,
+        subject: source.id.bytes(),
+        actor: Some(by.id),
+        body: json!({ "kind": source.kind }),
+    };
+    conclude(tx, fact, services).await?;
+    Ok(())
+}
+
 /// One part of an event's takings.
 #[derive(Debug, Clone)]
 pub struct Part {
@@ -320,7 +401,7 @@ pub async fn part(services: &Services, by: &Actor, id: EventId, parts: &[Part]) 
     rules::check_parts(&event, parts.iter().map(|part| part.amount))?;
     let mut known = std::collections::BTreeMap::new();
     for part in parts {
-        let source = store::source(&mut tx, event.unit, (part.kind, part.name.trim())).await?;
+        let source = store::source(&mut tx, (event.unit, event.id), (part.kind, part.name.trim())).await?;
         let source = source.ok_or(EventError::NotFound("source"))?;
         if known.insert(source, part.amount).is_some() {
             return Err(EventError::Invalid {

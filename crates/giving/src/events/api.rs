@@ -18,6 +18,7 @@ use super::actions::{self, Part, Slip};
 use super::model::{Event, EventId, EventKind, EventState, NewEvent, NewSolicitor, Person, SourceKind};
 use super::queries;
 use super::rules::CountOutcome;
+use super::sources;
 use crate::State as Giving;
 
 /// Who needs the list of events: also those who count and deposit what they took in.
@@ -31,6 +32,7 @@ pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
     };
     OpenApiRouter::new()
         .public(routes!(get_coverage))
+        .merge(sources::routes())
         .staff_any(LISTING, routes!(list_events))
         .staff(Permission::ProjectManage, routes!(plan_event))
         .staff(Permission::GiftRecord, routes!(count_takings))

@@ -12,6 +12,7 @@ pub mod error;
 pub mod model;
 pub mod queries;
 pub mod rules;
+pub mod sources;
 pub mod store;
 
 pub use error::EventError;

@@ -230,6 +230,23 @@ pub struct NewSource {
     pub name: String,
 }
 
+/// A village, shop or firm as it is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Its id.
+    pub id: SourceId,
+    /// Its county.
+    pub unit: UnitId,
+    /// Of what kind.
+    pub kind: SourceKind,
+    /// Its name.
+    pub name: String,
+    /// Since when it is known.
+    pub created_at: Instant,
+    /// When it was ended, and why.
+    pub ended: Option<(Instant, String)>,
+}
+
 /// How far a county is covered by one kind of source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Coverage {

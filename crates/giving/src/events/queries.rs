@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use db::{DbError, Reads, params};
+use db::{DbError, Param as _, Reads, params};
 use kernel::UnitId;
 use kernel::id::Id as _;
 use platform::UnitTree;
 use platform::identity::Scope;
 
-use super::model::{Coverage, Event, EventId};
+use super::model::{Coverage, Event, EventId, Source, SourceId, SourceKind};
 use super::store;
 pub use super::store::event;
 
@@ -34,6 +34,44 @@ pub async fn list(
     at.query(&sql, values).await?.iter().map(store::read).collect()
 }
 
+/// Which sources a list asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// Of one county alone.
+    pub unit: Option<UnitId>,
+    /// Of one kind alone.
+    pub kind: Option<SourceKind>,
+    /// Those that were ended in the place of those that are known.
+    pub ended: bool,
+}
+
+/// Villages, shops and firms in the reader's scope, in order of registering after one, at most `limit`.
+pub async fn sources(
+    at: &mut impl Reads,
+    (scope, tree): (&Scope, &UnitTree),
+    wanted: Wanted,
+    after: Option<SourceId>,
+    limit: i64,
+) -> Result<Vec<Source>, DbError> {
+    let mut values = params![(after.unwrap_or(SourceId::from_bytes([0; 16])),), limit];
+    let within = scope.condition("s.unit_id", tree, &mut values);
+    let mut only = String::new();
+    if let Some(unit) = wanted.unit {
+        values.push((unit,).param());
+        only += &format!(" AND s.unit_id = ?{}", values.len());
+    }
+    if let Some(kind) = wanted.kind {
+        values.push(kind.as_str().param());
+        only += &format!(" AND s.kind = ?{}", values.len());
+    }
+    let ended = if wanted.ended { "IS NOT NULL" } else { "IS NULL" };
+    let sql = format!(
+        "{} WHERE s.id > ?1 AND {within} AND s.ended_at {ended}{only} ORDER BY s.id LIMIT ?2",
+        store::SOURCE
+    );
+    at.query(&sql, values).await?.iter().map(store::read_source).collect()
+}
+
 /// How far each county is covered, by kind: of the villages, shops and firms that are known, how many have given at an
 /// event whose takings are booked. Counts and sums by county only, never by village (rules.md R1.14).
 pub async fn coverage(at: &mut impl Reads, within: Option<UnitId>, tree: &UnitTree) -> Result<Vec<Coverage>, DbError> {
@@ -43,6 +81,7 @@ pub async fn coverage(at: &mut impl Reads, within: Option<UnitId>, tree: &UnitTr
             SELECT p.source_id, SUM(p.amount_fen) AS sum_fen FROM event_part p
             JOIN offline_event e ON e.id = p.event_id WHERE e.state = 'booked' GROUP BY p.source_id
         ) g ON g.source_id = s.id
+        WHERE s.ended_at IS NULL OR g.source_id IS NOT NULL
         GROUP BY s.unit_id, s.kind ORDER BY s.unit_id, s.kind LIMIT ?1";
     let rows = at.query(sql, params![COVERAGE_MAX]).await?;
     let mut all: BTreeMap<_, Coverage> = BTreeMap::new();

@@ -217,6 +217,34 @@ pub fn sources(text: &str) -> Result<Vec<NewSource>, EventError> {
     Ok(all)
 }
 
+/// A name of a source without the blanks around it.
+///
+/// # Errors
+/// [`EventError::Invalid`].
+pub fn source_name(name: &str) -> Result<String, EventError> {
+    if one_line(name, NAME_CHARS_MAX) {
+        Ok(name.trim().to_owned())
+    } else {
+        Err(invalid("name", "1 to 60 characters in one line"))
+    }
+}
+
+/// The longest reason of an end: a few sentences.
+const REASON_CHARS_MAX: usize = 500;
+
+/// A reason without the blanks around it.
+///
+/// # Errors
+/// [`EventError::Invalid`].
+pub fn end_reason(reason: &str) -> Result<String, EventError> {
+    let reason = reason.trim();
+    if (1..=REASON_CHARS_MAX).contains(&reason.chars().count()) {
+        Ok(reason.to_owned())
+    } else {
+        Err(invalid("reason", "1 to 500 characters"))
+    }
+}
+
 /// Checks the parts of an event's takings against what was counted.
 ///
 /// # Errors

@@ -1,10 +1,10 @@
 //! The tables `offline_event`, `event_solicitor`, `giving_source`, `event_part`.
 
 use db::{Backend, DbError, Reads, Row, Tx, params};
-use kernel::{BusinessDay, Fen, GiftId, Instant, UnitId};
+use kernel::{ActorId, BusinessDay, Fen, GiftId, Instant, UnitId};
 
 use super::model::{
-    Count, Counted, Deposit, Event, EventId, EventState, NewSource, Person, SolicitorId, SourceId, SourceKind,
+    Count, Counted, Deposit, Event, EventId, EventState, NewSource, Person, SolicitorId, Source, SourceId, SourceKind,
 };
 
 pub(super) const COLUMNS: &str = "e.id, e.unit_id, e.project_id, e.kind, e.title, e.held_on, e.state, e.first_by,
@@ -195,7 +195,7 @@ pub(super) async fn solicitors(at: &mut impl Reads, event: EventId, limit: i64) 
         .collect()
 }
 
-/// Keeps a source; false when it is known.
+/// Keeps a source, or begins one anew that was ended; false when it is known.
 pub(super) async fn insert_source(
     tx: &mut Tx,
     (id, unit): (SourceId, UnitId),
@@ -203,22 +203,68 @@ pub(super) async fn insert_source(
     now: Instant,
 ) -> Result<bool, DbError> {
     let sql = "INSERT INTO giving_source (id, unit_id, kind, name, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
-        ON CONFLICT (unit_id, kind, name) DO NOTHING";
+        ON CONFLICT (unit_id, kind, name) DO UPDATE SET ended_at = NULL, ended_by = NULL, end_reason = NULL
+        WHERE giving_source.ended_at IS NOT NULL";
     let row = params![(id,), (unit,), source.kind.as_str(), &source.name, now];
     Ok(tx.execute(sql, row).await? == 1)
 }
 
-/// A source by its county, kind and name.
+/// A source by its county, kind and name; one that was ended only where it stands with this event already.
 pub(super) async fn source(
     at: &mut impl Reads,
-    unit: UnitId,
+    (unit, event): (UnitId, EventId),
     (kind, name): (SourceKind, &str),
 ) -> Result<Option<SourceId>, DbError> {
-    let sql = "SELECT id FROM giving_source WHERE unit_id = ?1 AND kind = ?2 AND name = ?3";
-    at.query_one(sql, params![(unit,), kind.as_str(), name])
+    let sql = "SELECT s.id FROM giving_source s WHERE s.unit_id = ?1 AND s.kind = ?2 AND s.name = ?3
+        AND (s.ended_at IS NULL OR EXISTS (
+            SELECT 1 FROM event_part p WHERE p.source_id = s.id AND p.unit_id = ?1 AND p.event_id = ?4))";
+    at.query_one(sql, params![(unit,), kind.as_str(), name, (event,)])
         .await?
         .map(|row| row.id("id"))
         .transpose()
+}
+
+pub(super) const SOURCE: &str = "SELECT s.id, s.unit_id, s.kind, s.name, s.created_at, s.ended_at, s.end_reason
+    FROM giving_source s";
+
+pub(super) fn read_source(row: &Row) -> Result<Source, DbError> {
+    let ended_at = row.opt_instant("ended_at")?;
+    Ok(Source {
+        id: row.id("id")?,
+        unit: row.id("unit_id")?,
+        kind: row.word("kind")?,
+        name: row.text("name")?,
+        created_at: row.instant("created_at")?,
+        ended: ended_at.zip(row.opt_text("end_reason")?),
+    })
+}
+
+/// A source, its row held until the transaction ends.
+pub(super) async fn lock_source(tx: &mut Tx, id: SourceId) -> Result<Option<Source>, DbError> {
+    if tx.backend() == Backend::Postgres {
+        tx.query("SELECT id FROM giving_source WHERE id = ?1 FOR UPDATE", params![(id,)])
+            .await?;
+    }
+    let row = tx
+        .query_one(&format!("{SOURCE} WHERE s.id = ?1"), params![(id,)])
+        .await?;
+    row.as_ref().map(read_source).transpose()
+}
+
+/// Writes kind, name and end of a source; its row is held by the caller.
+pub(super) async fn put_source(tx: &mut Tx, source: &Source, by: ActorId) -> Result<(), DbError> {
+    let (at, reason) = source.ended.clone().unzip();
+    let row = params![
+        (source.id,),
+        source.kind.as_str(),
+        &source.name,
+        at,
+        at.map(|_| (by,)),
+        reason
+    ];
+    let sql = "UPDATE giving_source SET kind = ?2, name = ?3, ended_at = ?4, ended_by = ?5, end_reason = ?6
+        WHERE id = ?1";
+    tx.execute(sql, row).await.map(drop)
 }
 
 /// Puts the parts of an event's takings in the place of those before; they are no postings, only whence the money came.

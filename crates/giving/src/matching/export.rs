@@ -54,6 +54,7 @@ fn read(row: &Row, services: &Services, pool: &Pool) -> Result<(RecordedRow, Opt
             gift: id.clone(),
             project: project.clone(),
             unit: unit.clone(),
+            region: Some(row.word("project_region")?),
             channel: row.word("channel")?,
             amount_fen: row.fen("amount_fen")?,
             paid_at: row.instant("paid_at")?,

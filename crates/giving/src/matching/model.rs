@@ -1,13 +1,15 @@
 //! What a sponsor, a pool, a rule and a decision are.
 
-use kernel::{BusinessDay, CampaignId, Channel, Fen, FileId, GiftId, Instant, ProjectId, ReceivingAccountId, UnitId};
+use kernel::{
+    BusinessDay, CampaignId, Channel, Fen, FileId, GiftId, Instant, ProjectId, ReceivingAccountId, RegionCode, UnitId,
+};
 use serde::{Deserialize, Serialize};
 
 mod rule;
 
 pub use rule::{
-    Base, Bonus, Caps, Daily, Eligible, ExtraPoints, Kind, MinuteOfDay, OnRefund, Partial, Payers, Prize, Rule,
-    RuleError, Span, Stacking, Tier, Window,
+    Base, Bonus, Caps, Daily, DayShare, Eligible, ExtraPoints, Kind, MinuteOfDay, OnRefund, Partial, Payers, Prize,
+    Rule, RuleError, Span, Stacking, Tier, Window,
 };
 
 kernel::ids! {
@@ -144,6 +146,8 @@ word_enum! {
         Project = "project",
         /// Of a unit.
         Unit = "unit",
+        /// The pool's share of a day.
+        PoolDay = "pool_day",
         /// What is left in the pool.
         Pool = "pool",
     }
@@ -162,6 +166,8 @@ word_enum! {
         OutsideWindow = "outside_window",
         /// Paid outside the daily hours.
         OutsideHours = "outside_hours",
+        /// The project lies in a county that does not take part.
+        County = "county",
         /// The channel does not take part.
         Channel = "channel",
         /// Only persons, or only organisations, are matched.
@@ -370,6 +376,8 @@ pub struct Candidate<'g> {
     pub project_code: &'g str,
     /// The unit of its project.
     pub unit: [u8; 16],
+    /// Where its project works.
+    pub region: Option<RegionCode>,
     /// How it came.
     pub channel: Channel,
     /// Its amount.

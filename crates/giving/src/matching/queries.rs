@@ -6,7 +6,7 @@ use platform::UnitTree;
 use platform::identity::Scope;
 
 use super::model::{Decision, Pool, PoolId, Rule, Sponsor, Tallies};
-use super::rules::takes_project;
+use super::rules::{takes_project, takes_region};
 use super::store::{self, DECISION, POOL, first_pool, read_decision, read_pool};
 
 /// Pools in one answer: a giving day has some dozens.
@@ -94,7 +94,8 @@ pub(super) async fn decided_after(
     limit: i64,
 ) -> Result<Vec<Row>, DbError> {
     let sql = format!(
-        "SELECT {DECISION}, p.code AS project_code, p.unit_id AS project_unit, g.channel, g.amount_fen, g.paid_at
+        "SELECT {DECISION}, p.code AS project_code, p.unit_id AS project_unit,
+            p.region_code AS project_region, g.channel, g.amount_fen, g.paid_at
          FROM match_decision d JOIN project p ON p.id = d.project_id LEFT JOIN gift g ON g.id = d.gift_id
          WHERE d.unit_id = ?1 AND d.pool_id = ?2 AND d.number > ?3 ORDER BY d.number LIMIT ?4"
     );
@@ -126,7 +127,7 @@ pub async fn of_project(at: &mut impl Reads, project: ProjectId, tree: &UnitTree
             && view
                 .rule
                 .as_ref()
-                .is_some_and(|rule| takes_project(rule, &project.code))
+                .is_some_and(|rule| takes_project(rule, &project.code) && takes_region(rule, Some(project.region)))
     });
     Ok(views)
 }

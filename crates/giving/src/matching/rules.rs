@@ -10,7 +10,7 @@ mod tests;
 
 use std::collections::HashMap;
 
-use kernel::{BusinessDay, Fen, Instant};
+use kernel::{BusinessDay, Fen, Instant, RegionCode};
 use ring::hmac;
 
 use super::model::{
@@ -86,9 +86,20 @@ pub fn counter_of(cap: Cap, gift: &Candidate<'_>) -> Option<CounterKey> {
         Cap::ProjectDay => key(gift.project, day),
         Cap::Project => key(gift.project, [0; 16]),
         Cap::Unit => key(gift.unit, [0; 16]),
+        Cap::PoolDay => key([0; 16], day),
         Cap::Gift | Cap::Regift | Cap::Pool => return None,
     };
     Some((Counts::Cap(cap), place))
+}
+
+/// The caps that are counted over several gifts, as they stand for a gift: the pool's share is that of its day.
+fn counted(rule: &Rule, gift: &Candidate<'_>) -> [(Cap, Option<Fen>); 7] {
+    let of_pool = rule.caps.of_pool_on(gift.paid_at.business_day());
+    let on_day = |(cap, most)| match cap {
+        Cap::PoolDay => (cap, of_pool),
+        _ => (cap, most),
+    };
+    rule.caps.counted().map(on_day)
 }
 
 /// A counter of a person.
@@ -98,7 +109,7 @@ pub fn counter_of_person(counts: Counts, gift: &Candidate<'_>) -> Option<Counter
 
 /// The counters that deciding about a gift reads.
 pub fn counters_read(rule: &Rule, tallies: &Tallies, gift: &Candidate<'_>) -> Vec<CounterKey> {
-    let capped = rule.caps.counted().into_iter().filter(|(_, cap)| cap.is_some());
+    let capped = counted(rule, gift).into_iter().filter(|(_, cap)| cap.is_some());
     let mut keys: Vec<CounterKey> = capped.filter_map(|(cap, _)| counter_of(cap, gift)).collect();
     if rule.eligible.payers == Payers::FirstGift {
         keys.extend(counter_of_person(Counts::Gifts, gift));
@@ -159,7 +170,7 @@ impl Tally {
     fn give(&mut self, rule: &Rule, gift: &Candidate<'_>, given: Fen) {
         self.sums.given = self.sums.given.plus(given).unwrap_or(Fen::MAX);
         self.sums.matches += 1;
-        for (cap, _) in rule.caps.counted().into_iter().filter(|(_, cap)| cap.is_some()) {
+        for (cap, _) in counted(rule, gift).into_iter().filter(|(_, cap)| cap.is_some()) {
             if let Some(counter) = counter_of(cap, gift) {
                 self.add(counter, given.get());
             }
@@ -173,7 +184,7 @@ impl Tally {
             self.sums.returned = self.sums.returned.plus(back).unwrap_or(Fen::MAX);
         }
         self.sums.shrunk += 1;
-        for (cap, _) in rule.caps.counted().into_iter().filter(|(_, cap)| cap.is_some()) {
+        for (cap, _) in counted(rule, gift).into_iter().filter(|(_, cap)| cap.is_some()) {
             if let Some(counter) = counter_of(cap, gift) {
                 self.add(counter, -back.get());
             }
@@ -238,6 +249,12 @@ impl Verdict {
 pub fn takes_project(rule: &Rule, code: &str) -> bool {
     let wanted = &rule.eligible.projects;
     wanted.is_empty() || wanted.iter().any(|one| one == code)
+}
+
+/// Whether the rule takes gifts to projects there; a pool says nothing of gifts to others.
+pub fn takes_region(rule: &Rule, region: Option<RegionCode>) -> bool {
+    let wanted = &rule.eligible.counties;
+    wanted.is_empty() || region.is_some_and(|region| wanted.iter().any(|one| region.is_within(*one)))
 }
 
 /// Decides about one gift and moves the tally.
@@ -305,6 +322,9 @@ fn refuses(rule: &Rule, gift: &Candidate<'_>) -> Option<Reason> {
     let eligible = &rule.eligible;
     if let Some(reason) = outside(&rule.window, gift.paid_at) {
         return Some(reason);
+    }
+    if !takes_region(rule, gift.region) {
+        return Some(Reason::County);
     }
     if !eligible.channels.is_empty() && !eligible.channels.contains(&gift.channel) {
         return Some(Reason::Channel);
@@ -416,7 +436,7 @@ fn cut(rule: &Rule, tally: &Tally, gift: &Candidate<'_>, (base, offered): (Fen, 
     if let Some(cap) = rule.caps.gift_fen {
         narrow(Cap::Gift, cap);
     }
-    for (cap, most) in rule.caps.counted() {
+    for (cap, most) in counted(rule, gift) {
         if let (Some(most), Some(counter)) = (most, counter_of(cap, gift)) {
             narrow(cap, tally.left_of(most, &counter));
         }

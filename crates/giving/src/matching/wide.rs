@@ -301,6 +301,7 @@ impl Wish<'_> {
             project: self.project.id.bytes(),
             project_code: &self.project.code,
             unit: self.project.unit.bytes(),
+            region: Some(self.project.region),
             channel: self.channel,
             amount: self.amount,
             paid_at: self.paid_at,

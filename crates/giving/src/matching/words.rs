@@ -1,6 +1,6 @@
 //! A rule and a decision in plain words, in the reader's language.
 
-use kernel::Fen;
+use kernel::{Fen, RegionCode};
 use web::Locale;
 use web::format::money;
 
@@ -54,6 +54,11 @@ pub fn rule(locale: Locale, rule: &Rule) -> Vec<String> {
     if !eligible.projects.is_empty() {
         lines.push(say("projects", &[("projects", eligible.projects.join(", "))]));
     }
+    if !eligible.counties.is_empty() {
+        let name = |region: &RegionCode| region.full_name().unwrap_or_else(|| region.to_string());
+        let names: Vec<String> = eligible.counties.iter().map(name).collect();
+        lines.push(say("counties", &[("counties", names.join(", "))]));
+    }
     if !eligible.channels.is_empty() {
         let names = eligible.channels.iter().map(|channel| match locale {
             Locale::ZhHans => channel.name_zh(),
@@ -81,6 +86,13 @@ pub fn rule(locale: Locale, rule: &Rule) -> Vec<String> {
         if let Some(most) = most {
             lines.push(say("cap", &[("cap", cap(locale, one)), ("sum", sum(most))]));
         }
+    }
+    for share in &rule.caps.pool_days {
+        let args = [
+            ("day", web::format::day(locale, share.on)),
+            ("sum", sum(share.most_fen)),
+        ];
+        lines.push(say("pool_on_day", &args));
     }
     if let Some(from) = rule.hold_from_fen {
         lines.push(say("hold", &[("sum", sum(from))]));

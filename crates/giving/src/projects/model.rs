@@ -312,6 +312,8 @@ pub struct IntakeProject {
     pub code: String,
     /// Its title.
     pub title: String,
+    /// Where it works.
+    pub region: RegionCode,
     /// Whether it is its unit's general project.
     pub is_general: bool,
     /// Its target, with which the totals are compared.

@@ -17,8 +17,8 @@ pub(super) const PROJECT: &str = "SELECT p.id, p.unit_id, p.campaign_id, p.theme
     p.code, p.title, p.summary, p.region_code, p.restriction, p.target_fen, p.stop_when_full, p.state, p.opened_at,
     p.full_at, p.ended_at, p.settled_at, p.created_at";
 const INTAKE: &str = "SELECT p.id, p.unit_id, p.campaign_id, p.theme_id, p.mother_id, p.fund_id, p.general, p.code,
-    p.title, p.restriction, p.target_fen, p.stop_when_full, p.state, p.opened_at, p.full_at, p.ended_at, p.settled_at,
-    c.state AS campaign_state, c.starts_on, c.ends_on
+    p.title, p.region_code, p.restriction, p.target_fen, p.stop_when_full, p.state, p.opened_at, p.full_at, p.ended_at,
+    p.settled_at, c.state AS campaign_state, c.starts_on, c.ends_on
     FROM project p LEFT JOIN campaign c ON c.id = p.campaign_id";
 
 fn broken(column: &str, why: &str) -> DbError {
@@ -106,6 +106,7 @@ fn read_intake(row: &Row) -> Result<IntakeProject, DbError> {
         nature,
         code: row.text("code")?,
         title: row.text("title")?,
+        region: row.word("region_code")?,
         is_general: place == Place::General,
         target: row.opt_fen("target_fen")?,
         stop_when_full: row.flag("stop_when_full")?,

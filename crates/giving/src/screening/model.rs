@@ -18,7 +18,7 @@ pub enum Signal {
     RoundTrip,
     /// Many sums below the small limit.
     SmallBurst,
-    /// The same odd sum from many payers: money that was handed out in equal parts.
+    /// The same odd sum many times, from many payers or a few: money that was handed out in equal parts.
     SameSum,
     /// A test-looking or borrowed name, or one that sells something.
     Name,
@@ -202,9 +202,13 @@ pub struct Limits {
     pub small_source_per_day: i64,
     /// Small sums of one project within the window.
     pub small_project_window: i64,
-    /// Gifts of the same odd sum to one project in a day.
+    /// Gifts of the same odd sum with jiao or fen to one project in a day.
     pub same_sum_per_day: i64,
-    /// Sums that many people give of their own accord; whole yuan are among them in any case.
+    /// Gifts of the same odd sum of whole yuan to one project in a day.
+    pub whole_sum_per_day: i64,
+    /// Whole yuan below this are never odd.
+    pub whole_sum_from: Fen,
+    /// Sums that many people give of their own accord; multiples of five yuan are among them in any case.
     pub usual_sums: Vec<Fen>,
     /// Test-looking and borrowed names.
     pub names_held: Vec<String>,

@@ -11,6 +11,8 @@ use crate::donor_way::HeldFor;
 const PAYER_ID_CHARS_MIN: usize = 8;
 /// A sponsor's name shorter than this may be part of anybody's.
 const SPONSOR_CHARS_MIN: usize = 4;
+/// Multiples of five yuan are what everybody gives.
+const ROUND_FEN: i64 = 500;
 /// A whole number of a parameter that is switched off.
 const OFF: i64 = i64::MAX;
 
@@ -31,6 +33,8 @@ impl Limits {
             small_source_per_day: whole("screening.small_source_per_day")?,
             small_project_window: whole("screening.small_project_window")?,
             same_sum_per_day: whole("screening.same_sum_per_day")?,
+            whole_sum_per_day: whole("screening.whole_sum_per_day")?,
+            whole_sum_from: table.yuan("screening.whole_sum_from_yuan", day)?,
             usual_sums: sums(&table.at("screening.usual_sums_yuan", day)?.value),
             names_held: words(&table.at("screening.names_held", day)?.value),
             names_related: words(&table.at("screening.names_related", day)?.value),
@@ -41,7 +45,7 @@ impl Limits {
     pub fn fewest(&self, kind: SourceKind) -> i64 {
         match kind {
             SourceKind::Small => self.small_project_window,
-            SourceKind::Sum => self.same_sum_per_day,
+            SourceKind::Sum => self.same_sum_per_day.min(self.whole_sum_per_day),
             SourceKind::Payer | SourceKind::Phone => self
                 .source_per_day
                 .min(self.source_in_window)
@@ -49,6 +53,21 @@ impl Limits {
                 .min(self.small_source_per_day),
         }
     }
+
+    /// So many gifts of this odd sum to one project in a day are too many. Odd whole yuan are far rarer than odd fen:
+    /// of the 2,514 gifts of a real day none came ten times, so fewer of them are enough.
+    const fn same_sum_at(&self, sum: Fen) -> i64 {
+        if is_whole(sum) {
+            self.whole_sum_per_day
+        } else {
+            self.same_sum_per_day
+        }
+    }
+}
+
+/// Whether it is a number of yuan without jiao and fen.
+const fn is_whole(sum: Fen) -> bool {
+    sum.get() % 100 == 0
 }
 
 /// The words of a list, folded for comparing.
@@ -72,10 +91,16 @@ fn sums(value: &ParameterValue) -> Vec<Fen> {
         .collect()
 }
 
-/// Whether many people would hardly come to this sum each for himself.
+/// Whether many people would hardly come to this sum each for himself: jiao and fen, or whole yuan like 866 that are no
+/// multiple of five, unless it is small, usual or asked for.
 pub fn is_odd(seen: &Seen, limits: &Limits) -> bool {
-    let whole = seen.amount.get() % 100 == 0;
-    !whole && !seen.asked_for && seen.amount >= limits.small_below && !limits.usual_sums.contains(&seen.amount)
+    let sum = seen.amount;
+    let common = if is_whole(sum) {
+        sum.get() % ROUND_FEN == 0 || sum < limits.whole_sum_from
+    } else {
+        sum < limits.small_below
+    };
+    !common && !seen.asked_for && !limits.usual_sums.contains(&sum)
 }
 
 fn folded(text: &str) -> String {
@@ -160,11 +185,13 @@ pub fn together(traces: &[Trace], limits: &Limits) -> Option<(Signal, Evidence)>
         .map(|_| (Signal::Velocity, evidence_of(traces.iter(), limits.source_in_window)))
 }
 
-/// The gifts of one odd sum to one project in a day, when too many payers gave it.
+/// The gifts of one odd sum to one project in a day, when there are too many of them: from as many payers or from a few
+/// who gave it several times each.
 pub fn same_sum(traces: &[Trace], limits: &Limits) -> Option<Evidence> {
+    let limit = limits.same_sum_at(traces.first()?.amount);
     let payers: BTreeSet<&[u8]> = traces.iter().filter_map(|trace| trace.payer.as_deref()).collect();
-    (count(traces.len()) >= limits.same_sum_per_day).then(|| {
-        let mut evidence = evidence_of(traces.iter(), limits.same_sum_per_day);
+    (count(traces.len()) >= limit).then(|| {
+        let mut evidence = evidence_of(traces.iter(), limit);
         evidence.payers = Some(count(payers.len())).filter(|n| *n > 0);
         evidence
     })
@@ -303,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_yuan_lucky_sums_and_what_the_project_asks_for_are_not_odd() {
+    fn round_lucky_small_and_asked_for_sums_are_not_odd_and_866_yuan_is() {
         let odd = |fen, asked_for| {
             let one = Seen {
                 amount: Fen::new(fen),
@@ -317,6 +344,26 @@ mod tests {
         let handed = |n: u8| (0..n).map(|i| trace(i, 7_216, i64::from(i) * 20)).collect::<Vec<_>>();
         assert_eq!(same_sum(&handed(49), &limits()), None);
         assert_eq!(same_sum(&handed(50), &limits()).expect("found").gifts, Some(50));
+
+        assert!(odd(86_600, false) && odd(7_200, false), "whole yuan too");
+        assert!(!odd(86_600, true), "what the page asks for is not odd");
+        for usual in [
+            100, 200, 1_900, 6_600, 8_800, 9_900, 10_000, 18_800, 36_500, 52_000, 66_600, 131_400, 86_500,
+        ] {
+            assert!(!odd(usual, false), "{usual}");
+        }
+        let whole = |n: u8, payers: u8| {
+            let one = |i| Trace {
+                payer: Some(vec![i % payers]),
+                ..trace(i, 86_600, i64::from(i) * 20)
+            };
+            (0..n).map(one).collect::<Vec<_>>()
+        };
+        assert_eq!(same_sum(&whole(9, 9), &limits()), None);
+        let each_once = same_sum(&whole(10, 10), &limits()).expect("found");
+        assert_eq!((each_once.payers, each_once.limit), (Some(10), Some(10)));
+        let few = same_sum(&whole(12, 3), &limits()).expect("found");
+        assert_eq!((few.gifts, few.payers), (Some(12), Some(3)));
     }
 
     #[test]

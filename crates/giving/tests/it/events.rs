@@ -4,12 +4,13 @@
 use db::testing::TestDb;
 use giving::donations::{Payer, recount};
 use giving::events::actions::{self, Part, Slip};
-use giving::events::model::{NewEvent, NewSolicitor, Person};
+use giving::events::model::{NewEvent, NewSolicitor, NewSource, Person};
 use giving::events::rules::CountOutcome;
-use giving::events::{Event, EventError, EventKind, EventState, SourceKind, queries};
+use giving::events::{Event, EventError, EventKind, EventState, SourceId, SourceKind, queries};
 use giving::testing::{World, world};
 use kernel::Fen;
-use platform::identity::Actor;
+use kernel::id::Id as _;
+use platform::identity::{Actor, Scope};
 
 async fn planned(world: &World, title: &str) -> Event {
     let new = NewEvent {
@@ -208,6 +209,48 @@ db::both!(
             coverage().await,
             [(village, 2, 1, 6_000), (SourceKind::Shop, 1, 1, 3_000)]
         );
+
+        // A name is mended and keeps what was given; one that is there no more is ended with a reason.
+        let listed = async |ended| {
+            let mut at = services.db.snapshot().await.unwrap();
+            let wanted = queries::Wanted {
+                unit: Some(world.county),
+                kind: None,
+                ended,
+            };
+            let scope = (&Scope::Everything, &*services.tree);
+            queries::sources(&mut at, scope, wanted, None, 10).await.unwrap()
+        };
+        let named = async |name: &str| listed(false).await.into_iter().find(|one| one.name == name).unwrap().id;
+        let right = |name: &str| NewSource {
+            kind: village,
+            name: name.into(),
+        };
+        let (east, west) = (named("东岭村").await, named("西岭村").await);
+        let mended = async |name: &str| actions::correct_source(&services, &by, east, right(name)).await;
+        assert!(matches!(
+            mended("西岭村").await,
+            Err(EventError::Invalid { field: "name", .. })
+        ));
+        assert_eq!(mended(" 东岭社区 ").await.unwrap().name, "东岭社区");
+        let nobodys = actions::end_source(&services, &by, SourceId::from_bytes([9; 16]), "撤销").await;
+        assert!(matches!(nobodys, Err(EventError::NotFound(_))));
+        let end = async |id, reason: &str| actions::end_source(&services, &by, id, reason).await;
+        assert!(end(west, " ").await.is_err(), "not without a reason");
+        end(west, "并入东岭社区").await.unwrap();
+        let again = end(west, "又一次").await.unwrap();
+        assert_eq!(again.ended.unwrap().1, "并入东岭社区", "the first reason stays");
+        assert_eq!(listed(true).await.len(), 1);
+        assert_eq!(
+            coverage().await,
+            [(village, 1, 1, 6_000), (SourceKind::Shop, 1, 1, 3_000)],
+            "what is ended and gave nothing is no longer known"
+        );
+        end(east, "撤销").await.unwrap();
+        assert_eq!(coverage().await[0], (village, 1, 1, 6_000), "what was given stays");
+        let begun = actions::register_sources(&services, &by, world.county, "kind,name\nvillage,西岭村\n").await;
+        assert_eq!(begun.unwrap(), 1, "registered again it begins anew");
+        assert_eq!(listed(true).await.len(), 1);
         world.stop();
     }
 );

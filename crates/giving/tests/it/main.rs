@@ -16,6 +16,7 @@ mod gifts_http;
 mod histories;
 mod matching;
 mod matching_http;
+mod odd_sums;
 mod receipts;
 mod recurring;
 mod refund_cases;

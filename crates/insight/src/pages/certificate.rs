@@ -7,7 +7,7 @@ use kernel::{BusinessDay, Fen, Instant};
 use serde::Serialize;
 use web::{Masthead, Page};
 
-use super::common::{self, GiftState};
+use super::common::{self, GiftState, Matched};
 
 /// A certificate's page. An erased gift has none: its answer is the problem `erased` (410).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -32,6 +32,8 @@ pub struct CertificatePage {
     pub refunded_fen: Fen,
     /// The day of its refund.
     pub refunded_on: Option<BusinessDay>,
+    /// What each matching pool decided about it; empty where none did.
+    pub matched: Vec<Matched>,
     /// The sealed printed name, base64 of nonce(12) ‖ ciphertext ‖ tag; `None`: anonymous.
     pub sealed_name: Option<String>,
     /// The address of the PNG, which wants the proof of the showing key; `None`: not offered here.
@@ -79,6 +81,10 @@ impl Page for CertificatePage {
             project: "生命教育·防溺水".into(),
             refunded_fen: Fen::ZERO,
             refunded_on: None,
+            matched: vec![Matched {
+                sponsor: "沂河慈善基金会".into(),
+                words: "已配捐 3.50 元".into(),
+            }],
             sealed_name: Some("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".into()),
             picture: Some(format!("/v/{id}/certificate/png")),
             pdf: Some(format!("/v/{id}/certificate/pdf")),
@@ -102,6 +108,7 @@ impl Page for CertificatePage {
         withdrawn.refunded_on = None;
         let mut young = confirmed.clone();
         young.number = None;
+        young.matched = Vec::new();
         young.sealed_name = None;
         young.amount_capitals = None;
         young.picture = None;

@@ -48,6 +48,15 @@ pub enum GiftState {
     Held,
 }
 
+/// A pool's decision about a gift, as its donor is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Matched {
+    /// Who matches.
+    pub sponsor: String,
+    /// What was given, or why nothing was.
+    pub words: String,
+}
+
 /// A step in the trail above a page's title.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Link {

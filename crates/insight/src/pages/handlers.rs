@@ -213,7 +213,7 @@ async fn look_up(
     let form: LookupForm = serde_urlencoded::from_bytes(&body).unwrap_or_default();
     let outcome = match form.question() {
         Err(field) => Outcome::Wrong { field },
-        Ok(question) => match queries::gift::find(&house, &question).await? {
+        Ok(question) => match queries::gift::find(&house, &question, reader.locale()).await? {
             gifts if gifts.is_empty() => Outcome::Nothing,
             gifts => Outcome::Found { gifts },
         },
@@ -254,7 +254,7 @@ async fn certificate(
 ) -> Result<Response, Problem> {
     house.limiter().take(client.0, "certificate", PAGES)?;
     let gift = queries::gift::behind(&house, &id)?;
-    let page = queries::gift::certificate(&house, gift).await?;
+    let page = queries::gift::certificate(&house, gift, reader.locale()).await?;
     Ok(house.pages().render(&reader, &page))
 }
 

@@ -7,7 +7,7 @@ use kernel::{BusinessDay, Fen, Instant};
 use serde::{Deserialize, Serialize};
 use web::{Masthead, Page};
 
-use super::common::{self, GiftState};
+use super::common::{self, GiftState, Matched};
 
 /// The look-up page, before and after asking.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -93,6 +93,8 @@ pub struct FoundGift {
     pub project: String,
     /// Certificate number; `None` while it is being numbered.
     pub certificate_no: Option<String>,
+    /// What each matching pool decided about it; empty where none did.
+    pub matched: Vec<Matched>,
     /// What happened to it, oldest first.
     pub steps: Vec<Step>,
 }
@@ -217,6 +219,10 @@ impl Page for LookupPage {
             day: common::sample_day("2026-05-08"),
             project: "救在身边".into(),
             certificate_no: Some("SQ-3713-2026-0018204".into()),
+            matched: vec![Matched {
+                sponsor: "沂河慈善基金会".into(),
+                words: "未配捐：低于起配金额".into(),
+            }],
             steps: vec![
                 step(StepKind::Received, "2026-05-08T02:31:07Z", None),
                 step(StepKind::Booked, "2026-05-08T02:31:07Z", Some(18_204)),
@@ -226,6 +232,7 @@ impl Page for LookupPage {
         let mut young = gift.clone();
         young.certificate_no = None;
         young.steps.clear();
+        young.matched.clear();
         let page = |form: LookupForm, outcome| Self {
             masthead: common::sample_masthead(),
             form,

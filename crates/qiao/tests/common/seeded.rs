@@ -179,6 +179,11 @@ impl Maker<'_> {
         let event = json!({ "unit": "{unit}", "project": "{project}", "kind": "market", "title": "示例市集",
             "held_on": "{today}", "key": "market" });
         self.make("event", "/api/v1/events", ("event", event));
+        let sources = json!({ "unit": "{unit}", "csv": "kind,name\nshop,示例商店\n" });
+        self.ask("POST", "/api/v1/giving-sources", sources);
+        let sources = self.ask("GET", "/api/v1/giving-sources", Value::Null);
+        let source = sources["items"][0]["source"].as_str().expect("a source");
+        self.names.insert("source", source.to_owned());
         let team = json!({ "project": "relief-one", "title": "示例读书会", "words": "每人一份", "key": "team",
             "starter": { "name": "李示例", "phone": "13800000003" } });
         self.make("team", "/api/v1/teams", ("team", team));

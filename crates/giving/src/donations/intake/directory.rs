@@ -4,12 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use db::{DbError, Reads};
-use kernel::{BusinessDay, CampaignId, Channel, Fen, FundId, ProjectId, ReceivingAccountId, UnitId};
+use kernel::{BusinessDay, CampaignId, Channel, Fen, FundId, ProjectId, ReceivingAccountId, RegionCode, UnitId};
 use ledger::Restriction;
 use platform::Services;
 use ring::hmac;
 
-use crate::matching::rules::{Seed, takes_project};
+use crate::matching::rules::{Seed, takes_project, takes_region};
 use crate::matching::{PoolId, Rule, store as matching};
 
 /// A receiving account.
@@ -35,6 +35,8 @@ pub struct ProjectEntry {
     pub id: ProjectId,
     /// The unit that runs it, which totals and ranks count for.
     pub unit: UnitId,
+    /// Where it works.
+    pub region: RegionCode,
     /// Its campaign, if any.
     pub campaign: Option<CampaignId>,
     /// Its fund.
@@ -213,6 +215,7 @@ async fn load(at: &mut impl Reads, services: &Services) -> Result<Maps, DbError>
         let entry = Arc::new(ProjectEntry {
             id: project.id,
             unit: project.unit_id,
+            region: project.region,
             campaign: project.campaign_id,
             fund: project.fund_id,
             restriction: project.restriction,
@@ -265,7 +268,8 @@ async fn load_pools(at: &mut impl Reads, services: &Services, maps: &mut Maps) -
                 Some(campaign) => project.campaign == Some(campaign),
                 None => services.tree.is_within(project.unit, pool.unit),
             };
-            if within && takes_project(&entry.rule, &project.code) {
+            let wanted = takes_project(&entry.rule, &project.code) && takes_region(&entry.rule, Some(project.region));
+            if within && wanted {
                 maps.pools.entry(project.id).or_default().push(Arc::clone(&entry));
             }
         }

@@ -125,6 +125,7 @@ async fn settle_apart(
         project: project.id.bytes(),
         project_code: &project.code,
         unit: project.unit.bytes(),
+        region: Some(project.region),
         channel,
         amount: amount.minus(refunded).unwrap_or_default(),
         paid_at,

@@ -287,6 +287,7 @@ fn candidate<'c>((share, project, row): &'c Ready<'_>) -> Candidate<'c> {
         project: project.id.bytes(),
         project_code: &project.code,
         unit: project.unit.bytes(),
+        region: Some(project.region),
         channel,
         amount: share.amount.minus(share.refunded.1).unwrap_or_default(),
         paid_at,

@@ -116,6 +116,7 @@ async fn one(
         project: project.bytes(),
         project_code: &place.code,
         unit: place.unit_id.bytes(),
+        region: Some(place.region),
         channel,
         amount,
         paid_at,

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use kernel::{Channel, Fen, Instant};
+use kernel::{BusinessDay, Channel, Fen, Instant, RegionCode};
 use serde::{Deserialize, Serialize};
 
 use super::{Cap, PayerKind};
@@ -72,6 +72,9 @@ const fn one_fen() -> Fen {
 pub struct Eligible {
     /// Words of projects; none is all of the pool's campaign or unit.
     pub projects: Vec<String>,
+    /// Regions: only projects there or somewhere below; none is all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub counties: Vec<RegionCode>,
     /// Channels.
     pub channels: Vec<Channel>,
     /// Kinds of payers.
@@ -259,7 +262,7 @@ pub struct Bonus {
 }
 
 /// The caps; what is not named is not capped. The pool's remainder always is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Caps {
     /// Of one gift.
@@ -283,11 +286,27 @@ pub struct Caps {
     /// Of a unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit_fen: Option<Fen>,
+    /// Of the pool on a day, by the day of payment: each day has its own share, so that the first does not take all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pool_day_fen: Option<Fen>,
+    /// Days with another share than that.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pool_days: Vec<DayShare>,
+}
+
+/// The pool's share of one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DayShare {
+    /// The day of payment, Beijing time.
+    pub on: BusinessDay,
+    /// The most that the pool gives for gifts of that day.
+    pub most_fen: Fen,
 }
 
 impl Caps {
-    /// The caps that are counted over several gifts, in their order.
-    pub const fn counted(&self) -> [(Cap, Option<Fen>); 6] {
+    /// The caps that are counted over several gifts, in their order; of the pool's days the share of those not named.
+    pub const fn counted(&self) -> [(Cap, Option<Fen>); 7] {
         [
             (Cap::PersonDay, self.person_day_fen),
             (Cap::PersonProject, self.person_project_fen),
@@ -295,7 +314,14 @@ impl Caps {
             (Cap::ProjectDay, self.project_day_fen),
             (Cap::Project, self.project_fen),
             (Cap::Unit, self.unit_fen),
+            (Cap::PoolDay, self.pool_day_fen),
         ]
+    }
+
+    /// The pool's share of a day.
+    pub fn of_pool_on(&self, day: BusinessDay) -> Option<Fen> {
+        let named = self.pool_days.iter().find(|share| share.on == day);
+        named.map(|share| share.most_fen).or(self.pool_day_fen)
     }
 }
 
@@ -373,8 +399,21 @@ impl Rule {
         if caps.filter_map(|(_, cap)| cap).any(|cap| !cap.is_positive()) {
             return wrong("caps", "amounts above zero");
         }
+        let days = &self.caps.pool_days;
+        if days.len() > LIST_MAX
+            || days.windows(2).any(|two| two[0].on >= two[1].on)
+            || days.iter().any(|share| !share.most_fen.is_positive())
+        {
+            return wrong("caps.pool_days", "days from early to late, each once and above zero");
+        }
+        if self.is_at_close() && (self.caps.pool_day_fen.is_some() || !days.is_empty()) {
+            return wrong(
+                "caps.pool_days",
+                "a pool that is shared out at its close has no share of a day",
+            );
+        }
         let lists = [&self.eligible.projects, &self.eligible.excluded];
-        if lists.iter().any(|list| list.len() > LIST_MAX) {
+        if lists.iter().any(|list| list.len() > LIST_MAX) || self.eligible.counties.len() > LIST_MAX {
             return wrong("eligible", "at most 1000 entries");
         }
         self.check_kind()

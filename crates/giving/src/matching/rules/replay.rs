@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use kernel::{Channel, Fen, Instant};
+use kernel::{Channel, Fen, Instant, RegionCode};
 use serde::{Deserialize, Serialize};
 
 use super::super::model::{Act, Candidate, Cap, Elsewhere, OnRefund, PayerKind, Person, Reason, Review, Rule, Tallies};
@@ -44,6 +44,9 @@ pub struct RecordedGift {
     pub project: String,
     /// The public id of its project's unit.
     pub unit: String,
+    /// Where its project works; none in exports made before rules could ask for it.
+    #[serde(default)]
+    pub region: Option<RegionCode>,
     /// How it came.
     pub channel: Channel,
     /// Its amount.
@@ -416,6 +419,7 @@ fn candidate<'c>(
         project: key_of(&gift.project),
         project_code: &gift.project,
         unit: key_of(&gift.unit),
+        region: gift.region,
         channel: gift.channel,
         amount: gift.amount_fen.minus(refunded).unwrap_or_default(),
         paid_at: gift.paid_at,
@@ -452,6 +456,7 @@ pub fn planned(gift: &RecordedGift, elsewhere: Elsewhere, payer: PlannedPayer) -
         project: key_of(&gift.project),
         project_code: &gift.project,
         unit: key_of(&gift.unit),
+        region: gift.region,
         channel: gift.channel,
         amount: gift.amount_fen,
         paid_at: gift.paid_at,
@@ -469,6 +474,7 @@ fn project_candidate(row: &RecordedRow) -> Candidate<'_> {
         project: key_of(&row.project),
         project_code: &row.project,
         unit: key_of(&row.unit),
+        region: None,
         channel: Channel::Match,
         amount: Fen::ZERO,
         paid_at: Instant::from_micros(0),

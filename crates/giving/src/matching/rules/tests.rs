@@ -2,18 +2,23 @@
 #![allow(clippy::unwrap_used, reason = "tests: what fails here is the finding")]
 
 use kernel::id::hex;
-use kernel::{Channel, Fen, Instant};
+use kernel::{BusinessDay, Channel, Fen, Instant, RegionCode};
 use proptest::prelude::*;
 
 use super::super::model::{
-    Base, Bonus, Candidate, Cap, Caps, Daily, Elsewhere, Kind, MinuteOfDay, Partial, PayerKind, Payers, Person, Reason,
-    Review, Rule, Span, Stacking, Tallies, Tier, Window,
+    Base, Bonus, Candidate, Cap, Caps, Daily, DayShare, Elsewhere, Kind, MinuteOfDay, Partial, PayerKind, Payers,
+    Person, Reason, Review, Rule, Span, Stacking, Tallies, Tier, Window,
 };
 use super::*;
 
 /// 2026-05-08 10:00 in Beijing.
 const TEN: i64 = 1_778_205_600_000_000;
 const HOUR: i64 = 3_600_000_000;
+
+/// The day so many days after the first.
+fn day_of(n: i64) -> BusinessDay {
+    Instant::from_micros(TEN + n * 24 * HOUR).business_day()
+}
 
 fn rule(kind: Kind) -> Rule {
     Rule {
@@ -54,6 +59,7 @@ fn gift(fen: i64) -> Candidate<'static> {
         project: [1; 16],
         project_code: "aed",
         unit: [2; 16],
+        region: None,
         channel: Channel::Wechat,
         amount: Fen::new(fen),
         paid_at: Instant::from_micros(TEN),
@@ -129,6 +135,7 @@ fn each_cap_cuts_what_the_ones_before_left() {
         project_day_fen: Some(Fen::new(260)),
         project_fen: Some(Fen::new(300)),
         unit_fen: Some(Fen::new(310)),
+        ..Caps::default()
     };
     let rule = Rule { caps, ..one_to_one() };
     let mut tally = tally(1_000);
@@ -149,6 +156,84 @@ fn each_cap_cuts_what_the_ones_before_left() {
     assert_eq!(given(&rule, &mut tally, &by(2, 1, day)), cut(90, Cap::Gift));
     assert_eq!(given(&rule, &mut tally, &by(3, 1, day)), cut(20, Cap::Unit));
     assert_eq!(given(&rule, &mut tally, &by(4, 3, day)), gone(Cap::Unit));
+}
+
+#[test]
+fn each_day_of_a_pool_has_its_own_share_and_it_comes_before_the_rest_of_the_pool() {
+    let mut rule = one_to_one();
+    rule.caps.pool_day_fen = Some(Fen::new(150));
+    rule.caps.pool_days = vec![DayShare {
+        on: day_of(1),
+        most_fen: Fen::new(40),
+    }];
+    assert_eq!(rule.check(), Ok(()));
+    let mut tally = tally(1_000);
+    let on = |day: i64, project: u8| Candidate {
+        paid_at: Instant::from_micros(TEN + day * 24 * HOUR),
+        project: [project; 16],
+        ..gift(100)
+    };
+    assert_eq!(given(&rule, &mut tally, &on(0, 1)), (100, Reason::Matched, None));
+    let cut = |sum| (sum, Reason::Cut, Some(Cap::PoolDay));
+    assert_eq!(given(&rule, &mut tally, &on(0, 2)), cut(50), "whatever the project");
+    assert_eq!(
+        given(&rule, &mut tally, &on(0, 3)),
+        (0, Reason::CapReached, Some(Cap::PoolDay))
+    );
+    assert_eq!(
+        given(&rule, &mut tally, &on(1, 1)),
+        cut(40),
+        "the named day has its own share"
+    );
+    // A late notice is of the day on which was paid; what is given back is free again on that day alone.
+    tally.shrink(&rule, &on(0, 1), (Fen::new(100), Fen::new(100)), true);
+    assert_eq!(
+        given(
+            &rule,
+            &mut tally,
+            &Candidate {
+                person: None,
+                ..on(0, 1)
+            }
+        )
+        .0,
+        100
+    );
+    assert_eq!(given(&rule, &mut tally, &on(1, 2)).0, 0);
+
+    tally.sums.locked = tally.sums.given.plus(Fen::new(10)).unwrap();
+    rule.caps.pool_days[0].most_fen = Fen::new(50);
+    let both = Candidate {
+        person: None,
+        ..on(1, 1)
+    };
+    assert_eq!(
+        given(&rule, &mut tally, &both),
+        (10, Reason::Cut, Some(Cap::PoolDay)),
+        "of two that leave the same the day is named"
+    );
+    let mut at_close = self::rule(Kind::Proportional);
+    at_close.caps.pool_day_fen = Some(Fen::new(1));
+    assert_eq!(at_close.check().unwrap_err().field, "caps.pool_days");
+}
+
+#[test]
+fn a_rule_may_ask_for_projects_of_some_counties() {
+    let mut rule = one_to_one();
+    rule.eligible.counties = vec![RegionCode::parse("371300").unwrap()];
+    let mut tally = tally(1_000);
+    let mut of = |code: Option<&str>| {
+        let there = Candidate {
+            region: code.map(|code| RegionCode::parse(code).unwrap()),
+            ..gift(10)
+        };
+        given(&rule, &mut tally, &there).1
+    };
+    assert_eq!(of(Some("371323")), Reason::Matched, "a county of the city");
+    assert_eq!(of(Some("370800")), Reason::County);
+    assert_eq!(of(None), Reason::County);
+    let text = serde_json::to_string(&rule).unwrap();
+    assert_eq!(serde_json::from_str::<Rule>(&text).unwrap(), rule);
 }
 
 #[test]
@@ -444,7 +529,7 @@ fn any_kind() -> impl Strategy<Value = Kind> {
 
 fn any_rule() -> impl Strategy<Value = Rule> {
     let cap = || proptest::option::of((1i64..20_000).prop_map(Fen::new));
-    let caps = (cap(), cap(), cap(), cap(), cap(), cap(), cap());
+    let caps = (cap(), cap(), cap(), cap(), cap(), cap(), cap(), cap());
     (any_kind(), caps, 0i64..1_000, 1i64..50, any::<bool>(), any::<bool>()).prop_map(
         |(kind, caps, bonus, round, whole, to_sponsor)| Rule {
             caps: Caps {
@@ -455,6 +540,15 @@ fn any_rule() -> impl Strategy<Value = Rule> {
                 project_day_fen: caps.4,
                 project_fen: caps.5,
                 unit_fen: caps.6,
+                pool_day_fen: caps.7.filter(|_| !whole),
+                pool_days: caps
+                    .7
+                    .map(|most_fen| DayShare {
+                        on: day_of(1),
+                        most_fen,
+                    })
+                    .into_iter()
+                    .collect(),
             },
             bonus: vec![Bonus {
                 permille: bonus,
@@ -551,6 +645,7 @@ proptest! {
         for project in 0..3u8 {
             prop_assert!(under(rule.caps.project_fen, sum(&|o| o.gift.2 == project)));
             for day in 0..2 {
+                prop_assert!(under(rule.caps.of_pool_on(day_of(day)), sum(&|o| o.gift.3 == day)));
                 prop_assert!(under(rule.caps.project_day_fen, sum(&|o| o.gift.2 == project && o.gift.3 == day)));
             }
         }

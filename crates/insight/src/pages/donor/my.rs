@@ -4,8 +4,7 @@ use kernel::{BusinessDay, Fen};
 use serde::Serialize;
 use web::{Masthead, Page};
 
-use super::super::common::{self, GiftState};
-use super::order::Matched;
+use super::super::common::{self, GiftState, Matched};
 
 /// “My gifts”, at every step.
 #[derive(Clone, PartialEq, Eq, Serialize)]

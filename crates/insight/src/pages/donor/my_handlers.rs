@@ -18,7 +18,7 @@ use web::{Locale, Problem, Reader};
 use super::super::house::of_db;
 use super::super::queries;
 use super::my::{MyGift, MyPage, View};
-use super::{Desk, cookie, of_this_site, order_handlers, see, set_cookie};
+use super::{Desk, cookie, of_this_site, see, set_cookie};
 
 /// The cookie of a session.
 pub(super) const COOKIE: &str = "my";
@@ -136,7 +136,7 @@ async fn gifts(
             day: gift.business_day,
             project: project.map(|p| p.title).unwrap_or_default(),
             certificate_no: certificate.map(|c| number_text(&c.frame.region, c.year, c.number)),
-            matched: order_handlers::matched(&mut at, gift.id, locale).await?,
+            matched: queries::gift::matched(&mut at, gift.id, locale).await.map_err(of_db)?,
             wished: wish.is_some(),
         });
     }

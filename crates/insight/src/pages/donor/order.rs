@@ -5,7 +5,7 @@ use kernel::{BusinessDay, Fen};
 use serde::Serialize;
 use web::{Masthead, Page};
 
-use super::super::common::{self, Link};
+use super::super::common::{self, Link, Matched};
 
 /// An order on its way to a gift.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -98,15 +98,6 @@ pub struct Thanks {
     pub matched: Vec<Matched>,
     /// Whether a message waits to be read.
     pub message_waits: bool,
-}
-
-/// A pool's decision, as its donor is told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Matched {
-    /// Who matches.
-    pub sponsor: String,
-    /// What was given, or why nothing was.
-    pub words: String,
 }
 
 impl Page for OrderPage {

@@ -3,12 +3,9 @@
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
-use db::Snapshot;
 use giving::donations::orders::{self, GatewayError, Order, OrderState, PayStep, Provider, payments};
 use giving::donations::{DonationError, certificate_id};
 use giving::donor_way::{self, MessageState};
-use giving::matching;
-use giving::matching::queries::OfGift;
 use kernel::{GiftId, OrderId};
 use proof::certificates;
 use serde::Deserialize;
@@ -19,7 +16,8 @@ use web::{Locale, Problem, Reader};
 use super::super::common::Link;
 use super::super::house::of_db;
 use super::super::queries::donor::{Frame, frame};
-use super::order::{Matched, OrderPage, Stage, Step, Thanks};
+use super::super::queries::gift as of_gift;
+use super::order::{OrderPage, Stage, Step, Thanks};
 use super::way::{Browser, browser, reachable, way};
 use super::{Desk, see};
 
@@ -123,7 +121,7 @@ async fn thanks(desk: &Desk, found: &Found, gift: GiftId, locale: Locale) -> Res
     let message = donor_way::queries::message_state(&mut at, found.order.id)
         .await
         .map_err(of_db)?;
-    let matched = matched(&mut at, gift, locale).await?;
+    let matched = of_gift::matched(&mut at, gift, locale).await.map_err(of_db)?;
     let address = format!("/v/{}", desk.house.public(certificate_id(gift)));
     let picture = proof
         .filter(|_| numbered)
@@ -136,16 +134,6 @@ async fn thanks(desk: &Desk, found: &Found, gift: GiftId, locale: Locale) -> Res
         matched,
         message_waits: message == Some(MessageState::Waiting),
     })))
-}
-
-/// What each matching pool decided about a gift, in its donor's language.
-pub(super) async fn matched(at: &mut Snapshot, gift: GiftId, locale: Locale) -> Result<Vec<Matched>, Problem> {
-    let decided = matching::queries::of_gift(at, gift).await.map_err(of_db)?;
-    let told = |of: OfGift| Matched {
-        words: matching::words::decision(locale, &of.decision),
-        sponsor: of.sponsor,
-    };
-    Ok(decided.into_iter().map(told).collect())
 }
 
 /// `?with=wechat`: another provider than the one chosen on the form; `code` and `state` come back from the chat app.

@@ -28,7 +28,7 @@ use platform::identity::Actor;
 use platform::notify::Kept;
 use tower::ServiceExt as _;
 
-use super::super::house::{Shown, Topic};
+use super::super::house::{House, Shown, Topic};
 use super::super::queries;
 
 const DESK: &str = "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0";
@@ -539,6 +539,16 @@ db::both!(
         let mine = walk.get("/my", &cookie, PHONE).await.html();
         assert!(mine.contains("<span class=\"yuan\">20</span>") && mine.contains("演示项目aed"));
         assert!(mine.contains("测试企业：已配捐 7.00 元（规则应配 20.00 元"), "{mine}");
+        // Whoever has the certificate reads the same on its page, and whoever looks the gift up.
+        let house = House::new(walk.world.services().clone());
+        let of_gift = queries::gift::behind(&house, &value_of(&mine, "gift")).expect("a gift");
+        let page = queries::gift::certificate(&house, of_gift, web::Locale::ZhHans).await;
+        let said = page.expect("a page").matched;
+        assert_eq!(said.len(), 1);
+        assert!(
+            said[0].sponsor == "测试企业" && said[0].words.starts_with("已配捐 7.00 元"),
+            "{said:?}"
+        );
         let page = queries::shown(walk.world.services(), Topic::Project(walk.world.restricted.id)).await;
         let Ok(Some(Shown::Project(page))) = page else {
             panic!("the project has a page")

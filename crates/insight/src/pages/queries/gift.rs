@@ -5,15 +5,17 @@ use giving::donations::intake::phone_index;
 use giving::donations::queries::{self, GiftFacts, Standing};
 use giving::donations::refunds::{self, RefundState};
 use giving::donations::{certificate_id, gift_of_certificate};
+use giving::matching;
+use giving::matching::queries::OfGift;
 use kernel::capitals::in_capitals;
 use kernel::id::Id as _;
 use kernel::{Fen, GiftId, Instant, UnitId};
 use proof::certificates::{self, CertificateError, CertificateStanding};
 use proof::log::Whereabouts;
-use web::Problem;
+use web::{Locale, Problem};
 
 use super::super::certificate::{CertificatePage, LogWaits};
-use super::super::common::GiftState;
+use super::super::common::{GiftState, Matched};
 use super::super::house::{House, of_db};
 use super::super::lookup::{FOUND_MAX, FoundGift, Proof, Question, Step, StepKind};
 use super::masthead;
@@ -37,8 +39,27 @@ pub(in super::super) fn behind(house: &House, public_id: &str) -> Result<GiftId,
     gift_of_certificate(house.id(public_id)?).ok_or_else(Problem::not_found)
 }
 
+/// What each matching pool decided about a gift, in its donor's language. The decisions are public rows (the pool's own
+/// list names the gift by its public id), so whoever knows the gift may read them.
+pub(in super::super) async fn matched(
+    at: &mut impl Reads,
+    gift: GiftId,
+    locale: Locale,
+) -> Result<Vec<Matched>, DbError> {
+    let told = |of: OfGift| Matched {
+        words: matching::words::decision(locale, &of.decision),
+        sponsor: of.sponsor,
+    };
+    let decided = matching::queries::of_gift(at, gift).await?;
+    Ok(decided.into_iter().map(told).collect())
+}
+
 /// The page of a certificate.
-pub(in super::super) async fn certificate(house: &House, gift: GiftId) -> Result<CertificatePage, Problem> {
+pub(in super::super) async fn certificate(
+    house: &House,
+    gift: GiftId,
+    locale: Locale,
+) -> Result<CertificatePage, Problem> {
     let services = house.services();
     let as_of = services.now();
     let shown = certificates::shown(services, gift).await.map_err(|e| e.problem())?;
@@ -54,6 +75,7 @@ pub(in super::super) async fn certificate(house: &House, gift: GiftId) -> Result
     let mut masthead = masthead(&mut at, &unit, facts.business_day).await.map_err(of_db)?;
     // As printed, should the society have changed its name since.
     masthead.name = shown.unit;
+    let matched = matched(&mut at, gift, locale).await.map_err(of_db)?;
     let (state, refunded_on) = match shown.standing {
         CertificateStanding::Valid => (GiftState::Confirmed, None),
         CertificateStanding::PartlyRefunded { since, .. } => (GiftState::PartlyRefunded, Some(since)),
@@ -75,6 +97,7 @@ pub(in super::super) async fn certificate(house: &House, gift: GiftId) -> Result
         project: shown.project,
         refunded_fen: shown.standing.refunded(),
         refunded_on: refunded_on.map(Instant::business_day),
+        matched,
         sealed_name: Some(shown.name_envelope),
         picture: paper("png"),
         pdf: paper("pdf"),
@@ -108,14 +131,18 @@ async fn last_refund(at: &mut impl Reads, gift: &GiftFacts) -> Result<Option<Ins
 }
 
 /// The gifts that fit all that was asked; the same nothing whichever part does not fit.
-pub(in super::super) async fn find(house: &House, question: &Question) -> Result<Vec<FoundGift>, Problem> {
+pub(in super::super) async fn find(
+    house: &House,
+    question: &Question,
+    locale: Locale,
+) -> Result<Vec<FoundGift>, Problem> {
     let mut at = house.services().db.snapshot().await.map_err(of_db)?;
     let mut candidates = by_trade_no(&mut at, &question.number).await.map_err(of_db)?;
     candidates.extend(by_certificate_no(&mut at, &question.number).await.map_err(of_db)?);
     let fitting = fitting(&mut at, house, question, &candidates).await.map_err(of_db)?;
     let mut gifts = Vec::with_capacity(fitting.len());
     for id in fitting {
-        gifts.push(found(&mut at, house, id).await.map_err(|e| e.problem())?);
+        gifts.push(found(&mut at, house, (id, locale)).await.map_err(|e| e.problem())?);
     }
     Ok(gifts)
 }
@@ -198,7 +225,11 @@ async fn fitting(
     at.query(&sql, values).await?.iter().map(|row| row.id("id")).collect()
 }
 
-async fn found(at: &mut impl Reads, house: &House, id: GiftId) -> Result<FoundGift, CertificateError> {
+async fn found(
+    at: &mut impl Reads,
+    house: &House,
+    (id, locale): (GiftId, Locale),
+) -> Result<FoundGift, CertificateError> {
     let services = house.services();
     let gift = queries::gift(at, id).await?.ok_or(CertificateError::NotFound)?;
     let project = giving::projects::queries::project(at, gift.project).await?;
@@ -229,6 +260,7 @@ async fn found(at: &mut impl Reads, house: &House, id: GiftId) -> Result<FoundGi
         day: gift.business_day,
         project: project.map(|p| p.title).unwrap_or_default(),
         certificate_no: certificate.map(|c| certificates::number_text(&c.frame.region, c.year, c.number)),
+        matched: matched(at, id, locale).await?,
         steps,
     })
 }
