@@ -4,6 +4,7 @@
 //! where its counters come from.
 
 mod close;
+mod plan;
 mod replay;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use super::model::{
 };
 
 pub use close::{Award, Counted, awards, kept_share, proportional};
+pub use plan::{PastGift, Plan, Planned, PlannedMatch, PlannedProject};
 pub use replay::{Difference, PlannedPayer, PoolRecord, RecordedGift, RecordedRow, Replayed, planned, replay};
 
 /// The seed of a pool's draws.

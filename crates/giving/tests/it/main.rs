@@ -16,6 +16,7 @@ mod gifts_http;
 mod histories;
 mod matching;
 mod matching_http;
+mod matching_past;
 mod receipts;
 mod recurring;
 mod refund_cases;

@@ -21,7 +21,7 @@ use platform::identity::{Actor, Scope};
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use web::Locale;
 
-fn rule(kind: Kind) -> Rule {
+pub(crate) fn rule(kind: Kind) -> Rule {
     let now = platform::testing::NOW;
     let span = Span {
         from: now.plus_micros(-3_600_000_000),

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::super::error::MatchError;
 use super::super::model::{
-    Act, Candidate, Decision, Elsewhere, PayerKind, Person, Pool, PoolId, PoolState, Reason, Review, Rule,
+    Act, Candidate, Decision, Elsewhere, Kind, PayerKind, Person, Pool, PoolId, PoolState, Reason, Review, Rule,
 };
 use super::super::rules::{self, Counted, awards, kept_share, proportional, refunded_base};
 use super::super::store;
@@ -167,9 +167,8 @@ async fn shares(
                 .unwrap_or_default(),
         })
         .collect();
-    let of_projects = awards(rule, left, &gifts);
     let mut shares = Vec::new();
-    if of_projects.is_empty() {
+    if rule.kind == Kind::Proportional {
         let weights: Vec<Fen> = gifts.iter().map(|gift| gift.base).collect();
         let sums = proportional(left, &weights, rule.caps.gift_fen);
         for ((row, sum), amount) in counted.iter().zip(sums).zip(amounts) {
@@ -189,7 +188,7 @@ async fn shares(
             .map(String::as_str)
             .zip(counted.iter().map(|r| r.project))
             .collect();
-        for award in &of_projects {
+        for award in awards(rule, left, &gifts) {
             let Some(project) = ids.get(award.project.as_str()) else {
                 continue;
             };
