@@ -303,7 +303,7 @@ mod tests {
             all.map(|one| (one.project.clone(), one.given_fen.get())).collect()
         };
         let even = planned_by(r#"{"kind":"proportional"}"#, "{}");
-        assert_eq!(shares(&even), [("a".into(), 750), ("b".into(), 250)]);
+        assert_eq!(shares(&even), [("a".to_owned(), 750), ("b".to_owned(), 250)]);
         assert_eq!(even.reasons, BTreeMap::from([("at_close", 3)]));
         let capped = planned_by(r#"{"kind":"proportional"}"#, r#"{"person_fen":300}"#);
         assert_eq!((capped.given_fen, capped.left_fen), (Fen::new(600), Fen::new(400)));
@@ -311,10 +311,10 @@ mod tests {
             "prizes":[{"from_rank":1,"to_rank":1,"each_fen":300},{"from_rank":2,"to_rank":9,"each_fen":100}]}"#;
         assert_eq!(
             shares(&planned_by(prizes, "{}")),
-            [("a".into(), 300), ("b".into(), 100)]
+            [("a".to_owned(), 300), ("b".to_owned(), 100)]
         );
         let wide = planned_by(r#"{"kind":"quadratic","project_permille_max":600}"#, "{}");
-        assert_eq!(shares(&wide), [("a".into(), 600), ("b".into(), 400)]);
+        assert_eq!(shares(&wide), [("a".to_owned(), 600), ("b".to_owned(), 400)]);
     }
 
     #[test]
