@@ -1,6 +1,7 @@
 //! `qiao match`: sets pools up, exports and recomputes them, shows what a rule would have done.
 
 mod past;
+mod replay;
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -9,7 +10,7 @@ use std::path::{Path, PathBuf};
 use db::Snapshot;
 use giving::matching::actions::{self, NewPool};
 use giving::matching::queries::{self, PoolView};
-use giving::matching::rules::{self, PoolRecord, RecordedGift, RecordedRow};
+use giving::matching::rules::{PoolRecord, RecordedGift, RecordedRow};
 use giving::matching::{Backing, PoolState, Rule, export, store, words};
 use kernel::id::{from_public, hex};
 use kernel::{BusinessDay, CampaignId, Fen};
@@ -32,7 +33,7 @@ pub enum Command {
         pool: String,
     },
     /// Recompute every decision from exported files, or from this installation, and list what differs.
-    Replay(ReplayArgs),
+    Replay(replay::ReplayArgs),
     /// Show what a rule would have done on a past stream of gifts: of a file, or of this installation.
     Plan(PlanArgs),
     /// Write all decisions and their gifts as JSON lines; with --all-gifts any past stream of gifts.
@@ -72,20 +73,6 @@ pub struct SetUpArgs {
     /// Open it at once.
     #[arg(long)]
     open: bool,
-}
-
-/// What `match replay` is told.
-#[derive(clap::Args)]
-pub struct ReplayArgs {
-    /// Only pools of this campaign, by its public id; all without.
-    #[arg(long)]
-    campaign: Option<String>,
-    /// Exported decisions; this installation's own without.
-    #[arg(long, requires = "gifts")]
-    decisions: Option<PathBuf>,
-    /// Exported gifts.
-    #[arg(long, requires = "decisions")]
-    gifts: Option<PathBuf>,
 }
 
 /// What `match plan` is told.
@@ -144,15 +131,27 @@ enum Line {
 const AGREEMENT_BYTES_MAX: u64 = 50 * 1024 * 1024;
 /// Pools of an installation.
 const POOLS_MAX: i64 = 500;
-/// Differences printed as words; the document has them all.
-const DIFFERENCES_SAID: usize = 20;
+impl Command {
+    /// Whether it needs no installation.
+    pub const fn is_apart(&self) -> bool {
+        matches!(self, Self::Replay(args) if args.is_apart())
+    }
+}
+
+/// Runs what needs no installation.
+pub async fn run_apart(command: Command, out: &Out) -> Done {
+    match command {
+        Command::Replay(args) => replay::run(None, args, out).await,
+        _ => Err(Failure::Usage("this command needs a data folder".into())),
+    }
+}
 
 /// Runs.
 pub async fn run(app: &App, command: Command, out: &Out) -> Done {
     match command {
         Command::SetUp(args) => set_up(app, args, out).await,
         Command::Close { pool } => close(app, &pool, out).await,
-        Command::Replay(args) => replay(app, args, out).await,
+        Command::Replay(args) => replay::run(Some(app), args, out).await,
         Command::Plan(args) => past::plan(app, &args, out).await,
         Command::Export(args) => export_all(app, args, out).await,
     }
@@ -329,63 +328,4 @@ fn lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, Failure> {
     };
     let whole = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     whole.map(read).collect()
-}
-
-async fn replay(app: &App, args: ReplayArgs, out: &Out) -> Done {
-    let (mut pools, mut rows, mut gifts) = (Vec::new(), Vec::new(), Vec::new());
-    let mut take = |line: Line| match line {
-        Line::Pool(pool) => pools.push(*pool),
-        Line::Row(row) => rows.push(*row),
-    };
-    match (&args.decisions, &args.gifts) {
-        (Some(decisions), Some(from)) => {
-            lines(&out.cwd.join(decisions))?.into_iter().for_each(&mut take);
-            gifts = lines(&out.cwd.join(from))?;
-        }
-        _ => {
-            let campaign = campaign_of(app, args.campaign.as_deref())?;
-            every(app, campaign, |line, gift| {
-                take(line);
-                gifts.extend(gift);
-                Ok(())
-            })
-            .await?;
-        }
-    }
-    let rules::Replayed {
-        differences: found,
-        sealed_draws,
-    } = rules::replay(&pools, &rows, &gifts);
-    let given = Fen::sum(pools.iter().map(|pool| pool.given_fen))?;
-    let document = json!({
-        "pools": pools.len(), "decisions": rows.len(), "given_fen": given, "agrees": found.is_empty(),
-        "sealed_draws": sealed_draws, "differences": found,
-    });
-    out.result(&document, || {
-        let mut said = format!("{} pools, {} decisions, {given} yuan given: ", pools.len(), rows.len());
-        let sealed = match sealed_draws {
-            0 => String::new(),
-            n => format!(
-                "\n  {n} draws were taken as recorded: the seeds of their pools are published when those close; run it again then"
-            ),
-        };
-        if found.is_empty() {
-            return said + "recomputed, agrees to the fen" + &sealed;
-        }
-        said += &format!("{} differences\n", found.len());
-        for one in found.iter().take(DIFFERENCES_SAID) {
-            said += &format!(
-                "  {} #{} {}: recorded {}, computed {}\n",
-                one.pool, one.number, one.what, one.recorded, one.computed
-            );
-        }
-        said + sealed.trim_start_matches('\n')
-    });
-    if found.is_empty() {
-        Ok(())
-    } else {
-        Err(Failure::Said(
-            "the decisions do not agree with their recomputation".into(),
-        ))
-    }
 }

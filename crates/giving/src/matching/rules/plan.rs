@@ -18,7 +18,7 @@ pub struct PastGift {
     #[serde(flatten)]
     pub gift: RecordedGift,
     /// What of it was given back since.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_nothing")]
     pub refunded_fen: Fen,
     /// Its payer, in hex, under a name made for this one export; none where nobody can tell.
     #[serde(default)]
@@ -26,6 +26,10 @@ pub struct PastGift {
     /// What kind of payer.
     #[serde(default)]
     pub payer_kind: Option<PayerKind>,
+}
+
+fn is_nothing(fen: &Fen) -> bool {
+    *fen == Fen::ZERO
 }
 
 impl PastGift {
