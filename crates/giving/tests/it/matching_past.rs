@@ -1,17 +1,20 @@
-//! What a rule would have done on a past stream, against what pools under the same rules did.
+//! What a rule would have done on a past stream, against what pools under the same rules did; and what a stranger can
+//! recompute.
 #![allow(clippy::unwrap_used, reason = "tests: what fails here is the finding")]
 
+use axum::http::StatusCode;
 use db::{Reads as _, params};
 use giving::donations::{Outcome, Source};
 use giving::matching::actions;
 use giving::matching::model::{Kind, Prize};
 use giving::matching::queries::{self, Past, PastOf, PastStream};
-use giving::matching::rules::{PastGift, Plan};
+use giving::matching::rules::{PastGift, Plan, PoolRecord, RecordedGift, RecordedRow, replay};
 use giving::matching::{PayerKind, Rule};
 use giving::testing::{World, world};
 use kernel::Fen;
 use platform::identity::Actor;
 
+use crate::client::Client;
 use crate::matching::{by_phone, one_to_one, opened, refunded, rule};
 
 async fn past(world: &World, past: Past) -> Vec<PastGift> {
@@ -147,6 +150,81 @@ db::both!(
         assert_eq!(day(today, today).await.len(), gifts.len() + 1);
         assert_eq!(day(today.map(|day| day.plus_days(1)), None).await, []);
         assert_eq!(day(None, today.map(|day| day.plus_days(-1))).await, []);
+        world.stop();
+    }
+);
+
+db::both!(
+    a_stranger_recomputes_a_pool_from_what_is_public_alone,
+    &giving::all_migrations(),
+    async |test: db::testing::TestDb| {
+        let world = world(test.db.clone()).await;
+        let by = Actor::operator();
+        let mut all = rules();
+        all.push((
+            "drawn",
+            rule(Kind::Random {
+                from_fen: Fen::new(5),
+                to_fen: Fen::new(90),
+                chance_permille: 600,
+            }),
+        ));
+        let mut pools = Vec::new();
+        for (code, rule) in all {
+            pools.push((opened(&world, code, 2_000, &rule).await, rule));
+        }
+        let mut given = Vec::new();
+        for n in 0..6 {
+            let phone = format!("1380000000{}", n % 3);
+            let gift = by_phone(&world, &world.sub, &format!("N{n}"), (100 + n, Some(&phone)));
+            let Outcome::Recorded(gift) = world.submit(gift).await else {
+                panic!("a new gift")
+            };
+            given.push(gift);
+        }
+        refunded(&world, given[1], 50, "half of it").await;
+        let routes = giving::matching::api::routes(&world.giving);
+        let (router, _) = platform::identity::guard::finish(routes, world.services().clone());
+        let stranger = Client { router, token: None };
+        for (pool, rule) in &pools {
+            actions::close(&world.giving, &by, pool.id).await.unwrap();
+            if rule.is_at_close() {
+                actions::share_out(&world.giving, &by, pool.id).await.unwrap();
+            }
+            let (_, shown) = stranger
+                .call("GET", &format!("/api/v1/match/pools/{}", pool.code), None)
+                .await;
+            let path = |name: &str| shown[name].as_str().unwrap().to_owned();
+            let (status, decisions) = stranger.text("GET", &path("decisions_path"), None).await;
+            assert_eq!(status, StatusCode::OK);
+            let (status, gifts) = stranger.text("GET", &path("gifts_path"), None).await;
+            assert_eq!(status, StatusCode::OK);
+            for text in [&decisions, &gifts] {
+                assert!(!text.contains("测试甲") && !text.contains("1380000"), "{text}");
+            }
+            let (record, rows) = decisions.split_once('\n').unwrap();
+            let record: PoolRecord = serde_json::from_str(record).unwrap();
+            let rows: Vec<RecordedRow> = rows.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+            let mut gifts: Vec<RecordedGift> = gifts.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+            assert_eq!(gifts.len(), given.len(), "each once, however many rows tell of it");
+            let found = replay(std::slice::from_ref(&record), &rows, &gifts);
+            assert_eq!(
+                (found.differences, found.sealed_draws),
+                (Vec::new(), 0),
+                "{}",
+                pool.code
+            );
+            if pool.code == "ratio" {
+                gifts[0].amount_fen = Fen::new(99);
+                assert!(!replay(&[record], &rows, &gifts).differences.is_empty());
+                let csv = path("gifts_path") + "?format=csv";
+                let (_, csv) = stranger.text("GET", &csv, None).await;
+                assert_eq!(csv.lines().count(), 1 + given.len(), "{csv}");
+                assert!(csv.starts_with("gift,project,"), "{csv}");
+            }
+        }
+        let none = stranger.text("GET", "/api/v1/match/pools/no-such/gifts", None).await;
+        assert_eq!(none.0, StatusCode::NOT_FOUND);
         world.stop();
     }
 );
