@@ -283,6 +283,10 @@ fn decide_by(rule: &Rule, draws: Draws<'_>, tally: &mut Tally, gift: &Candidate<
     if waits(rule, gift) {
         return Verdict::nothing(Reason::Held, Fen::ZERO);
     }
+    if !base.is_positive() {
+        // A match that waited while its gift was given back: there is nothing left to answer.
+        return Verdict::nothing(Reason::TooSmall, Fen::ZERO);
+    }
     let Some(offered) = offer(rule, draws, base, gift) else {
         return Verdict::nothing(Reason::NotDrawn, Fen::ZERO);
     };

@@ -17,6 +17,7 @@ mod histories;
 mod matching;
 mod matching_http;
 mod matching_past;
+mod matching_storm;
 mod receipts;
 mod recurring;
 mod refund_cases;

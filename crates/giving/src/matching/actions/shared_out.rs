@@ -154,6 +154,8 @@ async fn shares(
         amounts.push(gift.map_or(Fen::ZERO, |(_, _, amount, _)| amount));
     }
     let refunded = |map: &HashMap<Option<GiftId>, Fen>, row: &Decision| map.get(&row.gift).copied().unwrap_or_default();
+    // What had been given back before a held match was released is not in what was offered then.
+    let since = |then: Fen, before: Fen| then.minus(before).unwrap_or_default().max(Fen::ZERO);
     let gifts: Vec<Counted<'_>> = counted
         .iter()
         .zip(&codes)
@@ -163,7 +165,7 @@ async fn shares(
             person: row.person.map(|person| person.0),
             base: row
                 .offered
-                .minus(refunded_base(rule, *amount, refunded(&then, row)))
+                .minus(refunded_base(rule, *amount, since(refunded(&then, row), row.refunded)))
                 .unwrap_or_default(),
         })
         .collect();

@@ -382,7 +382,9 @@ impl<'r> Run<'r> {
             else {
                 continue;
             };
+            // What had been given back before a held match was released is not in what was offered then.
             let refunded = self.refunded_then.get(id).copied().unwrap_or_default();
+            let refunded = refunded.minus(row.refunded_fen).unwrap_or_default().max(Fen::ZERO);
             let gone = refunded_base(&self.pool.rule, gift.amount_fen, refunded);
             counted.push(Counted {
                 project: &row.project,
