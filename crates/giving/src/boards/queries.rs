@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use db::{DbError, Param as _, Reads, Row, Value, params};
 use kernel::id::Id as _;
-use kernel::{BusinessDay, CampaignId, ProjectId, TeamId, UnitId};
+use kernel::{BusinessDay, CampaignId, Fen, ProjectId, TeamId, UnitId};
 use platform::UnitTree;
 use platform::parameters;
 
@@ -213,6 +213,8 @@ pub async fn population(at: &mut impl Reads, day: BusinessDay) -> Result<HashMap
 /// One line of the board of campaigns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CampaignLine {
+    /// 1 for the first; equal sums share a place.
+    pub place: i64,
     /// The campaign.
     pub campaign: CampaignId,
     /// Its title as filed.
@@ -221,25 +223,27 @@ pub struct CampaignLine {
     pub tally: Tally,
 }
 
-/// Campaigns with an open board, largest sum first.
+/// Campaigns with an open board, largest sum first: now, or those that had begun as they stood at the end of a frozen day.
 pub async fn campaigns(at: &mut impl Reads, day: Option<BusinessDay>) -> Result<Vec<CampaignLine>, DbError> {
     let mut values: Vec<Value> = params![CAMPAIGNS_MAX];
-    let from = match day {
+    let (from, begun) = match day {
         Some(day) => {
             values.push(day.param());
-            "board_frozen c ON c.project_id = p.id AND c.day = ?2"
+            let from = "board_frozen c ON c.project_id = p.id AND c.day = ?2";
+            (from, "AND m.starts_on <= ?2")
         }
-        None => "board_cell c ON c.project_id = p.id",
+        None => ("board_cell c ON c.project_id = p.id", ""),
     };
     let sql = format!(
         "SELECT m.id, m.title, CAST(COALESCE(SUM(c.gifts), 0) AS BIGINT) AS gifts,
             CAST(COALESCE(SUM(c.sum_fen), 0) AS BIGINT) AS sum_fen
          FROM campaign m JOIN project p ON p.campaign_id = m.id LEFT JOIN {from}
-         WHERE m.state <> 'draft' AND EXISTS (SELECT 1 FROM board_opened o WHERE o.campaign_id = m.id)
+         WHERE m.state <> 'draft' {begun} AND EXISTS (SELECT 1 FROM board_opened o WHERE o.campaign_id = m.id)
          GROUP BY m.id, m.title ORDER BY COALESCE(SUM(c.sum_fen), 0) DESC, m.id LIMIT ?1"
     );
     let read = |row: &Row| {
         Ok(CampaignLine {
+            place: 0,
             campaign: row.id("id")?,
             title: row.text("title")?,
             tally: Tally {
@@ -248,7 +252,17 @@ pub async fn campaigns(at: &mut impl Reads, day: Option<BusinessDay>) -> Result<
             },
         })
     };
-    at.query(&sql, values).await?.iter().map(read).collect()
+    let rows = at.query(&sql, values).await?;
+    let mut lines = rows.iter().map(read).collect::<Result<Vec<_>, DbError>>()?;
+    let mut before: Option<(Fen, i64)> = None;
+    for (line, position) in lines.iter_mut().zip(1_i64..) {
+        line.place = match before {
+            Some((sum, place)) if sum == line.tally.sum_fen => place,
+            _ => position,
+        };
+        before = Some((line.tally.sum_fen, line.place));
+    }
+    Ok(lines)
 }
 
 /// What a team has received, as boards count.

@@ -264,7 +264,14 @@ impl Page for BoardPage {
         all.live.campaigns = sample_rows(&["“5·8人道公益日”示范市专场", "社区慈善基金联合募捐"], 106_110_000);
         let mut nothing = all.clone();
         nothing.live.campaigns.clear();
-        vec![open, frozen, empty, all, nothing]
+        let mut all_frozen = all.clone();
+        all_frozen.events = None;
+        all_frozen.frozen = frozen.frozen;
+        all_frozen.days = vec![DayLink {
+            day: common::sample_day("2026-05-07"),
+            href: "/b/all/2026-05-07".into(),
+        }];
+        vec![open, frozen, empty, all, nothing, all_frozen]
     }
     fn cache_s(&self) -> u32 {
         CACHE_S
