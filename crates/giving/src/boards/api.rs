@@ -144,11 +144,12 @@ pub struct LoadedOut {
     pub figures: usize,
 }
 
-/// `?by=&day=`.
+/// `?by=&day=&level=`.
 #[derive(Debug, Deserialize)]
 struct BoardQuery {
     by: Option<String>,
     day: Option<BusinessDay>,
+    level: Option<String>,
 }
 
 fn id_of<I: Id>(s: &Services, text: &str) -> Result<I, Problem> {
@@ -178,8 +179,19 @@ async fn read(s: &Services, campaign: &str, query: &BoardQuery) -> Result<(Board
             (When::Frozen(day), Some(freeze))
         }
     };
-    let boards = queries::boards(&mut at, &s.tree, (id, view.campaign.unit), &[kind], when).await?;
-    let board = boards.into_iter().next().ok_or_else(Problem::not_found)?;
+    let of = (id, view.campaign.unit);
+    let board = match (query.level.as_deref(), kind) {
+        (None, _) => {
+            let boards = queries::boards(&mut at, &s.tree, of, &[kind], when).await?;
+            boards.into_iter().next().ok_or_else(Problem::not_found)?
+        }
+        (Some("county"), Kind::County) => {
+            let board = queries::counties(&mut at, &s.tree, of, when).await?;
+            board
+                .ok_or_else(|| Problem::invalid("level", "only a province’s campaign has counties below its cities"))?
+        }
+        (Some(_), _) => return Err(Problem::invalid("level", "county, together with by=county")),
+    };
     Ok((board, freeze, freeze.map_or(as_of, |freeze| freeze.frozen_at)))
 }
 
@@ -273,6 +285,8 @@ fn line_out(s: &Services, kind: Kind, line: Line) -> LineOut {
 #[utoipa::path(get, path = "/api/v1/boards/{campaign}", tag = "boards",
     params(("campaign" = String, Path, description = "public id"),
         ("by" = Option<String>, Query, description = "county (default), project or team"),
+        ("level" = Option<String>, Query,
+            description = "county, with by=county: of a province's campaign its counties by region code, not its cities"),
         ("day" = Option<String>, Query, description = "a frozen day; live when absent")),
     responses((status = 200, body = BoardOut), (status = 404, description = "not shown, or the day was not frozen")))]
 async fn get_board(
@@ -297,7 +311,7 @@ async fn get_board(
 /// The same as CSV, with a mark that tells spreadsheets the encoding.
 #[utoipa::path(get, path = "/api/v1/boards/{campaign}/csv", tag = "boards",
     params(("campaign" = String, Path, description = "public id"), ("by" = Option<String>, Query),
-        ("day" = Option<String>, Query)),
+        ("level" = Option<String>, Query), ("day" = Option<String>, Query)),
     responses((status = 200, description = "text/csv", content_type = "text/csv")))]
 async fn get_board_csv(
     State(s): State<Services>,

@@ -59,6 +59,15 @@ pub(in crate::pages) async fn of_campaign(
     let running = campaign.state.is_running() && freeze.is_none();
     let mut live = empty(freeze.map_or(as_of, |freeze| freeze.frozen_at));
     fill(&mut live, &boards, services)?;
+    let districts = match kinds.contains(&Kind::County) {
+        true => queries::counties(at, &services.tree, (id, campaign.unit), when)
+            .await
+            .map_err(of_board)?,
+        false => None,
+    };
+    if let Some(board) = &districts {
+        live.districts = rows_of(board, services);
+    }
     Ok(Some(BoardPage {
         masthead,
         events: running.then(|| format!("/events/b-{public_id}")),
@@ -79,6 +88,7 @@ pub(in crate::pages) async fn of_campaign(
         shown: ShownBoards {
             campaigns: false,
             counties: kinds.contains(&Kind::County),
+            districts: districts.is_some(),
             projects: kinds.contains(&Kind::Project),
             teams: kinds.contains(&Kind::Team),
         },
@@ -181,6 +191,7 @@ const fn empty(as_of: Instant) -> BoardLive {
         gifts: 0,
         campaigns: Vec::new(),
         counties: Vec::new(),
+        districts: Vec::new(),
         heads: Vec::new(),
         without_people: 0,
         unplaced_fen: Fen::ZERO,
