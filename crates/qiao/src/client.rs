@@ -11,6 +11,13 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 /// A host that does not even accept.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// A stream of lines, such as all decisions of a pool, takes longer than an answer.
+const STREAM_TIMEOUT: Duration = Duration::from_secs(600);
+/// A stream is read whole into memory by whoever asks for it.
+const STREAM_BYTES_MAX: u64 = 2 << 30;
+/// A line of such a stream: a pool with its rule has some kilobytes.
+const LINE_BYTES_MAX: usize = 1 << 20;
+
 /// The client of this program.
 pub struct Client(Result<reqwest::Client, String>);
 
@@ -55,6 +62,39 @@ impl Client {
             body.extend_from_slice(&piece);
         }
         Ok(Response { status, headers, body })
+    }
+}
+
+impl Client {
+    /// Hands every line at an address to `take`, the last one too if nothing ends it.
+    ///
+    /// # Errors
+    /// Words: no answer, another status than 200, a line or stream that is too long, or what `take` says.
+    pub async fn lines(&self, url: &str, mut take: impl FnMut(&[u8]) -> Result<(), String>) -> Result<(), String> {
+        let client = self.0.as_ref().map_err(Clone::clone)?;
+        let told = |error: reqwest::Error| error.without_url().to_string();
+        let asked = client.get(url).timeout(STREAM_TIMEOUT).send().await;
+        let mut answer = asked.map_err(told)?;
+        if answer.status().as_u16() != 200 {
+            return Err(format!("answered {}", answer.status().as_u16()));
+        }
+        let (mut waiting, mut read) = (Vec::new(), 0u64);
+        while let Some(piece) = answer.chunk().await.map_err(told)? {
+            read = read.saturating_add(piece.len() as u64);
+            waiting.extend_from_slice(&piece);
+            let whole = waiting.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+            waiting[..whole]
+                .split_inclusive(|byte| *byte == b'\n')
+                .try_for_each(&mut take)?;
+            waiting.drain(..whole);
+            if read > STREAM_BYTES_MAX || waiting.len() > LINE_BYTES_MAX {
+                return Err("the answer is too long".into());
+            }
+        }
+        match waiting.is_empty() {
+            true => Ok(()),
+            false => take(&waiting),
+        }
     }
 }
 

@@ -469,3 +469,64 @@ fn memory_does_not_grow_with_the_rows_of_a_file() {
         "{few} kB, with four times the rows {many} kB"
     );
 }
+both!(gifts_of_a_file_are_matched_when_asked_in_the_order_of_payment, |on| {
+    let house = House::new(on);
+    let rule = json!({
+        "window": { "spans": [{ "from": "2026-05-07T16:00:00Z", "to": "2026-05-08T16:00:00Z" }] },
+        "kind": { "kind": "ratio", "permille": 1_000 },
+    });
+    let rule = house.file("rule.json", rule.to_string());
+    let paper = house.file("agreement.txt", "made up for the test");
+    let pool = [
+        "match",
+        "set-up",
+        "--pool",
+        "of-file",
+        "--sponsor",
+        "测试企业",
+        "--locked-yuan",
+        "10",
+    ];
+    let more = ["--rule", &rule, "--agreement", &paper, "--open", "--json"];
+    assert_eq!(house.run(&[&pool[..], &more].concat()).ok()["state"], "open");
+    let unasked = house.file("unasked.csv", wechat(&[("4200000009", "5.00", GIFT)]));
+    assert_eq!(import(&house, &[&unasked]).ok()["gifts_new"], 1);
+    let rows = [
+        ("12:00:00", "4200000001", "6.00"),
+        ("09:00:00", "4200000004", "3.00"),
+        ("09:00:00", "4200000003", "4.00"),
+        ("08:00:00", "4200000002", "2.00"),
+    ];
+    let rows = rows.map(|(time, number, amount)| {
+        format!("2026-05-08 {time},{GIFT},*示例,捐赠,收入,{amount},零钱,已收钱,{number}\n")
+    });
+    let asked = house.file("asked.csv", WECHAT.to_owned() + &rows.concat());
+    for _ in 0..2 {
+        import(&house, &["--match", &asked]).ok();
+        let export = [
+            "match",
+            "export",
+            "--decisions",
+            "d.jsonl",
+            "--gifts",
+            "g.jsonl",
+            "--json",
+        ];
+        assert_eq!(
+            house.run(&export).ok()["gifts"],
+            4,
+            "only those that were asked for, once"
+        );
+        let decided = std::fs::read_to_string(house.path("d.jsonl")).expect("decisions");
+        let decided = decided.lines().skip(1).map(|line| {
+            let row: Value = serde_json::from_str(line).expect("a decision");
+            (row["offered_fen"].as_i64(), row["given_fen"].as_i64())
+        });
+        let expected = [(200, 200), (400, 400), (300, 300), (600, 100)];
+        assert_eq!(
+            decided.collect::<Vec<_>>(),
+            expected.map(|(offered, given)| (Some(offered), Some(given)))
+        );
+    }
+    assert_eq!(house.run(&["match", "replay", "--json"]).ok()["agrees"], true);
+});

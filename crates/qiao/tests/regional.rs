@@ -218,6 +218,22 @@ fn public_figures_agree(server: &Server, plan: &Value) {
             if kind == "county" {
                 assert_eq!(unplaced, board["unplaced"], "{day}");
                 assert_eq!(list(&told, "lines").len(), 21, "every city");
+                // The same gifts by the counties of these cities; what was led to a city alone is placed in none.
+                let path = format!("/api/v1/boards/{campaign}?by=county&level=county&day={day}");
+                let lower = get(&mut client, &path);
+                let whole = |board: &Value| {
+                    let unplaced = board["unplaced_fen"].as_i64().expect("fen");
+                    common::sum(&board["lines"], "sum_fen") + unplaced
+                };
+                assert_eq!(whole(&lower), whole(&told), "{day}");
+                assert!(list(&lower, "lines").len() > 21, "{lower}");
+                let of_all = get(&mut client, &format!("/api/v1/boards?day={day}"));
+                let of_all = list(&of_all, "lines");
+                let own = of_all
+                    .iter()
+                    .find(|line| line["id"] == *campaign)
+                    .expect("the campaign");
+                assert_eq!(own["sum_fen"], whole(&told), "{day}");
             }
         }
     }

@@ -228,3 +228,101 @@ fn a_sum_is_written_as_pages_write_it() {
         ["1,061,100.00", "0.05", "1,000.00"]
     );
 }
+
+/// Every line of a file of JSON lines.
+fn lines(house: &House, name: &str) -> Vec<Value> {
+    let text = std::fs::read_to_string(house.path(name)).expect("a file");
+    let read = |line| serde_json::from_str(line).expect("a line of JSON");
+    text.lines().map(read).collect()
+}
+
+// Done-when 3 of the giving day. One import serves three pools that add up: each decides as if it were alone.
+both!(the_seventh_of_february_is_matched_as_it_was_counted_by_hand, |on| {
+    let house = House::new(on);
+    let paper = house.file("agreement.txt", "made up for the test");
+    // cap of a gift and pool in yuan; gifts matched; what the last one got and what it was, in fen
+    let pools = [
+        (500, 200_000, 1_830, (37_588, 100_000)),
+        (1_000, 300_000, 2_089, (95_452, 800_000)),
+        (100, 50_000, 1_039, (4_539, 10_000)),
+    ];
+    for (cap, locked, ..) in pools {
+        let (code, locked) = (format!("cap-{cap}"), locked.to_string());
+        let rule = json!({
+            "window": { "spans": [{ "from": "2020-02-06T16:00:00Z", "to": "2020-02-07T16:00:00Z" }] },
+            "kind": { "kind": "ratio", "permille": 1_000 },
+            "caps": { "gift_fen": cap * 100 },
+        });
+        let rule = house.file(&format!("{code}.json"), rule.to_string());
+        let words = [
+            "match",
+            "set-up",
+            "--pool",
+            &code,
+            "--sponsor",
+            &code,
+            "--locked-yuan",
+            &locked,
+        ];
+        let more = ["--rule", &rule, "--agreement", &paper, "--open", "--json"];
+        assert_eq!(house.run(&[&words[..], &more].concat()).ok()["state"], "open");
+    }
+    let file = shared(&format!("{QR}2020年2月7日.xlsx"));
+    let said = house.run(&["import", "gifts", "--match", &file, "--json"]).ok();
+    assert_eq!(said["gifts_new"], 2_514);
+    let files = [
+        "match",
+        "export",
+        "--decisions",
+        "decisions.jsonl",
+        "--gifts",
+        "gifts.jsonl",
+        "--json",
+    ];
+    assert_eq!(house.run(&files).ok()["gifts"], 2_514);
+    let (decisions, gifts) = (lines(&house, "decisions.jsonl"), lines(&house, "gifts.jsonl"));
+    let amount_of = |id: &Value| {
+        let gift = gifts.iter().find(|gift| gift["gift"] == *id);
+        gift.expect("its gift")["amount_fen"].as_i64().expect("fen")
+    };
+    for (cap, locked, matched, (given, amount)) in pools {
+        let code = format!("cap-{cap}");
+        let of_pool = decisions
+            .iter()
+            .filter(|row| row["pool"] == *code && row["number"].is_i64());
+        let gave: Vec<&Value> = of_pool.filter(|row| row["given_fen"].as_i64() > Some(0)).collect();
+        assert_eq!(gave.len(), matched, "{code}");
+        let last = gave
+            .iter()
+            .max_by_key(|row| row["number"].as_i64())
+            .expect("the last match");
+        assert_eq!(
+            (&last["cap"], &last["after_fen"]),
+            (&json!("pool"), &json!(0)),
+            "{last}"
+        );
+        assert_eq!(
+            (last["given_fen"].as_i64(), amount_of(&last["gift"])),
+            (Some(given), amount),
+            "{last}"
+        );
+        // A sponsor who asks afterwards what such a rule would have done sees the same.
+        let (rule, locked) = (format!("{code}.json"), locked.to_string());
+        let plan = ["match", "plan", "--rule", &rule, "--locked-yuan", &locked];
+        let period = ["--from", "2020-02-07", "--to", "2020-02-07", "--json"];
+        let planned = house.run(&[&plan[..], &period].concat()).ok();
+        assert_eq!(
+            (&planned["matches"], &planned["left_fen"]),
+            (&json!(matched), &json!(0)),
+            "{planned}"
+        );
+        assert_eq!(planned["last"]["gift"], last["gift"], "{planned}");
+    }
+    let replayed = house.run(&["match", "replay", "--json"]).ok();
+    assert_eq!(
+        (&replayed["agrees"], &replayed["pools"]),
+        (&json!(true), &json!(3)),
+        "{replayed}"
+    );
+    house.is_sound();
+});

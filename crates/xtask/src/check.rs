@@ -156,7 +156,7 @@ pub fn soak() -> Result<()> {
     bring::all()?;
     shell::run(cargo(&["build", "--package", "qiao", "--features", "db/testing"]))?;
     step("contract", || contract(Contract::Full))?;
-    let filter = "test(kill) | test(soak) | test(full_disk)";
+    let filter = "test(kill) | test(soak) | test(full_disk) | test(two_processes_never_overdraw)";
     let mut tests = cargo(&["nextest", "run", "--workspace", "--profile", "soak", "-E", filter]);
     tests.env("SHANQIAO_SOAK", "1");
     shell::run(tests)

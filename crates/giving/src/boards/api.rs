@@ -25,6 +25,8 @@ const DAYS_MAX: i64 = 1_100;
 /// The routes of this slice.
 pub fn routes() -> OpenApiRouter<Services> {
     OpenApiRouter::new()
+        .public(routes!(get_campaigns))
+        .public(routes!(get_campaigns_csv))
         .public(routes!(get_board))
         .public(routes!(get_board_csv))
         .public(routes!(list_days))
@@ -77,6 +79,37 @@ pub struct BoardOut {
     pub without_people: usize,
 }
 
+/// A campaign on the board of campaigns.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CampaignLineOut {
+    /// 1, 2, 2, 4.
+    pub place: i64,
+    /// The public id of the campaign.
+    pub id: String,
+    /// Its title as filed.
+    pub name: String,
+    /// Gifts that count.
+    pub gifts: i64,
+    /// Their sum, in fen.
+    #[schema(value_type = i64)]
+    pub sum_fen: Fen,
+}
+
+/// The board of campaigns.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CampaignsOut {
+    /// The day whose end it shows; none for the live board.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub day: Option<BusinessDay>,
+    /// The last fact that counts, of a frozen board.
+    pub place: Option<i64>,
+    /// The moment of the figures.
+    #[schema(value_type = String, format = DateTime)]
+    pub as_of: Instant,
+    /// The campaigns with a board, largest sum first.
+    pub lines: Vec<CampaignLineOut>,
+}
+
 /// A frozen day.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DayOut {
@@ -111,11 +144,12 @@ pub struct LoadedOut {
     pub figures: usize,
 }
 
-/// `?by=&day=`.
+/// `?by=&day=&level=`.
 #[derive(Debug, Deserialize)]
 struct BoardQuery {
     by: Option<String>,
     day: Option<BusinessDay>,
+    level: Option<String>,
 }
 
 fn id_of<I: Id>(s: &Services, text: &str) -> Result<I, Problem> {
@@ -145,9 +179,86 @@ async fn read(s: &Services, campaign: &str, query: &BoardQuery) -> Result<(Board
             (When::Frozen(day), Some(freeze))
         }
     };
-    let boards = queries::boards(&mut at, &s.tree, (id, view.campaign.unit), &[kind], when).await?;
-    let board = boards.into_iter().next().ok_or_else(Problem::not_found)?;
+    let of = (id, view.campaign.unit);
+    let board = match (query.level.as_deref(), kind) {
+        (None, _) => {
+            let boards = queries::boards(&mut at, &s.tree, of, &[kind], when).await?;
+            boards.into_iter().next().ok_or_else(Problem::not_found)?
+        }
+        (Some("county"), Kind::County) => {
+            let board = queries::counties(&mut at, &s.tree, of, when).await?;
+            board
+                .ok_or_else(|| Problem::invalid("level", "only a province’s campaign has counties below its cities"))?
+        }
+        (Some(_), _) => return Err(Problem::invalid("level", "county, together with by=county")),
+    };
     Ok((board, freeze, freeze.map_or(as_of, |freeze| freeze.frozen_at)))
+}
+
+/// `?day=`.
+#[derive(Debug, Deserialize)]
+struct DayQuery {
+    day: Option<BusinessDay>,
+}
+
+/// The board of campaigns, live or of a frozen day.
+async fn read_campaigns(s: &Services, day: Option<BusinessDay>) -> Result<CampaignsOut, Problem> {
+    let as_of = s.now();
+    let mut at = s.db.snapshot().await.map_err(|e| problems::of_db(&e))?;
+    let freeze = match day {
+        None => None,
+        Some(day) => {
+            let freeze = queries::freeze(&mut at, day).await.map_err(|e| problems::of_db(&e))?;
+            Some(freeze.ok_or_else(|| BoardError::NotFrozen(day).problem())?)
+        }
+    };
+    let lines = queries::campaigns(&mut at, day)
+        .await
+        .map_err(|e| problems::of_db(&e))?;
+    let line = |line: queries::CampaignLine| CampaignLineOut {
+        place: line.place,
+        id: public(&*s.keys, line.campaign),
+        name: line.title,
+        gifts: line.tally.gifts,
+        sum_fen: line.tally.sum_fen,
+    };
+    Ok(CampaignsOut {
+        day,
+        place: freeze.map(|freeze| freeze.place),
+        as_of: freeze.map_or(as_of, |freeze| freeze.frozen_at),
+        lines: lines.into_iter().map(line).collect(),
+    })
+}
+
+/// The campaigns with a board, largest sum first: live or of a frozen day.
+#[utoipa::path(get, path = "/api/v1/boards", tag = "boards",
+    params(("day" = Option<String>, Query, description = "a frozen day; live when absent")),
+    responses((status = 200, body = CampaignsOut), (status = 404, description = "the day was not frozen")))]
+async fn get_campaigns(
+    State(s): State<Services>,
+    Query(query): Query<DayQuery>,
+) -> Result<Json<CampaignsOut>, Problem> {
+    Ok(Json(read_campaigns(&s, query.day).await?))
+}
+
+/// The same as CSV.
+#[utoipa::path(get, path = "/api/v1/boards/csv", tag = "boards", params(("day" = Option<String>, Query)),
+    responses((status = 200, description = "text/csv", content_type = "text/csv")))]
+async fn get_campaigns_csv(State(s): State<Services>, Query(query): Query<DayQuery>) -> Result<Response, Problem> {
+    let board = read_campaigns(&s, query.day).await?;
+    let mut text = String::from("\u{feff}place,name,gifts,sum_yuan,as_of,fact_place\r\n");
+    let place = board.place.map(|place| place.to_string()).unwrap_or_default();
+    for line in &board.lines {
+        text += &format!(
+            "{},{},{},{},{},{place}\r\n",
+            line.place,
+            csv_text(&line.name),
+            line.gifts,
+            line.sum_fen.to_yuan(),
+            board.as_of.to_rfc3339(),
+        );
+    }
+    Ok(as_csv(text))
 }
 
 fn public_of(s: &Services, kind: Kind, id: [u8; 16]) -> String {
@@ -174,6 +285,8 @@ fn line_out(s: &Services, kind: Kind, line: Line) -> LineOut {
 #[utoipa::path(get, path = "/api/v1/boards/{campaign}", tag = "boards",
     params(("campaign" = String, Path, description = "public id"),
         ("by" = Option<String>, Query, description = "county (default), project or team"),
+        ("level" = Option<String>, Query,
+            description = "county, with by=county: of a province's campaign its counties by region code, not its cities"),
         ("day" = Option<String>, Query, description = "a frozen day; live when absent")),
     responses((status = 200, body = BoardOut), (status = 404, description = "not shown, or the day was not frozen")))]
 async fn get_board(
@@ -198,7 +311,7 @@ async fn get_board(
 /// The same as CSV, with a mark that tells spreadsheets the encoding.
 #[utoipa::path(get, path = "/api/v1/boards/{campaign}/csv", tag = "boards",
     params(("campaign" = String, Path, description = "public id"), ("by" = Option<String>, Query),
-        ("day" = Option<String>, Query)),
+        ("level" = Option<String>, Query), ("day" = Option<String>, Query)),
     responses((status = 200, description = "text/csv", content_type = "text/csv")))]
 async fn get_board_csv(
     State(s): State<Services>,
@@ -215,12 +328,16 @@ async fn get_board_csv(
     if gifts > 0 {
         text += &format!(",,{gifts},{},,,{},{place}\r\n", sum_fen.to_yuan(), as_of.to_rfc3339());
     }
+    Ok(as_csv(text))
+}
+
+fn as_csv(text: String) -> Response {
     let mut response = (StatusCode::OK, text).into_response();
     response.headers_mut().insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("text/csv; charset=utf-8"),
     );
-    Ok(response)
+    response
 }
 
 fn csv_line(line: &Line, as_of: Instant, place: &str) -> String {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use db::{DbError, Param as _, Reads, Row, Value, params};
 use kernel::id::Id as _;
-use kernel::{BusinessDay, CampaignId, ProjectId, TeamId, UnitId};
+use kernel::{BusinessDay, CampaignId, Fen, ProjectId, RegionCode, RegionLevel, TeamId, UnitId};
 use platform::UnitTree;
 use platform::parameters;
 
@@ -96,6 +96,47 @@ async fn board(
         };
         *sum = sum.plus(cell.tally)?;
     }
+    finished(at, (campaign, kind), (sums, unplaced), when).await
+}
+
+/// A province's campaign by county, its counties known by the first six digits of their region codes, beside the board
+/// by what stands right below it: its cities. None for any other campaign, of which that board has the counties itself.
+///
+/// # Errors
+/// [`BoardError`].
+pub async fn counties(
+    at: &mut impl Reads,
+    tree: &UnitTree,
+    (campaign, unit): (CampaignId, UnitId),
+    when: When,
+) -> Result<Option<Board>, BoardError> {
+    let regions = governance::network::queries::regions(at).await?;
+    let is = |unit: &UnitId, level: RegionLevel| regions.get(unit).is_some_and(|region| region.level() == level);
+    // A municipality's districts stand right below it.
+    let has_cities = || tree.subtree(unit).iter().any(|below| is(below, RegionLevel::City));
+    if !is(&unit, RegionLevel::Province) || !has_cities() {
+        return Ok(None);
+    }
+    let cells = store::cells(at, when.frozen(), Some(campaign), CELLS_MAX).await?;
+    let mut sums: BTreeMap<[u8; 16], Tally> = BTreeMap::new();
+    let mut unplaced = Tally::default();
+    for cell in &cells {
+        let sum = match county_by_region(tree, &regions, unit, cell.dims.county) {
+            Some(county) => sums.entry(county.bytes()).or_default(),
+            None => &mut unplaced,
+        };
+        *sum = sum.plus(cell.tally)?;
+    }
+    let board = finished(at, (campaign, Kind::County), (sums, unplaced), when).await?;
+    Ok(Some(board))
+}
+
+async fn finished(
+    at: &mut impl Reads,
+    (campaign, kind): (CampaignId, Kind),
+    (sums, unplaced): (BTreeMap<[u8; 16], Tally>, Tally),
+    when: When,
+) -> Result<Board, BoardError> {
     let mut lines: Vec<Line> = sums.into_iter().map(|(id, tally)| line(id, tally)).collect();
     name(at, &mut lines, kind, when.day()).await?;
     rules::rank(&mut lines);
@@ -126,6 +167,23 @@ fn county_of(tree: &UnitTree, campaign_unit: UnitId, county: UnitId) -> Option<U
     let line = tree.ancestors(county);
     let at = line.iter().position(|unit| *unit == campaign_unit)?;
     at.checked_sub(1).and_then(|below| line.get(below)).copied()
+}
+
+/// The unit of the county in which a unit lies: the highest below the campaign's own whose region is a county, whose six
+/// digits all below it share.
+fn county_by_region(
+    tree: &UnitTree,
+    regions: &HashMap<UnitId, RegionCode>,
+    campaign_unit: UnitId,
+    unit: UnitId,
+) -> Option<UnitId> {
+    let line = tree.ancestors(unit);
+    let below = line.iter().position(|unit| *unit == campaign_unit)?;
+    let is_county = |unit: &&UnitId| {
+        let region = regions.get(*unit);
+        region.is_some_and(|region| region.level() == RegionLevel::County)
+    };
+    line.get(..below)?.iter().rev().find(is_county).copied()
 }
 
 async fn mothers(at: &mut impl Reads, campaign: CampaignId) -> Result<HashMap<ProjectId, ProjectId>, DbError> {
@@ -213,6 +271,8 @@ pub async fn population(at: &mut impl Reads, day: BusinessDay) -> Result<HashMap
 /// One line of the board of campaigns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CampaignLine {
+    /// 1 for the first; equal sums share a place.
+    pub place: i64,
     /// The campaign.
     pub campaign: CampaignId,
     /// Its title as filed.
@@ -221,25 +281,27 @@ pub struct CampaignLine {
     pub tally: Tally,
 }
 
-/// Campaigns with an open board, largest sum first.
+/// Campaigns with an open board, largest sum first: now, or those that had begun as they stood at the end of a frozen day.
 pub async fn campaigns(at: &mut impl Reads, day: Option<BusinessDay>) -> Result<Vec<CampaignLine>, DbError> {
     let mut values: Vec<Value> = params![CAMPAIGNS_MAX];
-    let from = match day {
+    let (from, begun) = match day {
         Some(day) => {
             values.push(day.param());
-            "board_frozen c ON c.project_id = p.id AND c.day = ?2"
+            let from = "board_frozen c ON c.project_id = p.id AND c.day = ?2";
+            (from, "AND m.starts_on <= ?2")
         }
-        None => "board_cell c ON c.project_id = p.id",
+        None => ("board_cell c ON c.project_id = p.id", ""),
     };
     let sql = format!(
         "SELECT m.id, m.title, CAST(COALESCE(SUM(c.gifts), 0) AS BIGINT) AS gifts,
             CAST(COALESCE(SUM(c.sum_fen), 0) AS BIGINT) AS sum_fen
          FROM campaign m JOIN project p ON p.campaign_id = m.id LEFT JOIN {from}
-         WHERE m.state <> 'draft' AND EXISTS (SELECT 1 FROM board_opened o WHERE o.campaign_id = m.id)
+         WHERE m.state <> 'draft' {begun} AND EXISTS (SELECT 1 FROM board_opened o WHERE o.campaign_id = m.id)
          GROUP BY m.id, m.title ORDER BY COALESCE(SUM(c.sum_fen), 0) DESC, m.id LIMIT ?1"
     );
     let read = |row: &Row| {
         Ok(CampaignLine {
+            place: 0,
             campaign: row.id("id")?,
             title: row.text("title")?,
             tally: Tally {
@@ -248,7 +310,17 @@ pub async fn campaigns(at: &mut impl Reads, day: Option<BusinessDay>) -> Result<
             },
         })
     };
-    at.query(&sql, values).await?.iter().map(read).collect()
+    let rows = at.query(&sql, values).await?;
+    let mut lines = rows.iter().map(read).collect::<Result<Vec<_>, DbError>>()?;
+    let mut before: Option<(Fen, i64)> = None;
+    for (line, position) in lines.iter_mut().zip(1_i64..) {
+        line.place = match before {
+            Some((sum, place)) if sum == line.tally.sum_fen => place,
+            _ => position,
+        };
+        before = Some((line.tally.sum_fen, line.place));
+    }
+    Ok(lines)
 }
 
 /// What a team has received, as boards count.
@@ -262,4 +334,41 @@ pub async fn of_team(at: &mut impl Reads, team: TeamId) -> Result<Tally, DbError
             sum_fen: row.fen("sum_fen")?,
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_provinces_counties_are_found_whatever_stands_between() {
+        let unit = |n: u8| UnitId::from_bytes([n; 16]);
+        let [province, city, county, township, direct] = [1, 2, 3, 4, 5].map(unit);
+        let tree = UnitTree::new();
+        let below = |unit, above| (unit, Some(above));
+        tree.replace(vec![
+            (province, None),
+            below(city, province),
+            below(county, city),
+            below(township, county),
+            below(direct, province),
+        ]);
+        let region = |text: &str| RegionCode::parse(text).expect("a region");
+        let regions = HashMap::from([
+            (province, region("420000")),
+            (city, region("420100")),
+            (county, region("420102")),
+            (township, region("420102003")),
+            (direct, region("429004")),
+        ]);
+        let of = |unit| county_by_region(&tree, &regions, province, unit);
+        assert_eq!((of(county), of(township)), (Some(county), Some(county)));
+        assert_eq!(of(direct), Some(direct), "a county right below the province");
+        assert_eq!((of(city), of(province)), (None, None), "led to no county");
+        assert_eq!(
+            county_of(&tree, province, township),
+            Some(city),
+            "the board beside it is by city"
+        );
+    }
 }

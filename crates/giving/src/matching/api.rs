@@ -1,37 +1,29 @@
 //! JSON of pools: a published pool, its rule in words and its decisions are for everybody; setting up and deciding are
 //! for staff.
 
-use std::convert::Infallible;
+mod streams;
 
 use axum::Extension;
-use axum::body::{Body, Bytes};
 use axum::extract::{FromRef, Path, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::StatusCode;
 use kernel::id::{Id, from_public, hex, public};
 use kernel::{BusinessDay, CampaignId, Fen, Instant};
 use platform::identity::guard::GuardedRoutes as _;
 use platform::identity::{Actor, Permission};
 use platform::{Services, problems};
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 use utoipa::ToSchema;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use utoipa_axum::routes;
 use web::{Json, Listing, PageRequest, Problem, Query, Reader};
 
 use super::actions::{self, NewPool};
-use super::export;
 use super::model::{Backing, Decision, Person, Pool, PoolId, PoolState, Rule};
 use super::queries::{self, PoolView};
 use super::sponsors;
 use super::words;
 use crate::State as Giving;
 use crate::donations::intake::{payer_index, phone_index};
-
-/// Pages of a stream that may wait for a slow reader.
-const PAGES_WAITING: usize = 4;
 
 impl FromRef<Desk> for Services {
     fn from_ref(desk: &Desk) -> Self {
@@ -55,7 +47,8 @@ pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
     };
     OpenApiRouter::new()
         .public(at(routes!(get_pool)))
-        .public(at(routes!(export_decisions)))
+        .public(at(routes!(streams::export_decisions)))
+        .public(at(routes!(streams::export_gifts)))
         .merge(sponsors::routes())
         .staff_any(LISTING, at(routes!(list_pools)))
         .staff(Permission::MatchManage, at(routes!(create_pool)))
@@ -97,6 +90,10 @@ pub struct PoolOut {
     pub matches: i64,
     /// Decisions taken.
     pub decisions: i64,
+    /// Where every decision stands, a line each; with the gifts all that recomputing needs.
+    pub decisions_path: String,
+    /// Where the gifts stand that were decided about, a line each.
+    pub gifts_path: String,
     /// The rule in words, a sentence a line.
     pub rule_words: Vec<String>,
     /// The rule as data.
@@ -120,6 +117,8 @@ pub struct PoolOut {
 fn pool_out(s: &Services, reader: &Reader, view: PoolView) -> PoolOut {
     let PoolView { pool, rule, tallies } = view;
     PoolOut {
+        decisions_path: format!("/api/v1/match/pools/{}/decisions", pool.code),
+        gifts_path: format!("/api/v1/match/pools/{}/gifts", pool.code),
         code: pool.code,
         title: pool.title,
         sponsor: pool.sponsor_name,
@@ -188,79 +187,6 @@ async fn get_pool(
 ) -> Result<Json<PoolOut>, Problem> {
     let s = &desk.0.services;
     Ok(Json(pool_out(s, &reader, published(s, &code).await?)))
-}
-
-/// `?format=csv|jsonl`.
-#[derive(Debug, Deserialize)]
-struct ExportQuery {
-    format: Option<String>,
-}
-
-/// All decisions of a pool in their order: what recomputing needs, nothing that names anybody.
-#[utoipa::path(get, path = "/api/v1/match/pools/{code}/decisions", tag = "matching",
-    params(("code" = String, Path), ("format" = Option<String>, Query, description = "csv or jsonl, the default")),
-    responses((status = 200, description = "a line a decision, as a stream")))]
-async fn export_decisions(
-    State(desk): State<Desk>,
-    Path(code): Path<String>,
-    Query(query): Query<ExportQuery>,
-) -> Result<Response, Problem> {
-    let csv = match query.format.as_deref() {
-        None | Some("jsonl") => false,
-        Some("csv") => true,
-        Some(_) => return Err(Problem::invalid("format", "csv or jsonl")),
-    };
-    let services = desk.0.services.clone();
-    let view = published(&services, &code).await?;
-    let (to, from) = mpsc::channel::<Result<Bytes, Infallible>>(PAGES_WAITING);
-    tokio::spawn(async move {
-        if let Err(error) = send(&services, &view, csv, &to).await {
-            tracing::warn!(%error, "an export of decisions broke off");
-        }
-    });
-    let kind = if csv {
-        "text/csv; charset=utf-8"
-    } else {
-        "application/jsonl"
-    };
-    let body = Body::from_stream(ReceiverStream::new(from));
-    Ok(([(header::CONTENT_TYPE, kind)], body).into_response())
-}
-
-async fn send(
-    services: &Services,
-    view: &PoolView,
-    csv: bool,
-    to: &mpsc::Sender<Result<Bytes, Infallible>>,
-) -> Result<(), db::DbError> {
-    let head = match (csv, export::pool_record(view)) {
-        (true, _) => export::CSV_HEAD.to_owned(),
-        (false, record) => line(&record),
-    };
-    if to.send(Ok(head.into())).await.is_err() {
-        return Ok(());
-    }
-    let mut after = 0;
-    loop {
-        // A snapshot a page: rows are only added, and a slow reader must not hold one open.
-        let mut at = services.db.snapshot().await?;
-        let rows = export::page(&mut at, services, &view.pool, after).await?;
-        drop(at);
-        let Some((last, _)) = rows.last() else { return Ok(()) };
-        after = last.number;
-        let text: String = rows
-            .iter()
-            .map(|(row, _)| if csv { export::csv_line(row) } else { line(row) })
-            .collect();
-        // The reader has gone.
-        if to.send(Ok(text.into())).await.is_err() {
-            return Ok(());
-        }
-    }
-}
-
-fn line(value: &impl Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default() + "\n"
 }
 
 /// A new pool: its money from a received gift, or under a signed agreement.

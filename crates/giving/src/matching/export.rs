@@ -5,9 +5,9 @@ use kernel::Fen;
 use kernel::id::{hex, public};
 use platform::Services;
 
-use super::model::Pool;
+use super::model::{Act, Pool};
 use super::queries::{self, PoolView};
-use super::rules::{PoolRecord, RecordedGift, RecordedRow};
+use super::rules::{PastGift, PoolRecord, RecordedGift, RecordedRow};
 use super::store::read_decision;
 
 /// Decisions read at once: a page of a stream.
@@ -15,6 +15,9 @@ pub const ROWS_PER_PAGE: i64 = 2_000;
 
 /// The head of a CSV of decisions.
 pub const CSV_HEAD: &str = "pool,number,act,gift,project,offered_yuan,given_yuan,reason,cap,left_before_yuan,left_after_yuan,refunded_yuan,person,payer_kind\n";
+
+/// The head of a CSV of gifts.
+pub const GIFTS_CSV_HEAD: &str = "gift,project,unit,channel,amount_yuan,paid_at,person,payer_kind\n";
 
 /// A pool as it is exported; the seed only once it is closed. Nothing without a rule.
 pub fn pool_record(view: &PoolView) -> Option<PoolRecord> {
@@ -100,5 +103,33 @@ pub fn csv_line(row: &RecordedRow) -> String {
         yuan(row.refunded_fen),
         row.person.as_deref().unwrap_or(""),
         row.payer_kind.as_str(),
+    )
+}
+
+/// The gift of the row with which a pool first decided about it, so that of all its rows it is told once; its payer by
+/// the pool's own name for them.
+pub fn decided_gift(row: &RecordedRow, gift: Option<&RecordedGift>) -> Option<PastGift> {
+    let gift = gift.filter(|_| row.act == Act::Decided)?;
+    Some(PastGift {
+        gift: gift.clone(),
+        refunded_fen: Fen::ZERO,
+        person: row.person.clone(),
+        payer_kind: Some(row.payer_kind),
+    })
+}
+
+/// A gift as a line of CSV; no field can hold a comma or a quote.
+pub fn gift_csv_line(past: &PastGift) -> String {
+    let gift = &past.gift;
+    format!(
+        "{},{},{},{},{},{},{},{}\n",
+        gift.gift,
+        gift.project,
+        gift.unit,
+        gift.channel.as_str(),
+        gift.amount_fen.to_yuan(),
+        gift.paid_at.to_rfc3339(),
+        past.person.as_deref().unwrap_or(""),
+        past.payer_kind.map_or("", super::model::PayerKind::as_str),
     )
 }

@@ -1,5 +1,7 @@
 //! Reads for showing: what a donor sees of her gift, what a project or campaign sees of its pools, one pool, what waits.
 
+mod past;
+
 use db::{DbError, Reads, Row, params};
 use kernel::{CampaignId, GiftId, ProjectId};
 use platform::UnitTree;
@@ -8,6 +10,8 @@ use platform::identity::Scope;
 use super::model::{Decision, Pool, PoolId, Rule, Sponsor, Tallies};
 use super::rules::{takes_project, takes_region};
 use super::store::{self, DECISION, POOL, first_pool, read_decision, read_pool};
+
+pub use past::{GIFTS_MAX, Past, PastError, PastOf, PastStream};
 
 /// Pools in one answer: a giving day has some dozens.
 const POOLS_MAX: i64 = 500;

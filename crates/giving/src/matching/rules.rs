@@ -4,6 +4,7 @@
 //! where its counters come from.
 
 mod close;
+mod plan;
 mod replay;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use super::model::{
 };
 
 pub use close::{Award, Counted, awards, kept_share, proportional};
+pub use plan::{PastGift, Plan, Planned, PlannedMatch, PlannedProject};
 pub use replay::{Difference, PlannedPayer, PoolRecord, RecordedGift, RecordedRow, Replayed, planned, replay};
 
 /// The seed of a pool's draws.
@@ -297,6 +299,10 @@ fn decide_by(rule: &Rule, draws: Draws<'_>, tally: &mut Tally, gift: &Candidate<
     }
     if waits(rule, gift) {
         return Verdict::nothing(Reason::Held, Fen::ZERO);
+    }
+    if !base.is_positive() {
+        // A match that waited while its gift was given back: there is nothing left to answer.
+        return Verdict::nothing(Reason::TooSmall, Fen::ZERO);
     }
     let Some(offered) = offer(rule, draws, base, gift) else {
         return Verdict::nothing(Reason::NotDrawn, Fen::ZERO);

@@ -16,6 +16,8 @@ mod gifts_http;
 mod histories;
 mod matching;
 mod matching_http;
+mod matching_past;
+mod matching_storm;
 mod odd_sums;
 mod receipts;
 mod recurring;

@@ -2,11 +2,7 @@
 //! shared out at the close, replayed to the fen.
 #![allow(clippy::unwrap_used, reason = "tests: what fails here is the finding")]
 
-use std::sync::Arc;
-
 use db::{Reads as _, params};
-use giving::State;
-use giving::donations::intake::{self, prepare};
 use giving::donations::refunds::{self, RefundReason};
 use giving::donations::totals::{self, Of};
 use giving::donations::{DonationError, Incoming, Outcome, Payer, recount};
@@ -16,12 +12,11 @@ use giving::matching::rules::{Difference, RecordedGift, replay};
 use giving::matching::{Backing, Cap, MatchError, Pool, PoolState, Reason, Rule, export, queries, store, words};
 use giving::projects::Project;
 use giving::testing::{World, world};
-use kernel::{Channel, Fen, GiftId, SeededRng};
+use kernel::{Channel, Fen, GiftId};
 use platform::identity::{Actor, Scope};
-use proptest::strategy::{Strategy as _, ValueTree as _};
 use web::Locale;
 
-fn rule(kind: Kind) -> Rule {
+pub(crate) fn rule(kind: Kind) -> Rule {
     let now = platform::testing::NOW;
     let span = Span {
         from: now.plus_micros(-3_600_000_000),
@@ -469,148 +464,6 @@ db::both!(
         world.stop();
     }
 );
-
-/// Rules with several caps, on pools that add up or want to be alone.
-fn any_rule(runner: &mut proptest::test_runner::TestRunner) -> Rule {
-    let cap = || proptest::option::of((50i64..4_000).prop_map(Fen::new));
-    let kind = proptest::prop_oneof![
-        (100i64..2_000).prop_map(|permille| Kind::Ratio { permille }),
-        (1i64..200).prop_map(|fen| Kind::PerAction {
-            each_fen: Fen::new(fen)
-        }),
-        (1i64..100).prop_map(|fen| Kind::Random {
-            from_fen: Fen::new(fen),
-            to_fen: Fen::new(fen * 3),
-            chance_permille: 600,
-        }),
-    ];
-    let strategy = (
-        kind,
-        cap(),
-        cap(),
-        cap(),
-        cap(),
-        proptest::bool::ANY,
-        proptest::bool::ANY,
-    );
-    let (kind, gift, day, person, project, alone, sponsor) = strategy.new_tree(runner).unwrap().current();
-    let mut made = rule(kind);
-    made.caps = Caps {
-        gift_fen: gift,
-        person_day_fen: day,
-        person_fen: person,
-        project_fen: project,
-        ..Caps::default()
-    };
-    made.stacking = if alone { Stacking::Alone } else { Stacking::Adds };
-    made.on_refund = if sponsor { OnRefund::ToSponsor } else { OnRefund::ToPool };
-    made
-}
-
-/// Random rules and streams through two intakes of their own on one database, eight callers, refunds between: what done-when
-/// 2 asks. SQLite has one intake.
-async fn storm(world: World, seed: u64, intakes: usize) {
-    use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
-    let rules: Vec<Rule> = (0..3).map(|_| any_rule(&mut runner)).collect();
-    for (n, rule) in rules.iter().enumerate() {
-        opened(&world, &format!("pool-{n}"), 6_000, rule).await;
-    }
-    let (second, handle) = intake::start(world.services()).await.unwrap();
-    let world = Arc::new(world);
-    let mut callers = tokio::task::JoinSet::new();
-    for caller in 0..8u64 {
-        let (world, second) = (Arc::clone(&world), second.clone());
-        callers.spawn(async move {
-            let rng = SeededRng::new(seed * 100 + caller);
-            let giving = State {
-                intake: if intakes == 2 && caller % 2 == 1 {
-                    second
-                } else {
-                    world.giving.intake.clone()
-                },
-                services: world.services().clone(),
-                gateways: Arc::default(),
-            };
-            let pick = |n: u64| kernel::Rng::below(&rng, n);
-            let mut own = Vec::new();
-            for n in 0..30u64 {
-                if pick(5) == 0 && !own.is_empty() {
-                    let (gift, fen) = own.swap_remove(pick(own.len() as u64) as usize);
-                    refunded(&world, gift, fen, &format!("r{caller}-{n}")).await;
-                    continue;
-                }
-                let fen = 1 + pick(500) as i64;
-                let phone = format!("1380000000{}", pick(5));
-                let phone = (pick(4) > 0).then_some(phone.as_str());
-                let project = if pick(2) == 0 { &world.restricted } else { &world.sub };
-                let gift = by_phone(&world, project, &format!("N{caller}-{n}"), (fen, phone));
-                let prepared = prepare(gift, &giving.services).unwrap();
-                let Outcome::Recorded(gift) = giving.intake.submit(prepared).await.unwrap() else {
-                    panic!("a new gift");
-                };
-                own.push((gift, fen));
-            }
-        });
-    }
-    while let Some(done) = callers.join_next().await {
-        done.unwrap();
-    }
-    drop(second);
-    let world = Arc::try_unwrap(world).ok().unwrap();
-    handle.stop(std::time::Duration::from_secs(5));
-    let mut at = world.services().db.snapshot().await.unwrap();
-    for (n, rule) in rules.iter().enumerate() {
-        let view = queries::pool(&mut at, &format!("pool-{n}")).await.unwrap().unwrap();
-        let taken = view.tallies.given.plus(view.tallies.returned).unwrap();
-        assert!(taken <= view.pool.locked, "{view:?}");
-        // Sums of the decisions themselves, by what each cap is of.
-        for (cap, of) in [(rule.caps.person_fen, "person"), (rule.caps.project_fen, "project_id")] {
-            let Some(cap) = cap else { continue };
-            let sql = format!(
-                "SELECT CAST(COALESCE(MAX(s.fen), 0) AS BIGINT) AS most FROM (SELECT SUM(given_fen) AS fen
-                 FROM match_decision WHERE pool_id = ?1 AND {of} IS NOT NULL GROUP BY {of}) s"
-            );
-            let row = at.query_one(&sql, params![(view.pool.id,)]).await.unwrap().unwrap();
-            assert!(row.fen("most").unwrap() <= cap, "{of} of pool {n}");
-        }
-        let sql = "SELECT COUNT(*) AS n, CAST(COALESCE(SUM(given_fen), 0) AS BIGINT) AS sum_fen,
-            CAST(COALESCE(MAX(number), 0) AS BIGINT) AS last FROM match_decision WHERE pool_id = ?1";
-        let row = at.query_one(sql, params![(view.pool.id,)]).await.unwrap().unwrap();
-        assert_eq!(
-            row.fen("sum_fen").unwrap(),
-            view.tallies.given,
-            "published total = sum of decisions"
-        );
-        assert_eq!(
-            row.int("n").unwrap(),
-            row.int("last").unwrap(),
-            "running numbers have no gap"
-        );
-        assert!(row.int("n").unwrap() > 0);
-    }
-    drop(at);
-    all_agrees(&world).await;
-    world.stop();
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn eight_writers_on_two_intakes_over_postgres_never_overdraw_and_replay_identically() {
-    for seed in 1..=4 {
-        let test = db::testing::TestDb::postgres(&giving::all_migrations()).await;
-        storm(world(test.db.clone()).await, seed, 2).await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn eight_writers_over_sqlite_never_overdraw_and_replay_identically() {
-    for seed in 1..=3 {
-        let test = db::testing::TestDb::sqlite(&giving::all_migrations()).await;
-        storm(world(test.db.clone()).await, seed, 1).await;
-    }
-}
 
 db::both!(
     a_changed_decision_is_found_by_the_replay,

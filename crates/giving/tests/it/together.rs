@@ -369,6 +369,34 @@ db::both!(
     }
 );
 
+/// The table of campaigns of frozen days as anybody reads it; two gifts on each.
+async fn past_days_of_all_campaigns(world: &World, days: [(BusinessDay, i64); 2]) {
+    let services = world.services();
+    boards::actions::open(services, &Actor::operator(), world.campaign, &[Kind::County])
+        .await
+        .unwrap();
+    let (router, _) = platform::identity::guard::finish(boards::api::routes(), services.clone());
+    let anybody = crate::client::Client { router, token: None };
+    for (day, sum_fen) in days {
+        let (_, told) = anybody.call("GET", &format!("/api/v1/boards?day={day}"), None).await;
+        let line = &told["lines"][0];
+        let [place, gifts, sum] = ["place", "gifts", "sum_fen"].map(|key| line[key].as_i64());
+        assert_eq!([place, gifts, sum], [Some(1), Some(2), Some(sum_fen)], "{told}");
+        let (_, csv) = anybody
+            .text("GET", &format!("/api/v1/boards/csv?day={day}"), None)
+            .await;
+        assert!(csv.contains(&format!(",2,{},", Fen::new(sum_fen).to_yuan())), "{csv}");
+    }
+    let never = format!("/api/v1/boards?day={}", days[0].0.plus_days(9));
+    assert_eq!(anybody.call("GET", &never, None).await.0.as_u16(), 404, "not frozen");
+    let lower = format!(
+        "/api/v1/boards/{}?level=county",
+        public(&*services.keys, world.campaign)
+    );
+    let (status, told) = anybody.call("GET", &lower, None).await;
+    assert_eq!(status.as_u16(), 400, "its counties stand right below a city: {told}");
+}
+
 db::both!(
     a_frozen_day_stays_and_replays_to_the_same_rows,
     &giving::all_migrations(),
@@ -426,6 +454,7 @@ db::both!(
             "the past stays"
         );
         assert_eq!(sums(&board(&world, Kind::Team, When::Frozen(second)).await), []);
+        past_days_of_all_campaigns(&world, [(first, 10_000), (second, 1_070)]).await;
         for day in [first, second, first.plus_days(2)] {
             let found = replay(&services, day).await.unwrap();
             assert!(found.agrees, "{found:?}");

@@ -111,3 +111,12 @@ pub async fn short_names(at: &mut impl Reads) -> Result<std::collections::HashMa
         .map(|row| Ok((row.id("id")?, row.text("short_name")?)))
         .collect()
 }
+
+/// Regions of units by id, for tables that go by region rather than by who stands below whom.
+pub async fn regions(at: &mut impl Reads) -> Result<std::collections::HashMap<UnitId, RegionCode>, DbError> {
+    let sql = "SELECT id, region_code FROM unit ORDER BY id LIMIT ?1";
+    let rows = at.query(sql, params![store::UNITS_MAX]).await?;
+    rows.iter()
+        .map(|row| Ok((row.id("id")?, row.word("region_code")?)))
+        .collect()
+}

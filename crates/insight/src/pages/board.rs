@@ -43,8 +43,10 @@ pub struct BoardPage {
 pub struct ShownBoards {
     /// By campaign.
     pub campaigns: bool,
-    /// By county.
+    /// By county; of a province's campaign by city.
     pub counties: bool,
+    /// Of a province's campaign, by the counties of its cities.
+    pub districts: bool,
     /// By project.
     pub projects: bool,
     /// By team.
@@ -82,8 +84,10 @@ pub struct BoardLive {
     pub gifts: i64,
     /// By campaign.
     pub campaigns: Vec<BoardRow>,
-    /// By county.
+    /// By county; of a province's campaign by city.
     pub counties: Vec<BoardRow>,
+    /// Of a province's campaign, by the counties of its cities.
+    pub districts: Vec<BoardRow>,
     /// By county for each thousand people.
     pub heads: Vec<HeadRow>,
     /// Counties without a population figure.
@@ -198,6 +202,7 @@ impl Page for BoardPage {
             gifts: 38_000,
             campaigns: Vec::new(),
             counties: sample_rows(&counties, 32_010_055),
+            districts: Vec::new(),
             heads: heads(vec![
                 (Some("示例县".into()), Fen::new(41_230), 776_000),
                 (Some("样板区".into()), Fen::new(61_075), 262_000),
@@ -225,6 +230,7 @@ impl Page for BoardPage {
             shown: ShownBoards {
                 campaigns: false,
                 counties: true,
+                districts: false,
                 projects: true,
                 teams: true,
             },
@@ -264,7 +270,17 @@ impl Page for BoardPage {
         all.live.campaigns = sample_rows(&["“5·8人道公益日”示范市专场", "社区慈善基金联合募捐"], 106_110_000);
         let mut nothing = all.clone();
         nothing.live.campaigns.clear();
-        vec![open, frozen, empty, all, nothing]
+        let mut all_frozen = all.clone();
+        all_frozen.events = None;
+        all_frozen.frozen = frozen.frozen;
+        all_frozen.days = vec![DayLink {
+            day: common::sample_day("2026-05-07"),
+            href: "/b/all/2026-05-07".into(),
+        }];
+        let mut province = open.clone();
+        province.shown.districts = true;
+        province.live.districts = sample_rows(&["示例县", "样板区", "模拟县"], 8_010_055);
+        vec![open, frozen, empty, all, nothing, all_frozen, province]
     }
     fn cache_s(&self) -> u32 {
         CACHE_S

@@ -141,14 +141,18 @@ async fn board_of_day(
     reader: Reader,
 ) -> Result<Response, Problem> {
     house.limiter().take(client.0, "board", PAGES)?;
-    let id: CampaignId = house.id(&id)?;
     let day = BusinessDay::parse(&day).map_err(|_| Problem::not_found())?;
     let services = house.services();
-    let mut at = services.db.snapshot().await.map_err(of_db)?;
-    let page = queries::board::of_campaign(&mut at, services, id, (Some(day), services.now()))
-        .await
-        .map_err(of_db)?
-        .ok_or_else(Problem::not_found)?;
+    let when = (Some(day), services.now());
+    let page = if id == queries::board::ALL {
+        let mut at = services.db.snapshot().await.map_err(of_db)?;
+        queries::board::of_all(&mut at, services, when).await
+    } else {
+        let id: CampaignId = house.id(&id)?;
+        let mut at = services.db.snapshot().await.map_err(of_db)?;
+        queries::board::of_campaign(&mut at, services, id, when).await
+    };
+    let page = page.map_err(of_db)?.ok_or_else(Problem::not_found)?;
     Ok(house.pages().render(&reader, &page))
 }
 

@@ -150,6 +150,10 @@ db::both!(
         boards::actions::freeze_through(&services, today).await.expect("frozen");
         let (status, _, frozen) = get(&router, &day).await;
         assert!(status == StatusCode::OK && frozen.contains(">12,345<") && !frozen.contains("data-events"));
+        let (status, _, all) = get(&router, &format!("/b/all/{today}")).await;
+        assert!(status == StatusCode::OK && all.contains(&day) && !all.contains("data-events"));
+        assert!(all.contains(&format!("/api/v1/boards/csv?day={today}")), "{all}");
+        assert_eq!(get(&router, "/b/all/2020-01-01").await.0, StatusCode::NOT_FOUND);
         let _ = stop.send(true);
         drop(router);
         world.stop();

@@ -1,12 +1,14 @@
 //! Bringing a bill file in: read it once to see whether it is whole, read it again and hand its gifts to the intake.
 //!
-//! Memory does not grow with the rows: lines travel in chunks through a bounded channel. A file with refused rows
+//! Memory does not grow with the rows: lines travel in chunks through a bounded channel. Where pools may match its gifts
+//! they come in the order of payment, then of the payment's number, and only these two of each are kept. A file with refused rows
 //! changes nothing unless the caller keeps the good ones; a file given twice adds nothing; a control total that does
 //! not tie is reported and refuses nothing.
 
 pub mod actions;
 pub mod api;
 pub mod jobs;
+mod lines;
 mod report;
 
 use std::path::{Path, PathBuf};
@@ -15,21 +17,17 @@ use std::sync::Arc;
 use db::DbError;
 use giving::State;
 use giving::donations::imports::{self, NewImport};
-use giving::donations::intake::{IntakeError, Matching, prepare};
+use giving::donations::intake::{IntakeError, Matching, Prepared, prepare};
 use giving::donations::orders::bills::{Behind, Named, behind};
 use giving::donations::orders::{Confirmed, Payment, confirm};
 use giving::donations::{DonationError, Incoming, Intake, Outcome, Payer, Source};
 use kernel::{ActorId, Channel, Fen, ImportId, ProjectId, ReceivingAccountId, UnitId};
 use platform::Services;
-use tokio::sync::mpsc;
 
 use crate::bills::{self, BillError, GiftLine, Limits, Line, Profile, Summary};
+use lines::{Turn, gifts_of};
 pub use report::{Control, FileReport, RowReason};
 
-/// Lines handed over at once: one group commit takes a few of these.
-const LINES_PER_CHUNK: usize = 500;
-/// Chunks that may wait between the reader and the intake.
-const CHUNKS_WAITING: usize = 4;
 /// Rows listed one by one in a report; beyond this they are only counted.
 pub const ROWS_LISTED_MAX: usize = 100_000;
 /// How often progress is told, in rows.
@@ -229,33 +227,6 @@ fn hash(path: &Path) -> Result<[u8; 32], ImportError> {
     Ok(out)
 }
 
-type Chunk = Result<Vec<GiftLine>, BillError>;
-
-/// Reads the gifts of a file on a thread of its own, chunk by chunk.
-fn gifts_of(order: &Order) -> mpsc::Receiver<Chunk> {
-    let (to, from) = mpsc::channel(CHUNKS_WAITING);
-    let (path, profile) = (order.path.clone(), order.profile.clone());
-    tokio::task::spawn_blocking(move || {
-        let read = || -> Result<(), BillError> {
-            let mut reader = bills::open(&path, profile.as_ref(), &Limits::default())?;
-            let mut chunk = Vec::with_capacity(LINES_PER_CHUNK);
-            while let Some(line) = reader.next_line()? {
-                let Line::Gift(gift) = line else { continue };
-                chunk.push(gift);
-                if chunk.len() == LINES_PER_CHUNK && to.blocking_send(Ok(std::mem::take(&mut chunk))).is_err() {
-                    return Ok(());
-                }
-            }
-            let _ = to.blocking_send(Ok(chunk));
-            Ok(())
-        };
-        if let Err(error) = read() {
-            let _ = to.blocking_send(Err(error));
-        }
-    });
-    from
-}
-
 async fn second_reading(
     order: &Order,
     here: (UnitId, ReceivingAccountId),
@@ -264,18 +235,22 @@ async fn second_reading(
     report: &mut FileReport,
     mut progress: impl FnMut(u64),
 ) -> Result<(), ImportError> {
-    let mut chunks = gifts_of(order);
+    let turn = Turn::of(order);
+    let mut chunks = gifts_of(order, turn);
     let (mut done, mut told) = (0u64, 0u64);
     let mut open: Option<Open> = None;
     while let Some(chunk) = chunks.recv().await {
         let chunk = chunk?;
         done += chunk.len() as u64;
-        let mut rows = Vec::with_capacity(chunk.len());
-        let mut prepared = Vec::with_capacity(chunk.len());
+        let mut batch = Batch::default();
         for (line, behind) in known(giving, here, chunk).await? {
             let (row, amount) = (line.row, line.amount);
             let trade_no = match behind {
                 Behind::Order { trade_no, .. } => {
+                    if turn == Turn::OfPayment {
+                        // What was paid before is decided before.
+                        settle(hand_in(giving, run, std::mem::take(&mut batch)), report).await?;
+                    }
                     confirm_order(giving, here.1, (line, trade_no), report).await?;
                     continue;
                 }
@@ -284,18 +259,23 @@ async fn second_reading(
             };
             match prepare(incoming(order, here.1, (line, trade_no)), &giving.services) {
                 Ok(gift) => {
-                    rows.push((row, amount));
-                    prepared.push(gift.matching(order.matching));
+                    batch.rows.push((row, amount));
+                    batch.prepared.push(gift.matching(order.matching));
                 }
                 // The reader has checked amounts and numbers; what is left is a name or time out of all bounds.
                 Err(_) => report.refuse(row, "implausible"),
             }
         }
-        // One chunk is written while the next is prepared.
-        let intake = giving.intake.clone();
-        let next = tokio::spawn(async move { intake.submit_many(prepared, Some(run)).await });
-        if let Some(before) = open.replace((rows, next)) {
-            settle(before, report).await?;
+        let next = hand_in(giving, run, batch);
+        match turn {
+            // One chunk is written while the next is prepared.
+            Turn::OfFile => {
+                if let Some(before) = open.replace(next) {
+                    settle(before, report).await?;
+                }
+            }
+            // Two chunks on their way might overtake each other.
+            Turn::OfPayment => settle(next, report).await?,
         }
         if done - told >= PROGRESS_ROWS {
             told = done;
@@ -306,6 +286,20 @@ async fn second_reading(
         Some(last) => settle(last, report).await,
         None => Ok(()),
     }
+}
+
+/// Gifts of one chunk that are ready, each with its row and amount.
+#[derive(Default)]
+struct Batch {
+    rows: Vec<(u32, Fen)>,
+    prepared: Vec<Prepared>,
+}
+
+/// Puts a batch before the intake; the answer is waited for by [`settle`].
+fn hand_in(giving: &State, run: ImportId, batch: Batch) -> Open {
+    let intake = giving.intake.clone();
+    let answer = tokio::spawn(async move { intake.submit_many(batch.prepared, Some(run)).await });
+    (batch.rows, answer)
 }
 
 type Open = (
@@ -402,7 +396,7 @@ async fn foresee(
     services: &Services,
     report: &mut FileReport,
 ) -> Result<(), ImportError> {
-    let mut chunks = gifts_of(order);
+    let mut chunks = gifts_of(order, Turn::OfFile);
     let mut within: std::collections::HashMap<String, Fen> = std::collections::HashMap::new();
     while let Some(chunk) = chunks.recv().await {
         let chunk = chunk?;

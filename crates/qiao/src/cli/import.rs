@@ -54,7 +54,7 @@ pub struct GiftsArgs {
     /// Say what would happen and store nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Let open pools match its gifts, in the order of the file.
+    /// Let open pools match its gifts: in the order of payment, then of the payment's number, whatever the order of the file.
     #[arg(long = "match")]
     matched: bool,
     /// Keep the good rows of a file that has refused ones.

@@ -1,15 +1,17 @@
 //! `qiao match`: sets pools up, exports and recomputes them, shows what a rule would have done.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod past;
+mod replay;
+
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use db::Snapshot;
 use giving::matching::actions::{self, NewPool};
-use giving::matching::model::{Elsewhere, Tallies};
 use giving::matching::queries::{self, PoolView};
-use giving::matching::rules::{self, PlannedPayer, PoolRecord, RecordedGift, RecordedRow, Tally};
-use giving::matching::{Backing, PayerKind, PoolState, Rule, export, store, words};
+use giving::matching::rules::{PoolRecord, RecordedGift, RecordedRow};
+use giving::matching::{Backing, PoolState, Rule, export, store, words};
 use kernel::id::{from_public, hex};
 use kernel::{BusinessDay, CampaignId, Fen};
 use platform::identity::{Actor, Scope};
@@ -31,10 +33,10 @@ pub enum Command {
         pool: String,
     },
     /// Recompute every decision from exported files, or from this installation, and list what differs.
-    Replay(ReplayArgs),
-    /// Show what a rule would have done on a past stream of gifts.
+    Replay(replay::ReplayArgs),
+    /// Show what a rule would have done on a past stream of gifts: of a file, or of this installation.
     Plan(PlanArgs),
-    /// Write all decisions and their gifts as JSON lines.
+    /// Write all decisions and their gifts as JSON lines; with --all-gifts any past stream of gifts.
     Export(ExportArgs),
 }
 
@@ -73,33 +75,24 @@ pub struct SetUpArgs {
     open: bool,
 }
 
-/// What `match replay` is told.
-#[derive(clap::Args)]
-pub struct ReplayArgs {
-    /// Only pools of this campaign, by its public id; all without.
-    #[arg(long)]
-    campaign: Option<String>,
-    /// Exported decisions; this installation's own without.
-    #[arg(long, requires = "gifts")]
-    decisions: Option<PathBuf>,
-    /// Exported gifts.
-    #[arg(long, requires = "decisions")]
-    gifts: Option<PathBuf>,
-}
-
 /// What `match plan` is told.
 #[derive(clap::Args)]
 pub struct PlanArgs {
     /// The rule, a JSON file.
     #[arg(long)]
     rule: PathBuf,
-    /// The gifts, JSON lines as exported, in their order.
-    #[arg(long)]
-    gifts: PathBuf,
-    /// Who gave: exported decisions of these gifts. Without it payers are not told apart, and rules that ask for a known
-    /// payer give nothing.
-    #[arg(long)]
+    /// The gifts, JSON lines as exported, in their order; without, this installation's own in the order of payment.
+    #[arg(long, conflicts_with_all = ["campaign", "project", "from", "to"])]
+    gifts: Option<PathBuf>,
+    /// Who gave: exported decisions of these gifts. Lines of `export --all-gifts` say it themselves; without either payers
+    /// are not told apart, and rules that ask for a known payer give nothing.
+    #[arg(long, requires = "gifts")]
     decisions: Option<PathBuf>,
+    /// Only gifts to projects of this campaign, by its public id.
+    #[arg(long)]
+    campaign: Option<String>,
+    #[command(flatten)]
+    which: past::Which,
     /// The money the pool would have, in yuan.
     #[arg(long)]
     locked_yuan: String,
@@ -108,15 +101,20 @@ pub struct PlanArgs {
 /// What `match export` is told.
 #[derive(clap::Args)]
 pub struct ExportArgs {
-    /// Only pools of this campaign, by its public id; all without.
+    /// Only pools of this campaign, by its public id, or with --all-gifts its gifts; all without.
     #[arg(long)]
     campaign: Option<String>,
     /// Where the decisions go.
-    #[arg(long)]
-    decisions: PathBuf,
+    #[arg(long, required_unless_present = "all_gifts", conflicts_with = "all_gifts")]
+    decisions: Option<PathBuf>,
     /// Where the gifts go.
     #[arg(long)]
     gifts: PathBuf,
+    /// Every gift, whether a pool was asked about it or not, imports too; payers under names made for this file.
+    #[arg(long)]
+    all_gifts: bool,
+    #[command(flatten)]
+    which: past::Which,
 }
 
 /// A line of the decisions' file.
@@ -133,16 +131,28 @@ enum Line {
 const AGREEMENT_BYTES_MAX: u64 = 50 * 1024 * 1024;
 /// Pools of an installation.
 const POOLS_MAX: i64 = 500;
-/// Differences printed as words; the document has them all.
-const DIFFERENCES_SAID: usize = 20;
+impl Command {
+    /// Whether it needs no installation.
+    pub const fn is_apart(&self) -> bool {
+        matches!(self, Self::Replay(args) if args.is_apart())
+    }
+}
+
+/// Runs what needs no installation.
+pub async fn run_apart(command: Command, out: &Out) -> Done {
+    match command {
+        Command::Replay(args) => replay::run(None, args, out).await,
+        _ => Err(Failure::Usage("this command needs a data folder".into())),
+    }
+}
 
 /// Runs.
 pub async fn run(app: &App, command: Command, out: &Out) -> Done {
     match command {
         Command::SetUp(args) => set_up(app, args, out).await,
         Command::Close { pool } => close(app, &pool, out).await,
-        Command::Replay(args) => replay(app, args, out).await,
-        Command::Plan(args) => plan(&args, out),
+        Command::Replay(args) => replay::run(Some(app), args, out).await,
+        Command::Plan(args) => past::plan(app, &args, out).await,
         Command::Export(args) => export_all(app, args, out).await,
     }
 }
@@ -276,13 +286,19 @@ async fn every(
 }
 
 async fn export_all(app: &App, args: ExportArgs, out: &Out) -> Done {
+    if args.all_gifts {
+        return past::export(app, &args, out).await;
+    }
+    let Some(decisions) = args.decisions.as_deref().filter(|_| !args.which.is_chosen()) else {
+        return Err(Failure::Usage("--from, --to and --project need --all-gifts".into()));
+    };
     let campaign = campaign_of(app, args.campaign.as_deref())?;
     let create = |path: &Path| {
         let path = out.cwd.join(path);
         let file = std::fs::File::create(&path).map_err(|e| Failure::Usage(format!("{}: {e}", path.display())));
         file.map(std::io::BufWriter::new)
     };
-    let (mut decisions, mut gifts) = (create(&args.decisions)?, create(&args.gifts)?);
+    let (mut decisions, mut gifts) = (create(decisions)?, create(&args.gifts)?);
     let mut seen = BTreeSet::new();
     let mut rows = 0u64;
     every(app, campaign, |line, gift| {
@@ -312,128 +328,4 @@ fn lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, Failure> {
     };
     let whole = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     whole.map(read).collect()
-}
-
-async fn replay(app: &App, args: ReplayArgs, out: &Out) -> Done {
-    let (mut pools, mut rows, mut gifts) = (Vec::new(), Vec::new(), Vec::new());
-    let mut take = |line: Line| match line {
-        Line::Pool(pool) => pools.push(*pool),
-        Line::Row(row) => rows.push(*row),
-    };
-    match (&args.decisions, &args.gifts) {
-        (Some(decisions), Some(from)) => {
-            lines(&out.cwd.join(decisions))?.into_iter().for_each(&mut take);
-            gifts = lines(&out.cwd.join(from))?;
-        }
-        _ => {
-            let campaign = campaign_of(app, args.campaign.as_deref())?;
-            every(app, campaign, |line, gift| {
-                take(line);
-                gifts.extend(gift);
-                Ok(())
-            })
-            .await?;
-        }
-    }
-    let rules::Replayed {
-        differences: found,
-        sealed_draws,
-    } = rules::replay(&pools, &rows, &gifts);
-    let given = Fen::sum(pools.iter().map(|pool| pool.given_fen))?;
-    let document = json!({
-        "pools": pools.len(), "decisions": rows.len(), "given_fen": given, "agrees": found.is_empty(),
-        "sealed_draws": sealed_draws, "differences": found,
-    });
-    out.result(&document, || {
-        let mut said = format!("{} pools, {} decisions, {given} yuan given: ", pools.len(), rows.len());
-        let sealed = match sealed_draws {
-            0 => String::new(),
-            n => format!(
-                "\n  {n} draws were taken as recorded: the seeds of their pools are published when those close; run it again then"
-            ),
-        };
-        if found.is_empty() {
-            return said + "recomputed, agrees to the fen" + &sealed;
-        }
-        said += &format!("{} differences\n", found.len());
-        for one in found.iter().take(DIFFERENCES_SAID) {
-            said += &format!(
-                "  {} #{} {}: recorded {}, computed {}\n",
-                one.pool, one.number, one.what, one.recorded, one.computed
-            );
-        }
-        said + sealed.trim_start_matches('\n')
-    });
-    if found.is_empty() {
-        Ok(())
-    } else {
-        Err(Failure::Said(
-            "the decisions do not agree with their recomputation".into(),
-        ))
-    }
-}
-
-/// Who gave each gift, from exported decisions. Every pool knows payers under names of its own, so one pool is
-/// listened to: the one that decided about most gifts.
-fn payers_of(path: &Path) -> Result<HashMap<String, PlannedPayer>, Failure> {
-    let mut by_pool: BTreeMap<String, HashMap<String, PlannedPayer>> = BTreeMap::new();
-    for line in lines::<Line>(path)? {
-        if let Line::Row(row) = line
-            && let Some(gift) = row.gift.clone()
-        {
-            let payer = PlannedPayer::of(&row);
-            by_pool.entry(row.pool).or_default().entry(gift).or_insert(payer);
-        }
-    }
-    Ok(by_pool.into_values().max_by_key(HashMap::len).unwrap_or_default())
-}
-
-/// What a rule would have done; draws use a seed of zeros.
-fn plan(args: &PlanArgs, out: &Out) -> Done {
-    let rule = rule_of(&out.cwd.join(&args.rule))?;
-    let locked = yuan(&args.locked_yuan)?;
-    let gifts: Vec<RecordedGift> = lines(&out.cwd.join(&args.gifts))?;
-    let payers = match &args.decisions {
-        Some(path) => payers_of(&out.cwd.join(path))?,
-        None => HashMap::new(),
-    };
-    let unknown = PlannedPayer {
-        person: None,
-        kind: PayerKind::Person,
-    };
-    let mut tally = Tally::over(Tallies {
-        locked,
-        ..Tallies::default()
-    });
-    let (mut reasons, mut last) = (BTreeMap::<&str, u64>::new(), None);
-    for gift in gifts.iter().filter(|gift| rules::takes_project(&rule, &gift.project)) {
-        let payer = payers.get(&gift.gift).copied().unwrap_or(unknown);
-        let candidate = rules::planned(gift, Elsewhere::Nothing, payer);
-        let verdict = rules::decide(&rule, Some(&[0; 32]), &mut tally, &candidate);
-        *reasons.entry(verdict.reason.as_str()).or_default() += 1;
-        if verdict.given.is_positive() {
-            last = Some((gift, verdict.given));
-        }
-    }
-    let sums = tally.sums;
-    let document = json!({
-        "gifts": gifts.len(), "matches": sums.matches, "given_fen": sums.given, "left_fen": sums.left(),
-        "reasons": reasons,
-        "last": last.map(|(gift, given)| json!({ "gift": gift.gift, "paid_at": gift.paid_at,
-            "amount_fen": gift.amount_fen, "given_fen": given })),
-    });
-    out.result(&document, || {
-        let mut said = format!(
-            "{} of {} gifts would have been matched with {} yuan; {} yuan left",
-            sums.matches,
-            gifts.len(),
-            sums.given,
-            sums.left()
-        );
-        for (reason, count) in &reasons {
-            said += &format!("\n  {reason:<16} {count:>9}");
-        }
-        said
-    });
-    Ok(())
 }

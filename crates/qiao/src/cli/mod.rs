@@ -181,6 +181,7 @@ async fn run(cli: Cli, argv: Vec<String>) -> u8 {
         Command::Verify(command) => verify::run(command, &out).await,
         Command::Witness(args) => witness::run(args, &out).await,
         Command::Bench(command) => bench::run_alone(command, cli.database.as_deref(), &out).await,
+        Command::Match(command) if command.is_apart() => matching::run_apart(command, &out).await,
         command => match app::open(&place, Opening::Existing).await {
             Ok(opened) => {
                 let outcome = run_in(&opened.app, command, &out).await;

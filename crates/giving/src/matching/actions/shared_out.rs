@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::super::error::MatchError;
 use super::super::model::{
-    Act, Candidate, Decision, Elsewhere, PayerKind, Person, Pool, PoolId, PoolState, Reason, Review, Rule,
+    Act, Candidate, Decision, Elsewhere, Kind, PayerKind, Person, Pool, PoolId, PoolState, Reason, Review, Rule,
 };
 use super::super::rules::{self, Counted, awards, kept_share, proportional, refunded_base};
 use super::super::store;
@@ -154,6 +154,8 @@ async fn shares(
         amounts.push(gift.map_or(Fen::ZERO, |(_, _, amount, _)| amount));
     }
     let refunded = |map: &HashMap<Option<GiftId>, Fen>, row: &Decision| map.get(&row.gift).copied().unwrap_or_default();
+    // What had been given back before a held match was released is not in what was offered then.
+    let since = |then: Fen, before: Fen| then.minus(before).unwrap_or_default().max(Fen::ZERO);
     let gifts: Vec<Counted<'_>> = counted
         .iter()
         .zip(&codes)
@@ -163,13 +165,12 @@ async fn shares(
             person: row.person.map(|person| person.0),
             base: row
                 .offered
-                .minus(refunded_base(rule, *amount, refunded(&then, row)))
+                .minus(refunded_base(rule, *amount, since(refunded(&then, row), row.refunded)))
                 .unwrap_or_default(),
         })
         .collect();
-    let of_projects = awards(rule, left, &gifts);
     let mut shares = Vec::new();
-    if of_projects.is_empty() {
+    if rule.kind == Kind::Proportional {
         let weights: Vec<Fen> = gifts.iter().map(|gift| gift.base).collect();
         let sums = proportional(left, &weights, rule.caps.gift_fen);
         for ((row, sum), amount) in counted.iter().zip(sums).zip(amounts) {
@@ -189,7 +190,7 @@ async fn shares(
             .map(String::as_str)
             .zip(counted.iter().map(|r| r.project))
             .collect();
-        for award in &of_projects {
+        for award in awards(rule, left, &gifts) {
             let Some(project) = ids.get(award.project.as_str()) else {
                 continue;
             };

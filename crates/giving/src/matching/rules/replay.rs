@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use kernel::{Channel, Fen, Instant, RegionCode};
 use serde::{Deserialize, Serialize};
 
-use super::super::model::{Act, Candidate, Cap, Elsewhere, OnRefund, PayerKind, Person, Reason, Review, Rule, Tallies};
+use super::super::model::{
+    Act, Candidate, Cap, Elsewhere, Kind, OnRefund, PayerKind, Person, Reason, Review, Rule, Tallies,
+};
 use super::{
     Counted, Draws, Seed, Tally, Verdict, award, awards, commitment, decide_by, kept_share, proportional,
     refunded_base, shrinks_by,
@@ -36,7 +38,7 @@ pub struct PoolRecord {
 }
 
 /// A gift as it is exported: no name, no number of a payment.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedGift {
     /// Its public id.
     pub gift: String,
@@ -147,12 +149,12 @@ pub fn replay(pools: &[PoolRecord], rows: &[RecordedRow], gifts: &[RecordedGift]
     }
 }
 
-fn hex16(text: &str) -> Option<[u8; 16]> {
+pub(super) fn hex16(text: &str) -> Option<[u8; 16]> {
     data_encoding::HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok()
 }
 
 /// A key for a word: only equality matters to the counters.
-fn key_of(word: &str) -> [u8; 16] {
+pub(super) fn key_of(word: &str) -> [u8; 16] {
     let mut key = [0; 16];
     let digest = ring::digest::digest(&ring::digest::SHA256, word.as_bytes());
     key.copy_from_slice(&digest.as_ref()[..16]);
@@ -383,7 +385,9 @@ impl<'r> Run<'r> {
             else {
                 continue;
             };
+            // What had been given back before a held match was released is not in what was offered then.
             let refunded = self.refunded_then.get(id).copied().unwrap_or_default();
+            let refunded = refunded.minus(row.refunded_fen).unwrap_or_default().max(Fen::ZERO);
             let gone = refunded_base(&self.pool.rule, gift.amount_fen, refunded);
             counted.push(Counted {
                 project: &row.project,
@@ -394,13 +398,12 @@ impl<'r> Run<'r> {
         }
         let closing = rows.iter().rev().find(|row| row.number <= last);
         let pool = closing.map_or(self.pool.locked_fen, |row| row.after_fen);
-        let of_projects = awards(&self.pool.rule, pool, &counted);
-        if of_projects.is_empty() {
+        if self.pool.rule.kind == Kind::Proportional {
             let weights: Vec<Fen> = counted.iter().map(|one| one.base).collect();
             let shares = proportional(pool, &weights, self.pool.rule.caps.gift_fen);
             ids.into_iter().map(str::to_owned).zip(shares).collect()
         } else {
-            of_projects
+            awards(&self.pool.rule, pool, &counted)
                 .into_iter()
                 .map(|award| (award.project, award.sum))
                 .collect()

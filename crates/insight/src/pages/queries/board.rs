@@ -13,6 +13,9 @@ use super::super::common::Link;
 use super::super::{BoardLive, BoardPage};
 use super::masthead;
 
+/// What stands in the address of a frozen day in the place of a campaign, for all of them.
+pub(in crate::pages) const ALL: &str = "all";
+
 fn of_board(error: BoardError) -> DbError {
     match error {
         BoardError::Db(error) => error,
@@ -56,6 +59,15 @@ pub(in crate::pages) async fn of_campaign(
     let running = campaign.state.is_running() && freeze.is_none();
     let mut live = empty(freeze.map_or(as_of, |freeze| freeze.frozen_at));
     fill(&mut live, &boards, services)?;
+    let districts = match kinds.contains(&Kind::County) {
+        true => queries::counties(at, &services.tree, (id, campaign.unit), when)
+            .await
+            .map_err(of_board)?,
+        false => None,
+    };
+    if let Some(board) = &districts {
+        live.districts = rows_of(board, services);
+    }
     Ok(Some(BoardPage {
         masthead,
         events: running.then(|| format!("/events/b-{public_id}")),
@@ -76,6 +88,7 @@ pub(in crate::pages) async fn of_campaign(
         shown: ShownBoards {
             campaigns: false,
             counties: kinds.contains(&Kind::County),
+            districts: districts.is_some(),
             projects: kinds.contains(&Kind::Project),
             teams: kinds.contains(&Kind::Team),
         },
@@ -105,11 +118,11 @@ pub(super) async fn lines(
     Ok((counties, projects))
 }
 
-/// The board of campaigns.
-pub(super) async fn of_all(
+/// The board of campaigns, live or of a frozen day; nothing for a day that was not frozen.
+pub(in crate::pages) async fn of_all(
     at: &mut impl Reads,
     services: &Services,
-    as_of: Instant,
+    (day, as_of): (Option<BusinessDay>, Instant),
 ) -> Result<Option<BoardPage>, DbError> {
     let Some(root) = services.tree.roots().first().copied() else {
         return Ok(None);
@@ -117,19 +130,26 @@ pub(super) async fn of_all(
     let Some(unit) = governance::network::queries::unit(at, root).await? else {
         return Ok(None);
     };
+    let freeze = match day {
+        Some(day) => match queries::freeze(at, day).await? {
+            Some(freeze) => Some(freeze),
+            None => return Ok(None),
+        },
+        None => None,
+    };
     let masthead = masthead(at, &unit, as_of.business_day()).await?;
-    let lines = queries::campaigns(at, None).await?;
-    let mut live = empty(as_of);
+    let lines = queries::campaigns(at, day).await?;
+    let days = queries::freezes(at, board::DAYS_MAX).await?;
+    let mut live = empty(freeze.map_or(as_of, |freeze| freeze.frozen_at));
     let first = lines.first().map_or(Fen::ZERO, |line| line.tally.sum_fen);
-    for (line, position) in lines.into_iter().zip(1_i64..) {
-        let place = match live.campaigns.last() {
-            Some(before) if before.total_fen == line.tally.sum_fen => before.place,
-            _ => position,
-        };
+    for line in lines {
         add(&mut live, line.tally)?;
-        let href = format!("/b/{}", public(&*services.keys, line.campaign));
+        let mut href = format!("/b/{}", public(&*services.keys, line.campaign));
+        if let Some(freeze) = freeze {
+            href += &format!("/{}", freeze.day);
+        }
         live.campaigns.push(BoardRow {
-            place,
+            place: line.place,
             name: Some(line.title),
             href: Some(href),
             total_fen: line.tally.sum_fen,
@@ -140,11 +160,20 @@ pub(super) async fn of_all(
     Ok(Some(BoardPage {
         masthead,
         public_id: None,
-        events: Some("/events/b-all".into()),
+        events: freeze.is_none().then(|| "/events/b-all".into()),
         trail: Vec::new(),
         name: None,
-        frozen: None,
-        days: Vec::new(),
+        frozen: freeze.map(|freeze| FrozenDay {
+            day: freeze.day,
+            place: freeze.place,
+        }),
+        days: days
+            .iter()
+            .map(|freeze| DayLink {
+                day: freeze.day,
+                href: format!("/b/{ALL}/{}", freeze.day),
+            })
+            .collect(),
         shown: ShownBoards {
             campaigns: true,
             ..ShownBoards::default()
@@ -162,6 +191,7 @@ const fn empty(as_of: Instant) -> BoardLive {
         gifts: 0,
         campaigns: Vec::new(),
         counties: Vec::new(),
+        districts: Vec::new(),
         heads: Vec::new(),
         without_people: 0,
         unplaced_fen: Fen::ZERO,

@@ -41,7 +41,7 @@ pub(super) async fn shown(services: &Services, topic: Topic) -> Result<Option<Sh
         Topic::Board(id) => board::of_campaign(&mut at, services, id, (None, as_of))
             .await?
             .map(Shown::Board),
-        Topic::Boards => board::of_all(&mut at, services, as_of).await?.map(Shown::Board),
+        Topic::Boards => board::of_all(&mut at, services, (None, as_of)).await?.map(Shown::Board),
         Topic::Goods(id) => goods::page(&mut at, services, id, as_of).await?.map(Shown::Goods),
     })
 }
