@@ -11,7 +11,7 @@ import { useSay, useWord } from "../../words";
 const ORDER: Record<Permission, true> = {
   approval_decide: true, refund_approve: true, payout_approve: true, match_approve: true, goods_approve: true, gift_review: true, approval_manage: true,
   approval_request: true, approval_read: true, gift_read: true, gift_record: true, gift_import: true, refund_request: true, campaign_manage: true, campaign_file: true,
-  project_manage: true, match_manage: true, platform_manage: true, certificate_manage: true, personal_manage: true, books_read: true, books_post: true,
+  project_manage: true, match_manage: true, platform_manage: true, certificate_manage: true, personal_manage: true, personal_reveal: true, books_read: true, books_post: true,
   account_manage: true, goods_read: true, goods_import: true, goods_manage: true, goods_record: true, goods_request: true, goods_propose: true,
   partner_approve: true, partner_read: true, partner_manage: true, partner_purchase: true, points_record: true,
   duty_report: true, duty_manage: true, duty_read: true, document_send: true, document_read: true, report_read: true, audit_read: true, parameter_manage: true, user_manage: true, unit_manage: true, system_operate: true,

@@ -21,5 +21,5 @@ mod tests;
 
 pub use error::{Forbidden, IdentityError};
 pub use guard::GuardedRoutes;
-pub use model::{Actor, ActorKind, Permission, Role, Scope, UnknownWord};
+pub use model::{Actor, ActorKind, Permission, RevealReason, Role, Scope, UnknownWord};
 pub use store::{TokenRow, UserRow};

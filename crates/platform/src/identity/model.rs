@@ -92,6 +92,8 @@ words! {
         CertificateManage = "certificate_manage",
         /// Open or erase personal data.
         PersonalManage = "personal_manage",
+        /// Open one person's name and telephone for a reason that stands in the trail.
+        PersonalReveal = "personal_reveal",
         /// Read goods: stock, lists, orders.
         GoodsRead = "goods_read",
         /// Import published tables of goods.
@@ -182,6 +184,20 @@ words! {
         Auditor = "auditor",
         /// A program that hands gifts in.
         Machine = "machine",
+    }
+}
+
+words! {
+    /// Why a name and a telephone are opened. Words instead of free text: nothing personal gets into the fact.
+    RevealReason {
+        /// To reach the person about what she does here.
+        Reach = "reach",
+        /// The person asked about her own data.
+        PersonAsked = "person_asked",
+        /// To look whether an entry is right.
+        Check = "check",
+        /// An authority ordered it.
+        AuthorityOrdered = "authority_ordered",
     }
 }
 

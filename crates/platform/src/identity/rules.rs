@@ -62,6 +62,7 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::PartnerManage,
             P::PartnerPurchase,
             P::PointsRecord,
+            P::PersonalReveal,
         ],
     ),
     (
@@ -86,6 +87,7 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::DocumentRead,
             P::ReportRead,
             P::PartnerRead,
+            P::PersonalReveal,
         ],
     ),
     (
@@ -95,6 +97,7 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::RefundApprove,
             P::MatchApprove,
             P::PersonalManage,
+            P::PersonalReveal,
             P::PayoutApprove,
             P::GoodsRead,
             P::GoodsApprove,
@@ -235,6 +238,7 @@ pub const fn touches_money(permission: Permission) -> bool {
         P::UnitManage
         | P::GiftRead
         | P::PersonalManage
+        | P::PersonalReveal
         | P::GoodsRead
         | P::PartnerRead
         | P::BooksRead
