@@ -124,6 +124,8 @@ pub const FACT_KINDS: &[&str] = &[
     "token.issued",
     "token.revoked",
     "user.added",
+    "user.personal_changed",
+    "user.personal_revealed",
 ];
 
 /// What a test of this crate needs.

@@ -8,6 +8,7 @@ import { Factor } from "./Factor";
 import { Passkeys } from "./Passkeys";
 import { Linked } from "./Linked";
 import { PasswordForm } from "./Password";
+import { Reached } from "./Reached";
 import { Sessions } from "./Sessions";
 
 /** What a person can see and change of their own account. */
@@ -33,6 +34,11 @@ export function Account() {
             ))],
             [say("account.until"), <At key="at" at={ends_at} />],
           ]} />
+        </section>
+        <section className="card">
+          <h2 style={{ fontSize: 16, marginBottom: 10 }}>{say("personal.title")}</h2>
+          <p className="mute" style={{ marginBottom: 14 }}>{say("personal.lead")}</p>
+          <Reached />
         </section>
         <section className="card">
           <h2 style={{ fontSize: 16, marginBottom: 10 }}>{say("password.change")}</h2>

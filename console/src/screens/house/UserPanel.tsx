@@ -13,6 +13,7 @@ import { useUnits } from "../../ui/units";
 import { useSay, useWord } from "../../words";
 import { Passkeys } from "../doors/Passkeys";
 import { Linked } from "../doors/Linked";
+import { Reached } from "../doors/Reached";
 import { Sessions } from "../doors/Sessions";
 import { ROLES } from "./roles";
 
@@ -44,6 +45,7 @@ export function UserPanel({ user, close }: { user: User; close: () => void }) {
     <Panel title={user.name} close={close} acts={adding ? form : <div className="buttons"><Button onClick={() => setAdding(true)}>{say("users.add_role")}</Button></div>}>
       <section className="section"><h3>{say("users.roles")}</h3><Roles user={user} /></section>
       {user.kind === "person" && <section className="section"><h3>{say("users.invitation")}</h3><Invite user={user} /></section>}
+      {user.kind === "person" && <section className="section"><h3>{say("personal.title")}</h3><Reached user={user.id} /></section>}
       {user.kind === "person" && <section className="section"><h3>{say("account.sessions")}</h3><Sessions user={user.id} /></section>}
       {user.kind === "person" && <section className="section"><h3>{say("account.passkeys")}</h3><Passkeys user={user.id} /></section>}
       {user.kind === "person" && <section className="section"><h3>{say("sso.linked")}</h3><Linked user={user.id} /></section>}

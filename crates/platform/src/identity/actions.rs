@@ -6,7 +6,7 @@
 use db::{DbError, Reads, Tx};
 use kernel::id::{Id as _, hex};
 use kernel::{ActorId, Instant, TokenId, UnitId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::error::IdentityError;
@@ -15,6 +15,8 @@ use super::rules;
 use super::store::{self, TokenRow, UserRow};
 use crate::Services;
 use crate::facts::{NewFact, conclude};
+use crate::signin::actions::fresh_for_oneself;
+use crate::signin::{Current, SigninError};
 
 /// What the account of the sealed envelope is called in lists.
 const EMERGENCY_ACCOUNT: &str = "break-glass";
@@ -40,12 +42,15 @@ pub struct NewUser {
 }
 
 /// Personal fields of a user. No `Debug` beyond this, no `Serialize` outward.
-#[derive(Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Personal {
     /// The name on the identity card.
     pub real_name: Option<String>,
     /// A phone number.
     pub phone: Option<String>,
+    /// An e-mail: where notices go besides.
+    pub email: Option<String>,
 }
 
 impl std::fmt::Debug for Personal {
@@ -198,18 +203,20 @@ pub async fn end_role(
     .await
 }
 
-/// Issues a token for a user. Its text is in the answer and nowhere else. Fact `token.issued`.
+/// Issues a token for a user; for oneself after a fresh sign-in alone. Its text is in the answer and nowhere else. Fact
+/// `token.issued`.
 ///
 /// # Errors
-/// [`IdentityError`]: not allowed, no such user, days out of range, too many tokens.
+/// [`IdentityError`]: not allowed, no such user, days out of range, too many tokens, for oneself in an old session.
 pub async fn issue_token(
     services: &Services,
-    by: &Actor,
+    (by, session): (&Actor, Option<&Current>),
     to: ActorId,
     new: NewToken,
 ) -> Result<IssuedToken, IdentityError> {
     let mut tx = services.db.begin().await?;
     let user = managed_user(&mut tx, services, by, to).await?;
+    fresh(services, (by, session), to)?;
     let token = write_token(&mut tx, services, by, to, &new).await?;
     let body = json!({ "token": hex(&token.id.bytes()), "expires_at": token.expires_at.to_rfc3339() });
     finish(tx, services, by, ("token.issued", user.unit, to.bytes()), body).await?;
@@ -240,6 +247,18 @@ pub async fn revoke_token(services: &Services, by: &Actor, id: TokenId) -> Resul
     }
     let body = json!({ "token": hex(&id.bytes()) });
     finish(tx, services, by, ("token.revoked", owner.unit, owner.id.bytes()), body).await
+}
+
+/// What opens one's own account anew asks for a fresh sign-in.
+pub(super) fn fresh(
+    services: &Services,
+    (by, session): (&Actor, Option<&Current>),
+    of: ActorId,
+) -> Result<(), IdentityError> {
+    fresh_for_oneself(services, (by, session), of).map_err(|error| match error {
+        SigninError::SignInAgain => IdentityError::SignInAgain,
+        _ => IdentityError::NoBrowser,
+    })
 }
 
 fn beside(held: impl IntoIterator<Item = Role>, new: Role) -> Result<(), IdentityError> {
@@ -277,11 +296,12 @@ fn known_unit(services: &Services, unit: UnitId) -> Result<(), IdentityError> {
     }
 }
 
-fn sealed(services: &Services, personal: &Personal) -> Option<Vec<u8>> {
+pub(super) fn sealed(services: &Services, personal: &Personal) -> Option<Vec<u8>> {
     if *personal == Personal::default() {
         return None;
     }
-    let plain = json!({ "real_name": personal.real_name, "phone": personal.phone }).to_string();
+    let plain =
+        json!({ "real_name": personal.real_name, "phone": personal.phone, "email": personal.email }).to_string();
     Some(services.keys.seal(plain.as_bytes(), PERSONAL, &*services.rng))
 }
 
@@ -317,7 +337,7 @@ async fn write_token(
     })
 }
 
-async fn finish(
+pub(super) async fn finish(
     tx: Tx,
     services: &Services,
     by: &Actor,

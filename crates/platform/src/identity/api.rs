@@ -13,6 +13,7 @@ use super::actions::{self, NewToken, NewUser, Personal};
 use super::guard::GuardedRoutes as _;
 use super::model::{Actor, ActorKind, Permission, Role};
 use super::queries::{self, TokenRow, User};
+use crate::signin::Current;
 use crate::{Services, problems};
 
 /// Tokens shown of one user, ended ones included: more than can work at a time.
@@ -28,6 +29,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .staff(Permission::UserManage, routes!(end_role))
         .staff(Permission::UserManage, routes!(list_tokens, issue_token))
         .signed_in(routes!(revoke_token))
+        .merge(super::personal::api::routes())
 }
 
 /// Names asked for at once: more than a screen shows.
@@ -124,6 +126,8 @@ pub struct AddUser {
     pub real_name: Option<String>,
     /// A phone number; sealed.
     pub phone: Option<String>,
+    /// An e-mail; sealed.
+    pub email: Option<String>,
     /// A first token, where one is wanted.
     pub token: Option<AddToken>,
 }
@@ -283,6 +287,7 @@ async fn add_user(
         personal: Personal {
             real_name: body.real_name,
             phone: body.phone,
+            email: body.email,
         },
     };
     let added = actions::add_user(&s, &actor, new).await?;
@@ -347,12 +352,13 @@ async fn list_tokens(
     }))
 }
 
-/// Issues a token; the answer is the only place where it is shown.
+/// Issues a token, for oneself after a fresh sign-in alone; the answer is the only place where it is shown.
 #[utoipa::path(post, path = "/api/v1/users/{user}/tokens", tag = "identity", request_body = AddToken,
     params(("user" = String, Path)), responses((status = 201, body = IssuedTokenOut)))]
 async fn issue_token(
     State(s): State<Services>,
     actor: Actor,
+    session: Option<axum::Extension<Current>>,
     Path(user): Path<String>,
     Json(body): Json<AddToken>,
 ) -> Result<(StatusCode, Json<IssuedTokenOut>), Problem> {
@@ -360,7 +366,8 @@ async fn issue_token(
         name: body.name,
         days: body.days,
     };
-    let token = actions::issue_token(&s, &actor, id_of(&s, &user)?, new).await?;
+    let session = session.as_ref().map(|current| &current.0);
+    let token = actions::issue_token(&s, (&actor, session), id_of(&s, &user)?, new).await?;
     Ok((StatusCode::CREATED, Json(issued_out(&s, token))))
 }
 

@@ -103,6 +103,20 @@ pub enum IdentityError {
         /// The limit.
         max: i64,
     },
+    /// Too long ago for opening one's own account anew.
+    #[error("sign in again before changing how you are reached or sign in")]
+    SignInAgain,
+    /// A token shows no sign-in, and this asks for a fresh one.
+    #[error("only somebody who signed in with a browser may do this")]
+    NoBrowser,
+    /// A personal field of a user is out of shape.
+    #[error("{field}: {why}")]
+    Personal {
+        /// The field at fault.
+        field: &'static str,
+        /// What is expected.
+        why: &'static str,
+    },
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -135,6 +149,9 @@ impl IdentityError {
                 .arg("held", held)
                 .arg("new", new),
             Self::TooMany { max, .. } => Problem::new(TOO_MANY_HELD).arg("max", max),
+            Self::SignInAgain => Problem::new(crate::signin::error::SIGN_IN_AGAIN),
+            Self::NoBrowser => Problem::new(crate::signin::error::SESSION_NEEDED),
+            Self::Personal { field, why } => Problem::invalid(field, why),
             Self::Db(error) => crate::problems::of_db(&error),
             Self::Key(error) => {
                 tracing::error!(%error, "a sealed field of a user cannot be opened");

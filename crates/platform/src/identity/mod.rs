@@ -12,6 +12,7 @@ pub mod api;
 pub mod error;
 pub mod guard;
 mod model;
+pub mod personal;
 pub mod queries;
 mod refusals;
 pub mod rules;
@@ -21,5 +22,5 @@ mod tests;
 
 pub use error::{Forbidden, IdentityError};
 pub use guard::GuardedRoutes;
-pub use model::{Actor, ActorKind, Permission, RevealReason, Role, Scope, UnknownWord};
+pub use model::{Actor, ActorKind, Permission, PersonalReason, RevealReason, Role, Scope, UnknownWord};
 pub use store::{TokenRow, UserRow};

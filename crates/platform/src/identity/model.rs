@@ -202,6 +202,18 @@ words! {
 }
 
 words! {
+    /// Why somebody's personal fields are changed by who manages users.
+    PersonalReason {
+        /// The person asked.
+        PersonAsked = "person_asked",
+        /// What stood there was wrong or old.
+        Correction = "correction",
+        /// The person left: what is no longer needed goes.
+        Left = "left",
+    }
+}
+
+words! {
     /// What kind of being acts.
     ActorKind {
         /// A person with a name.

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use db::{DbError, Reads, params};
 use kernel::{ActorId, Instant, UnitId};
 
+use super::actions::Personal;
 use super::error::IdentityError;
 use super::model::{Actor, Role, Scope};
 pub use super::store::TokenRow;
 use super::store::{self, UserRow};
+use crate::notify::Address;
 use crate::{Keys, UnitTree};
 
 impl Scope {
@@ -140,6 +142,24 @@ pub async fn colleagues(
 /// # Errors
 /// Any [`DbError`].
 pub async fn phones(at: &mut impl Reads, keys: &Keys, of: &[ActorId]) -> Result<Vec<String>, DbError> {
+    let left = left_by(at, keys, of).await?;
+    Ok(left.into_iter().filter_map(|personal| personal.phone).collect())
+}
+
+/// Everywhere these are told something: telephones, and e-mails besides. Never shown, logged or kept.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn addresses(at: &mut impl Reads, keys: &Keys, of: &[ActorId]) -> Result<Vec<Address>, DbError> {
+    let left = left_by(at, keys, of).await?;
+    let of_one = |one: Personal| {
+        let phone = one.phone.map(Address::Phone);
+        phone.into_iter().chain(one.email.map(Address::Email))
+    };
+    Ok(left.into_iter().flat_map(of_one).collect())
+}
+
+async fn left_by(at: &mut impl Reads, keys: &Keys, of: &[ActorId]) -> Result<Vec<Personal>, DbError> {
     if of.is_empty() {
         return Ok(Vec::new());
     }
@@ -147,14 +167,13 @@ pub async fn phones(at: &mut impl Reads, keys: &Keys, of: &[ActorId]) -> Result<
     let sql = format!(
         "SELECT a.personal_sealed FROM actor a WHERE a.personal_sealed IS NOT NULL AND a.id IN ({marks}) ORDER BY a.id"
     );
-    let mut phones = Vec::new();
+    let mut left = Vec::new();
     for row in at.query(&sql, values).await? {
         // What cannot be opened any more belongs to somebody erased.
         let plain = keys.open(&row.bytes("personal_sealed")?, super::actions::PERSONAL).ok();
-        let personal: Option<serde_json::Value> = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
-        phones.extend(personal.and_then(|personal| personal["phone"].as_str().map(str::to_owned)));
+        left.extend(plain.and_then(|plain| serde_json::from_slice::<Personal>(&plain).ok()));
     }
-    Ok(phones)
+    Ok(left)
 }
 
 fn marked(of: &[ActorId]) -> (String, Vec<db::Value>) {

@@ -155,6 +155,19 @@ fn role(row: &Row) -> Result<(Role, UnitId), DbError> {
     Ok((row.word("role")?, row.id("unit_id")?))
 }
 
+/// The sealed personal fields of a user; nothing where she left none.
+pub(super) async fn personal(at: &mut impl Reads, id: ActorId) -> Result<Option<Vec<u8>>, DbError> {
+    let sql = "SELECT personal_sealed FROM actor WHERE id = ?1";
+    let row = at.query_one(sql, params![(id,)]).await?;
+    row.map_or(Ok(None), |row| row.opt_bytes("personal_sealed"))
+}
+
+/// Puts other personal fields in their place, or none.
+pub(super) async fn put_personal(tx: &mut Tx, id: ActorId, sealed: Option<Vec<u8>>) -> Result<(), DbError> {
+    let sql = "UPDATE actor SET personal_sealed = ?2 WHERE id = ?1";
+    tx.execute(sql, params![(id,), sealed]).await.map(drop)
+}
+
 /// Keeps two grants to one user from passing each other; SQLite has one writer anyway.
 pub(crate) async fn hold_user(tx: &mut Tx, id: ActorId) -> Result<(), DbError> {
     if tx.backend() == db::Backend::Postgres {

@@ -31,6 +31,7 @@ impl House {
             personal: Personal {
                 real_name: None,
                 phone: Some(format!("telephone of {name}")),
+                email: None,
             },
         };
         let added = add_user(&self.services, &Actor::operator(), new).await.expect("added");
