@@ -6,6 +6,7 @@ import { useUnits } from "../../ui/units";
 import { useSay } from "../../words";
 import { Factor } from "./Factor";
 import { Passkeys } from "./Passkeys";
+import { Lent } from "./Lent";
 import { Linked } from "./Linked";
 import { PasswordForm } from "./Password";
 import { Reached } from "./Reached";
@@ -43,6 +44,11 @@ export function Account() {
         <section className="card">
           <h2 style={{ fontSize: 16, marginBottom: 10 }}>{say("password.change")}</h2>
           <PasswordForm asksOld button={say("password.change")} submit={change} />
+        </section>
+        <section className="card">
+          <h2 style={{ fontSize: 16, marginBottom: 10 }}>{say("lend.title")}</h2>
+          <p className="mute" style={{ marginBottom: 14 }}>{say("lend.lead")}</p>
+          <Lent />
         </section>
         <section className="card">
           <h2 style={{ fontSize: 16, marginBottom: 10 }}>{say("account.factor")}</h2>

@@ -22,5 +22,5 @@ mod tests;
 
 pub use error::{Forbidden, IdentityError};
 pub use guard::GuardedRoutes;
-pub use model::{Actor, ActorKind, Permission, PersonalReason, RevealReason, Role, Scope, UnknownWord};
+pub use model::{Actor, ActorKind, LeaveReason, Permission, PersonalReason, RevealReason, Role, Scope, UnknownWord};
 pub use store::{TokenRow, UserRow};

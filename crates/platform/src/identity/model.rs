@@ -214,6 +214,20 @@ words! {
 }
 
 words! {
+    /// Why a role is lent.
+    LeaveReason {
+        /// On leave.
+        Leave = "leave",
+        /// Ill.
+        Sick = "sick",
+        /// Away on duty.
+        Trip = "trip",
+        /// At a course.
+        Course = "course",
+    }
+}
+
+words! {
     /// What kind of being acts.
     ActorKind {
         /// A person with a name.

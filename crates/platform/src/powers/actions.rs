@@ -47,6 +47,7 @@ pub async fn lend(services: &Services, by: &Actor, new: NewDelegation) -> Result
         "role": delegation.lent.role.as_str(),
         "from": delegation.lent.from_day.to_string(),
         "to": delegation.lent.to_day.to_string(),
+        "reason": delegation.lent.reason,
     });
     conclude(tx, fact(by, "role.lent", &delegation, body), services).await?;
     Ok(delegation.id)

@@ -3,8 +3,10 @@
 use db::{DbError, Param as _, Reads, Row, params};
 use kernel::{ActorId, BusinessDay, UnitId};
 
-use super::model::{Grant, Lent};
-use crate::identity::{ActorKind, Permission, Role, rules};
+use super::model::{Grant, Lent, OwnDelegation};
+use super::store;
+use crate::UnitTree;
+use crate::identity::{Actor, ActorKind, Permission, Role, rules};
 
 /// Grants of one answer: a province's staff and room to spare.
 pub const GRANTS_MAX: i64 = 5_000;
@@ -36,6 +38,34 @@ pub async fn holders(
         return Ok(Vec::new());
     }
     grants(at, &Wanted::Roles(&roles, units), today).await
+}
+
+/// Delegations of one answer: years of leaves.
+const OWN_MAX: i64 = 100;
+/// People of one answer to choose from: a city's staff.
+const PEOPLE_MAX: usize = 500;
+
+/// What one lent and what was lent to one, over ones too, the newest first.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn own_delegations(at: &mut impl Reads, who: ActorId) -> Result<Vec<OwnDelegation>, DbError> {
+    store::of(at, who, OWN_MAX).await
+}
+
+/// The people to whom a reader could lend a role: those she works with, by name.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn people(at: &mut impl Reads, reader: &Actor, tree: &UnitTree) -> Result<Vec<(ActorId, String)>, DbError> {
+    let sql = "SELECT id, name, unit_id FROM actor WHERE kind = 'person' AND id <> ?1 ORDER BY name LIMIT ?2";
+    let mut found = Vec::new();
+    for row in at.query(sql, params![(reader.id,), GRANTS_MAX]).await? {
+        if found.len() < PEOPLE_MAX && reader.works_with(row.id("unit_id")?, tree) {
+            found.push((row.id("id")?, row.text("name")?));
+        }
+    }
+    Ok(found)
 }
 
 /// The roles that one user holds today.

@@ -3,7 +3,7 @@
 use kernel::BusinessDay;
 
 use super::error::PowersError;
-use super::model::NewDelegation;
+use super::model::{Delegation, NewDelegation};
 use crate::identity::{ActorKind, Role, rules as powers};
 
 /// The longest leave a role is lent for; a longer one is a change of post.
@@ -29,9 +29,21 @@ pub fn lendable(new: &NewDelegation, to: ActorKind, today: BusinessDay) -> Resul
     }
 }
 
+/// How a delegation stands on a day: coming, running or over.
+pub fn standing(known: &Delegation, today: BusinessDay) -> &'static str {
+    if known.ended || known.lent.to_day < today {
+        "over"
+    } else if known.lent.from_day > today {
+        "coming"
+    } else {
+        "running"
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identity::LeaveReason;
     use kernel::id::Id as _;
     use kernel::{ActorId, UnitId};
 
@@ -46,6 +58,7 @@ mod tests {
             unit: UnitId::from_bytes([1; 16]),
             from_day: day(from),
             to_day: day(to),
+            reason: LeaveReason::Leave,
         };
         lendable(&new, ActorKind::Person, day("2026-05-08"))
     }

@@ -13,7 +13,7 @@ use tower::ServiceExt as _;
 use super::actions::{lend, take_back};
 use super::{NewDelegation, PowersError, api, queries};
 use crate::identity::actions::{NewToken, NewUser, Personal, add_user, end_role, grant_role};
-use crate::identity::{Actor, ActorKind, IdentityError, Permission, Role, guard, store};
+use crate::identity::{Actor, ActorKind, IdentityError, LeaveReason, Permission, Role, guard, store};
 use crate::testing::{self, NOW};
 use crate::{Services, all_migrations};
 
@@ -67,6 +67,7 @@ fn leave(to: ActorId, role: Role, at: u8, days: (i64, i64)) -> NewDelegation {
         unit: unit(at),
         from_day: today.plus_days(days.0),
         to_day: today.plus_days(days.1),
+        reason: LeaveReason::Sick,
     }
 }
 
@@ -280,6 +281,13 @@ db::both!(
         );
 
         let (app, _) = guard::finish(api::routes(), services.clone());
+        let (_, own) = get(&app, "/api/v1/delegations", &token).await;
+        let own: Value = serde_json::from_str(&own).expect("JSON");
+        let one = &own["items"][0];
+        let seen = ["way", "with", "reason", "state"].map(|name| one[name].as_str().unwrap_or_default());
+        assert_eq!(seen, ["given", "plain", "sick", "coming"]);
+        let (_, people) = get(&app, "/api/v1/delegations/people", &token).await;
+        assert!(people.contains("plain") && !people.contains("\"leader\""), "{people}");
         let body = json!({
             "to": public(&*services.keys, system), "role": "leader", "unit": public(&*services.keys, unit(CITY)),
             "from_day": "2026-05-08", "to_day": "2026-05-09",
