@@ -1,5 +1,7 @@
+import { useQuery } from "@tanstack/react-query";
 import { App, Button, Modal } from "antd";
 import { useState } from "react";
+import { ownPosts } from "../../api/posts";
 import { changePassword, useSession } from "../../api/session";
 import { At, Facts, Screen, State } from "../../ui/basics";
 import { useUnits } from "../../ui/units";
@@ -10,6 +12,7 @@ import { Lent } from "./Lent";
 import { Linked } from "./Linked";
 import { PasswordForm } from "./Password";
 import { Reached } from "./Reached";
+import { Term } from "../house/Term";
 import { Sessions } from "./Sessions";
 
 /** What a person can see and change of their own account. */
@@ -18,6 +21,7 @@ export function Account() {
   const { user, ends_at } = useSession();
   const units = useUnits();
   const { message } = App.useApp();
+  const posts = useQuery({ queryKey: ["posts", "own"], queryFn: ownPosts });
   const [factor, setFactor] = useState(false);
   const change = async (fresh: string, old: string) => {
     await changePassword(old, fresh);
@@ -30,8 +34,8 @@ export function Account() {
           <h2 style={{ fontSize: 16, marginBottom: 10 }}>{say("account.me")}</h2>
           <Facts of={[
             [say("account.name"), user.name],
-            [say("account.roles"), user.roles.map((role) => (
-              <div key={`${role.role} ${role.unit}`}><State group="role" word={role.role} /> {units.name(role.unit)}</div>
+            [say("account.roles"), (posts.data ?? user.roles).map((role) => (
+              <div key={`${role.role} ${role.unit}`}><State group="role" word={role.role} /> {units.name(role.unit)}<Term post={role} /></div>
             ))],
             [say("account.until"), <At key="at" at={ends_at} />],
           ]} />

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::error::IdentityError;
-use super::model::{Actor, ActorKind, Permission, Role};
+use super::model::{Actor, ActorKind, Permission, Post, Role};
 use super::rules;
 use super::store::{self, TokenRow, UserRow};
 use crate::Services;
@@ -105,7 +105,7 @@ pub async fn add_user(services: &Services, by: &Actor, new: NewUser) -> Result<A
     store::insert_user(&mut tx, &user, sealed(services, &new.personal), by.id).await?;
     for (at, role) in new.roles.iter().enumerate() {
         beside(new.roles[..at].iter().copied(), *role)?;
-        store::insert_role(&mut tx, user.id, (*role, new.unit), by.id, now).await?;
+        store::insert_role(&mut tx, user.id, &Post::lasting(*role, new.unit), by.id, now).await?;
     }
     let token = match &new.token {
         Some(wanted) => Some(write_token(&mut tx, services, by, user.id, wanted).await?),
@@ -137,15 +137,14 @@ pub(crate) async fn emergency_account(
         created_at: now,
     };
     store::insert_user(tx, &user, None, by.id).await?;
-    store::insert_role(tx, user.id, (Role::Administrator, unit), by.id, now).await?;
+    store::insert_role(tx, user.id, &Post::lasting(Role::Administrator, unit), by.id, now).await?;
     Ok(user.id)
 }
 
-/// Grants a role in a unit and all below it. Fact `role.granted`.
+/// Grants a role in a unit and all below it, until it is ended: [`grant_post`] without a term.
 ///
 /// # Errors
-/// [`IdentityError`]: not allowed, no such user or unit, role held already, too many roles, a role beside which this one
-/// may not stand.
+/// As [`grant_post`].
 pub async fn grant_role(
     services: &Services,
     by: &Actor,
@@ -153,29 +152,41 @@ pub async fn grant_role(
     role: Role,
     unit: UnitId,
 ) -> Result<(), IdentityError> {
-    by.require(Permission::UserManage, unit)?;
-    known_unit(services, unit)?;
+    grant_post(services, by, to, Post::lasting(role, unit)).await
+}
+
+/// Grants a role in a unit and all below it for a term, with the title of the post. It begins and ends by itself. Fact
+/// `role.granted` with the days.
+///
+/// # Errors
+/// [`IdentityError`]: not allowed, no such user or unit, role held already, too many roles, a role beside which this one
+/// may not stand, a term that is over or runs backwards, a title out of shape.
+pub async fn grant_post(services: &Services, by: &Actor, to: ActorId, post: Post) -> Result<(), IdentityError> {
+    by.require(Permission::UserManage, post.unit)?;
+    known_unit(services, post.unit)?;
+    let now = services.now();
+    let today = now.business_day();
+    rules::check_post(&post, today)?;
     let mut tx = services.db.begin().await?;
     managed_user(&mut tx, services, by, to).await?;
     store::hold_user(&mut tx, to).await?;
-    let held = store::granted_roles(&mut tx, to).await?;
-    let lent = crate::powers::lent_to(&mut tx, to, services.now().business_day()).await?;
-    beside(held.iter().map(|(role, _)| *role).chain(lent), role)?;
+    let held = store::held_roles(&mut tx, to, today).await?;
+    let lent = crate::powers::lent_to(&mut tx, to, today).await?;
+    beside(held.iter().copied().chain(lent), post.role)?;
     if held.len() as i64 >= rules::ROLES_MAX {
         return Err(IdentityError::TooMany {
             what: "roles",
             max: rules::ROLES_MAX,
         });
     }
-    store::insert_role(&mut tx, to, (role, unit), by.id, services.now()).await?;
-    finish(
-        tx,
-        services,
-        by,
-        ("role.granted", unit, to.bytes()),
-        json!({ "role": role.as_str() }),
-    )
-    .await
+    store::insert_role(&mut tx, to, &post, by.id, now).await?;
+    let mut body = json!({ "role": post.role.as_str() });
+    for (name, day) in [("from", post.from_day), ("until", post.until_day)] {
+        if let Some(day) = day {
+            body[name] = day.to_string().into();
+        }
+    }
+    finish(tx, services, by, ("role.granted", post.unit, to.bytes()), body).await
 }
 
 /// Ends a role. What was done with it stays. Fact `role.ended`.
@@ -280,7 +291,11 @@ pub(crate) async fn managed_user(
     let user = store::user_by_id(at, id).await?;
     let scope = by.scope_for(Permission::UserManage);
     let roles = store::roles_of(at, id, services.now().business_day()).await?;
-    let units = roles.iter().map(|(_, unit)| *unit).chain([user.unit]);
+    // A post to come counts already: a token taken today would hold it tomorrow.
+    let posts = store::posts(at, id).await?;
+    let coming = posts.iter().filter(|post| !post.is_over(services.now().business_day()));
+    let coming = coming.map(|post| post.unit);
+    let units = roles.iter().map(|(_, unit)| *unit).chain(coming).chain([user.unit]);
     if units.into_iter().all(|unit| scope.contains(unit, &services.tree)) {
         Ok(user)
     } else {

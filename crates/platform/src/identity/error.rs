@@ -109,9 +109,9 @@ pub enum IdentityError {
     /// A token shows no sign-in, and this asks for a fresh one.
     #[error("only somebody who signed in with a browser may do this")]
     NoBrowser,
-    /// A personal field of a user is out of shape.
+    /// A field of a user or of her post is out of shape.
     #[error("{field}: {why}")]
-    Personal {
+    Field {
         /// The field at fault.
         field: &'static str,
         /// What is expected.
@@ -151,7 +151,7 @@ impl IdentityError {
             Self::TooMany { max, .. } => Problem::new(TOO_MANY_HELD).arg("max", max),
             Self::SignInAgain => Problem::new(crate::signin::error::SIGN_IN_AGAIN),
             Self::NoBrowser => Problem::new(crate::signin::error::SESSION_NEEDED),
-            Self::Personal { field, why } => Problem::invalid(field, why),
+            Self::Field { field, why } => Problem::invalid(field, why),
             Self::Db(error) => crate::problems::of_db(&error),
             Self::Key(error) => {
                 tracing::error!(%error, "a sealed field of a user cannot be opened");

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use kernel::id::Id as _;
-use kernel::{ActorId, UnitId};
+use kernel::{ActorId, BusinessDay, UnitId};
 use serde::{Deserialize, Serialize};
 
 use super::error::Forbidden;
@@ -236,6 +236,42 @@ words! {
         Machine = "machine",
         /// Whoever sits at the machine's own command line.
         Operator = "operator",
+    }
+}
+
+/// A role in a unit with its term: the post that somebody holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Post {
+    /// The role.
+    pub role: Role,
+    /// In this unit and all below it.
+    pub unit: UnitId,
+    /// What the post is called: 理事, 财务主管.
+    pub title: Option<String>,
+    /// The first day; at once without one.
+    pub from_day: Option<BusinessDay>,
+    /// The last day; it ends by itself after it. Without one it runs until it is ended.
+    pub until_day: Option<BusinessDay>,
+}
+
+impl Post {
+    /// A role that runs at once and until it is ended.
+    pub const fn lasting(role: Role, unit: UnitId) -> Self {
+        Self {
+            role,
+            unit,
+            title: None,
+            from_day: None,
+            until_day: None,
+        }
+    }
+    /// Whether its term is over.
+    pub fn is_over(&self, today: BusinessDay) -> bool {
+        self.until_day.is_some_and(|until| until < today)
+    }
+    /// Whether it gives its powers on this day.
+    pub fn runs_on(&self, today: BusinessDay) -> bool {
+        !self.is_over(today) && self.from_day.is_none_or(|from| from <= today)
     }
 }
 

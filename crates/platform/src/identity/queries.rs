@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use db::{DbError, Reads, params};
-use kernel::{ActorId, Instant, UnitId};
+use kernel::{ActorId, BusinessDay, Instant};
 
 use super::actions::Personal;
 use super::error::IdentityError;
-use super::model::{Actor, Role, Scope};
+use super::model::{Actor, Post, Scope};
 pub use super::store::TokenRow;
 use super::store::{self, UserRow};
 use crate::notify::Address;
@@ -39,8 +39,58 @@ impl Scope {
 pub struct User {
     /// The user.
     pub row: UserRow,
-    /// Its granted roles that run.
-    pub roles: Vec<(Role, UnitId)>,
+    /// Its posts that nobody ended: running, coming, and over by their term.
+    pub posts: Vec<Post>,
+}
+
+/// A post whose term ends soon.
+#[derive(Debug, Clone)]
+pub struct EndingPost {
+    /// Whose.
+    pub user: ActorId,
+    /// Her name in lists.
+    pub name: String,
+    /// The post.
+    pub post: Post,
+}
+
+/// Posts of one answer: a city's staff.
+const ENDING_MAX: i64 = 500;
+
+/// The posts of users whose home lies in the scope that end from one day to another, the nearest first.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn ending_posts(
+    at: &mut impl Reads,
+    (scope, tree): (&Scope, &UnitTree),
+    (from, to): (BusinessDay, BusinessDay),
+) -> Result<Vec<EndingPost>, DbError> {
+    let mut values = params![from, to, ENDING_MAX];
+    let inside = scope.condition("a.unit_id", tree, &mut values);
+    let sql = format!(
+        "SELECT a.id, a.name, b.role, b.unit_id, b.title, b.from_day, b.until_day
+         FROM role_binding b JOIN actor a ON a.id = b.actor_id
+         WHERE b.ended_at IS NULL AND b.until_day >= ?1 AND b.until_day <= ?2 AND {inside}
+         ORDER BY b.until_day, a.name, b.role LIMIT ?3"
+    );
+    let rows = at.query(&sql, values).await?;
+    let one = |row: &db::Row| {
+        Ok(EndingPost {
+            user: row.id("id")?,
+            name: row.text("name")?,
+            post: store::post(row)?,
+        })
+    };
+    rows.iter().map(one).collect()
+}
+
+/// One's own posts that nobody ended.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn posts(at: &mut impl Reads, of: ActorId) -> Result<Vec<Post>, DbError> {
+    store::posts(at, of).await
 }
 
 /// Users whose home lies in the scope, by id, after `after`, at most `limit`.
@@ -66,8 +116,8 @@ pub async fn users(
     let mut found = Vec::new();
     for row in at.query(&sql, values).await? {
         let row = store::user(&row)?;
-        let roles = store::granted_roles(at, row.id).await?;
-        found.push(User { row, roles });
+        let posts = store::posts(at, row.id).await?;
+        found.push(User { row, posts });
     }
     Ok(found)
 }
@@ -94,8 +144,8 @@ pub async fn user_by_id(
     if !scope.contains(row.unit, tree) {
         return Err(IdentityError::NoUser);
     }
-    let roles = store::granted_roles(at, id).await?;
-    Ok(User { row, roles })
+    let posts = store::posts(at, id).await?;
+    Ok(User { row, posts })
 }
 
 /// The user names of these, for histories.

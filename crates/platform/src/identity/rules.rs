@@ -1,9 +1,9 @@
 //! Who may do what, what a name and a token look like: pure decisions.
 
-use kernel::{Instant, Rng};
+use kernel::{BusinessDay, Instant, Rng};
 
 use super::error::IdentityError;
-use super::model::{Permission, Role};
+use super::model::{Permission, Post, Role};
 
 use Permission as P;
 
@@ -309,6 +309,34 @@ pub fn expiry(now: Instant, days: Option<i64>) -> Result<Instant, IdentityError>
         });
     }
     Ok(now.plus_micros(days * DAY_MICROS))
+}
+
+/// The longest title of a post.
+const TITLE_CHARS_MAX: usize = 40;
+/// The longest term: two of a council.
+const TERM_DAYS_MAX: i64 = 3_660;
+/// A term that ends within these days is warned of.
+pub const ENDS_SOON_DAYS: i64 = 30;
+
+/// Whether a post's title and term can stand.
+///
+/// # Errors
+/// [`IdentityError::Field`] with the field at fault.
+pub fn check_post(post: &Post, today: BusinessDay) -> Result<(), IdentityError> {
+    let fault = |field, why| Err(IdentityError::Field { field, why });
+    let is_line = |title: &String| {
+        let chars = title.chars().count();
+        title.trim() == title && (1..=TITLE_CHARS_MAX).contains(&chars) && !title.chars().any(char::is_control)
+    };
+    if !post.title.as_ref().is_none_or(is_line) {
+        return fault("title", "1 to 40 characters on one line");
+    }
+    let first = post.from_day.unwrap_or(today);
+    match post.until_day {
+        Some(until) if until < first || until < today => fault("until_day", "a day not over and not before the first"),
+        Some(until) if until.days_since(first) > TERM_DAYS_MAX => fault("until_day", "a term of at most ten years"),
+        _ => Ok(()),
+    }
 }
 
 /// What a token begins with, so that a leaked one can be found by a search.

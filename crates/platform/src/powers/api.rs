@@ -71,7 +71,7 @@ pub struct PowerOut {
     pub delegation: Option<String>,
     /// Who lent the role.
     pub lent_by: Option<String>,
-    /// The last day of what was lent.
+    /// The last day, of what was lent and of a post with a term.
     #[schema(value_type = Option<String>)]
     pub until: Option<BusinessDay>,
 }
@@ -169,7 +169,7 @@ fn power(s: &Services, permission: Permission, grant: &Grant) -> PowerOut {
         unit: public(&*s.keys, grant.unit),
         delegation: grant.lent.as_ref().map(|lent| public(&*s.keys, lent.id)),
         lent_by: grant.lent.as_ref().map(|lent| lent.by.clone()),
-        until: grant.lent.as_ref().map(|lent| lent.to),
+        until: grant.until,
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Grant {
     pub unit: UnitId,
     /// Who lent it and until when; nothing for a role of her own.
     pub lent: Option<Lent>,
+    /// The last day, of what was lent and of a post with a term.
+    pub until: Option<BusinessDay>,
 }
 
 /// Where a lent role comes from.

@@ -24,7 +24,7 @@ pub struct Change {
 /// What stands after a change, and the words of the fields that differ.
 ///
 /// # Errors
-/// [`IdentityError::Personal`] with the field at fault.
+/// [`IdentityError::Field`] with the field at fault.
 pub fn changed(before: &Personal, change: &Change) -> Result<(Personal, Vec<&'static str>), IdentityError> {
     let after = Personal {
         real_name: field("real_name", &change.real_name, before.real_name.as_ref(), is_name)?,
@@ -50,7 +50,7 @@ fn field(
         None => Ok(before.cloned()),
         Some("") => Ok(None),
         Some(text) if fits(text) => Ok(Some(text.to_owned())),
-        Some(_) => Err(IdentityError::Personal {
+        Some(_) => Err(IdentityError::Field {
             field: name,
             why: match name {
                 "phone" => "a telephone of 7 to 15 digits is expected",
@@ -138,10 +138,7 @@ mod tests {
             ("", "a b@c.d"),
         ] {
             let refused = changed(&known(), &change(phone, email));
-            assert!(
-                matches!(refused, Err(IdentityError::Personal { .. })),
-                "{phone} {email}"
-            );
+            assert!(matches!(refused, Err(IdentityError::Field { .. })), "{phone} {email}");
         }
     }
 
