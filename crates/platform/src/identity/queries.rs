@@ -1,6 +1,7 @@
 //! Lists of users and tokens for those who manage them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use db::{DbError, Reads, params};
 use kernel::{ActorId, BusinessDay, Instant};
@@ -146,6 +147,19 @@ pub async fn user_by_id(
     }
     let posts = store::posts(at, id).await?;
     Ok(User { row, posts })
+}
+
+/// Somebody as she may act on this day, with all running roles; for what goes on after its request.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn actor(
+    at: &mut impl Reads,
+    id: ActorId,
+    tree: &Arc<UnitTree>,
+    today: BusinessDay,
+) -> Result<Option<Actor>, DbError> {
+    store::actor(at, id, tree, today).await
 }
 
 /// The user names of these, for histories.
