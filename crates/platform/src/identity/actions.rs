@@ -104,6 +104,7 @@ pub async fn add_user(services: &Services, by: &Actor, new: NewUser) -> Result<A
     let mut tx = services.db.begin().await?;
     store::insert_user(&mut tx, &user, sealed(services, &new.personal), by.id).await?;
     for (at, role) in new.roles.iter().enumerate() {
+        hands_out(by, *role)?;
         beside(new.roles[..at].iter().copied(), *role)?;
         store::insert_role(&mut tx, user.id, &Post::lasting(*role, new.unit), by.id, now).await?;
     }
@@ -137,7 +138,14 @@ pub(crate) async fn emergency_account(
         created_at: now,
     };
     store::insert_user(tx, &user, None, by.id).await?;
-    store::insert_role(tx, user.id, &Post::lasting(Role::Administrator, unit), by.id, now).await?;
+    store::insert_role(
+        tx,
+        user.id,
+        &Post::lasting(Role::EmergencyAdministrator, unit),
+        by.id,
+        now,
+    )
+    .await?;
     Ok(user.id)
 }
 
@@ -167,6 +175,7 @@ pub async fn grant_post(services: &Services, by: &Actor, to: ActorId, post: Post
     let now = services.now();
     let today = now.business_day();
     rules::check_post(&post, today)?;
+    hands_out(by, post.role)?;
     let mut tx = services.db.begin().await?;
     managed_user(&mut tx, services, by, to).await?;
     store::hold_user(&mut tx, to).await?;
@@ -228,6 +237,7 @@ pub async fn issue_token(
     let mut tx = services.db.begin().await?;
     let user = managed_user(&mut tx, services, by, to).await?;
     fresh(services, (by, session), to)?;
+    may_act_as(&mut tx, by, to).await?;
     let token = write_token(&mut tx, services, by, to, &new).await?;
     let body = json!({ "token": hex(&token.id.bytes()), "expires_at": token.expires_at.to_rfc3339() });
     finish(tx, services, by, ("token.issued", user.unit, to.bytes()), body).await?;
@@ -258,6 +268,21 @@ pub async fn revoke_token(services: &Services, by: &Actor, id: TokenId) -> Resul
     }
     let body = json!({ "token": hex(&id.bytes()) });
     finish(tx, services, by, ("token.revoked", owner.unit, owner.id.bytes()), body).await
+}
+
+/// A token acts with all that its owner holds: who may not hand that out issues none.
+async fn may_act_as(at: &mut impl Reads, by: &Actor, to: ActorId) -> Result<(), IdentityError> {
+    let posts = store::posts(at, to).await?;
+    posts.iter().try_for_each(|post| hands_out(by, post.role))
+}
+
+/// Whether this one may hand out the role.
+fn hands_out(by: &Actor, role: Role) -> Result<(), IdentityError> {
+    if rules::may_hand_out(&by.roles, role) {
+        Ok(())
+    } else {
+        Err(IdentityError::NotHandedOut(role))
+    }
 }
 
 /// What opens one's own account anew asks for a fresh sign-in.

@@ -184,6 +184,8 @@ words! {
         Auditor = "auditor",
         /// A program that hands gifts in.
         Machine = "machine",
+        /// The account of the sealed envelope, and nobody else: opens doors again, hands out no power over money.
+        EmergencyAdministrator = "emergency_administrator",
     }
 }
 

@@ -163,6 +163,8 @@ const POWERS: &[(Role, &[Permission])] = &[
         ],
     ),
     (Role::Machine, &[P::GiftRecord, P::GiftImport]),
+    // Who breaks the glass unlocks and resets; what she may not hand out says `may_hand_out`.
+    (Role::EmergencyAdministrator, &[P::UserManage, P::SystemOperate]),
 ];
 
 /// The roles `init` gives to the first user: in a small society one person does it all, except approve her own refunds.
@@ -254,6 +256,19 @@ pub const fn touches_money(permission: Permission) -> bool {
         | P::UserManage
         | P::SystemOperate => false,
     }
+}
+
+/// Whether the role is granted to users at all: the sealed envelope's belongs to its account alone.
+pub fn is_granted(role: Role) -> bool {
+    role != Role::EmergencyAdministrator
+}
+
+/// Whether somebody with these roles may hand out this one. Who acts by the sealed envelope's account alone hands out no
+/// role that touches money or goods.
+pub fn may_hand_out(held: &[(Role, kernel::UnitId)], role: Role) -> bool {
+    let by_envelope = held.iter().any(|(role, _)| !is_granted(*role));
+    let money = permissions_of(role).iter().any(|permission| touches_money(*permission));
+    is_granted(role) && !(by_envelope && money)
 }
 
 /// The role among those held that this one may not stand beside: another of the three administrators, the one
@@ -379,6 +394,7 @@ fn sha256(bytes: &[u8]) -> [u8; 32] {
 mod tests {
     use super::*;
     use kernel::SeededRng;
+    use kernel::id::Id as _;
 
     #[test]
     fn every_role_has_powers_and_every_permission_has_a_role() {
@@ -414,6 +430,30 @@ mod tests {
         assert_eq!(
             excluded_by([Role::Auditor, Role::SystemAdministrator], Role::Leader),
             Some(Role::SystemAdministrator)
+        );
+    }
+
+    #[test]
+    fn who_breaks_the_glass_touches_no_money_and_hands_out_no_role_that_does() {
+        let envelope = [(Role::EmergencyAdministrator, kernel::UnitId::from_bytes([1; 16]))];
+        for permission in permissions_of(Role::EmergencyAdministrator) {
+            assert!(!touches_money(*permission), "{permission}");
+            assert_ne!(*permission, P::ParameterManage);
+        }
+        for role in Role::ALL {
+            let money = permissions_of(*role)
+                .iter()
+                .any(|permission| touches_money(*permission));
+            let granted = *role != Role::EmergencyAdministrator;
+            assert_eq!(may_hand_out(&envelope, *role), granted && !money, "{role}");
+            assert_eq!(may_hand_out(&[], *role), granted, "{role}");
+        }
+        for role in [Role::Administrator, Role::FinanceOfficer, Role::Leader, Role::Machine] {
+            assert!(!may_hand_out(&envelope, role), "{role}");
+        }
+        assert!(
+            may_hand_out(&envelope, Role::SecurityAdministrator),
+            "somebody opens the house again"
         );
     }
 

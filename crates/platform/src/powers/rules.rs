@@ -14,7 +14,7 @@ pub const DAYS_MAX: i64 = 184;
 /// # Errors
 /// [`PowersError::NotLendable`], [`PowersError::Days`], [`PowersError::NotAPerson`].
 pub fn lendable(new: &NewDelegation, to: ActorKind, today: BusinessDay) -> Result<(), PowersError> {
-    if powers::is_administrator(new.role) || new.role == Role::Machine {
+    if powers::is_administrator(new.role) || new.role == Role::Machine || !powers::is_granted(new.role) {
         return Err(PowersError::NotLendable { role: new.role });
     }
     if to != ActorKind::Person {
@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn administrators_roles_are_not_lent() {
         for role in Role::ALL {
-            let kept = powers::is_administrator(*role) || *role == Role::Machine;
+            let kept = powers::is_administrator(*role) || *role == Role::Machine || !powers::is_granted(*role);
             assert_eq!(lent(*role, "2026-05-08", "2026-05-08").is_err(), kept, "{role}");
         }
     }
