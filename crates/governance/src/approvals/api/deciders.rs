@@ -105,7 +105,8 @@ fn lines(s: &Services, version: &PolicyVersion, found: Vec<seats::StageDeciders>
 
 /// Who could decide today in a unit, for each kind of decision stage by stage, with deputies and what was lent.
 #[utoipa::path(get, path = "/api/v1/approvals/deciders", tag = "approvals",
-    params(("unit" = String, Query, description = "public id"), ("kind" = Option<String>, Query, description = "`refund`; all without"),
+    params(("unit" = String, Query, description = "public id"),
+        ("kind" = Option<String>, Query, description = "`refund`; all without"),
         ("as" = Option<String>, Query, description = "csv")),
     responses((status = 200, description = "or CSV", body = Listing<DeciderOut>)))]
 async fn list_deciders(
