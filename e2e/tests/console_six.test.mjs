@@ -102,6 +102,9 @@ test("a county officer’s project passes six stages and six people, the committ
   await foot(recorder, "登记结论：可行").tap();
   await recorder.page.locator(".panel").waitFor({ state: "detached" });
   decided.add("city-officer");
+  // Who looked at it moves on before the draw: the one who is drawn is a sixth person.
+  await recorder.page.goto("about:blank");
+  await asAdmin(house, `/api/v1/users/${recorder.user.id}/roles/end`, { role: "fundraising_officer", unit: house.init.unit_id });
   for (const [name, button, send] of [["head-one", /^评\s?分$/, "提交评分"], ["head-two", /^Score$/, "Send the scores"]]) {
     const who = await opens(String(name));
     await foot(who, /** @type {RegExp} */ (button)).tap();
@@ -112,7 +115,7 @@ test("a county officer’s project passes six stages and six people, the committ
     decided.add(String(name));
   }
   const drawn = (await kase()).stages.find((/** @type {any} */ stage) => stage.key === "cross_check").seats[0].name;
-  assert.ok(["peer-officer", "city-officer"].includes(drawn), `${drawn} was drawn among the others`);
+  assert.equal(drawn, "peer-officer", "drawn among the officers of other units");
   await agree(drawn);
   await agree("head-one");
   const voted = await kase();
@@ -125,8 +128,7 @@ test("a county officer’s project passes six stages and six people, the committ
     assert.ok(Date.now() < until, "the admitted project opens");
     await new Promise((tick) => setTimeout(tick, 200));
   }
-  decided.add("county-officer");
-  assert.ok(decided.size >= 6, [...decided].join());
+  assert.equal(decided.size, 6, `six people decided, and she who asked is none of them: ${[...decided].join()}`);
   await page.reload();
   await page.locator(".panel").getByText("组委会集体表决").first().waitFor();
   await shoot(page, "console-six-stages-1440-zh-Hans");

@@ -75,7 +75,7 @@ export async function fetchRaw(address: string, init: RequestInit = {}): Promise
 }
 
 /** JSON to and from an address. */
-export async function ask<T>(method: "GET" | "POST" | "PUT" | "DELETE", address: string, body?: unknown): Promise<T> {
+export async function ask<T>(method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE", address: string, body?: unknown): Promise<T> {
   const json = body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
   const response = await fetchRaw(address, { method, ...json });
   return (response.status === 204 ? undefined : await response.json()) as T;

@@ -39,3 +39,12 @@ export const holders = (permission: string, unit: string | undefined): Promise<L
 export const holdersFile = (permission: string, unit: string | undefined): string => holdersAt(permission, unit, "csv");
 export const powersOf = (user: string): Promise<Listed<Power>> => ask("GET", `/api/v1/users/${user}/powers`);
 export const powersFile = (user: string): string => `/api/v1/users/${user}/powers?as=csv`;
+
+/** Somebody who could decide at a stage today; a stage without anybody has one line without a name. */
+export type Decider = {
+  subject_kind: string; policy: string; policy_en: string; stage: string; stage_title: string; stage_title_en: string; seat: "decider" | "deputy";
+  drawn: number | null; user: string | null; name: string | null; lent_by: string | null; until: string | null;
+};
+const decidersAt = (unit: string, kind: string | undefined, form?: "csv") => `/api/v1/approvals/deciders?${query({ unit, kind, as: form })}`;
+export const deciders = (unit: string): Promise<Listed<Decider>> => ask("GET", decidersAt(unit, undefined));
+export const decidersFile = (unit: string, kind: string | undefined): string => decidersAt(unit, kind, "csv");

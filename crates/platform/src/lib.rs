@@ -66,6 +66,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "platform/0008_facts_but_gifts",
         sql: include_str!("../migrations/0008_facts_but_gifts.sql"),
     },
+    Migration {
+        name: "platform/0009_terms",
+        sql: include_str!("../migrations/0009_terms.sql"),
+    },
 ];
 
 /// The staff routes of this crate; `health::routes` takes the whole program's health and is added beside them.
@@ -124,6 +128,8 @@ pub const FACT_KINDS: &[&str] = &[
     "token.issued",
     "token.revoked",
     "user.added",
+    "user.personal_changed",
+    "user.personal_revealed",
 ];
 
 /// What a test of this crate needs.

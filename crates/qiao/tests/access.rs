@@ -187,7 +187,10 @@ fn one_of_each_role(client: &mut Client, house: &House) -> Vec<Holder> {
             permissions: role["permissions"].clone(),
         }
     };
-    let holders: Vec<Holder> = roles["items"].as_array().expect("roles").iter().map(make).collect();
+    let roles_of_people = roles["items"].as_array().expect("roles").iter();
+    // The account of the sealed envelope alone has this one: nobody grants it.
+    let roles_of_people = roles_of_people.filter(|role| role["role"] != "emergency_administrator");
+    let holders: Vec<Holder> = roles_of_people.map(make).collect();
     assert!(holders.len() > 10, "{roles}");
     holders
 }

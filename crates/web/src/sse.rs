@@ -115,6 +115,11 @@ impl Hub {
         self.readers.load(Ordering::Relaxed)
     }
 
+    /// Ends the streams of one topic; their browsers come back, and are asked anew who they are.
+    pub fn end(&self, topic: &str) {
+        self.lock().topics.remove(topic);
+    }
+
     /// Ends all streams, so that a graceful stop does not wait for readers; later readers are turned away.
     pub fn close(&self) {
         let mut state = self.lock();

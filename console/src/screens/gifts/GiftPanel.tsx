@@ -2,14 +2,16 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Skeleton } from "antd";
 import { useState } from "react";
 import { type Shape, api } from "../../api/client";
+import { type Payer, revealPayer } from "../../api/reveal";
 import { useMay } from "../../api/session";
 import { freshKey } from "../../lib/key";
 import { yuan } from "../../lib/money";
-import { Trouble } from "../../ui/basics";
+import { Facts, Trouble } from "../../ui/basics";
 import { type Choice, Decide } from "../../ui/Decide";
 import { History } from "../../ui/History";
 import { Panel } from "../../ui/Panel";
 import { QuickForm } from "../../ui/QuickForm";
+import { Reveal } from "../../ui/Reveal";
 import { useSay } from "../../words";
 import { FactsOfGift, type Gift, readGift } from "./GiftFacts";
 
@@ -28,7 +30,19 @@ export function GiftPanel({ gift, close }: { gift: string; close: () => void }) 
     return <Panel title={say("gifts.one")} close={close}>{read.error ? <Trouble error={read.error} again={() => void read.refetch()} /> : <Skeleton active />}</Panel>;
   }
   const acts = asking ? <RefundForm gift={read.data} done={() => setAsking(false)} /> : <Actions gift={read.data} refund={() => setAsking(true)} />;
-  return <Panel title={say("gifts.of", { sum: yuan(read.data.amount_fen) })} close={close} acts={acts}><FactsOfGift gift={read.data} /><History of={gift} /></Panel>;
+  return <Panel title={say("gifts.of", { sum: yuan(read.data.amount_fen) })} close={close} acts={acts}><FactsOfGift gift={read.data} />{!read.data.erased && <PayerOf gift={gift} />}<History of={gift} /></Panel>;
+}
+
+/** Who paid, opened for a reason. */
+function PayerOf({ gift }: { gift: string }) {
+  const say = useSay();
+  const open = (payer: Payer) => {
+    const told: [string, string | null][] = [
+      [say("gifts.payer"), payer.name], [say("gifts.payer_phone"), payer.phone], [say("gifts.payer_for"), payer.on_behalf_of], [say("gifts.payer_memo"), payer.memo],
+    ];
+    return told.some(([, value]) => value) ? <Facts of={told} /> : <span className="mute">{say("reveal.nothing")}</span>;
+  };
+  return <section className="section"><h3>{say("gifts.payer")}</h3><Reveal run={(reason) => revealPayer(gift, reason)} shown={open} /></section>;
 }
 
 function Actions({ gift, refund }: { gift: Gift; refund: () => void }) {

@@ -3,6 +3,7 @@ import { Alert, App, Button, Typography } from "antd";
 import { useState } from "react";
 import { type Shape, api, take, takeList } from "../../api/client";
 import { type Invitation, invite, useSession } from "../../api/session";
+import { type Post, grantPost } from "../../api/posts";
 import { powersFile, powersOf } from "../../api/trail";
 import { asProblem } from "../../api/problem";
 import { Act, At, State, Trouble, problemWords } from "../../ui/basics";
@@ -13,10 +14,12 @@ import { useUnits } from "../../ui/units";
 import { useSay, useWord } from "../../words";
 import { Passkeys } from "../doors/Passkeys";
 import { Linked } from "../doors/Linked";
+import { Reached } from "../doors/Reached";
 import { Sessions } from "../doors/Sessions";
 import { ROLES } from "./roles";
+import { Term } from "./Term";
 
-type User = Shape["UserOut"];
+type User = Shape["UserOut"] & { posts?: Post[] };
 type Role = Shape["RoleIn"];
 
 /** One person: roles, the invitation, tokens of programs. */
@@ -25,25 +28,28 @@ export function UserPanel({ user, close }: { user: User; close: () => void }) {
   const [adding, setAdding] = useState(false);
   const queries = useQueryClient();
   const units = useUnits();
-  const at = { params: { path: { user: user.id } } };
   const after = () => {
     void queries.invalidateQueries({ queryKey: ["users"] });
     setAdding(false);
   };
   const form = (
-    <QuickForm<Role>
+    <QuickForm<Post>
       fields={[
         { name: "role", kind: "choice", label: say("users.role"), options: ROLES.map((value) => ({ value, label: say(`role.${value}`) })) },
         { name: "unit", kind: "choice", label: say("unit"), options: units.options, hint: say("users.unit_hint") },
+        { name: "title", label: say("posts.post_title"), optional: true, chars: 40, hint: say("posts.title_hint") },
+        { name: "from_day", kind: "day", label: say("posts.from_day"), optional: true },
+        { name: "until_day", kind: "day", label: say("posts.until_day"), optional: true, hint: say("posts.until_hint") },
       ]}
       initial={units.root ? { unit: units.root.id } : {}} button={say("users.grant")} done={say("saved")} after={after} cancel={() => setAdding(false)}
-      submit={(body) => api.POST("/api/v1/users/{user}/roles", { ...at, body })}
+      submit={(body) => grantPost(user.id, body)}
     />
   );
   return (
     <Panel title={user.name} close={close} acts={adding ? form : <div className="buttons"><Button onClick={() => setAdding(true)}>{say("users.add_role")}</Button></div>}>
       <section className="section"><h3>{say("users.roles")}</h3><Roles user={user} /></section>
       {user.kind === "person" && <section className="section"><h3>{say("users.invitation")}</h3><Invite user={user} /></section>}
+      {user.kind === "person" && <section className="section"><h3>{say("personal.title")}</h3><Reached user={user.id} /></section>}
       {user.kind === "person" && <section className="section"><h3>{say("account.sessions")}</h3><Sessions user={user.id} /></section>}
       {user.kind === "person" && <section className="section"><h3>{say("account.passkeys")}</h3><Passkeys user={user.id} /></section>}
       {user.kind === "person" && <section className="section"><h3>{say("sso.linked")}</h3><Linked user={user.id} /></section>}
@@ -69,13 +75,14 @@ function Roles({ user }: { user: User }) {
       message.error(problemWords(asProblem(error), say).title);
     }
   };
-  if (user.roles.length === 0) return <p className="mute">{say("users.no_roles")}</p>;
+  const posts: Post[] = user.posts ?? user.roles;
+  if (posts.length === 0) return <p className="mute">{say("users.no_roles")}</p>;
   return (
     <ul style={{ display: "grid", gap: 8 }}>
-      {user.roles.map((role) => (
+      {posts.map((role) => (
         <li key={`${role.role} ${role.unit}`} style={{ display: "flex", gap: 8, alignItems: "center" }}>
-          <span style={{ flex: 1 }}><State group="role" word={role.role} /> {units.name(role.unit)}</span>
-          <Act size="small" why={user.id === me && role.role === "administrator" ? say("users.own_role") : null} onClick={() => void end(role)}>{say("users.end_role")}</Act>
+          <span style={{ flex: 1 }}><State group="role" word={role.role} /> {units.name(role.unit)}<Term post={role} /></span>
+          <Act size="small" why={user.id === me && role.role === "administrator" ? say("users.own_role") : null} onClick={() => void end({ role: role.role, unit: role.unit })}>{say("users.end_role")}</Act>
         </li>
       ))}
     </ul>

@@ -1,8 +1,9 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Button } from "antd";
+import { Alert, Button } from "antd";
 import { useState } from "react";
 import { type Shape, api, take, takeList } from "../../api/client";
+import { endingPosts } from "../../api/posts";
 import { Empty, Screen, State } from "../../ui/basics";
 import { ListTable } from "../../ui/ListTable";
 import { Panel } from "../../ui/Panel";
@@ -11,6 +12,7 @@ import { QuickForm } from "../../ui/QuickForm";
 import { useOwnUnit, useUnits } from "../../ui/units";
 import { useSay, useWord } from "../../words";
 import { ROLES, type RoleWord } from "./roles";
+import { Term } from "./Term";
 import { UserPanel } from "./UserPanel";
 
 type User = Shape["UserOut"];
@@ -38,6 +40,7 @@ export function Users() {
   ];
   return (
     <Screen title={say("users.title")} lead={say("users.lead")} acts={<Button type="primary" onClick={() => { show(undefined); setMaking(true); }}>{say("users.new")}</Button>}>
+      <Ending show={show} />
       <div className={opened || making ? "split open" : "split"}>
         <ListTable<User> name="users" columns={columns} pages={pages} rowKey={(one) => one.id} opened={user} open={(one) => show(one.id)} empty={<Empty title={say("users.none")} />} />
         {making && <NewUser close={() => setMaking(false)} made={show} />}
@@ -45,6 +48,20 @@ export function Users() {
       </div>
     </Screen>
   );
+}
+
+/** Whose terms end soon: a warning, so that nobody finds a door shut on Monday. */
+function Ending({ show }: { show: (user: string) => void }) {
+  const say = useSay();
+  const units = useUnits();
+  const read = useQuery({ queryKey: ["users", "ending"], queryFn: endingPosts });
+  if (!read.data || read.data.length === 0) return null;
+  const rows = read.data.map((one) => (
+    <li key={`${one.user} ${one.role} ${one.unit}`}>
+      <Button type="link" size="small" onClick={() => show(one.user)}>{one.name}</Button> <State group="role" word={one.role} /> {units.name(one.unit)}<Term post={one} />
+    </li>
+  ));
+  return <Alert type="warning" style={{ marginBottom: 12 }} title={say("posts.ending")} description={<ul>{rows}</ul>} />;
 }
 
 type Entered = { name: string; unit: string; role: RoleWord; phone?: string; real_name?: string };

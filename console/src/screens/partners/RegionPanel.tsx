@@ -1,12 +1,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Button, Skeleton } from "antd";
+import { Skeleton } from "antd";
 import { useState } from "react";
 import { type Need, type NewNeed, type Region, type Visit, file, handIn, post, read } from "../../api/partnership";
-import { useMay } from "../../api/session";
+import { revealContact } from "../../api/reveal";
 import { freshKey } from "../../lib/key";
-import { Act, Empty, Facts, Money, Trouble } from "../../ui/basics";
+import { Act, Empty, Facts, Money } from "../../ui/basics";
 import { Panel } from "../../ui/Panel";
 import { type Field, QuickForm } from "../../ui/QuickForm";
+import { Reveal } from "../../ui/Reveal";
 import { useSay } from "../../words";
 import { Back, useWhy } from "./bits";
 
@@ -23,24 +24,13 @@ function Amount({ need }: { need: Need }) {
 export function RegionPanel({ unit, region, close }: { unit: string; region: Region; close: () => void }) {
   const say = useSay();
   const why = useWhy();
-  const may = useMay();
   const queries = useQueryClient();
   const [key, setKey] = useState<string | null>(null);
-  const [contact, setContact] = useState<string | null>(null);
-  const [fault, setFault] = useState<unknown>(null);
   const visits = useQuery({ queryKey: ["partnership", "visits", region.id], queryFn: () => read<Visit[]>(`regions/${region.id}/visits`) });
   const needs = useQuery({ queryKey: ["partnership", "needs", region.id], queryFn: () => read<Need[]>(`regions/${region.id}/needs`) });
   const after = () => {
     setKey(null);
     void queries.invalidateQueries({ queryKey: ["partnership"] });
-  };
-  const reveal = async () => {
-    setFault(null);
-    try {
-      setContact((await read<{ contact: string }>(`regions/${region.id}/contact`)).contact);
-    } catch (error) {
-      setFault(error);
-    }
   };
   const kinds = (["goods", "money", "children"] as const).map((value) => ({ value, label: say(`partner_need.${value}`) }));
   const fields: Field[] = [
@@ -67,9 +57,8 @@ export function RegionPanel({ unit, region, close }: { unit: string; region: Reg
     <Panel title={region.region_name || region.region} close={close} acts={acts}>
       <Facts of={[
         [say("partnership.society"), region.society],
-        [say("partnership.contact"), <span key="c">{contact ?? region.contact} {!contact && may("partner_manage") && <Button size="small" onClick={() => void reveal()}>{say("partnership.show_contact")}</Button>}</span>],
+        [say("partnership.contact"), <Reveal key="c" masked={region.contact} run={(reason) => revealContact(region.id, reason)} shown={(open) => open.contact} />],
       ]} />
-      {fault !== null && <Trouble error={fault} />}
       <section className="section">
         <h3>{say("partnership.needs")}</h3>
         {needs.isPending ? <Skeleton active /> : needs.data?.length === 0 ? <Empty title={say("partnership.no_need")} /> : (

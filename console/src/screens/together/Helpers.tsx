@@ -1,22 +1,33 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Tag } from "antd";
 import { useState } from "react";
-import { type Shape, api, takeList } from "../../api/client";
+import { type Shape, api } from "../../api/client";
+import { type Helper, helpers, revealHelper } from "../../api/reveal";
 import { freshKey } from "../../lib/key";
 import { Trouble } from "../../ui/basics";
 import { QuickForm } from "../../ui/QuickForm";
+import { Reveal } from "../../ui/Reveal";
 import { useSay } from "../../words";
 
 type Entered = Omit<Shape["RegisterSolicitor"], "key">;
 
-/** Who asks for gifts at an event. Names and telephones are read only when somebody wants to reach them. */
+function Who({ one }: { one: Helper }) {
+  const say = useSay();
+  return (
+    <>
+      {one.name} · <span className="number">{one.phone}</span> {one.minor && <Tag>{say("helpers.minor", { guardian: one.guardian ?? "", day: one.consented_on ?? "" })}</Tag>}
+    </>
+  );
+}
+
+/** Who asks for gifts at an event: masked, and opened one by one for a reason. */
 export function Helpers({ event }: { event: string }) {
   const say = useSay();
   const queries = useQueryClient();
   const [wanted, setWanted] = useState(false);
   const [key, setKey] = useState<string | null>(null);
   const at = { params: { path: { event } } };
-  const read = useQuery({ queryKey: ["event", event, "helpers"], enabled: wanted, queryFn: () => takeList(api.GET("/api/v1/events/{event}/solicitors", at)) });
+  const read = useQuery({ queryKey: ["event", event, "helpers"], enabled: wanted, queryFn: () => helpers(event) });
   const after = () => {
     setKey(null);
     setWanted(true);
@@ -26,12 +37,10 @@ export function Helpers({ event }: { event: string }) {
     <section className="section">
       <h3>{say("helpers.title")}</h3>
       {read.error && <Trouble error={read.error} />}
-      {read.data?.items.length === 0 && <p className="mute">{say("helpers.none")}</p>}
+      {read.data?.length === 0 && <p className="mute">{say("helpers.none")}</p>}
       <ul style={{ display: "grid", gap: 4 }}>
-        {read.data?.items.map((one) => (
-          <li key={`${one.name} ${one.phone}`}>
-            {one.name} · <span className="number">{one.phone}</span> {one.minor && <Tag>{say("helpers.minor", { guardian: one.guardian ?? "", day: one.consented_on ?? "" })}</Tag>}
-          </li>
+        {read.data?.map((one) => (
+          <li key={one.solicitor}><Reveal masked={<Who one={one} />} run={(reason) => revealHelper(event, one.solicitor, reason)} shown={(open) => <Who one={open} />} /></li>
         ))}
       </ul>
       {key ? (

@@ -2,11 +2,13 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button } from "antd";
 import { useState } from "react";
 import { type Shape, api, take, takeList } from "../../api/client";
+import { type Starter, revealStarter } from "../../api/reveal";
 import { At, Facts, Money, State, Trouble } from "../../ui/basics";
 import { type Choice, Decide } from "../../ui/Decide";
 import { History } from "../../ui/History";
 import { Panel } from "../../ui/Panel";
 import { QuickForm } from "../../ui/QuickForm";
+import { Reveal } from "../../ui/Reveal";
 import { useUnits } from "../../ui/units";
 import { useSay } from "../../words";
 import type { Team } from "./Teams";
@@ -26,21 +28,20 @@ export function TeamPanel({ team, project, close }: { team: Team; project: strin
         [say("target"), typeof team.target_fen === "number" && <Money key="m" fen={team.target_fen} />],
         [say("campaigns.page"), isPublic && <a key="p" href={team.href} target="_blank" rel="noreferrer">{say("campaigns.page_open")}</a>],
       ]} />
-      <Starter team={team.team} />
+      <Started team={team.team} />
       {isPublic && <Wall team={team.team} />}
       <History of={team.team} />
     </Panel>
   );
 }
 
-/** Who started it: read only when somebody must reach them. */
-function Starter({ team }: { team: string }) {
+/** Who started it: masked, and opened for a reason. */
+function Started({ team }: { team: string }) {
   const say = useSay();
-  const [wanted, setWanted] = useState(false);
-  const read = useQuery({ queryKey: ["team", team, "starter"], enabled: wanted, queryFn: () => take(api.GET("/api/v1/teams/{team}/starter", { params: { path: { team } } })) });
-  if (!wanted) return <p><Button size="small" onClick={() => setWanted(true)}>{say("teams.starter_show")}</Button></p>;
+  const read = useQuery({ queryKey: ["team", team, "starter"], queryFn: () => take(api.GET("/api/v1/teams/{team}/starter", { params: { path: { team } } })) });
   if (read.error) return <Trouble error={read.error} />;
-  return <Facts of={[[say("teams.starter"), read.data?.name], [say("units.phone"), read.data && <span key="p" className="number">{read.data.phone}</span>]]} />;
+  const who = (one: Starter) => <>{one.name} · <span className="number">{one.phone}</span></>;
+  return <Facts of={[[say("teams.starter"), read.data && <Reveal key="r" masked={who(read.data)} run={(reason) => revealStarter(team, reason)} shown={who} />]]} />;
 }
 
 /** The names on its wall; one that must not stand there is hidden, the gift stays. */

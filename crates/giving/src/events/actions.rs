@@ -5,7 +5,7 @@ use kernel::id::{Id as _, hex};
 use kernel::{BusinessDay, Fen, ReceivingAccountId, UnitId};
 use platform::Services;
 use platform::facts::{NewFact, conclude};
-use platform::identity::{Actor, Permission};
+use platform::identity::{Actor, Permission, RevealReason};
 use serde_json::json;
 
 use super::error::EventError;
@@ -28,6 +28,7 @@ pub const FACT_KINDS: &[&str] = &[
     "event.booked",
     "event.parted",
     "solicitor.registered",
+    "solicitor.revealed",
     "sources.registered",
     "source.corrected",
     "source.ended",
@@ -245,7 +246,7 @@ pub struct Solicitor {
     pub consented_on: Option<BusinessDay>,
 }
 
-/// The helpers of an event, for staff that must reach them or their guardians.
+/// The helpers of an event, masked: [`reveal_solicitor`] opens one of them.
 ///
 /// # Errors
 /// [`EventError`]: not allowed, no such event.
@@ -253,17 +254,42 @@ pub async fn solicitors(services: &Services, by: &Actor, id: EventId) -> Result<
     let mut at = services.db.snapshot().await?;
     seen(store::event(&mut at, id).await?, by, Permission::ProjectManage)?;
     let kept = store::solicitors(&mut at, id, SOLICITORS_MAX).await?;
+    let masked = |open: Solicitor| Solicitor {
+        person: rules::masked(&open.person),
+        ..open
+    };
     kept.into_iter()
-        .map(|kept| {
-            let plain = services.keys.open(&kept.sealed, PERSON_PLACE)?;
-            Ok(Solicitor {
-                id: kept.id,
-                person: store::person(&plain)?,
-                minor: kept.minor,
-                consented_on: kept.consented_on,
-            })
-        })
+        .map(|kept| opened(services, kept).map(masked))
         .collect()
+}
+
+/// Opens one helper of an event, to reach her or her guardian; needs [`Permission::PersonalReveal`]. Fact
+/// `solicitor.revealed` with the reason.
+///
+/// # Errors
+/// [`EventError`]: not allowed, no such event or helper.
+pub async fn reveal_solicitor(
+    services: &Services,
+    by: &Actor,
+    (event, id): (EventId, SolicitorId),
+    reason: RevealReason,
+) -> Result<Solicitor, EventError> {
+    let (mut tx, event) = begin(services, by, event, Permission::PersonalReveal).await?;
+    let kept = store::solicitor(&mut tx, (event.id, id)).await?;
+    let open = opened(services, kept.ok_or(EventError::NotFound("solicitor"))?)?;
+    let body = json!({ "solicitor": hex(&id.bytes()), "reason": reason });
+    finish(tx, services, by, ("solicitor.revealed", &event), body).await?;
+    Ok(open)
+}
+
+fn opened(services: &Services, kept: store::KeptSolicitor) -> Result<Solicitor, EventError> {
+    let plain = services.keys.open(&kept.sealed, PERSON_PLACE)?;
+    Ok(Solicitor {
+        id: kept.id,
+        person: store::person(&plain)?,
+        minor: kept.minor,
+        consented_on: kept.consented_on,
+    })
 }
 
 /// Registers villages, shops and firms of a county, all or none; gives how many are new. Needs

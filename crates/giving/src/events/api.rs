@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use kernel::id::{Id, from_public, public};
 use kernel::{BusinessDay, Fen, UnitId};
 use platform::identity::guard::GuardedRoutes as _;
-use platform::identity::{Actor, Permission};
+use platform::identity::{Actor, Permission, RevealReason};
 use platform::{Services, problems};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 use web::{Json, Listing, PageRequest, Problem, Query};
 
 use super::actions::{self, Part, Slip};
-use super::model::{Event, EventId, EventKind, EventState, NewEvent, NewSolicitor, Person, SourceKind};
+use super::model::{Event, EventId, EventKind, EventState, NewEvent, NewSolicitor, Person, SolicitorId, SourceKind};
 use super::queries;
 use super::rules::CountOutcome;
 use super::sources;
@@ -40,6 +40,7 @@ pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
         .staff(Permission::GiftRecord, with_intake(routes!(match_bank_line)))
         .staff(Permission::GiftRecord, routes!(put_parts))
         .staff(Permission::ProjectManage, routes!(register_solicitor, list_solicitors))
+        .staff(Permission::PersonalReveal, routes!(reveal_solicitor))
         .staff(Permission::ProjectManage, routes!(register_sources))
 }
 
@@ -146,9 +147,11 @@ pub struct RegisterSolicitor {
     pub key: String,
 }
 
-/// A helper, for staff.
+/// A helper, for staff: masked in the list, open once she was revealed.
 #[derive(Serialize, ToSchema)]
 pub struct SolicitorOut {
+    /// Public id.
+    pub solicitor: String,
     /// Her name.
     pub name: String,
     /// Where she, or her guardian, is reached.
@@ -160,6 +163,13 @@ pub struct SolicitorOut {
     /// When the guardian consented.
     #[schema(value_type = Option<String>, format = Date)]
     pub consented_on: Option<BusinessDay>,
+}
+
+/// Why a helper is opened.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct RevealSolicitor {
+    /// The reason; it stands in the audit trail.
+    pub reason: RevealReason,
 }
 
 /// Whence the money came.
@@ -393,7 +403,18 @@ async fn register_solicitor(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The helpers of an event, for staff that must reach them or their guardians.
+fn solicitor_out(s: &Services, one: actions::Solicitor) -> SolicitorOut {
+    SolicitorOut {
+        solicitor: public(&*s.keys, one.id),
+        name: one.person.name,
+        phone: one.person.phone,
+        minor: one.minor,
+        guardian: one.person.guardian,
+        consented_on: one.consented_on,
+    }
+}
+
+/// The helpers of an event: names and telephones masked.
 #[utoipa::path(get, path = "/api/v1/events/{event}/solicitors", tag = "events",
     params(("event" = String, Path, description = "public id")), responses((status = 200, body = [SolicitorOut])))]
 async fn list_solicitors(
@@ -402,14 +423,22 @@ async fn list_solicitors(
     Path(event): Path<String>,
 ) -> Result<Json<Vec<SolicitorOut>>, Problem> {
     let found = actions::solicitors(&s, &actor, id_of(&s, &event)?).await?;
-    let one = |one: actions::Solicitor| SolicitorOut {
-        name: one.person.name,
-        phone: one.person.phone,
-        minor: one.minor,
-        guardian: one.person.guardian,
-        consented_on: one.consented_on,
-    };
-    Ok(Json(found.into_iter().map(one).collect()))
+    Ok(Json(found.into_iter().map(|one| solicitor_out(&s, one)).collect()))
+}
+
+/// Opens one helper, to reach her or her guardian; it stands in the trail who did and why.
+#[utoipa::path(post, path = "/api/v1/events/{event}/solicitors/{solicitor}/reveal", tag = "events",
+    params(("event" = String, Path, description = "public id"), ("solicitor" = String, Path, description = "public id")),
+    request_body = RevealSolicitor, responses((status = 200, body = SolicitorOut)))]
+async fn reveal_solicitor(
+    State(s): State<Services>,
+    actor: Actor,
+    Path((event, solicitor)): Path<(String, String)>,
+    Json(body): Json<RevealSolicitor>,
+) -> Result<Json<SolicitorOut>, Problem> {
+    let which = (id_of(&s, &event)?, id_of::<SolicitorId>(&s, &solicitor)?);
+    let open = actions::reveal_solicitor(&s, &actor, which, body.reason).await?;
+    Ok(Json(solicitor_out(&s, open)))
 }
 
 /// Registers villages, shops and firms of a county, all or none.

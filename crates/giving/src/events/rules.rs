@@ -1,9 +1,11 @@
 //! How takings become a gift, and who may ask for them: pure functions.
 
+use governance::duty::rules::mask_phone;
 use kernel::{ActorId, BusinessDay, Fen};
 
 use super::error::EventError;
-use super::model::{Count, Counted, Deposit, Event, EventState, NewSolicitor, NewSource, SourceKind};
+use super::model::{Count, Counted, Deposit, Event, EventState, NewSolicitor, NewSource, Person, SourceKind};
+use crate::donations::mask;
 
 /// The longest title of an event and name of a source.
 pub const NAME_CHARS_MAX: usize = 60;
@@ -148,6 +150,15 @@ pub fn may_match(event: &Event, by: ActorId) -> Result<(Counted, Deposit), Event
             Ok((*counted, deposit.clone()))
         }
         other => Err(EventError::State(other.as_str())),
+    }
+}
+
+/// Somebody who asks for gifts, as a list may show her.
+pub fn masked(person: &Person) -> Person {
+    Person {
+        name: mask::name(&person.name),
+        guardian: person.guardian.as_deref().map(mask::name),
+        phone: mask_phone(&person.phone),
     }
 }
 

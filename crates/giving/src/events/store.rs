@@ -183,16 +183,26 @@ pub(super) async fn solicitors(at: &mut impl Reads, event: EventId, limit: i64) 
     let sql = "SELECT id, person_sealed, minor, consented_on FROM event_solicitor WHERE event_id = ?1
         ORDER BY id LIMIT ?2";
     let rows = at.query(sql, params![(event,), limit]).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(KeptSolicitor {
-                id: row.id("id")?,
-                sealed: row.bytes("person_sealed")?,
-                minor: row.flag("minor")?,
-                consented_on: row.opt_day("consented_on")?,
-            })
-        })
-        .collect()
+    rows.iter().map(kept_solicitor).collect()
+}
+
+/// One solicitor of an event.
+pub(super) async fn solicitor(
+    at: &mut impl Reads,
+    (event, id): (EventId, SolicitorId),
+) -> Result<Option<KeptSolicitor>, DbError> {
+    let sql = "SELECT id, person_sealed, minor, consented_on FROM event_solicitor WHERE event_id = ?1 AND id = ?2";
+    let row = at.query_one(sql, params![(event,), (id,)]).await?;
+    row.as_ref().map(kept_solicitor).transpose()
+}
+
+fn kept_solicitor(row: &Row) -> Result<KeptSolicitor, DbError> {
+    Ok(KeptSolicitor {
+        id: row.id("id")?,
+        sealed: row.bytes("person_sealed")?,
+        minor: row.flag("minor")?,
+        consented_on: row.opt_day("consented_on")?,
+    })
 }
 
 /// Keeps a source, or begins one anew that was ended; false when it is known.

@@ -1,11 +1,12 @@
 //! Starting, opening, describing and closing teams; tags; names on a wall; what orders and notices say.
 
-use db::Tx;
+use db::{Reads, Tx};
+use governance::duty::rules::mask_phone;
 use kernel::id::{Id as _, from_public, hex};
 use kernel::{Fen, GiftId, ProjectId, RegionCode, TeamId, UnitId};
 use platform::Services;
 use platform::facts::{NewFact, conclude};
-use platform::identity::{Actor, Permission};
+use platform::identity::{Actor, Permission, RevealReason};
 use serde_json::json;
 
 use super::attribution::{Attribution, Tags};
@@ -13,7 +14,7 @@ use super::error::TeamError;
 use super::model::{ChannelTag, NewTeam, Starter, Team, TeamState};
 use super::rules;
 use super::store::{self, Payment};
-use crate::donations::Incoming;
+use crate::donations::{Incoming, mask};
 
 /// The kinds of facts this slice writes, for the golden list.
 pub const FACT_KINDS: &[&str] = &[
@@ -21,6 +22,7 @@ pub const FACT_KINDS: &[&str] = &[
     "team.opened",
     "team.described",
     "team.closed",
+    "team.starter_revealed",
     "tag.created",
     "notice.attributed",
     "wall.moderated",
@@ -147,7 +149,7 @@ async fn finish(
     Ok(())
 }
 
-/// Who started a team, for staff that must reach her.
+/// Who started a team, masked: [`reveal_starter`] opens her.
 ///
 /// # Errors
 /// [`TeamError`]: not allowed, no such team.
@@ -158,7 +160,44 @@ pub async fn starter(services: &Services, by: &Actor, id: TeamId) -> Result<Star
         .await?
         .filter(|team| by.require(Permission::ProjectManage, team.unit).is_ok())
         .ok_or(TeamError::NotFound("team"))?;
-    let sealed = store::starter(&mut at, id).await?.ok_or(TeamError::NotFound("team"))?;
+    let open = opened_starter(&mut at, services, id).await?;
+    Ok(Starter {
+        name: mask::name(&open.name),
+        phone: mask_phone(&open.phone),
+    })
+}
+
+/// Opens who started a team, to reach her; needs [`Permission::PersonalReveal`]. Fact `team.starter_revealed` with the
+/// reason.
+///
+/// # Errors
+/// [`TeamError`]: not allowed, no such team.
+pub async fn reveal_starter(
+    services: &Services,
+    by: &Actor,
+    id: TeamId,
+    reason: RevealReason,
+) -> Result<Starter, TeamError> {
+    by.require_somewhere(Permission::PersonalReveal)?;
+    let mut tx = services.db.begin().await?;
+    let team = store::lock(&mut tx, id)
+        .await?
+        .filter(|team| by.require(Permission::PersonalReveal, team.unit).is_ok())
+        .ok_or(TeamError::NotFound("team"))?;
+    let open = opened_starter(&mut tx, services, id).await?;
+    let fact = NewFact {
+        unit: team.unit,
+        kind: "team.starter_revealed",
+        subject: id.bytes(),
+        actor: Some(by.id),
+        body: json!({ "reason": reason }),
+    };
+    conclude(tx, fact, services).await?;
+    Ok(open)
+}
+
+async fn opened_starter(at: &mut impl Reads, services: &Services, id: TeamId) -> Result<Starter, TeamError> {
+    let sealed = store::starter(at, id).await?.ok_or(TeamError::NotFound("team"))?;
     let plain = services.keys.open(&sealed, STARTER_PLACE)?;
     serde_json::from_slice(&plain).map_err(|_| TeamError::NotFound("starter"))
 }

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use kernel::id::{Id, from_public, public};
 use kernel::{Fen, Instant, TeamId};
 use platform::identity::guard::GuardedRoutes as _;
-use platform::identity::{Actor, Permission};
+use platform::identity::{Actor, Permission, RevealReason};
 use platform::{Services, parameters, problems};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -55,6 +55,7 @@ pub fn routes(services: &Services) -> OpenApiRouter<Services> {
         .staff(Permission::ProjectManage, routes!(open_team))
         .staff(Permission::ProjectManage, routes!(close_team))
         .staff(Permission::ProjectManage, routes!(team_starter))
+        .staff(Permission::PersonalReveal, routes!(reveal_team_starter))
         .staff(Permission::ProjectManage, routes!(team_wall))
         .staff(Permission::ProjectManage, routes!(moderate_entry))
         .staff(Permission::ProjectManage, routes!(list_tags, add_tag))
@@ -368,7 +369,14 @@ async fn close_team(
     Ok(Json(out(&s, team)))
 }
 
-/// Who started a team, for staff that must reach her.
+fn starter_out(starter: Starter) -> StarterOut {
+    StarterOut {
+        name: starter.name,
+        phone: starter.phone,
+    }
+}
+
+/// Who started a team: name and telephone masked.
 #[utoipa::path(get, path = "/api/v1/teams/{team}/starter", tag = "teams",
     params(("team" = String, Path, description = "public id")), responses((status = 200, body = StarterOut)))]
 async fn team_starter(
@@ -377,10 +385,28 @@ async fn team_starter(
     Path(team): Path<String>,
 ) -> Result<Json<StarterOut>, Problem> {
     let starter = actions::starter(&s, &actor, id_of(&s, &team)?).await?;
-    Ok(Json(StarterOut {
-        name: starter.name,
-        phone: starter.phone,
-    }))
+    Ok(Json(starter_out(starter)))
+}
+
+/// Why who started a team is opened.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct RevealStarter {
+    /// The reason; it stands in the audit trail.
+    pub reason: RevealReason,
+}
+
+/// Opens who started a team, to reach her; it stands in the trail who did and why.
+#[utoipa::path(post, path = "/api/v1/teams/{team}/starter/reveal", tag = "teams",
+    params(("team" = String, Path, description = "public id")), request_body = RevealStarter,
+    responses((status = 200, body = StarterOut)))]
+async fn reveal_team_starter(
+    State(s): State<Services>,
+    actor: Actor,
+    Path(team): Path<String>,
+    Json(body): Json<RevealStarter>,
+) -> Result<Json<StarterOut>, Problem> {
+    let open = actions::reveal_starter(&s, &actor, id_of(&s, &team)?, body.reason).await?;
+    Ok(Json(starter_out(open)))
 }
 
 /// A gift on a wall, for staff.

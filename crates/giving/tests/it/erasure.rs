@@ -12,7 +12,7 @@ use giving::testing::{World, world};
 use kernel::id::{Id as _, public};
 use kernel::{Fen, GiftId, ReviewId};
 use platform::identity::actions::{NewToken, NewUser, Personal, add_user};
-use platform::identity::{Actor, ActorKind, Role, guard};
+use platform::identity::{Actor, ActorKind, RevealReason, Role, guard};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
@@ -208,6 +208,37 @@ db::both!(
             "again: the same, nothing left"
         );
         assert_eq!(personal_rows(&world).await, [0, 0, 0]);
+        world.stop();
+    }
+);
+
+db::both!(
+    a_payer_is_opened_for_a_reason_that_stands_in_the_trail_and_never_again_after_erasure,
+    &giving::all_migrations(),
+    async |test: db::testing::TestDb| {
+        let world = world(test.db.clone()).await;
+        let services = world.services();
+        let mut paid = world.incoming(&world.restricted, "N1", 900);
+        paid.payer.phone = Some("13800000003".into());
+        let gift = recorded(world.submit(paid).await);
+        let open = sealed::reveal(services, &world.officer, gift, RevealReason::Check).await;
+        let phone = open.map(|payer| payer.phone).unwrap();
+        assert_eq!(phone.as_deref(), Some("13800000003"));
+        let told = async || {
+            let mut at = services.db.snapshot().await.unwrap();
+            let sql = "SELECT body FROM fact WHERE kind = 'gift.payer_revealed'";
+            let rows = at.query(sql, vec![]).await.unwrap();
+            rows.iter().map(|row| row.text("body").unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            told().await,
+            ["{\"reason\":\"check\"}"],
+            "the reason, and nothing of her"
+        );
+        sealed::erase(services, &Actor::operator(), gift, REASON).await.unwrap();
+        let gone = sealed::reveal(services, &world.officer, gift, RevealReason::Check).await;
+        assert!(matches!(gone, Err(DonationError::NotFound("payer"))));
+        assert_eq!(told().await.len(), 1, "what was not opened is not told");
         world.stop();
     }
 );

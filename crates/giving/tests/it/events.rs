@@ -1,6 +1,7 @@
 //! Off-line events: counted by two, deposited, matched to the bank's line, a gift like any other; coverage by county.
 #![allow(clippy::unwrap_used, reason = "tests: what fails here is the finding")]
 
+use db::Reads as _;
 use db::testing::TestDb;
 use giving::donations::{Payer, recount};
 use giving::events::actions::{self, Part, Slip};
@@ -10,7 +11,7 @@ use giving::events::{Event, EventError, EventKind, EventState, SourceId, SourceK
 use giving::testing::{World, world};
 use kernel::Fen;
 use kernel::id::Id as _;
-use platform::identity::{Actor, Scope};
+use platform::identity::{Actor, RevealReason, Role, Scope};
 
 async fn planned(world: &World, title: &str) -> Event {
     let new = NewEvent {
@@ -161,6 +162,27 @@ db::both!(
         let known = actions::solicitors(&services, &by, event.id).await.unwrap();
         assert_eq!(known.len(), 1);
         assert!(known[0].minor && known[0].consented_on == Some(world.today()));
+        let (shown, guardian) = (&known[0].person, known[0].person.guardian.as_deref());
+        assert_eq!(
+            (shown.name.as_str(), shown.phone.as_str(), guardian),
+            ("小**", "138****0000", Some("示***")),
+            "a list shows nobody"
+        );
+        let which = (event.id, known[0].id);
+        let open = actions::reveal_solicitor(&services, &world.officer, which, RevealReason::Reach).await;
+        assert_eq!(open.map(|open| open.person.phone).ok().as_deref(), Some("13800000000"));
+        let machine = platform::testing::actor(&services, &[(Role::Machine, world.city)]);
+        let machine = actions::reveal_solicitor(&services, &machine, which, RevealReason::Reach).await;
+        assert!(matches!(machine, Err(EventError::Forbidden(_))));
+        let mut at = services.db.snapshot().await.unwrap();
+        let told = "SELECT body FROM fact WHERE kind = 'solicitor.revealed'";
+        let told = at.query(told, vec![]).await.unwrap();
+        drop(at);
+        assert_eq!(told.len(), 1, "who opened whom stands in the trail");
+        assert!(
+            !told[0].text("body").unwrap().contains("13800000000"),
+            "and names nobody"
+        );
 
         let file = "kind,name\nvillage,东岭村\nvillage,西岭村\nshop,示例超市\n";
         let new = actions::register_sources(&services, &by, world.county, file)

@@ -83,7 +83,18 @@ db::both!(
             StatusCode::OK
         );
         let (_, starter) = officer.call("GET", &format!("{path}/starter"), None).await;
-        assert_eq!(starter["name"], "李示例");
+        assert_eq!(
+            (&starter["name"], &starter["phone"]),
+            (&json!("李**"), &json!("138****0000"))
+        );
+        let reveal = format!("{path}/starter/reveal");
+        let why = json!({ "reason": "reach" });
+        let (status, open) = officer.call("POST", &reveal, Some(why.clone())).await;
+        assert_eq!((status, &open["name"]), (StatusCode::OK, &json!("李示例")));
+        assert_eq!(
+            anyone.call("POST", &reveal, Some(why)).await.0,
+            StatusCode::UNAUTHORIZED
+        );
 
         let wish = json!({ "project": "aed", "amount_fen": 2_000, "team": id, "from": "371323",
             "payer": { "name": "王小明", "id": "openid-of-order" } });

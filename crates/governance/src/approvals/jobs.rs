@@ -3,7 +3,7 @@
 use kernel::ActorId;
 use platform::Services;
 use platform::jobs::{Handler, JobError, Nightly, Run, Work};
-use platform::notify::{Address, Message};
+use platform::notify::Message;
 use serde_json::json;
 
 use super::actions;
@@ -62,7 +62,7 @@ impl Handler for DropFiles {
     }
 }
 
-/// Sends a message to those who are asked and have left a telephone. What it says is a case's number and its kind: the
+/// Sends a message to those who are asked and have left a telephone or an e-mail. What it says is a case's number and its kind: the
 /// case itself is read behind the sign-in.
 pub struct Tell;
 
@@ -87,7 +87,7 @@ impl Handler for Tell {
             let Some((row, policy, ..)) = queries::loaded(&mut at, case).await? else {
                 return Err(JobError::Refused("there is no such case".to_owned()));
             };
-            let phones = platform::identity::queries::phones(&mut at, &services.keys, &people).await?;
+            let addresses = platform::identity::queries::addresses(&mut at, &services.keys, &people).await?;
             drop(at);
             let number = kernel::id::public(&*services.keys, row.id);
             let link = format!("{}/console/approvals/{number}", services.base_url);
@@ -95,9 +95,9 @@ impl Handler for Tell {
             let values = [("kind", policy.policy.title.clone()), ("link", link.clone())];
             let text = locale.text(&format!("approvals.told.{what}"), &values);
             let mut told = 0;
-            for phone in phones {
+            for to in addresses {
                 let message = Message {
-                    to: Address::Phone(phone),
+                    to,
                     template: TEMPLATE,
                     text: text.clone(),
                     values: vec![("kind", policy.policy.title.clone()), ("link", link.clone())],

@@ -85,6 +85,7 @@ impl Office {
             personal: Personal {
                 real_name: None,
                 phone: Some(format!("telephone of {name}")),
+                email: None,
             },
         };
         let added = add_user(&self.services, &Actor::operator(), user).await.expect("added");

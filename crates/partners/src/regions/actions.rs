@@ -4,7 +4,7 @@ use db::DbError;
 use giving::donations::mask;
 use kernel::id::{Id as _, hex};
 use platform::Services;
-use platform::identity::{Actor, Permission};
+use platform::identity::{Actor, Permission, RevealReason};
 use serde_json::json;
 
 use super::model::{Need, NewRegion, NewVisit, Region, Visit, Wanted};
@@ -18,6 +18,7 @@ use crate::{NeedId, RegionId, VisitId};
 pub const FACT_KINDS: &[&str] = &[
     "partner.region_added",
     "partner.region_changed",
+    "partner.contact_revealed",
     "partner.visit_recorded",
     "partner.need_withdrawn",
 ];
@@ -105,17 +106,30 @@ pub async fn change_region(
     })
 }
 
-/// Who answers for a region there, in clear, for who manages partner regions.
+/// Opens who answers for a region there; needs [`Permission::PersonalReveal`]. Fact `partner.contact_revealed` with the
+/// reason.
 ///
 /// # Errors
 /// [`PartnerError::NotFound`], [`PartnerError::Key`].
-pub async fn contact(services: &Services, by: &Actor, id: RegionId) -> Result<String, PartnerError> {
-    by.require_somewhere(Permission::PartnerManage)?;
-    let mut at = services.db.snapshot().await?;
-    let found = store::contact(&mut at, id).await?;
+pub async fn reveal_contact(
+    services: &Services,
+    by: &Actor,
+    id: RegionId,
+    reason: RevealReason,
+) -> Result<String, PartnerError> {
+    by.require_somewhere(Permission::PersonalReveal)?;
+    let mut tx = services.db.begin().await?;
+    let found = store::contact(&mut tx, id).await?;
     let (unit, bytes) = found.ok_or(PartnerError::NotFound("region"))?;
-    in_scope(by, Permission::PartnerManage, (unit, "region"))?;
+    in_scope(by, Permission::PersonalReveal, (unit, "region"))?;
     let plain = services.keys.open(&bytes, CONTACT_PLACE)?;
+    let told = Told {
+        unit,
+        kind: "partner.contact_revealed",
+        subject: id,
+        body: json!({ "reason": reason }),
+    };
+    finish(tx, services, by, told).await?;
     Ok(String::from_utf8_lossy(&plain).into_owned())
 }
 

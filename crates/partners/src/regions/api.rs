@@ -6,7 +6,7 @@ use kernel::id::public;
 use kernel::{BusinessDay, Fen, Instant, RegionCode};
 use platform::Services;
 use platform::identity::guard::GuardedRoutes as _;
-use platform::identity::{Actor, Permission};
+use platform::identity::{Actor, Permission, RevealReason};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -24,7 +24,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .staff(Permission::PartnerRead, routes!(list_partner_regions))
         .staff(Permission::PartnerManage, routes!(add_partner_region))
         .staff(Permission::PartnerManage, routes!(change_partner_region))
-        .staff(Permission::PartnerManage, routes!(show_partner_contact))
+        .staff(Permission::PersonalReveal, routes!(reveal_partner_contact))
         .staff(Permission::PartnerRead, routes!(list_partner_visits))
         .staff(Permission::PartnerManage, routes!(record_partner_visit))
         .staff(Permission::PartnerRead, routes!(list_partner_needs))
@@ -134,15 +134,24 @@ struct PartnerContactOut {
     contact: String,
 }
 
-/// Who answers for a partner region there, in clear.
-#[utoipa::path(get, path = "/api/v1/partnership/regions/{region}/contact", tag = "partnership",
-    params(("region" = String, Path)), responses((status = 200, body = PartnerContactOut)))]
-async fn show_partner_contact(
+/// Why who answers for a partner region is opened.
+#[derive(Deserialize, ToSchema)]
+struct RevealPartnerContact {
+    /// The reason; it stands in the audit trail.
+    reason: RevealReason,
+}
+
+/// Opens who answers for a partner region there; it stands in the trail who did and why.
+#[utoipa::path(post, path = "/api/v1/partnership/regions/{region}/contact/reveal", tag = "partnership",
+    params(("region" = String, Path)), request_body = RevealPartnerContact,
+    responses((status = 200, body = PartnerContactOut)))]
+async fn reveal_partner_contact(
     State(s): State<Services>,
     actor: Actor,
     Path(region): Path<String>,
+    Json(body): Json<RevealPartnerContact>,
 ) -> Result<Json<PartnerContactOut>, Problem> {
-    let contact = actions::contact(&s, &actor, id_of(&s, &region)?).await?;
+    let contact = actions::reveal_contact(&s, &actor, id_of(&s, &region)?, body.reason).await?;
     Ok(Json(PartnerContactOut { contact }))
 }
 

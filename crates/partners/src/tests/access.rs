@@ -33,7 +33,6 @@ GET lists/{list}/sizes/csv
 GET lists/{list}/slips
 GET purchases/{purchase}
 GET purchases/{purchase}/paper
-GET regions/{region}/contact
 GET regions/{region}/needs
 GET regions/{region}/visits
 GET residents/{resident}/entries
@@ -70,6 +69,7 @@ POST purchases/{purchase}/lot/undo {"reason": "错"}
 POST purchases/{purchase}/order {"due_on": "2026-05-09"}
 POST purchases/{purchase}/quotes {"supplier": "{supplier}", "price_fen": 1, "file": "{file}"}
 POST purchases/{purchase}/quotes/1/strike {"reason": "错"}
+POST regions/{region}/contact/reveal {"reason": "reach"}
 POST regions/{region}/visits {"key": "x", "way": "there", "day": "2026-05-08", "people": 1, "minutes": "看"}
 POST residents/{resident}/sales {"key": "x", "lines": [{"shelf": "{shelf}", "quantity": 1}]}
 POST residents/{resident}/services {"key": "x", "kind": "care", "minutes": 60, "day": "2026-05-08"}

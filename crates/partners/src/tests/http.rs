@@ -99,9 +99,17 @@ db::both!(
         );
         let (status, _) = volunteer.get(&format!("/api/v1/partnership/{unit}/regions")).await;
         assert_eq!(status, StatusCode::FORBIDDEN);
-        let contact = format!("/api/v1/partnership/regions/{region}/contact");
-        assert_eq!(auditor.get(&contact).await.0, StatusCode::FORBIDDEN);
-        assert_eq!(officer.get(&contact).await.1["contact"], "王示例 13800000000");
+        let contact = format!("/api/v1/partnership/regions/{region}/contact/reveal");
+        let why = json!({ "reason": "reach" });
+        assert_eq!(auditor.post(&contact, why.clone()).await.0, StatusCode::FORBIDDEN);
+        assert_eq!(officer.post(&contact, why).await.1["contact"], "王示例 13800000000");
+        let curious = officer.post(&contact, json!({ "reason": "curious" })).await;
+        assert_eq!(curious.0, StatusCode::BAD_REQUEST, "a reason is one of the words");
+        let mut at = house.services.db.snapshot().await.expect("a view");
+        let sql = "SELECT body FROM fact WHERE kind = 'partner.contact_revealed'";
+        let told = db::Reads::query(&mut at, sql, vec![]).await.expect("facts");
+        assert_eq!(told.len(), 1, "what was opened stands in the trail, once");
+        drop(at);
         let (status, _) = auditor.get("/api/v1/partnership/agreements/nobody").await;
         assert_eq!(status, StatusCode::NOT_FOUND);
 

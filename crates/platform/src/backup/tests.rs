@@ -34,6 +34,7 @@ async fn furnish(services: &Services) {
             personal: Personal {
                 real_name: Some("某人".into()),
                 phone: None,
+                email: None,
             },
         };
         let added = add_user(services, &Actor::operator(), new).await.expect("added");

@@ -6,15 +6,17 @@
 use db::{DbError, Reads, Tx};
 use kernel::id::{Id as _, hex};
 use kernel::{ActorId, Instant, TokenId, UnitId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::error::IdentityError;
-use super::model::{Actor, ActorKind, Permission, Role};
+use super::model::{Actor, ActorKind, Permission, Post, Role};
 use super::rules;
 use super::store::{self, TokenRow, UserRow};
 use crate::Services;
 use crate::facts::{NewFact, conclude};
+use crate::signin::actions::fresh_for_oneself;
+use crate::signin::{Current, SigninError};
 
 /// What the account of the sealed envelope is called in lists.
 const EMERGENCY_ACCOUNT: &str = "break-glass";
@@ -40,12 +42,15 @@ pub struct NewUser {
 }
 
 /// Personal fields of a user. No `Debug` beyond this, no `Serialize` outward.
-#[derive(Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Personal {
     /// The name on the identity card.
     pub real_name: Option<String>,
     /// A phone number.
     pub phone: Option<String>,
+    /// An e-mail: where notices go besides.
+    pub email: Option<String>,
 }
 
 impl std::fmt::Debug for Personal {
@@ -99,8 +104,9 @@ pub async fn add_user(services: &Services, by: &Actor, new: NewUser) -> Result<A
     let mut tx = services.db.begin().await?;
     store::insert_user(&mut tx, &user, sealed(services, &new.personal), by.id).await?;
     for (at, role) in new.roles.iter().enumerate() {
+        hands_out(by, *role)?;
         beside(new.roles[..at].iter().copied(), *role)?;
-        store::insert_role(&mut tx, user.id, (*role, new.unit), by.id, now).await?;
+        store::insert_role(&mut tx, user.id, &Post::lasting(*role, new.unit), by.id, now).await?;
     }
     let token = match &new.token {
         Some(wanted) => Some(write_token(&mut tx, services, by, user.id, wanted).await?),
@@ -132,15 +138,21 @@ pub(crate) async fn emergency_account(
         created_at: now,
     };
     store::insert_user(tx, &user, None, by.id).await?;
-    store::insert_role(tx, user.id, (Role::Administrator, unit), by.id, now).await?;
+    store::insert_role(
+        tx,
+        user.id,
+        &Post::lasting(Role::EmergencyAdministrator, unit),
+        by.id,
+        now,
+    )
+    .await?;
     Ok(user.id)
 }
 
-/// Grants a role in a unit and all below it. Fact `role.granted`.
+/// Grants a role in a unit and all below it, until it is ended: [`grant_post`] without a term.
 ///
 /// # Errors
-/// [`IdentityError`]: not allowed, no such user or unit, role held already, too many roles, a role beside which this one
-/// may not stand.
+/// As [`grant_post`].
 pub async fn grant_role(
     services: &Services,
     by: &Actor,
@@ -148,29 +160,42 @@ pub async fn grant_role(
     role: Role,
     unit: UnitId,
 ) -> Result<(), IdentityError> {
-    by.require(Permission::UserManage, unit)?;
-    known_unit(services, unit)?;
+    grant_post(services, by, to, Post::lasting(role, unit)).await
+}
+
+/// Grants a role in a unit and all below it for a term, with the title of the post. It begins and ends by itself. Fact
+/// `role.granted` with the days.
+///
+/// # Errors
+/// [`IdentityError`]: not allowed, no such user or unit, role held already, too many roles, a role beside which this one
+/// may not stand, a term that is over or runs backwards, a title out of shape.
+pub async fn grant_post(services: &Services, by: &Actor, to: ActorId, post: Post) -> Result<(), IdentityError> {
+    by.require(Permission::UserManage, post.unit)?;
+    known_unit(services, post.unit)?;
+    let now = services.now();
+    let today = now.business_day();
+    rules::check_post(&post, today)?;
+    hands_out(by, post.role)?;
     let mut tx = services.db.begin().await?;
     managed_user(&mut tx, services, by, to).await?;
     store::hold_user(&mut tx, to).await?;
-    let held = store::granted_roles(&mut tx, to).await?;
-    let lent = crate::powers::lent_to(&mut tx, to, services.now().business_day()).await?;
-    beside(held.iter().map(|(role, _)| *role).chain(lent), role)?;
+    let held = store::held_roles(&mut tx, to, today).await?;
+    let lent = crate::powers::lent_to(&mut tx, to, today).await?;
+    beside(held.iter().copied().chain(lent), post.role)?;
     if held.len() as i64 >= rules::ROLES_MAX {
         return Err(IdentityError::TooMany {
             what: "roles",
             max: rules::ROLES_MAX,
         });
     }
-    store::insert_role(&mut tx, to, (role, unit), by.id, services.now()).await?;
-    finish(
-        tx,
-        services,
-        by,
-        ("role.granted", unit, to.bytes()),
-        json!({ "role": role.as_str() }),
-    )
-    .await
+    store::insert_role(&mut tx, to, &post, by.id, now).await?;
+    let mut body = json!({ "role": post.role.as_str() });
+    for (name, day) in [("from", post.from_day), ("until", post.until_day)] {
+        if let Some(day) = day {
+            body[name] = day.to_string().into();
+        }
+    }
+    finish(tx, services, by, ("role.granted", post.unit, to.bytes()), body).await
 }
 
 /// Ends a role. What was done with it stays. Fact `role.ended`.
@@ -198,18 +223,21 @@ pub async fn end_role(
     .await
 }
 
-/// Issues a token for a user. Its text is in the answer and nowhere else. Fact `token.issued`.
+/// Issues a token for a user; for oneself after a fresh sign-in alone. Its text is in the answer and nowhere else. Fact
+/// `token.issued`.
 ///
 /// # Errors
-/// [`IdentityError`]: not allowed, no such user, days out of range, too many tokens.
+/// [`IdentityError`]: not allowed, no such user, days out of range, too many tokens, for oneself in an old session.
 pub async fn issue_token(
     services: &Services,
-    by: &Actor,
+    (by, session): (&Actor, Option<&Current>),
     to: ActorId,
     new: NewToken,
 ) -> Result<IssuedToken, IdentityError> {
     let mut tx = services.db.begin().await?;
     let user = managed_user(&mut tx, services, by, to).await?;
+    fresh(services, (by, session), to)?;
+    may_act_as(&mut tx, by, to).await?;
     let token = write_token(&mut tx, services, by, to, &new).await?;
     let body = json!({ "token": hex(&token.id.bytes()), "expires_at": token.expires_at.to_rfc3339() });
     finish(tx, services, by, ("token.issued", user.unit, to.bytes()), body).await?;
@@ -242,6 +270,33 @@ pub async fn revoke_token(services: &Services, by: &Actor, id: TokenId) -> Resul
     finish(tx, services, by, ("token.revoked", owner.unit, owner.id.bytes()), body).await
 }
 
+/// A token acts with all that its owner holds: who may not hand that out issues none.
+async fn may_act_as(at: &mut impl Reads, by: &Actor, to: ActorId) -> Result<(), IdentityError> {
+    let posts = store::posts(at, to).await?;
+    posts.iter().try_for_each(|post| hands_out(by, post.role))
+}
+
+/// Whether this one may hand out the role.
+fn hands_out(by: &Actor, role: Role) -> Result<(), IdentityError> {
+    if rules::may_hand_out(&by.roles, role) {
+        Ok(())
+    } else {
+        Err(IdentityError::NotHandedOut(role))
+    }
+}
+
+/// What opens one's own account anew asks for a fresh sign-in.
+pub(super) fn fresh(
+    services: &Services,
+    (by, session): (&Actor, Option<&Current>),
+    of: ActorId,
+) -> Result<(), IdentityError> {
+    fresh_for_oneself(services, (by, session), of).map_err(|error| match error {
+        SigninError::SignInAgain => IdentityError::SignInAgain,
+        _ => IdentityError::NoBrowser,
+    })
+}
+
 fn beside(held: impl IntoIterator<Item = Role>, new: Role) -> Result<(), IdentityError> {
     match rules::excluded_by(held, new) {
         Some(held) => Err(IdentityError::Excluded { held, new }),
@@ -261,7 +316,11 @@ pub(crate) async fn managed_user(
     let user = store::user_by_id(at, id).await?;
     let scope = by.scope_for(Permission::UserManage);
     let roles = store::roles_of(at, id, services.now().business_day()).await?;
-    let units = roles.iter().map(|(_, unit)| *unit).chain([user.unit]);
+    // A post to come counts already: a token taken today would hold it tomorrow.
+    let posts = store::posts(at, id).await?;
+    let coming = posts.iter().filter(|post| !post.is_over(services.now().business_day()));
+    let coming = coming.map(|post| post.unit);
+    let units = roles.iter().map(|(_, unit)| *unit).chain(coming).chain([user.unit]);
     if units.into_iter().all(|unit| scope.contains(unit, &services.tree)) {
         Ok(user)
     } else {
@@ -277,11 +336,12 @@ fn known_unit(services: &Services, unit: UnitId) -> Result<(), IdentityError> {
     }
 }
 
-fn sealed(services: &Services, personal: &Personal) -> Option<Vec<u8>> {
+pub(super) fn sealed(services: &Services, personal: &Personal) -> Option<Vec<u8>> {
     if *personal == Personal::default() {
         return None;
     }
-    let plain = json!({ "real_name": personal.real_name, "phone": personal.phone }).to_string();
+    let plain =
+        json!({ "real_name": personal.real_name, "phone": personal.phone, "email": personal.email }).to_string();
     Some(services.keys.seal(plain.as_bytes(), PERSONAL, &*services.rng))
 }
 
@@ -317,7 +377,7 @@ async fn write_token(
     })
 }
 
-async fn finish(
+pub(super) async fn finish(
     tx: Tx,
     services: &Services,
     by: &Actor,

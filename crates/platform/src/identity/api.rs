@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use kernel::id::{from_public, public};
-use kernel::{ActorId, Instant, TokenId, UnitId};
+use kernel::{ActorId, BusinessDay, Instant, TokenId, UnitId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -12,7 +12,9 @@ use web::{Json, Listing, PageRequest, Problem, Query};
 use super::actions::{self, NewToken, NewUser, Personal};
 use super::guard::GuardedRoutes as _;
 use super::model::{Actor, ActorKind, Permission, Role};
+use super::posts::{PostOut, posts_out};
 use super::queries::{self, TokenRow, User};
+use crate::signin::Current;
 use crate::{Services, problems};
 
 /// Tokens shown of one user, ended ones included: more than can work at a time.
@@ -24,10 +26,11 @@ pub fn routes() -> OpenApiRouter<Services> {
         .own_account(routes!(me))
         .signed_in(routes!(colleagues))
         .staff(Permission::UserManage, routes!(list_users, add_user))
-        .staff(Permission::UserManage, routes!(grant_role))
         .staff(Permission::UserManage, routes!(end_role))
         .staff(Permission::UserManage, routes!(list_tokens, issue_token))
         .signed_in(routes!(revoke_token))
+        .merge(super::personal::api::routes())
+        .merge(super::posts::routes())
 }
 
 /// Names asked for at once: more than a screen shows.
@@ -98,6 +101,16 @@ pub struct UserOut {
     pub roles: Vec<RoleIn>,
 }
 
+/// A user with her posts.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct StaffOut {
+    /// The user.
+    #[serde(flatten)]
+    pub user: UserOut,
+    /// Her posts with title and term, also those to come.
+    pub posts: Vec<PostOut>,
+}
+
 /// Who is asking and what she may do.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct MeOut {
@@ -124,6 +137,8 @@ pub struct AddUser {
     pub real_name: Option<String>,
     /// A phone number; sealed.
     pub phone: Option<String>,
+    /// An e-mail; sealed.
+    pub email: Option<String>,
     /// A first token, where one is wanted.
     pub token: Option<AddToken>,
 }
@@ -198,12 +213,17 @@ fn roles_out(s: &Services, roles: &[(Role, UnitId)]) -> Vec<RoleIn> {
         .collect()
 }
 
-fn user_out(s: &Services, user: &User) -> UserOut {
-    UserOut {
-        id: public(&*s.keys, user.row.id),
-        name: user.row.name.clone(),
-        kind: user.row.kind,
-        roles: roles_out(s, &user.roles),
+fn staff_out(s: &Services, user: &User, today: BusinessDay) -> StaffOut {
+    let running = user.posts.iter().filter(|post| post.runs_on(today));
+    let roles: Vec<(Role, UnitId)> = running.map(|post| (post.role, post.unit)).collect();
+    StaffOut {
+        user: UserOut {
+            id: public(&*s.keys, user.row.id),
+            name: user.row.name.clone(),
+            kind: user.row.kind,
+            roles: roles_out(s, &roles),
+        },
+        posts: posts_out(s, &user.posts, today),
     }
 }
 
@@ -240,23 +260,24 @@ async fn me(State(s): State<Services>, actor: Actor) -> Json<MeOut> {
 /// The users below my units.
 #[utoipa::path(get, path = "/api/v1/users", tag = "identity",
     params(("limit" = Option<u16>, Query, description = "1 to 500"), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = Listing<UserOut>)))]
+    responses((status = 200, body = Listing<StaffOut>)))]
 async fn list_users(
     State(s): State<Services>,
     actor: Actor,
     Query(page): Query<PageRequest>,
-) -> Result<Json<Listing<UserOut>>, Problem> {
+) -> Result<Json<Listing<StaffOut>>, Problem> {
     let limit = page.limit()?;
     let after: Option<String> = page.after()?;
     let after = after.map(|text| id_of::<ActorId>(&s, &text)).transpose()?;
+    let today = s.now().business_day();
     let scope = actor.scope_for(Permission::UserManage);
     let mut at = s.db.snapshot().await.map_err(|e| problems::of_db(&e))?;
     let wanted = limit as i64 + 1;
     let users = queries::users(&mut at, &scope, &s.tree, after, wanted)
         .await
         .map_err(|e| problems::of_db(&e))?;
-    let items = users.iter().map(|user| user_out(&s, user)).collect();
-    Ok(Json(Listing::cut(items, limit, |user: &UserOut| user.id.clone())))
+    let items = users.iter().map(|user| staff_out(&s, user, today)).collect();
+    Ok(Json(Listing::cut(items, limit, |one: &StaffOut| one.user.id.clone())))
 }
 
 /// Adds a user.
@@ -283,6 +304,7 @@ async fn add_user(
         personal: Personal {
             real_name: body.real_name,
             phone: body.phone,
+            email: body.email,
         },
     };
     let added = actions::add_user(&s, &actor, new).await?;
@@ -291,19 +313,6 @@ async fn add_user(
         token: added.token.map(|t| issued_out(&s, t)),
     };
     Ok((StatusCode::CREATED, Json(out)))
-}
-
-/// Grants a role.
-#[utoipa::path(post, path = "/api/v1/users/{user}/roles", tag = "identity", request_body = RoleIn,
-    params(("user" = String, Path)), responses((status = 204)))]
-async fn grant_role(
-    State(s): State<Services>,
-    actor: Actor,
-    Path(user): Path<String>,
-    Json(body): Json<RoleIn>,
-) -> Result<StatusCode, Problem> {
-    actions::grant_role(&s, &actor, id_of(&s, &user)?, body.role, unit_of(&s, &body.unit)?).await?;
-    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Ends a role.
@@ -347,12 +356,13 @@ async fn list_tokens(
     }))
 }
 
-/// Issues a token; the answer is the only place where it is shown.
+/// Issues a token, for oneself after a fresh sign-in alone; the answer is the only place where it is shown.
 #[utoipa::path(post, path = "/api/v1/users/{user}/tokens", tag = "identity", request_body = AddToken,
     params(("user" = String, Path)), responses((status = 201, body = IssuedTokenOut)))]
 async fn issue_token(
     State(s): State<Services>,
     actor: Actor,
+    session: Option<axum::Extension<Current>>,
     Path(user): Path<String>,
     Json(body): Json<AddToken>,
 ) -> Result<(StatusCode, Json<IssuedTokenOut>), Problem> {
@@ -360,7 +370,8 @@ async fn issue_token(
         name: body.name,
         days: body.days,
     };
-    let token = actions::issue_token(&s, &actor, id_of(&s, &user)?, new).await?;
+    let session = session.as_ref().map(|current| &current.0);
+    let token = actions::issue_token(&s, (&actor, session), id_of(&s, &user)?, new).await?;
     Ok((StatusCode::CREATED, Json(issued_out(&s, token))))
 }
 

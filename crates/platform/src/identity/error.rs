@@ -17,6 +17,8 @@ pub const NAME_TAKEN: Kind = Kind::new("user-name-taken", 409);
 pub const ROLE_HELD: Kind = Kind::new("role-held", 409);
 /// The user has a role that this one may not stand beside.
 pub const ROLES_EXCLUDE: Kind = Kind::new("roles-exclude-each-other", 409);
+/// The account of the sealed envelope hands out no power over money, and nobody its own role.
+pub const ROLE_NOT_HANDED_OUT: Kind = Kind::new("role-not-handed-out", 409);
 /// The user has as many tokens or roles as one may have.
 pub const TOO_MANY_HELD: Kind = Kind::new("too-many-held", 409);
 
@@ -27,6 +29,7 @@ pub const KINDS: &[Kind] = &[
     NAME_TAKEN,
     ROLE_HELD,
     ROLES_EXCLUDE,
+    ROLE_NOT_HANDED_OUT,
     TOO_MANY_HELD,
 ];
 
@@ -89,6 +92,9 @@ pub enum IdentityError {
         /// The role that was to be granted.
         new: Role,
     },
+    /// A role that this one may not hand out, or that nobody does.
+    #[error("the role {0} is not handed out by this account")]
+    NotHandedOut(Role),
     /// Not a life for a token.
     #[error("a token lives 1 to {days_max} days")]
     Days {
@@ -102,6 +108,20 @@ pub enum IdentityError {
         what: &'static str,
         /// The limit.
         max: i64,
+    },
+    /// Too long ago for opening one's own account anew.
+    #[error("sign in again before changing how you are reached or sign in")]
+    SignInAgain,
+    /// A token shows no sign-in, and this asks for a fresh one.
+    #[error("only somebody who signed in with a browser may do this")]
+    NoBrowser,
+    /// A field of a user or of her post is out of shape.
+    #[error("{field}: {why}")]
+    Field {
+        /// The field at fault.
+        field: &'static str,
+        /// What is expected.
+        why: &'static str,
     },
     /// The database.
     #[error(transparent)]
@@ -128,6 +148,7 @@ impl IdentityError {
             Self::NoUnit => Problem::invalid("unit", self),
             Self::Name { .. } => Problem::invalid("name", self),
             Self::Days { .. } => Problem::invalid("days", self),
+            Self::NotHandedOut(role) => Problem::new(ROLE_NOT_HANDED_OUT).field("role").arg("role", role),
             Self::NameTaken => Problem::new(NAME_TAKEN).field("name"),
             Self::RoleHeld => Problem::new(ROLE_HELD).field("role"),
             Self::Excluded { held, new } => Problem::new(ROLES_EXCLUDE)
@@ -135,6 +156,9 @@ impl IdentityError {
                 .arg("held", held)
                 .arg("new", new),
             Self::TooMany { max, .. } => Problem::new(TOO_MANY_HELD).arg("max", max),
+            Self::SignInAgain => Problem::new(crate::signin::error::SIGN_IN_AGAIN),
+            Self::NoBrowser => Problem::new(crate::signin::error::SESSION_NEEDED),
+            Self::Field { field, why } => Problem::invalid(field, why),
             Self::Db(error) => crate::problems::of_db(&error),
             Self::Key(error) => {
                 tracing::error!(%error, "a sealed field of a user cannot be opened");

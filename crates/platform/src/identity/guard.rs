@@ -43,6 +43,8 @@ use crate::signin::error::{CSRF_WRONG, PASSWORD_CHANGE_REQUIRED, SECOND_FACTOR_R
 use crate::signin::{Current, Must, cookies};
 use crate::{Services, idempotency};
 
+/// What a browser asks for that opens a live line, which it does again by itself: no sign of somebody at the desk.
+const EVENT_STREAM: &str = "text/event-stream";
 /// Where an operation's access stands in the OpenAPI document.
 const ACCESS: &str = "x-access";
 /// The name of the bearer scheme in the OpenAPI document.
@@ -236,11 +238,12 @@ async fn authenticate(parts: &Parts, services: &Services) -> Result<(Actor, Opti
     }
     let secret = cookies::session(&parts.headers).ok_or_else(Problem::unauthenticated)?;
     let reads = parts.method.is_safe();
-    let seen = if reads && parts.uri.path() == crate::signin::api::SESSION_PATH {
-        Seen::Look
-    } else {
-        Seen::Use
-    };
+    let listens = parts
+        .headers
+        .get(header::ACCEPT)
+        .is_some_and(|kind| kind == EVENT_STREAM);
+    let looks = listens || parts.uri.path() == crate::signin::api::SESSION_PATH;
+    let seen = if reads && looks { Seen::Look } else { Seen::Use };
     let (actor, session) = enter(services, secret, seen).await?;
     if !reads {
         let shown = parts

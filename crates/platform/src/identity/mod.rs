@@ -12,6 +12,8 @@ pub mod api;
 pub mod error;
 pub mod guard;
 mod model;
+pub mod personal;
+mod posts;
 pub mod queries;
 mod refusals;
 pub mod rules;
@@ -21,5 +23,7 @@ mod tests;
 
 pub use error::{Forbidden, IdentityError};
 pub use guard::GuardedRoutes;
-pub use model::{Actor, ActorKind, Permission, Role, Scope, UnknownWord};
+pub use model::{
+    Actor, ActorKind, LeaveReason, Permission, PersonalReason, Post, RevealReason, Role, Scope, UnknownWord,
+};
 pub use store::{TokenRow, UserRow};

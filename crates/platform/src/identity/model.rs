@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use kernel::id::Id as _;
-use kernel::{ActorId, UnitId};
+use kernel::{ActorId, BusinessDay, UnitId};
 use serde::{Deserialize, Serialize};
 
 use super::error::Forbidden;
@@ -92,6 +92,8 @@ words! {
         CertificateManage = "certificate_manage",
         /// Open or erase personal data.
         PersonalManage = "personal_manage",
+        /// Open one person's name and telephone for a reason that stands in the trail.
+        PersonalReveal = "personal_reveal",
         /// Read goods: stock, lists, orders.
         GoodsRead = "goods_read",
         /// Import published tables of goods.
@@ -182,6 +184,48 @@ words! {
         Auditor = "auditor",
         /// A program that hands gifts in.
         Machine = "machine",
+        /// The account of the sealed envelope, and nobody else: opens doors again, hands out no power over money.
+        EmergencyAdministrator = "emergency_administrator",
+    }
+}
+
+words! {
+    /// Why a name and a telephone are opened. Words instead of free text: nothing personal gets into the fact.
+    RevealReason {
+        /// To reach the person about what she does here.
+        Reach = "reach",
+        /// The person asked about her own data.
+        PersonAsked = "person_asked",
+        /// To look whether an entry is right.
+        Check = "check",
+        /// An authority ordered it.
+        AuthorityOrdered = "authority_ordered",
+    }
+}
+
+words! {
+    /// Why somebody's personal fields are changed by who manages users.
+    PersonalReason {
+        /// The person asked.
+        PersonAsked = "person_asked",
+        /// What stood there was wrong or old.
+        Correction = "correction",
+        /// The person left: what is no longer needed goes.
+        Left = "left",
+    }
+}
+
+words! {
+    /// Why a role is lent.
+    LeaveReason {
+        /// On leave.
+        Leave = "leave",
+        /// Ill.
+        Sick = "sick",
+        /// Away on duty.
+        Trip = "trip",
+        /// At a course.
+        Course = "course",
     }
 }
 
@@ -194,6 +238,42 @@ words! {
         Machine = "machine",
         /// Whoever sits at the machine's own command line.
         Operator = "operator",
+    }
+}
+
+/// A role in a unit with its term: the post that somebody holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Post {
+    /// The role.
+    pub role: Role,
+    /// In this unit and all below it.
+    pub unit: UnitId,
+    /// What the post is called: 理事, 财务主管.
+    pub title: Option<String>,
+    /// The first day; at once without one.
+    pub from_day: Option<BusinessDay>,
+    /// The last day; it ends by itself after it. Without one it runs until it is ended.
+    pub until_day: Option<BusinessDay>,
+}
+
+impl Post {
+    /// A role that runs at once and until it is ended.
+    pub const fn lasting(role: Role, unit: UnitId) -> Self {
+        Self {
+            role,
+            unit,
+            title: None,
+            from_day: None,
+            until_day: None,
+        }
+    }
+    /// Whether its term is over.
+    pub fn is_over(&self, today: BusinessDay) -> bool {
+        self.until_day.is_some_and(|until| until < today)
+    }
+    /// Whether it gives its powers on this day.
+    pub fn runs_on(&self, today: BusinessDay) -> bool {
+        !self.is_over(today) && self.from_day.is_none_or(|from| from <= today)
     }
 }
 

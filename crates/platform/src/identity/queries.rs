@@ -1,14 +1,17 @@
 //! Lists of users and tokens for those who manage them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use db::{DbError, Reads, params};
-use kernel::{ActorId, Instant, UnitId};
+use kernel::{ActorId, BusinessDay, Instant};
 
+use super::actions::Personal;
 use super::error::IdentityError;
-use super::model::{Actor, Role, Scope};
+use super::model::{Actor, Post, Scope};
 pub use super::store::TokenRow;
 use super::store::{self, UserRow};
+use crate::notify::Address;
 use crate::{Keys, UnitTree};
 
 impl Scope {
@@ -37,8 +40,58 @@ impl Scope {
 pub struct User {
     /// The user.
     pub row: UserRow,
-    /// Its granted roles that run.
-    pub roles: Vec<(Role, UnitId)>,
+    /// Its posts that nobody ended: running, coming, and over by their term.
+    pub posts: Vec<Post>,
+}
+
+/// A post whose term ends soon.
+#[derive(Debug, Clone)]
+pub struct EndingPost {
+    /// Whose.
+    pub user: ActorId,
+    /// Her name in lists.
+    pub name: String,
+    /// The post.
+    pub post: Post,
+}
+
+/// Posts of one answer: a city's staff.
+const ENDING_MAX: i64 = 500;
+
+/// The posts of users whose home lies in the scope that end from one day to another, the nearest first.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn ending_posts(
+    at: &mut impl Reads,
+    (scope, tree): (&Scope, &UnitTree),
+    (from, to): (BusinessDay, BusinessDay),
+) -> Result<Vec<EndingPost>, DbError> {
+    let mut values = params![from, to, ENDING_MAX];
+    let inside = scope.condition("a.unit_id", tree, &mut values);
+    let sql = format!(
+        "SELECT a.id, a.name, b.role, b.unit_id, b.title, b.from_day, b.until_day
+         FROM role_binding b JOIN actor a ON a.id = b.actor_id
+         WHERE b.ended_at IS NULL AND b.until_day >= ?1 AND b.until_day <= ?2 AND {inside}
+         ORDER BY b.until_day, a.name, b.role LIMIT ?3"
+    );
+    let rows = at.query(&sql, values).await?;
+    let one = |row: &db::Row| {
+        Ok(EndingPost {
+            user: row.id("id")?,
+            name: row.text("name")?,
+            post: store::post(row)?,
+        })
+    };
+    rows.iter().map(one).collect()
+}
+
+/// One's own posts that nobody ended.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn posts(at: &mut impl Reads, of: ActorId) -> Result<Vec<Post>, DbError> {
+    store::posts(at, of).await
 }
 
 /// Users whose home lies in the scope, by id, after `after`, at most `limit`.
@@ -64,8 +117,8 @@ pub async fn users(
     let mut found = Vec::new();
     for row in at.query(&sql, values).await? {
         let row = store::user(&row)?;
-        let roles = store::granted_roles(at, row.id).await?;
-        found.push(User { row, roles });
+        let posts = store::posts(at, row.id).await?;
+        found.push(User { row, posts });
     }
     Ok(found)
 }
@@ -92,8 +145,21 @@ pub async fn user_by_id(
     if !scope.contains(row.unit, tree) {
         return Err(IdentityError::NoUser);
     }
-    let roles = store::granted_roles(at, id).await?;
-    Ok(User { row, roles })
+    let posts = store::posts(at, id).await?;
+    Ok(User { row, posts })
+}
+
+/// Somebody as she may act on this day, with all running roles; for what goes on after its request.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn actor(
+    at: &mut impl Reads,
+    id: ActorId,
+    tree: &Arc<UnitTree>,
+    today: BusinessDay,
+) -> Result<Option<Actor>, DbError> {
+    store::actor(at, id, tree, today).await
 }
 
 /// The user names of these, for histories.
@@ -140,6 +206,24 @@ pub async fn colleagues(
 /// # Errors
 /// Any [`DbError`].
 pub async fn phones(at: &mut impl Reads, keys: &Keys, of: &[ActorId]) -> Result<Vec<String>, DbError> {
+    let left = left_by(at, keys, of).await?;
+    Ok(left.into_iter().filter_map(|personal| personal.phone).collect())
+}
+
+/// Everywhere these are told something: telephones, and e-mails besides. Never shown, logged or kept.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn addresses(at: &mut impl Reads, keys: &Keys, of: &[ActorId]) -> Result<Vec<Address>, DbError> {
+    let left = left_by(at, keys, of).await?;
+    let of_one = |one: Personal| {
+        let phone = one.phone.map(Address::Phone);
+        phone.into_iter().chain(one.email.map(Address::Email))
+    };
+    Ok(left.into_iter().flat_map(of_one).collect())
+}
+
+async fn left_by(at: &mut impl Reads, keys: &Keys, of: &[ActorId]) -> Result<Vec<Personal>, DbError> {
     if of.is_empty() {
         return Ok(Vec::new());
     }
@@ -147,14 +231,13 @@ pub async fn phones(at: &mut impl Reads, keys: &Keys, of: &[ActorId]) -> Result<
     let sql = format!(
         "SELECT a.personal_sealed FROM actor a WHERE a.personal_sealed IS NOT NULL AND a.id IN ({marks}) ORDER BY a.id"
     );
-    let mut phones = Vec::new();
+    let mut left = Vec::new();
     for row in at.query(&sql, values).await? {
         // What cannot be opened any more belongs to somebody erased.
         let plain = keys.open(&row.bytes("personal_sealed")?, super::actions::PERSONAL).ok();
-        let personal: Option<serde_json::Value> = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
-        phones.extend(personal.and_then(|personal| personal["phone"].as_str().map(str::to_owned)));
+        left.extend(plain.and_then(|plain| serde_json::from_slice::<Personal>(&plain).ok()));
     }
-    Ok(phones)
+    Ok(left)
 }
 
 fn marked(of: &[ActorId]) -> (String, Vec<db::Value>) {

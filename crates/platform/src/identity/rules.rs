@@ -1,9 +1,9 @@
 //! Who may do what, what a name and a token look like: pure decisions.
 
-use kernel::{Instant, Rng};
+use kernel::{BusinessDay, Instant, Rng};
 
 use super::error::IdentityError;
-use super::model::{Permission, Role};
+use super::model::{Permission, Post, Role};
 
 use Permission as P;
 
@@ -62,6 +62,7 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::PartnerManage,
             P::PartnerPurchase,
             P::PointsRecord,
+            P::PersonalReveal,
         ],
     ),
     (
@@ -86,6 +87,7 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::DocumentRead,
             P::ReportRead,
             P::PartnerRead,
+            P::PersonalReveal,
         ],
     ),
     (
@@ -95,6 +97,7 @@ const POWERS: &[(Role, &[Permission])] = &[
             P::RefundApprove,
             P::MatchApprove,
             P::PersonalManage,
+            P::PersonalReveal,
             P::PayoutApprove,
             P::GoodsRead,
             P::GoodsApprove,
@@ -160,6 +163,8 @@ const POWERS: &[(Role, &[Permission])] = &[
         ],
     ),
     (Role::Machine, &[P::GiftRecord, P::GiftImport]),
+    // Who breaks the glass unlocks and resets; what she may not hand out says `may_hand_out`.
+    (Role::EmergencyAdministrator, &[P::UserManage, P::SystemOperate]),
 ];
 
 /// The roles `init` gives to the first user: in a small society one person does it all, except approve her own refunds.
@@ -235,6 +240,7 @@ pub const fn touches_money(permission: Permission) -> bool {
         P::UnitManage
         | P::GiftRead
         | P::PersonalManage
+        | P::PersonalReveal
         | P::GoodsRead
         | P::PartnerRead
         | P::BooksRead
@@ -250,6 +256,19 @@ pub const fn touches_money(permission: Permission) -> bool {
         | P::UserManage
         | P::SystemOperate => false,
     }
+}
+
+/// Whether the role is granted to users at all: the sealed envelope's belongs to its account alone.
+pub fn is_granted(role: Role) -> bool {
+    role != Role::EmergencyAdministrator
+}
+
+/// Whether somebody with these roles may hand out this one. Who acts by the sealed envelope's account alone hands out no
+/// role that touches money or goods.
+pub fn may_hand_out(held: &[(Role, kernel::UnitId)], role: Role) -> bool {
+    let by_envelope = held.iter().any(|(role, _)| !is_granted(*role));
+    let money = permissions_of(role).iter().any(|permission| touches_money(*permission));
+    is_granted(role) && !(by_envelope && money)
 }
 
 /// The role among those held that this one may not stand beside: another of the three administrators, the one
@@ -307,6 +326,34 @@ pub fn expiry(now: Instant, days: Option<i64>) -> Result<Instant, IdentityError>
     Ok(now.plus_micros(days * DAY_MICROS))
 }
 
+/// The longest title of a post.
+const TITLE_CHARS_MAX: usize = 40;
+/// The longest term: two of a council.
+const TERM_DAYS_MAX: i64 = 3_660;
+/// A term that ends within these days is warned of.
+pub const ENDS_SOON_DAYS: i64 = 30;
+
+/// Whether a post's title and term can stand.
+///
+/// # Errors
+/// [`IdentityError::Field`] with the field at fault.
+pub fn check_post(post: &Post, today: BusinessDay) -> Result<(), IdentityError> {
+    let fault = |field, why| Err(IdentityError::Field { field, why });
+    let is_line = |title: &String| {
+        let chars = title.chars().count();
+        title.trim() == title && (1..=TITLE_CHARS_MAX).contains(&chars) && !title.chars().any(char::is_control)
+    };
+    if !post.title.as_ref().is_none_or(is_line) {
+        return fault("title", "1 to 40 characters on one line");
+    }
+    let first = post.from_day.unwrap_or(today);
+    match post.until_day {
+        Some(until) if until < first || until < today => fault("until_day", "a day not over and not before the first"),
+        Some(until) if until.days_since(first) > TERM_DAYS_MAX => fault("until_day", "a term of at most ten years"),
+        _ => Ok(()),
+    }
+}
+
 /// What a token begins with, so that a leaked one can be found by a search.
 const TOKEN_PREFIX: &str = "qiao_";
 
@@ -347,6 +394,7 @@ fn sha256(bytes: &[u8]) -> [u8; 32] {
 mod tests {
     use super::*;
     use kernel::SeededRng;
+    use kernel::id::Id as _;
 
     #[test]
     fn every_role_has_powers_and_every_permission_has_a_role() {
@@ -382,6 +430,30 @@ mod tests {
         assert_eq!(
             excluded_by([Role::Auditor, Role::SystemAdministrator], Role::Leader),
             Some(Role::SystemAdministrator)
+        );
+    }
+
+    #[test]
+    fn who_breaks_the_glass_touches_no_money_and_hands_out_no_role_that_does() {
+        let envelope = [(Role::EmergencyAdministrator, kernel::UnitId::from_bytes([1; 16]))];
+        for permission in permissions_of(Role::EmergencyAdministrator) {
+            assert!(!touches_money(*permission), "{permission}");
+            assert_ne!(*permission, P::ParameterManage);
+        }
+        for role in Role::ALL {
+            let money = permissions_of(*role)
+                .iter()
+                .any(|permission| touches_money(*permission));
+            let granted = *role != Role::EmergencyAdministrator;
+            assert_eq!(may_hand_out(&envelope, *role), granted && !money, "{role}");
+            assert_eq!(may_hand_out(&[], *role), granted, "{role}");
+        }
+        for role in [Role::Administrator, Role::FinanceOfficer, Role::Leader, Role::Machine] {
+            assert!(!may_hand_out(&envelope, role), "{role}");
+        }
+        assert!(
+            may_hand_out(&envelope, Role::SecurityAdministrator),
+            "somebody opens the house again"
         );
     }
 

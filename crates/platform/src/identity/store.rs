@@ -6,7 +6,7 @@ use db::{DbError, Reads, Row, Tx, params};
 use kernel::{ActorId, BusinessDay, Instant, TokenId, UnitId};
 
 use super::error::IdentityError;
-use super::model::{Actor, ActorKind, Role};
+use super::model::{Actor, ActorKind, Post, Role};
 use crate::UnitTree;
 
 /// A user as stored, without personal fields.
@@ -114,15 +114,41 @@ pub(crate) async fn user_by_name(at: &mut impl Reads, name: &str) -> Result<User
     row.as_ref().map(user).transpose()?.ok_or(IdentityError::NoUser)
 }
 
-/// The roles of a user that were granted and run.
-pub(crate) async fn granted_roles(at: &mut impl Reads, id: ActorId) -> Result<Vec<(Role, UnitId)>, DbError> {
-    let rows = at
-        .query(
-            "SELECT role, unit_id FROM role_binding WHERE actor_id = ?1 AND ended_at IS NULL ORDER BY granted_at, role",
-            params![(id,)],
-        )
-        .await?;
-    rows.iter().map(role).collect()
+/// The posts of a user that nobody ended: running, coming, and over by their term.
+pub(crate) async fn posts(at: &mut impl Reads, id: ActorId) -> Result<Vec<Post>, DbError> {
+    let sql = "SELECT role, unit_id, title, from_day, until_day FROM role_binding
+        WHERE actor_id = ?1 AND ended_at IS NULL ORDER BY granted_at, role";
+    let rows = at.query(sql, params![(id,)]).await?;
+    rows.iter().map(post).collect()
+}
+
+/// A post from its columns.
+pub(super) fn post(row: &Row) -> Result<Post, DbError> {
+    Ok(Post {
+        role: row.word("role")?,
+        unit: row.id("unit_id")?,
+        title: row.opt_text("title")?,
+        from_day: row.opt_day("from_day")?,
+        until_day: row.opt_day("until_day")?,
+    })
+}
+
+/// The roles of a user that were granted and run today.
+pub(crate) async fn granted_roles(
+    at: &mut impl Reads,
+    id: ActorId,
+    today: BusinessDay,
+) -> Result<Vec<(Role, UnitId)>, DbError> {
+    let posts = posts(at, id).await?;
+    let running = posts.iter().filter(|post| post.runs_on(today));
+    Ok(running.map(|post| (post.role, post.unit)).collect())
+}
+
+/// The roles that a user holds today or will hold: none may stand beside another that excludes it.
+pub(crate) async fn held_roles(at: &mut impl Reads, id: ActorId, today: BusinessDay) -> Result<Vec<Role>, DbError> {
+    let posts = posts(at, id).await?;
+    let held = posts.iter().filter(|post| !post.is_over(today));
+    Ok(held.map(|post| post.role).collect())
 }
 
 /// The running roles of a user: granted, and lent to her on this day by somebody who holds them.
@@ -131,12 +157,13 @@ pub(crate) async fn roles_of(
     id: ActorId,
     today: BusinessDay,
 ) -> Result<Vec<(Role, UnitId)>, DbError> {
-    let mut roles = granted_roles(at, id).await?;
+    let mut roles = granted_roles(at, id, today).await?;
     let lent = at
         .query(
             "SELECT d.role, d.unit_id FROM delegation d
              JOIN role_binding b ON b.actor_id = d.lender_id AND b.unit_id = d.unit_id AND b.role = d.role
-                 AND b.ended_at IS NULL
+                 AND b.ended_at IS NULL AND (b.from_day IS NULL OR b.from_day <= ?2)
+                 AND (b.until_day IS NULL OR b.until_day >= ?2)
              WHERE d.actor_id = ?1 AND d.ended_at IS NULL AND d.from_day <= ?2 AND d.to_day >= ?2
              ORDER BY d.given_at, d.role",
             params![(id,), today],
@@ -153,6 +180,19 @@ pub(crate) async fn roles_of(
 
 fn role(row: &Row) -> Result<(Role, UnitId), DbError> {
     Ok((row.word("role")?, row.id("unit_id")?))
+}
+
+/// The sealed personal fields of a user; nothing where she left none.
+pub(super) async fn personal(at: &mut impl Reads, id: ActorId) -> Result<Option<Vec<u8>>, DbError> {
+    let sql = "SELECT personal_sealed FROM actor WHERE id = ?1";
+    let row = at.query_one(sql, params![(id,)]).await?;
+    row.map_or(Ok(None), |row| row.opt_bytes("personal_sealed"))
+}
+
+/// Puts other personal fields in their place, or none.
+pub(super) async fn put_personal(tx: &mut Tx, id: ActorId, sealed: Option<Vec<u8>>) -> Result<(), DbError> {
+    let sql = "UPDATE actor SET personal_sealed = ?2 WHERE id = ?1";
+    tx.execute(sql, params![(id,), sealed]).await.map(drop)
 }
 
 /// Keeps two grants to one user from passing each other; SQLite has one writer anyway.
@@ -180,19 +220,36 @@ pub(crate) async fn actor(
     Ok(Some(Actor::with_roles(owner.id, &owner.name, owner.kind, &roles, tree)))
 }
 
-/// Grants a role.
+/// Grants a role. One of the same kind whose term is over is ended first, so that it may be granted anew.
 pub(super) async fn insert_role(
     tx: &mut Tx,
     to: ActorId,
-    (role, unit): (Role, UnitId),
+    post: &Post,
     by: ActorId,
     now: Instant,
 ) -> Result<(), IdentityError> {
+    let key = params![(to,), (post.unit,), post.role.as_str(), now, (by,), now.business_day()];
+    tx.execute(
+        "UPDATE role_binding SET ended_at = ?4, ended_by = ?5
+         WHERE actor_id = ?1 AND unit_id = ?2 AND role = ?3 AND ended_at IS NULL AND until_day < ?6",
+        key,
+    )
+    .await?;
+    let row = params![
+        (to,),
+        (post.unit,),
+        post.role.as_str(),
+        now,
+        (by,),
+        post.from_day,
+        post.until_day,
+        post.title.clone()
+    ];
     let written = tx
         .execute(
-            "INSERT INTO role_binding (actor_id, unit_id, role, granted_at, granted_by) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT DO NOTHING",
-            params![(to,), (unit,), role.as_str(), now, (by,)],
+            "INSERT INTO role_binding (actor_id, unit_id, role, granted_at, granted_by, from_day, until_day, title)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
+            row,
         )
         .await?;
     if written == 1 {

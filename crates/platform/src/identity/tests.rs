@@ -52,6 +52,7 @@ fn new_user(name: &str, at: u8, roles: &[Role]) -> NewUser {
         personal: Personal {
             real_name: Some("王小明".into()),
             phone: Some("13800001111".into()),
+            email: None,
         },
     }
 }
@@ -132,7 +133,7 @@ db::both!(
         let short = added.token.expect("a token").text;
         let long = issue_token(
             &services,
-            &operator,
+            (&operator, None),
             added.id,
             NewToken {
                 name: "script".into(),
@@ -195,21 +196,21 @@ db::both!(
             name: "stolen".into(),
             days: None,
         };
-        let refused = issue_token(&services, &county_admin, city_person, token.clone()).await;
+        let refused = issue_token(&services, (&county_admin, None), city_person, token.clone()).await;
         assert!(
             matches!(refused, Err(IdentityError::NoUser)),
             "the city's users do not exist for the county"
         );
 
         // Whoever gets a role outside the county is out of the county's hands.
-        issue_token(&services, &county_admin, below, token.clone())
+        issue_token(&services, (&county_admin, None), below, token.clone())
             .await
             .expect("still hers");
         grant_role(&services, &operator, below, Role::Leader, unit(CITY))
             .await
             .expect("granted");
         assert!(matches!(
-            issue_token(&services, &county_admin, below, token).await,
+            issue_token(&services, (&county_admin, None), below, token).await,
             Err(IdentityError::NoUser)
         ));
 

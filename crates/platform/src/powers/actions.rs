@@ -24,14 +24,14 @@ pub async fn lend(services: &Services, by: &Actor, new: NewDelegation) -> Result
     let to = identity::user_by_id(&mut tx, new.to).await?;
     rules::lendable(&new, to.kind, today)?;
     // Granted, not lent: what was lent is not lent on.
-    let own = identity::granted_roles(&mut tx, by.id).await?;
+    let own = identity::granted_roles(&mut tx, by.id, today).await?;
     if !own.contains(&(new.role, new.unit)) {
         return Err(PowersError::NotHeld);
     }
     identity::hold_user(&mut tx, new.to).await?;
-    let held = identity::granted_roles(&mut tx, new.to).await?;
+    let held = identity::held_roles(&mut tx, new.to, today).await?;
     let lent = store::lent_to(&mut tx, new.to, today).await?;
-    let beside = held.iter().map(|(role, _)| *role).chain(lent);
+    let beside = held.into_iter().chain(lent);
     if let Some(held) = powers::excluded_by(beside, new.role) {
         return Err(IdentityError::Excluded { held, new: new.role }.into());
     }
@@ -47,6 +47,7 @@ pub async fn lend(services: &Services, by: &Actor, new: NewDelegation) -> Result
         "role": delegation.lent.role.as_str(),
         "from": delegation.lent.from_day.to_string(),
         "to": delegation.lent.to_day.to_string(),
+        "reason": delegation.lent.reason,
     });
     conclude(tx, fact(by, "role.lent", &delegation, body), services).await?;
     Ok(delegation.id)

@@ -11,10 +11,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{Json, Listing, Problem, Query, Reader};
 
 use super::actions;
-use super::model::{DelegationId, Grant, NewDelegation};
-use super::queries;
+use super::model::{DelegationId, Grant, NewDelegation, OwnDelegation};
+use super::{queries, rules};
 use crate::identity::{
-    Actor, ActorKind, Forbidden, GuardedRoutes as _, Permission, Role, Scope, queries as users, rules as powers,
+    Actor, ActorKind, Forbidden, GuardedRoutes as _, LeaveReason, Permission, Role, Scope, queries as users,
+    rules as powers,
 };
 use crate::{Services, problems};
 
@@ -24,7 +25,8 @@ pub fn routes() -> OpenApiRouter<Services> {
         .signed_in(routes!(list_roles))
         .signed_in(routes!(list_holders))
         .signed_in(routes!(list_powers))
-        .signed_in(routes!(lend_role))
+        .signed_in(routes!(lend_role, list_own_delegations))
+        .signed_in(routes!(list_lendable_to))
         .signed_in(routes!(take_back_role))
 }
 
@@ -69,7 +71,7 @@ pub struct PowerOut {
     pub delegation: Option<String>,
     /// Who lent the role.
     pub lent_by: Option<String>,
-    /// The last day of what was lent.
+    /// The last day, of what was lent and of a post with a term.
     #[schema(value_type = Option<String>)]
     pub until: Option<BusinessDay>,
 }
@@ -89,6 +91,42 @@ pub struct LendRole {
     /// The last day.
     #[schema(value_type = String)]
     pub to_day: BusinessDay,
+    /// Why; leave when nothing is said.
+    pub reason: Option<LeaveReason>,
+}
+
+/// A role that I lent, or that was lent to me.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DelegationOut {
+    /// Public id.
+    pub delegation: String,
+    /// given or received.
+    pub way: &'static str,
+    /// The name of the other one in lists.
+    pub with: String,
+    /// The role.
+    pub role: Role,
+    /// The unit's public id.
+    pub unit: String,
+    /// The first day.
+    #[schema(value_type = String)]
+    pub from_day: BusinessDay,
+    /// The last day.
+    #[schema(value_type = String)]
+    pub to_day: BusinessDay,
+    /// Why.
+    pub reason: LeaveReason,
+    /// coming, running or over.
+    pub state: &'static str,
+}
+
+/// Somebody to whom a role can be lent.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LendableToOut {
+    /// Public id.
+    pub id: String,
+    /// Her name in lists.
+    pub name: String,
 }
 
 /// A role just lent.
@@ -131,7 +169,7 @@ fn power(s: &Services, permission: Permission, grant: &Grant) -> PowerOut {
         unit: public(&*s.keys, grant.unit),
         delegation: grant.lent.as_ref().map(|lent| public(&*s.keys, lent.id)),
         lent_by: grant.lent.as_ref().map(|lent| lent.by.clone()),
-        until: grant.lent.as_ref().map(|lent| lent.to),
+        until: grant.until,
     }
 }
 
@@ -224,12 +262,60 @@ async fn lend_role(
         unit: from_public(&*s.keys, &body.unit).map_err(|error| Problem::invalid("unit", error))?,
         from_day: body.from_day,
         to_day: body.to_day,
+        reason: body.reason.unwrap_or(LeaveReason::Leave),
     };
     let id = actions::lend(&s, &actor, new).await?;
     let out = LentOut {
         delegation: public(&*s.keys, id),
     };
     Ok((StatusCode::CREATED, Json(out)))
+}
+
+/// What I lent and what was lent to me, the newest first; what is over too.
+#[utoipa::path(get, path = "/api/v1/delegations", tag = "identity",
+    responses((status = 200, body = Listing<DelegationOut>)))]
+async fn list_own_delegations(
+    State(s): State<Services>,
+    actor: Actor,
+) -> Result<Json<Listing<DelegationOut>>, Problem> {
+    let today = s.now().business_day();
+    let mut at = s.db.snapshot().await.map_err(|e| problems::of_db(&e))?;
+    let found = queries::own_delegations(&mut at, actor.id).await;
+    let found = found.map_err(|e| problems::of_db(&e))?;
+    let out = |one: OwnDelegation| DelegationOut {
+        delegation: public(&*s.keys, one.known.id),
+        way: if one.known.lender == actor.id {
+            "given"
+        } else {
+            "received"
+        },
+        with: one.other,
+        role: one.known.lent.role,
+        unit: public(&*s.keys, one.known.lent.unit),
+        from_day: one.known.lent.from_day,
+        to_day: one.known.lent.to_day,
+        reason: one.known.lent.reason,
+        state: rules::standing(&one.known, today),
+    };
+    Ok(Json(Listing {
+        items: found.into_iter().map(out).collect(),
+        next: None,
+    }))
+}
+
+/// The people to whom I can lend a role: those I work with, at most 500.
+#[utoipa::path(get, path = "/api/v1/delegations/people", tag = "identity",
+    responses((status = 200, body = [LendableToOut])))]
+async fn list_lendable_to(State(s): State<Services>, actor: Actor) -> Result<Json<Vec<LendableToOut>>, Problem> {
+    let mut at = s.db.snapshot().await.map_err(|e| problems::of_db(&e))?;
+    let found = queries::people(&mut at, &actor, &s.tree).await;
+    let out = |(id, name)| LendableToOut {
+        id: public(&*s.keys, id),
+        name,
+    };
+    Ok(Json(
+        found.map_err(|e| problems::of_db(&e))?.into_iter().map(out).collect(),
+    ))
 }
 
 /// Takes a lent role back before its last day.

@@ -2,7 +2,7 @@
 
 use kernel::{ActorId, BusinessDay, UnitId};
 
-use crate::identity::{ActorKind, Role};
+use crate::identity::{ActorKind, LeaveReason, Role};
 
 kernel::ids! {
     /// A role lent to another person.
@@ -24,6 +24,8 @@ pub struct Grant {
     pub unit: UnitId,
     /// Who lent it and until when; nothing for a role of her own.
     pub lent: Option<Lent>,
+    /// The last day, of what was lent and of a post with a term.
+    pub until: Option<BusinessDay>,
 }
 
 /// Where a lent role comes from.
@@ -50,6 +52,17 @@ pub struct NewDelegation {
     pub from_day: BusinessDay,
     /// The last day.
     pub to_day: BusinessDay,
+    /// Why.
+    pub reason: LeaveReason,
+}
+
+/// A delegation as one of the two concerned sees it.
+#[derive(Debug, Clone)]
+pub struct OwnDelegation {
+    /// What stands.
+    pub known: Delegation,
+    /// The name of the other one in lists.
+    pub other: String,
 }
 
 /// A delegation as stored.

@@ -3,7 +3,7 @@
 use kernel::BusinessDay;
 
 use super::error::PowersError;
-use super::model::NewDelegation;
+use super::model::{Delegation, NewDelegation};
 use crate::identity::{ActorKind, Role, rules as powers};
 
 /// The longest leave a role is lent for; a longer one is a change of post.
@@ -14,7 +14,7 @@ pub const DAYS_MAX: i64 = 184;
 /// # Errors
 /// [`PowersError::NotLendable`], [`PowersError::Days`], [`PowersError::NotAPerson`].
 pub fn lendable(new: &NewDelegation, to: ActorKind, today: BusinessDay) -> Result<(), PowersError> {
-    if powers::is_administrator(new.role) || new.role == Role::Machine {
+    if powers::is_administrator(new.role) || new.role == Role::Machine || !powers::is_granted(new.role) {
         return Err(PowersError::NotLendable { role: new.role });
     }
     if to != ActorKind::Person {
@@ -29,9 +29,21 @@ pub fn lendable(new: &NewDelegation, to: ActorKind, today: BusinessDay) -> Resul
     }
 }
 
+/// How a delegation stands on a day: coming, running or over.
+pub fn standing(known: &Delegation, today: BusinessDay) -> &'static str {
+    if known.ended || known.lent.to_day < today {
+        "over"
+    } else if known.lent.from_day > today {
+        "coming"
+    } else {
+        "running"
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identity::LeaveReason;
     use kernel::id::Id as _;
     use kernel::{ActorId, UnitId};
 
@@ -46,6 +58,7 @@ mod tests {
             unit: UnitId::from_bytes([1; 16]),
             from_day: day(from),
             to_day: day(to),
+            reason: LeaveReason::Leave,
         };
         lendable(&new, ActorKind::Person, day("2026-05-08"))
     }
@@ -69,7 +82,7 @@ mod tests {
     #[test]
     fn administrators_roles_are_not_lent() {
         for role in Role::ALL {
-            let kept = powers::is_administrator(*role) || *role == Role::Machine;
+            let kept = powers::is_administrator(*role) || *role == Role::Machine || !powers::is_granted(*role);
             assert_eq!(lent(*role, "2026-05-08", "2026-05-08").is_err(), kept, "{role}");
         }
     }

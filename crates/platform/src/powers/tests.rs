@@ -12,8 +12,8 @@ use tower::ServiceExt as _;
 
 use super::actions::{lend, take_back};
 use super::{NewDelegation, PowersError, api, queries};
-use crate::identity::actions::{NewToken, NewUser, Personal, add_user, end_role, grant_role};
-use crate::identity::{Actor, ActorKind, IdentityError, Permission, Role, guard, store};
+use crate::identity::actions::{NewToken, NewUser, Personal, add_user, end_role, grant_post, grant_role};
+use crate::identity::{Actor, ActorKind, IdentityError, LeaveReason, Permission, Post, Role, Scope, guard, store};
 use crate::testing::{self, NOW};
 use crate::{Services, all_migrations};
 
@@ -67,6 +67,7 @@ fn leave(to: ActorId, role: Role, at: u8, days: (i64, i64)) -> NewDelegation {
         unit: unit(at),
         from_day: today.plus_days(days.0),
         to_day: today.plus_days(days.1),
+        reason: LeaveReason::Sick,
     }
 }
 
@@ -280,6 +281,13 @@ db::both!(
         );
 
         let (app, _) = guard::finish(api::routes(), services.clone());
+        let (_, own) = get(&app, "/api/v1/delegations", &token).await;
+        let own: Value = serde_json::from_str(&own).expect("JSON");
+        let one = &own["items"][0];
+        let seen = ["way", "with", "reason", "state"].map(|name| one[name].as_str().unwrap_or_default());
+        assert_eq!(seen, ["given", "plain", "sick", "coming"]);
+        let (_, people) = get(&app, "/api/v1/delegations/people", &token).await;
+        assert!(people.contains("plain") && !people.contains("\"leader\""), "{people}");
         let body = json!({
             "to": public(&*services.keys, system), "role": "leader", "unit": public(&*services.keys, unit(CITY)),
             "from_day": "2026-05-08", "to_day": "2026-05-09",
@@ -298,5 +306,65 @@ db::both!(
             text.contains("roles-exclude-each-other") && text.contains("三员"),
             "{text}"
         );
+    }
+);
+
+db::both!(
+    a_post_gives_its_powers_from_its_first_day_to_its_last_and_may_then_be_granted_anew,
+    &all_migrations(),
+    async |test: TestDb| {
+        let (services, clock) = house(&test);
+        let operator = Actor::operator();
+        let (id, _) = user(&services, "council", CITY, &[]).await;
+        let today = NOW.business_day();
+        let term = |from: i64, until: i64| Post {
+            title: Some("财务主管".into()),
+            from_day: Some(today.plus_days(from)),
+            until_day: Some(today.plus_days(until)),
+            ..Post::lasting(Role::Leader, unit(CITY))
+        };
+        for bad in [term(0, -1), term(3, 2)] {
+            let refused = grant_post(&services, &operator, id, bad).await;
+            assert!(matches!(refused, Err(IdentityError::Field { .. })));
+        }
+        grant_post(&services, &operator, id, term(1, 2)).await.expect("granted");
+        let may = async || {
+            acting(&services, id)
+                .await
+                .require(Permission::RefundApprove, unit(COUNTY))
+        };
+        let holds = async || {
+            let mut at = services.db.snapshot().await.expect("a snapshot");
+            let today = services.now().business_day();
+            let found = queries::holders(&mut at, Permission::RefundApprove, None, today).await;
+            found.expect("read").len()
+        };
+        assert!(may().await.is_err(), "not yet");
+        let audit = grant_role(&services, &operator, id, Role::AuditAdministrator, unit(CITY)).await;
+        assert!(
+            matches!(audit, Err(IdentityError::Excluded { .. })),
+            "what is to come excludes too"
+        );
+        clock.set(NOW.plus_micros(DAY_MICROS));
+        assert!(may().await.is_ok());
+        assert_eq!(holds().await, 1);
+        let again = grant_post(&services, &operator, id, term(1, 5)).await;
+        assert!(matches!(again, Err(IdentityError::RoleHeld)));
+        clock.set(NOW.plus_micros(3 * DAY_MICROS));
+        assert!(may().await.is_err(), "it ended by itself");
+        assert_eq!(holds().await, 0);
+        grant_post(&services, &operator, id, term(3, 9))
+            .await
+            .expect("a new term");
+        assert!(may().await.is_ok());
+        let mut at = services.db.snapshot().await.expect("a snapshot");
+        let soon = crate::identity::queries::ending_posts(
+            &mut at,
+            (&Scope::Everything, &services.tree),
+            (today, today.plus_days(9)),
+        );
+        let soon = soon.await.expect("read");
+        assert_eq!(soon.len(), 1, "the term that is over was ended");
+        assert_eq!(soon[0].post.title.as_deref(), Some("财务主管"));
     }
 );

@@ -184,6 +184,11 @@ impl Maker<'_> {
         let sources = self.ask("GET", "/api/v1/giving-sources", Value::Null);
         let source = sources["items"][0]["source"].as_str().expect("a source");
         self.names.insert("source", source.to_owned());
+        let helper = json!({ "age_years": 30, "key": "first", "name": "王小明", "phone": "13800000005" });
+        self.ask("POST", "/api/v1/events/{event}/solicitors", helper);
+        let helpers = self.ask("GET", "/api/v1/events/{event}/solicitors", Value::Null);
+        let helper = helpers[0]["solicitor"].as_str().expect("a helper");
+        self.names.insert("solicitor", helper.to_owned());
         let team = json!({ "project": "relief-one", "title": "示例读书会", "words": "每人一份", "key": "team",
             "starter": { "name": "李示例", "phone": "13800000003" } });
         self.make("team", "/api/v1/teams", ("team", team));

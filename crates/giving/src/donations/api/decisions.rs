@@ -7,7 +7,7 @@ use db::Snapshot;
 use governance::approvals::CaseState;
 use kernel::id::public;
 use kernel::{BusinessDay, Channel, Fen, Instant, RefundId, ReviewId};
-use platform::identity::{Actor, Permission};
+use platform::identity::{Actor, Permission, RevealReason};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::{Json, Listing, PageRequest, Problem, Query};
@@ -368,6 +368,45 @@ pub(super) async fn take_back_import(
         gifts: done.gifts,
         sum_fen: done.sum.get(),
         kept: done.kept,
+    }))
+}
+
+/// Why a payer is opened.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct RevealPayer {
+    /// The reason; it stays in the audit trail.
+    reason: RevealReason,
+}
+
+/// Who paid, as told. No `Debug`: it names a person.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PayerOut {
+    /// The name.
+    name: Option<String>,
+    /// The telephone.
+    phone: Option<String>,
+    /// For whom the gift was made, when another paid.
+    on_behalf_of: Option<String>,
+    /// The payer's own words.
+    memo: Option<String>,
+}
+
+/// Opens who paid a gift; it stands in the trail who did and why. Gone for ever after erasure (404).
+#[utoipa::path(post, path = "/api/v1/gifts/{gift}/payer/reveal", tag = "gifts", params(("gift" = String, Path)),
+    request_body = RevealPayer, responses((status = 200, body = PayerOut)))]
+pub(super) async fn reveal_payer(
+    State(desk): State<Desk>,
+    Extension(actor): Extension<Actor>,
+    Path(gift): Path<String>,
+    Json(body): Json<RevealPayer>,
+) -> Result<Json<PayerOut>, Problem> {
+    let services = &desk.giving.services;
+    let payer = sealed::reveal(services, &actor, id_of(services, &gift)?, body.reason).await?;
+    Ok(Json(PayerOut {
+        name: payer.name,
+        phone: payer.phone,
+        on_behalf_of: payer.on_behalf_of,
+        memo: payer.memo,
     }))
 }
 

@@ -78,6 +78,7 @@ pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
         .staff(Permission::RefundApprove, at(routes!(decisions::reject_refund)))
         .staff(Permission::GiftImport, at(routes!(decisions::take_back_import)))
         .staff(Permission::PersonalManage, at(routes!(decisions::erase_gift)))
+        .staff(Permission::PersonalReveal, at(routes!(decisions::reveal_payer)))
 }
 
 /// The id behind a public one in an address: what is none is nothing here.

@@ -1,18 +1,49 @@
-//! Erasure.
+//! Opening one payer, and erasure.
 
 use kernel::GiftId;
 use kernel::id::Id as _;
 use platform::Services;
 use platform::facts::{NewFact, conclude};
-use platform::identity::{Actor, Permission};
+use platform::identity::{Actor, Permission, RevealReason};
 use serde_json::json;
 
 use super::model::{Erased, ErasureReason};
 use super::store;
+use crate::donations::Payer;
 use crate::donations::error::DonationError;
 
 /// The kinds of facts this slice writes, for the golden list.
-pub const FACT_KINDS: &[&str] = &["gift.erased"];
+pub const FACT_KINDS: &[&str] = &["gift.erased", "gift.payer_revealed"];
+
+/// Opens who paid one gift, as told; nobody where nothing was told. Needs [`Permission::PersonalReveal`] where the money
+/// is. Fact `gift.payer_revealed` with the reason.
+///
+/// # Errors
+/// [`DonationError`]: not allowed, no such gift, or its personal data was destroyed.
+pub async fn reveal(
+    services: &Services,
+    by: &Actor,
+    gift: GiftId,
+    reason: RevealReason,
+) -> Result<Payer, DonationError> {
+    by.require_somewhere(Permission::PersonalReveal)?;
+    let mut tx = services.db.begin().await?;
+    let missing = || DonationError::NotFound("gift");
+    let sealed = store::load(&mut tx, gift).await?.ok_or_else(missing)?;
+    by.require(Permission::PersonalReveal, sealed.unit)
+        .map_err(|_| missing())?;
+    let secret = sealed.secret(services)?.ok_or(DonationError::NotFound("payer"))?;
+    let payer = sealed.payer(&secret)?;
+    let fact = NewFact {
+        unit: sealed.unit,
+        kind: "gift.payer_revealed",
+        subject: gift.bytes(),
+        actor: Some(by.id),
+        body: json!({ "reason": reason }),
+    };
+    conclude(tx, fact, services).await?;
+    Ok(payer)
+}
 
 /// Destroys all that is personal about the giver of one gift: the gift's secret with everything sealed under it (the
 /// payer, and the stored certificates, whose hashes stay), its masked name and blind index, the orders that became it

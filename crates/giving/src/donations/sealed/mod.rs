@@ -1,4 +1,4 @@
-//! What of a gift is sealed, and its erasure at the donor's wish: the secret is destroyed, the gift stays.
+//! What of a gift is sealed, its opening for a reason, and its erasure at the donor's wish: the secret is destroyed, the gift stays.
 
 pub mod actions;
 mod model;
@@ -10,7 +10,7 @@ use platform::keys::{GiftSecret, KeyError};
 
 use super::Payer;
 
-pub use actions::erase;
+pub use actions::{erase, reveal};
 pub use model::{Erased, ErasureReason};
 pub use store::{load, load_many};
 

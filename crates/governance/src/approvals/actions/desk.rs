@@ -125,7 +125,14 @@ impl<'a> Desk<'a> {
             if self.standing.stages[at] == StageState::Skipped {
                 continue;
             }
-            let group = seats::group(&mut self.tx, self.services, &spec.who, self.case.unit, &self.standing).await?;
+            let group = seats::group(
+                &mut self.tx,
+                self.services,
+                &spec.who,
+                self.case.unit,
+                Some(&self.standing),
+            )
+            .await?;
             let found = group.people.len() as i64;
             if found < spec.how.seats_min().max(spec.draw.unwrap_or(1)) {
                 return Err(ApprovalError::Nobody(spec.title.clone()));
@@ -150,8 +157,14 @@ impl<'a> Desk<'a> {
 
     async fn opening(&mut self, at: usize) -> Result<Event, ApprovalError> {
         let spec = self.policy.policy.stages[at].clone();
-        let Group { people, unit } =
-            seats::group(&mut self.tx, self.services, &spec.who, self.case.unit, &self.standing).await?;
+        let Group { people, unit } = seats::group(
+            &mut self.tx,
+            self.services,
+            &spec.who,
+            self.case.unit,
+            Some(&self.standing),
+        )
+        .await?;
         let draw = spec.draw.map(|_| Draw {
             seed: hex(&self.services.rng.secret()),
             pool: people.iter().copied().map(Hex).collect(),
@@ -173,7 +186,7 @@ impl<'a> Desk<'a> {
         let at = self.policy.policy.position(&stage);
         let deputy = at.and_then(|at| self.policy.policy.stages[at].deputy.clone());
         let Group { people, unit } = match &deputy {
-            Some(who) => seats::group(&mut self.tx, self.services, who, self.case.unit, &self.standing).await?,
+            Some(who) => seats::group(&mut self.tx, self.services, who, self.case.unit, Some(&self.standing)).await?,
             None => Group::default(),
         };
         Ok(Event::Escalated {

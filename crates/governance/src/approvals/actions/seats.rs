@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use db::{DbError, Tx};
-use kernel::{ActorId, UnitId};
+use db::{DbError, Reads};
+use kernel::{ActorId, BusinessDay, UnitId};
 use platform::Services;
 use platform::identity::{Actor, ActorKind, IdentityError, Permission, Role, queries as identity};
 use platform::powers::{Grant, queries as powers};
@@ -21,25 +21,93 @@ pub(super) struct Group {
     pub(super) unit: Option<UnitId>,
 }
 
-/// Those who may sit: persons only, never who asked or is concerned.
+/// Somebody who could decide at a stage today. No `Debug`: it names her.
+pub struct Decider {
+    /// Who.
+    pub id: ActorId,
+    /// Her name in lists.
+    pub name: String,
+    /// Who lent her the role.
+    pub lent_by: Option<String>,
+    /// The last day, of what was lent and of a post with a term.
+    pub until: Option<BusinessDay>,
+}
+
+/// The people of one stage.
+pub struct StageDeciders {
+    /// Who decides, or is drawn from.
+    pub people: Vec<Decider>,
+    /// Who is asked too when the limit has passed.
+    pub deputies: Vec<Decider>,
+}
+
+/// Who could decide each stage of a policy today for a unit of which no case is at hand: nobody is concerned.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn deciders(
+    at: &mut impl Reads,
+    services: &Services,
+    policy: &Policy,
+    unit: UnitId,
+) -> Result<Vec<StageDeciders>, DbError> {
+    let mut found = Vec::new();
+    for spec in &policy.stages {
+        let people = people_of(at, services, &spec.who, unit).await?;
+        let deputies = match &spec.deputy {
+            Some(who) => people_of(at, services, who, unit).await?,
+            None => Vec::new(),
+        };
+        found.push(StageDeciders { people, deputies });
+    }
+    Ok(found)
+}
+
+async fn people_of(at: &mut impl Reads, services: &Services, who: &Who, unit: UnitId) -> Result<Vec<Decider>, DbError> {
+    let group = group(at, services, who, unit, None).await?;
+    let names = identity::names(at, &group.people).await?;
+    let mut found = Vec::new();
+    for (id, name) in names {
+        let grants = powers::grants_of(at, id, now_day(services)).await?;
+        let seated = |grant: &&Grant| {
+            who.role().is_some_and(|(role, _)| role == grant.role) && group.unit.is_none_or(|unit| unit == grant.unit)
+        };
+        // Her own role before one that was lent to her.
+        let grant = grants.iter().filter(seated).min_by_key(|grant| grant.lent.is_some());
+        found.push(Decider {
+            id,
+            name,
+            lent_by: grant.and_then(|grant| grant.lent.as_ref().map(|lent| lent.by.clone())),
+            until: grant.and_then(|grant| grant.until),
+        });
+    }
+    Ok(found)
+}
+
+/// Whether nothing of the case at hand keeps somebody from a seat.
+fn is_free(now: Option<&Standing>, who: ActorId) -> bool {
+    now.is_none_or(|now| may_sit(now, who))
+}
+
+/// Those who may sit: persons only, never who asked or is concerned by the case at hand.
 pub(super) async fn group(
-    tx: &mut Tx,
+    at: &mut impl Reads,
     services: &Services,
     who: &Who,
     unit: UnitId,
-    now: &Standing,
+    now: Option<&Standing>,
 ) -> Result<Group, DbError> {
     match who.role() {
-        Some((role, level)) => holders(tx, services, (role, level), unit, now).await,
-        None => named(tx, who.people(), now).await,
+        Some((role, level)) => holders(at, services, (role, level), unit, now).await,
+        None => named(at, who.people(), now).await,
     }
 }
 
-async fn named(tx: &mut Tx, names: &[String], now: &Standing) -> Result<Group, DbError> {
+async fn named(at: &mut impl Reads, names: &[String], now: Option<&Standing>) -> Result<Group, DbError> {
     let mut people = BTreeSet::new();
     for name in names {
-        match identity::user_named(tx, name).await {
-            Ok(user) if user.kind == ActorKind::Person && may_sit(now, user.id) => {
+        match identity::user_named(at, name).await {
+            Ok(user) if user.kind == ActorKind::Person && is_free(now, user.id) => {
                 people.insert(user.id);
             }
             // Whoever left since the policy was published decides nothing.
@@ -55,11 +123,11 @@ async fn named(tx: &mut Tx, names: &[String], now: &Standing) -> Result<Group, D
 }
 
 async fn holders(
-    tx: &mut Tx,
+    at: &mut impl Reads,
     services: &Services,
     (role, level): (Role, Level),
     unit: UnitId,
-    now: &Standing,
+    now: Option<&Standing>,
 ) -> Result<Group, DbError> {
     let line = services.tree.ancestors(unit);
     let line: &[UnitId] = match level {
@@ -73,8 +141,8 @@ async fn holders(
     let today = now_day(services);
     let is_peers = level == Level::Peers;
     let units = if is_peers { None } else { Some(line) };
-    let grants = powers::holders(tx, Permission::ApprovalDecide, units, today).await?;
-    let sits = |grant: &&Grant| grant.role == role && grant.kind == ActorKind::Person && may_sit(now, grant.actor);
+    let grants = powers::holders(at, Permission::ApprovalDecide, units, today).await?;
+    let sits = |grant: &&Grant| grant.role == role && grant.kind == ActorKind::Person && is_free(now, grant.actor);
     let within = |at: UnitId| {
         let all = grants.iter().filter(sits).filter(|grant| grant.unit == at);
         all.map(|grant| grant.actor).collect::<BTreeSet<_>>()
@@ -103,7 +171,7 @@ async fn holders(
     })
 }
 
-fn now_day(services: &Services) -> kernel::BusinessDay {
+fn now_day(services: &Services) -> BusinessDay {
     services.now().business_day()
 }
 

@@ -9,9 +9,9 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use db::DbError;
-use kernel::Instant;
+use kernel::{ActorId, Instant};
 use platform::identity::guard::GuardedRoutes as _;
-use platform::identity::{Actor, Permission};
+use platform::identity::{Actor, Permission, queries as identity};
 use platform::{Services, facts, problems};
 use serde::Serialize;
 use tokio::sync::watch;
@@ -27,6 +27,10 @@ use crate::approvals::queries;
 const GATHER: Duration = Duration::from_millis(100);
 /// How often it is looked for what another node wrote: with the look itself below a second.
 const IDLE: Duration = Duration::from_millis(500);
+
+/// How long a line lasts: then its browser comes back and shows its session anew, so that one that was revoked, signed out
+/// or left alone hears nothing more.
+const LINE_MICROS: i64 = 300_000_000;
 
 /// What a screen is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -51,8 +55,16 @@ pub struct WaitingNow {
 #[derive(Clone, Default)]
 pub struct Bell {
     hub: Hub,
-    /// Who reads which topic, with the roles she had when she came.
-    people: Arc<Mutex<HashMap<String, Actor>>>,
+    /// Who reads which topic.
+    people: Arc<Mutex<HashMap<String, Listener>>>,
+}
+
+/// Somebody who hears a topic.
+struct Listener {
+    /// With the roles she had when she was last looked at.
+    who: Actor,
+    /// When the first of her lines began.
+    since: Instant,
 }
 
 impl Bell {
@@ -61,7 +73,7 @@ impl Bell {
         Self::default()
     }
 
-    fn people(&self) -> MutexGuard<'_, HashMap<String, Actor>> {
+    fn people(&self) -> MutexGuard<'_, HashMap<String, Listener>> {
         self.people.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -96,10 +108,17 @@ impl Bell {
     ) -> Result<(), DbError> {
         let topics = self.hub.read_topics();
         told.retain(|topic, _| topics.contains(topic));
-        let readers: Vec<(String, Actor)> = {
+        let now = services.now();
+        let readers: Vec<(String, ActorId)> = {
             let mut people = self.people();
-            people.retain(|topic, _| topics.contains(topic));
-            people.iter().map(|(topic, who)| (topic.clone(), who.clone())).collect()
+            people.retain(|topic, one| {
+                let lasts = now.micros() - one.since.micros() < LINE_MICROS;
+                if !lasts {
+                    self.hub.end(topic);
+                }
+                lasts && topics.contains(topic)
+            });
+            people.iter().map(|(topic, one)| (topic.clone(), one.who.id)).collect()
         };
         if readers.is_empty() {
             return Ok(());
@@ -108,7 +127,16 @@ impl Bell {
         if place.replace(last) == Some(last) {
             return Ok(());
         }
-        for (topic, who) in readers {
+        for (topic, id) in readers {
+            // A role that ended since says nothing more.
+            let Some(who) = decider(services, id).await? else {
+                self.people().remove(&topic);
+                self.hub.end(&topic);
+                continue;
+            };
+            if let Some(one) = self.people().get_mut(&topic) {
+                one.who = who.clone();
+            }
             let now = look(services, &who).await?;
             if told.get(&topic) != Some(&now) {
                 self.hub.publish(&topic, &now);
@@ -117,6 +145,14 @@ impl Bell {
         }
         Ok(())
     }
+}
+
+/// Somebody as she may act now; nobody who may decide nowhere.
+async fn decider(services: &Services, id: ActorId) -> Result<Option<Actor>, DbError> {
+    let mut at = services.db.snapshot().await?;
+    let today = services.now().business_day();
+    let found = identity::actor(&mut at, id, &services.tree, today).await?;
+    Ok(found.filter(|who| who.require_somewhere(Permission::ApprovalDecide).is_ok()))
 }
 
 async fn look(services: &Services, who: &Actor) -> Result<WaitingNow, DbError> {
@@ -154,6 +190,13 @@ async fn events(
     let now = look(&s, &actor).await.map_err(|e| problems::of_db(&e))?;
     bell.hub.publish(&topic, &now);
     let response = bell.hub.subscribe(&topic)?;
-    bell.people().insert(topic, actor);
+    let since = s.now();
+    let mut people = bell.people();
+    let one = people.entry(topic).or_insert_with(|| Listener {
+        who: actor.clone(),
+        since,
+    });
+    one.who = actor;
+    drop(people);
     Ok(response)
 }

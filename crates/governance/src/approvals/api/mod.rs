@@ -1,5 +1,6 @@
 //! JSON of approvals: policies, cases, what waits for me.
 
+mod deciders;
 pub mod events;
 mod files;
 mod policies;
@@ -37,6 +38,7 @@ pub fn routes(subjects: &Subjects) -> OpenApiRouter<Services> {
     let submitting = (schemas, paths, router.layer(Extension(subjects.clone())));
     OpenApiRouter::new()
         .merge(policies::routes())
+        .merge(deciders::routes())
         .merge(files::routes())
         .staff(Permission::ApprovalRead, routes!(list_cases))
         .staff(Permission::ApprovalDecide, routes!(list_waiting))

@@ -80,6 +80,7 @@ impl World {
             personal: Personal {
                 real_name: None,
                 phone: Some(format!("telephone of {name}")),
+                email: None,
             },
         };
         let added = add_user(&self.services, &Actor::operator(), user).await.expect("added");

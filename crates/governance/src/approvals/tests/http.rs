@@ -98,6 +98,17 @@ db::both!(
         let (status, answer) = call(&app, "POST", "/api/v1/approvals", &asker, Some(body)).await;
         assert_eq!((status.as_u16(), kind_of(&answer)), (409, "approval-under-way"));
 
+        let who = format!("/api/v1/approvals/deciders?unit={unit}&kind=refund");
+        let (status, found) = call(&app, "GET", &who, &auditor, None).await;
+        assert_eq!(status, StatusCode::OK, "{found}");
+        let items = found["items"].as_array().expect("lines");
+        let names: Vec<&str> = items.iter().filter_map(|one| one["name"].as_str()).collect();
+        assert!(names.contains(&"head") && !names.contains(&"stranger"), "{found}");
+        assert_eq!(call(&app, "GET", &who, &machine, None).await.0, StatusCode::FORBIDDEN);
+        assert_eq!(call(&app, "GET", &who, &stranger, None).await.0, StatusCode::NOT_FOUND);
+        let (kind, csv) = page(&app, &format!("{who}&as=csv"), &auditor).await;
+        assert!(kind.starts_with("text/csv") && csv.contains("head"), "{csv}");
+
         let path = format!("/api/v1/approvals/{}", case["id"].as_str().expect("an id"));
         let act = format!("{path}/act");
         let (status, _) = call(&app, "GET", &path, &stranger, None).await;

@@ -93,3 +93,61 @@ db::both!(
         assert!(over.is_none(), "a stopped program ends its streams");
     }
 );
+
+/// Waits until a stream has ended.
+async fn ended(body: &mut Body) {
+    let rest = async {
+        while std::future::poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx))
+            .await
+            .is_some()
+        {}
+    };
+    tokio::time::timeout(Duration::from_secs(3), rest)
+        .await
+        .expect("the line ends");
+}
+
+db::both!(
+    a_line_ends_with_the_role_that_opened_it_and_after_five_minutes_to_be_asked_who_listens,
+    &all_migrations(),
+    async |test: TestDb| {
+        let world = World::new(&test).await;
+        let (head, token) = world.somebody("head", world.county, &[Role::Leader]).await;
+        let (_, other) = world.somebody("other", world.county, &[Role::Leader]).await;
+        let bell = Bell::new();
+        let (stop, stopping) = watch::channel(false);
+        let ringing = tokio::spawn(bell.clone().run(world.services.clone(), stopping));
+        let sequencing = platform::facts::Reactions::new(Vec::new());
+        let (end, ending) = watch::channel(false);
+        let services = world.services.clone();
+        let sequencing = tokio::spawn(async move { sequencing.run(services, ending).await });
+        let (app, _) = guard::finish(routes(&bell), world.services.clone());
+        let ask = async |token: &str| {
+            let request = Request::builder()
+                .uri("/api/v1/approvals/events")
+                .header(header::AUTHORIZATION, format!("Bearer {token}"));
+            app.clone()
+                .oneshot(request.body(Body::empty()).expect("a request"))
+                .await
+                .expect("an answer")
+        };
+        let mut screen = ask(&token).await.into_body();
+        let mut stays = ask(&other).await.into_body();
+        next(&mut screen).await;
+        next(&mut stays).await;
+        let by = Actor::operator();
+        platform::identity::actions::end_role(&world.services, &by, head.id, Role::Leader, world.county)
+            .await
+            .expect("ended");
+        ended(&mut screen).await;
+        assert_eq!(ask(&token).await.status(), StatusCode::FORBIDDEN);
+        world.pass(301);
+        ended(&mut stays).await;
+        let again = ask(&other).await;
+        assert_eq!(again.status(), StatusCode::OK, "who still may comes back");
+        stop.send_replace(true);
+        ringing.await.expect("the bell ends");
+        end.send_replace(true);
+        sequencing.await.expect("the sequencer ends");
+    }
+);

@@ -51,7 +51,7 @@ pub async fn prepare_break_glass(services: &Services, by: &Actor) -> Result<Stri
     Ok(code)
 }
 
-/// Breaks the glass: a session of an hour without second factor, as an administrator who handles no money. Everybody who
+/// Breaks the glass: a session of an hour without second factor, with the envelope's own narrow role. Everybody who
 /// may read the trail or manages users is told, and every screen of the console shows it while it lasts. Fact
 /// `break_glass.used`.
 ///

@@ -15,7 +15,7 @@ pub(super) use entering::recovery_index;
 pub(super) use entering::right_password;
 pub use entering::{Attempt, Entered, sign_in};
 pub use invitations::{Invited, accept, invite};
-pub(super) use sessions::fresh_for_oneself;
+pub(crate) use sessions::fresh_for_oneself;
 pub(crate) use sessions::{Seen, enter};
 pub use sessions::{revoke, revoke_of, sign_out};
 pub(super) use tries::Counted;

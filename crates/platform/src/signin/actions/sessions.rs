@@ -85,7 +85,7 @@ async fn note_use(services: &Services, id: SessionId) {
 /// # Errors
 /// [`SigninError::SignInAgain`] in an old session; [`SigninError::NoBrowser`] with a token, which tells nothing of when
 /// somebody signed in.
-pub(in crate::signin) fn fresh_for_oneself(
+pub(crate) fn fresh_for_oneself(
     services: &Services,
     (by, session): (&Actor, Option<&Current>),
     of: ActorId,

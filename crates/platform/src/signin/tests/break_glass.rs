@@ -31,6 +31,7 @@ impl House {
             personal: Personal {
                 real_name: None,
                 phone: Some(format!("telephone of {name}")),
+                email: None,
             },
         };
         let added = add_user(&self.services, &Actor::operator(), new).await.expect("added");
@@ -68,13 +69,34 @@ db::both!(
         assert_eq!(opened.body["must"], Value::Null);
         let may = opened.body["user"]["permissions"].to_string();
         assert!(may.contains("user_manage"), "{may}");
-        for money in ["refund_approve", "payout_approve", "books_post", "approval_decide"] {
+        for money in [
+            "refund_approve",
+            "books_post",
+            "approval_",
+            "account_manage",
+            "parameter_manage",
+        ] {
             assert!(!may.contains(money), "{money} in {may}");
         }
         let inside = opened.browser();
         let users = house.get("/api/v1/users", &inside).await;
         assert!(users.ok()["items"].to_string().contains("break-glass"));
         house.breaks(&typed, REASON).await.is(401, "break-glass-refused");
+        let (li, _) = house.user("wang", ActorKind::Person, Role::FundraisingOfficer).await;
+        let li = public(&*house.services.keys, li);
+        let city = public(&*house.services.keys, unit(CITY));
+        for role in ["finance_officer", "emergency_administrator"] {
+            let wanted = json!({ "role": role, "unit": city });
+            let refused = house.post(&format!("/api/v1/users/{li}/roles"), &inside, wanted).await;
+            refused.is(409, "role-not-handed-out");
+        }
+        let token = json!({ "name": "script" });
+        let token = house.post(&format!("/api/v1/users/{li}/tokens"), &inside, token).await;
+        token.is(409, "role-not-handed-out");
+        let reset = house
+            .post(&format!("/api/v1/users/{li}/invitation"), &inside, json!({}))
+            .await;
+        reset.ok();
 
         // Loud: every screen, the trail, and a message to those who watch, which gives no reason.
         let seen = house.get("/api/v1/session", &officer).await;

@@ -107,6 +107,30 @@ db::both!(
             .await
             .expect("an answer");
         assert_eq!(response.status(), StatusCode::FORBIDDEN);
+        let tokens = |id: ActorId| format!("/api/v1/users/{}/tokens", public(&*house.services.keys, id));
+        let wanted = json!({ "name": "script" });
+        house
+            .post(&tokens(id), &browser, wanted.clone())
+            .await
+            .is(403, "sign-in-again");
+        house.post(&tokens(other), &browser, wanted).await.ok();
+        let own = json!({ "phone": "13800000007", "email": "li@example.test" });
+        let personal = "/api/v1/account/personal";
+        house
+            .send("PATCH", personal, &browser, Some(own))
+            .await
+            .is(403, "sign-in-again");
+        let of_other = format!("/api/v1/users/{}/personal", public(&*house.services.keys, other));
+        let said = json!({ "phone": "13800000008", "reason": "correction" });
+        let shown = house.send("PATCH", &of_other, &browser, Some(said)).await;
+        assert_eq!(shown.ok()["phone"], "138****0008");
+        let why = json!({ "reason": "reach" });
+        let open = house.post(&format!("{of_other}/reveal"), &browser, why).await;
+        assert_eq!(open.ok()["phone"], "13800000008");
+        let trail = house.trail(other).await;
+        let told = |kind: &str| trail.iter().filter(|(known, _)| known == kind).count();
+        assert_eq!((told("user.personal_changed"), told("user.personal_revealed")), (1, 1));
+        assert!(trail.iter().all(|(_, body)| !body.contains("13800000008")), "{trail:?}");
         let given = house.trail(id).await.into_iter();
         let given = given.filter(|(kind, _)| kind == "invitation.given").count();
         assert_eq!(given, 2, "the operator's and the fresh one");

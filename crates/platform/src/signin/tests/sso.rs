@@ -723,6 +723,7 @@ db::both!(
             personal: Personal {
                 real_name: None,
                 phone: Some("telephone of lin".into()),
+                email: None,
             },
         };
         let added = add_user(&house.services, &Actor::operator(), new).await.expect("added");
