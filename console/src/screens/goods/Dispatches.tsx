@@ -4,6 +4,7 @@ import { Select, Skeleton, Table, Tag } from "antd";
 import { type Shape, api, take, takeList } from "../../api/client";
 import { At, Empty, Facts, Screen, State, Trouble } from "../../ui/basics";
 import { Panel } from "../../ui/Panel";
+import { LIVE } from "../../ui/pages";
 import { useWalk } from "../../ui/useWalk";
 import { useSay, useWord } from "../../words";
 import { GoodsPhotos } from "./GoodsPhotos";
@@ -20,7 +21,7 @@ export function Dispatches() {
   const search = useSearch({ from: "/known/shell/dispatches" });
   const navigate = useNavigate({ from: "/dispatches" });
   const { unit, options } = useHome(search.unit);
-  const read = useQuery({ queryKey: ["dispatches", unit], enabled: unit !== "", queryFn: () => takeList(api.GET("/api/v1/goods/{unit}/dispatches", { params: { path: { unit } } })) });
+  const read = useQuery({ queryKey: ["dispatches", unit], enabled: unit !== "", ...LIVE, queryFn: () => takeList(api.GET("/api/v1/goods/{unit}/dispatches", { params: { path: { unit } } })) });
   const receivers = useQuery({ queryKey: ["receivers", unit], enabled: unit !== "", queryFn: () => takeList(api.GET("/api/v1/goods/{unit}/receivers", { params: { path: { unit } } })) });
   const receiver = (id: string) => receivers.data?.items.find((one) => one.id === id)?.name ?? id;
   const show = (order: string | undefined) => void navigate({ search: { ...search, order } });

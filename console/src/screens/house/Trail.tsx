@@ -22,7 +22,7 @@ export function Trail() {
   const navigate = useNavigate({ from: "/trail" });
   const [open, setOpen] = useState<Fact | null>(null);
   const filter = { kind: search.kind, subject: search.subject, actor: search.actor };
-  const pages = usePages<Fact>(["facts", filter], (at) => facts(filter as Record<string, string>, at));
+  const pages = usePages<Fact>(["facts", filter], (at) => facts(filter as Record<string, string>, at), { live: true });
   const find = (text: string) => {
     const wanted = text.trim();
     setOpen(null);

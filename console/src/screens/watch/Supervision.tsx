@@ -45,7 +45,7 @@ function Alerts({ seen }: { seen: boolean }) {
   const navigate = useNavigate({ from: "/supervision" });
   const [open, setOpen] = useState<Alert | null>(null);
   const state = seen ? "seen" : "unseen";
-  const pages = usePages<Alert>([...KEY, "alerts", state], (page) => alerts(state, page));
+  const pages = usePages<Alert>([...KEY, "alerts", state], (page) => alerts(state, page), { live: true });
   const columns = [
     { key: "at", title: say("supervision.happened_at"), cell: (one: Alert) => <At at={one.happened_at} /> },
     { key: "title", title: say("supervision.rule"), cell: (one: Alert) => one.title },
