@@ -21,7 +21,7 @@ use super::rules::CountOutcome;
 use crate::State as Giving;
 
 /// Who needs the list of events: also those who count and deposit what they took in.
-const LISTING: &[Permission] = &[Permission::ProjectManage, Permission::GiftRecord];
+const LISTING: &[Permission] = &[Permission::ProjectManage, Permission::GiftRecord, Permission::GiftRead];
 
 /// The routes of this slice.
 pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {

@@ -43,8 +43,14 @@ impl FromRef<Desk> for Services {
 #[derive(Clone)]
 struct Desk(Giving);
 
-/// Who needs the list of pools: also those who open and close them, and decide about matches that wait.
-const LISTING: &[Permission] = &[Permission::MatchManage, Permission::MatchApprove];
+/// Who needs the list of pools: also those who open and close them, decide about matches that wait, or watch the books.
+const LISTING: &[Permission] = &[
+    Permission::MatchManage,
+    Permission::MatchApprove,
+    Permission::BooksRead,
+];
+/// Who sees the matches that wait: those who decide about them, and those who watch the books.
+const WAITING: &[Permission] = &[Permission::MatchApprove, Permission::BooksRead];
 
 /// The routes of this slice.
 pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
@@ -63,7 +69,7 @@ pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
         .staff(Permission::MatchManage, at(routes!(publish_pool)))
         .staff(Permission::MatchApprove, at(routes!(open_pool)))
         .staff(Permission::MatchApprove, at(routes!(close_pool)))
-        .staff(Permission::MatchApprove, at(routes!(list_held)))
+        .staff_any(WAITING, at(routes!(list_held)))
         .staff(Permission::MatchApprove, at(routes!(release_match)))
         .staff(Permission::MatchApprove, at(routes!(refuse_match)))
 }
@@ -472,9 +478,9 @@ async fn list_held(
 ) -> Result<Json<Vec<DecisionOut>>, Problem> {
     let s = &desk.0.services;
     let pool = named(s, &code).await?;
-    actor
-        .require(Permission::MatchApprove, pool.unit)
-        .map_err(|_| Problem::not_found())?;
+    if !actor.scope_for_any(WAITING).contains(pool.unit, &s.tree) {
+        return Err(Problem::not_found());
+    }
     let mut at = s.db.snapshot().await.map_err(of_db)?;
     let held = queries::held(&mut at, &pool).await.map_err(of_db)?;
     Ok(Json(held.iter().map(|one| decision_out(s, &reader, one)).collect()))

@@ -18,6 +18,8 @@ use super::super::review::{self, Dismissal, Held, ReviewState};
 use super::super::sealed::{self, Erased, ErasureReason};
 use super::{Desk, id_of, of_db};
 
+/// Who sees held lines: those who decide about them, and those who read gifts.
+pub(super) const REVIEW_READERS: &[Permission] = &[Permission::GiftReview, Permission::GiftRead];
 /// States of held lines that can be asked for.
 const REVIEW_STATES: [&str; 4] = ["waiting", "accepting", "accepted", "dismissed"];
 /// States of refunds that can be asked for.
@@ -146,7 +148,7 @@ pub(super) async fn list_reviews(
 ) -> Result<Json<Listing<HeldOut>>, Problem> {
     let services = &desk.giving.services;
     let (limit, after) = query.page::<ReviewId>(&desk)?;
-    let scope = actor.scope_for(Permission::GiftReview);
+    let scope = actor.scope_for_any(REVIEW_READERS);
     let mut at = services.db.snapshot().await.map_err(of_db)?;
     let state = known_state(query.state.as_deref(), &REVIEW_STATES)?;
     let held = review::list(&mut at, state, (&scope, &services.tree), after, limit as i64 + 1)
