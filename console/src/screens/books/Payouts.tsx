@@ -4,6 +4,7 @@ import { useState } from "react";
 import { type Shape, api, takeList } from "../../api/client";
 import { useMay, useSession } from "../../api/session";
 import { Act, At, Empty, Facts, Money, Screen, State } from "../../ui/basics";
+import { History } from "../../ui/History";
 import { type Column, ListTable } from "../../ui/ListTable";
 import { usePersonName, useProjects } from "../../ui/lists";
 import { Panel } from "../../ui/Panel";
@@ -71,6 +72,7 @@ export function Payouts() {
               [say("slip.journal"), opened.journal && <span key="j" className="code">{opened.journal}</span>],
             ]} />
             {opened.state === "requested" && <p className="mute">{say("payouts.decide_hint")}</p>}
+            <History of={opened.payout} />
           </Panel>
         )}
       </div>

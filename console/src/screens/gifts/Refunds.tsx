@@ -7,6 +7,7 @@ import { useMay, useSession } from "../../api/session";
 import { yuan } from "../../lib/money";
 import { At, Empty, Facts, Money, Screen, State } from "../../ui/basics";
 import { Decide } from "../../ui/Decide";
+import { History } from "../../ui/History";
 import { type Column, ListTable } from "../../ui/ListTable";
 import { useColleagueNames } from "../../ui/lists";
 import { Panel } from "../../ui/Panel";
@@ -62,6 +63,7 @@ export function Refunds() {
               [say("refunds.case"), open.case && open.case_state && <span key="c"><CaseState word={open.case_state} /> <Link to="/cases" search={{ case: open.case }}>{say("approvals.open_case")}</Link></span>],
             ]} />
             <section className="section"><h3>{say("work.the_gift")}</h3><GiftFacts gift={open.gift} /></section>
+            <History of={open.refund} />
           </Panel>
         )}
       </div>

@@ -3,6 +3,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Select, Skeleton, Table, Tag } from "antd";
 import { type Shape, api, take, takeList } from "../../api/client";
 import { At, Empty, Facts, Screen, State, Trouble } from "../../ui/basics";
+import { History } from "../../ui/History";
 import { Panel } from "../../ui/Panel";
 import { LIVE } from "../../ui/pages";
 import { useWalk } from "../../ui/useWalk";
@@ -78,6 +79,7 @@ function OrderPanel({ id, unit, receiver, close }: { id: string; unit: string; r
       </section>
       {order.state === "received" && <OrderSignatures dispatch={id} />}
       <GoodsPhotos unit={unit} of={{ dispatch: id }} />
+      <History of={id} />
     </Panel>
   );
 }

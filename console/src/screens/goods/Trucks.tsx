@@ -6,6 +6,7 @@ import { type Shape, api, take, takeList } from "../../api/client";
 import { useMay } from "../../api/session";
 import { freshKey } from "../../lib/key";
 import { Act, At, Empty, Facts, Screen, State, Trouble } from "../../ui/basics";
+import { History } from "../../ui/History";
 import { Panel } from "../../ui/Panel";
 import { LIVE } from "../../ui/pages";
 import { type Field, QuickForm } from "../../ui/QuickForm";
@@ -154,6 +155,7 @@ function TripPanel({ id, unit, close }: { id: string; unit: string; close: () =>
           ))}
         </ul>
       </section>
+      <History of={trip.id} />
     </Panel>
   );
 }

@@ -5,6 +5,7 @@ import { type Need, type NewNeed, type Region, type Visit, file, handIn, post, r
 import { useMay } from "../../api/session";
 import { freshKey } from "../../lib/key";
 import { Act, Empty, Facts, Money, Trouble } from "../../ui/basics";
+import { History } from "../../ui/History";
 import { Panel } from "../../ui/Panel";
 import { type Field, QuickForm } from "../../ui/QuickForm";
 import { useSay } from "../../words";
@@ -93,6 +94,7 @@ export function RegionPanel({ unit, region, close }: { unit: string; region: Reg
           ))}
         </ul>
       </section>
+      <History of={region.id} />
     </Panel>
   );
 }

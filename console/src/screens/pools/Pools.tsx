@@ -7,6 +7,7 @@ import { useMay } from "../../api/session";
 import { percent } from "../../lib/money";
 import { At, Empty, Facts, Money, Screen, State } from "../../ui/basics";
 import { type Choice, Decide } from "../../ui/Decide";
+import { History } from "../../ui/History";
 import { ListTable } from "../../ui/ListTable";
 import { Panel } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
@@ -81,6 +82,7 @@ function PoolPanel({ pool, close }: { pool: Pool; close: () => void }) {
         [say("pools.all"), pool.state !== "draft" && <span key="a"><a href={`/api/v1/match/pools/${pool.code}/decisions?format=csv`}>{say("pools.all_csv")}</a> · <a href={`/api/v1/match/pools/${pool.code}/decisions`}>{say("pools.all_replay")}</a></span>],
       ]} />
       {may("books_read") && pool.state !== "draft" && <DebtOf pool={pool.code} byGift={pool.backing === "gift"} />}
+      <History of={pool.pool} />
     </Panel>
   );
 }

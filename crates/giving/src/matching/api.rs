@@ -44,11 +44,7 @@ impl FromRef<Desk> for Services {
 struct Desk(Giving);
 
 /// Who needs the list of pools: also those who open and close them, decide about matches that wait, or watch the books.
-const LISTING: &[Permission] = &[
-    Permission::MatchManage,
-    Permission::MatchApprove,
-    Permission::BooksRead,
-];
+const LISTING: &[Permission] = &[Permission::MatchManage, Permission::MatchApprove, Permission::BooksRead];
 /// Who sees the matches that wait: those who decide about them, and those who watch the books.
 const WAITING: &[Permission] = &[Permission::MatchApprove, Permission::BooksRead];
 
@@ -77,6 +73,8 @@ pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
 /// A pool.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PoolOut {
+    /// Public id.
+    pub pool: String,
     /// The word in addresses.
     pub code: String,
     /// Its title.
@@ -126,6 +124,7 @@ pub struct PoolOut {
 fn pool_out(s: &Services, reader: &Reader, view: PoolView) -> PoolOut {
     let PoolView { pool, rule, tallies } = view;
     PoolOut {
+        pool: public(&*s.keys, pool.id),
         code: pool.code,
         title: pool.title,
         sponsor: pool.sponsor_name,

@@ -6,8 +6,22 @@ use crate::identity::Permission as P;
 const READERS: &[(&[&str], &[P])] = &[
     (
         &[
-            "boards", "blocked_word", "donor", "gift", "import", "mandate", "message", "my_gifts", "news", "order", "refund",
-            "refund_wish", "review", "screening", "totals", "wall",
+            "boards",
+            "blocked_word",
+            "donor",
+            "gift",
+            "import",
+            "mandate",
+            "message",
+            "my_gifts",
+            "news",
+            "order",
+            "refund",
+            "refund_wish",
+            "review",
+            "screening",
+            "totals",
+            "wall",
         ],
         &[P::GiftRead],
     ),
@@ -53,7 +67,13 @@ mod tests {
     fn who_reads_gifts_reads_what_happened_to_them_and_nobody_but_auditors_reads_about_people() {
         assert_eq!(readers_of("gift.confirmed"), [P::GiftRead]);
         assert_eq!(readers_of("goods.lot_moved"), [P::GoodsRead]);
-        for kind in ["user.added", "role.given", "session.begun", "personal.copied", "break_glass.used"] {
+        for kind in [
+            "user.added",
+            "role.given",
+            "session.begun",
+            "personal.copied",
+            "break_glass.used",
+        ] {
             assert!(readers_of(kind).is_empty(), "{kind}");
         }
         // The supervisor's role reads every kind that anybody of the departments reads.

@@ -300,9 +300,15 @@ pub(super) async fn list_refunds(
     let scope = actor.scope_for(Permission::GiftRead);
     let mut at = services.db.snapshot().await.map_err(of_db)?;
     let state = known_state(query.state.as_deref(), &REFUND_STATES)?.unwrap_or("requested");
-    let found = refunds::list(&mut at, (state, order), (&scope, &services.tree), after, limit as i64 + 1)
-        .await
-        .map_err(of_db)?;
+    let found = refunds::list(
+        &mut at,
+        (state, order),
+        (&scope, &services.tree),
+        after,
+        limit as i64 + 1,
+    )
+    .await
+    .map_err(of_db)?;
     let items = refunds_out(&desk, &mut at, &found).await?;
     Ok(Json(Listing::cut(items, limit, |refund: &RefundOut| {
         (refund.amount_fen, refund.refund.clone())

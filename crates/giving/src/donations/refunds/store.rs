@@ -1,7 +1,9 @@
 //! The table `gift_refund`, and what a refund needs of `gift`, `gift_total` and `gift_import`.
 
 use db::{Backend, DbError, Param as _, Reads, Row, Tx, Value, order_by, params, past};
-use kernel::{ActorId, BusinessDay, Channel, Fen, GiftId, ImportId, Instant, JournalId, Order, ProjectId, RefundId, UnitId};
+use kernel::{
+    ActorId, BusinessDay, Channel, Fen, GiftId, ImportId, Instant, JournalId, Order, ProjectId, RefundId, UnitId,
+};
 use platform::UnitTree;
 use platform::identity::Scope;
 
