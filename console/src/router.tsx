@@ -85,7 +85,7 @@ export function makeRouter(queries: QueryClient) {
     createRoute({ ...at, path: "/funds", validateSearch: words("fund"), component: lazyRouteComponent(() => import("./screens/raising/Funds"), "Funds") }),
     createRoute({ ...at, path: "/mandates", validateSearch: words("state", "mandate"), component: lazyRouteComponent(() => import("./screens/gifts/Mandates"), "Mandates") }),
     createRoute({
-      ...at, path: "/books", validateSearch: words("sheet", "unit", "from", "to", "account"),
+      ...at, path: "/books", validateSearch: words("sheet", "unit", "from", "to", "account", "by"),
       component: lazyRouteComponent(() => import("./screens/books/Books"), "Books"),
     }),
     createRoute({ ...at, path: "/payouts", validateSearch: words("state", "sort", "payout"), component: lazyRouteComponent(() => import("./screens/books/Payouts"), "Payouts") }),
