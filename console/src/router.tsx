@@ -112,7 +112,7 @@ export function makeRouter(queries: QueryClient) {
     createRoute({ ...at, path: "/copies", component: lazyRouteComponent(() => import("./screens/house/Copies"), "Copies") }),
     createRoute({ ...at, path: "/powers", validateSearch: words("permission", "unit"), component: lazyRouteComponent(() => import("./screens/house/Powers"), "Powers") }),
     createRoute({ ...at, path: "/supervision", validateSearch: words("sheet", "state"), component: lazyRouteComponent(() => import("./screens/watch/Supervision"), "Supervision") }),
-    createRoute({ ...at, path: "/trail", validateSearch: words("kind", "subject", "actor"), component: lazyRouteComponent(() => import("./screens/house/Trail"), "Trail") }),
+    createRoute({ ...at, path: "/trail", validateSearch: words("kind", "subject", "actor", "unit", "from", "to"), component: lazyRouteComponent(() => import("./screens/house/Trail"), "Trail") }),
     createRoute({ ...at, path: "/envelope", component: lazyRouteComponent(() => import("./screens/house/Envelope"), "Envelope") }),
     createRoute({ ...at, path: "/totals", component: lazyRouteComponent(() => import("./screens/books/Totals"), "Totals") }),
     createRoute({ ...at, path: "/parameters", validateSearch: words("day"), component: lazyRouteComponent(() => import("./screens/system/Parameters"), "Parameters") }),

@@ -6,6 +6,7 @@ import { Workbook } from "../src/lib/xlsx";
 import { At, Money, State } from "../src/ui/basics";
 import { paceOf } from "../src/ui/pages";
 import { byRank, plainOf } from "../src/ui/plain";
+import { type Field, draftable } from "../src/ui/QuickForm";
 import { filterOf } from "../src/ui/Views";
 
 const name = (group: string, word: string) => `${group}:${word}`;
@@ -54,4 +55,9 @@ test("a workbook holds amounts digit by digit and text that no spreadsheet runs"
   expect(sheet).toContain(">+1</t>");
   expect(sheet).not.toContain("<f>");
   expect([...files.keys()]).toHaveLength(6);
+});
+
+test("a draft keeps what was typed, and neither files nor what is of a person", () => {
+  const fields: Field[] = [{ name: "title", label: "t" }, { name: "sponsor", label: "s", personal: true }, { name: "file", kind: "file", label: "f" }, { name: ["plan", "area"], label: "a" }];
+  expect(draftable(fields, { title: "书包", sponsor: "王阿姨", file: {}, plan: { area: "兰山" } })).toEqual({ title: "书包", plan: { area: "兰山" } });
 });

@@ -156,7 +156,7 @@ function RuleForm({ after, cancel }: { after: () => void; cancel: () => void }) 
   };
   return (
     <QuickForm<EnteredRule>
-      fields={fields} initial={{ kind: "refund_over", when: "approved", from_hour: 8, to_hour: 18, ...(own ? { unit: own.id } : {}) }}
+      draft="watch.rule" fields={fields} initial={{ kind: "refund_over", when: "approved", from_hour: 8, to_hour: 18, ...(own ? { unit: own.id } : {}) }}
       effect={say("supervision.rule_effect")} button={say("save")} done={say("saved")} after={after} cancel={cancel}
       submit={(entered) => setRule(entered.unit, entered.title, conditionFrom(entered))}
     />
