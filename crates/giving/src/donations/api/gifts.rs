@@ -146,7 +146,8 @@ async fn filter_of(desk: &Desk, query: &ListGifts) -> Result<GiftFilter, Problem
     params(("project" = Option<String>, Query, description = "code"), ("account" = Option<String>, Query),
         ("channel" = Option<String>, Query), ("from" = Option<String>, Query), ("to" = Option<String>, Query),
         ("standing" = Option<String>, Query),
-        ("sort" = Option<String>, Query, description = "newest, oldest, smallest or largest"), ("limit" = Option<u16>, Query), ("cursor" = Option<String>, Query)),
+        ("sort" = Option<String>, Query, description = "newest, oldest, smallest or largest"),
+        ("limit" = Option<u16>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Listing<GiftOut>),
         (status = 422, description = "too many to be put in order of their amount")))]
 pub(super) async fn list_gifts(
