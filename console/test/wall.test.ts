@@ -8,7 +8,7 @@ import { type Scene, ITEMS_MAX, SECONDS_MAX, SECONDS_MIN, format, pageOf, parse,
 import { fit } from "../src/wall/lib/scale";
 import { ownPath, read, write } from "../src/wall/lib/settings";
 import { Cutter, checkpoint } from "../src/wall/lib/sse";
-import { type Unit, grow, rowsBelow, sameRegion, shade, startAt, wayTo } from "../src/wall/lib/tree";
+import { type Row, type Unit, fold, grow, rowsBelow, sameRegion, shade, startAt, wayTo } from "../src/wall/lib/tree";
 import { withoutNames } from "../src/wall/feeds";
 import { training } from "../src/wall/shapes";
 import { figuresOf } from "../src/wall/sources";
@@ -134,12 +134,12 @@ describe("settings", () => {
 describe("units, from province to township", () => {
   const unit = (id: string, parent: string | null, region_code: string, level: string): Unit => ({ id, name: `${id}红十字会`, short_name: id, level, parent, region_code });
   const units = [unit("p", null, "370000", "province"), unit("c", "p", "371300", "city"), unit("d", "p", "370100", "city"), unit("x", "c", "371302", "county"), unit("t", "x", "371302001", "township")];
-  const rows = new Map([["c", { gifts: 1, net_fen: 100 }], ["x", { gifts: 2, net_fen: 50 }], ["t", { gifts: 3, net_fen: 7 }]]);
+  const rows = new Map([["c", { gifts: 10, net_fen: 100 }], ["x", { gifts: 20, net_fen: 50 }], ["t", { gifts: 30, net_fen: 7 }]]);
   const tree = grow(units, rows);
 
   test("sums are added upwards from published rows alone", () => {
-    expect(tree.nodes.get("p")?.whole).toEqual({ gifts: 6, net_fen: 157 });
-    expect(tree.nodes.get("x")?.whole).toEqual({ gifts: 5, net_fen: 57 });
+    expect(tree.nodes.get("p")?.whole).toEqual({ gifts: 60, net_fen: 157 });
+    expect(tree.nodes.get("x")?.whole).toEqual({ gifts: 50, net_fen: 57 });
     expect(tree.nodes.get("p")?.own).toBeNull();
   });
   test("a unit without a row has no figure, which is not zero, and stands last", () => {
@@ -150,6 +150,16 @@ describe("units, from province to township", () => {
     expect(below.map((row) => [row.id, row.figures?.net_fen, row.isOwn])).toEqual([["c#own", 100, true], ["x", 57, false]]);
     expect(below.reduce((all, row) => all + (row.figures?.net_fen ?? 0), 0)).toBe(tree.nodes.get("c")?.whole?.net_fen);
     expect(rowsBelow(tree, "t")).toEqual([]);
+  });
+  test("few gifts stand with the next smallest, so that neither their sum nor its difference is told", () => {
+    const row = (id: string, gifts: number, net_fen: number): Row => ({ id, unit: unit(id, "c", "1", "county"), figures: { gifts, net_fen }, opens: true, isOwn: false });
+    const at = unit("c", "p", "371300", "city");
+    const told = (rows: Row[]) => fold(rows, at).map((one) => [one.id, one.figures?.net_fen ?? null, one.folded ?? 0]);
+    expect(told([row("a", 900, 5000), row("b", 40, 300), row("s", 1, 88)])).toEqual([["a", 5000, 0], ["c#others", 388, 2]]);
+    expect(told([row("a", 9, 500), row("r", 2, 7), row("s", 3, 8)])).toEqual([["a", 500, 0], ["c#others", 15, 2]]);
+    expect(told([row("s", 1, 88)])).toEqual([["c#others", null, 1]]);
+    expect(told([row("r", 1, 88), row("s", 2, 10)])).toEqual([["c#others", null, 2]]);
+    expect(told([row("a", 5, 50), row("b", 0, 0)])).toEqual([["a", 50, 0], ["b", 0, 0]]);
   });
   test("the way down and the region where it begins", () => {
     expect(wayTo(tree, "t").map((one) => one.id)).toEqual(["p", "c", "x", "t"]);

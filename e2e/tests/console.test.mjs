@@ -98,6 +98,10 @@ test("a draft survives a closed tab, and a counter gift takes less than half a m
   assert.ok(took_ms < COUNTER_MS_MAX, `${took_ms} ms`);
   assert.match(await received.innerText(), /200\.50/);
   const gift = await received.getAttribute("data-received");
+  const print = received.getByRole("link", { name: "打印证书" });
+  await print.waitFor();
+  const pdf = await again.request.get(`${house.base}${await print.getAttribute("href")}`);
+  assert.deepEqual([pdf.status(), pdf.headers()["content-type"]], [200, "application/pdf"]);
   const stored = await asAdmin(house, `/api/v1/gifts/${gift}`);
   assert.deepEqual([stored.amount_fen, stored.source, stored.account], [20_050, "counter", "cash"]);
   assert.deepEqual(faults, []);

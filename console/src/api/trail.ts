@@ -28,9 +28,12 @@ const query = (all: Record<string, string | number | undefined>): string => {
   return new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString();
 };
 
-export type FactFilter = { kind?: string; subject?: string; actor?: string };
+export type FactFilter = { kind?: string; subject?: string; actor?: string; unit?: string; from?: string; to?: string };
 export const facts = (filter: FactFilter, at: { cursor: string | undefined; limit: number }): Promise<Listed<Fact>> =>
   ask("GET", `/api/v1/facts?${query({ ...filter, ...at })}`);
+
+/** What happened to one thing, newest first, as far as it is for the reader's eyes. */
+export const history = (subject: string, limit: number): Promise<Listed<Fact>> => ask("GET", `/api/v1/history?${query({ subject, limit })}`);
 
 const holdersAt = (permission: string, unit: string | undefined, form?: "csv") =>
   `/api/v1/permissions/${permission}/holders?${query({ unit, as: form })}`;

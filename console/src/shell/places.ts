@@ -32,9 +32,9 @@ export const GROUPS: Group[] = [
       { to: "/campaigns", word: "campaigns.title", may: ["campaign_manage", "gift_read"] },
       { to: "/projects", word: "projects.title", may: PROJECTS },
       { to: "/funds", word: "funds.title", may: ["books_read"] },
-      { to: "/pools", word: "pools.title", may: ["match_manage", "match_approve"] },
-      { to: "/teams", word: "teams.title", may: ["project_manage"] },
-      { to: "/events", word: "events.title", may: ["project_manage", "gift_record"] },
+      { to: "/pools", word: "pools.title", may: ["match_manage", "match_approve", "books_read"] },
+      { to: "/teams", word: "teams.title", may: ["project_manage", "gift_read"] },
+      { to: "/events", word: "events.title", may: ["project_manage", "gift_record", "gift_read"] },
     ],
   },
   {
@@ -43,7 +43,7 @@ export const GROUPS: Group[] = [
       { to: "/gifts", word: "gifts.title", may: ["gift_read"] },
       { to: "/counter", word: "counter.title", may: ["gift_record"] },
       { to: "/imports", word: "imports.title", may: ["gift_import"] },
-      { to: "/holds", word: "holds.title", may: ["gift_review"] },
+      { to: "/holds", word: "holds.title", may: ["gift_review", "gift_read"] },
       { to: "/refunds", word: "refunds.title", may: ["gift_read"] },
       { to: "/mandates", word: "mandates.title", may: ["gift_read"] },
       { to: "/payouts", word: "payouts.title", may: ["books_read"] },
@@ -53,7 +53,7 @@ export const GROUPS: Group[] = [
   {
     word: "group.goods",
     places: [
-      { to: "/calls", word: "calls.title", may: ["goods_record"] },
+      { to: "/calls", word: "calls.title", may: ["goods_record", "goods_read"] },
       { to: "/stock", word: "stock.title", may: ["goods_read"] },
       { to: "/goods-needs", word: "needs.title", may: ["goods_read"] },
       { to: "/goods-texts", word: "texts.title", may: ["goods_read"] },

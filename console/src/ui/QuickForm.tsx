@@ -24,6 +24,8 @@ export type Field = {
   chars?: number;
   /** Why the field is asked for: the law, or what the public sees of it. */
   hint?: string;
+  /** Of a person, or secret: never in a draft. */
+  personal?: boolean;
   /** A heading above the field, where a group begins. */
   group?: string;
 };
@@ -43,6 +45,12 @@ type QuickFormProps<T> = {
   after: () => void;
   cancel?: () => void;
 };
+
+/** What of a form a draft keeps: no file, which storage does not hold, and nothing personal. */
+export function draftable(fields: Field[], entered: object): object {
+  const left = new Set(fields.filter((field) => field.kind === "file" || field.personal).map((field) => String([field.name].flat()[0])));
+  return Object.fromEntries(Object.entries(entered).filter(([name]) => !left.has(name)));
+}
 
 const LONG_TEXT = 2000;
 const TEXT = 200;
@@ -125,7 +133,7 @@ export function QuickForm<T extends object>(props: QuickFormProps<T>) {
     if (draft) dropDraft(draft);
     props.cancel?.();
   };
-  const keep = draft ? { onValuesChange: (_: unknown, all: unknown) => keepDraft(draft, all, new Date()) } : {};
+  const keep = draft ? { onValuesChange: (_: unknown, all: object) => keepDraft(draft, draftable(fields, all), new Date()) } : {};
   return (
     <Form form={form} layout="vertical" requiredMark="optional" initialValues={initial} {...keep} onFinish={(values) => void send(values as T)}>
       {kept && <p className="hint" style={{ marginBottom: 10 }}>{say("form.draft_kept")}</p>}

@@ -6,7 +6,7 @@ import { useMay } from "../api/session";
 const LIMIT = 500;
 const KEEP_MS = 60_000;
 /** Who may list the receiving accounts, and who the projects: any one of these. */
-const ACCOUNTS: Permission[] = ["account_manage", "gift_record", "match_manage"];
+const ACCOUNTS: Permission[] = ["account_manage", "gift_record", "match_manage", "gift_read"];
 export const PROJECTS: Permission[] = ["project_manage", "gift_read", "books_read"];
 
 /** The receiving accounts, for who may list them; null for others. */

@@ -7,6 +7,7 @@
 mod error;
 mod migrate;
 mod open;
+mod order;
 mod row;
 mod tx;
 
@@ -17,6 +18,7 @@ pub mod testing;
 pub use error::DbError;
 pub use migrate::{Migration, applied, dump_schema, migrate, render};
 pub use open::{Backend, Db, DbUrl, make_database};
+pub use order::{order_by, past};
 pub use row::{Param, Row};
 pub use tx::{Reads, Snapshot, Tx, list_mark, list_marks, wide_values};
 

@@ -9,6 +9,7 @@ pub mod channel;
 pub mod clock;
 pub mod id;
 pub mod money;
+pub mod order;
 pub mod parameters;
 pub mod region;
 pub mod rng;
@@ -21,6 +22,7 @@ pub use id::{
     ProjectId, PublicIdCodec, ReceivingAccountId, RefundId, ReviewId, TeamId, ThemeId, TokenId, UnitId,
 };
 pub use money::{Fen, MoneyError};
+pub use order::Order;
 pub use parameters::{Parameter, ParameterError, ParameterValue, Parameters, Seen};
 pub use region::{RegionCode, RegionError, RegionLevel};
 pub use rng::{Rng, SeededRng};

@@ -335,4 +335,60 @@ fn lists_show_nothing_of_it(client: &mut Client, town: &Town) {
         (&json!(0), &json!(0)),
         "{totals}"
     );
+    statements_hold_nothing_of_it(client, town);
+}
+
+/// Every amount in an answer.
+fn amounts(value: &Value) -> Vec<i64> {
+    match value {
+        Value::Array(all) => all.iter().flat_map(amounts).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .flat_map(|(name, field)| {
+                let own = field.as_i64().filter(|_| name.ends_with("_fen"));
+                own.map_or_else(|| amounts(field), |fen| vec![fen])
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The statements of the books, as JSON and as files: nothing but zeros for another unit's officer, and no way to name the
+/// town in what is asked.
+fn statements_hold_nothing_of_it(client: &mut Client, town: &Town) {
+    let mut read = |token: &str, path: &str| client.staff(token, "GET", path, &Value::Null).expect("an answer");
+    let mut seen = 0;
+    for sheet in ["balance-sheet", "activities", "cash-flow", "use-rate", "trial-balance"] {
+        let path = format!("/api/v1/books/{sheet}");
+        let theirs = read(&town.stranger, &path);
+        assert!([200, 403].contains(&theirs.status), "{path}: {}", theirs.text());
+        let held = amounts(&theirs.json());
+        assert!(held.iter().all(|fen| *fen == 0), "{path}: {}", theirs.text());
+        seen += amounts(&read(&town.owner, &path).json())
+            .iter()
+            .filter(|fen| **fen != 0)
+            .count();
+        let file = read(&town.stranger, &format!("{path}?format=csv"));
+        let nonzero = |cell: &str| {
+            let digits = cell.trim().trim_start_matches('-');
+            digits.contains('.') && digits.parse::<f64>().is_ok_and(|sum| sum != 0.0)
+        };
+        let text = file.text();
+        let sums = text
+            .lines()
+            .flat_map(|line| line.split(','))
+            .filter(|cell| nonzero(cell));
+        assert_eq!(sums.count(), 0, "{path} as csv: {text}");
+        for format in ["json", "csv", "xlsx"] {
+            let named = read(
+                &town.stranger,
+                &format!("{path}?unit={}&format={format}", town.names["unit"]),
+            );
+            let refused = [403, 404].contains(&named.status);
+            let is_empty =
+                format == "json" && named.status == 200 && amounts(&named.json()).iter().all(|fen| *fen == 0);
+            assert!(refused || is_empty, "{path} of the town as {format}: {}", named.status);
+        }
+    }
+    assert!(seen > 0, "the owner’s statements hold sums");
 }

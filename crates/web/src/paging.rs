@@ -1,5 +1,6 @@
 //! Lists: `{"items", "next"}` with an opaque cursor.
 
+use kernel::Order;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::problem::Problem;
@@ -65,6 +66,18 @@ impl<T> Listing<T> {
         };
         Self { items, next }
     }
+}
+
+/// The order that `?sort=` asks for; none where it is not said.
+///
+/// # Errors
+/// `invalid` on field `sort`.
+pub fn order(sort: Option<&str>) -> Result<Option<Order>, Problem> {
+    let known = |word: &str| {
+        Order::of_word(word)
+            .ok_or_else(|| Problem::invalid("sort", format!("one of {} is expected", Order::WORDS.join(", "))))
+    };
+    sort.map(known).transpose()
 }
 
 /// The opaque form of a key.

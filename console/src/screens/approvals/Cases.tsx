@@ -4,8 +4,7 @@ import type { CaseRow } from "../../api/approvals";
 import { type Shape, api, takeList } from "../../api/client";
 import { moment } from "../../lib/time";
 import { At, Empty, Screen } from "../../ui/basics";
-import { Export } from "../../ui/Export";
-import { type Column, ColumnChoice, ListTable, useColumns } from "../../ui/ListTable";
+import { type Column, ListTable } from "../../ui/ListTable";
 import { type FetchPage, usePages } from "../../ui/pages";
 import { useUnits } from "../../ui/units";
 import { useSay } from "../../words";
@@ -25,10 +24,9 @@ export function Cases() {
     ...(search.state ? { state: search.state as Shape["ApprovalCaseState"] } : {}),
     ...(search.kind ? { subject_kind: search.kind } : {}), ...(search.owing ? { owing: true } : {}),
   };
-  const fetchPage: FetchPage<CaseRow> = ({ cursor, limit }) => takeList(api.GET("/api/v1/approvals", { params: { query: { ...filter, limit, ...(cursor ? { cursor } : {}) } } }));
-  const pages = usePages<CaseRow>(["approvals", "cases", filter], fetchPage);
+  const fetchPage: FetchPage<CaseRow> = ({ cursor, limit }) => takeList(api.GET("/api/v1/approvals", { params: { query: { ...filter, ...(search.sort ? { sort: search.sort } : {}), limit, ...(cursor ? { cursor } : {}) } } }));
+  const pages = usePages<CaseRow>(["approvals", "cases", filter, search.sort ?? null], fetchPage);
   const columns = useCaseColumns(pages.rows);
-  const { shown, choose } = useColumns(LIST, columns);
   const homes = useHomes();
   const names = useNames(homes);
   const kinds = names.kinds.map((value) => ({ value, label: names.kind(value) }));
@@ -38,7 +36,6 @@ export function Cases() {
   return (
     <Screen
       title={say("approvals.cases")} lead={say("approvals.cases_lead")}
-      acts={<><ColumnChoice columns={columns} shown={shown} choose={choose} /><Export name={LIST} columns={shown} fetchPage={fetchPage} /></>}
     >
       <div className="bar">
         <Select allowClear style={{ minWidth: 140 }} placeholder={say("state")} aria-label={say("state")} value={search.state ?? null} options={STATES.map((value) => ({ value, label: say(`approvals.state.${value}`) }))} onChange={(state) => set({ state: state ?? undefined })} />
@@ -48,7 +45,7 @@ export function Cases() {
       </div>
       <div className={search.case ? "split open wide" : "split"}>
         <ListTable<CaseRow>
-          name={LIST} columns={shown} pages={pages} rowKey={(one) => one.id} opened={search.case} open={(one) => open(one.id)}
+          name={LIST} columns={columns} sort={{ at: search.sort, set: (sort) => void navigate({ search: { ...search, sort } }) }} pages={pages} rowKey={(one) => one.id} opened={search.case} open={(one) => open(one.id)}
           empty={<Empty title={say(filtered ? "approvals.none_fit" : "approvals.none")}>{filtered ? <Button onClick={() => void navigate({ search: {} })}>{say("filter.clear")}</Button> : say("approvals.none_hint")}</Empty>}
         />
         {search.case && <CasePanel key={search.case} id={search.case} close={() => open(undefined)} />}
@@ -65,9 +62,9 @@ function useCaseColumns(rows: CaseRow[]): Column<CaseRow>[] {
     { key: "title", title: say("approvals.one"), cell: (one) => <span className="bounded"><Emergency is={one.fast_lane} /> {one.title}</span>, text: (one) => one.title },
     { key: "state", title: say("state"), cell: (one) => <CaseState word={one.state} />, text: (one) => say(`approvals.state.${one.state}`) },
     { key: "kind", title: say("approvals.about"), cell: (one) => names.kind(one.subject_kind), text: (one) => names.kind(one.subject_kind) },
-    { key: "asked_at", title: say("asked_at"), cell: (one) => <At at={one.asked_at} />, text: (one) => moment(one.asked_at) },
+    { key: "asked_at", title: say("asked_at"), sort: { up: "oldest", down: "newest" }, cell: (one) => <At at={one.asked_at} />, text: (one) => moment(one.asked_at) },
     { key: "ended_at", title: say("approvals.ended_at"), cell: (one) => (one.ended_at ? <At at={one.ended_at} /> : ""), text: (one) => (one.ended_at ? moment(one.ended_at) : "") },
-    { key: "papers_due_at", title: say("approvals.papers_due_at"), cell: (one) => (one.papers_due_at ? <At at={one.papers_due_at} /> : ""), text: (one) => (one.papers_due_at ? moment(one.papers_due_at) : "") },
+    { key: "papers_due_at", title: say("approvals.papers_due_at"), sort: { up: "due" }, cell: (one) => (one.papers_due_at ? <At at={one.papers_due_at} /> : ""), text: (one) => (one.papers_due_at ? moment(one.papers_due_at) : "") },
     { key: "unit", title: say("unit"), cell: (one) => units.name(one.unit), text: (one) => units.name(one.unit) },
     { key: "emergency", title: say("approvals.emergency"), extra: true, cell: (one) => say(one.fast_lane ? "yes" : "no"), text: (one) => say(one.fast_lane ? "yes" : "no") },
     { key: "round", title: say("approvals.round"), extra: true, right: true, cell: (one) => one.round, text: (one) => String(one.round) },

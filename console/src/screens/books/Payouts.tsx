@@ -4,7 +4,8 @@ import { useState } from "react";
 import { type Shape, api, takeList } from "../../api/client";
 import { useMay, useSession } from "../../api/session";
 import { Act, At, Empty, Facts, Money, Screen, State } from "../../ui/basics";
-import { ListTable } from "../../ui/ListTable";
+import { History } from "../../ui/History";
+import { type Column, ListTable } from "../../ui/ListTable";
 import { usePersonName, useProjects } from "../../ui/lists";
 import { Panel } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
@@ -28,7 +29,7 @@ export function Payouts() {
   const navigate = useNavigate({ from: "/payouts" });
   const [slip, setSlip] = useState<Slip | null>(null);
   const state = STATES.find((known) => known === search.state) ?? "requested";
-  const pages = usePages<Payout>(["payouts", state], ({ cursor, limit }) => takeList(api.GET("/api/v1/books/payouts", { params: { query: { state, limit, ...(cursor ? { cursor } : {}) } } })));
+  const pages = usePages<Payout>(["payouts", state, search.sort ?? null], ({ cursor, limit }) => takeList(api.GET("/api/v1/books/payouts", { params: { query: { state, limit, ...(search.sort ? { sort: search.sort } : {}), ...(cursor ? { cursor } : {}) } } })), { live: true });
   const opened = pages.rows.find((payout) => payout.payout === search.payout);
   const show = (payout: string | undefined) => {
     setSlip(null);
@@ -36,9 +37,9 @@ export function Payouts() {
   };
   const person = (id: string | null | undefined) => (id === me ? say("me") : id ? names(id) : "");
   const fund = (id: string) => projects?.find((project) => project.fund === id)?.title ?? id;
-  const columns = [
-    { key: "requested_at", title: say("asked_at"), cell: (payout: Payout) => <At at={payout.requested_at} /> },
-    { key: "amount", title: say("amount"), right: true, cell: (payout: Payout) => <Money fen={payout.amount_fen} /> },
+  const columns: Column<Payout>[] = [
+    { key: "requested_at", title: say("asked_at"), sort: { up: "oldest", down: "newest" }, cell: (payout: Payout) => <At at={payout.requested_at} /> },
+    { key: "amount", title: say("amount"), sort: { up: "smallest", down: "largest" }, right: true, cell: (payout: Payout) => <Money fen={payout.amount_fen} /> },
     { key: "fund", title: say("slip.fund"), cell: (payout: Payout) => <span className="bounded">{fund(payout.fund)}</span> },
     { key: "unit", title: say("unit"), cell: (payout: Payout) => units.name(payout.unit) },
     { key: "day", title: say("business_day"), cell: (payout: Payout) => payout.business_day },
@@ -59,7 +60,7 @@ export function Payouts() {
     <Screen title={say("payouts.title")} lead={say("payouts.lead")} acts={may("books_post") && acts}>
       <div className="bar"><Segmented value={state} options={STATES.map((value) => ({ value, label: say(`state.${value}`) }))} onChange={(value) => { setSlip(null); void navigate({ search: { state: value } }); }} /></div>
       <div className={opened || slip ? "split open" : "split"}>
-        <ListTable<Payout> name="payouts" columns={columns} pages={pages} rowKey={(payout) => payout.payout} open={(payout) => show(payout.payout)} opened={search.payout} empty={<Empty title={say("payouts.none")}>{say("payouts.none_hint")}</Empty>} />
+        <ListTable<Payout> name="payouts" sort={{ at: search.sort, set: (sort) => void navigate({ search: { ...search, sort } }) }} columns={columns} pages={pages} rowKey={(payout) => payout.payout} open={(payout) => show(payout.payout)} opened={search.payout} empty={<Empty title={say("payouts.none")}>{say("payouts.none_hint")}</Empty>} />
         {slip && <Panel key={slip} title={say(`slip.${slip}.new`)} close={() => setSlip(null)}><SlipForm slip={slip} close={() => setSlip(null)} /></Panel>}
         {opened && !slip && (
           <Panel title={fund(opened.fund)} close={() => show(undefined)}>
@@ -71,6 +72,7 @@ export function Payouts() {
               [say("slip.journal"), opened.journal && <span key="j" className="code">{opened.journal}</span>],
             ]} />
             {opened.state === "requested" && <p className="mute">{say("payouts.decide_hint")}</p>}
+            <History of={opened.payout} />
           </Panel>
         )}
       </div>

@@ -42,7 +42,7 @@ export function SlipForm({ slip, close }: { slip: Slip; close: () => void }) {
   const memo = (label: string, optional = true): Field => ({ name: "memo_code", label, optional });
   const pocket: Field = { name: "paid_from", kind: "choice", label: say("paid_from"), options: choices(POCKETS, "pocket") };
   const own = { unit: keeping[0]?.id ?? "", business_day: dayOf(new Date()), paid_from: "bank" };
-  const form = { after: close, cancel: close, done: say(`slip.${slip}.done`), button: say(`slip.${slip}.send`) };
+  const form = { draft: `slip.${slip}`, after: close, cancel: close, done: say(`slip.${slip}.done`), button: say(`slip.${slip}.send`) };
   const sent = async (call: Promise<unknown>) => {
     await call;
     await queries.invalidateQueries();

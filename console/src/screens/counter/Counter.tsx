@@ -1,4 +1,4 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Alert, AutoComplete, Button, Checkbox, Collapse, Form, Input, Radio, Select, TimePicker } from "antd";
 import dayjs from "dayjs";
@@ -7,7 +7,7 @@ import { type Shape, api, take } from "../../api/client";
 import { draftOf, dropDraft, keepDraft } from "../../lib/draft";
 import { freshKey } from "../../lib/key";
 import { load, save } from "../../lib/stored";
-import { Money, Screen, Trouble } from "../../ui/basics";
+import { Act, Money, Screen, Trouble } from "../../ui/basics";
 import { DayInput, MoneyField, useRefusal } from "../../ui/forms";
 import { asOptions, useAccounts, useProjects } from "../../ui/lists";
 import { useSay } from "../../words";
@@ -20,7 +20,9 @@ const CASH = "cash";
 const GENERAL = "general";
 const WISHES = ["wanted", "waived", "pending"] as const;
 type Last = { account: string; project: string };
-type Done = { answer: Shape["EnteredOut"]; fen: number; name: string };
+type Done = { answer: Shape["EnteredOut"]; fen: number; name: string; key: string; byBank: boolean };
+/** The number is given a moment after the gift. */
+const NUMBER_MS = 1_000;
 
 const begin = (): Entry => ({ key: freshKey("counter"), ...(load<Last>(LAST) ?? { account: CASH, project: GENERAL }), receipt: "pending" });
 
@@ -41,6 +43,12 @@ export function Counter() {
 function Received({ done }: { done: Done }) {
   const say = useSay();
   const { answer } = done;
+  const number = useQuery({
+    queryKey: ["certificate", answer.certificate], enabled: answer.outcome !== "held",
+    queryFn: () => take(api.GET("/api/v1/certificates/{certificate}", { params: { path: { certificate: answer.certificate ?? "" } } })),
+    refetchInterval: (read) => (read.state.data?.number ? false : NUMBER_MS),
+  });
+  const why = done.byBank ? say("counter.print_bank") : number.data?.number ? null : say("counter.print_soon");
   if (answer.outcome === "held") {
     return <Alert type="warning" showIcon title={say("counter.held")} description={say("counter.held_hint")} action={<Link to="/work">{say("work.title")}</Link>} />;
   }
@@ -51,7 +59,8 @@ function Received({ done }: { done: Done }) {
       <p><Money fen={done.fen} large /> {done.name}</p>
       <p className="mute code">{answer.gift}</p>
       <p style={{ display: "flex", gap: 8, marginTop: 12, flexWrap: "wrap" }}>
-        <Button type="primary" href={`/v/${answer.certificate}`} target="_blank">{say("counter.proof")}</Button>
+        <Act type="primary" why={why} {...(why ? {} : { href: `/api/v1/gifts/${answer.gift}/paper?${new URLSearchParams({ key: done.key })}`, target: "_blank" })}>{say("counter.print")}</Act>
+        <Button href={`/v/${answer.certificate}`} target="_blank">{say("counter.proof")}</Button>
         <Link to="/gifts" search={{ gift: answer.gift }}><Button>{say("gifts.open")}</Button></Link>
       </p>
     </section>
@@ -77,7 +86,7 @@ function EntryForm({ entered }: { entered: (done: Done) => void }) {
       const answer = await take(api.POST("/api/v1/gifts", { body: bodyOf(entry) }));
       save(LAST, { account: entry.account, project: entry.project });
       dropDraft(DRAFT);
-      entered({ answer, fen: entry.amount_fen, name: entry.name ?? "" });
+      entered({ answer, fen: entry.amount_fen, name: entry.name ?? "", key: entry.key, byBank: Boolean(entry.bank_no?.trim()) });
       await queries.invalidateQueries({ queryKey: ["gifts"] });
     } catch (problem) {
       setError(refusal(problem));

@@ -5,7 +5,6 @@ import { useState } from "react";
 import { DOCUMENTS, type DocumentLine, type DocumentLink, documents } from "../../api/documents";
 import { useMay } from "../../api/session";
 import { Act, At, Empty, Screen } from "../../ui/basics";
-import { Export } from "../../ui/Export";
 import { type Column, ListTable } from "../../ui/ListTable";
 import { type FetchPage, usePages } from "../../ui/pages";
 import { useUnits } from "../../ui/units";
@@ -51,10 +50,7 @@ export function Documents() {
   };
   const why = may("document_send") ? null : say("may_not", { permission: say("permission.document_send") });
   const acts = (
-    <>
-      <Export name="documents" columns={columns} fetchPage={fetchPage} />
-      <Act type="primary" why={why} onClick={() => write(null)}>{say("documents.new")}</Act>
-    </>
+    <Act type="primary" why={why} onClick={() => write(null)}>{say("documents.new")}</Act>
   );
   return (
     <Screen title={say("documents.title")} lead={say("documents.lead")} acts={acts}>

@@ -5,18 +5,16 @@ import { useState } from "react";
 import { api, takeList } from "../../api/client";
 import { useMay } from "../../api/session";
 import { Empty, Screen } from "../../ui/basics";
-import { Export } from "../../ui/Export";
 import { DayInput } from "../../ui/forms";
-import { ColumnChoice, ListTable, useColumns } from "../../ui/ListTable";
+import { ListTable } from "../../ui/ListTable";
 import { asOptions, useAccounts, useProjects } from "../../ui/lists";
 import { type FetchPage, type Pages, usePages } from "../../ui/pages";
 import { useSay } from "../../words";
 import { useGiftColumns } from "./columns";
 import type { Gift } from "./GiftFacts";
 import { GiftPanel } from "./GiftPanel";
-import { Views } from "./Views";
 
-export type Filter = { project?: string; account?: string; channel?: string; from?: string; to?: string; standing?: string };
+type Filter = { project?: string; account?: string; channel?: string; from?: string; to?: string; standing?: string };
 const CHANNELS = ["wechat", "alipay", "unionpay", "bank", "cash", "platform", "notice", "match", "other"] as const;
 const STANDINGS = ["confirmed", "partly_refunded", "refunded", "taken_back"] as const;
 /** A public id: 26 letters of base32. */
@@ -34,13 +32,12 @@ export function Gifts() {
   const search = useSearch({ from: "/known/shell/gifts" });
   const navigate = useNavigate({ from: "/gifts" });
   const columns = useGiftColumns();
-  const { shown, choose } = useColumns(LIST, columns);
   const [phone, setPhone] = useState<string | null>(null);
   const filter = filterOf(search);
   const fetchPage: FetchPage<Gift> = (at) => takeList(api.GET("/api/v1/gifts", {
-    params: { query: { ...filter, limit: at.limit, ...(at.cursor ? { cursor: at.cursor } : {}) } },
+    params: { query: { ...filter, ...(search.sort ? { sort: search.sort } : {}), limit: at.limit, ...(at.cursor ? { cursor: at.cursor } : {}) } },
   }));
-  const pages = usePages<Gift>([LIST, filter], fetchPage);
+  const pages = usePages<Gift>([LIST, filter, search.sort ?? null], fetchPage, { live: true });
   const of = useOfPhone(phone);
   const open = (gift: string | undefined) => void navigate({ search: { ...search, gift } });
   const find = (text: string) => {
@@ -53,7 +50,6 @@ export function Gifts() {
     <Screen
       title={say("gifts.title")}
       lead={say("gifts.lead")}
-      acts={<><Views filter={filter} show={(kept) => void navigate({ search: kept })} /><ColumnChoice columns={columns} shown={shown} choose={choose} /><Export name={LIST} columns={shown} fetchPage={fetchPage} /></>}
     >
       <Bar filter={filter} set={(change) => void navigate({ search: { ...search, ...change, gift: undefined } })} find={find} />
       {phone !== null && (
@@ -62,7 +58,8 @@ export function Gifts() {
       )}
       <div className={search.gift ? "split open" : "split"}>
         <ListTable<Gift>
-          name={LIST} columns={shown} pages={phone === null ? pages : of} rowKey={(gift) => gift.gift} opened={search.gift} open={(gift) => open(gift.gift)}
+          name={LIST} columns={columns} pages={phone === null ? pages : of} rowKey={(gift) => gift.gift} opened={search.gift} open={(gift) => open(gift.gift)}
+          {...(phone === null ? { sort: { at: search.sort, set: (sort) => void navigate({ search: { ...search, sort } }) } } : {})}
           empty={<Empty title={say(filtered || phone !== null ? "gifts.none_fit" : "gifts.none")}>{filtered && <Button onClick={() => void navigate({ search: {} })}>{say("filter.clear")}</Button>}</Empty>}
         />
         {search.gift && <GiftPanel key={search.gift} gift={search.gift} close={() => open(undefined)} />}

@@ -7,7 +7,8 @@ import { useMay, useSession } from "../../api/session";
 import { yuan } from "../../lib/money";
 import { At, Empty, Facts, Money, Screen, State } from "../../ui/basics";
 import { Decide } from "../../ui/Decide";
-import { ListTable } from "../../ui/ListTable";
+import { History } from "../../ui/History";
+import { type Column, ListTable } from "../../ui/ListTable";
 import { useColleagueNames } from "../../ui/lists";
 import { Panel } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
@@ -23,18 +24,19 @@ const STATES = ["requested", "approved", "rejected"] as const;
 export function Refunds() {
   const say = useSay();
   const name = useWord();
-  const { state = "requested" } = useSearch({ from: "/known/shell/refunds" });
+  const search = useSearch({ from: "/known/shell/refunds" });
+  const { state = "requested", sort } = search;
   const navigate = useNavigate({ from: "/refunds" });
   const me = useSession().user.id;
   const [open, setOpen] = useState<Refund | null>(null);
-  const pages = usePages<Refund>(["refunds", state], ({ cursor, limit }) => takeList(api.GET("/api/v1/refunds", {
-    params: { query: { state, limit, ...(cursor ? { cursor } : {}) } },
-  })));
+  const pages = usePages<Refund>(["refunds", state, sort ?? null], ({ cursor, limit }) => takeList(api.GET("/api/v1/refunds", {
+    params: { query: { state, limit, ...(sort ? { sort } : {}), ...(cursor ? { cursor } : {}) } },
+  })), { live: true });
   const names = useColleagueNames([open?.requested_by, open?.decided_by]);
   const person = (id: string | null | undefined) => (id === me ? say("me") : id ? names(id) : "");
-  const columns = [
-    { key: "requested_at", title: say("asked_at"), cell: (refund: Refund) => <At at={refund.requested_at} /> },
-    { key: "amount", title: say("amount"), right: true, cell: (refund: Refund) => <Money fen={refund.amount_fen} /> },
+  const columns: Column<Refund>[] = [
+    { key: "requested_at", title: say("asked_at"), sort: { up: "oldest", down: "newest" }, cell: (refund: Refund) => <At at={refund.requested_at} /> },
+    { key: "amount", title: say("amount"), sort: { up: "smallest", down: "largest" }, right: true, cell: (refund: Refund) => <Money fen={refund.amount_fen} /> },
     { key: "reason", title: say("reason"), cell: (refund: Refund) => name("refund_reason", refund.reason) },
     { key: "state", title: say("state"), cell: (refund: Refund) => <State word={refund.state} /> },
     { key: "decided_at", title: say("decided_at"), cell: (refund: Refund) => (refund.decided_at ? <At at={refund.decided_at} /> : "") },
@@ -48,7 +50,7 @@ export function Refunds() {
         />
       </div>
       <div className={open ? "split open" : "split"}>
-        <ListTable<Refund> name="refunds" columns={columns} pages={pages} rowKey={(refund) => refund.refund} open={setOpen} opened={open?.refund} empty={<Empty title={say("refunds.none")}>{say("refunds.none_hint")}</Empty>} />
+        <ListTable<Refund> name="refunds" sort={{ at: sort, set: (next) => void navigate({ search: { ...search, sort: next } }) }} columns={columns} pages={pages} rowKey={(refund) => refund.refund} open={setOpen} opened={open?.refund} empty={<Empty title={say("refunds.none")}>{say("refunds.none_hint")}</Empty>} />
         {open && (
           <Panel title={say("refunds.of", { sum: yuan(open.amount_fen) })} close={() => setOpen(null)} acts={open.state === "requested" && <Foot refund={open} />}>
             <Facts of={[
@@ -61,6 +63,7 @@ export function Refunds() {
               [say("refunds.case"), open.case && open.case_state && <span key="c"><CaseState word={open.case_state} /> <Link to="/cases" search={{ case: open.case }}>{say("approvals.open_case")}</Link></span>],
             ]} />
             <section className="section"><h3>{say("work.the_gift")}</h3><GiftFacts gift={open.gift} /></section>
+            <History of={open.refund} />
           </Panel>
         )}
       </div>

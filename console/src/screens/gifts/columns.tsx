@@ -15,8 +15,8 @@ export function useGiftColumns(): Column<Gift>[] {
   const say = useSay();
   const name = useWord();
   return [
-    { key: "paid_at", title: say("gifts.paid_at"), cell: (gift) => <At at={gift.paid_at} />, text: (gift) => moment(gift.paid_at) },
-    { key: "amount", title: say("amount"), right: true, cell: (gift) => <Money fen={gift.amount_fen} />, text: (gift) => yuan(gift.amount_fen) },
+    { key: "paid_at", title: say("gifts.paid_at"), sort: { up: "oldest", down: "newest" }, cell: (gift) => <At at={gift.paid_at} />, text: (gift) => moment(gift.paid_at) },
+    { key: "amount", title: say("amount"), sort: { up: "smallest", down: "largest" }, right: true, cell: (gift) => <Money fen={gift.amount_fen} />, text: (gift) => yuan(gift.amount_fen) },
     { key: "donor", title: say("donor"), cell: (gift) => who(gift, say), text: (gift) => who(gift, say) },
     { key: "project", title: say("project"), cell: (gift) => gift.project, text: (gift) => gift.project },
     { key: "channel", title: say("channel"), cell: (gift) => name("channel", gift.channel), text: (gift) => name("channel", gift.channel) },

@@ -29,7 +29,7 @@ export function Announce({ unit, close }: { unit: string; close: () => void }) {
     { name: "unit_word", kind: "choice", label: say("lots.unit_word"), options: unitsOf(entered.item).map((value) => ({ value, label: value })) },
     { name: "place", kind: "choice", label: say("stock.place"), options: (places.data?.items ?? []).map((place) => ({ value: place.id, label: place.name })) },
     { name: "source", kind: "choice", label: say("gifts.source"), options: SOURCES.map((value) => ({ value, label: name("goods_source", value) })) },
-    { name: "donor", label: say("donor"), optional: true }, { name: "expected_on", kind: "day", label: say("lots.expected_on"), optional: true },
+    { name: "donor", personal: true, label: say("donor"), optional: true }, { name: "expected_on", kind: "day", label: say("lots.expected_on"), optional: true },
     { name: "spec", label: say("lots.spec"), optional: true, group: say("lots.more") }, { name: "batch", label: say("lots.batch"), optional: true }, { name: "expires_on", kind: "day", label: say("stock.expires_on"), optional: true },
     { name: "value_fen", kind: "money", label: say("lots.value"), optional: true, hint: say("lots.value_hint") },
     { name: "value_basis", kind: "choice", label: say("lots.basis"), optional: true, options: BASES.map((value) => ({ value, label: say(`value_basis.${value}`) })) },
@@ -42,7 +42,7 @@ export function Announce({ unit, close }: { unit: string; close: () => void }) {
   };
   return (
     <Panel title={say("lots.announce")} close={close}>
-      <QuickForm<Entered> fields={fields} initial={{ source: "donation" }} effect={say("lots.announce_effect")} button={say("lots.announce")} done={say("saved")} submit={submit} after={close} cancel={close} />
+      <QuickForm<Entered> draft={`lot.${unit}`} fields={fields} initial={{ source: "donation" }} effect={say("lots.announce_effect")} button={say("lots.announce")} done={say("saved")} submit={submit} after={close} cancel={close} />
     </Panel>
   );
 }

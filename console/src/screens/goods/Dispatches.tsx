@@ -3,7 +3,9 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Select, Skeleton, Table, Tag } from "antd";
 import { type Shape, api, take, takeList } from "../../api/client";
 import { At, Empty, Facts, Screen, State, Trouble } from "../../ui/basics";
+import { History } from "../../ui/History";
 import { Panel } from "../../ui/Panel";
+import { LIVE } from "../../ui/pages";
 import { useWalk } from "../../ui/useWalk";
 import { useSay, useWord } from "../../words";
 import { GoodsPhotos } from "./GoodsPhotos";
@@ -20,7 +22,7 @@ export function Dispatches() {
   const search = useSearch({ from: "/known/shell/dispatches" });
   const navigate = useNavigate({ from: "/dispatches" });
   const { unit, options } = useHome(search.unit);
-  const read = useQuery({ queryKey: ["dispatches", unit], enabled: unit !== "", queryFn: () => takeList(api.GET("/api/v1/goods/{unit}/dispatches", { params: { path: { unit } } })) });
+  const read = useQuery({ queryKey: ["dispatches", unit], enabled: unit !== "", ...LIVE, queryFn: () => takeList(api.GET("/api/v1/goods/{unit}/dispatches", { params: { path: { unit } } })) });
   const receivers = useQuery({ queryKey: ["receivers", unit], enabled: unit !== "", queryFn: () => takeList(api.GET("/api/v1/goods/{unit}/receivers", { params: { path: { unit } } })) });
   const receiver = (id: string) => receivers.data?.items.find((one) => one.id === id)?.name ?? id;
   const show = (order: string | undefined) => void navigate({ search: { ...search, order } });
@@ -77,6 +79,7 @@ function OrderPanel({ id, unit, receiver, close }: { id: string; unit: string; r
       </section>
       {order.state === "received" && <OrderSignatures dispatch={id} />}
       <GoodsPhotos unit={unit} of={{ dispatch: id }} />
+      <History of={id} />
     </Panel>
   );
 }

@@ -4,6 +4,7 @@ import { type Shape, api, takeList } from "../../api/client";
 import { useMay } from "../../api/session";
 import { freshKey } from "../../lib/key";
 import { Act, At, Facts, Money, State, Trouble } from "../../ui/basics";
+import { History } from "../../ui/History";
 import { Panel } from "../../ui/Panel";
 import { type Field, QuickForm } from "../../ui/QuickForm";
 import { useSay, useWord } from "../../words";
@@ -38,6 +39,7 @@ export function LotPanel({ unit, row, close }: { unit: string; row: OnHand; clos
       <GoodsPhotos unit={unit} of={{ lot: row.lot.id }} />
       {may("goods_read") && <LotSales unit={unit} lot={row.lot.id} unitWord={row.lot.unit_word} />}
       {row.lot.source === "donation" && may("goods_manage") && <LotLetters lot={row.lot.id} />}
+      <History of={row.lot.id} />
     </Panel>
   );
 }

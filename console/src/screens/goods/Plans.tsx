@@ -5,6 +5,7 @@ import { useState } from "react";
 import { type Shape, api, take, takeList } from "../../api/client";
 import { useMay } from "../../api/session";
 import { Act, At, Empty, Facts, Screen, State, Trouble } from "../../ui/basics";
+import { History } from "../../ui/History";
 import { Panel } from "../../ui/Panel";
 import { type Field, QuickForm } from "../../ui/QuickForm";
 import { useWalk } from "../../ui/useWalk";
@@ -87,6 +88,7 @@ function PlanPanel({ id, unit, close }: { id: string; unit: string; close: () =>
           ))}
         </ul>
       </section>
+      <History of={id} />
     </Panel>
   );
 }

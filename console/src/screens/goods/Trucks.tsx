@@ -6,7 +6,9 @@ import { type Shape, api, take, takeList } from "../../api/client";
 import { useMay } from "../../api/session";
 import { freshKey } from "../../lib/key";
 import { Act, At, Empty, Facts, Screen, State, Trouble } from "../../ui/basics";
+import { History } from "../../ui/History";
 import { Panel } from "../../ui/Panel";
+import { LIVE } from "../../ui/pages";
 import { type Field, QuickForm } from "../../ui/QuickForm";
 import { useWalk } from "../../ui/useWalk";
 import { useSay } from "../../words";
@@ -27,7 +29,7 @@ export function Trucks() {
   const [chosen, setChosen] = useState<{ form: "vehicle" | "trip"; key: string } | null>(null);
   const at = { params: { path: { unit } } };
   const enabled = unit !== "";
-  const read = useQuery({ queryKey: ["trips", unit], enabled, queryFn: () => takeList(api.GET("/api/v1/goods/{unit}/trips", at)) });
+  const read = useQuery({ queryKey: ["trips", unit], enabled, ...LIVE, queryFn: () => takeList(api.GET("/api/v1/goods/{unit}/trips", at)) });
   const vehicles = useQuery({ queryKey: ["vehicles", unit], enabled, queryFn: () => takeList(api.GET("/api/v1/goods/{unit}/vehicles", at)) });
   const show = (trip: string | undefined) => void navigate({ search: { ...search, trip } });
   const rows = read.data?.items ?? [];
@@ -153,6 +155,7 @@ function TripPanel({ id, unit, close }: { id: string; unit: string; close: () =>
           ))}
         </ul>
       </section>
+      <History of={trip.id} />
     </Panel>
   );
 }

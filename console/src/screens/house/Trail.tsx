@@ -1,10 +1,11 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { Input } from "antd";
+import { Button, Input, Select } from "antd";
 import { useState } from "react";
 import { type Fact, facts } from "../../api/trail";
 import { At, Empty, FactKind, Facts, Screen } from "../../ui/basics";
+import { DayInput } from "../../ui/forms";
 import { ListTable } from "../../ui/ListTable";
-import { usePersonName } from "../../ui/lists";
+import { useColleagueNames } from "../../ui/lists";
 import { Panel } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
 import { useUnits } from "../../ui/units";
@@ -17,16 +18,20 @@ const ID = /^[a-z2-7]{26}$/;
 export function Trail() {
   const say = useSay();
   const units = useUnits();
-  const person = usePersonName();
   const search = useSearch({ from: "/known/shell/trail" });
   const navigate = useNavigate({ from: "/trail" });
   const [open, setOpen] = useState<Fact | null>(null);
-  const filter = { kind: search.kind, subject: search.subject, actor: search.actor };
-  const pages = usePages<Fact>(["facts", filter], (at) => facts(filter as Record<string, string>, at));
+  const filter = { kind: search.kind, subject: search.subject, actor: search.actor, unit: search.unit, from: search.from, to: search.to };
+  const pages = usePages<Fact>(["facts", filter], (at) => facts(filter as Record<string, string>, at), { live: true });
+  const person = useColleagueNames([...pages.rows.map((fact) => fact.actor), open?.actor]);
+  const set = (change: Partial<typeof search>) => {
+    setOpen(null);
+    void navigate({ search: { ...search, ...change } });
+  };
+  const filtered = Object.values(filter).some(Boolean);
   const find = (text: string) => {
     const wanted = text.trim();
-    setOpen(null);
-    void navigate({ search: wanted === "" ? {} : ID.test(wanted) ? { subject: wanted } : { kind: wanted } });
+    set({ kind: ID.test(wanted) ? undefined : wanted || undefined, subject: ID.test(wanted) ? wanted : undefined, actor: undefined });
   };
   const columns = [
     { key: "place", title: say("trail.place"), right: true, cell: (fact: Fact) => fact.place },
@@ -39,6 +44,10 @@ export function Trail() {
     <Screen title={say("trail.title")} lead={say("trail.lead")} acts={<Link to="/envelope">{say("glass.history")}</Link>}>
       <div className="bar">
         <Input.Search data-search style={{ width: 320 }} allowClear defaultValue={search.subject ?? search.kind ?? ""} placeholder={say("trail.find")} aria-label={say("trail.find")} onSearch={find} />
+        <Select allowClear showSearch={{ optionFilterProp: "label" }} style={{ minWidth: 200 }} placeholder={say("unit")} aria-label={say("unit")} options={units.options} value={search.unit ?? null} onChange={(unit) => set({ unit: unit ?? undefined })} />
+        <div style={{ width: 132 }}><DayInput value={search.from} placeholder={say("from")} onChange={(from) => set({ from })} /></div>
+        <div style={{ width: 132 }}><DayInput value={search.to} placeholder={say("to")} onChange={(to) => set({ to })} /></div>
+        {filtered && <Button type="link" onClick={() => { setOpen(null); void navigate({ search: {} }); }}>{say("filter.clear")}</Button>}
       </div>
       <div className={open ? "split open" : "split"}>
         <ListTable<Fact> name="facts" columns={columns} pages={pages} rowKey={(fact) => String(fact.place)} open={setOpen} opened={open ? String(open.place) : null} empty={<Empty title={say("trail.none")} />} />

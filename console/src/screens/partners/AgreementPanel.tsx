@@ -6,6 +6,7 @@ import { type Agreement, type AgreementWhole, type Line, type Payment, type Row,
 import { freshKey } from "../../lib/key";
 import { yuan } from "../../lib/money";
 import { Act, At, Empty, Facts, Money, State, Trouble } from "../../ui/basics";
+import { History } from "../../ui/History";
 import { Panel } from "../../ui/Panel";
 import { type Field, QuickForm } from "../../ui/QuickForm";
 import { useSay, useWord } from "../../words";
@@ -95,6 +96,7 @@ export function AgreementPanel({ unit, agreement, region, close }: { unit: strin
           <ul>{version.pairs.map((pair) => <li key={pair.ours}>{pair.ours_name || pair.ours} – {pair.theirs_name || pair.theirs}</li>)}</ul>
         </section>
       )}
+      <History of={agreement.id} />
     </Panel>
   );
 }

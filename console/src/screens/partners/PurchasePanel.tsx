@@ -5,6 +5,7 @@ import { type PurchaseWhole, type Quote, type Supplier, add, file, handIn, ofUni
 import { useMay } from "../../api/session";
 import { Act, At, Empty, Facts, Money, State, Trouble } from "../../ui/basics";
 import { usePeople } from "../../ui/lists";
+import { History } from "../../ui/History";
 import { Panel } from "../../ui/Panel";
 import { type Field, QuickForm } from "../../ui/QuickForm";
 import { useSay, useWord } from "../../words";
@@ -53,6 +54,7 @@ export function PurchasePanel({ id, unit, close }: { id: string; unit: string; c
         </section>
       )}
       <InStore key={purchase.state} whole={whole.data} unit={unit} />
+      <History of={id} />
     </Panel>
   );
 }

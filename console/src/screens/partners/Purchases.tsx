@@ -73,7 +73,7 @@ export function Purchases() {
         </div>
         {key && (
           <Panel title={say("partner_purchase.ask")} close={() => setKey(null)}>
-            <QuickForm<NewPurchase> fields={fields} initial={{ kind: "goods" }} button={say("save")} done={say("saved")} after={after} cancel={() => setKey(null)} submit={(body) => post(`agreements/${id}/purchases`, { ...body, key, spec: body.spec ?? "", quantity: body.quantity ?? 0 })} />
+            <QuickForm<NewPurchase> draft="purchase.new" fields={fields} initial={{ kind: "goods" }} button={say("save")} done={say("saved")} after={after} cancel={() => setKey(null)} submit={(body) => post(`agreements/${id}/purchases`, { ...body, key, spec: body.spec ?? "", quantity: body.quantity ?? 0 })} />
           </Panel>
         )}
         {search.purchase && !key && <PurchasePanel key={search.purchase} id={search.purchase} unit={unit} close={() => show(undefined)} />}

@@ -5,6 +5,7 @@ import { type Need, type NewNeed, type Region, type Visit, file, handIn, post, r
 import { revealContact } from "../../api/reveal";
 import { freshKey } from "../../lib/key";
 import { Act, Empty, Facts, Money } from "../../ui/basics";
+import { History } from "../../ui/History";
 import { Panel } from "../../ui/Panel";
 import { type Field, QuickForm } from "../../ui/QuickForm";
 import { Reveal } from "../../ui/Reveal";
@@ -82,6 +83,7 @@ export function RegionPanel({ unit, region, close }: { unit: string; region: Reg
           ))}
         </ul>
       </section>
+      <History of={region.id} />
     </Panel>
   );
 }

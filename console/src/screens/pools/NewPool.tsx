@@ -43,7 +43,7 @@ export function NewPool({ close, made }: { close: () => void; made: (code: strin
     { name: "title", label: say("pools.new_title") },
     { name: "code", label: say("projects.code"), hint: say("projects.code_hint") },
     { name: "unit", kind: "choice", label: say("unit"), options: units.options },
-    { name: "sponsor", label: say("pools.sponsor"), hint: say("pools.sponsor_hint", { known: (known.data ?? []).filter((one) => one.unit === entered.unit).map((one) => one.name).join(", ") || "–" }) },
+    { name: "sponsor", personal: true, label: say("pools.sponsor"), hint: say("pools.sponsor_hint", { known: (known.data ?? []).filter((one) => one.unit === entered.unit).map((one) => one.name).join(", ") || "–" }) },
     { name: "account", kind: "choice", label: say("account"), hint: say("pools.account_hint"), options: accounts.map((account) => ({ value: account.id, label: `${account.name} · ${account.code}` })) },
     { name: "campaign", kind: "choice", label: say("campaigns.one"), optional: true, hint: say("pools.campaign_hint"), options: (campaigns.data?.items ?? []).map((one) => ({ value: one.id, label: one.plan.title })) },
     { name: "locked_fen", kind: "money", label: say("pools.locked"), group: say("pools.backing") },
@@ -75,6 +75,7 @@ export function NewPool({ close, made }: { close: () => void; made: (code: strin
   return (
     <Panel title={say("pools.new")} close={close}>
       <QuickForm<Entered>
+        draft="pool.new"
         fields={fields} initial={{ backing: "gift", priority: PRIORITY, ...(own ? { unit: own.id } : {}) }}
         effect={(entered) => say("pools.new_effect", { sum: typeof entered.locked_fen === "number" && entered.locked_fen > 0 ? yuan(entered.locked_fen) : "–" })}
         button={say("pools.make")} done={say("saved")} submit={submit} after={() => undefined} cancel={close}

@@ -7,6 +7,7 @@ import { useMay } from "../../api/session";
 import { percent } from "../../lib/money";
 import { At, Empty, Facts, Money, Screen, State } from "../../ui/basics";
 import { type Choice, Decide } from "../../ui/Decide";
+import { History } from "../../ui/History";
 import { ListTable } from "../../ui/ListTable";
 import { Panel } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
@@ -83,6 +84,7 @@ function PoolPanel({ pool, close }: { pool: Pool; close: () => void }) {
       ]} />
       {may("match_approve") && ["open", "closing"].includes(pool.state) && <HeldMatches pool={pool} />}
       {may("books_read") && pool.state !== "draft" && <DebtOf pool={pool.code} byGift={pool.backing === "gift"} />}
+      <History of={pool.pool} />
     </Panel>
   );
 }

@@ -34,7 +34,7 @@ export function NewCampaign({ close, made }: { close: () => void; made: (campaig
   return (
     <Panel title={say("campaigns.new")} close={close}>
       <p className="mute">{say("plan.lead")}</p>
-      <QuickForm<Entered> fields={fields} initial={{ ...(own ? { unit: own.id } : {}), online: true }} effect={say("campaigns.new_effect")} button={say("campaigns.make")} done={say("saved")} submit={submit} after={() => undefined} cancel={close} />
+      <QuickForm<Entered> draft="campaign.new" fields={fields} initial={{ ...(own ? { unit: own.id } : {}), online: true }} effect={say("campaigns.new_effect")} button={say("campaigns.make")} done={say("saved")} submit={submit} after={() => undefined} cancel={close} />
     </Panel>
   );
 }

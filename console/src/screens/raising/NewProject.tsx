@@ -38,6 +38,7 @@ export function NewProject({ campaigns, campaign, close, made }: NewProjectProps
   return (
     <Panel title={say("projects.new")} close={close}>
       <QuickForm<Entered>
+        draft="project.new"
         fields={[
           { name: "campaign", kind: "choice", label: say("campaigns.one"), options: campaigns },
           { name: "unit", kind: "choice", label: say("unit"), options: units.options },

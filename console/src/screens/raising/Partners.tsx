@@ -5,7 +5,7 @@ import { useState } from "react";
 import { type Shape, api, take, takeList } from "../../api/client";
 import { useMay } from "../../api/session";
 import { sha256 } from "../../lib/sha256";
-import { At, Facts, State, Trouble } from "../../ui/basics";
+import { Act, At, Facts, State, Trouble } from "../../ui/basics";
 import { Decide } from "../../ui/Decide";
 import { QuickForm } from "../../ui/QuickForm";
 import { useSay, useWord } from "../../words";
@@ -23,10 +23,12 @@ const key = (campaign: string) => ["dockings", campaign];
 /** The partners of a campaign without the right to raise in public: each with its gates, its case, and what comes next. */
 export function Partners({ campaign }: { campaign: Campaign }) {
   const say = useSay();
-  const manages = useMay()("campaign_manage");
+  const may = useMay();
+  const manages = may("campaign_manage");
+  const reads = manages || may("gift_read");
   const [adding, setAdding] = useState(false);
-  const read = useQuery({ queryKey: key(campaign.id), enabled: manages, queryFn: () => takeList(api.GET("/api/v1/dockings", { params: { query: { campaign: campaign.id } } })) });
-  if (!manages) return null;
+  const read = useQuery({ queryKey: key(campaign.id), enabled: reads, queryFn: () => takeList(api.GET("/api/v1/dockings", { params: { query: { campaign: campaign.id } } })) });
+  if (!reads) return null;
   const all = read.data?.items ?? [];
   return (
     <section className="section" data-partners>
@@ -34,7 +36,7 @@ export function Partners({ campaign }: { campaign: Campaign }) {
       <p className="mute">{say("docking.lead")}</p>
       {read.error && <Trouble error={read.error} again={() => void read.refetch()} />}
       {all.map((one) => <One key={one.id} docking={one} campaign={campaign} />)}
-      {adding ? <Add campaign={campaign} taken={all.map((one) => one.partner)} close={() => setAdding(false)} /> : <Button onClick={() => setAdding(true)}>{say("docking.add")}</Button>}
+      {adding ? <Add campaign={campaign} taken={all.map((one) => one.partner)} close={() => setAdding(false)} /> : <Act why={manages ? null : say("may_not", { permission: say("permission.campaign_manage") })} onClick={() => setAdding(true)}>{say("docking.add")}</Act>}
     </section>
   );
 }

@@ -3,7 +3,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { App, Checkbox, Segmented, Select } from "antd";
 import { useState } from "react";
 import { type Shape, api, take, takeList } from "../../api/client";
-import { useSession } from "../../api/session";
+import { useMay, useSession } from "../../api/session";
 import { sum } from "../../lib/money";
 import { At, Empty, FactKind, Facts, Money, Screen, State } from "../../ui/basics";
 import { Decide } from "../../ui/Decide";
@@ -24,6 +24,7 @@ const SIGNALS = ["velocity", "round_trip", "small_burst", "same_sum", "name", "b
 export function Holds() {
   const say = useSay();
   const projects = useProjects();
+  const decides = useMay()("gift_review");
   const search = useSearch({ from: "/known/shell/holds" });
   const navigate = useNavigate({ from: "/holds" });
   const [picked, setPicked] = useState<Hold[]>([]);
@@ -52,7 +53,7 @@ export function Holds() {
     cell: (hold: Hold) => <span onClick={(event) => event.stopPropagation()}><Checkbox checked={isPicked(hold)} aria-label={say("holds.pick")} onChange={() => pick(hold)} /></span>,
   };
   const columns = [
-    ...(state === "cleared" ? [] : [choosing]),
+    ...(state === "cleared" || !decides ? [] : [choosing]),
     { key: "signal", title: say("holds.signal"), cell: (hold: Hold) => say(`signal.${hold.signal}`) },
     { key: "amount", title: say("amount"), right: true, cell: (hold: Hold) => <Money fen={hold.amount_fen} /> },
     { key: "evidence", title: say("holds.evidence"), cell: (hold: Hold) => <span className="bounded">{evidenceOf(hold, say)[0]}</span> },
@@ -80,12 +81,13 @@ function HoldPanel({ hold, project, close }: { hold: Hold; project: string; clos
   const names = usePersonName();
   const me = useSession().user.id;
   const read = useQuery({ queryKey: ["hold", hold.gift], queryFn: () => take(api.GET("/api/v1/screening/holds/{gift}", { params: { path: { gift: hold.gift } } })) });
+  const decides = useMay()("gift_review");
   const choices = decisions(say, [hold.gift], hold.state);
   const after = () => {
     close();
     void queries.invalidateQueries();
   };
-  const acts = choices.length > 0
+  const acts = !decides ? <p className="mute">{say("may_not", { permission: say("permission.gift_review") })}</p> : choices.length > 0
     ? <Decide effect={say(hold.state === "kept" ? "holds.kept_effect" : "holds.effect")} choices={choices} after={after} />
     : <p className="mute">{say("holds.final")}</p>;
   const person = (id: string) => (id === me ? say("me") : names(id));

@@ -4,11 +4,14 @@ import { Input, Table, Tag } from "antd";
 import { useState } from "react";
 import { type Shape, api, take } from "../../api/client";
 import { useMay } from "../../api/session";
+import type { Fact } from "../../api/trail";
 import { Facts, Screen, Trouble } from "../../ui/basics";
 import { DayInput } from "../../ui/forms";
+import { History } from "../../ui/History";
 import { Panel } from "../../ui/Panel";
 import { QuickForm } from "../../ui/QuickForm";
 import { useWalk } from "../../ui/useWalk";
+import { useUnits } from "../../ui/units";
 import { useSay, useWord } from "../../words";
 
 type Parameter = Shape["ParameterOut"];
@@ -62,6 +65,8 @@ function ParameterPanel({ parameter, close }: { parameter: Parameter; close: () 
   const name = useWord();
   const may = useMay();
   const queries = useQueryClient();
+  const root = useUnits().root?.id;
+  const isOf = (fact: Fact) => fact.kind.startsWith("parameter.") && (fact.body as { key?: string } | null)?.key === parameter.key;
   const after = () => {
     void queries.invalidateQueries({ queryKey: ["parameters"] });
     close();
@@ -84,6 +89,7 @@ function ParameterPanel({ parameter, close }: { parameter: Parameter; close: () 
         [say("parameters.value"), `${parameter.value} ${name("measure", parameter.unit)}`],
         [say("parameters.span"), span(parameter)], [say("parameters.source"), parameter.legal_ref], [say("parameters.seen"), name("seen", parameter.seen)],
       ]} />
+      {root && <History of={root} only={isOf} />}
       {may("parameter_manage") ? form : <p className="mute">{say("read_only")}</p>}
     </Panel>
   );

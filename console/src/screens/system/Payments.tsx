@@ -4,6 +4,8 @@ import { useState } from "react";
 import { type Shape, api, takeList } from "../../api/client";
 import { useMay } from "../../api/session";
 import { At, Empty, Screen, State, Trouble } from "../../ui/basics";
+import { History } from "../../ui/History";
+import { useAccounts } from "../../ui/lists";
 import { useUnits } from "../../ui/units";
 import { useSay, useWord } from "../../words";
 import { Connect } from "./Connect";
@@ -19,6 +21,8 @@ export function Payments() {
   const compared = useQuery({ queryKey: ["reconciliations"], enabled: may("gift_read"), queryFn: () => takeList(api.GET("/api/v1/payments/reconciliations")) });
   const notices = useQuery({ queryKey: ["notices"], enabled: may("gift_read"), queryFn: () => takeList(api.GET("/api/v1/payments/notices")) });
   const error = gateways.error ?? compared.error ?? notices.error;
+  const accounts = useAccounts();
+  const idOf = (account: string) => accounts?.find((one) => one.code === account || one.id === account)?.id ?? "";
   const right = { align: "right" as const };
   return (
     <Screen title={say("payments.title")} lead={say("payments.lead")} acts={may("account_manage") && <Button type="primary" onClick={() => setConnecting(true)}>{say("connect.open")}</Button>}>
@@ -31,6 +35,7 @@ export function Payments() {
               <div className="table">
                 <Table<Shape["GatewayOut"]>
                   size="small" pagination={false} scroll={{ x: "max-content" }} loading={gateways.isPending} dataSource={gateways.data?.items ?? []} rowKey={(one) => `${one.unit} ${one.account}`}
+                  expandable={{ expandedRowRender: (one) => <History of={idOf(one.account)} />, rowExpandable: (one) => idOf(one.account) !== "" }}
                   locale={{ emptyText: <Empty title={say("payments.no_gateway")}>{say("payments.no_gateway_hint")}</Empty> }}
                   columns={[
                     { key: "provider", title: say("payments.provider"), render: (_, one) => name("channel", one.provider) },

@@ -27,6 +27,7 @@ export function NewEvent({ close, made }: { close: () => void; made: (event: str
   return (
     <Panel title={say("events.new")} close={close}>
       <QuickForm<Entered>
+        draft="event.new"
         fields={[
           { name: "title", label: say("title"), hint: say("events.title_hint") },
           { name: "kind", kind: "choice", label: say("events.kind"), options: KINDS.map((value) => ({ value, label: say(`event_kind.${value}`) })) },

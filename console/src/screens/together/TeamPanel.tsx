@@ -3,6 +3,7 @@ import { Button } from "antd";
 import { useState } from "react";
 import { type Shape, api, take, takeList } from "../../api/client";
 import { type Starter, revealStarter } from "../../api/reveal";
+import { useMay } from "../../api/session";
 import { At, Facts, Money, State, Trouble } from "../../ui/basics";
 import { type Choice, Decide } from "../../ui/Decide";
 import { History } from "../../ui/History";
@@ -17,19 +18,20 @@ import type { Team } from "./Teams";
 export function TeamPanel({ team, project, close }: { team: Team; project: string; close: () => void }) {
   const say = useSay();
   const units = useUnits();
+  const manages = useMay()("project_manage");
   const isPublic = team.state !== "draft";
   const at = { params: { path: { team: team.team } } };
   const sums = useQuery({ queryKey: ["team", team.team, "sums"], enabled: isPublic, queryFn: () => take(api.GET("/api/v1/teams/{team}", at)) });
   return (
-    <Panel title={team.title} close={close} acts={<TeamSteps team={team} />}>
+    <Panel title={team.title} close={close} acts={manages ? <TeamSteps team={team} /> : <p className="mute">{say("may_not", { permission: say("permission.project_manage") })}</p>}>
       {sums.data && <div><Money fen={sums.data.sum_fen} large /><p className="mute">{say("teams.gifts", { count: sums.data.gifts })}</p></div>}
       <Facts of={[
         [say("state"), <State key="s" group="team_state" word={team.state} />], [say("teams.words"), team.words], [say("project"), project], [say("teams.county"), units.name(team.county)],
         [say("target"), typeof team.target_fen === "number" && <Money key="m" fen={team.target_fen} />],
         [say("campaigns.page"), isPublic && <a key="p" href={team.href} target="_blank" rel="noreferrer">{say("campaigns.page_open")}</a>],
       ]} />
-      <Started team={team.team} />
-      {isPublic && <Wall team={team.team} />}
+      {manages && <Started team={team.team} />}
+      {manages && isPublic && <Wall team={team.team} />}
       <History of={team.team} />
     </Panel>
   );

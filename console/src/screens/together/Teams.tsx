@@ -1,6 +1,7 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Segmented, Select } from "antd";
 import { type Shape, api, takeList } from "../../api/client";
+import { useMay } from "../../api/session";
 import { Empty, Money, Screen, State } from "../../ui/basics";
 import { ListTable } from "../../ui/ListTable";
 import { useProjects } from "../../ui/lists";
@@ -21,7 +22,8 @@ export function Teams() {
   const projects = useProjects();
   const search = useSearch({ from: "/known/shell/teams" });
   const navigate = useNavigate({ from: "/teams" });
-  const sheet = SHEETS.find((known) => known === search.sheet) ?? "teams";
+  const sheets = useMay()("project_manage") ? SHEETS : (["teams"] as const);
+  const sheet = sheets.find((known) => known === search.sheet) ?? "teams";
   const state = STATES.find((known) => known === search.state);
   const pages = usePages<Team>(["teams", state ?? null], ({ cursor, limit }) => takeList(api.GET("/api/v1/teams", {
     params: { query: { limit, ...(state ? { state } : {}), ...(cursor ? { cursor } : {}) } },
@@ -39,7 +41,7 @@ export function Teams() {
   return (
     <Screen title={say("teams.title")} lead={say("teams.lead")}>
       <div className="bar">
-        <Segmented value={sheet} options={SHEETS.map((value) => ({ value, label: say(`teams.sheet_${value}`) }))} onChange={(value) => void navigate({ search: { sheet: value } })} />
+        <Segmented value={sheet} options={sheets.map((value) => ({ value, label: say(`teams.sheet_${value}`) }))} onChange={(value) => void navigate({ search: { sheet: value } })} />
         {sheet === "teams" && <Select style={{ minWidth: 160 }} allowClear placeholder={say("state")} aria-label={say("state")} value={state ?? null} options={STATES.map((value) => ({ value, label: say(`team_state.${value}`) }))} onChange={(value) => void navigate({ search: { sheet, state: value ?? undefined } })} />}
       </div>
       {sheet === "tags" ? <Tags /> : (

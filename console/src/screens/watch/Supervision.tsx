@@ -45,7 +45,7 @@ function Alerts({ seen }: { seen: boolean }) {
   const navigate = useNavigate({ from: "/supervision" });
   const [open, setOpen] = useState<Alert | null>(null);
   const state = seen ? "seen" : "unseen";
-  const pages = usePages<Alert>([...KEY, "alerts", state], (page) => alerts(state, page));
+  const pages = usePages<Alert>([...KEY, "alerts", state], (page) => alerts(state, page), { live: true });
   const columns = [
     { key: "at", title: say("supervision.happened_at"), cell: (one: Alert) => <At at={one.happened_at} /> },
     { key: "title", title: say("supervision.rule"), cell: (one: Alert) => one.title },
@@ -156,7 +156,7 @@ function RuleForm({ after, cancel }: { after: () => void; cancel: () => void }) 
   };
   return (
     <QuickForm<EnteredRule>
-      fields={fields} initial={{ kind: "refund_over", when: "approved", from_hour: 8, to_hour: 18, ...(own ? { unit: own.id } : {}) }}
+      draft="watch.rule" fields={fields} initial={{ kind: "refund_over", when: "approved", from_hour: 8, to_hour: 18, ...(own ? { unit: own.id } : {}) }}
       effect={say("supervision.rule_effect")} button={say("save")} done={say("saved")} after={after} cancel={cancel}
       submit={(entered) => setRule(entered.unit, entered.title, conditionFrom(entered))}
     />

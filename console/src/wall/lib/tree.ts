@@ -39,9 +39,34 @@ export function grow(units: Unit[], rows: Map<string, Figures>): Tree {
   return { roots, nodes };
 }
 
-export type Row = { id: string; unit: Unit; figures: Figures | null; opens: boolean; isOwn: boolean };
+export type Row = { id: string; unit: Unit; figures: Figures | null; opens: boolean; isOwn: boolean; /** How many units stand folded in this row. */ folded?: number };
 
-/** What stands right below a unit, largest first; the unit's own gifts as a row of their own, units without figures last. */
+/** Fewer gifts than these stand nowhere alone: the same five as the public log keeps for small days and projects. */
+export const GIFTS_MIN = 5;
+
+const isSmall = (row: Row) => row.figures !== null && row.figures.gifts > 0 && row.figures.gifts < GIFTS_MIN;
+const some = (row: Row) => (row.figures?.gifts ?? 0) > 0;
+
+/** Rows with few gifts become one row, and with them so many of the next smallest that nobody can take the rest from the sum
+ * above: two rows at least, with as many gifts as one must have. Where even all together are too few, no figure is told. */
+export function fold(rows: Row[], above: Unit): Row[] {
+  const small = rows.filter(isSmall);
+  if (small.length === 0) return rows;
+  const rest = rows.filter((row) => some(row) && !isSmall(row)).sort((a, b) => (a.figures?.gifts ?? 0) - (b.figures?.gifts ?? 0));
+  const together = [...small];
+  const gifts = () => together.reduce((sum, row) => sum + (row.figures?.gifts ?? 0), 0);
+  while (together.length < 2 || gifts() < GIFTS_MIN) {
+    const next = rest.shift();
+    if (!next) break;
+    together.push(next);
+  }
+  const tells = together.length >= 2 && gifts() >= GIFTS_MIN;
+  const figures = tells ? together.reduce<Figures | null>((sum, row) => plus(sum, row.figures), null) : null;
+  const others: Row = { id: `${above.id}#others`, unit: above, figures, opens: false, isOwn: false, folded: together.length };
+  return [...rows.filter((row) => !together.includes(row)), others];
+}
+
+/** What stands right below a unit, largest first; the unit's own gifts as a row of their own, few gifts folded, units without figures last. */
 export function rowsBelow(tree: Tree, id: string): Row[] {
   const node = tree.nodes.get(id);
   if (!node) return [];
@@ -51,7 +76,7 @@ export function rowsBelow(tree: Tree, id: string): Row[] {
   });
   if (node.own && node.children.length > 0) rows.push({ id: `${id}#own`, unit: node.unit, figures: node.own, opens: false, isOwn: true });
   const size = (row: Row) => row.figures?.net_fen ?? Number.NEGATIVE_INFINITY;
-  return rows.sort((a, b) => size(b) - size(a) || a.unit.region_code.localeCompare(b.unit.region_code));
+  return fold(rows, node.unit).sort((a, b) => Number(Boolean(a.folded)) - Number(Boolean(b.folded)) || size(b) - size(a) || a.unit.region_code.localeCompare(b.unit.region_code));
 }
 
 /** From the root to a unit. */

@@ -56,7 +56,7 @@ function Tile({ row, largest, onOpen, chars }: { row: Row; largest: number; onOp
   const { say } = useWall();
   const words = (
     <>
-      <b>{row.isOwn ? say("own_tile") : row.unit.short_name}</b>
+      <b>{row.folded ? say("others_row", { count: row.folded }) : row.isOwn ? say("own_tile") : row.unit.short_name}</b>
       {row.figures ? yuan(row.figures.net_fen).length <= chars && <Money fen={row.figures.net_fen} unit={false} /> : <span>{say("no_figure")}</span>}
     </>
   );

@@ -43,7 +43,7 @@ export function Drill({ campaign, region, at, onOpen, outlines }: {
             {shown.rows.map((row) => (
               <tr key={row.id}>
                 <th scope="row">
-                  {row.opens ? <button type="button" onClick={() => onOpen(row.id)}>{row.unit.short_name} ›</button> : row.isOwn ? say("own_row", { name: row.unit.short_name }) : row.unit.short_name}
+                  {row.opens ? <button type="button" onClick={() => onOpen(row.id)}>{row.unit.short_name} ›</button> : row.folded ? say("others_row", { count: row.folded }) : row.isOwn ? say("own_row", { name: row.unit.short_name }) : row.unit.short_name}
                 </th>
                 {row.figures ? (
                   <><td className="number"><Money fen={row.figures.net_fen} unit={false} /></td><td className="number">{count(row.figures.gifts)}</td></>

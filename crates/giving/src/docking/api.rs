@@ -22,12 +22,15 @@ use crate::projects::api::{AskAdmission, AskedOut, asking};
 use governance::approvals::CaseState;
 use governance::approvals::queries::latest;
 
+/// Who sees partners: those who look after campaigns, and those who read gifts.
+const READING: &[Permission] = &[Permission::CampaignManage, Permission::GiftRead];
+
 /// The routes of this slice.
 pub fn routes() -> OpenApiRouter<Services> {
     OpenApiRouter::new()
-        .staff(Permission::CampaignManage, routes!(list_partners))
+        .staff_any(READING, routes!(list_partners))
         .staff(Permission::CampaignManage, routes!(enter_partner))
-        .staff(Permission::CampaignManage, routes!(list_dockings))
+        .staff_any(READING, routes!(list_dockings))
         .staff(Permission::CampaignManage, routes!(begin_docking))
         .staff(Permission::CampaignManage, routes!(put_assessment))
         .staff(Permission::CampaignManage, routes!(put_agreement))
@@ -212,7 +215,7 @@ async fn list_partners(
     let limit = page.limit()?;
     let after: Option<String> = page.after()?;
     let after = after.map(|text| id_of::<PartnerId>(&s, &text)).transpose()?;
-    let scope = actor.scope_for(Permission::CampaignManage);
+    let scope = actor.scope_for_any(READING);
     let mut at = s.db.snapshot().await.map_err(of_db)?;
     let found = queries::partners(&mut at, (&scope, &s.tree), after, limit as i64 + 1).await;
     let items = found.map_err(of_db)?;
@@ -249,7 +252,7 @@ async fn list_dockings(
     let id: CampaignId = field(&s, "campaign", &query.campaign)?;
     let mut at = s.db.snapshot().await.map_err(of_db)?;
     let campaign = campaigns::queries::campaign(&mut at, id).await.map_err(of_db)?;
-    let scope = actor.scope_for(Permission::CampaignManage);
+    let scope = actor.scope_for_any(READING);
     if !campaign.is_some_and(|campaign| scope.contains(campaign.unit, &s.tree)) {
         return Err(Problem::not_found());
     }

@@ -12,6 +12,7 @@ use ring::digest::{SHA256, digest};
 use super::error::DonationError;
 use super::intake::prepare;
 use super::model::{Incoming, Outcome, Payer, Source};
+use super::queries::GiftFacts;
 use super::receipts::ReceiptWish;
 use crate::State;
 
@@ -49,6 +50,12 @@ fn counter_number(day: BusinessDay, by: ActorId, key: &str) -> String {
         day.to_number(),
         data_encoding::HEXLOWER.encode(&hash.as_ref()[..8])
     )
+}
+
+/// Whether this one entered the gift at the counter by the form that made this key: the gift's number is made of them. Of
+/// a gift that has a bank's number nobody can tell.
+pub fn is_entered_by(gift: &GiftFacts, by: ActorId, key: &str) -> bool {
+    gift.trade_no == counter_number(gift.paid_at.business_day(), by, key)
 }
 
 /// Records a gift entered by hand; needs [`Permission::GiftRecord`] where the money is. The fact is the intake's.

@@ -30,6 +30,8 @@ pub const REFUND_NEEDS_APPROVAL: Kind = Kind::new("refund-needs-approval", 409);
 pub const GIFT_BACKS_POOL: Kind = Kind::new("gift-backs-pool", 409);
 /// The same key came with another request before.
 pub const KEY_REUSED: Kind = Kind::new("key-reused", 409);
+/// More gifts than are put in order of their amount.
+pub const TOO_MANY_TO_SORT: Kind = Kind::new("gifts-too-many-to-sort", 422);
 /// The import is still running.
 pub const IMPORT_RUNNING: Kind = Kind::new("import-running", 409);
 /// The number under which a held line would come in is taken.
@@ -52,6 +54,7 @@ pub const KINDS: &[Kind] = &[
     REFUND_NEEDS_APPROVAL,
     GIFT_BACKS_POOL,
     KEY_REUSED,
+    TOO_MANY_TO_SORT,
     IMPORT_RUNNING,
     NUMBER_TAKEN,
     PAYMENT_NOT_OFFERED,
@@ -125,6 +128,9 @@ pub enum DonationError {
     /// The same key with another request.
     #[error("this key was used for another request")]
     KeyReused,
+    /// The filter leaves too many gifts to put them in order of their amount.
+    #[error("too many gifts to put in order of their amount")]
+    TooManyToSort,
     /// It still runs.
     #[error("the import is still running")]
     ImportRunning,
@@ -200,6 +206,7 @@ impl DonationError {
                 .arg("free_fen", free.get()),
             Self::TakenBack => Problem::new(ALREADY_DECIDED).arg("state", "taken_back"),
             Self::KeyReused => Problem::new(KEY_REUSED).field("key"),
+            Self::TooManyToSort => Problem::new(TOO_MANY_TO_SORT).field("sort"),
             Self::ImportRunning => Problem::new(IMPORT_RUNNING),
             Self::NumberTaken => Problem::new(NUMBER_TAKEN),
             Self::PaymentNotOffered => Problem::new(PAYMENT_NOT_OFFERED).field("way"),

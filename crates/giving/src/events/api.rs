@@ -22,7 +22,7 @@ use super::sources;
 use crate::State as Giving;
 
 /// Who needs the list of events: also those who count and deposit what they took in.
-const LISTING: &[Permission] = &[Permission::ProjectManage, Permission::GiftRecord];
+const LISTING: &[Permission] = &[Permission::ProjectManage, Permission::GiftRecord, Permission::GiftRead];
 
 /// The routes of this slice.
 pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {

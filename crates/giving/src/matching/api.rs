@@ -35,8 +35,10 @@ impl FromRef<Desk> for Services {
 #[derive(Clone)]
 struct Desk(Giving);
 
-/// Who needs the list of pools: also those who open and close them, and decide about matches that wait.
-const LISTING: &[Permission] = &[Permission::MatchManage, Permission::MatchApprove];
+/// Who needs the list of pools: also those who open and close them, decide about matches that wait, or watch the books.
+const LISTING: &[Permission] = &[Permission::MatchManage, Permission::MatchApprove, Permission::BooksRead];
+/// Who sees the matches that wait: those who decide about them, and those who watch the books.
+const WAITING: &[Permission] = &[Permission::MatchApprove, Permission::BooksRead];
 
 /// The routes of this slice.
 pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
@@ -56,7 +58,7 @@ pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
         .staff(Permission::MatchManage, at(routes!(publish_pool)))
         .staff(Permission::MatchApprove, at(routes!(open_pool)))
         .staff(Permission::MatchApprove, at(routes!(close_pool)))
-        .staff(Permission::MatchApprove, at(routes!(list_held)))
+        .staff_any(WAITING, at(routes!(list_held)))
         .staff(Permission::MatchApprove, at(routes!(release_match)))
         .staff(Permission::MatchApprove, at(routes!(refuse_match)))
 }
@@ -64,6 +66,8 @@ pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
 /// A pool.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PoolOut {
+    /// Public id.
+    pub pool: String,
     /// The word in addresses.
     pub code: String,
     /// Its title.
@@ -119,6 +123,7 @@ fn pool_out(s: &Services, reader: &Reader, view: PoolView) -> PoolOut {
     PoolOut {
         decisions_path: format!("/api/v1/match/pools/{}/decisions", pool.code),
         gifts_path: format!("/api/v1/match/pools/{}/gifts", pool.code),
+        pool: public(&*s.keys, pool.id),
         code: pool.code,
         title: pool.title,
         sponsor: pool.sponsor_name,
@@ -401,9 +406,9 @@ async fn list_held(
 ) -> Result<Json<Vec<DecisionOut>>, Problem> {
     let s = &desk.0.services;
     let pool = named(s, &code).await?;
-    actor
-        .require(Permission::MatchApprove, pool.unit)
-        .map_err(|_| Problem::not_found())?;
+    if !actor.scope_for_any(WAITING).contains(pool.unit, &s.tree) {
+        return Err(Problem::not_found());
+    }
     let mut at = s.db.snapshot().await.map_err(of_db)?;
     let held = queries::held(&mut at, &pool).await.map_err(of_db)?;
     Ok(Json(held.iter().map(|one| decision_out(s, &reader, one)).collect()))

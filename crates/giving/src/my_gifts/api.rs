@@ -16,10 +16,13 @@ use super::model::{WishId, WishState};
 use super::{actions, queries};
 use crate::donations::refunds::RefundReason;
 
+/// Who sees donors' wishes: those who ask for refunds, and those who read gifts.
+const READING: &[Permission] = &[Permission::RefundRequest, Permission::GiftRead];
+
 /// The routes of this slice.
 pub fn routes() -> OpenApiRouter<Services> {
     OpenApiRouter::new()
-        .staff(Permission::RefundRequest, routes!(list_refund_wishes))
+        .staff_any(READING, routes!(list_refund_wishes))
         .staff(Permission::RefundRequest, routes!(take_refund_wish))
         .staff(Permission::RefundRequest, routes!(decline_refund_wish))
 }
@@ -69,7 +72,7 @@ async fn list_refund_wishes(
     let after: Option<String> = page.after()?;
     let after = after.map(|text| id_of::<WishId>(&s, &text)).transpose()?;
     let state = query.state.unwrap_or(WishState::Waiting).as_str();
-    let scope = actor.scope_for(Permission::RefundRequest);
+    let scope = actor.scope_for_any(READING);
     let mut at = s.db.snapshot().await.map_err(|e| problems::of_db(&e))?;
     let found = queries::wishes(&mut at, (&scope, &s.tree), state, after, limit as i64 + 1).await;
     let items = found

@@ -37,6 +37,9 @@ impl FromRef<Desk> for Services {
     }
 }
 
+/// Who sees teams: those who look after projects, and those who read gifts.
+const LISTING: &[Permission] = &[Permission::ProjectManage, Permission::GiftRead];
+
 /// The routes of this slice.
 pub fn routes(services: &Services) -> OpenApiRouter<Services> {
     let desk = Desk {
@@ -50,7 +53,7 @@ pub fn routes(services: &Services) -> OpenApiRouter<Services> {
     OpenApiRouter::new()
         .public(at(routes!(start_team)))
         .public(routes!(get_team))
-        .staff(Permission::ProjectManage, routes!(list_teams))
+        .staff_any(LISTING, routes!(list_teams))
         .staff(Permission::ProjectManage, routes!(describe_team))
         .staff(Permission::ProjectManage, routes!(open_team))
         .staff(Permission::ProjectManage, routes!(close_team))
@@ -318,7 +321,7 @@ async fn list_teams(
     let limit = page.limit()?;
     let after: Option<String> = page.after()?;
     let after = after.map(|text| id_of::<TeamId>(&s, &text)).transpose()?;
-    let scope = actor.scope_for(Permission::ProjectManage);
+    let scope = actor.scope_for_any(LISTING);
     let mut at = s.db.snapshot().await.map_err(|e| problems::of_db(&e))?;
     let state = query.state.as_deref();
     let found = queries::list(&mut at, state, (&scope, &s.tree), after, limit as i64 + 1)

@@ -257,6 +257,34 @@ db::both!(
             (Some(2), Some(500)),
             "{report}"
         );
+
+        let third = json!({ "account": "cash", "project": "general", "amount_fen": 300, "key": "slip 2" });
+        assert_eq!(
+            first.call("POST", "/api/v1/gifts", Some(third)).await.0,
+            StatusCode::CREATED
+        );
+        for (sort, wanted) in [
+            ("smallest", [100, 300, 2_000]),
+            ("largest", [2_000, 300, 100]),
+            ("oldest", [2_000, 100, 300]),
+            ("newest", [300, 100, 2_000]),
+        ] {
+            let (mut path, mut seen) = (format!("/api/v1/gifts?limit=1&sort={sort}"), Vec::new());
+            for _ in 0..4 {
+                let (_, page) = first.call("GET", &path, None).await;
+                let items = page["items"].as_array().unwrap().iter();
+                seen.extend(items.map(|gift| gift["amount_fen"].as_i64().unwrap()));
+                let Some(next) = page["next"].as_str() else { break };
+                path = format!("/api/v1/gifts?limit=1&sort={sort}&cursor={next}");
+            }
+            assert_eq!(seen, wanted, "page by page, {sort} first");
+        }
+        let (status, unknown) = first.call("GET", "/api/v1/refunds?sort=amount", None).await;
+        assert!(status.is_client_error() && unknown["field"] == "sort", "{unknown}");
+        let (_, largest) = first
+            .call("GET", "/api/v1/refunds?state=approved&sort=largest", None)
+            .await;
+        assert_eq!(largest["items"][0]["amount_fen"], 500, "{largest}");
         world.stop();
     }
 );

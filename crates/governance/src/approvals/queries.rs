@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use db::{DbError, Param as _, Reads, params};
-use kernel::id::Id as _;
 use kernel::{ActorId, Instant, UnitId};
 use platform::UnitTree;
 use platform::identity::{Actor, Permission, Scope};
@@ -91,6 +90,38 @@ pub async fn waiting(at: &mut impl Reads, who: &Actor, limit: i64) -> Result<Vec
     Ok(all)
 }
 
+/// In which order cases are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CaseOrder {
+    /// The newest first.
+    #[default]
+    Newest,
+    /// The oldest first.
+    Oldest,
+    /// Whose papers are due soonest first; those that owe none last.
+    Due,
+}
+
+impl CaseOrder {
+    /// The words of `?sort=`.
+    pub const WORDS: [&str; 3] = ["newest", "oldest", "due"];
+
+    /// The order of a word; none for another word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        match word {
+            "newest" => Some(Self::Newest),
+            "oldest" => Some(Self::Oldest),
+            "due" => Some(Self::Due),
+            _ => None,
+        }
+    }
+}
+
+/// When a case's papers are due, in micros; after every other for one that owes none.
+pub fn due_key(due_at: Option<Instant>) -> i64 {
+    due_at.map_or(i64::MAX, Instant::micros)
+}
+
 /// Which cases a list shows.
 #[derive(Debug, Clone, Default)]
 pub struct CaseFilter {
@@ -102,11 +133,13 @@ pub struct CaseFilter {
     pub subject: Option<SubjectId>,
     /// Only those that owe papers.
     pub owing: bool,
-    /// The last case of the answer before.
-    pub after: Option<CaseId>,
+    /// In which order.
+    pub order: CaseOrder,
+    /// The last case of the answer before, and its [`due_key`].
+    pub after: Option<(i64, CaseId)>,
 }
 
-/// Cases of the reader's scope, the newest first, at most `limit`.
+/// Cases of the reader's scope in the order asked for, at most `limit`.
 pub async fn cases(
     at: &mut impl Reads,
     scope: &Scope,
@@ -114,8 +147,27 @@ pub async fn cases(
     filter: &CaseFilter,
     limit: i64,
 ) -> Result<Vec<CaseRow>, DbError> {
-    let mut values = params![limit, (filter.after.unwrap_or(CaseId::from_bytes([0xff; 16])),)];
-    let mut conditions = vec![scope.condition("c.unit_id", tree, &mut values), "c.id < ?2".to_owned()];
+    let mut values = params![limit];
+    let mut conditions = vec![scope.condition("c.unit_id", tree, &mut values)];
+    let due = format!("COALESCE(c.papers_due_at, {})", i64::MAX);
+    if let Some((due_at, id)) = filter.after {
+        values.push((id,).param());
+        let id = values.len();
+        conditions.push(match filter.order {
+            CaseOrder::Newest => format!("c.id < ?{id}"),
+            CaseOrder::Oldest => format!("c.id > ?{id}"),
+            CaseOrder::Due => {
+                values.push(due_at.param());
+                let at = values.len();
+                format!("({due} > ?{at} OR ({due} = ?{at} AND c.id > ?{id}))")
+            }
+        });
+    }
+    let order = match filter.order {
+        CaseOrder::Newest => "c.id DESC".to_owned(),
+        CaseOrder::Oldest => "c.id".to_owned(),
+        CaseOrder::Due => format!("{due}, c.id"),
+    };
     if let Some(state) = filter.state {
         values.push(state.as_str().param());
         conditions.push(format!("c.state = ?{}", values.len()));
@@ -132,7 +184,7 @@ pub async fn cases(
         conditions.push("c.papers_due_at IS NOT NULL".to_owned());
     }
     let sql = format!(
-        "SELECT {} FROM approval_case c WHERE {} ORDER BY c.id DESC LIMIT ?1",
+        "SELECT {} FROM approval_case c WHERE {} ORDER BY {order} LIMIT ?1",
         store::CASE,
         conditions.join(" AND ")
     );

@@ -16,11 +16,12 @@ use super::actions::{self, Branding, OpenedAccount};
 use super::model::{Account, Books, Certificate, CertificateStatus, NewAccount, NewUnit, Unit, UnitState};
 use super::queries::{self, UnitFilter, UnitView};
 
-/// Who needs the list of accounts: also those who enter gifts, and those who set up pools. Numbers in it are masked.
+/// Who needs the list of accounts: also those who enter gifts, set up pools or read gifts. Numbers in it are masked.
 const LISTING: &[Permission] = &[
     Permission::AccountManage,
     Permission::GiftRecord,
     Permission::MatchManage,
+    Permission::GiftRead,
 ];
 
 /// The routes of this slice.

@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use kernel::id::public;
-use kernel::{BusinessDay, Channel, Fen, Instant, PayoutId, UnitId};
+use kernel::{BusinessDay, Channel, Fen, Instant, Order, PayoutId, UnitId};
 use platform::identity::guard::GuardedRoutes as _;
 use platform::identity::{Actor, Permission};
 use platform::{Services, problems};
@@ -111,17 +111,20 @@ fn out(s: &Services, payout: &Payout) -> PayoutOut {
     }
 }
 
-/// `?state=&limit=&cursor=`.
+/// `?state=&sort=&limit=&cursor=`.
 #[derive(Debug, Deserialize)]
 struct PayoutsQuery {
     state: Option<String>,
+    sort: Option<String>,
     limit: Option<u16>,
     cursor: Option<String>,
 }
 
-/// Payouts in a state; without one those that wait, oldest first.
+/// Payouts in a state; without one those that wait, oldest first unless another order is asked for.
 #[utoipa::path(get, path = "/api/v1/books/payouts", tag = "books",
-    params(("state" = Option<String>, Query), ("limit" = Option<u16>, Query), ("cursor" = Option<String>, Query)),
+    params(("state" = Option<String>, Query),
+        ("sort" = Option<String>, Query, description = "oldest, newest, smallest or largest"),
+        ("limit" = Option<u16>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Listing<PayoutOut>)))]
 async fn list_payouts(
     State(s): State<Services>,
@@ -133,8 +136,11 @@ async fn list_payouts(
         cursor: query.cursor,
     };
     let limit = page.limit()?;
-    let after: Option<String> = page.after()?;
-    let after = after.map(|text| id_of::<PayoutId>(&s, "cursor", &text)).transpose()?;
+    let after: Option<(Fen, String)> = page.after()?;
+    let after = after
+        .map(|(amount, text)| id_of::<PayoutId>(&s, "cursor", &text).map(|id| (amount, id)))
+        .transpose()?;
+    let order = web::paging::order(query.sort.as_deref())?.unwrap_or(Order::Oldest);
     let state = query.state.as_deref().unwrap_or("requested");
     if !PayoutState::WORDS.contains(&state) {
         let words = PayoutState::WORDS.join(", ");
@@ -142,11 +148,11 @@ async fn list_payouts(
     }
     let scope = actor.scope_for(Permission::BooksRead);
     let mut at = s.db.snapshot().await.map_err(|e| problems::of_db(&e))?;
-    let found = queries::list(&mut at, state, (&scope, &s.tree), after, limit as i64 + 1).await;
+    let found = queries::list(&mut at, (state, order), (&scope, &s.tree), after, limit as i64 + 1).await;
     let found = found.map_err(|e| problems::of_db(&e))?;
     let items = found.iter().map(|payout| out(&s, payout)).collect();
     Ok(Json(Listing::cut(items, limit, |payout: &PayoutOut| {
-        payout.payout.clone()
+        (payout.amount_fen, payout.payout.clone())
     })))
 }
 

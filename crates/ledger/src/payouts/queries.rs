@@ -1,28 +1,32 @@
 //! Reads for showing.
 
-use db::{DbError, Reads, params};
-use kernel::id::Id as _;
-use kernel::{JournalId, PayoutId};
+use db::{DbError, Reads, order_by, params, past};
+use kernel::{Fen, JournalId, Order, PayoutId};
 use platform::UnitTree;
 use platform::identity::Scope;
 
 use super::model::Payout;
 use super::store::{PAYOUT, read};
 
-/// Payouts in this state in the reader's scope, oldest first, after one, at most `limit`.
+/// Payouts in this state in the reader's scope, in this order, after the amount and id of the last one seen, at most
+/// `limit`.
 ///
 /// # Errors
 /// Any [`DbError`].
 pub async fn list(
     at: &mut impl Reads,
-    state: &str,
+    (state, order): (&str, Order),
     (scope, tree): (&Scope, &UnitTree),
-    after: Option<PayoutId>,
+    after: Option<(Fen, PayoutId)>,
     limit: i64,
 ) -> Result<Vec<Payout>, DbError> {
-    let mut values = params![after.unwrap_or(PayoutId::from_bytes([0; 16])).bytes(), limit, state];
+    let mut values = params![limit, state];
     let within = scope.condition("unit_id", tree, &mut values);
-    let sql = format!("{PAYOUT} WHERE id > ?1 AND state = ?3 AND {within} ORDER BY id LIMIT ?2");
+    let behind = past(order, after, &mut values);
+    let sql = format!(
+        "{PAYOUT} WHERE {behind} AND state = ?2 AND {within} ORDER BY {} LIMIT ?1",
+        order_by(order)
+    );
     at.query(&sql, values).await?.iter().map(read).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use kernel::id::{Id as _, from_public, public};
-use kernel::{ActorId, Instant};
+use kernel::{ActorId, BusinessDay, Instant, UnitId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -11,12 +11,15 @@ use web::{Json, Listing, PageRequest, Problem, Query};
 
 use super::Fact;
 use super::queries::{self, Filter};
+use super::sight::readers_of;
 use crate::identity::{Actor, GuardedRoutes as _, Permission};
 use crate::{Services, problems};
 
 /// The routes of this slice.
 pub fn routes() -> OpenApiRouter<Services> {
-    OpenApiRouter::new().staff(Permission::AuditRead, routes!(list_facts))
+    OpenApiRouter::new()
+        .staff(Permission::AuditRead, routes!(list_facts))
+        .signed_in(routes!(list_history))
 }
 
 #[derive(Debug, Deserialize)]
@@ -24,6 +27,17 @@ struct FactsQuery {
     kind: Option<String>,
     subject: Option<String>,
     actor: Option<String>,
+    unit: Option<String>,
+    from: Option<BusinessDay>,
+    to: Option<BusinessDay>,
+    limit: Option<u16>,
+    cursor: Option<String>,
+}
+
+/// `?subject=&limit=&cursor=`.
+#[derive(Debug, Deserialize)]
+struct HistoryQuery {
+    subject: String,
     limit: Option<u16>,
     cursor: Option<String>,
 }
@@ -83,6 +97,9 @@ fn fact_out(s: &Services, fact: Fact) -> FactOut {
 #[utoipa::path(get, path = "/api/v1/facts", tag = "facts",
     params(("kind" = Option<String>, Query, description = "`gift.confirmed`, or `gift.` for all that begin so"),
         ("subject" = Option<String>, Query), ("actor" = Option<String>, Query),
+        ("unit" = Option<String>, Query, description = "a unit's public id: its own and those below it"),
+        ("from" = Option<String>, Query, description = "the first day, in Beijing"),
+        ("to" = Option<String>, Query, description = "the last day, in Beijing"),
         ("limit" = Option<u16>, Query, description = "1 to 500"), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Listing<FactOut>)))]
 async fn list_facts(
@@ -103,6 +120,11 @@ async fn list_facts(
         kind: query.kind,
         subject: id("subject", query.subject)?,
         actor: id("actor", query.actor)?,
+        unit: id("unit", query.unit)?.map(UnitId::from_bytes),
+        span: (
+            query.from.map(BusinessDay::start),
+            query.to.map(|day| day.plus_days(1).start()),
+        ),
         before: page.after()?,
     };
     let scope = actor.scope_for(Permission::AuditRead);
@@ -113,12 +135,54 @@ async fn list_facts(
     Ok(Json(Listing::cut(items, limit, |fact: &FactOut| fact.place)))
 }
 
+/// What happened to one thing, newest first, for who may read it: those who audit, and those who read things of its kind
+/// in the unit where it happened. A page may be short while `next` still leads on.
+#[utoipa::path(get, path = "/api/v1/history", tag = "facts",
+    params(("subject" = String, Query, description = "the public id of the thing"),
+        ("limit" = Option<u16>, Query, description = "1 to 500"), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Listing<FactOut>)))]
+async fn list_history(
+    State(s): State<Services>,
+    actor: Actor,
+    Query(query): Query<HistoryQuery>,
+) -> Result<Json<Listing<FactOut>>, Problem> {
+    let page = PageRequest {
+        limit: query.limit,
+        cursor: query.cursor,
+    };
+    let limit = page.limit()?;
+    let subject = from_public::<ActorId>(&*s.keys, &query.subject);
+    let filter = Filter {
+        subject: Some(subject.map_err(|error| Problem::invalid("subject", error))?.bytes()),
+        before: page.after()?,
+        ..Filter::default()
+    };
+    // Wherever she may do anything; which of the facts there are for her eyes, their kinds tell.
+    let scope = actor.scope_for_any(Permission::ALL);
+    let mut at = s.db.snapshot().await.map_err(|e| problems::of_db(&e))?;
+    let found = queries::trail(&mut at, (&scope, &s.tree), &filter, limit as i64 + 1).await;
+    let mut found = found.map_err(|e| problems::of_db(&e))?;
+    let next = (found.len() > limit).then(|| {
+        found.truncate(limit);
+        found.last().map(|fact| fact.place)
+    });
+    let audits = actor.scope_for(Permission::AuditRead);
+    let sees = |fact: &Fact| {
+        let reads = actor.scope_for_any(readers_of(&fact.kind));
+        audits.contains(fact.unit, &s.tree) || reads.contains(fact.unit, &s.tree)
+    };
+    found.retain(sees);
+    Ok(Json(Listing {
+        items: found.into_iter().map(|fact| fact_out(&s, fact)).collect(),
+        next: next.flatten().map(|place| web::paging::encode(&place)),
+    }))
+}
+
 #[cfg(test)]
 mod tests {
     use axum::body::{Body, to_bytes};
     use axum::http::{Request, StatusCode, header};
     use db::testing::TestDb;
-    use kernel::UnitId;
     use serde_json::json;
     use tower::ServiceExt as _;
 
@@ -211,6 +275,19 @@ mod tests {
             );
             assert_eq!(get(about, &county).await.1["items"].as_array().map(Vec::len), Some(0));
             assert_eq!(get("/api/v1/facts".into(), &officer).await.0, StatusCode::FORBIDDEN);
+            let one = format!("?subject={}", subject(7).as_str().expect("a text"));
+            let (_, history) = get(format!("/api/v1/history{one}"), &officer).await;
+            assert_eq!(
+                history["items"][0]["kind"], "gift.confirmed",
+                "who reads gifts of a county sees what happened to one: {history}"
+            );
+            let elsewhere = format!("/api/v1/history?subject={}", subject(8).as_str().expect("a text"));
+            assert_eq!(get(elsewhere, &officer).await.1["items"], json!([]));
+            let of_county = public(&*services.keys, unit(2));
+            let (_, there) = get(format!("/api/v1/facts?kind=gift.&unit={of_county}"), &city).await;
+            assert_eq!(there["items"].as_array().map(Vec::len), Some(2), "{there}");
+            let (_, before) = get("/api/v1/facts?to=2000-01-01".into(), &city).await;
+            assert_eq!(before["items"], json!([]));
         }
     );
 }

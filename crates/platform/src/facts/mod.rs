@@ -11,6 +11,7 @@ mod queries;
 pub mod reactions;
 pub mod sequencer;
 mod shelf;
+mod sight;
 mod store;
 
 pub use actions::conclude;

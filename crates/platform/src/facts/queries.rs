@@ -1,6 +1,7 @@
 //! The trail as a list, newest first.
 
 use db::{DbError, Param as _, Reads, params};
+use kernel::{Instant, UnitId};
 
 use super::Fact;
 use super::store;
@@ -16,6 +17,10 @@ pub struct Filter {
     pub subject: Option<[u8; 16]>,
     /// Done by this actor.
     pub actor: Option<[u8; 16]>,
+    /// Of this unit and those below it.
+    pub unit: Option<UnitId>,
+    /// At this moment or later, and before the other.
+    pub span: (Option<Instant>, Option<Instant>),
     /// Before this place.
     pub before: Option<i64>,
 }
@@ -46,6 +51,12 @@ pub async fn trail(
     if let Some(actor) = filter.actor {
         wanted.push(format!("f.actor_id = {}", mark(actor.param())));
     }
+    if let Some(from) = filter.span.0 {
+        wanted.push(format!("f.happened_at >= {}", mark(from.param())));
+    }
+    if let Some(until) = filter.span.1 {
+        wanted.push(format!("f.happened_at < {}", mark(until.param())));
+    }
     if let Some(kind) = &filter.kind {
         // A span rather than a pattern, in which `_` would mean any letter: `/` follows `.`.
         let condition = match kind.strip_suffix('.') {
@@ -56,6 +67,9 @@ pub async fn trail(
             None => format!("f.kind = {}", mark(kind.param())),
         };
         wanted.push(condition);
+    }
+    if let Some(unit) = filter.unit {
+        wanted.push(Scope::Below(vec![unit]).condition("f.unit_id", tree, &mut values));
     }
     // Who sees every root sees all: no list of units is then compared.
     let whole = tree.roots().iter().all(|root| scope.contains(*root, tree));

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use db::Snapshot;
 use governance::approvals::CaseState;
 use kernel::id::public;
-use kernel::{BusinessDay, Channel, Fen, Instant, RefundId, ReviewId};
+use kernel::{BusinessDay, Channel, Fen, Instant, Order, RefundId, ReviewId};
 use platform::identity::{Actor, Permission, RevealReason};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -18,6 +18,8 @@ use super::super::review::{self, Dismissal, Held, ReviewState};
 use super::super::sealed::{self, Erased, ErasureReason};
 use super::{Desk, id_of, of_db};
 
+/// Who sees held lines: those who decide about them, and those who read gifts.
+pub(super) const REVIEW_READERS: &[Permission] = &[Permission::GiftReview, Permission::GiftRead];
 /// States of held lines that can be asked for.
 const REVIEW_STATES: [&str; 4] = ["waiting", "accepting", "accepted", "dismissed"];
 /// States of refunds that can be asked for.
@@ -41,15 +43,25 @@ impl ListState {
         let after = after.map(|text| id_of(&desk.giving.services, &text)).transpose()?;
         Ok((page.limit()?, after))
     }
-    fn state(&self, known: &[&str]) -> Result<Option<&str>, Problem> {
-        match self.state.as_deref() {
-            Some(word) if !known.contains(&word) => Err(Problem::invalid(
-                "state",
-                format!("one of {} is expected", known.join(", ")),
-            )),
-            word => Ok(word),
-        }
+}
+
+fn known_state<'a>(state: Option<&'a str>, known: &[&str]) -> Result<Option<&'a str>, Problem> {
+    match state {
+        Some(word) if !known.contains(&word) => Err(Problem::invalid(
+            "state",
+            format!("one of {} is expected", known.join(", ")),
+        )),
+        word => Ok(word),
     }
+}
+
+/// What a list of refunds is narrowed to, and its order.
+#[derive(Debug, Deserialize)]
+pub(super) struct ListRefunds {
+    state: Option<String>,
+    sort: Option<String>,
+    limit: Option<u16>,
+    cursor: Option<String>,
 }
 
 /// A held line.
@@ -136,9 +148,9 @@ pub(super) async fn list_reviews(
 ) -> Result<Json<Listing<HeldOut>>, Problem> {
     let services = &desk.giving.services;
     let (limit, after) = query.page::<ReviewId>(&desk)?;
-    let scope = actor.scope_for(Permission::GiftReview);
+    let scope = actor.scope_for_any(REVIEW_READERS);
     let mut at = services.db.snapshot().await.map_err(of_db)?;
-    let state = query.state(&REVIEW_STATES)?;
+    let state = known_state(query.state.as_deref(), &REVIEW_STATES)?;
     let held = review::list(&mut at, state, (&scope, &services.tree), after, limit as i64 + 1)
         .await
         .map_err(of_db)?;
@@ -263,26 +275,43 @@ fn refund_out(desk: &Desk, refund: &Refund, way: Course) -> RefundOut {
     }
 }
 
-/// Refunds in a state; without one those that wait, oldest first.
+/// Refunds in a state; without one those that wait, oldest first unless another order is asked for.
 #[utoipa::path(get, path = "/api/v1/refunds", tag = "gifts",
-    params(("state" = Option<String>, Query), ("limit" = Option<u16>, Query), ("cursor" = Option<String>, Query)),
+    params(("state" = Option<String>, Query),
+        ("sort" = Option<String>, Query, description = "oldest, newest, smallest or largest"),
+        ("limit" = Option<u16>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Listing<RefundOut>)))]
 pub(super) async fn list_refunds(
     State(desk): State<Desk>,
     Extension(actor): Extension<Actor>,
-    Query(query): Query<ListState>,
+    Query(query): Query<ListRefunds>,
 ) -> Result<Json<Listing<RefundOut>>, Problem> {
     let services = &desk.giving.services;
-    let (limit, after) = query.page::<RefundId>(&desk)?;
+    let page = PageRequest {
+        limit: query.limit,
+        cursor: query.cursor,
+    };
+    let limit = page.limit()?;
+    let after: Option<(Fen, String)> = page.after()?;
+    let after = after
+        .map(|(amount, text)| id_of::<RefundId>(services, &text).map(|id| (amount, id)))
+        .transpose()?;
+    let order = web::paging::order(query.sort.as_deref())?.unwrap_or(Order::Oldest);
     let scope = actor.scope_for(Permission::GiftRead);
     let mut at = services.db.snapshot().await.map_err(of_db)?;
-    let state = query.state(&REFUND_STATES)?.unwrap_or("requested");
-    let found = refunds::list(&mut at, state, (&scope, &services.tree), after, limit as i64 + 1)
-        .await
-        .map_err(of_db)?;
+    let state = known_state(query.state.as_deref(), &REFUND_STATES)?.unwrap_or("requested");
+    let found = refunds::list(
+        &mut at,
+        (state, order),
+        (&scope, &services.tree),
+        after,
+        limit as i64 + 1,
+    )
+    .await
+    .map_err(of_db)?;
     let items = refunds_out(&desk, &mut at, &found).await?;
     Ok(Json(Listing::cut(items, limit, |refund: &RefundOut| {
-        refund.refund.clone()
+        (refund.amount_fen, refund.refund.clone())
     })))
 }
 

@@ -4,7 +4,7 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use kernel::id::public;
-use kernel::{BusinessDay, Channel, Fen, GiftId, Instant};
+use kernel::{BusinessDay, Channel, Fen, GiftId, Instant, Order};
 use platform::identity::{Actor, Permission};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -97,6 +97,7 @@ pub(super) struct ListGifts {
     from: Option<BusinessDay>,
     to: Option<BusinessDay>,
     standing: Option<Standing>,
+    sort: Option<String>,
     limit: Option<u16>,
     cursor: Option<String>,
 }
@@ -139,12 +140,16 @@ async fn filter_of(desk: &Desk, query: &ListGifts) -> Result<GiftFilter, Problem
     Ok(filter)
 }
 
-/// The gifts I may see, newest first. A page may be short, or empty, while `next` still leads on.
+/// The gifts I may see, newest first unless another order is asked for. A page may be short, or empty, while `next` still
+/// leads on. By amount at most 5,000 are put in order: those of a project, from a first day on (`gifts-too-many-to-sort`).
 #[utoipa::path(get, path = "/api/v1/gifts", tag = "gifts",
     params(("project" = Option<String>, Query, description = "code"), ("account" = Option<String>, Query),
         ("channel" = Option<String>, Query), ("from" = Option<String>, Query), ("to" = Option<String>, Query),
-        ("standing" = Option<String>, Query), ("limit" = Option<u16>, Query), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = Listing<GiftOut>)))]
+        ("standing" = Option<String>, Query),
+        ("sort" = Option<String>, Query, description = "newest, oldest, smallest or largest"),
+        ("limit" = Option<u16>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Listing<GiftOut>),
+        (status = 422, description = "too many to be put in order of their amount")))]
 pub(super) async fn list_gifts(
     State(desk): State<Desk>,
     Extension(actor): Extension<Actor>,
@@ -156,17 +161,23 @@ pub(super) async fn list_gifts(
         cursor: query.cursor.clone(),
     };
     let limit = page.limit()?;
-    let after: Option<String> = page.after()?;
-    let after = after.map(|text| id_of::<GiftId>(services, &text)).transpose()?;
+    let after: Option<(Fen, String)> = page.after()?;
+    let after = after
+        .map(|(amount, text)| id_of::<GiftId>(services, &text).map(|id| (amount, id)))
+        .transpose()?;
+    let order = web::paging::order(query.sort.as_deref())?.unwrap_or(Order::Newest);
     let filter = filter_of(&desk, &query).await?;
     let scope = actor.scope_for(Permission::GiftRead);
     let mut at = services.db.snapshot().await.map_err(of_db)?;
-    let found = queries::list(&mut at, &filter, (&scope, &services.tree), after, limit)
+    let found = queries::list(&mut at, (&filter, order), (&scope, &services.tree), after, limit)
         .await
         .map_err(of_db)?;
+    let found = found.ok_or(DonationError::TooManyToSort)?;
     Ok(Json(Listing {
         items: found.items.iter().map(|gift| out(&desk, gift)).collect(),
-        next: found.next.map(|id| web::paging::encode(&public(&*services.keys, id))),
+        next: found
+            .next
+            .map(|(amount, id)| web::paging::encode(&(amount, public(&*services.keys, id)))),
     }))
 }
 

@@ -1,8 +1,8 @@
 //! Lists of gifts: the latest for everybody, pages with filters for staff.
 
-use db::{DbError, Param as _, Reads, Row, params};
+use db::{DbError, Param as _, Reads, Row, order_by, params, past};
 use kernel::id::Id as _;
-use kernel::{BusinessDay, CampaignId, Channel, Fen, GiftId, Instant, ProjectId, ReceivingAccountId, UnitId};
+use kernel::{BusinessDay, CampaignId, Channel, Fen, GiftId, Instant, Order, ProjectId, ReceivingAccountId, UnitId};
 use platform::UnitTree;
 use platform::identity::Scope;
 
@@ -14,7 +14,8 @@ const LATEST_MAX: usize = 100;
 const PROJECTS_MAX: i64 = 300;
 /// Projects asked in one statement; SQLite joins at most 500 parts by UNION ALL.
 const PROJECTS_PER_STATEMENT: usize = 100;
-/// Rows looked at for one page of a filtered list: what is rarer is found by going on from the cursor.
+/// Rows looked at for one page of a filtered list: what is rarer is found by going on from the cursor. So many are put in
+/// order of their amount at most.
 pub const WINDOW_ROWS: i64 = 5_000;
 
 /// A gift in a public list.
@@ -116,10 +117,10 @@ pub struct GiftFilter {
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GiftPage {
-    /// The gifts, newest first; fewer than asked, even none, while `next` still leads on.
+    /// The gifts in the order asked for; fewer than asked, even none, while `next` still leads on.
     pub items: Vec<GiftFacts>,
-    /// Where to go on; none at the end.
-    pub next: Option<GiftId>,
+    /// Where to go on, the amount and the id; none at the end.
+    pub next: Option<(Fen, GiftId)>,
 }
 
 /// A gift's id is of the moment it was recorded, which is at most a day (the skew that notices may have) before the
@@ -131,18 +132,28 @@ fn first_id_of(day: BusinessDay) -> GiftId {
     GiftId::from_bytes(bytes)
 }
 
-/// A page of gifts for staff, newest first, before `after`: those whose project or whose books lie in the scope.
+/// A page of gifts for staff in this order, after the amount and id of the last one seen: those whose project or whose
+/// books lie in the scope. None: they were to be put in order of their amount, and project and first day leave more than
+/// [`WINDOW_ROWS`] of them.
 ///
-/// One page looks at no more than [`WINDOW_ROWS`] rows, however rare what is wanted may be.
+/// One page looks at no more than [`WINDOW_ROWS`] rows, however rare what is wanted may be. No index is kept for the
+/// amount: each gift would pay for it at its intake.
 pub async fn list(
     at: &mut impl Reads,
-    filter: &GiftFilter,
+    (filter, order): (&GiftFilter, Order),
     (scope, tree): (&Scope, &UnitTree),
-    after: Option<GiftId>,
+    after: Option<(Fen, GiftId)>,
     limit: usize,
-) -> Result<GiftPage, DbError> {
-    let mut values = params![(after.unwrap_or(GiftId::from_bytes([0xff; 16])),), WINDOW_ROWS];
-    let mut keys = vec!["id < ?1".to_owned()];
+) -> Result<Option<GiftPage>, DbError> {
+    let mut values = params![WINDOW_ROWS];
+    // By time a page goes on inside the window's index; by amount the window is the same for all pages.
+    let (walk, seen) = if order.is_by_amount() {
+        (Order::Newest, None)
+    } else {
+        (order, after)
+    };
+    let walked = order_by(walk);
+    let mut keys = vec![past(walk, seen, &mut values)];
     if let Some(project) = filter.project {
         values.push((project,).param());
         keys.push(format!("project_id = ?{}", values.len()));
@@ -154,19 +165,24 @@ pub async fn list(
     let keys = keys.join(" AND ");
     // Where the window ends tells the cursor when the page is not filled from it.
     let window_end = {
-        let sql = format!("SELECT id FROM gift WHERE {keys} ORDER BY id DESC LIMIT 1 OFFSET ?2");
+        let sql = format!("SELECT id FROM gift WHERE {keys} ORDER BY {walked} LIMIT 1 OFFSET ?1");
         at.query_one(&sql, values.clone())
             .await?
             .map(|row| row.id::<GiftId>("id"))
             .transpose()?
     };
+    if order.is_by_amount() && window_end.is_some() {
+        return Ok(None);
+    }
     let conditions = conditions(filter, (scope, tree), &mut values);
+    let behind = past(order, after.filter(|_| order.is_by_amount()), &mut values);
     values.push(i64::try_from(limit + 1).unwrap_or(i64::MAX).param());
     let last = values.len();
     let sql = format!(
-        "SELECT * FROM (SELECT {FIELDS} FROM (SELECT * FROM gift WHERE {keys} ORDER BY id DESC LIMIT ?2) g
-         WHERE {conditions}) AS seen WHERE {} ORDER BY id DESC LIMIT ?{last}",
-        standing(filter.standing)
+        "SELECT * FROM (SELECT {FIELDS} FROM (SELECT * FROM gift WHERE {keys} ORDER BY {walked} LIMIT ?1) g
+         WHERE {conditions}) AS seen WHERE {} AND {behind} ORDER BY {} LIMIT ?{last}",
+        standing(filter.standing),
+        order_by(order)
     );
     let rows = at.query(&sql, values).await?;
     let items: Result<Vec<GiftFacts>, DbError> = rows.iter().map(read).collect();
@@ -174,16 +190,22 @@ pub async fn list(
     let more = items.len() > limit;
     items.truncate(limit);
     let next = if more {
-        items.last().map(|gift| gift.id)
+        items.last().map(|gift| (gift.amount, gift.id))
     } else {
-        window_end.map(just_after)
+        window_end.map(|id| (Fen::ZERO, just_before(walk, id)))
     };
-    Ok(GiftPage { items, next })
+    Ok(Some(GiftPage { items, next }))
 }
 
-/// The window's row past the end is the next to look at, so the cursor stands just above it.
-fn just_after(id: GiftId) -> GiftId {
-    GiftId::from_bytes((u128::from_be_bytes(id.bytes()).saturating_add(1)).to_be_bytes())
+/// The window's row past the end is the next to look at, so the cursor stands just before it.
+fn just_before(walk: Order, id: GiftId) -> GiftId {
+    let number = u128::from_be_bytes(id.bytes());
+    let beside = if walk.is_downward() {
+        number.saturating_add(1)
+    } else {
+        number.saturating_sub(1)
+    };
+    GiftId::from_bytes(beside.to_be_bytes())
 }
 
 fn conditions(filter: &GiftFilter, (scope, tree): (&Scope, &UnitTree), values: &mut Vec<db::Value>) -> String {

@@ -1,8 +1,9 @@
 //! The table `gift_refund`, and what a refund needs of `gift`, `gift_total` and `gift_import`.
 
-use db::{Backend, DbError, Param as _, Reads, Row, Tx, Value, params};
-use kernel::id::Id as _;
-use kernel::{ActorId, BusinessDay, Channel, Fen, GiftId, ImportId, Instant, JournalId, ProjectId, RefundId, UnitId};
+use db::{Backend, DbError, Param as _, Reads, Row, Tx, Value, order_by, params, past};
+use kernel::{
+    ActorId, BusinessDay, Channel, Fen, GiftId, ImportId, Instant, JournalId, Order, ProjectId, RefundId, UnitId,
+};
 use platform::UnitTree;
 use platform::identity::Scope;
 
@@ -105,18 +106,21 @@ pub async fn of_gift(at: &mut impl Reads, unit: UnitId, gift: GiftId) -> Result<
         .collect()
 }
 
-/// Refunds in a state, oldest first, after `after`; what was taken back with an import is not among them.
+/// Refunds in a state, in this order, after the amount and id of the last one seen; what was taken back with an import
+/// is not among them.
 pub async fn list(
     at: &mut impl Reads,
-    state: &str,
+    (state, order): (&str, Order),
     (scope, tree): (&Scope, &UnitTree),
-    after: Option<RefundId>,
+    after: Option<(Fen, RefundId)>,
     limit: i64,
 ) -> Result<Vec<Refund>, DbError> {
-    let mut values = params![(after.unwrap_or(RefundId::from_bytes([0; 16])),), limit, state];
+    let mut values = params![limit, state];
     let within = scope.condition("unit_id", tree, &mut values);
+    let behind = past(order, after, &mut values);
     let sql = format!(
-        "{REFUND} WHERE {within} AND state = ?3 AND reason <> 'import_reversal' AND id > ?1 ORDER BY id LIMIT ?2"
+        "{REFUND} WHERE {within} AND state = ?2 AND reason <> 'import_reversal' AND {behind} ORDER BY {} LIMIT ?1",
+        order_by(order)
     );
     at.query(&sql, values).await?.iter().map(read).collect()
 }

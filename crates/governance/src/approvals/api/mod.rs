@@ -25,7 +25,7 @@ use web::{Json, Listing, Locale, PageRequest, Problem, Query, Reader};
 use super::actions::{self, NewAct, NewCase};
 use super::minutes;
 use super::model::{CaseId, CaseState, Change, Paper, SubjectId, Verdict};
-use super::queries::{self, CaseFilter, CaseView};
+use super::queries::{self, CaseFilter, CaseOrder, CaseView};
 use super::subjects::Subjects;
 use views::{CaseOut, CaseRowOut, WaitingOut, case_out, row_out, waiting_out};
 
@@ -146,6 +146,7 @@ struct CasesQuery {
     subject_kind: Option<String>,
     subject: Option<String>,
     owing: Option<bool>,
+    sort: Option<String>,
 }
 
 fn id_of<I: Id>(s: &Services, text: &str) -> Result<I, Problem> {
@@ -156,13 +157,14 @@ fn field_of<I: Id>(s: &Services, field: &str, text: &str) -> Result<I, Problem> 
     from_public(&*s.keys, text).map_err(|error| Problem::invalid(field, error))
 }
 
-/// The cases of my units, the newest first.
+/// The cases of my units, the newest first unless another order is asked for.
 #[utoipa::path(get, path = "/api/v1/approvals", tag = "approvals",
     params(("limit" = Option<u16>, Query, description = "1 to 500"), ("cursor" = Option<String>, Query),
         ("state" = Option<CaseState>, Query, description = "open, sent_back, approved, refused or withdrawn"),
         ("subject_kind" = Option<String>, Query),
         ("subject" = Option<String>, Query, description = "the public id of the thing"),
-        ("owing" = Option<bool>, Query, description = "only those that owe papers")),
+        ("owing" = Option<bool>, Query, description = "only those that owe papers"),
+        ("sort" = Option<String>, Query, description = "newest, oldest or due (papers due soonest)")),
     responses((status = 200, body = Listing<CaseRowOut>)))]
 async fn list_cases(
     State(s): State<Services>,
@@ -174,20 +176,31 @@ async fn list_cases(
         cursor: query.cursor,
     };
     let limit = page.limit()?;
-    let after: Option<String> = page.after()?;
+    let after: Option<(i64, String)> = page.after()?;
+    let order = query.sort.as_deref().map(case_order).transpose()?;
     let filter = CaseFilter {
         state: query.state,
         kind: query.subject_kind,
         subject: query.subject.map(|text| field_of(&s, "subject", &text)).transpose()?,
         owing: query.owing.unwrap_or(false),
-        after: after.map(|text| id_of(&s, &text)).transpose()?,
+        order: order.unwrap_or_default(),
+        after: after
+            .map(|(due_at, text)| id_of(&s, &text).map(|id| (due_at, id)))
+            .transpose()?,
     };
     let scope = actor.scope_for(Permission::ApprovalRead);
     let mut at = s.db.snapshot().await.map_err(|e| problems::of_db(&e))?;
     let cases = queries::cases(&mut at, &scope, &s.tree, &filter, limit as i64 + 1).await;
     let items = cases.map_err(|e| problems::of_db(&e))?;
     let items = items.iter().map(|case| row_out(&s, case)).collect();
-    Ok(Json(Listing::cut(items, limit, |case: &CaseRowOut| case.id.clone())))
+    Ok(Json(Listing::cut(items, limit, |case: &CaseRowOut| {
+        (queries::due_key(case.papers_due_at), case.id.clone())
+    })))
+}
+
+fn case_order(word: &str) -> Result<CaseOrder, Problem> {
+    let words = CaseOrder::WORDS.join(", ");
+    CaseOrder::of_word(word).ok_or_else(|| Problem::invalid("sort", format!("one of {words} is expected")))
 }
 
 /// What waits for me, the earliest deadline first.
