@@ -31,6 +31,10 @@ pub const FROZEN: Kind = Kind::new("goods-list-frozen", 409);
 pub const SAME_PERSON: Kind = Kind::new("goods-same-person", 409);
 /// A parcel addressed to someone is not a donation.
 pub const HELD_FOR: Kind = Kind::new("goods-held-for-addressee", 409);
+/// The donor meant the lot for another receiver.
+pub const DESIGNATED: Kind = Kind::new("goods-designated", 409);
+/// The request asks for something else, or for somebody else.
+pub const REQUEST_DIFFERS: Kind = Kind::new("goods-request-differs", 409);
 
 /// The unit's policy demands a case of its approvals.
 pub const BY_CASE: Kind = Kind::new("goods-decided-by-case", 409);
@@ -71,6 +75,8 @@ pub const KINDS: &[Kind] = &[
     FROZEN,
     SAME_PERSON,
     HELD_FOR,
+    DESIGNATED,
+    REQUEST_DIFFERS,
     BY_CASE,
     BY_GROUP,
     OVERWEIGHT,
@@ -160,6 +166,12 @@ pub enum ReliefError {
     /// A parcel addressed to someone is not a donation.
     #[error("the parcel is held for its addressee: it is handed over, never allocated")]
     HeldFor,
+    /// The donor meant the lot for another receiver.
+    #[error("the donor meant the lot for another receiver: it goes there or stays in store")]
+    Designated,
+    /// The request asks for something else, or for somebody else: the word says what differs.
+    #[error("the request differs from the line in its {0}")]
+    RequestDiffers(&'static str),
     /// The unit's policy demands a case of its approvals.
     #[error("the unit's policy has this decided by a case: put it before one")]
     ByCase,
@@ -282,6 +294,8 @@ impl ReliefError {
             Self::Frozen(day) => Problem::new(FROZEN).arg("day", day),
             Self::SamePerson => Problem::new(SAME_PERSON),
             Self::HeldFor => Problem::new(HELD_FOR),
+            Self::Designated => Problem::new(DESIGNATED),
+            Self::RequestDiffers(what) => Problem::new(REQUEST_DIFFERS).field("request").arg("what", what),
             Self::ByCase => Problem::new(BY_CASE),
             Self::ByGroup => Problem::new(BY_GROUP),
             Self::Overweight { grams, most } => Problem::new(OVERWEIGHT)

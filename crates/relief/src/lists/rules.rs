@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use kernel::{BusinessDay, Instant, RegionCode};
+use kernel::{BusinessDay, Instant, RegionCode, UnitId};
 
 use super::matching::{Nearness, nearness};
 use super::model::{Ask, NewRequest, Offer, Priority, Request, Share, Wanted, Why};
 use crate::error::{ReliefError, invalid};
+use crate::stock::Lot;
 use crate::stock::rules::{check_quantity, check_text};
 use crate::{ItemId, LotId, PartyId, PlaceId};
 
@@ -242,6 +243,31 @@ pub fn check_sums(
         }
     }
     Ok(())
+}
+
+/// Whether a line fits what it shares out: the lot is of this unit, goes to nobody but the receiver it was meant for, and
+/// the request it answers is of this unit, asks for this item and names this receiver.
+///
+/// # Errors
+/// [`ReliefError::NotFound`] for another unit's lot or request, as if it were not there; [`ReliefError::Designated`];
+/// [`ReliefError::RequestDiffers`].
+pub fn check_share(unit: UnitId, share: &Share, (lot, request): (&Lot, Option<&Request>)) -> Result<(), ReliefError> {
+    if lot.unit != unit {
+        return Err(ReliefError::NotFound("lot"));
+    }
+    if share.party.is_some() && lot.designated_for.is_some_and(|meant| share.party != Some(meant)) {
+        return Err(ReliefError::Designated);
+    }
+    let Some(request) = request else { return Ok(()) };
+    if request.unit != unit {
+        return Err(ReliefError::NotFound("request"));
+    }
+    match &request.wanted {
+        Wanted::Money(_) => Err(ReliefError::RequestDiffers("money")),
+        Wanted::Goods { item, .. } if *item != lot.item => Err(ReliefError::RequestDiffers("item")),
+        Wanted::Goods { .. } if share.party != Some(request.party) => Err(ReliefError::RequestDiffers("receiver")),
+        Wanted::Goods { .. } => Ok(()),
+    }
 }
 
 /// A request comes again at most this many days later.
