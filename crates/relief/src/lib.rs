@@ -21,6 +21,7 @@ pub mod letters;
 pub mod lists;
 pub mod mapping;
 pub mod needs;
+mod recount;
 pub mod sales;
 pub mod stock;
 pub mod tables;
@@ -36,6 +37,7 @@ mod word;
 pub mod worth;
 
 pub use error::{KINDS, ReliefError};
+pub use recount::{GoodsRecount, recount};
 
 use db::Migration;
 use kernel::ids;
@@ -136,6 +138,10 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "relief/0015_drawn_signatures",
         sql: include_str!("../migrations/0015_drawn_signatures.sql"),
+    },
+    Migration {
+        name: "relief/0020_unpapered",
+        sql: include_str!("../migrations/0020_unpapered.sql"),
     },
 ];
 

@@ -235,6 +235,13 @@ pub(super) async fn set_region(tx: &mut Tx, id: PlaceId, region: &str) -> Result
     tx.execute(sql, params![(id,), region]).await.map(drop)
 }
 
+/// The paper on which a lot came into the store first.
+pub(super) async fn intake_paper(at: &mut impl Reads, id: LotId) -> Result<String, DbError> {
+    let sql = "SELECT paper FROM goods_move WHERE lot_id = ?1 AND to_state = 'stocked' ORDER BY n LIMIT 1";
+    let row = at.query_one(sql, params![(id,)]).await?;
+    row.map_or(Ok(String::new()), |row| row.text("paper"))
+}
+
 /// The unit of a place.
 pub(crate) async fn place_unit(at: &mut impl Reads, id: PlaceId) -> Result<Option<UnitId>, DbError> {
     let row = at

@@ -41,19 +41,8 @@ async fn states(house: &House, lot: LotId) -> BTreeMap<LotState, i64> {
 
 async fn sound(services: &Services) {
     let mut at = services.db.snapshot().await.expect("a view");
-    let found = queries::recount(&mut at).await.expect("a recount");
+    let found = crate::recount(&mut at).await.expect("a recount");
     assert!(found.agrees(), "{found:?}");
-    let worth = crate::worth::queries::recount(&mut at)
-        .await
-        .expect("a recount of values");
-    assert!(worth.agrees(), "{worth:?}");
-    let papers = crate::vouchers::queries::recount(&mut at)
-        .await
-        .expect("a recount of papers");
-    assert_eq!(
-        papers, 0,
-        "every movement into the store and out of use has its paper, every series no gap"
-    );
 }
 
 db::both!(
@@ -384,6 +373,54 @@ db::both!(
         assert!(matches!(out(&house.keeper).await, Err(ReliefError::Forbidden(_))));
         out(&house.leaders[0]).await.expect("taken out");
         assert_eq!(states(&house, taken.lot).await.values().sum::<i64>(), 0);
+        sound(s).await;
+    }
+);
+
+db::both!(
+    a_row_that_somebody_tampered_with_is_found_be_it_stock_value_or_a_paper,
+    &crate::all_migrations(),
+    async |test: TestDb| {
+        let house = house(test.db.clone()).await;
+        let s = &house.services;
+        let mut new = house.new_lot("a", 100);
+        (new.value, new.basis) = (Some(Fen::new(50_000)), ValueBasis::Appraisal);
+        let lot = house.stock(&new).await;
+        sound(s).await;
+        let tampered = async |sql: &str| {
+            let mut tx = s.db.begin().await.expect("a transaction");
+            tx.execute(sql, db::params![(lot,)]).await.expect("tampered");
+            let found = crate::recount(&mut tx).await.expect("a recount");
+            (found.stock.agrees(), found.worth.agrees(), found.papers)
+        };
+        let more = "UPDATE goods_balance SET quantity = 101 WHERE lot_id = ?1 AND state = 'stocked'";
+        assert!(!tampered(more).await.0);
+        let dearer = "UPDATE goods_worth SET held_fen = held_fen + 1 WHERE lot_id = ?1";
+        assert_eq!(tampered(dearer).await, (true, false, 0));
+        let noteless = "DELETE FROM goods_paper WHERE subject = ?1";
+        assert_eq!(
+            tampered(noteless).await,
+            (true, true, 2),
+            "no note, and a gap in the series"
+        );
+        // A movement cannot be changed, but one could be smuggled in.
+        let moved = |from: &str, to: &str, paper: &str| {
+            format!(
+                "INSERT INTO goods_move (lot_id, n, unit_id, move_key, from_state, from_holder, to_state, to_holder, quantity,
+                   paper, reason, actor_id, moved_at) SELECT lot_id, 9, unit_id, 'smuggled', '{from}', to_holder, '{to}',
+                   to_holder, 1, '{paper}', '', actor_id, moved_at FROM goods_move WHERE lot_id = ?1 AND n = 4"
+            )
+        };
+        for (from, to, paper, papers) in [
+            ("stocked", "lost", "", 1),
+            ("stocked", "scrapped", "BF-2026-0009", 1),
+            ("stocked", "distributed", "2026-0001", 1),
+            ("stocked", "lost", "count 00", 1),
+            ("stocked", "stocked", "", 0),
+        ] {
+            let found = tampered(&moved(from, to, paper)).await;
+            assert_eq!(found.2, papers, "{from} {to} {paper}");
+        }
         sound(s).await;
     }
 );

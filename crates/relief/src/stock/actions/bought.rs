@@ -96,13 +96,15 @@ pub async fn take_out(
             wanted: "bought",
         });
     }
+    // It is undone on the note on which it came in.
+    let paper = store::intake_paper(tx, id).await?;
     let step = Move {
         lot: id,
         key: format!("bought-out/{}", hex(&id.bytes())),
         from: Some(Spot::at(LotState::Stocked, place)),
         to: None,
         quantity,
-        paper: String::new(),
+        paper,
         reason: reason.trim().to_owned(),
         device_at: None,
     };
