@@ -97,7 +97,8 @@ pub fn runner(app: &App) -> Runner {
 
 const RECOUNT: &str = "books_recount";
 
-/// Recomputes all totals from postings, gifts and movements of goods, and looks for movements without their paper; a difference fails the job, which `doctor` and the log show.
+/// Recomputes all totals from postings, gifts and movements of goods, and looks for movements without their paper; a
+/// difference fails the job, which `doctor` and the log show.
 struct RecountBooks;
 
 impl Handler for RecountBooks {

@@ -10,6 +10,7 @@ import { useSay, useWord } from "../../words";
 import { GoodsPhotos } from "./GoodsPhotos";
 import { LotLetters } from "./LotLetters";
 import { LotSales, SellForm } from "./Sales";
+import { movePaper, opens } from "./papers";
 import { type LotStep, needsReason, permissionOf, stepsOfLot } from "./steps";
 
 type OnHand = Shape["OnHandOut"];
@@ -32,7 +33,7 @@ export function LotPanel({ unit, row, close }: { unit: string; row: OnHand; clos
         <h3>{say("lots.moves")}</h3>
         {moves.error && <Trouble error={moves.error} />}
         <ol style={{ display: "grid", gap: 4 }}>
-          {moves.data?.items.map((move) => <li key={move.n}><At at={move.moved_at} /> {state(move.from)} → {state(move.to)} · {move.quantity.toLocaleString("en")} {move.reason && <span className="mute">· {move.reason}</span>}</li>)}
+          {moves.data?.items.map((move) => <li key={move.n}><At at={move.moved_at} /> {state(move.from)} → {state(move.to)} · {move.quantity.toLocaleString("en")} {opens(move.paper, may("goods_manage")) ? <a href={movePaper(row.lot.id, move.n)} target="_blank" rel="noreferrer" className="number">{move.paper}</a> : <span className="mute number">{/^[A-Z\d]/.test(move.paper) && move.paper}</span>} {move.reason && <span className="mute">· {move.reason}</span>}</li>)}
         </ol>
       </section>
       <GoodsPhotos unit={unit} of={{ lot: row.lot.id }} />

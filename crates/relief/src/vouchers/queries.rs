@@ -142,16 +142,15 @@ pub(super) struct SignedLine {
     pub(super) quantity: i64,
     pub(super) signer: String,
     pub(super) proof: Proof,
-    /// Whether the signature was drawn, and is kept.
-    pub(super) is_drawn: bool,
+    /// The signature as it was drawn, sealed; none where a name alone was written down.
+    pub(super) drawn_sealed: Option<Vec<u8>>,
     pub(super) at: Instant,
 }
 
 pub(super) async fn signatures(at: &mut impl Reads, id: DispatchId) -> Result<Vec<SignedLine>, DbError> {
     let rows = at
         .query(
-            "SELECT i.name, i.grade, l.unit_word, s.quantity, s.signer_shown, s.proof, s.signed_at,
-               CAST(CASE WHEN s.drawn_sealed IS NULL THEN 0 ELSE 1 END AS BIGINT) AS is_drawn
+            "SELECT i.name, i.grade, l.unit_word, s.quantity, s.signer_shown, s.proof, s.signed_at, s.drawn_sealed
              FROM goods_signature s JOIN goods_lot l ON l.id = s.lot_id JOIN goods_item i ON i.id = l.item_id
              WHERE s.dispatch_id = ?1 ORDER BY s.signed_at, s.id LIMIT ?2",
             params![(id,), SIGNATURES_MAX],
@@ -166,18 +165,18 @@ pub(super) async fn signatures(at: &mut impl Reads, id: DispatchId) -> Result<Ve
                 quantity: row.int("quantity")?,
                 signer: row.text("signer_shown")?,
                 proof: row.word("proof")?,
-                is_drawn: row.int("is_drawn")? == 1,
+                drawn_sealed: row.opt_bytes("drawn_sealed")?,
                 at: row.instant("signed_at")?,
             })
         })
         .collect()
 }
 
-/// How many signed for goods of an order: the edition of its hand-over list.
-pub(super) async fn signed(at: &mut impl Reads, id: DispatchId) -> Result<i64, DbError> {
-    let sql = "SELECT COUNT(*) AS n FROM goods_signature WHERE dispatch_id = ?1";
+/// How many signed for goods of an order, the edition of its hand-over list, and how many of them drew their signature.
+pub(super) async fn signed(at: &mut impl Reads, id: DispatchId) -> Result<(i64, i64), DbError> {
+    let sql = "SELECT COUNT(*) AS n, COUNT(drawn_sealed) AS drawn FROM goods_signature WHERE dispatch_id = ?1";
     let row = at.query_one(sql, params![(id,)]).await?;
-    row.map_or(Ok(0), |row| row.int("n"))
+    row.map_or(Ok((0, 0)), |row| Ok((row.int("n")?, row.int("drawn")?)))
 }
 
 /// A count as a sheet says it.
