@@ -3,20 +3,17 @@
 use std::collections::BTreeMap;
 
 use db::testing::TestDb;
-use kernel::{Fen, UnitId};
+use kernel::Fen;
 use platform::Services;
 use platform::identity::{Actor, Role};
-use proptest::prelude::*;
-use proptest::strategy::ValueTree as _;
-use proptest::test_runner::TestRunner;
 
 use super::actions::{self, Counted, Outcome, Recorded};
 use super::model::{LotState, NewLot, Source, Step, ValueBasis};
 use super::queries;
+use crate::LotId;
 use crate::error::ReliefError;
 use crate::testing::{House, house};
 use crate::vouchers::{Record, paper};
-use crate::{LotId, PlaceId};
 
 fn recorded(lot: LotId, step: Step, quantity: i64, key: &str) -> Recorded {
     Recorded {
@@ -182,130 +179,6 @@ db::both!(
         sound(s).await;
     }
 );
-
-/// What one of several writers does next.
-#[derive(Debug, Clone, Copy)]
-enum Chance {
-    Arrive,
-    Inspect,
-    Stock,
-    Relocate,
-    Scrap,
-    Count,
-}
-
-fn histories() -> impl Strategy<Value = Vec<Vec<(Chance, usize, i64)>>> {
-    let one = prop_oneof![
-        3 => Just(Chance::Arrive),
-        3 => Just(Chance::Inspect),
-        3 => Just(Chance::Stock),
-        2 => Just(Chance::Relocate),
-        1 => Just(Chance::Scrap),
-        1 => Just(Chance::Count),
-    ];
-    prop::collection::vec(prop::collection::vec((one, 0usize..3, 1i64..40), 25), 4)
-}
-
-db::both!(
-    whatever_several_writers_do_at_once_no_piece_is_made_or_lost_and_none_lies_below_zero,
-    &crate::all_migrations(),
-    async |test: TestDb| {
-        let house = house(test.db.clone()).await;
-        let second = actions::add_place(&house.services, &house.keeper, house.unit, ("B", "二号库")).await;
-        let second = second.expect("a place");
-        let mut runner = TestRunner::deterministic();
-        let mut lots = Vec::new();
-        for (key, fen) in [("a", Some(1_000_007)), ("b", Some(33)), ("c", None)] {
-            let mut new = house.new_lot(key, 100);
-            new.value = fen.map(kernel::Fen::new);
-            if fen.is_some() {
-                new.basis = crate::stock::model::ValueBasis::Voucher;
-            }
-            let lot = actions::announce(&house.services, &house.keeper, &new).await;
-            lots.push(lot.expect("announced").id);
-        }
-        let history = histories().new_tree(&mut runner).expect("a history").current();
-        let mut writers = Vec::new();
-        for (writer, steps) in history.into_iter().enumerate() {
-            let (s, lots) = (house.services.clone(), lots.clone());
-            let (keeper, leader) = (house.boss.clone(), house.leaders[0].clone());
-            let (place, unit) = (house.place, house.unit);
-            writers.push(tokio::spawn(async move {
-                for (at, step) in steps.into_iter().enumerate() {
-                    play(
-                        &s,
-                        (&keeper, &leader),
-                        (unit, place, second),
-                        &lots,
-                        (step, &format!("{writer}/{at}")),
-                    )
-                    .await;
-                }
-            }));
-        }
-        for writer in writers {
-            writer.await.expect("a writer ends");
-        }
-        sound(&house.services).await;
-        for lot in lots {
-            let (there, made) = conserved(&house, lot).await;
-            assert_eq!(there, made, "every piece that was announced or found is somewhere");
-        }
-    }
-);
-
-async fn play(
-    s: &Services,
-    (keeper, leader): (&Actor, &Actor),
-    (_, place, second): (UnitId, PlaceId, PlaceId),
-    lots: &[LotId],
-    ((chance, lot, quantity), key): ((Chance, usize, i64), &str),
-) {
-    let lot = lots[lot];
-    let step = match chance {
-        Chance::Arrive => Step::Arrive(place),
-        Chance::Inspect => Step::Inspect(place),
-        Chance::Stock => Step::Stock(place),
-        Chance::Relocate => Step::Relocate {
-            from: place,
-            to: second,
-        },
-        Chance::Scrap => Step::Scrap(second),
-        Chance::Count => {
-            let (id, found) = actions::count(s, keeper, (lot, place), quantity)
-                .await
-                .expect("a count");
-            if found == Counted::Differs {
-                let settled = actions::settle_count(s, leader, id, "盘点差异").await;
-                assert!(
-                    matches!(settled, Ok(()) | Err(ReliefError::Short { .. })),
-                    "{settled:?}"
-                );
-            }
-            return;
-        }
-    };
-    let mut wanted = recorded(lot, step, quantity, key);
-    wanted.reason = "测试".into();
-    // Each is sent twice, as a phone does that heard no answer.
-    for _ in 0..2 {
-        let done = actions::record(s, keeper, &wanted).await;
-        assert!(matches!(done, Ok(_) | Err(ReliefError::Short { .. })), "{done:?}");
-    }
-}
-
-/// Pieces of a lot everywhere, and pieces that came in from outside by its movements.
-async fn conserved(house: &House, lot: LotId) -> (i64, i64) {
-    let there: i64 = states(house, lot).await.values().sum();
-    let mut at = house.services.db.snapshot().await.expect("a view");
-    let moves = queries::moves(&mut at, lot).await.expect("moves");
-    let made = moves.iter().map(|one| match (&one.from, &one.to) {
-        (None, Some(_)) => one.quantity,
-        (Some(_), None) => -one.quantity,
-        _ => 0,
-    });
-    (there, made.sum())
-}
 
 db::both!(
     bought_goods_are_stocked_at_their_cost_outside_the_books_and_come_out_whole_or_not_at_all,
