@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { opens } from "./papers";
+import { opens } from "../src/screens/goods/papers";
 
 test("a movement's own paper opens, a receipt note only for who keeps the store", () => {
   expect(opens("RK-2026-0001", true)).toBe(true);
