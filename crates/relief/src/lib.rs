@@ -6,7 +6,8 @@
 //! one; [`grants`] are the money of list two; [`trucks`] carry it, up to the
 //! manifest; [`boxes`] are the codes on them; [`letters`] what a donor promises in writing,
 //! [`calls`] what he says on the telephone; [`devices`] are the phones that record all of it where there is no line; [`sales`] are goods that are sold with their proceeds. [`mapping`] says what the
-//! texts of tables mean, [`needs`] turns imported needs into requests, [`window`] is the video beside the public page.
+//! texts of tables mean, [`needs`] turns imported needs into requests, [`window`] is the video beside the public page, [`watch`] looks at
+//! the stores when nobody does.
 
 pub mod appraisal;
 pub mod boxes;
@@ -32,6 +33,7 @@ mod tests;
 mod told;
 pub mod trucks;
 pub mod vouchers;
+pub mod watch;
 pub mod window;
 mod word;
 pub mod worth;
@@ -143,6 +145,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "relief/0020_unpapered",
         sql: include_str!("../migrations/0020_unpapered.sql"),
     },
+    Migration {
+        name: "relief/0021_watch",
+        sql: include_str!("../migrations/0021_watch.sql"),
+    },
 ];
 
 /// This crate's reactions to facts.
@@ -241,6 +247,7 @@ pub fn routes(giving: &giving::State) -> OpenApiRouter<Services> {
         .merge(mapping::api::routes())
         .merge(needs::api::routes())
         .merge(window::api::routes())
+        .merge(watch::api::routes())
         .merge(devices::api::routes())
         .merge(calls::api::routes(giving))
 }
