@@ -149,6 +149,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "relief/0021_watch",
         sql: include_str!("../migrations/0021_watch.sql"),
     },
+    Migration {
+        name: "relief/0022_value_claims",
+        sql: include_str!("../migrations/0022_value_claims.sql"),
+    },
 ];
 
 /// This crate's reactions to facts.

@@ -53,3 +53,8 @@ export const setWindow = (unit: string, video: string | null) => take(plain.PUT(
 /** What is wrong in a store and goes on. */
 export type GoodsBreach = { kind: "waits_warn" | "waits_alarm" | "too_little" | "too_much"; item_name: string; quantity: number; unit_word: string; began_at: string };
 export const breachesOf = (unit: string) => get<GoodsBreach[]>("/api/v1/goods/{unit}/breaches", { unit });
+
+/** Given goods in store that have no value in the books. */
+export type Unvalued = { lot: string; item_name: string; quantity: number; unit_word: string; claimed_fen: number | null; basis: string | null; evidence: string | null; appraisal: string | null };
+export const unvaluedOf = (unit: string) => get<Unvalued[]>("/api/v1/goods/{unit}/unvalued", { unit });
+export const confirmValue = (lot: string) => post<void>("/api/v1/goods/lots/{lot}/value-confirmation", { lot });

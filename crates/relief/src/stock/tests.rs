@@ -297,3 +297,49 @@ db::both!(
         sound(s).await;
     }
 );
+
+db::both!(
+    a_great_value_needs_its_evidence_and_a_second_person_before_it_is_booked,
+    &crate::all_migrations(),
+    async |test: TestDb| {
+        let house = house(test.db.clone()).await;
+        let s = &house.services;
+        let mut new = house.new_lot("great", 10);
+        (new.value, new.basis) = (Some(Fen::new(10_000_001)), ValueBasis::Voucher);
+        new.evidence = String::new();
+        let bare = actions::announce(s, &house.keeper, &new).await;
+        assert!(matches!(
+            bare,
+            Err(ReliefError::Invalid {
+                field: "value_evidence",
+                ..
+            })
+        ));
+        new.evidence = "发票 00001234".into();
+        let (boss, other) = (&house.boss, &house.leaders[0]);
+        let lot = actions::announce(s, boss, &new).await.expect("announced");
+        assert_eq!(lot.value, None);
+        let lot = house.stock(&new).await;
+        let waiting = async || {
+            let mut at = s.db.snapshot().await.expect("a view");
+            let rows = queries::unvalued(&mut at, house.unit).await.expect("rows");
+            rows.into_iter()
+                .map(|row| row.claim.map(|claim| claim.0))
+                .collect::<Vec<_>>()
+        };
+        house.stocked("without", 5).await;
+        assert_eq!(waiting().await, [Some(Fen::new(10_000_001)), None]);
+        let own = actions::confirm_value(s, boss, lot).await;
+        assert!(matches!(own, Err(ReliefError::SamePerson)));
+        let keeper = actions::confirm_value(s, &house.keeper, lot).await;
+        assert!(matches!(keeper, Err(ReliefError::Forbidden(_))));
+        actions::confirm_value(s, other, lot).await.expect("confirmed");
+        assert_eq!(waiting().await, [None], "the other is still to be appraised");
+        let twice = actions::confirm_value(s, other, lot).await;
+        assert!(matches!(twice, Err(ReliefError::NotFound("value"))));
+        let mut at = s.db.snapshot().await.expect("a view");
+        let worth = crate::worth::queries::recount(&mut at).await.expect("a recount");
+        assert_eq!(worth.value, Fen::new(10_000_001));
+        sound(s).await;
+    }
+);

@@ -3,6 +3,7 @@
 mod bought;
 mod counts;
 mod losses;
+mod valuation;
 
 use db::{DbError, Tx};
 use kernel::id::{Id as _, hex};
@@ -26,6 +27,7 @@ pub use bought::{TakenIn, take_in, take_out};
 pub(crate) use counts::count_once;
 pub use counts::{Counted, count, settle_count};
 pub(crate) use losses::{Loss, lose};
+pub use valuation::confirm_value;
 
 /// The kinds of facts this slice writes, for the golden list.
 pub const FACT_KINDS: &[&str] = &[
@@ -41,6 +43,7 @@ pub const FACT_KINDS: &[&str] = &[
     "goods.lost",
     "goods.bought_in",
     "goods.bought_out",
+    "goods.value_confirmed",
 ];
 /// Where a donor's name is sealed for.
 pub const DONOR_PLACE: &str = "goods_lot.donor";
@@ -195,7 +198,15 @@ pub(crate) async fn announce_in(
         reason: String::new(),
         device_at: None,
     };
-    insert_lot(tx, services, new, id).await?;
+    let claim = valuation::claimed(tx, new, now).await?;
+    if claim.as_ref().is_some_and(|claim| claim.waits) {
+        insert_lot(tx, services, &valuation::without_value(new), id).await?;
+    } else {
+        insert_lot(tx, services, new, id).await?;
+    }
+    if let Some(claim) = &claim {
+        store::insert_claim(tx, (id, new.unit), claim, (by.id, now)).await?;
+    }
     store::apply(tx, (new.unit, by.id), &first, now).await?;
     let lot = store::lot(tx, id).await?.ok_or(ReliefError::NotFound("lot"))?;
     let told = Told {
@@ -204,7 +215,7 @@ pub(crate) async fn announce_in(
         subject: id,
         body: json!({
             "item": hex(&new.item.bytes()), "unit_word": lot.unit_word, "quantity": new.quantity,
-            "source": new.source, "expected_on": new.expected_on, "value_fen": new.value,
+            "source": new.source, "expected_on": new.expected_on, "value_fen": lot.value,
             "designated": new.designated_for.map(|party| hex(&party.bytes())),
             "moves": moves(&[first]),
         }),
@@ -477,6 +488,7 @@ pub async fn make_kits(
         } else {
             ValueBasis::None
         },
+        evidence: String::new(),
     };
     insert_lot(&mut tx, services, &new, id).await?;
     let made = Move {
