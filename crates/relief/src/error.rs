@@ -21,6 +21,8 @@ pub const SHORT: Kind = Kind::new("goods-not-enough", 409);
 pub const EXPIRED: Kind = Kind::new("goods-expired", 409);
 /// Too little shelf life left to be accepted.
 pub const SHELF_LIFE: Kind = Kind::new("goods-shelf-life", 409);
+/// No certificate of quality.
+pub const CERTIFICATE: Kind = Kind::new("goods-no-certificate", 409);
 /// Not in a state that allows it.
 pub const STATE: Kind = Kind::new("goods-state", 409);
 /// Destinations do not add up to the lot.
@@ -70,6 +72,7 @@ pub const KINDS: &[Kind] = &[
     SHORT,
     EXPIRED,
     SHELF_LIFE,
+    CERTIFICATE,
     STATE,
     SUM,
     FROZEN,
@@ -141,6 +144,9 @@ pub enum ReliefError {
         /// What must be left.
         months: i64,
     },
+    /// No certificate of quality came with the lot.
+    #[error("no certificate of quality came with the lot")]
+    Certificate,
     /// Not in a state that allows it.
     #[error("it is {state}; it must be {wanted}")]
     State {
@@ -289,6 +295,7 @@ impl ReliefError {
             Self::Short { wanted, there } => Problem::new(SHORT).arg("wanted", wanted).arg("there", there),
             Self::Expired(day) => Problem::new(EXPIRED).arg("day", day),
             Self::ShelfLife { expires, months } => Problem::new(SHELF_LIFE).arg("day", expires).arg("months", months),
+            Self::Certificate => Problem::new(CERTIFICATE),
             Self::State { state, wanted } => Problem::new(STATE).arg("state", state).arg("wanted", wanted),
             Self::Sum { found, lot } => Problem::new(SUM).arg("found", found).arg("lot", lot),
             Self::Frozen(day) => Problem::new(FROZEN).arg("day", day),

@@ -4,12 +4,13 @@ import { useState } from "react";
 import { useMay } from "../../api/session";
 import { Act, Empty, Money, Trouble } from "../../ui/basics";
 import { Panel } from "../../ui/Panel";
-import { useSay } from "../../words";
+import { useSay, useWord } from "../../words";
 import { confirmValue, unvaluedOf } from "./more";
 
 /** Given goods without a value in the books: a second person confirms what the evidence says, or an appraiser is asked. */
 export function UnvaluedGoods({ unit, close }: { unit: string; close: () => void }) {
   const say = useSay();
+  const name = useWord();
   const may = useMay()("goods_approve");
   const queries = useQueryClient();
   const [wrong, setWrong] = useState<unknown>(null);
@@ -35,7 +36,7 @@ export function UnvaluedGoods({ unit, close }: { unit: string; close: () => void
             {row.item_name} {row.quantity.toLocaleString("en")} {row.unit_word}{" "}
             {row.claimed_fen === null ? <span className="mute">{say(row.appraisal === "asked" ? "unvalued.asked" : "unvalued.to_appraise")}</span> : (
               <>
-                <Money fen={row.claimed_fen} /> <span className="mute">{say(`value_basis.${row.basis}`)} {row.evidence}</span>{" "}
+                <Money fen={row.claimed_fen} /> <span className="mute">{name("value_basis", row.basis ?? "")} {row.evidence}</span>{" "}
                 <Act size="small" why={may ? null : say("may_not", { permission: say("permission.goods_approve") })} onClick={() => void confirm(row.lot)}>{say("unvalued.confirm")}</Act>
               </>
             )}

@@ -427,3 +427,16 @@ pub(super) async fn confirm_claim(
     .await
     .map(drop)
 }
+
+/// Whether this person took pieces of a lot in at the door.
+pub(super) async fn took_in(at: &mut impl Reads, id: LotId, actor: ActorId) -> Result<bool, DbError> {
+    let sql = "SELECT n FROM goods_move WHERE lot_id = ?1 AND to_state = 'arrived' AND actor_id = ?2 LIMIT 1";
+    Ok(at.query_one(sql, params![(id,), (actor,)]).await?.is_some())
+}
+
+/// Whether a certificate of quality came with a lot.
+pub(super) async fn has_certificate(at: &mut impl Reads, id: LotId) -> Result<bool, DbError> {
+    let sql = "SELECT has_certificate FROM goods_lot WHERE id = ?1";
+    let row = at.query_one(sql, params![(id,)]).await?;
+    row.map_or(Ok(false), |row| row.flag("has_certificate"))
+}

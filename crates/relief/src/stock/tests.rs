@@ -94,7 +94,7 @@ db::both!(
 );
 
 db::both!(
-    goods_with_too_little_shelf_life_are_accepted_only_with_a_reason,
+    goods_with_too_little_shelf_life_are_accepted_only_by_the_head_with_a_reason,
     &crate::all_migrations(),
     async |test: TestDb| {
         let house = house(test.db.clone()).await;
@@ -112,7 +112,12 @@ db::both!(
         let refused = actions::record(&house.services, &house.keeper, &inspect).await;
         assert!(matches!(refused, Err(ReliefError::ShelfLife { months: 6, .. })));
         inspect.reason = "一级响应，当日用于定点医院".into();
-        let taken = actions::record(&house.services, &house.keeper, &inspect).await;
+        let alone = actions::record(&house.services, &house.keeper, &inspect).await;
+        assert!(
+            matches!(alone, Err(ReliefError::Forbidden(_))),
+            "an exception is the head's"
+        );
+        let taken = actions::record(&house.services, &house.boss, &inspect).await;
         assert_eq!(taken.expect("an emergency"), Outcome::Written);
     }
 );
@@ -341,5 +346,40 @@ db::both!(
         let worth = crate::worth::queries::recount(&mut at).await.expect("a recount");
         assert_eq!(worth.value, Fen::new(10_000_001));
         sound(s).await;
+    }
+);
+
+db::both!(
+    where_the_house_asks_for_it_another_person_inspects_and_a_certificate_must_be_there,
+    &crate::all_migrations(),
+    async |test: TestDb| {
+        let house = house(test.db.clone()).await;
+        let s = &house.services;
+        for key in ["goods.inspect_by_another", "goods.certificate_required"] {
+            let rule = platform::parameters::Override {
+                key: key.into(),
+                from: house.today(),
+                to: None,
+                value: "1".into(),
+                legal_ref: "本会决定".into(),
+            };
+            platform::parameters::set(s, &Actor::operator(), rule)
+                .await
+                .expect("set");
+        }
+        let mut new = house.new_lot("bare", 10);
+        new.has_certificate = false;
+        let lot = actions::announce(s, &house.keeper, &new).await.expect("a lot").id;
+        actions::record(s, &house.keeper, &recorded(lot, Step::Arrive(house.place), 10, "1"))
+            .await
+            .expect("at the door");
+        let mut inspect = recorded(lot, Step::Inspect(house.place), 10, "2");
+        let own = actions::record(s, &house.keeper, &inspect).await;
+        assert!(matches!(own, Err(ReliefError::SamePerson)));
+        let other = platform::testing::actor(s, &[(Role::Storekeeper, house.unit)]);
+        let bare = actions::record(s, &other, &inspect).await;
+        assert!(matches!(bare, Err(ReliefError::Certificate)));
+        inspect.reason = "一级响应，急用".into();
+        actions::record(s, &house.boss, &inspect).await.expect("an exception");
     }
 );

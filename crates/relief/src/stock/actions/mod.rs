@@ -1,5 +1,6 @@
 //! Announcing lots, moving them, making kits. Each change is one transaction with one fact.
 
+mod acceptance;
 mod bought;
 mod counts;
 mod losses;
@@ -13,7 +14,7 @@ use platform::identity::{Actor, Permission};
 use serde_json::json;
 
 use super::model::{Lot, LotState, Move, NewLot, Source, Spot, Step, ValueBasis};
-use super::rules::{self, ShelfRule};
+use super::rules;
 use super::{queries, store};
 use crate::catalogue::store as catalogue;
 use crate::error::{ReliefError, in_scope, invalid};
@@ -339,7 +340,7 @@ async fn record_once(services: &Services, by: &Actor, wanted: &Recorded) -> Resu
         check_place(&mut tx, services, lot.unit, to).await?;
     }
     if matches!(wanted.step, Step::Inspect(_)) {
-        accept(&mut tx, services, &lot, &step.reason).await?;
+        acceptance::check(&mut tx, services, by, (&lot, &step.reason)).await?;
     }
     let kind = paper_of(wanted.step);
     let number = match kind {
@@ -382,25 +383,6 @@ const fn paper_of(step: Step) -> Option<PaperKind> {
         Step::Sell(_) => Some(PaperKind::SaleNote),
         _ => None,
     }
-}
-
-/// Enough shelf life left, or an emergency with its reason.
-async fn accept(tx: &mut Tx, services: &Services, lot: &Lot, reason: &str) -> Result<(), ReliefError> {
-    if !reason.is_empty() {
-        return Ok(());
-    }
-    let today = services.now().business_day();
-    let item = catalogue::item(tx, lot.item)
-        .await?
-        .ok_or(ReliefError::NotFound("item"))?;
-    let table = platform::parameters::load(tx).await?;
-    let months = |key| table.whole(key, today).map(Option::unwrap_or_default);
-    let rule = ShelfRule {
-        min_months: months("goods.min_remaining_months")?,
-        short_life_months: months("goods.short_life_months")?,
-        short_min_months: months("goods.short_min_months")?,
-    };
-    rules::check_shelf_life(lot.expires_on, item.shelf_life_months, (rule, today))
 }
 
 /// Makes kits from what is in store at a place: parts are picked first what expires first, and the kits expire with
