@@ -42,7 +42,7 @@ pub async fn propose(services: &Services, by: &Actor, unit: UnitId) -> Result<(P
         designated_for: lot.designated_for,
     });
     let asks = store::open_requests(&mut tx, unit).await?;
-    let asks = asks.iter().filter_map(rules::open_ask);
+    let asks = asks.iter().filter_map(|request| rules::open_ask(request, now));
     let home = governance::network::queries::unit(&mut tx, unit).await?;
     let whereabouts = store::whereabouts(&mut tx, unit, home.map(|unit| unit.region)).await?;
     let shares = rules::propose(offers.collect(), asks.collect(), &whereabouts);
