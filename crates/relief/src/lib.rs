@@ -153,6 +153,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "relief/0022_value_claims",
         sql: include_str!("../migrations/0022_value_claims.sql"),
     },
+    Migration {
+        name: "relief/0023_parcels",
+        sql: include_str!("../migrations/0023_parcels.sql"),
+    },
 ];
 
 /// This crate's reactions to facts.
@@ -188,6 +192,18 @@ pub const SEALED: &[SealedColumn] = &[
         key: "id",
         column: "drawn_sealed",
         place: dispatch::actions::DRAWN_PLACE,
+    },
+    SealedColumn {
+        table: "goods_parcel_signature",
+        key: "id",
+        column: "signer_sealed",
+        place: stock::actions::PARCEL_SIGNER_PLACE,
+    },
+    SealedColumn {
+        table: "goods_parcel_signature",
+        key: "id",
+        column: "drawn_sealed",
+        place: stock::actions::PARCEL_DRAWN_PLACE,
     },
     SealedColumn {
         table: "goods_paper_drawn",

@@ -58,3 +58,6 @@ export const breachesOf = (unit: string) => get<GoodsBreach[]>("/api/v1/goods/{u
 export type Unvalued = { lot: string; item_name: string; quantity: number; unit_word: string; claimed_fen: number | null; basis: string | null; evidence: string | null; appraisal: string | null };
 export const unvaluedOf = (unit: string) => get<Unvalued[]>("/api/v1/goods/{unit}/unvalued", { unit });
 export const confirmValue = (lot: string) => post<void>("/api/v1/goods/lots/{lot}/value-confirmation", { lot });
+
+/** Hands a parcel that was only held to its addressee. */
+export const handParcel = (lot: string, body: { key: string; place: string; quantity: number; signer: string; proof: "signature" | "code" }) => post<void>("/api/v1/goods/lots/{lot}/hand-over", { lot }, body);

@@ -440,3 +440,37 @@ pub(super) async fn has_certificate(at: &mut impl Reads, id: LotId) -> Result<bo
     let row = at.query_one(sql, params![(id,)]).await?;
     row.map_or(Ok(false), |row| row.flag("has_certificate"))
 }
+
+/// The addressee's signature for a parcel, about to be written.
+pub(super) struct ParcelSignature {
+    pub(super) id: crate::SignatureId,
+    pub(super) proof: crate::dispatch::model::Proof,
+    pub(super) shown: String,
+    pub(super) sealed: Vec<u8>,
+    pub(super) drawn_sealed: Option<Vec<u8>>,
+}
+
+pub(super) async fn insert_parcel_signature(
+    tx: &mut Tx,
+    (unit, lot, n): (UnitId, LotId, i64),
+    new: ParcelSignature,
+    now: Instant,
+) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO goods_parcel_signature (id, unit_id, lot_id, n, proof, signer_shown, signer_sealed, drawn_sealed, signed_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        params![
+            (new.id,),
+            (unit,),
+            (lot,),
+            n,
+            new.proof.as_str(),
+            new.shown,
+            new.sealed,
+            new.drawn_sealed,
+            now
+        ],
+    )
+    .await
+    .map(drop)
+}

@@ -383,3 +383,39 @@ db::both!(
         actions::record(s, &house.boss, &inspect).await.expect("an exception");
     }
 );
+
+db::both!(
+    a_parcel_is_handed_to_its_addressee_who_signs_and_is_held_no_longer,
+    &crate::all_migrations(),
+    async |test: TestDb| {
+        let house = house(test.db.clone()).await;
+        let s = &house.services;
+        let mut new = house.new_lot("parcel", 3);
+        (new.source, new.value, new.basis) = (Source::HeldForAddressee, Some(Fen::new(900)), ValueBasis::Voucher);
+        let lot = house.stock(&new).await;
+        let out = actions::HandedParcel {
+            lot,
+            place: house.place,
+            quantity: 3,
+            key: "handed",
+            signer: "张医生",
+            drawn: "10,10 200,80",
+            proof: crate::dispatch::model::Proof::Signature,
+        };
+        let gift = actions::HandedParcel {
+            lot: house.stocked("gift", 3).await,
+            ..out.clone()
+        };
+        let no_parcel = actions::hand_parcel(s, &house.keeper, &gift).await;
+        assert!(matches!(no_parcel, Err(ReliefError::State { state: "donation", .. })));
+        let handed = actions::hand_parcel(s, &house.keeper, &out).await;
+        assert_eq!(handed.expect("handed"), Outcome::Written);
+        let again = actions::hand_parcel(s, &house.keeper, &out).await;
+        assert_eq!(again.expect("known"), Outcome::Known);
+        assert_eq!(states(&house, lot).await, BTreeMap::from([(LotState::Distributed, 3)]));
+        let mut at = s.db.snapshot().await.expect("a view");
+        let worth = crate::worth::queries::recount(&mut at).await.expect("a recount");
+        assert_eq!(worth.value, Fen::ZERO, "nothing is held for anybody");
+        sound(s).await;
+    }
+);

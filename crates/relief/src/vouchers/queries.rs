@@ -277,6 +277,10 @@ const ORDERLESS: &str = "SELECT COUNT(*) AS n FROM goods_move m JOIN goods_lot l
      WHERE d.id IS NULL AND l.source <> 'held_for_addressee'
        AND (m.to_state IN ('reserved', 'issued', 'in_transit', 'received', 'distributed')
          OR m.from_state IN ('reserved', 'issued', 'in_transit', 'received', 'distributed'))";
+/// A parcel handed to its addressee: his signature.
+const UNSIGNED: &str = "SELECT COUNT(*) AS n FROM goods_move m JOIN goods_lot l ON l.id = m.lot_id
+     LEFT JOIN goods_parcel_signature s ON s.lot_id = m.lot_id AND s.n = m.n
+     WHERE l.source = 'held_for_addressee' AND m.to_state = 'distributed' AND s.n IS NULL";
 /// What a count corrected: a count of this lot that somebody settled.
 const COUNTLESS: &str = "SELECT COUNT(*) AS n FROM goods_move m WHERE m.paper LIKE 'count %'
      AND NOT EXISTS (SELECT 1 FROM goods_count c WHERE c.lot_id = m.lot_id AND c.state = 'settled')";
@@ -287,7 +291,7 @@ const COUNTLESS: &str = "SELECT COUNT(*) AS n FROM goods_move m WHERE m.paper LI
 /// Any [`DbError`].
 pub async fn recount(at: &mut impl Reads) -> Result<i64, DbError> {
     let mut found = 0;
-    for sql in [GAPS, BARE, NOTELESS, ORDERLESS, COUNTLESS] {
+    for sql in [GAPS, BARE, NOTELESS, ORDERLESS, UNSIGNED, COUNTLESS] {
         let row = at.query_one(sql, Vec::new()).await?;
         found += row.map_or(Ok(0), |row| row.int("n"))?;
     }

@@ -4,6 +4,7 @@ mod acceptance;
 mod bought;
 mod counts;
 mod losses;
+mod parcels;
 mod valuation;
 
 use db::{DbError, Tx};
@@ -28,6 +29,7 @@ pub use bought::{TakenIn, take_in, take_out};
 pub(crate) use counts::count_once;
 pub use counts::{Counted, count, settle_count};
 pub(crate) use losses::{Loss, lose};
+pub use parcels::{HandedParcel, PARCEL_DRAWN_PLACE, PARCEL_SIGNER_PLACE, hand_parcel};
 pub use valuation::confirm_value;
 
 /// The kinds of facts this slice writes, for the golden list.
@@ -45,6 +47,7 @@ pub const FACT_KINDS: &[&str] = &[
     "goods.bought_in",
     "goods.bought_out",
     "goods.value_confirmed",
+    "goods.parcel_handed",
 ];
 /// Where a donor's name is sealed for.
 pub const DONOR_PLACE: &str = "goods_lot.donor";

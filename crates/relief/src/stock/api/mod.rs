@@ -1,6 +1,7 @@
 //! JSON of the stock.
 
 mod counts;
+mod parcels;
 mod places;
 mod values;
 
@@ -43,6 +44,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .staff(Permission::GoodsRecord, routes!(counts::count))
         .staff(Permission::GoodsApprove, routes!(counts::differences))
         .staff(Permission::GoodsApprove, routes!(counts::settle_count))
+        .staff(Permission::GoodsRecord, routes!(parcels::hand_over))
         .staff(Permission::GoodsRead, routes!(values::unvalued))
         .staff(Permission::GoodsApprove, routes!(values::confirm_value))
 }
