@@ -341,7 +341,7 @@ db::both!(
         actions::confirm_value(s, other, lot).await.expect("confirmed");
         assert_eq!(waiting().await, [None], "the other is still to be appraised");
         let twice = actions::confirm_value(s, other, lot).await;
-        assert!(matches!(twice, Err(ReliefError::NotFound("value"))));
+        assert!(matches!(twice, Err(ReliefError::State { .. })));
         let mut at = s.db.snapshot().await.expect("a view");
         let worth = crate::worth::queries::recount(&mut at).await.expect("a recount");
         assert_eq!(worth.value, Fen::new(10_000_001));

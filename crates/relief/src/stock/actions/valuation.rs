@@ -43,8 +43,8 @@ pub(super) fn without_value(new: &NewLot) -> NewLot {
 /// `goods.value_confirmed`.
 ///
 /// # Errors
-/// [`ReliefError::Forbidden`] without [`Permission::GoodsApprove`], [`ReliefError::SamePerson`], [`ReliefError::NotFound`]
-/// where none waits, [`ReliefError::State`] where an appraiser was quicker.
+/// [`ReliefError::Forbidden`] without [`Permission::GoodsApprove`], [`ReliefError::SamePerson`], [`ReliefError::State`]
+/// where none waits or an appraiser was quicker.
 pub async fn confirm_value(services: &Services, by: &Actor, id: LotId) -> Result<(), ReliefError> {
     by.require_somewhere(Permission::GoodsApprove)?;
     let now = services.now();
@@ -54,7 +54,10 @@ pub async fn confirm_value(services: &Services, by: &Actor, id: LotId) -> Result
         .ok_or(ReliefError::NotFound("lot"))?;
     in_scope(by, Permission::GoodsApprove, (lot.unit, "lot"))?;
     let waiting = store::waiting_claim(&mut tx, id).await?;
-    let (claim, claimed_by) = waiting.ok_or(ReliefError::NotFound("value"))?;
+    let (claim, claimed_by) = waiting.ok_or(ReliefError::State {
+        state: "without one",
+        wanted: "waiting for a second person",
+    })?;
     if claimed_by == by.id {
         return Err(ReliefError::SamePerson);
     }

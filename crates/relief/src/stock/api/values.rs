@@ -68,8 +68,8 @@ pub(super) async fn unvalued(
 /// Confirms the value that somebody else wrote down by the donor's evidence; the goods are booked at it.
 #[utoipa::path(post, path = "/api/v1/goods/lots/{lot}/value-confirmation", tag = "goods",
     params(("lot" = String, Path)),
-    responses((status = 204, description = "booked"), (status = 404, description = "no value waits"),
-        (status = 409, description = "one’s own, or valued meanwhile")))]
+    responses((status = 204, description = "booked"),
+        (status = 409, description = "no value waits, one’s own, or valued meanwhile")))]
 pub(super) async fn confirm_value(
     State(s): State<Services>,
     actor: Actor,
