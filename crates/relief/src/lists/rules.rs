@@ -79,8 +79,8 @@ impl Whereabouts {
 }
 
 /// Proposes who gets what: what expires first goes first, what was given for somebody goes there, the rest in fair
-/// shares by need and priority, in whole boxes, the last ones among equals to the nearest; stale needs get what fresh ones leave; what nobody needs stays. Every
-/// offer is told to the last piece.
+/// shares by need and priority, in whole boxes, the last ones among equals to the nearest; stale needs get what fresh ones
+/// leave; what nobody needs stays. Every offer is told to the last piece.
 pub fn propose(mut offers: Vec<Offer>, asks: Vec<Ask>, whereabouts: &Whereabouts) -> Vec<Share> {
     offers.sort_by_key(|offer| (offer.expires_on.is_none(), offer.expires_on, offer.lot, offer.place));
     let mut needs: HashMap<ItemId, Vec<Ask>> = HashMap::new();

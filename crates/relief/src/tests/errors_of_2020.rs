@@ -3,9 +3,9 @@
 //!
 //! | failure | test |
 //! |---|---|
-//! | a correction with a wrong date, notices typed by hand | `proof/tests/notices.rs`: `a_notice_is_decided_by_two_numbered_without_gaps_corrected_and_withdrawn` |
-//! | a backlog that nobody saw, and watching that came late | `stock/watch/tests.rs`: breaches at 2 h and 24 h are facts, which supervisors' rules look at |
-//! | gifts before their campaign, 0.1 yuan again and again, borrowed and test-looking names | `giving/tests/it/together.rs` (what is held is not shown), `giving/src/screening/rules.rs` |
+//! | a correction with a wrong date, notices typed by hand | `proof/tests/notices.rs`: drafted, decided by two, numbered, corrected |
+//! | a backlog that nobody saw, and watching that came late | `watch/tests.rs`: breaches at 2 h and 24 h are facts, which supervisors' rules look at |
+//! | gifts before their campaign, 0.1 yuan repeats, borrowed and test-looking names | `giving/tests/it/together.rs`, `giving/src/screening/rules.rs` |
 
 use db::testing::TestDb;
 use kernel::id::Id as _;
