@@ -44,15 +44,12 @@ impl Drawing {
 
     /// The strokes as a picture.
     pub fn to_svg(&self) -> String {
-        let lines: Vec<String> = self
-            .0
-            .split(';')
-            .map(|line| format!(r#"<polyline points="{line}"/>"#))
-            .collect();
-        format!(
-            r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" fill="none" stroke="#1D2733" stroke-width="5" stroke-linecap="round" stroke-linejoin="round">{}</svg>"##,
-            lines.concat()
-        )
+        const PEN: &str =
+            r##"fill="none" stroke="#1D2733" stroke-width="5" stroke-linecap="round" stroke-linejoin="round""##;
+        let line = |points: &str| format!(r#"<polyline points="{points}"/>"#);
+        let lines: Vec<String> = self.0.split(';').map(line).collect();
+        let field = format!(r#"xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}""#);
+        format!("<svg {field} {PEN}>{}</svg>", lines.concat())
     }
 
     /// The strokes as text.

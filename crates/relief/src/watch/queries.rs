@@ -16,7 +16,8 @@ pub async fn going(at: &mut impl Reads, unit: UnitId) -> Result<Vec<Going>, DbEr
     let rows = at
         .query(
             "SELECT b.kind, b.quantity, b.began_at, i.name, COALESCE(l.unit_word, i.base_unit) AS unit_word
-             FROM goods_breach b LEFT JOIN goods_lot l ON l.id = b.subject JOIN goods_item i ON i.id = COALESCE(l.item_id, b.subject)
+             FROM goods_breach b LEFT JOIN goods_lot l ON l.id = b.subject
+             JOIN goods_item i ON i.id = COALESCE(l.item_id, b.subject)
              WHERE b.unit_id = ?1 AND b.ended_at IS NULL ORDER BY b.began_at, b.kind, b.subject LIMIT ?2",
             params![(unit,), BREACHES_MAX],
         )
