@@ -1,7 +1,7 @@
 import { ask } from "./client";
 
 export const THING_KINDS = ["project", "campaign", "fund", "unit", "gift", "lot"] as const;
-export const CONDITIONS = ["refund_over", "payout_over", "expenditure_over", "spending_share", "journal_reversed", "goods_out_of_hours", "watched"] as const;
+export const CONDITIONS = ["refund_over", "payout_over", "expenditure_over", "spending_share", "journal_reversed", "goods_out_of_hours", "goods_breach", "watched"] as const;
 export type ThingKind = (typeof THING_KINDS)[number];
 type Moment = "requested" | "approved";
 export type Condition =
@@ -9,7 +9,7 @@ export type Condition =
   | { kind: "expenditure_over"; over_fen: number }
   | { kind: "spending_share"; project?: string | null; over_percent: number }
   | { kind: "goods_out_of_hours"; item?: string | null; from_hour: number; to_hour: number }
-  | { kind: "journal_reversed" | "watched" };
+  | { kind: "journal_reversed" | "goods_breach" | "watched" };
 export type Watched = { id: string; unit: string; kind: ThingKind; thing: string; name: string; note: string; created_at: string };
 export type Rule = { id: string; unit: string; title: string; condition: Condition; created_at: string; ended_at: string | null };
 export type Alert = { id: string; unit: string; rule: string; title: string; fact_kind: string; subject: string; amount_fen: number | null; happened_at: string; seen_at: string | null; note: string };

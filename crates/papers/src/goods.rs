@@ -3,6 +3,7 @@
 //!
 //! What the form says is its caller's; units are never added to each other here, since totals come as words.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use kernel::BusinessDay;
@@ -73,6 +74,8 @@ pub struct GoodsPaper {
     pub columns: &'static [Column],
     /// The lines, each with a cell for each column; an empty cell is left to be written in.
     pub rows: Vec<Vec<String>>,
+    /// Lines, counted from zero, whose last cell shows a drawing (SVG) instead of its words.
+    pub drawings: BTreeMap<usize, String>,
     /// What the lines come to, by unit.
     pub totals: Vec<String>,
     /// Words under the table.
@@ -96,12 +99,26 @@ struct View<'a> {
     fields: Vec<(&'a str, String)>,
     columns: &'a [Column],
     rows: Vec<Vec<String>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    drawings: BTreeMap<String, &'a str>,
     totals: Vec<String>,
     notes: Vec<String>,
     signatures: &'a [&'a str],
 }
 
-fn template() -> Result<&'static Template, PapersError> {
+/// The first look, which shows words alone, stays that of all papers without a drawing.
+fn template(data: &GoodsPaper) -> Result<&'static Template, PapersError> {
+    if data.drawings.is_empty() { v1() } else { v2() }
+}
+
+fn v2() -> Result<&'static Template, PapersError> {
+    static V2: OnceLock<Result<Template, PapersError>> = OnceLock::new();
+    V2.get_or_init(|| Template::parse("goods.v2", include_str!("../../../templates/papers/goods.v2.typ")))
+        .as_ref()
+        .map_err(Clone::clone)
+}
+
+fn v1() -> Result<&'static Template, PapersError> {
     static V1: OnceLock<Result<Template, PapersError>> = OnceLock::new();
     V1.get_or_init(|| Template::parse("goods.v1", include_str!("../../../templates/papers/goods.v1.typ")))
         .as_ref()
@@ -141,6 +158,11 @@ pub fn lay_out(papers: &Papers, data: &GoodsPaper) -> Result<Sheet, PapersError>
             .iter()
             .map(|row| row.iter().map(|cell| fitted("cell", cell, CELL_CHARS_MAX)).collect())
             .collect(),
+        drawings: data
+            .drawings
+            .iter()
+            .map(|(row, svg)| (row.to_string(), svg.as_str()))
+            .collect(),
         totals: data
             .totals
             .iter()
@@ -155,7 +177,7 @@ pub fn lay_out(papers: &Papers, data: &GoodsPaper) -> Result<Sheet, PapersError>
     };
     let ident = format!("goods.v1/{}/{}/{}", data.unit_name, data.title, data.number);
     let order = Order {
-        template: template()?,
+        template: template(data)?,
         data: &view,
         pictures: &[],
         ident: &ident,

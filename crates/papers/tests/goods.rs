@@ -51,6 +51,7 @@ fn sample(lines: usize) -> GoodsPaper {
         ],
         columns: COLUMNS,
         rows: (1..=lines).map(row).collect(),
+        drawings: Default::default(),
         totals: vec!["只 4,800".into()],
         notes: vec!["不同单位不相加。".into()],
         signatures: &["批准人", "库管员", "承运人", "接收人"],
@@ -66,6 +67,25 @@ fn the_same_records_give_the_same_archival_bytes() {
     assert!(again.bytes == first.bytes, "another engine draws the same");
     let other = goods::render_pdf(papers(), &sample(4)).expect("drawn");
     assert!(other.bytes != first.bytes);
+}
+
+#[test]
+fn a_drawn_signature_stands_in_the_last_cell_of_its_line() {
+    let plain = goods::render_pdf(papers(), &sample(3)).expect("drawn");
+    let svg = |points: &str| {
+        format!(
+            r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 240" fill="none" stroke="#1D2733"><polyline points="{points}"/></svg>"##
+        )
+    };
+    let with = |points: &str| {
+        let mut data = sample(3);
+        data.drawings.insert(1, svg(points));
+        let sheet = goods::lay_out(papers(), &data).expect("laid out");
+        assert!(sheet.words_stay_within(8));
+        goods::render_pdf(papers(), &data).expect("drawn").bytes
+    };
+    let (one, other) = (with("10,10 300,200"), with("10,200 300,10"));
+    assert!(one != plain.bytes && one != other, "the strokes are on the paper");
 }
 
 #[test]

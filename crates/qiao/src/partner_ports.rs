@@ -115,6 +115,7 @@ fn lot_of(goods: &Delivered) -> NewLot {
         place: PlaceId::from_bytes(goods.place.bytes()),
         value: Some(goods.value),
         basis: ValueBasis::Purchase,
+        evidence: goods.evidence.clone(),
     }
 }
 

@@ -57,6 +57,7 @@ pub fn runner(app: &App) -> Runner {
         Box::new(platform::signin::jobs::TellChanged),
         Box::new(relief::lists::jobs::DrawListOne),
         Box::new(relief::lists::jobs::CorrectLists),
+        Box::new(relief::watch::jobs::WatchStores),
         Box::new(proof::log::jobs::StateTotals { log: app.log.clone() }),
         Box::new(proof::log::jobs::StateSm3Root { log: app.log.clone() }),
         Box::new(idempotency::jobs::ForgetOld),
@@ -79,6 +80,7 @@ pub fn runner(app: &App) -> Runner {
         giving::recurring::jobs::NIGHTLY,
         giving::funds::jobs::NIGHTLY,
         relief::lists::jobs::NIGHTLY,
+        relief::watch::jobs::NIGHTLY,
         governance::approvals::jobs::NIGHTLY,
         governance::reports::jobs::NIGHTLY,
         proof::log::jobs::NIGHTLY,
@@ -97,7 +99,8 @@ pub fn runner(app: &App) -> Runner {
 
 const RECOUNT: &str = "books_recount";
 
-/// Recomputes all totals from postings and gifts; a difference fails the job, which `doctor` and the log show.
+/// Recomputes all totals from postings, gifts and movements of goods, and looks for movements without their paper; a
+/// difference fails the job, which `doctor` and the log show.
 struct RecountBooks;
 
 impl Handler for RecountBooks {
@@ -112,11 +115,18 @@ impl Handler for RecountBooks {
             let gifts = giving::donations::recount::recount(&mut at)
                 .await
                 .map_err(|e| retry(&e))?;
-            if books.agrees() && gifts.agrees() {
-                return Ok(json!({ "postings": books.postings, "balances": books.balances, "gifts": gifts.gifts }));
+            let goods = relief::recount(&mut at).await.map_err(|e| retry(&e))?;
+            if books.agrees() && gifts.agrees() && goods.agrees() {
+                return Ok(json!({
+                    "postings": books.postings, "balances": books.balances, "gifts": gifts.gifts,
+                    "movements": goods.stock.moves, "lots": goods.worth.lots,
+                }));
             }
             tracing::error!(
                 findings = books.findings,
+                goods_differing = goods.stock.differing + goods.stock.gaps,
+                goods_worth_differing = goods.worth.differing + goods.worth.books,
+                papers_amiss = goods.papers,
                 "the books and their sums differ; run qiao doctor --deep"
             );
             Err(JobError::Refused(
@@ -147,10 +157,52 @@ impl Handler for EndCampaigns {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Map, Value};
+    use kernel::UnitId;
+    use kernel::id::Id as _;
+    use platform::identity::Actor;
+    use platform::jobs::{NewJob, Runner, enqueue, queries};
+    use serde_json::{Map, Value, json};
 
-    use super::runner;
+    use super::{RECOUNT, RecountBooks, runner};
     use crate::app::{self, Opening, Place};
+
+    #[tokio::test]
+    async fn the_nightly_recount_fails_for_goods_that_no_movement_brought() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let place = Place {
+            data: folder.path().to_path_buf(),
+            database: None,
+            log_database: None,
+            log_store: None,
+        };
+        let opened = app::open(&place, Opening::Make).await.expect("opened");
+        let s = &opened.app.services;
+        let recounted = async |n: i64| {
+            let mut tx = s.db.begin().await.expect("a transaction");
+            let job = NewJob {
+                unit: UnitId::from_bytes([7; 16]),
+                kind: RECOUNT,
+                input: json!({ "n": n }),
+                by: Actor::operator().id,
+                not_before: None,
+                once_key: None,
+            };
+            enqueue(&mut tx, job, s).await.expect("in line");
+            tx.commit().await.expect("committed");
+            let runner = Runner::new(vec![Box::new(RecountBooks)]);
+            runner.drain(s).await.expect("done");
+            let mut at = s.db.snapshot().await.expect("a view");
+            queries::count_by_state(&mut at).await.expect("states")
+        };
+        assert_eq!(recounted(1).await, [("done".to_owned(), 1)]);
+        let mut tx = s.db.begin().await.expect("a transaction");
+        let sql =
+            "INSERT INTO goods_balance (lot_id, state, holder, unit_id, quantity) VALUES (?1, 'stocked', ?1, ?1, 5)";
+        tx.execute(sql, db::params![vec![7_u8; 16]]).await.expect("tampered");
+        tx.commit().await.expect("committed");
+        assert_eq!(recounted(2).await, [("done".to_owned(), 1), ("failed".to_owned(), 1)]);
+        opened.close().await;
+    }
 
     #[tokio::test]
     async fn every_kind_of_job_has_words_in_both_languages() {

@@ -21,6 +21,8 @@ pub const SHORT: Kind = Kind::new("goods-not-enough", 409);
 pub const EXPIRED: Kind = Kind::new("goods-expired", 409);
 /// Too little shelf life left to be accepted.
 pub const SHELF_LIFE: Kind = Kind::new("goods-shelf-life", 409);
+/// No certificate of quality.
+pub const CERTIFICATE: Kind = Kind::new("goods-no-certificate", 409);
 /// Not in a state that allows it.
 pub const STATE: Kind = Kind::new("goods-state", 409);
 /// Destinations do not add up to the lot.
@@ -31,6 +33,10 @@ pub const FROZEN: Kind = Kind::new("goods-list-frozen", 409);
 pub const SAME_PERSON: Kind = Kind::new("goods-same-person", 409);
 /// A parcel addressed to someone is not a donation.
 pub const HELD_FOR: Kind = Kind::new("goods-held-for-addressee", 409);
+/// The donor meant the lot for another receiver.
+pub const DESIGNATED: Kind = Kind::new("goods-designated", 409);
+/// The request asks for something else, or for somebody else.
+pub const REQUEST_DIFFERS: Kind = Kind::new("goods-request-differs", 409);
 
 /// The unit's policy demands a case of its approvals.
 pub const BY_CASE: Kind = Kind::new("goods-decided-by-case", 409);
@@ -66,11 +72,14 @@ pub const KINDS: &[Kind] = &[
     SHORT,
     EXPIRED,
     SHELF_LIFE,
+    CERTIFICATE,
     STATE,
     SUM,
     FROZEN,
     SAME_PERSON,
     HELD_FOR,
+    DESIGNATED,
+    REQUEST_DIFFERS,
     BY_CASE,
     BY_GROUP,
     OVERWEIGHT,
@@ -135,6 +144,9 @@ pub enum ReliefError {
         /// What must be left.
         months: i64,
     },
+    /// No certificate of quality came with the lot.
+    #[error("no certificate of quality came with the lot")]
+    Certificate,
     /// Not in a state that allows it.
     #[error("it is {state}; it must be {wanted}")]
     State {
@@ -160,6 +172,12 @@ pub enum ReliefError {
     /// A parcel addressed to someone is not a donation.
     #[error("the parcel is held for its addressee: it is handed over, never allocated")]
     HeldFor,
+    /// The donor meant the lot for another receiver.
+    #[error("the donor meant the lot for another receiver: it goes there or stays in store")]
+    Designated,
+    /// The request asks for something else, or for somebody else: the word says what differs.
+    #[error("the request differs from the line in its {0}")]
+    RequestDiffers(&'static str),
     /// The unit's policy demands a case of its approvals.
     #[error("the unit's policy has this decided by a case: put it before one")]
     ByCase,
@@ -277,11 +295,14 @@ impl ReliefError {
             Self::Short { wanted, there } => Problem::new(SHORT).arg("wanted", wanted).arg("there", there),
             Self::Expired(day) => Problem::new(EXPIRED).arg("day", day),
             Self::ShelfLife { expires, months } => Problem::new(SHELF_LIFE).arg("day", expires).arg("months", months),
+            Self::Certificate => Problem::new(CERTIFICATE),
             Self::State { state, wanted } => Problem::new(STATE).arg("state", state).arg("wanted", wanted),
             Self::Sum { found, lot } => Problem::new(SUM).arg("found", found).arg("lot", lot),
             Self::Frozen(day) => Problem::new(FROZEN).arg("day", day),
             Self::SamePerson => Problem::new(SAME_PERSON),
             Self::HeldFor => Problem::new(HELD_FOR),
+            Self::Designated => Problem::new(DESIGNATED),
+            Self::RequestDiffers(what) => Problem::new(REQUEST_DIFFERS).field("request").arg("what", what),
             Self::ByCase => Problem::new(BY_CASE),
             Self::ByGroup => Problem::new(BY_GROUP),
             Self::Overweight { grams, most } => Problem::new(OVERWEIGHT)

@@ -6,7 +6,8 @@
 //! one; [`grants`] are the money of list two; [`trucks`] carry it, up to the
 //! manifest; [`boxes`] are the codes on them; [`letters`] what a donor promises in writing,
 //! [`calls`] what he says on the telephone; [`devices`] are the phones that record all of it where there is no line; [`sales`] are goods that are sold with their proceeds. [`mapping`] says what the
-//! texts of tables mean, [`needs`] turns imported needs into requests, [`window`] is the video beside the public page.
+//! texts of tables mean, [`needs`] turns imported needs into requests, [`window`] is the video beside the public page, [`watch`] looks at
+//! the stores when nobody does.
 
 pub mod appraisal;
 pub mod boxes;
@@ -21,6 +22,7 @@ pub mod letters;
 pub mod lists;
 pub mod mapping;
 pub mod needs;
+mod recount;
 pub mod sales;
 pub mod stock;
 pub mod tables;
@@ -31,11 +33,13 @@ mod tests;
 mod told;
 pub mod trucks;
 pub mod vouchers;
+pub mod watch;
 pub mod window;
 mod word;
 pub mod worth;
 
 pub use error::{KINDS, ReliefError};
+pub use recount::{GoodsRecount, recount};
 
 use db::Migration;
 use kernel::ids;
@@ -137,6 +141,22 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "relief/0015_drawn_signatures",
         sql: include_str!("../migrations/0015_drawn_signatures.sql"),
     },
+    Migration {
+        name: "relief/0020_unpapered",
+        sql: include_str!("../migrations/0020_unpapered.sql"),
+    },
+    Migration {
+        name: "relief/0021_watch",
+        sql: include_str!("../migrations/0021_watch.sql"),
+    },
+    Migration {
+        name: "relief/0022_value_claims",
+        sql: include_str!("../migrations/0022_value_claims.sql"),
+    },
+    Migration {
+        name: "relief/0023_parcels",
+        sql: include_str!("../migrations/0023_parcels.sql"),
+    },
 ];
 
 /// This crate's reactions to facts.
@@ -172,6 +192,18 @@ pub const SEALED: &[SealedColumn] = &[
         key: "id",
         column: "drawn_sealed",
         place: dispatch::actions::DRAWN_PLACE,
+    },
+    SealedColumn {
+        table: "goods_parcel_signature",
+        key: "id",
+        column: "signer_sealed",
+        place: stock::actions::PARCEL_SIGNER_PLACE,
+    },
+    SealedColumn {
+        table: "goods_parcel_signature",
+        key: "id",
+        column: "drawn_sealed",
+        place: stock::actions::PARCEL_DRAWN_PLACE,
     },
     SealedColumn {
         table: "goods_paper_drawn",
@@ -235,6 +267,7 @@ pub fn routes(giving: &giving::State) -> OpenApiRouter<Services> {
         .merge(mapping::api::routes())
         .merge(needs::api::routes())
         .merge(window::api::routes())
+        .merge(watch::api::routes())
         .merge(devices::api::routes())
         .merge(calls::api::routes(giving))
 }

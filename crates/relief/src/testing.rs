@@ -127,6 +127,7 @@ impl House {
             place: self.place,
             value: None,
             basis: ValueBasis::None,
+            evidence: "FP-00001234".into(),
         }
     }
 

@@ -68,6 +68,7 @@ mod tests {
         documented(PlanState::ALL);
         documented(Priority::ALL);
         documented(Why::ALL);
+        documented(crate::watch::model::Breach::ALL);
         documented(LotState::ALL);
         documented(Source::ALL);
         documented(ValueBasis::ALL);

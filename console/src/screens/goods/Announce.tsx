@@ -33,6 +33,7 @@ export function Announce({ unit, close }: { unit: string; close: () => void }) {
     { name: "spec", label: say("lots.spec"), optional: true, group: say("lots.more") }, { name: "batch", label: say("lots.batch"), optional: true }, { name: "expires_on", kind: "day", label: say("stock.expires_on"), optional: true },
     { name: "value_fen", kind: "money", label: say("lots.value"), optional: true, hint: say("lots.value_hint") },
     { name: "value_basis", kind: "choice", label: say("lots.basis"), optional: true, options: BASES.map((value) => ({ value, label: say(`value_basis.${value}`) })) },
+    { name: "value_evidence", label: say("lots.evidence"), optional: entered.value_basis !== "voucher", hint: say("lots.evidence_hint"), chars: 120 },
     { name: "has_certificate", kind: "check", label: say("lots.certificate") },
   ];
   const submit = async ({ value_fen, value_basis, ...entered }: Entered) => {

@@ -11,6 +11,7 @@ import { useSay, useWord } from "../../words";
 import { GoodsPhotos } from "./GoodsPhotos";
 import { OrderSignatures } from "./OrderSignatures";
 import { OrderSteps } from "./OrderSteps";
+import { handOverList, orderPaper } from "./papers";
 import { useHome } from "./useHome";
 
 type Order = Shape["DispatchOut"];
@@ -77,6 +78,10 @@ function OrderPanel({ id, unit, receiver, close }: { id: string; unit: string; r
           ))}
         </ul>
       </section>
+      <p className="buttons">
+        <a href={orderPaper(id)} target="_blank" rel="noreferrer">{say("papers.order")}</a>
+        {order.state !== "ordered" && order.state !== "called_off" && <a href={handOverList(id)} target="_blank" rel="noreferrer">{say("papers.hand_over")}</a>}
+      </p>
       {order.state === "received" && <OrderSignatures dispatch={id} />}
       <GoodsPhotos unit={unit} of={{ dispatch: id }} />
       <History of={id} />

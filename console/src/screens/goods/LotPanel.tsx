@@ -11,6 +11,8 @@ import { useSay, useWord } from "../../words";
 import { GoodsPhotos } from "./GoodsPhotos";
 import { LotLetters } from "./LotLetters";
 import { LotSales, SellForm } from "./Sales";
+import { handParcel } from "./more";
+import { movePaper, opens } from "./papers";
 import { type LotStep, needsReason, permissionOf, stepsOfLot } from "./steps";
 
 type OnHand = Shape["OnHandOut"];
@@ -33,7 +35,7 @@ export function LotPanel({ unit, row, close }: { unit: string; row: OnHand; clos
         <h3>{say("lots.moves")}</h3>
         {moves.error && <Trouble error={moves.error} />}
         <ol style={{ display: "grid", gap: 4 }}>
-          {moves.data?.items.map((move) => <li key={move.n}><At at={move.moved_at} /> {state(move.from)} → {state(move.to)} · {move.quantity.toLocaleString("en")} {move.reason && <span className="mute">· {move.reason}</span>}</li>)}
+          {moves.data?.items.map((move) => <li key={move.n}><At at={move.moved_at} /> {state(move.from)} → {state(move.to)} · {move.quantity.toLocaleString("en")} {opens(move.paper, may("goods_manage")) ? <a href={movePaper(row.lot.id, move.n)} target="_blank" rel="noreferrer" className="number">{move.paper}</a> : <span className="mute number">{/^[A-Z\d]/.test(move.paper) && move.paper}</span>} {move.reason && <span className="mute">· {move.reason}</span>}</li>)}
         </ol>
       </section>
       <GoodsPhotos unit={unit} of={{ lot: row.lot.id }} />
@@ -49,14 +51,23 @@ function LotSteps({ unit, row, after }: { unit: string; row: OnHand; after: () =
   const may = useMay();
   const queries = useQueryClient();
   const [chosen, setChosen] = useState<{ step: LotStep; key: string } | null>(null);
+  const [parcel, setParcel] = useState<string | null>(null);
   const places = useQuery({ queryKey: ["places", unit], queryFn: () => takeList(api.GET("/api/v1/goods/{unit}/places", { params: { path: { unit } } })) });
   const here = places.data?.items.find((place) => place.name === row.place);
   const steps = stepsOfLot(row.state);
   if (steps.length === 0) return <p className="mute">{say("lots.with_order")}</p>;
   if (!may("goods_record") && !may("goods_approve")) return <p className="mute">{say("read_only")}</p>;
+  if (parcel !== null) {
+    const hand = async ({ quantity, signer }: { quantity: number; signer: string }) => {
+      await handParcel(row.lot.id, { key: parcel, place: here?.id ?? "", quantity, signer, proof: "signature" });
+      await queries.invalidateQueries();
+    };
+    return <QuickForm<{ quantity: number; signer: string }> fields={[{ name: "quantity", kind: "count", label: `${say("stock.quantity")} (${row.lot.unit_word})` }, { name: "signer", label: say("parcels.signer") }]} initial={{ quantity: row.quantity }} effect={say("parcels.effect")} button={say("parcels.hand")} done={say("saved")} submit={hand} after={after} cancel={() => setParcel(null)} />;
+  }
   if (!chosen) {
     const why = (step: LotStep) => (may(permissionOf(step)) ? (here ? null : say("lots.no_place")) : say("may_not", { permission: say(`permission.${permissionOf(step)}`) }));
-    return <div className="buttons">{steps.map((step, at) => <Act key={step} type={at === 0 ? "primary" : "default"} danger={needsReason(step)} why={why(step)} onClick={() => setChosen({ step, key: freshKey(step) })}>{say(`lot_step.${step}`)}</Act>)}</div>;
+    const isParcel = row.lot.source === "held_for_addressee" && row.state === "stocked";
+    return <div className="buttons">{isParcel && <Act type="primary" why={may("goods_record") ? (here ? null : say("lots.no_place")) : say("may_not", { permission: say("permission.goods_record") })} onClick={() => setParcel(freshKey("parcel"))}>{say("parcels.hand")}</Act>}{steps.map((step, at) => <Act key={step} type={at === 0 ? "primary" : "default"} danger={needsReason(step)} why={why(step)} onClick={() => setChosen({ step, key: freshKey(step) })}>{say(`lot_step.${step}`)}</Act>)}</div>;
   }
   const { step, key } = chosen;
   if (step === "sell") return <SellForm unit={unit} row={row} place={here?.id ?? ""} saleKey={key} after={after} cancel={() => setChosen(null)} />;

@@ -7,9 +7,9 @@ import { Act, At, Money, Trouble } from "../../ui/basics";
 import { type Field, QuickForm } from "../../ui/QuickForm";
 import { useSay } from "../../words";
 import { type Sale, type Sell, fundsOf, salesOf, sell, undoSale } from "./more";
+import { movePaper } from "./papers";
 
 const POCKETS = ["bank", "cash"] as const;
-const paperOf = (lot: string, n: number): string => `/api/v1/goods/lots/${lot}/moves/${n}/paper`;
 
 type Entered = Omit<Sell, "key" | "place">;
 
@@ -65,8 +65,8 @@ function OneSale({ sale, unitWord }: { sale: Sale; unitWord: string }) {
   return (
     <>
       <At at={sale.sold_at} /> · {sale.quantity.toLocaleString("en")} {unitWord} · <Money fen={sale.amount_fen} /> · {sale.buyer}{" "}
-      <a href={paperOf(sale.lot, sale.n)} target="_blank" rel="noreferrer">{say("sales.note")}</a>
-      {sale.undone_at && sale.undone_n !== null && <> · <span className="mute">{say("sales.undone")} <At at={sale.undone_at} /></span> <a href={paperOf(sale.lot, sale.undone_n)} target="_blank" rel="noreferrer">{say("sales.undo_note")}</a></>}
+      <a href={movePaper(sale.lot, sale.n)} target="_blank" rel="noreferrer">{say("sales.note")}</a>
+      {sale.undone_at && sale.undone_n !== null && <> · <span className="mute">{say("sales.undone")} <At at={sale.undone_at} /></span> <a href={movePaper(sale.lot, sale.undone_n)} target="_blank" rel="noreferrer">{say("sales.undo_note")}</a></>}
       {!sale.undone_at && !undoing && <> <Act size="small" danger why={may("goods_approve") ? null : say("may_not", { permission: say("permission.goods_approve") })} onClick={() => setUndoing(true)}>{say("sales.undo")}</Act></>}
       {undoing && <QuickForm<{ reason: string }> fields={[{ name: "reason", label: say("reason") }]} effect={say("sales.undo_effect", { sum: yuan(sale.amount_fen) })} button={say("sales.undo")} done={say("saved")} submit={({ reason }) => undoSale(sale.id, reason)} after={after} cancel={() => setUndoing(false)} />}
     </>

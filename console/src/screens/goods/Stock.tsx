@@ -10,6 +10,8 @@ import { useWalk } from "../../ui/useWalk";
 import { useSay, useWord } from "../../words";
 import { Announce } from "./Announce";
 import { LotPanel } from "./LotPanel";
+import { StorePapers } from "./StorePapers";
+import { UnvaluedGoods } from "./Unvalued";
 import { WindowVideo } from "./WindowVideo";
 import { useHome } from "./useHome";
 
@@ -34,18 +36,18 @@ export function Stock() {
   const rows = (stock.data?.items ?? []).filter((row) => `${row.item_name} ${row.grade} ${row.place ?? ""}`.includes(wanted));
   const may = useMay();
   const [announcing, setAnnouncing] = useState(false);
-  const [showing, setShowing] = useState(false);
+  const [showing, setShowing] = useState<"window" | "papers" | "unvalued" | null>(null);
   const [open, setOpen] = useState<string | null>(null);
   const opened = rows.find((row) => keyOf(row) === open);
   const show = (row: OnHand | null) => {
     setAnnouncing(false);
-    setShowing(false);
+    setShowing(null);
     setOpen(row && keyOf(row));
   };
   const walk = useWalk({ rows, keyOf, open: show, opened: open });
   const error = stock.error ?? norms.error ?? waits.error;
   return (
-    <Screen title={say("stock.title")} lead={say("stock.lead")} acts={enabled && <>{may("goods_manage") && <Button onClick={() => { show(null); setShowing(true); }}>{say("window.title")}</Button>} {may("goods_record") && <Button type="primary" onClick={() => { show(null); setAnnouncing(true); }}>{say("lots.announce")}</Button>}</>}>
+    <Screen title={say("stock.title")} lead={say("stock.lead")} acts={enabled && <><Button onClick={() => { show(null); setShowing("papers"); }}>{say("papers.title")}</Button> <Button onClick={() => { show(null); setShowing("unvalued"); }}>{say("unvalued.title")}</Button> {may("goods_manage") && <Button onClick={() => { show(null); setShowing("window"); }}>{say("window.title")}</Button>} {may("goods_record") && <Button type="primary" onClick={() => { show(null); setAnnouncing(true); }}>{say("lots.announce")}</Button>}</>}>
       <div className="bar">
         <Select style={{ minWidth: 220 }} aria-label={say("unit")} value={unit} options={options} onChange={(chosen) => void navigate({ search: { unit: chosen } })} />
         <Input.Search data-search style={{ width: 240 }} allowClear placeholder={say("stock.find")} aria-label={say("stock.find")} onChange={(event) => setWanted(event.target.value.trim())} />
@@ -71,7 +73,9 @@ export function Stock() {
             ]}
           />
         </div>
-        {showing && <WindowVideo unit={unit} close={() => setShowing(false)} />}
+        {showing === "window" && <WindowVideo unit={unit} close={() => setShowing(null)} />}
+        {showing === "unvalued" && <UnvaluedGoods unit={unit} close={() => setShowing(null)} />}
+        {showing === "papers" && <StorePapers unit={unit} close={() => setShowing(null)} />}
         {announcing && <Announce unit={unit} close={() => setAnnouncing(false)} />}
         {opened && !announcing && <LotPanel key={keyOf(opened)} unit={unit} row={opened} close={() => show(null)} />}
       </div>

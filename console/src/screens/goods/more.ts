@@ -49,3 +49,15 @@ export const grantsOf = (unit: string) => get<Grant[]>("/api/v1/goods/{unit}/gra
 export const askGrant = (grant: string, body: unknown) => post<{ case: string }>("/api/v1/goods/grants/{grant}/approval", { grant }, body);
 export const windowOf = (unit: string) => get<Window>("/api/v1/goods/{unit}/window", { unit });
 export const setWindow = (unit: string, video: string | null) => take(plain.PUT("/api/v1/goods/{unit}/window", { params: { path: { unit } }, body: { video } }) as Promise<{ data?: Window }>);
+
+/** What is wrong in a store and goes on. */
+export type GoodsBreach = { kind: "waits_warn" | "waits_alarm" | "too_little" | "too_much"; item_name: string; quantity: number; unit_word: string; began_at: string };
+export const breachesOf = (unit: string) => get<GoodsBreach[]>("/api/v1/goods/{unit}/breaches", { unit });
+
+/** Given goods in store that have no value in the books. */
+export type Unvalued = { lot: string; item_name: string; quantity: number; unit_word: string; claimed_fen: number | null; basis: string | null; evidence: string | null; appraisal: string | null };
+export const unvaluedOf = (unit: string) => get<Unvalued[]>("/api/v1/goods/{unit}/unvalued", { unit });
+export const confirmValue = (lot: string) => post<void>("/api/v1/goods/lots/{lot}/value-confirmation", { lot });
+
+/** Hands a parcel that was only held to its addressee. */
+export const handParcel = (lot: string, body: { key: string; place: string; quantity: number; signer: string; proof: "signature" | "code" }) => post<void>("/api/v1/goods/lots/{lot}/hand-over", { lot }, body);

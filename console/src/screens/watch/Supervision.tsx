@@ -145,7 +145,7 @@ function RuleForm({ after, cancel }: { after: () => void; cancel: () => void }) 
         { name: "from_hour", kind: "count", label: say("supervision.from_hour"), max: 23 }, { name: "to_hour", kind: "count", label: say("supervision.to_hour"), max: 24, hint: say("supervision.hours_hint") },
         { name: "item", label: say("supervision.item"), hint: say("supervision.item_hint"), optional: true, wrong: (text) => (ID.test(text.trim()) ? null : say("supervision.id_wrong")) },
       ],
-      journal_reversed: [], watched: [],
+      journal_reversed: [], goods_breach: [], watched: [],
     };
     return [
       { name: "kind", kind: "choice", label: say("supervision.condition"), options: CONDITIONS.map((value) => ({ value, label: say(`supervision.condition.${value}`) })) },

@@ -1,4 +1,5 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { api, takeList } from "../../api/client";
 import { useMay, useSession } from "../../api/session";
 import { whileHere } from "../../lib/awake";
@@ -6,6 +7,7 @@ import { yuan } from "../../lib/money";
 import { At, Money } from "../../ui/basics";
 import { useUnits } from "../../ui/units";
 import { useLanguage, useSay, useWord } from "../../words";
+import { breachesOf } from "../goods/more";
 import { pileOf } from "./money";
 import { FRESH_MS, type Pile, TASKS_MAX } from "./tasks";
 
@@ -106,6 +108,25 @@ export function usePlans(): Pile | null {
       ],
     };
   });
+}
+
+/** What is wrong in the store and goes on: goods that wait too long, norms that are broken. It ends by itself when it is mended. */
+export function useBreaches(): Pile | null {
+  const say = useSay();
+  const units = useUnits();
+  const mine = useMay()("goods_manage");
+  const homes = [...new Set(useSession().user.roles.map((role) => role.unit))];
+  const found = useQueries({ queries: homes.map((unit) => ({ queryKey: ["work", "breaches", unit], enabled: mine, ...polled, queryFn: () => breachesOf(unit) })) });
+  if (!mine) return null;
+  const items = homes.flatMap((unit, at) => (found[at]?.data ?? []).map((breach) => ({ unit, breach })));
+  const failed = found.find((one) => one.error);
+  const read = { data: { items, next: null }, isPending: found.some((one) => one.isPending), error: failed?.error ?? null, refetch: () => failed?.refetch() };
+  return pileOf("breaches", say("work.breaches"), read, ({ unit, breach }) => ({
+    key: `${unit} ${breach.kind} ${breach.item_name} ${breach.began_at}`, since: breach.began_at,
+    what: say(`work.breach.${breach.kind}`, { item: breach.item_name, count: breach.quantity.toLocaleString("en"), word: breach.unit_word }), effect: say("work.breach_effect"),
+    facts: [[say("unit"), units.name(unit)], [say("work.since"), <At key="t" at={breach.began_at} />], [say("stock.title"), <Link key="l" to="/stock" search={{ unit }}>{say("work.breach_open")}</Link>]],
+    choices: [],
+  }));
 }
 
 /** Figures of a platform that are not ours. */

@@ -123,6 +123,8 @@ pub enum WatchCondition {
         /// Work ends before this hour, 1 to 24.
         to_hour: i64,
     },
+    /// Goods wait too long for their allocation, or a norm of the stock is broken.
+    GoodsBreach,
     /// Anything happened to a thing on my list.
     Watched,
 }
@@ -224,6 +226,7 @@ fn condition_of(s: &Services, said: WatchCondition) -> Result<Condition, Problem
             from_hour,
             to_hour,
         },
+        WatchCondition::GoodsBreach => Condition::GoodsBreach,
         WatchCondition::Watched => Condition::Watched,
     })
 }
@@ -247,6 +250,7 @@ fn condition_out(s: &Services, condition: Condition) -> WatchCondition {
             from_hour,
             to_hour,
         },
+        Condition::GoodsBreach => WatchCondition::GoodsBreach,
         Condition::Watched => WatchCondition::Watched,
     }
 }

@@ -141,6 +141,8 @@ pub enum Condition {
         /// Work ends before this hour.
         to_hour: i64,
     },
+    /// Goods wait too long for their allocation, or a norm of the stock is broken.
+    GoodsBreach,
     /// Anything happened to a thing on the owner's list.
     Watched,
 }

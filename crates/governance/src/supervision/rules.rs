@@ -48,7 +48,7 @@ pub fn check(title: &str, condition: &Condition) -> Checked {
             "to_hour",
             "hours of one day, the first before the second",
         ),
-        Condition::JournalReversed | Condition::Watched => Ok(()),
+        Condition::JournalReversed | Condition::GoodsBreach | Condition::Watched => Ok(()),
     }
 }
 
@@ -151,6 +151,7 @@ pub fn raises(condition: &Condition, (kind, happened_at): (&str, Instant), told:
             is_meant && found.share.is_some_and(|share| is_above(share, *over_percent))
         }
         Condition::JournalReversed => kind == "books.journal_reversed",
+        Condition::GoodsBreach => kind == "goods.breach_began",
         Condition::GoodsOutOfHours {
             item,
             from_hour,
@@ -198,6 +199,16 @@ mod tests {
         assert!(!raised(&refund, "payout.approved", json!({"amount_fen": 100_001})));
         assert!(!raised(&refund, "refund.approved", json!("nonsense")));
         let spent = Condition::ExpenditureOver { over_fen: Fen::ZERO };
+        assert!(raised(
+            &Condition::GoodsBreach,
+            "goods.breach_began",
+            json!({"breach": "too_little"})
+        ));
+        assert!(!raised(
+            &Condition::GoodsBreach,
+            "goods.breach_ended",
+            json!({"breach": "too_little"})
+        ));
         let body = json!({"business_day": "2026-11-22", "what": {"amount_fen": 1}});
         assert!(raised(&spent, "books.expenditure_recorded", body));
         for kind in ["goods.grant_paid", "partner.payment_paid"] {

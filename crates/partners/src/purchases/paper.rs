@@ -54,6 +54,7 @@ pub(crate) async fn form(at: &mut impl Reads, unit: UnitId) -> Result<GoodsPaper
         fields: Vec::new(),
         columns: ORDER_COLUMNS,
         rows: Vec::new(),
+        drawings: Default::default(),
         totals: Vec::new(),
         notes: Vec::new(),
         signatures: SIGNATURES,

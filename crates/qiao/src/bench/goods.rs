@@ -192,6 +192,7 @@ fn gift(s: &Services, shop: &Shop, serial: u64) -> NewLot {
         place: shop.place,
         value: None,
         basis: ValueBasis::None,
+        evidence: String::new(),
     }
 }
 

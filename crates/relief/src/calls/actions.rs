@@ -217,6 +217,7 @@ fn lot_of(services: &Services, (unit, call): (UnitId, CallId), walked: &Walked) 
         place: from_public(&*services.keys, said(Fills::Place)).map_err(|_| ReliefError::NotFound("place"))?,
         value: None,
         basis: ValueBasis::None,
+        evidence: String::new(),
     };
     crate::stock::rules::check_new(&lot)?;
     Ok(lot)

@@ -168,7 +168,9 @@ pub(crate) async fn step_in(
         },
     )?;
     let lines = store::lines(tx, dispatch.id).await?;
-    let steps = moves_of(dispatch, &lines, step)?;
+    let mut steps = moves_of(dispatch, &lines, step)?;
+    // Locks are taken in the order of the lots, as everywhere.
+    steps.sort_by_key(|one| one.lot);
     for one in &steps {
         if matches!(to, DispatchState::Issued | DispatchState::InTransit) {
             let lot = stock::lot(tx, one.lot).await?.ok_or(ReliefError::NotFound("lot"))?;

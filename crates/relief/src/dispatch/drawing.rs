@@ -42,6 +42,16 @@ impl Drawing {
         Ok(Some(Self(text.to_owned())))
     }
 
+    /// The strokes as a picture.
+    pub fn to_svg(&self) -> String {
+        const PEN: &str =
+            r##"fill="none" stroke="#1D2733" stroke-width="5" stroke-linecap="round" stroke-linejoin="round""##;
+        let line = |points: &str| format!(r#"<polyline points="{points}"/>"#);
+        let lines: Vec<String> = self.0.split(';').map(line).collect();
+        let field = format!(r#"xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}""#);
+        format!("<svg {field} {PEN}>{}</svg>", lines.concat())
+    }
+
     /// The strokes as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -81,6 +91,7 @@ mod tests {
         for text in ["0,0 600,240", "10,10 40,12 60,80;100,20 100,20;300,0", "7,7;7,30"] {
             let drawn = Drawing::of(text).expect("a signature").expect("drawn");
             assert_eq!(drawn.as_str(), text);
+            assert_eq!(drawn.to_svg().matches("<polyline").count(), text.split(';').count());
         }
         assert!(Drawing::of("").expect("nothing").is_none());
     }

@@ -101,7 +101,7 @@ async fn prepare(services: &Services, by: &Actor, id: PlanId, asking: Asking) ->
         return Err(ReliefError::ByGroup);
     }
     let shares = store::lines(&mut at, id).await?;
-    actions::ready(&mut at, &shares, services.now().business_day()).await?;
+    actions::ready(&mut at, (plan.unit, &shares), services.now().business_day()).await?;
     let receivers: std::collections::BTreeSet<_> = shares.iter().filter_map(|share| share.party).collect();
     let mut parties = asking.parties;
     if plan.made_by != by.id && !parties.contains(&plan.made_by) {

@@ -202,6 +202,7 @@ mod tests {
             open,
             priority,
             needed_by: None,
+            is_stale: false,
         };
         (ask, region(to))
     }

@@ -131,6 +131,8 @@ pub struct Ask {
     pub priority: Priority,
     /// When it is needed.
     pub needed_by: Option<BusinessDay>,
+    /// Whether nobody said for long that it still stands: what is fresh comes first.
+    pub is_stale: bool,
 }
 
 words! {
@@ -142,6 +144,8 @@ words! {
         FairShare = "fair_share",
         /// A fair share whose last box went to the nearest of equal needs.
         Nearest = "nearest",
+        /// What fresh needs left over, for one that nobody confirmed in time: ask before it is sent.
+        Stale = "stale",
         /// Nobody needs it now, or it is no whole box: it stays in store.
         Stays = "stays",
         /// The desk changed it, with its reason.

@@ -180,8 +180,9 @@ pub struct ShownMatch {
 pub async fn matches(
     at: &mut impl Reads,
     (unit, region): (UnitId, Option<RegionCode>),
-    today: BusinessDay,
+    now: Instant,
 ) -> Result<Vec<ShownMatch>, DbError> {
+    let today = now.business_day();
     let rows = at
         .query(
             &format!(
@@ -238,7 +239,7 @@ pub async fn matches(
     }
     let open = super::store::open_requests(at, unit).await?;
     let asks = open.into_iter().filter_map(|request| {
-        let ask = super::rules::open_ask(&request)?;
+        let ask = super::rules::open_ask(&request, now)?;
         let region = regions.get(&ask.party).copied();
         Some((ask, region))
     });

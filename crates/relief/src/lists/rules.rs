@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use kernel::{BusinessDay, Instant, RegionCode};
+use kernel::{BusinessDay, Instant, RegionCode, UnitId};
 
 use super::matching::{Nearness, nearness};
 use super::model::{Ask, NewRequest, Offer, Priority, Request, Share, Wanted, Why};
 use crate::error::{ReliefError, invalid};
+use crate::stock::Lot;
 use crate::stock::rules::{check_quantity, check_text};
 use crate::{ItemId, LotId, PartyId, PlaceId};
 
@@ -14,8 +15,8 @@ use crate::{ItemId, LotId, PartyId, PlaceId};
 pub const FRESH_HOURS: i64 = 48;
 const HOUR_MICROS: i64 = 3_600_000_000;
 
-/// What is still open of a request for goods; nothing for money or what is met.
-pub fn open_ask(request: &Request) -> Option<Ask> {
+/// What is still open of a request for goods now; nothing for money or what is met.
+pub fn open_ask(request: &Request, now: Instant) -> Option<Ask> {
     let Wanted::Goods { item, quantity, .. } = &request.wanted else {
         return None;
     };
@@ -27,6 +28,7 @@ pub fn open_ask(request: &Request) -> Option<Ask> {
         open,
         priority: request.priority,
         needed_by: request.needed_by,
+        is_stale: is_stale(request.confirmed_at, now),
     })
 }
 
@@ -77,8 +79,8 @@ impl Whereabouts {
 }
 
 /// Proposes who gets what: what expires first goes first, what was given for somebody goes there, the rest in fair
-/// shares by need and priority, in whole boxes, the last ones among equals to the nearest; what nobody needs stays. Every
-/// offer is told to the last piece.
+/// shares by need and priority, in whole boxes, the last ones among equals to the nearest; stale needs get what fresh ones
+/// leave; what nobody needs stays. Every offer is told to the last piece.
 pub fn propose(mut offers: Vec<Offer>, asks: Vec<Ask>, whereabouts: &Whereabouts) -> Vec<Share> {
     offers.sort_by_key(|offer| (offer.expires_on.is_none(), offer.expires_on, offer.lot, offer.place));
     let mut needs: HashMap<ItemId, Vec<Ask>> = HashMap::new();
@@ -92,7 +94,14 @@ pub fn propose(mut offers: Vec<Offer>, asks: Vec<Ask>, whereabouts: &Whereabouts
         let from = whereabouts.region_of(offer.place);
         // Thousands of lots lie in the same region: their needs stand in order already.
         if seen_from.insert(offer.item, from) != Some(from) {
-            open.sort_by_cached_key(|ask| (equal_by(ask), whereabouts.nearness(from, ask.party), ask.request));
+            open.sort_by_cached_key(|ask| {
+                (
+                    ask.is_stale,
+                    equal_by(ask),
+                    whereabouts.nearness(from, ask.party),
+                    ask.request,
+                )
+            });
         }
         share_out(offer, open, (from, whereabouts), &mut shares);
         open.retain(|ask| ask.open > 0);
@@ -129,21 +138,26 @@ fn share_out(
     }
     let per_box = offer.per_box.max(1);
     let box_base = per_box.saturating_mul(offer.per_base.max(1));
-    let given = boxes(offer.available / per_box, box_base, open);
     let far = |ask: &Ask| whereabouts.nearness(from, ask.party);
-    let nearest = given.nearest(open, far);
     let mut left = offer.available;
-    for ((at, ask), boxes) in open.iter_mut().enumerate().zip(given.boxes) {
-        if boxes > 0 {
-            let quantity = boxes * per_box;
-            let why = if nearest.contains(&at) {
-                Why::Nearest
-            } else {
-                Why::FairShare
-            };
-            shares.push(share(Some(&*ask), Some(ask.party), quantity, why));
-            ask.open -= boxes.saturating_mul(box_base);
-            left -= quantity;
+    // Fresh needs stand before stale ones, which get what those leave.
+    let fresh = open.iter().take_while(|ask| !ask.is_stale).count();
+    let (fresh, stale) = open.split_at_mut(fresh);
+    for open in [fresh, stale] {
+        let given = boxes(left / per_box, box_base, open);
+        let nearest = given.nearest(open, far);
+        for ((at, ask), boxes) in open.iter_mut().enumerate().zip(given.boxes) {
+            if boxes > 0 {
+                let quantity = boxes * per_box;
+                let why = match (ask.is_stale, nearest.contains(&at)) {
+                    (true, _) => Why::Stale,
+                    (false, true) => Why::Nearest,
+                    (false, false) => Why::FairShare,
+                };
+                shares.push(share(Some(&*ask), Some(ask.party), quantity, why));
+                ask.open -= boxes.saturating_mul(box_base);
+                left -= quantity;
+            }
         }
     }
     if left > 0 {
@@ -242,6 +256,31 @@ pub fn check_sums(
         }
     }
     Ok(())
+}
+
+/// Whether a line fits what it shares out: the lot is of this unit, goes to nobody but the receiver it was meant for, and
+/// the request it answers is of this unit, asks for this item and names this receiver.
+///
+/// # Errors
+/// [`ReliefError::NotFound`] for another unit's lot or request, as if it were not there; [`ReliefError::Designated`];
+/// [`ReliefError::RequestDiffers`].
+pub fn check_share(unit: UnitId, share: &Share, (lot, request): (&Lot, Option<&Request>)) -> Result<(), ReliefError> {
+    if lot.unit != unit {
+        return Err(ReliefError::NotFound("lot"));
+    }
+    if share.party.is_some() && lot.designated_for.is_some_and(|meant| share.party != Some(meant)) {
+        return Err(ReliefError::Designated);
+    }
+    let Some(request) = request else { return Ok(()) };
+    if request.unit != unit {
+        return Err(ReliefError::NotFound("request"));
+    }
+    match &request.wanted {
+        Wanted::Money(_) => Err(ReliefError::RequestDiffers("money")),
+        Wanted::Goods { item, .. } if *item != lot.item => Err(ReliefError::RequestDiffers("item")),
+        Wanted::Goods { .. } if share.party != Some(request.party) => Err(ReliefError::RequestDiffers("receiver")),
+        Wanted::Goods { .. } => Ok(()),
+    }
 }
 
 /// A request comes again at most this many days later.

@@ -4,21 +4,22 @@ use db::testing::TestDb;
 use governance::approvals::actions::{self as approvals, NewAct};
 use governance::approvals::model::Verdict;
 use governance::approvals::{ApprovalError, CaseId, Policy};
-use kernel::Fen;
+use kernel::id::Id as _;
+use kernel::{Fen, UnitId};
 use platform::facts::Reactions;
 use platform::identity::actions::{NewUser, Personal, add_user};
 use platform::identity::{Actor, ActorKind, Role};
 use serde_json::json;
 
-use super::actions::{Again, Said, ask, ask_again, change, decide, propose, repeat, say};
+use super::actions::{Again, Destination, Said, ask, ask_again, change, decide, propose, repeat, say};
 use super::approval::{self, AskError, Asking, PlansDecided};
 use super::model::{NewRequest, PlanDecision, PlanState, Priority, Request, Wanted};
 use super::queries;
-use crate::PlanId;
 use crate::error::ReliefError;
 use crate::stock::actions::{self as stock, Recorded};
 use crate::stock::{LotState, Spot, Step};
 use crate::testing::{House, house, society};
+use crate::{PartyId, PlanId, RequestId};
 
 async fn asked(house: &House, key: &str) -> Request {
     let wanted = NewRequest {
@@ -235,5 +236,102 @@ db::both!(
         );
         says(&house, &leader, case, Verdict::Refuse).await;
         assert_eq!(stands(&house, plan).await, (PlanState::Refused, 1));
+    }
+);
+
+db::both!(
+    a_changed_line_stays_with_its_unit_its_request_and_the_one_the_donor_meant,
+    &crate::all_migrations(),
+    async |test: TestDb| {
+        let house = house(test.db.clone()).await;
+        let s = &house.services;
+        let (ours, theirs) = (UnitId::from_bytes([8; 16]), UnitId::from_bytes([9; 16]));
+        let city = Some(house.unit);
+        s.tree.replace(vec![(house.unit, None), (ours, city), (theirs, city)]);
+        let desk = platform::testing::actor(s, &[(Role::DonationDesk, ours)]);
+        let [one, two, other] = ["第一医院", "第二医院", "邻县医院"];
+        let party = async |unit: UnitId, name: &str| {
+            let party = stock::add_party(s, &house.keeper, unit, (name, "420100")).await;
+            party.expect("a receiver")
+        };
+        let (one, two, other) = (
+            party(ours, one).await,
+            party(ours, two).await,
+            party(theirs, other).await,
+        );
+        let mut lots = Vec::new();
+        for (unit, key, meant) in [(ours, "a", None), (ours, "meant", Some(one)), (theirs, "b", None)] {
+            let mut new = house.new_lot(key, 100);
+            (new.unit, new.designated_for) = (unit, meant);
+            lots.push(house.stock(&new).await);
+        }
+        let asked = async |unit: UnitId, key: &str, wanted: Wanted| {
+            let new = NewRequest {
+                unit,
+                key: key.to_owned(),
+                party: if unit == ours { one } else { other },
+                wanted,
+                priority: Priority::Normal,
+                basis: "门诊".into(),
+                needed_by: None,
+            };
+            ask(s, &house.keeper, &new).await.expect("asked").id
+        };
+        let item = crate::testing::another_item(&house, "乳胶手套", "")
+            .await
+            .expect("an item");
+        let of = |item, quantity| Wanted::Goods {
+            item,
+            unit_word: "只".into(),
+            quantity,
+        };
+        let gloves = asked(ours, "gloves", of(item, 50)).await;
+        let masks = asked(ours, "masks", of(house.item, 50)).await;
+        let money = asked(ours, "money", Wanted::Money(Fen::new(5_000))).await;
+        let far = asked(theirs, "far", of(house.item, 50)).await;
+        let (plan, shares) = propose(s, &desk, ours).await.expect("a plan");
+        assert!(shares.iter().all(|share| share.lot != lots[2]), "only its own lots");
+        let to = async |lot: usize, party: Option<PartyId>, request: Option<RequestId>| {
+            let all = [Destination {
+                party,
+                request,
+                quantity: 100,
+            }];
+            change(s, &desk, plan, ((lots[lot], house.place), &all), "急需").await
+        };
+        assert!(matches!(
+            to(2, Some(one), None).await,
+            Err(ReliefError::NotFound("lot"))
+        ));
+        assert!(matches!(
+            to(0, Some(other), None).await,
+            Err(ReliefError::NotFound("receiver"))
+        ));
+        assert!(matches!(
+            to(0, Some(one), Some(far)).await,
+            Err(ReliefError::NotFound("request"))
+        ));
+        for (request, what) in [(money, "money"), (gloves, "item")] {
+            let refused = to(0, Some(one), Some(request)).await;
+            assert!(matches!(refused, Err(ReliefError::RequestDiffers(said)) if said == what));
+        }
+        let refused = to(0, Some(two), Some(masks)).await;
+        assert!(matches!(refused, Err(ReliefError::RequestDiffers("receiver"))));
+        assert!(matches!(to(1, Some(two), None).await, Err(ReliefError::Designated)));
+        let nobody = change(s, &desk, plan, ((lots[0], house.place), &[]), "漏写").await;
+        assert!(matches!(nobody, Err(ReliefError::Sum { found: 0, lot: 100 })));
+        to(1, None, None).await.expect("it may stay");
+        to(0, Some(one), Some(masks)).await.expect("it fits");
+
+        // What was written before lines were looked at is found when the group decides.
+        let mut tx = s.db.begin().await.expect("a transaction");
+        let sql = "UPDATE goods_lot SET designated_for = ?2 WHERE id = ?1";
+        tx.execute(sql, db::params![(lots[0],), (two,)])
+            .await
+            .expect("meant for another");
+        tx.commit().await.expect("committed");
+        let leader = platform::testing::actor(s, &[(Role::Leader, ours)]);
+        let decided = decide(s, &leader, plan, (PlanDecision::Approve, "")).await;
+        assert!(matches!(decided, Err(ReliefError::Designated)));
     }
 );

@@ -207,6 +207,8 @@ pub struct NewLot {
     pub value: Option<Fen>,
     /// What the value rests on.
     pub basis: ValueBasis,
+    /// The evidence of the value: number of the invoice, the agreement, the customs form; a page's address.
+    pub evidence: String,
 }
 
 /// What a person in the store records.

@@ -3,7 +3,7 @@
 use db::{DbError, Reads, params};
 use kernel::{BusinessDay, Instant, UnitId};
 
-use super::model::OnHand;
+use super::model::{OnHand, ValueBasis};
 use super::rules::{self, Pickable, Wait, WaitHours};
 use super::store::{LOT, read_lot};
 use crate::error::ReliefError;
@@ -215,6 +215,56 @@ pub async fn waiting(at: &mut impl Reads, unit: UnitId, now: Instant) -> Result<
                 unit_word: row.text("unit_word")?,
                 arrived_at,
                 wait: rules::wait(arrived_at, now, most),
+            })
+        })
+        .collect()
+}
+
+/// Given goods in store without a value in the books: with a claim that waits for a second person, or with none, to be sent
+/// to an appraiser.
+pub struct Unvalued {
+    /// The lot.
+    pub lot: LotId,
+    /// The item's name.
+    pub item_name: String,
+    /// How many the store holds.
+    pub quantity: i64,
+    /// The unit.
+    pub unit_word: String,
+    /// What somebody said it is worth, by what, and the evidence.
+    pub claim: Option<(kernel::Fen, ValueBasis, String)>,
+    /// The state of its last appraisal order.
+    pub appraisal: Option<String>,
+}
+
+/// Given goods in store that have no value, the oldest first; what an appraiser could not value is left out.
+pub async fn unvalued(at: &mut impl Reads, unit: UnitId) -> Result<Vec<Unvalued>, DbError> {
+    let rows = at
+        .query(
+            "SELECT l.id, i.name, l.unit_word, CAST(SUM(b.quantity) AS BIGINT) AS quantity, c.value_fen, c.basis, c.evidence,
+               (SELECT MAX(a.state) FROM goods_appraisal a WHERE a.lot_id = l.id) AS appraisal
+             FROM goods_lot l JOIN goods_balance b ON b.lot_id = l.id JOIN goods_item i ON i.id = l.item_id
+             LEFT JOIN goods_value_claim c ON c.lot_id = l.id AND c.state = 'waits'
+             WHERE l.unit_id = ?1 AND l.value_fen IS NULL AND l.source IN ('donation', 'transfer_in', 'customs')
+               AND b.state IN ('stocked', 'reserved', 'issued') AND b.quantity > 0
+               AND NOT EXISTS (SELECT 1 FROM goods_appraisal x WHERE x.lot_id = l.id AND x.state = 'impossible')
+             GROUP BY l.id, i.name, l.unit_word, c.value_fen, c.basis, c.evidence ORDER BY l.id LIMIT ?2",
+            params![(unit,), ROWS_MAX],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let claim = match row.opt_fen("value_fen")? {
+                Some(value) => Some((value, row.word("basis")?, row.text("evidence")?)),
+                None => None,
+            };
+            Ok(Unvalued {
+                lot: row.id("id")?,
+                item_name: row.text("name")?,
+                quantity: row.int("quantity")?,
+                unit_word: row.text("unit_word")?,
+                claim,
+                appraisal: row.opt_text("appraisal")?,
             })
         })
         .collect()

@@ -79,6 +79,11 @@ pub fn check_new(new: &NewLot) -> Result<(), ReliefError> {
     if new.per_box < 1 {
         return Err(invalid("per_box", "one or more is expected"));
     }
+    check_text(
+        "value_evidence",
+        &new.evidence,
+        usize::from(new.basis == ValueBasis::Voucher),
+    )?;
     match (new.value, new.basis) {
         (None, ValueBasis::None) => Ok(()),
         (Some(value), basis) if basis != ValueBasis::None && value.get() > 0 => Ok(()),

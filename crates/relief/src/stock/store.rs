@@ -3,7 +3,7 @@
 use db::{DbError, Reads, Row, Tx, params};
 use kernel::{ActorId, Instant, UnitId};
 
-use super::model::{Lot, LotState, Move, NewLot, Spot};
+use super::model::{Lot, LotState, Move, NewLot, Spot, ValueBasis};
 use crate::error::ReliefError;
 use crate::{CountId, LotId, PartyId, PlaceId};
 
@@ -235,6 +235,13 @@ pub(super) async fn set_region(tx: &mut Tx, id: PlaceId, region: &str) -> Result
     tx.execute(sql, params![(id,), region]).await.map(drop)
 }
 
+/// The paper on which a lot came into the store first.
+pub(super) async fn intake_paper(at: &mut impl Reads, id: LotId) -> Result<String, DbError> {
+    let sql = "SELECT paper FROM goods_move WHERE lot_id = ?1 AND to_state = 'stocked' ORDER BY n LIMIT 1";
+    let row = at.query_one(sql, params![(id,)]).await?;
+    row.map_or(Ok(String::new()), |row| row.text("paper"))
+}
+
 /// The unit of a place.
 pub(crate) async fn place_unit(at: &mut impl Reads, id: PlaceId) -> Result<Option<UnitId>, DbError> {
     let row = at
@@ -345,6 +352,124 @@ pub(super) async fn settle_count(
     tx.execute(
         "UPDATE goods_count SET state = 'settled', reason = ?2, settled_by = ?3, settled_at = ?4 WHERE id = ?1",
         params![(id,), reason, (by,), now],
+    )
+    .await
+    .map(drop)
+}
+
+/// What somebody said that a lot is worth, and by which evidence.
+pub(super) struct Claim {
+    pub(super) value: kernel::Fen,
+    pub(super) basis: ValueBasis,
+    pub(super) evidence: String,
+    /// Whether a second person must confirm it before it is booked.
+    pub(super) waits: bool,
+}
+
+pub(super) async fn insert_claim(
+    tx: &mut Tx,
+    (id, unit): (LotId, UnitId),
+    claim: &Claim,
+    (by, now): (ActorId, Instant),
+) -> Result<(), DbError> {
+    let state = if claim.waits { "waits" } else { "booked" };
+    tx.execute(
+        "INSERT INTO goods_value_claim (lot_id, unit_id, value_fen, basis, evidence, state, claimed_by, claimed_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        params![
+            (id,),
+            (unit,),
+            claim.value,
+            claim.basis.as_str(),
+            &claim.evidence,
+            state,
+            (by,),
+            now
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+/// A claim that waits for a second person, and whose it is.
+pub(super) async fn waiting_claim(at: &mut impl Reads, id: LotId) -> Result<Option<(Claim, ActorId)>, DbError> {
+    let sql =
+        "SELECT value_fen, basis, evidence, claimed_by FROM goods_value_claim WHERE lot_id = ?1 AND state = 'waits'";
+    let row = at.query_one(sql, params![(id,)]).await?;
+    row.map(|row| {
+        let claim = Claim {
+            value: row.fen("value_fen")?,
+            basis: row.word("basis")?,
+            evidence: row.text("evidence")?,
+            waits: true,
+        };
+        Ok((claim, row.id("claimed_by")?))
+    })
+    .transpose()
+}
+
+/// Gives a lot the value that a second person confirmed.
+pub(super) async fn confirm_claim(
+    tx: &mut Tx,
+    id: LotId,
+    claim: &Claim,
+    (by, now): (ActorId, Instant),
+) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE goods_value_claim SET state = 'confirmed', confirmed_by = ?2, confirmed_at = ?3 WHERE lot_id = ?1",
+        params![(id,), (by,), now],
+    )
+    .await?;
+    tx.execute(
+        "UPDATE goods_lot SET value_fen = ?2, value_basis = ?3 WHERE id = ?1 AND value_fen IS NULL",
+        params![(id,), claim.value, claim.basis.as_str()],
+    )
+    .await
+    .map(drop)
+}
+
+/// Whether this person took pieces of a lot in at the door.
+pub(super) async fn took_in(at: &mut impl Reads, id: LotId, actor: ActorId) -> Result<bool, DbError> {
+    let sql = "SELECT n FROM goods_move WHERE lot_id = ?1 AND to_state = 'arrived' AND actor_id = ?2 LIMIT 1";
+    Ok(at.query_one(sql, params![(id,), (actor,)]).await?.is_some())
+}
+
+/// Whether a certificate of quality came with a lot.
+pub(super) async fn has_certificate(at: &mut impl Reads, id: LotId) -> Result<bool, DbError> {
+    let sql = "SELECT has_certificate FROM goods_lot WHERE id = ?1";
+    let row = at.query_one(sql, params![(id,)]).await?;
+    row.map_or(Ok(false), |row| row.flag("has_certificate"))
+}
+
+/// The addressee's signature for a parcel, about to be written.
+pub(super) struct ParcelSignature {
+    pub(super) id: crate::SignatureId,
+    pub(super) proof: crate::dispatch::model::Proof,
+    pub(super) shown: String,
+    pub(super) sealed: Vec<u8>,
+    pub(super) drawn_sealed: Option<Vec<u8>>,
+}
+
+pub(super) async fn insert_parcel_signature(
+    tx: &mut Tx,
+    (unit, lot, n): (UnitId, LotId, i64),
+    new: ParcelSignature,
+    now: Instant,
+) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO goods_parcel_signature (id, unit_id, lot_id, n, proof, signer_shown, signer_sealed, drawn_sealed, signed_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        params![
+            (new.id,),
+            (unit,),
+            (lot,),
+            n,
+            new.proof.as_str(),
+            new.shown,
+            new.sealed,
+            new.drawn_sealed,
+            now
+        ],
     )
     .await
     .map(drop)

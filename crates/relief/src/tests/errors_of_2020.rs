@@ -1,10 +1,19 @@
-//! The failures of `rules.md` 5.5 as a table: each is refused, with the words that would have prevented it.
+//! The failures of `rules.md` 5.5 as a table: each is refused, with the words that would have prevented it. Rows that need
+//! other contexts stand there:
+//!
+//! | failure | test |
+//! |---|---|
+//! | a correction with a wrong date, notices typed by hand | `proof/tests/notices.rs`: drafted, decided by two, numbered, corrected |
+//! | a backlog that nobody saw, and watching that came late | `watch/tests.rs`: breaches at 2 h and 24 h are facts, which supervisors' rules look at |
+//! | gifts before their campaign, 0.1 yuan repeats, borrowed and test-looking names | `giving/tests/it/together.rs`, `giving/src/screening/rules.rs` |
 
 use db::testing::TestDb;
+use kernel::id::Id as _;
 use platform::identity::Role;
 use web::Locale;
 
 use crate::catalogue::{actions as catalogue, queries as names};
+use crate::dispatch::actions::{Carry, carry};
 use crate::error::ReliefError;
 use crate::lists::actions::{Destination, ask, change, decide, propose};
 use crate::lists::model::{NewRequest, PlanDecision, Priority, Wanted};
@@ -146,7 +155,29 @@ db::both!(
                 what: "a volunteer decided",
                 said: decide(s, &volunteer, plan, (PlanDecision::Approve, "")).await.map(drop),
                 kind: "missing-permission",
-                words: "",
+                words: "没有权限",
+            },
+            Case {
+                what: "goods left on a plan that nobody had approved: there is no order",
+                said: {
+                    let unapproved = crate::DispatchId::from_bytes(plan.bytes());
+                    carry(s, &house.keeper, unapproved, Carry::Issue).await.map(drop)
+                },
+                kind: "not-found",
+                words: "没有",
+            },
+            Case {
+                what: "a targeted gift was handed to another",
+                said: {
+                    let mut meant = house.new_lot("meant", 20);
+                    meant.designated_for = Some(one);
+                    let meant = house.stock(&meant).await;
+                    let (other, _) = propose(s, &house.desk, house.unit).await.expect("a plan");
+                    let spot = (meant, house.place);
+                    change(s, &house.desk, other, (spot, &[to(two, 20)]), "更急").await
+                },
+                kind: "goods-designated",
+                words: "指定",
             },
             Case {
                 what: "goods past their day left",

@@ -2,4 +2,5 @@
 
 mod errors_of_2020;
 mod hangzhou;
+mod histories;
 mod three_days;

@@ -27,7 +27,8 @@ fn engine() -> Result<&'static Papers, ReliefError> {
 }
 
 /// The bytes of a record's paper. Receipt note, letter and agreement name their donor in full, so they ask for
-/// [`Permission::GoodsManage`]; the others for [`Permission::GoodsRead`].
+/// [`Permission::GoodsManage`]; the others for [`Permission::GoodsRead`]. A hand-over list shows signatures as they were drawn
+/// to who holds the former, and says of others only that they were drawn.
 ///
 /// # Errors
 /// [`ReliefError::NotFound`]; [`ReliefError::State`] for a count whose difference waits and a hand-over list of goods
@@ -52,7 +53,11 @@ pub async fn paper(services: &Services, by: &Actor, record: Record) -> Result<Pa
         by.require(Permission::GoodsManage, unit)?;
     }
     let edition = match record {
-        Record::HandOver(id) => queries::signed(&mut at, id).await?,
+        Record::HandOver(id) => match queries::signed(&mut at, id).await? {
+            // An edition of its own, below zero: with what was drawn, for who keeps the store alone.
+            (signed, drawn) if drawn > 0 && by.require(Permission::GoodsManage, unit).is_ok() => -signed,
+            (signed, _) => signed,
+        },
         _ => 0,
     };
     let slot = Slot {
@@ -74,8 +79,8 @@ pub async fn paper(services: &Services, by: &Actor, record: Record) -> Result<Pa
     if digest(&SHA256, &bytes).as_ref() != sha256 {
         return Err(ReliefError::Paper("its hash differs".to_owned()));
     }
-    let file_name = if edition > 0 {
-        format!("{kind}-{number}-{edition}.pdf")
+    let file_name = if edition != 0 {
+        format!("{kind}-{number}-{}.pdf", edition.unsigned_abs())
     } else {
         format!("{kind}-{number}.pdf")
     };
@@ -110,7 +115,7 @@ async fn data(services: &Services, at: &mut Snapshot, slot: Slot) -> Result<Good
         }
         Record::HandOver(id) => {
             let order = order(at, id).await?;
-            draw::hand_over(at, &head, &order).await
+            draw::hand_over(at, (&head, &order), (slot.edition < 0).then_some(services)).await
         }
         Record::Move(lot, n) => {
             let listed = store::of_record(at, slot.record).await?;

@@ -12,6 +12,8 @@ use platform::Services;
 
 use super::model::{Listed, PaperKind};
 use super::queries::{self, LotWords};
+use crate::dispatch::actions::DRAWN_PLACE;
+use crate::dispatch::drawing::Drawing;
 use crate::dispatch::model::{Dispatch, DispatchState, Proof};
 use crate::error::ReliefError;
 use crate::sales::Sale;
@@ -102,6 +104,7 @@ pub(super) fn form(head: &Letterhead, (kind, number): (PaperKind, String), day: 
         fields: Vec::new(),
         columns: LOT_COLUMNS,
         rows: Vec::new(),
+        drawings: BTreeMap::new(),
         totals: Vec::new(),
         notes: Vec::new(),
         signatures: &[],
@@ -303,11 +306,12 @@ pub(super) fn by_unit(sums: &BTreeMap<String, i64>) -> Vec<String> {
         .collect()
 }
 
-/// What was handed out of a dispatch order, with room for those who sign by hand.
+/// What was handed out of a dispatch order, with room for those who sign by hand; with what was drawn where the services
+/// are given that open it.
 pub(super) async fn hand_over(
     at: &mut impl Reads,
-    head: &Letterhead,
-    dispatch: &Dispatch,
+    (head, dispatch): (&Letterhead, &Dispatch),
+    opener: Option<&Services>,
 ) -> Result<GoodsPaper, ReliefError> {
     if matches!(dispatch.state, DispatchState::Ordered | DispatchState::CalledOff) {
         return Err(ReliefError::State {
@@ -342,6 +346,11 @@ pub(super) async fn hand_over(
     ];
     let mut handed: BTreeMap<String, i64> = BTreeMap::new();
     for (at, line) in signed.iter().enumerate() {
+        if let (Some(services), Some(sealed)) = (opener, &line.drawn_sealed) {
+            let strokes = services.keys.open(sealed, DRAWN_PLACE)?;
+            let drawing = Drawing::of(&String::from_utf8_lossy(&strokes))?;
+            paper.drawings.extend(drawing.map(|drawing| (at, drawing.to_svg())));
+        }
         let sum = handed.entry(line.unit_word.clone()).or_default();
         *sum = sum.saturating_add(line.quantity);
         paper.rows.push(vec![
@@ -357,7 +366,7 @@ pub(super) async fn hand_over(
             }
             .to_owned(),
             line.at.business_day().to_string(),
-            if line.is_drawn {
+            if line.drawn_sealed.is_some() {
                 "手写电子签名"
             } else {
                 "电子记录"

@@ -8,6 +8,7 @@ use crate::{CountId, DispatchId, GrantId, LetterId, LotId, TripId};
 
 words! {
     /// What a paper is.
+    #[schema(as = GoodsPaperKind)]
     PaperKind {
         /// Goods came into the store (入库单).
         ReceiptNote = "receipt_note",

@@ -142,16 +142,15 @@ pub(super) struct SignedLine {
     pub(super) quantity: i64,
     pub(super) signer: String,
     pub(super) proof: Proof,
-    /// Whether the signature was drawn, and is kept.
-    pub(super) is_drawn: bool,
+    /// The signature as it was drawn, sealed; none where a name alone was written down.
+    pub(super) drawn_sealed: Option<Vec<u8>>,
     pub(super) at: Instant,
 }
 
 pub(super) async fn signatures(at: &mut impl Reads, id: DispatchId) -> Result<Vec<SignedLine>, DbError> {
     let rows = at
         .query(
-            "SELECT i.name, i.grade, l.unit_word, s.quantity, s.signer_shown, s.proof, s.signed_at,
-               CAST(CASE WHEN s.drawn_sealed IS NULL THEN 0 ELSE 1 END AS BIGINT) AS is_drawn
+            "SELECT i.name, i.grade, l.unit_word, s.quantity, s.signer_shown, s.proof, s.signed_at, s.drawn_sealed
              FROM goods_signature s JOIN goods_lot l ON l.id = s.lot_id JOIN goods_item i ON i.id = l.item_id
              WHERE s.dispatch_id = ?1 ORDER BY s.signed_at, s.id LIMIT ?2",
             params![(id,), SIGNATURES_MAX],
@@ -166,18 +165,18 @@ pub(super) async fn signatures(at: &mut impl Reads, id: DispatchId) -> Result<Ve
                 quantity: row.int("quantity")?,
                 signer: row.text("signer_shown")?,
                 proof: row.word("proof")?,
-                is_drawn: row.int("is_drawn")? == 1,
+                drawn_sealed: row.opt_bytes("drawn_sealed")?,
                 at: row.instant("signed_at")?,
             })
         })
         .collect()
 }
 
-/// How many signed for goods of an order: the edition of its hand-over list.
-pub(super) async fn signed(at: &mut impl Reads, id: DispatchId) -> Result<i64, DbError> {
-    let sql = "SELECT COUNT(*) AS n FROM goods_signature WHERE dispatch_id = ?1";
+/// How many signed for goods of an order, the edition of its hand-over list, and how many of them drew their signature.
+pub(super) async fn signed(at: &mut impl Reads, id: DispatchId) -> Result<(i64, i64), DbError> {
+    let sql = "SELECT COUNT(*) AS n, COUNT(drawn_sealed) AS drawn FROM goods_signature WHERE dispatch_id = ?1";
     let row = at.query_one(sql, params![(id,)]).await?;
-    row.map_or(Ok(0), |row| row.int("n"))
+    row.map_or(Ok((0, 0)), |row| Ok((row.int("n")?, row.int("drawn")?)))
 }
 
 /// A count as a sheet says it.
@@ -249,24 +248,50 @@ pub(super) async fn payment_words(at: &mut impl Reads, id: GrantId) -> Result<Op
     .transpose()
 }
 
+/// Gaps in the series of papers.
+const GAPS: &str = "SELECT COUNT(*) AS n FROM (
+       SELECT s.unit_id, s.kind, s.year FROM goods_series s LEFT JOIN goods_paper p
+         ON p.unit_id = s.unit_id AND p.kind = s.kind AND p.year = s.year
+       GROUP BY s.unit_id, s.kind, s.year, s.last
+       HAVING COUNT(p.number) <> s.last OR COALESCE(MAX(p.number), 0) <> s.last
+     ) AS gaps";
+/// Every movement says its paper, but those before the store's door (announced, arrived, inspected, not accepted, not
+/// coming) and those from shelf to shelf.
+const BARE: &str = "SELECT COUNT(*) AS n FROM goods_move m
+     LEFT JOIN goods_move_unpapered u ON u.lot_id = m.lot_id AND u.n = m.n
+     WHERE m.paper = '' AND u.n IS NULL AND COALESCE(m.from_state, '') <> 'announced'
+       AND COALESCE(m.to_state, '') NOT IN ('announced', 'arrived', 'inspected', 'given_back')
+       AND (COALESCE(m.from_state, '') <> 'stocked' OR COALESCE(m.to_state, '') <> 'stocked')";
+/// Into the store and out of use: a note of the society's series. What a count found stands on its sheet.
+const NOTELESS: &str = "SELECT COUNT(*) AS n FROM goods_move m
+     LEFT JOIN goods_paper p ON p.unit_id = m.unit_id AND p.subject = m.lot_id AND p.n = m.n
+     WHERE p.n IS NULL AND m.paper <> '' AND (
+       (m.to_state IN ('scrapped', 'sold') AND m.from_state = 'stocked')
+       OR (m.to_state = 'stocked' AND m.from_state IN ('inspected', 'returned', 'sold'))
+       OR (m.to_state = 'stocked' AND m.from_state IS NULL AND m.paper NOT LIKE 'count %'))";
+/// From the shelf to the people: a dispatch order. A parcel held for its addressee needs none.
+const ORDERLESS: &str = "SELECT COUNT(*) AS n FROM goods_move m JOIN goods_lot l ON l.id = m.lot_id
+     LEFT JOIN goods_dispatch d ON d.id = CASE
+       WHEN m.to_state IN ('reserved', 'issued', 'in_transit', 'received', 'distributed') THEN m.to_holder
+       ELSE m.from_holder END
+     WHERE d.id IS NULL AND l.source <> 'held_for_addressee'
+       AND (m.to_state IN ('reserved', 'issued', 'in_transit', 'received', 'distributed')
+         OR m.from_state IN ('reserved', 'issued', 'in_transit', 'received', 'distributed'))";
+/// A parcel handed to its addressee: his signature.
+const UNSIGNED: &str = "SELECT COUNT(*) AS n FROM goods_move m JOIN goods_lot l ON l.id = m.lot_id
+     LEFT JOIN goods_parcel_signature s ON s.lot_id = m.lot_id AND s.n = m.n
+     WHERE l.source = 'held_for_addressee' AND m.to_state = 'distributed' AND s.n IS NULL";
+/// What a count corrected: a count of this lot that somebody settled.
+const COUNTLESS: &str = "SELECT COUNT(*) AS n FROM goods_move m WHERE m.paper LIKE 'count %'
+     AND NOT EXISTS (SELECT 1 FROM goods_count c WHERE c.lot_id = m.lot_id AND c.state = 'settled')";
+
 /// Movements without the paper they must have, and gaps in the series of papers; zero when all is well.
 ///
 /// # Errors
 /// Any [`DbError`].
 pub async fn recount(at: &mut impl Reads) -> Result<i64, DbError> {
-    let gaps = "SELECT COUNT(*) AS n FROM (
-           SELECT s.unit_id, s.kind, s.year FROM goods_series s LEFT JOIN goods_paper p
-             ON p.unit_id = s.unit_id AND p.kind = s.kind AND p.year = s.year
-           GROUP BY s.unit_id, s.kind, s.year, s.last
-           HAVING COUNT(p.number) <> s.last OR COALESCE(MAX(p.number), 0) <> s.last
-         ) AS gaps";
-    // What was recorded before papers were numbered says no paper.
-    let without = "SELECT COUNT(*) AS n FROM goods_move m LEFT JOIN goods_paper p
-           ON p.unit_id = m.unit_id AND p.subject = m.lot_id AND p.n = m.n
-         WHERE p.n IS NULL AND m.paper <> '' AND m.to_state IN ('stocked', 'scrapped', 'sold')
-           AND m.from_state IN ('inspected', 'returned', 'stocked') AND m.from_state <> m.to_state";
     let mut found = 0;
-    for sql in [gaps, without] {
+    for sql in [GAPS, BARE, NOTELESS, ORDERLESS, UNSIGNED, COUNTLESS] {
         let row = at.query_one(sql, Vec::new()).await?;
         found += row.map_or(Ok(0), |row| row.int("n"))?;
     }

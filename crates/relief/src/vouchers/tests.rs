@@ -40,12 +40,12 @@ async fn drawn(house: &House, record: Record) -> Vec<u8> {
     paper.bytes
 }
 
-async fn sign(house: &House, id: DispatchId, lot: LotId, (key, signer): (&str, &str)) {
+async fn sign(house: &House, id: DispatchId, lot: LotId, (key, signer, drawn): (&str, &str, &str)) {
     let out = HandOut {
         lot,
         quantity: 5,
         signer,
-        drawn: "",
+        drawn,
         proof: Proof::Signature,
         key,
     };
@@ -139,11 +139,20 @@ db::both!(
             carry(s, &house.keeper, id, step).await.expect("a step");
         }
         let blank = drawn(&house, Record::HandOver(id)).await;
-        sign(&house, id, lot, ("1", "李建国")).await;
-        sign(&house, id, lot, ("2", "王秀英")).await;
+        sign(&house, id, lot, ("1", "李建国", "")).await;
+        sign(&house, id, lot, ("2", "王秀英", "")).await;
         let signed = drawn(&house, Record::HandOver(id)).await;
         assert!(signed != blank);
         assert!(drawn(&house, Record::HandOver(id)).await == signed);
+        sign(&house, id, lot, ("3", "张国强", "10,10 200,80;30,90 60,20")).await;
+        let auditor = platform::testing::actor(&house.services, &[(Role::Auditor, house.unit)]);
+        let words = paper(&house.services, &auditor, Record::HandOver(id)).await;
+        let words = words.expect("a list");
+        assert!(
+            drawn(&house, Record::HandOver(id)).await != words.bytes,
+            "strokes are shown to who keeps the store alone"
+        );
+        assert_eq!(words.file_name, "hand_over_list-2026-0001-3.pdf");
     }
 );
 

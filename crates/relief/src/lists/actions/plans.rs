@@ -12,13 +12,13 @@ use platform::facts::{NewFact, append};
 use platform::identity::{Actor, Permission};
 use serde_json::json;
 
-use super::super::model::{Offer, PlanDecision, PlanState, Share, Why};
+use super::super::model::{Offer, PlanDecision, PlanState, Request, Share, Why};
 use super::super::store::PlanRow;
 use super::super::{approval, rules, store};
 use crate::dispatch::store::{NewDispatch, NewDispatchLine};
 use crate::error::{ReliefError, in_scope};
 use crate::stock::rules::check_may_leave;
-use crate::stock::{LotState, Move, Spot, store as stock};
+use crate::stock::{Lot, LotState, Move, Spot, store as stock};
 use crate::told::{Told, finish};
 use crate::{DispatchId, LotId, PartyId, PlaceId, PlanId, RequestId};
 
@@ -42,7 +42,7 @@ pub async fn propose(services: &Services, by: &Actor, unit: UnitId) -> Result<(P
         designated_for: lot.designated_for,
     });
     let asks = store::open_requests(&mut tx, unit).await?;
-    let asks = asks.iter().filter_map(rules::open_ask);
+    let asks = asks.iter().filter_map(|request| rules::open_ask(request, now));
     let home = governance::network::queries::unit(&mut tx, unit).await?;
     let whereabouts = store::whereabouts(&mut tx, unit, home.map(|unit| unit.region)).await?;
     let shares = rules::propose(offers.collect(), asks.collect(), &whereabouts);
@@ -94,10 +94,41 @@ async fn proposed(tx: &mut Tx, id: PlanId, (by, permission): (&Actor, Permission
     }
 }
 
+/// A receiver of this unit, or of one above or below it.
+async fn check_party(tx: &mut Tx, services: &Services, (unit, party): (UnitId, PartyId)) -> Result<(), ReliefError> {
+    let owner = stock::party_unit(tx, party)
+        .await?
+        .ok_or(ReliefError::NotFound("receiver"))?;
+    if services.tree.is_within(unit, owner) || services.tree.is_within(owner, unit) {
+        Ok(())
+    } else {
+        Err(ReliefError::NotFound("receiver"))
+    }
+}
+
+/// Whether these lines share out lots of this unit, for whom they were meant, to requests that ask for them.
+async fn fit(at: &mut impl Reads, unit: UnitId, shares: &[Share]) -> Result<BTreeMap<LotId, Lot>, ReliefError> {
+    let mut lots: BTreeMap<LotId, Lot> = BTreeMap::new();
+    for id in shares.iter().map(|share| share.lot).collect::<BTreeSet<_>>() {
+        lots.insert(id, stock::lot(at, id).await?.ok_or(ReliefError::NotFound("lot"))?);
+    }
+    let mut requests: BTreeMap<RequestId, Request> = BTreeMap::new();
+    for id in shares.iter().filter_map(|share| share.request).collect::<BTreeSet<_>>() {
+        let found = store::request(at, id).await?;
+        requests.insert(id, found.ok_or(ReliefError::NotFound("request"))?);
+    }
+    for share in shares {
+        let lot = lots.get(&share.lot).ok_or(ReliefError::NotFound("lot"))?;
+        rules::check_share(unit, share, (lot, share.request.and_then(|id| requests.get(&id))))?;
+    }
+    Ok(lots)
+}
+
 /// Changes who gets a lot, with a reason. The destinations must add up to what lies there.
 ///
 /// # Errors
-/// [`ReliefError::Sum`], [`ReliefError::State`] once somebody decided.
+/// [`ReliefError::Sum`], [`ReliefError::State`] once somebody decided, [`ReliefError::NotFound`] for what is another
+/// unit's, [`ReliefError::RequestDiffers`], [`ReliefError::Designated`].
 pub async fn change(
     services: &Services,
     by: &Actor,
@@ -119,9 +150,7 @@ pub async fn change(
     for one in destinations {
         crate::stock::rules::check_quantity(one.quantity)?;
         if let Some(party) = one.party {
-            stock::party_unit(&mut tx, party)
-                .await?
-                .ok_or(ReliefError::NotFound("receiver"))?;
+            check_party(&mut tx, services, (plan.unit, party)).await?;
         }
         shares.push(Share {
             lot,
@@ -132,8 +161,11 @@ pub async fn change(
             why: Why::Changed,
         });
     }
+    fit(&mut tx, plan.unit, &shares).await?;
     let there = store::there(&mut tx, &[(lot, place)]).await?;
-    rules::check_sums(shares.iter().map(|share| ((lot, place), share.quantity)), &there)?;
+    // Nobody named at all is as wrong as too few: what stays in store is said too.
+    let said = shares.iter().map(|share| share.quantity).chain([0]);
+    rules::check_sums(said.map(|quantity| ((lot, place), quantity)), &there)?;
     let first = store::remove_lines(&mut tx, id, (lot, place)).await?;
     store::insert_lines(&mut tx, id, first, (&shares, reason.trim())).await?;
     let told = Told {
@@ -181,7 +213,7 @@ pub async fn decide(
         PlanDecision::Refuse => state = PlanState::Refused,
         PlanDecision::Approve => {
             lock(&mut tx, &shares).await?;
-            ready(&mut tx, &shares, now.business_day()).await?;
+            ready(&mut tx, (plan.unit, &shares), now.business_day()).await?;
             let table = platform::parameters::load(&mut tx).await?;
             let wanted = table.whole("goods.plan_approvals", now.business_day())?.unwrap_or(3);
             if store::approvals(&mut tx, id).await? >= wanted {
@@ -251,7 +283,7 @@ pub(in super::super) async fn settle(tx: &mut Tx, services: &Services, case: &Ca
         }
         CaseState::Approved => {
             lock(tx, &shares).await?;
-            match ready(tx, &shares, now.business_day()).await {
+            match ready(tx, (plan.unit, &shares), now.business_day()).await {
                 Ok(()) => {
                     state = PlanState::Approved;
                     orders = order(tx, services, (Actor::operator().id, &plan), &shares).await?;
@@ -282,6 +314,9 @@ fn word(error: ReliefError) -> Result<&'static str, ReliefError> {
         ReliefError::Sum { .. } => Ok("sum_differs"),
         ReliefError::Expired(_) => Ok("expired"),
         ReliefError::HeldFor => Ok("held_for_addressee"),
+        ReliefError::RequestDiffers(_) => Ok("request_differs"),
+        ReliefError::Designated => Ok("designated_for_another"),
+        ReliefError::NotFound(_) => Ok("not_of_this_unit"),
         other => Err(other),
     }
 }
@@ -294,13 +329,15 @@ async fn lock(tx: &mut Tx, shares: &[Share]) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Whether a plan can be carried out: its destinations add up to what lies there, and what is sent may leave.
+/// Whether a plan can be carried out: its destinations add up to what lies there, what is sent may leave, and every
+/// line fits its lot and its request.
 ///
 /// # Errors
-/// [`ReliefError::Sum`], [`ReliefError::Expired`], [`ReliefError::HeldFor`].
+/// [`ReliefError::Sum`], [`ReliefError::Expired`], [`ReliefError::HeldFor`], [`ReliefError::NotFound`],
+/// [`ReliefError::RequestDiffers`], [`ReliefError::Designated`].
 pub(in super::super) async fn ready(
     at: &mut impl Reads,
-    shares: &[Share],
+    (unit, shares): (UnitId, &[Share]),
     today: BusinessDay,
 ) -> Result<(), ReliefError> {
     let spots: BTreeSet<(LotId, PlaceId)> = shares.iter().map(|share| (share.lot, share.place)).collect();
@@ -310,10 +347,9 @@ pub(in super::super) async fn ready(
         shares.iter().map(|share| ((share.lot, share.place), share.quantity)),
         &there,
     )?;
-    let sent = shares.iter().filter(|share| share.party.is_some());
-    for id in sent.map(|share| share.lot).collect::<BTreeSet<_>>() {
-        let lot = stock::lot(at, id).await?.ok_or(ReliefError::NotFound("lot"))?;
-        check_may_leave(&lot, today)?;
+    let sent: Vec<Share> = shares.iter().filter(|share| share.party.is_some()).cloned().collect();
+    for lot in fit(at, unit, &sent).await?.values() {
+        check_may_leave(lot, today)?;
     }
     Ok(())
 }

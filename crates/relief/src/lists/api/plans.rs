@@ -278,9 +278,7 @@ pub(super) async fn list_matches(
     let (unit, mut at) = reading(&s, &actor, &unit).await?;
     let known = governance::network::queries::unit(&mut at, unit).await.map_err(of_db)?;
     let whose = (unit, known.map(|unit| unit.region));
-    let rows = queries::matches(&mut at, whose, s.now().business_day())
-        .await
-        .map_err(of_db)?;
+    let rows = queries::matches(&mut at, whose, s.now()).await.map_err(of_db)?;
     let out = rows.into_iter().map(|row| MatchOut {
         lot: public(&*s.keys, row.one.lot),
         item: row.item_name,

@@ -28,7 +28,24 @@ fn ask(n: u8, open: i64, priority: Priority) -> Ask {
         open,
         priority,
         needed_by: None,
+        is_stale: false,
     }
+}
+
+#[test]
+fn a_stale_need_gets_what_fresh_ones_leave_and_its_line_says_so() {
+    let mut old = ask(1, 100, Priority::Urgent);
+    old.is_stale = true;
+    let fresh = ask(2, 80, Priority::Normal);
+    let shares = propose(
+        vec![offer(1, 100, 1)],
+        vec![old.clone(), fresh.clone()],
+        &Whereabouts::default(),
+    );
+    let said: Vec<_> = shares.iter().map(|share| (share.quantity, share.why)).collect();
+    assert_eq!(said, [(80, Why::FairShare), (20, Why::Stale)], "the urgent one too");
+    let shares = propose(vec![offer(1, 50, 1)], vec![old, fresh], &Whereabouts::default());
+    assert_eq!([given(&shares, 1), given(&shares, 2)], [0, 50]);
 }
 
 fn given(shares: &[Share], party: u8) -> i64 {

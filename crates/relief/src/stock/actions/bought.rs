@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::super::model::{Lot, LotState, Move, NewLot, Source, Spot};
 use super::super::{rules, store};
-use super::{accept, insert_lot};
+use super::{acceptance, insert_lot};
 use crate::error::{ReliefError, invalid};
 use crate::told::moves;
 use crate::vouchers::{PaperKind, store as vouchers};
@@ -48,7 +48,7 @@ pub async fn take_in(
     let id = LotId::new(now, &*services.rng);
     insert_lot(tx, services, new, id).await?;
     let lot = store::lot(tx, id).await?.ok_or(ReliefError::NotFound("lot"))?;
-    accept(tx, services, &lot, "").await?;
+    acceptance::check(tx, services, by, (&lot, "")).await?;
     let number = vouchers::take_number(tx, new.unit, kind, now).await?;
     let step = Move {
         lot: id,
@@ -96,13 +96,15 @@ pub async fn take_out(
             wanted: "bought",
         });
     }
+    // It is undone on the note on which it came in.
+    let paper = store::intake_paper(tx, id).await?;
     let step = Move {
         lot: id,
         key: format!("bought-out/{}", hex(&id.bytes())),
         from: Some(Spot::at(LotState::Stocked, place)),
         to: None,
         quantity,
-        paper: String::new(),
+        paper,
         reason: reason.trim().to_owned(),
         device_at: None,
     };

@@ -51,7 +51,7 @@ pub(crate) async fn lose(services: &Services, by: &Actor, loss: &Loss<'_>) -> Re
         from: Some(Spot::at(LotState::Stocked, loss.place)),
         to: Some(Spot::at(LotState::Lost, loss.place)),
         quantity: loss.quantity,
-        paper: String::new(),
+        paper: format!("loss {}", loss.key),
         reason: loss.reason.trim().to_owned(),
         device_at: None,
     };

@@ -1,8 +1,11 @@
 //! Announcing lots, moving them, making kits. Each change is one transaction with one fact.
 
+mod acceptance;
 mod bought;
 mod counts;
 mod losses;
+mod parcels;
+mod valuation;
 
 use db::{DbError, Tx};
 use kernel::id::{Id as _, hex};
@@ -12,7 +15,7 @@ use platform::identity::{Actor, Permission};
 use serde_json::json;
 
 use super::model::{Lot, LotState, Move, NewLot, Source, Spot, Step, ValueBasis};
-use super::rules::{self, ShelfRule};
+use super::rules;
 use super::{queries, store};
 use crate::catalogue::store as catalogue;
 use crate::error::{ReliefError, in_scope, invalid};
@@ -26,6 +29,8 @@ pub use bought::{TakenIn, take_in, take_out};
 pub(crate) use counts::count_once;
 pub use counts::{Counted, count, settle_count};
 pub(crate) use losses::{Loss, lose};
+pub use parcels::{HandedParcel, PARCEL_DRAWN_PLACE, PARCEL_SIGNER_PLACE, hand_parcel};
+pub use valuation::confirm_value;
 
 /// The kinds of facts this slice writes, for the golden list.
 pub const FACT_KINDS: &[&str] = &[
@@ -41,6 +46,8 @@ pub const FACT_KINDS: &[&str] = &[
     "goods.lost",
     "goods.bought_in",
     "goods.bought_out",
+    "goods.value_confirmed",
+    "goods.parcel_handed",
 ];
 /// Where a donor's name is sealed for.
 pub const DONOR_PLACE: &str = "goods_lot.donor";
@@ -195,7 +202,15 @@ pub(crate) async fn announce_in(
         reason: String::new(),
         device_at: None,
     };
-    insert_lot(tx, services, new, id).await?;
+    let claim = valuation::claimed(tx, new, now).await?;
+    if claim.as_ref().is_some_and(|claim| claim.waits) {
+        insert_lot(tx, services, &valuation::without_value(new), id).await?;
+    } else {
+        insert_lot(tx, services, new, id).await?;
+    }
+    if let Some(claim) = &claim {
+        store::insert_claim(tx, (id, new.unit), claim, (by.id, now)).await?;
+    }
     store::apply(tx, (new.unit, by.id), &first, now).await?;
     let lot = store::lot(tx, id).await?.ok_or(ReliefError::NotFound("lot"))?;
     let told = Told {
@@ -204,7 +219,7 @@ pub(crate) async fn announce_in(
         subject: id,
         body: json!({
             "item": hex(&new.item.bytes()), "unit_word": lot.unit_word, "quantity": new.quantity,
-            "source": new.source, "expected_on": new.expected_on, "value_fen": new.value,
+            "source": new.source, "expected_on": new.expected_on, "value_fen": lot.value,
             "designated": new.designated_for.map(|party| hex(&party.bytes())),
             "moves": moves(&[first]),
         }),
@@ -328,7 +343,7 @@ async fn record_once(services: &Services, by: &Actor, wanted: &Recorded) -> Resu
         check_place(&mut tx, services, lot.unit, to).await?;
     }
     if matches!(wanted.step, Step::Inspect(_)) {
-        accept(&mut tx, services, &lot, &step.reason).await?;
+        acceptance::check(&mut tx, services, by, (&lot, &step.reason)).await?;
     }
     let kind = paper_of(wanted.step);
     let number = match kind {
@@ -371,25 +386,6 @@ const fn paper_of(step: Step) -> Option<PaperKind> {
         Step::Sell(_) => Some(PaperKind::SaleNote),
         _ => None,
     }
-}
-
-/// Enough shelf life left, or an emergency with its reason.
-async fn accept(tx: &mut Tx, services: &Services, lot: &Lot, reason: &str) -> Result<(), ReliefError> {
-    if !reason.is_empty() {
-        return Ok(());
-    }
-    let today = services.now().business_day();
-    let item = catalogue::item(tx, lot.item)
-        .await?
-        .ok_or(ReliefError::NotFound("item"))?;
-    let table = platform::parameters::load(tx).await?;
-    let months = |key| table.whole(key, today).map(Option::unwrap_or_default);
-    let rule = ShelfRule {
-        min_months: months("goods.min_remaining_months")?,
-        short_life_months: months("goods.short_life_months")?,
-        short_min_months: months("goods.short_min_months")?,
-    };
-    rules::check_shelf_life(lot.expires_on, item.shelf_life_months, (rule, today))
 }
 
 /// Makes kits from what is in store at a place: parts are picked first what expires first, and the kits expire with
@@ -477,6 +473,7 @@ pub async fn make_kits(
         } else {
             ValueBasis::None
         },
+        evidence: String::new(),
     };
     insert_lot(&mut tx, services, &new, id).await?;
     let made = Move {

@@ -1,7 +1,9 @@
 //! JSON of the stock.
 
 mod counts;
+mod parcels;
 mod places;
+mod values;
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -42,6 +44,9 @@ pub fn routes() -> OpenApiRouter<Services> {
         .staff(Permission::GoodsRecord, routes!(counts::count))
         .staff(Permission::GoodsApprove, routes!(counts::differences))
         .staff(Permission::GoodsApprove, routes!(counts::settle_count))
+        .staff(Permission::GoodsRecord, routes!(parcels::hand_over))
+        .staff(Permission::GoodsRead, routes!(values::unvalued))
+        .staff(Permission::GoodsApprove, routes!(values::confirm_value))
 }
 
 /// A lot to be announced.
@@ -91,6 +96,9 @@ struct Announce {
     /// What the value rests on.
     #[serde(default)]
     value_basis: Option<ValueBasis>,
+    /// The number of the invoice, the agreement, the customs form, or a page's address; required for `voucher`.
+    #[serde(default)]
+    value_evidence: String,
 }
 
 /// A lot.
@@ -172,6 +180,7 @@ async fn announce(
         place: id_of(&s, &body.place)?,
         value: body.value_fen.map(Fen::new),
         basis: body.value_basis.unwrap_or(ValueBasis::None),
+        evidence: body.value_evidence,
     };
     let lot = actions::announce(&s, &actor, &new).await?;
     Ok((StatusCode::CREATED, Json(lot_out(&s, lot))))

@@ -1,0 +1,111 @@
+//! Looking at every store and writing down what began and what ended.
+
+use std::collections::BTreeMap;
+
+use db::Reads;
+use kernel::UnitId;
+use kernel::id::{Id as _, hex};
+use platform::Services;
+use platform::facts::{NewFact, append};
+use serde_json::json;
+
+use super::model::{Breach, BreachKey};
+use super::store;
+use crate::catalogue::model::NormAlert;
+use crate::catalogue::queries::norms;
+use crate::error::ReliefError;
+use crate::stock::queries::waiting;
+use crate::stock::rules::Wait;
+
+/// The kinds of facts this slice writes, for the golden list.
+pub const FACT_KINDS: &[&str] = &["goods.breach_began", "goods.breach_ended"];
+
+/// What one look at all stores wrote down.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Looked {
+    /// Breaches that began, by unit.
+    pub began: BTreeMap<UnitId, usize>,
+    /// Breaches that ended.
+    pub ended: usize,
+}
+
+/// Looks at every store: a fact for each breach that began since the last look, and for each that ended. By nobody.
+///
+/// # Errors
+/// [`ReliefError::Db`] and a parameter that cannot be used.
+pub async fn look(services: &Services) -> Result<Looked, ReliefError> {
+    let units = store::units(&mut services.db.snapshot().await?).await?;
+    let mut looked = Looked::default();
+    for unit in units {
+        let (began, ended) = look_at(services, unit).await?;
+        looked.ended += ended;
+        if began > 0 {
+            looked.began.insert(unit, began);
+        }
+    }
+    Ok(looked)
+}
+
+async fn look_at(services: &Services, unit: UnitId) -> Result<(usize, usize), ReliefError> {
+    let now = services.now();
+    let mut tx = services.db.begin().await?;
+    let found = breaches(&mut tx, services, unit).await?;
+    let mut open = store::open(&mut tx, unit).await?;
+    let (mut began, mut ended) = (0, 0);
+    for (key, quantity) in found {
+        if open.remove(&key).is_none() {
+            store::begin(&mut tx, unit, (key, quantity), now).await?;
+            let fact = fact(unit, ("goods.breach_began", key), Some(quantity));
+            append(&mut tx, fact, services).await?;
+            began += 1;
+        }
+    }
+    for (key, since) in open {
+        store::end(&mut tx, unit, (key, since), now).await?;
+        append(&mut tx, fact(unit, ("goods.breach_ended", key), None), services).await?;
+        ended += 1;
+    }
+    tx.commit().await?;
+    Ok((began, ended))
+}
+
+fn fact(unit: UnitId, (kind, (breach, subject)): (&'static str, BreachKey), quantity: Option<i64>) -> NewFact {
+    NewFact {
+        unit,
+        kind,
+        subject,
+        actor: None,
+        body: json!({ "subject": hex(&subject), "breach": breach, "quantity": quantity }),
+    }
+}
+
+/// What is wrong now, with how many there are.
+async fn breaches(
+    at: &mut impl Reads,
+    services: &Services,
+    unit: UnitId,
+) -> Result<BTreeMap<BreachKey, i64>, ReliefError> {
+    let now = services.now();
+    let mut found = BTreeMap::new();
+    let table = platform::parameters::load(at).await?;
+    if table.whole("emergency.goods_clock", now.business_day())? == Some(1) {
+        for one in waiting(at, unit, now).await? {
+            // What alarms warned before: the warning goes on until the goods are set aside.
+            let kinds: &[Breach] = match one.wait {
+                Wait::Fine => &[],
+                Wait::Warn => &[Breach::WaitsWarn],
+                Wait::Alarm => &[Breach::WaitsWarn, Breach::WaitsAlarm],
+            };
+            found.extend(kinds.iter().map(|kind| ((*kind, one.lot.bytes()), one.quantity)));
+        }
+    }
+    for norm in norms(at, unit).await? {
+        let kind = match norm.alert {
+            Some(NormAlert::TooLittle) => Breach::TooLittle,
+            Some(NormAlert::TooMuch) => Breach::TooMuch,
+            None => continue,
+        };
+        found.insert((kind, norm.item.bytes()), norm.there);
+    }
+    Ok(found)
+}
