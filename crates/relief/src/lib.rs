@@ -1,7 +1,7 @@
 //! Relief goods: from a flood of boxes to a signature at the bedside.
 //!
 //! [`tables`] takes in what societies published; [`catalogue`] says what a thing is; [`stock`] knows where every piece
-//! is; [`lists`] brings what is there and what is needed together; [`dispatch`] sends it and brings the signature back;
+//! is; [`lists`] brings what is there and what is needed together, [`requesters`] ask for one receiver each; [`dispatch`] sends it and brings the signature back;
 //! [`vouchers`] are its papers, [`worth`] its value in the books, [`appraisal`] how goods without a price get
 //! one; [`grants`] are the money of list two; [`trucks`] carry it, up to the
 //! manifest; [`boxes`] are the codes on them; [`letters`] what a donor promises in writing,
@@ -21,6 +21,7 @@ pub mod letters;
 pub mod lists;
 pub mod mapping;
 pub mod needs;
+pub mod requesters;
 pub mod sales;
 pub mod stock;
 pub mod tables;
@@ -137,6 +138,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "relief/0015_drawn_signatures",
         sql: include_str!("../migrations/0015_drawn_signatures.sql"),
     },
+    Migration {
+        name: "relief/0020_requesters_plan_history",
+        sql: include_str!("../migrations/0020_requesters_plan_history.sql"),
+    },
 ];
 
 /// This crate's reactions to facts.
@@ -224,6 +229,7 @@ pub fn routes(giving: &giving::State) -> OpenApiRouter<Services> {
         .merge(catalogue::api::routes())
         .merge(stock::api::routes())
         .merge(lists::api::routes())
+        .merge(requesters::api::routes())
         .merge(dispatch::api::routes())
         .merge(vouchers::api::routes())
         .merge(appraisal::api::routes())

@@ -47,7 +47,7 @@ mod tests {
 
     use crate::catalogue::model::NormAlert;
     use crate::dispatch::model::{DispatchState, Proof, Way};
-    use crate::lists::model::{Listed, PlanDecision, PlanState, Priority, Why};
+    use crate::lists::model::{Listed, PlanDecision, PlanState, Priority, RequestState, Why};
     use crate::stock::model::{LotState, Source, ValueBasis};
     use crate::stock::rules::Wait;
 
@@ -67,6 +67,7 @@ mod tests {
         documented(PlanDecision::ALL);
         documented(PlanState::ALL);
         documented(Priority::ALL);
+        documented(RequestState::ALL);
         documented(Why::ALL);
         documented(LotState::ALL);
         documented(Source::ALL);

@@ -93,6 +93,23 @@ pub struct Request {
     pub confirmed_at: Instant,
     /// When it was taken back.
     pub withdrawn_at: Option<Instant>,
+    /// Every so many days it comes again, until a last day.
+    pub repeats: Option<(i64, BusinessDay)>,
+}
+
+words! {
+    /// Where a request is.
+    #[schema(as = GoodsRequestState)]
+    RequestState {
+        /// Nothing is granted yet.
+        Open = "open",
+        /// A part is granted.
+        Partly = "partly",
+        /// All of it is granted.
+        Granted = "granted",
+        /// It was taken back.
+        Withdrawn = "withdrawn",
+    }
 }
 
 /// Goods in store that may be shared out.

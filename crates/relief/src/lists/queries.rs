@@ -14,6 +14,8 @@ use crate::{LotId, PartyId, PlanId};
 
 /// Requests of one answer.
 const REQUESTS_MAX: i64 = 2_000;
+/// Requests of one receiver's answer: what a hospital asks for in some months.
+const OWN_MAX: i64 = 500;
 /// Plans of one answer.
 const PLANS_MAX: i64 = 100;
 /// Lines of one plan's answer.
@@ -65,6 +67,17 @@ pub async fn list_two(at: &mut impl Reads, unit: UnitId) -> Result<Vec<Request>,
                    COALESCE(r.needed_by, 99999999), r.id LIMIT ?2"
             ),
             params![(unit,), REQUESTS_MAX],
+        )
+        .await?;
+    rows.iter().map(read_request).collect()
+}
+
+/// What one receiver asked for, the newest first, with what was taken back.
+pub async fn requests_of(at: &mut impl Reads, unit: UnitId, party: PartyId) -> Result<Vec<Request>, DbError> {
+    let rows = at
+        .query(
+            &format!("{REQUEST} WHERE r.unit_id = ?1 AND r.party_id = ?2 ORDER BY r.id DESC LIMIT ?3"),
+            params![(unit,), (party,), OWN_MAX],
         )
         .await?;
     rows.iter().map(read_request).collect()

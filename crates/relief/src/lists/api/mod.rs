@@ -15,7 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{Json, Problem};
 
 use super::actions::{self, Said};
-use super::model::{ListLine, NewRequest, Priority, Request, Wanted};
+use super::model::{ListLine, NewRequest, Priority, Request, RequestState, Wanted};
 use super::{queries, rules};
 use crate::error::invalid;
 use crate::http::{id_of, of_db, reading};
@@ -139,7 +139,7 @@ async fn draw_list(
 
 /// A request.
 #[derive(Serialize, ToSchema)]
-struct GoodsRequestOut {
+pub(crate) struct GoodsRequestOut {
     /// Its public id.
     id: String,
     /// The receiver's name.
@@ -163,9 +163,18 @@ struct GoodsRequestOut {
     needed_by: Option<BusinessDay>,
     /// Whether it must be confirmed again (after 48 hours).
     stale: bool,
+    /// Where it is.
+    state: RequestState,
+    /// Every so many days it comes again; none: it does not.
+    every_days: Option<i64>,
+    /// The last day of its coming again.
+    #[schema(value_type = Option<String>, format = Date)]
+    until: Option<BusinessDay>,
 }
 
-fn request_out(s: &Services, request: Request) -> GoodsRequestOut {
+/// A request as it leaves the house.
+pub(crate) fn request_out(s: &Services, request: Request) -> GoodsRequestOut {
+    let state = rules::state_of(&request);
     let (unit_word, quantity, amount) = match request.wanted {
         Wanted::Goods {
             unit_word, quantity, ..
@@ -184,6 +193,9 @@ fn request_out(s: &Services, request: Request) -> GoodsRequestOut {
         basis: request.basis,
         needed_by: request.needed_by,
         stale: rules::is_stale(request.confirmed_at, s.now()),
+        state,
+        every_days: request.repeats.map(|(days, _)| days),
+        until: request.repeats.map(|(_, until)| until),
     }
 }
 

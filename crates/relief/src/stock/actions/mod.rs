@@ -104,7 +104,7 @@ pub async fn set_region(services: &Services, by: &Actor, id: PlaceId, region: &s
     Ok(finish(tx, services, by, told).await?)
 }
 
-/// Adds a receiver: a hospital, a district, a department.
+/// Adds a receiver: a hospital, a district, a department. Who asks for one receiver alone adds none.
 ///
 /// # Errors
 /// [`ReliefError::Taken`] and others.
@@ -115,6 +115,7 @@ pub async fn add_party(
     (name, region): (&str, &str),
 ) -> Result<PartyId, ReliefError> {
     by.require(Permission::GoodsRequest, unit)?;
+    by.require(Permission::GoodsRead, unit)?;
     rules::check_text("name", name, 1)?;
     kernel::RegionCode::parse(region)
         .map_err(|_| invalid("region", "a region code of six or nine digits is expected"))?;

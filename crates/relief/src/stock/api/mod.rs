@@ -3,6 +3,8 @@
 mod counts;
 mod places;
 
+pub(crate) use places::{ItemChoice, item_choice};
+
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use kernel::id::public;
