@@ -47,7 +47,7 @@ mod tests {
 
     use crate::catalogue::model::NormAlert;
     use crate::dispatch::model::{DispatchState, Proof, Way};
-    use crate::lists::model::{Listed, PlanDecision, PlanState, Priority, RequestState, Why};
+    use crate::lists::model::{Listed, PlanDecision, PlanEventKind, PlanState, Priority, RequestState, Why};
     use crate::stock::model::{LotState, Source, ValueBasis};
     use crate::stock::rules::Wait;
 
@@ -66,6 +66,7 @@ mod tests {
         documented(Listed::ALL);
         documented(PlanDecision::ALL);
         documented(PlanState::ALL);
+        documented(PlanEventKind::ALL);
         documented(Priority::ALL);
         documented(RequestState::ALL);
         documented(Why::ALL);

@@ -228,6 +228,29 @@ words! {
 }
 
 words! {
+    /// What happened to a plan.
+    #[schema(as = GoodsPlanEventKind)]
+    PlanEventKind {
+        /// The desk changed who gets a lot.
+        Changed = "changed",
+        /// Somebody of the group said yes.
+        Approve = "approve",
+        /// Somebody of the group said no.
+        Refuse = "refuse",
+    }
+}
+
+/// A destination of a lot, as a change of a plan keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = GoodsChangedLine)]
+pub struct ChangedLine {
+    /// The receiver's name; none: it stays in store.
+    pub receiver: Option<String>,
+    /// How many.
+    pub quantity: i64,
+}
+
+words! {
     /// What someone says to a plan.
     PlanDecision {
         /// Yes.

@@ -144,8 +144,12 @@ pub(crate) struct GoodsRequestOut {
     id: String,
     /// The receiver's name.
     receiver: String,
+    /// The receiver's public id.
+    receiver_id: String,
     /// The item's name; none for money.
     item: Option<String>,
+    /// The item's public id.
+    item_id: Option<String>,
     /// The unit of the number.
     unit_word: Option<String>,
     /// How many.
@@ -175,16 +179,20 @@ pub(crate) struct GoodsRequestOut {
 /// A request as it leaves the house.
 pub(crate) fn request_out(s: &Services, request: Request) -> GoodsRequestOut {
     let state = rules::state_of(&request);
-    let (unit_word, quantity, amount) = match request.wanted {
+    let (item, unit_word, quantity, amount) = match request.wanted {
         Wanted::Goods {
-            unit_word, quantity, ..
-        } => (Some(unit_word), Some(quantity), None),
-        Wanted::Money(amount) => (None, None, Some(amount.get())),
+            item,
+            unit_word,
+            quantity,
+        } => (Some(item), Some(unit_word), Some(quantity), None),
+        Wanted::Money(amount) => (None, None, None, Some(amount.get())),
     };
     GoodsRequestOut {
         id: public(&*s.keys, request.id),
         receiver: request.party_name,
+        receiver_id: public(&*s.keys, request.party),
         item: request.item_name,
+        item_id: item.map(|item| public(&*s.keys, item)),
         unit_word,
         quantity,
         granted_base_units: request.granted,
