@@ -1,7 +1,7 @@
 //! Relief goods: from a flood of boxes to a signature at the bedside.
 //!
 //! [`tables`] takes in what societies published; [`catalogue`] says what a thing is; [`stock`] knows where every piece
-//! is; [`lists`] brings what is there and what is needed together, [`requesters`] ask for one receiver each; [`dispatch`] sends it and brings the signature back;
+//! is; [`lists`] brings what is there and what is needed together, [`requesters`] ask for one receiver each; [`dispatch`] sends it and brings the signature back, [`recipients`] are the lists of who gets it with which code;
 //! [`vouchers`] are its papers, [`worth`] its value in the books, [`appraisal`] how goods without a price get
 //! one; [`grants`] are the money of list two; [`trucks`] carry it, up to the
 //! manifest; [`boxes`] are the codes on them; [`letters`] what a donor promises in writing,
@@ -21,6 +21,7 @@ pub mod letters;
 pub mod lists;
 pub mod mapping;
 pub mod needs;
+pub mod recipients;
 pub mod requesters;
 pub mod sales;
 pub mod stock;
@@ -90,6 +91,8 @@ ids! {
     LineId,
     /// A phone that records off line.
     DeviceId,
+    /// Somebody who is to be handed goods.
+    RecipientId,
     /// What a phone signed.
     RecordId,
     /// A photograph of goods.
@@ -142,6 +145,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "relief/0020_requesters_plan_history",
         sql: include_str!("../migrations/0020_requesters_plan_history.sql"),
     },
+    Migration {
+        name: "relief/0021_recipients",
+        sql: include_str!("../migrations/0021_recipients.sql"),
+    },
 ];
 
 /// This crate's reactions to facts.
@@ -177,6 +184,12 @@ pub const SEALED: &[SealedColumn] = &[
         key: "id",
         column: "drawn_sealed",
         place: dispatch::actions::DRAWN_PLACE,
+    },
+    SealedColumn {
+        table: "goods_recipient",
+        key: "id",
+        column: "name_sealed",
+        place: recipients::NAME_PLACE,
     },
     SealedColumn {
         table: "goods_paper_drawn",
@@ -230,6 +243,7 @@ pub fn routes(giving: &giving::State) -> OpenApiRouter<Services> {
         .merge(stock::api::routes())
         .merge(lists::api::routes())
         .merge(requesters::api::routes())
+        .merge(recipients::api::routes())
         .merge(dispatch::api::routes())
         .merge(vouchers::api::routes())
         .merge(appraisal::api::routes())
