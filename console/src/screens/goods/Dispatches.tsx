@@ -9,6 +9,7 @@ import { useSay, useWord } from "../../words";
 import { GoodsPhotos } from "./GoodsPhotos";
 import { OrderSignatures } from "./OrderSignatures";
 import { OrderSteps } from "./OrderSteps";
+import { Recipients } from "./Recipients";
 import { useHome } from "./useHome";
 
 type Order = Shape["DispatchOut"];
@@ -75,6 +76,7 @@ function OrderPanel({ id, unit, receiver, close }: { id: string; unit: string; r
           ))}
         </ul>
       </section>
+      <Recipients order={order} lines={lines} />
       {order.state === "received" && <OrderSignatures dispatch={id} />}
       <GoodsPhotos unit={unit} of={{ dispatch: id }} />
     </Panel>
