@@ -1,7 +1,7 @@
 //! Relief goods: from a flood of boxes to a signature at the bedside.
 //!
 //! [`tables`] takes in what societies published; [`catalogue`] says what a thing is; [`stock`] knows where every piece
-//! is; [`lists`] brings what is there and what is needed together, [`requesters`] ask for one receiver each; [`dispatch`] sends it and brings the signature back, [`recipients`] are the lists of who gets it with which code;
+//! is; [`lists`] brings what is there and what is needed together, [`requesters`] ask for one receiver each; [`dispatch`] sends it and brings the signature back, [`recipients`] are the lists of who gets it with which code, [`straight`] is what never enters the store;
 //! [`vouchers`] are its papers, [`worth`] its value in the books, [`appraisal`] how goods without a price get
 //! one; [`grants`] are the money of list two; [`trucks`] carry it, up to the
 //! manifest; [`boxes`] are the codes on them; [`letters`] what a donor promises in writing,
@@ -25,6 +25,7 @@ pub mod recipients;
 pub mod requesters;
 pub mod sales;
 pub mod stock;
+pub mod straight;
 pub mod tables;
 #[cfg(test)]
 mod testing;
@@ -93,6 +94,8 @@ ids! {
     DeviceId,
     /// Somebody who is to be handed goods.
     RecipientId,
+    /// Goods that go straight to a receiver.
+    StraightId,
     /// What a phone signed.
     RecordId,
     /// A photograph of goods.
@@ -148,6 +151,10 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "relief/0021_recipients",
         sql: include_str!("../migrations/0021_recipients.sql"),
+    },
+    Migration {
+        name: "relief/0022_straight",
+        sql: include_str!("../migrations/0022_straight.sql"),
     },
 ];
 
@@ -244,6 +251,7 @@ pub fn routes(giving: &giving::State) -> OpenApiRouter<Services> {
         .merge(lists::api::routes())
         .merge(requesters::api::routes())
         .merge(recipients::api::routes())
+        .merge(straight::api::routes())
         .merge(dispatch::api::routes())
         .merge(vouchers::api::routes())
         .merge(appraisal::api::routes())

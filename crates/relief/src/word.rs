@@ -74,6 +74,7 @@ mod tests {
         documented(Source::ALL);
         documented(ValueBasis::ALL);
         documented(Wait::ALL);
+        documented(crate::straight::model::StraightState::ALL);
         documented(crate::trucks::TripState::ALL);
         documented(crate::boxes::BoxKind::ALL);
         documented(crate::devices::RecordKind::ALL);

@@ -78,11 +78,14 @@ fn in_state(dispatch: &Dispatch, wanted: DispatchState) -> Result<(), ReliefErro
     }
 }
 
-/// Says how an order travels, until it is on the road.
+/// Says how an order travels, until it is on the road. What goes straight from the donor is booked by [`crate::straight`].
 ///
 /// # Errors
-/// [`ReliefError::State`].
+/// [`ReliefError::State`], [`ReliefError::Invalid`].
 pub async fn set_way(services: &Services, by: &Actor, id: DispatchId, way: Way) -> Result<(), ReliefError> {
+    if way == Way::Straight {
+        return Err(invalid("way", "point_to_point, postal or fetched is expected"));
+    }
     let (mut tx, dispatch) = begin(services, by, id).await?;
     if !matches!(dispatch.state, DispatchState::Ordered | DispatchState::Issued) {
         in_state(&dispatch, DispatchState::Ordered)?;

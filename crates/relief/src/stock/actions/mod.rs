@@ -375,7 +375,7 @@ const fn paper_of(step: Step) -> Option<PaperKind> {
 }
 
 /// Enough shelf life left, or an emergency with its reason.
-async fn accept(tx: &mut Tx, services: &Services, lot: &Lot, reason: &str) -> Result<(), ReliefError> {
+pub(crate) async fn accept(tx: &mut Tx, services: &Services, lot: &Lot, reason: &str) -> Result<(), ReliefError> {
     if !reason.is_empty() {
         return Ok(());
     }
