@@ -61,6 +61,7 @@ export const GROUPS: Group[] = [
       { to: "/goods-texts", word: "texts.title", may: ["goods_read"] },
       { to: "/matches", word: "matches.title", may: ["goods_read"] },
       { to: "/goods-plans", word: "plans.title", may: ["goods_read"] },
+      { to: "/goods-straight", word: "straight.title", may: ["goods_read"] },
       { to: "/dispatches", word: "dispatches.title", may: ["goods_read"] },
       { to: "/trucks", word: "trucks.title", may: ["goods_read"] },
       { to: "/boxes", word: "boxes.title", may: ["goods_read"] },
