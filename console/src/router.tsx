@@ -95,6 +95,7 @@ export function makeRouter(queries: QueryClient) {
     createRoute({ ...at, path: "/goods-needs", validateSearch: words("unit", "request"), component: lazyRouteComponent(() => import("./screens/goods/Needs"), "Needs") }),
     createRoute({ ...at, path: "/goods-lists", validateSearch: words("unit", "day"), component: lazyRouteComponent(() => import("./screens/goods/GoodsLists"), "GoodsLists") }),
     createRoute({ ...at, path: "/goods-straight", validateSearch: words("unit", "one"), component: lazyRouteComponent(() => import("./screens/goods/Straight"), "Straight") }),
+    createRoute({ ...at, path: "/goods-catalogue", validateSearch: words("unit", "item"), component: lazyRouteComponent(() => import("./screens/goods/Catalogue"), "Catalogue") }),
     createRoute({ ...at, path: "/my-requests", validateSearch: words("unit"), component: lazyRouteComponent(() => import("./screens/goods/MyRequests"), "MyRequests") }),
     createRoute({ ...at, path: "/goods-requesters", validateSearch: words("unit"), component: lazyRouteComponent(() => import("./screens/goods/Requesters"), "Requesters") }),
     createRoute({ ...at, path: "/goods-texts", validateSearch: words("unit", "kind"), component: lazyRouteComponent(() => import("./screens/goods/Texts"), "Texts") }),

@@ -57,6 +57,7 @@ export const GROUPS: Group[] = [
       { to: "/calls", word: "calls.title", may: ["goods_record"] },
       { to: "/stock", word: "stock.title", may: ["goods_read"] },
       { to: "/goods-lists", word: "lists.title", may: ["goods_read"] },
+      { to: "/goods-catalogue", word: "catalogue.title", may: ["goods_read"] },
       { to: "/goods-needs", word: "needs.title", may: ["goods_read"] },
       { to: "/goods-texts", word: "texts.title", may: ["goods_read"] },
       { to: "/matches", word: "matches.title", may: ["goods_read"] },
