@@ -144,7 +144,7 @@ pub struct Slip {
 pub async fn slips(services: &Services, by: &Actor, id: DispatchId) -> Result<Vec<Slip>, ReliefError> {
     let open = listed(services, by, (id, Permission::GoodsManage)).await?;
     let slip = |recipient: Recipient| {
-        Ok(Slip {
+        Ok::<_, ReliefError>(Slip {
             name: name_of(services, &recipient)?,
             code: code_of(services, recipient.id),
             recipient,
