@@ -71,7 +71,7 @@ function Rail({ open, help }: { open: boolean; help: () => void }) {
   const { user } = useSession();
   const waiting = useWorkCount();
   const decisions = useDecisionCount();
-  const groups = GROUPS.map((group) => ({ ...group, places: group.places.filter((place) => (!place.may || place.may.some(may)) && (!place.besides || may(place.besides))) }));
+  const groups = GROUPS.map((group) => ({ ...group, places: group.places.filter((place) => (!place.may || place.may.some(may)) && (!place.besides || may(place.besides)) && !(place.unless && may(place.unless))) }));
   return (
     <aside className={open ? "rail open" : "rail"}>
       <House />

@@ -3,8 +3,8 @@ import type { Permission } from "../api/client";
 import { PROJECTS } from "../ui/lists";
 import type { Word } from "../words";
 
-/** A screen in the rail: shown to those who may do at least one of these, and what it asks for besides. Nothing named: to everybody. */
-export type Place = { to: NonNullable<LinkProps["to"]>; word: Word; may?: Permission[]; besides?: Permission };
+/** A screen in the rail: shown to those who may do at least one of these, what it asks for besides, and who has a larger one instead. Nothing named: to everybody. */
+export type Place = { to: NonNullable<LinkProps["to"]>; word: Word; may?: Permission[]; besides?: Permission; unless?: Permission };
 export type Group = { word: Word; places: Place[] };
 
 /** The rail, by task and never by table. */
@@ -53,15 +53,20 @@ export const GROUPS: Group[] = [
   {
     word: "group.goods",
     places: [
+      { to: "/my-requests", word: "own_requests.title", may: ["goods_request"], unless: "goods_read" },
       { to: "/calls", word: "calls.title", may: ["goods_record", "goods_read"] },
       { to: "/stock", word: "stock.title", may: ["goods_read"] },
+      { to: "/goods-lists", word: "lists.title", may: ["goods_read"] },
+      { to: "/goods-catalogue", word: "catalogue.title", may: ["goods_read"] },
       { to: "/goods-needs", word: "needs.title", may: ["goods_read"] },
       { to: "/goods-texts", word: "texts.title", may: ["goods_read"] },
       { to: "/matches", word: "matches.title", may: ["goods_read"] },
       { to: "/goods-plans", word: "plans.title", may: ["goods_read"] },
+      { to: "/goods-straight", word: "straight.title", may: ["goods_read"] },
       { to: "/dispatches", word: "dispatches.title", may: ["goods_read"] },
       { to: "/trucks", word: "trucks.title", may: ["goods_read"] },
       { to: "/boxes", word: "boxes.title", may: ["goods_read"] },
+      { to: "/goods-requesters", word: "requesters.title", may: ["goods_manage"] },
       { to: "/phones", word: "phones.title", may: ["goods_manage", "goods_approve"] },
     ],
   },

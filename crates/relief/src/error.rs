@@ -62,6 +62,10 @@ pub const LOSS: Kind = Kind::new("goods-loss-waits", 409);
 pub const BOX_DIFFERS: Kind = Kind::new("goods-box-differs", 409);
 /// No such photograph was announced, or it is no plain JPEG.
 pub const PHOTO: Kind = Kind::new("goods-photo-unfit", 409);
+/// The account may only ask, and nobody has said for which receiver.
+pub const UNBOUND: Kind = Kind::new("goods-requester-unbound", 403);
+/// No recipient of the list who still waits has this code.
+pub const WRONG_CODE: Kind = Kind::new("goods-code-wrong", 409);
 
 /// The kinds of this crate, for the golden list.
 pub const KINDS: &[Kind] = &[
@@ -92,6 +96,8 @@ pub const KINDS: &[Kind] = &[
     LOSS,
     BOX_DIFFERS,
     PHOTO,
+    UNBOUND,
+    WRONG_CODE,
 ];
 
 /// Why something about goods was not done.
@@ -229,6 +235,12 @@ pub enum ReliefError {
     /// The bytes are not the photograph that was announced, or no plain JPEG.
     #[error("the photograph is unfit: {0}")]
     PhotoUnfit(&'static str),
+    /// The account may only ask, and nobody has said for which receiver.
+    #[error("the account asks for no receiver yet: who keeps the goods' catalogue says for which")]
+    Unbound,
+    /// No recipient of the list who still waits has this code.
+    #[error("no recipient of the list who still waits has this code")]
+    WrongCode,
     /// Files.
     #[error(transparent)]
     Files(#[from] platform::files::FileError),
@@ -319,6 +331,8 @@ impl ReliefError {
             Self::LossWaits => Problem::new(LOSS),
             Self::BoxDiffers { said, there } => Problem::new(BOX_DIFFERS).arg("said", said).arg("there", there),
             Self::PhotoUnfit(why) => Problem::new(PHOTO).arg("why", why),
+            Self::WrongCode => Problem::new(WRONG_CODE).field("code"),
+            Self::Unbound => Problem::new(UNBOUND),
             Self::Files(error) => error.problem(),
             Self::Forbidden(error) => error.problem(),
             Self::Db(error) => platform::problems::of_db(&error),

@@ -1,7 +1,7 @@
 //! Relief goods: from a flood of boxes to a signature at the bedside.
 //!
 //! [`tables`] takes in what societies published; [`catalogue`] says what a thing is; [`stock`] knows where every piece
-//! is; [`lists`] brings what is there and what is needed together; [`dispatch`] sends it and brings the signature back;
+//! is; [`lists`] brings what is there and what is needed together, [`requesters`] ask for one receiver each; [`dispatch`] sends it and brings the signature back, [`recipients`] are the lists of who gets it with which code, [`straight`] is what never enters the store;
 //! [`vouchers`] are its papers, [`worth`] its value in the books, [`appraisal`] how goods without a price get
 //! one; [`grants`] are the money of list two; [`trucks`] carry it, up to the
 //! manifest; [`boxes`] are the codes on them; [`letters`] what a donor promises in writing,
@@ -23,8 +23,11 @@ pub mod lists;
 pub mod mapping;
 pub mod needs;
 mod recount;
+pub mod recipients;
+pub mod requesters;
 pub mod sales;
 pub mod stock;
+pub mod straight;
 pub mod tables;
 #[cfg(test)]
 mod testing;
@@ -93,6 +96,10 @@ ids! {
     LineId,
     /// A phone that records off line.
     DeviceId,
+    /// Somebody who is to be handed goods.
+    RecipientId,
+    /// Goods that go straight to a receiver.
+    StraightId,
     /// What a phone signed.
     RecordId,
     /// A photograph of goods.
@@ -157,6 +164,18 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "relief/0023_parcels",
         sql: include_str!("../migrations/0023_parcels.sql"),
     },
+    Migration {
+        name: "relief/0024_requesters_plan_history",
+        sql: include_str!("../migrations/0024_requesters_plan_history.sql"),
+    },
+    Migration {
+        name: "relief/0025_recipients",
+        sql: include_str!("../migrations/0025_recipients.sql"),
+    },
+    Migration {
+        name: "relief/0026_straight",
+        sql: include_str!("../migrations/0026_straight.sql"),
+    },
 ];
 
 /// This crate's reactions to facts.
@@ -204,6 +223,12 @@ pub const SEALED: &[SealedColumn] = &[
         key: "id",
         column: "drawn_sealed",
         place: stock::actions::PARCEL_DRAWN_PLACE,
+    },
+    SealedColumn {
+        table: "goods_recipient",
+        key: "id",
+        column: "name_sealed",
+        place: recipients::NAME_PLACE,
     },
     SealedColumn {
         table: "goods_paper_drawn",
@@ -256,6 +281,9 @@ pub fn routes(giving: &giving::State) -> OpenApiRouter<Services> {
         .merge(catalogue::api::routes())
         .merge(stock::api::routes())
         .merge(lists::api::routes())
+        .merge(requesters::api::routes())
+        .merge(recipients::api::routes())
+        .merge(straight::api::routes())
         .merge(dispatch::api::routes())
         .merge(vouchers::api::routes())
         .merge(appraisal::api::routes())

@@ -47,7 +47,7 @@ mod tests {
 
     use crate::catalogue::model::NormAlert;
     use crate::dispatch::model::{DispatchState, Proof, Way};
-    use crate::lists::model::{Listed, PlanDecision, PlanState, Priority, Why};
+    use crate::lists::model::{Listed, PlanDecision, PlanEventKind, PlanState, Priority, RequestState, Why};
     use crate::stock::model::{LotState, Source, ValueBasis};
     use crate::stock::rules::Wait;
 
@@ -66,13 +66,16 @@ mod tests {
         documented(Listed::ALL);
         documented(PlanDecision::ALL);
         documented(PlanState::ALL);
+        documented(PlanEventKind::ALL);
         documented(Priority::ALL);
+        documented(RequestState::ALL);
         documented(Why::ALL);
         documented(crate::watch::model::Breach::ALL);
         documented(LotState::ALL);
         documented(Source::ALL);
         documented(ValueBasis::ALL);
         documented(Wait::ALL);
+        documented(crate::straight::model::StraightState::ALL);
         documented(crate::trucks::TripState::ALL);
         documented(crate::boxes::BoxKind::ALL);
         documented(crate::devices::RecordKind::ALL);

@@ -18,6 +18,8 @@ export type Draft = {
   signer?: string;
   /** The signature as it was drawn; see lib/drawing. */
   drawn?: string;
+  /** The code on the recipient's slip; checked when it is handed in. */
+  taker_code?: string;
   sha256?: string;
   came?: Came[];
 };

@@ -32,6 +32,7 @@ export function Entry({ kind, say, along, kept, place: home, onAdded, onBack }: 
   const [note, setNote] = useState("");
   const [signer, setSigner] = useState("");
   const [drawn, setDrawn] = useState("");
+  const [takerCode, setTakerCode] = useState("");
   const [pad, setPad] = useState(0);
   const [came, setCame] = useState<Record<number, string>>({});
   const [photo, setPhoto] = useState<ArrayBuffer | null>(null);
@@ -54,7 +55,7 @@ export function Entry({ kind, say, along, kept, place: home, onAdded, onBack }: 
     if (must.quantity && draft.quantity === undefined) return say("missing.quantity");
     if (draft.quantity === 0 && kind !== "counted") return say("missing.quantity");
     if (must.note === "must" && !draft.note) return say("missing.note");
-    if (must.signer && !draft.signer) return say("missing.signer");
+    if (must.signer && !draft.signer && !draft.taker_code) return say("missing.signer");
     if (must.came && (draft.came?.length ?? 0) > 0 && !draft.note) return say("missing.note");
     return "";
   };
@@ -66,6 +67,7 @@ export function Entry({ kind, say, along, kept, place: home, onAdded, onBack }: 
     setNote("");
     setSigner("");
     setDrawn("");
+    setTakerCode("");
     setPad(pad + 1);
     setCame({});
     setPhoto(null);
@@ -91,6 +93,7 @@ export function Entry({ kind, say, along, kept, place: home, onAdded, onBack }: 
     if (note) draft.note = oneLine(note);
     if (must.signer && signer) draft.signer = oneLine(signer);
     if (must.signer && drawn) draft.drawn = drawn;
+    if (must.signer && takerCode) draft.taker_code = oneLine(takerCode);
     if (changed.length > 0) draft.came = changed;
     const lacks = missing(draft, of) || (must.photo && !photo ? say("missing.photo") : "");
     setTold("");
@@ -182,6 +185,7 @@ export function Entry({ kind, say, along, kept, place: home, onAdded, onBack }: 
         </fieldset>
       )}
       {wants.signer && <label>{say("signer")}<input name="signer" value={signer} autoComplete="off" maxLength={60} onChange={(event) => setSigner(event.target.value)} /></label>}
+      {wants.signer && <label>{say("taker_code")}<input name="taker_code" inputMode="numeric" value={takerCode} autoComplete="off" maxLength={6} onChange={(event) => setTakerCode(event.target.value)} /><span className="mute">{say("taker_code_hint")}</span></label>}
       {wants.signer && (
         <fieldset><legend>{say("draw")}</legend>
           <SignaturePad key={pad} words={{ pad: say("draw"), undo: say("draw_undo"), clear: say("draw_clear") }} onChange={setDrawn} button={(label, press, isIdle) => <button type="button" disabled={isIdle} onClick={press}>{label}</button>} />

@@ -12,6 +12,7 @@ import { GoodsPhotos } from "./GoodsPhotos";
 import { OrderSignatures } from "./OrderSignatures";
 import { OrderSteps } from "./OrderSteps";
 import { handOverList, orderPaper } from "./papers";
+import { Recipients } from "./Recipients";
 import { useHome } from "./useHome";
 
 type Order = Shape["DispatchOut"];
@@ -82,6 +83,7 @@ function OrderPanel({ id, unit, receiver, close }: { id: string; unit: string; r
         <a href={orderPaper(id)} target="_blank" rel="noreferrer">{say("papers.order")}</a>
         {order.state !== "ordered" && order.state !== "called_off" && <a href={handOverList(id)} target="_blank" rel="noreferrer">{say("papers.hand_over")}</a>}
       </p>
+      <Recipients order={order} lines={lines} />
       {order.state === "received" && <OrderSignatures dispatch={id} />}
       <GoodsPhotos unit={unit} of={{ dispatch: id }} />
       <History of={id} />

@@ -13,7 +13,7 @@ const SHOWN = 12;
 export function GoodsPhotos({ unit, of }: { unit: string; of: PhotosOf }) {
   const say = useSay();
   const may = useMay();
-  const sees = may("goods_manage") || may("goods_approve");
+  const sees = may("goods_manage") || may("goods_approve") || (may("audit_read") && may("goods_read"));
   const [open, setOpen] = useState("");
   const [all, setAll] = useState(false);
   const read = useQuery({ queryKey: ["goods-photos", unit, of], enabled: sees, queryFn: () => photosOf(unit, of) });

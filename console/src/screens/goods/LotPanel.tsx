@@ -31,6 +31,7 @@ export function LotPanel({ unit, row, close }: { unit: string; row: OnHand; clos
         [say("lots.grade"), row.grade], [say("lots.spec"), row.lot.spec], [say("stock.expires_on"), row.lot.expires_on], [say("gifts.source"), name("goods_source", row.lot.source)], [say("donor"), row.lot.donor],
         [say("lots.value"), typeof row.lot.value_fen === "number" && <Money key="v" fen={row.lot.value_fen} />], [say("lots.expected_on"), row.lot.expected_on],
       ]} />
+      {row.state === "announced" && may("goods_record") && <ExpectedOn lot={row.lot.id} day={row.lot.expected_on ?? undefined} />}
       <section className="section">
         <h3>{say("lots.moves")}</h3>
         {moves.error && <Trouble error={moves.error} />}
@@ -44,6 +45,19 @@ export function LotPanel({ unit, row, close }: { unit: string; row: OnHand; clos
       <History of={row.lot.id} />
     </Panel>
   );
+}
+
+/** Another day on which announced goods are expected; the lists of both days follow. */
+function ExpectedOn({ lot, day }: { lot: string; day: string | undefined }) {
+  const say = useSay();
+  const queries = useQueryClient();
+  const [open, setOpen] = useState(false);
+  const after = () => {
+    setOpen(false);
+    void queries.invalidateQueries();
+  };
+  if (!open) return <Act size="small" onClick={() => setOpen(true)}>{say("lots.expect_other")}</Act>;
+  return <QuickForm<Shape["ExpectOn"]> fields={[{ name: "day", kind: "day", label: say("lots.expected_on") }]} initial={day ? { day } : {}} effect={say("lots.expect_effect")} button={say("save")} done={say("saved")} cancel={() => setOpen(false)} after={after} submit={(body) => api.POST("/api/v1/goods/lots/{lot}/expected", { params: { path: { lot } }, body })} />;
 }
 
 function LotSteps({ unit, row, after }: { unit: string; row: OnHand; after: () => void }) {

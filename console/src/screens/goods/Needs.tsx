@@ -2,17 +2,18 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Select, Table, Tag } from "antd";
 import { useState } from "react";
-import { type Shape, api, takeList } from "../../api/client";
+import { api, takeList } from "../../api/client";
 import { useMay } from "../../api/session";
-import { Act, Empty, Facts, Money, Screen, Trouble } from "../../ui/basics";
+import { Act, Empty, Facts, Money, Screen, State, Trouble } from "../../ui/basics";
 import { Panel } from "../../ui/Panel";
 import { useWalk } from "../../ui/useWalk";
 import { useSay, useWord } from "../../words";
 import { Grants } from "./Grants";
 import { ListsToRequests } from "./ListsToRequests";
+import { Repeat, repeatWords } from "./Repeat";
+import { RequestForm } from "./RequestForm";
+import type { Request } from "./requests";
 import { useHome } from "./useHome";
-
-type Request = Shape["GoodsRequestOut"];
 
 /** List two: what hospitals and departments ask for, goods and money; imported lists become requests here. */
 export function Needs() {
@@ -23,9 +24,11 @@ export function Needs() {
   const navigate = useNavigate({ from: "/goods-needs" });
   const { unit, options } = useHome(search.unit);
   const [turning, setTurning] = useState(false);
+  const [entering, setEntering] = useState(false);
   const read = useQuery({ queryKey: ["needs", unit], enabled: unit !== "", queryFn: () => takeList(api.GET("/api/v1/goods/{unit}/requests", { params: { path: { unit } } })) });
   const show = (request: string | undefined) => {
     setTurning(false);
+    setEntering(false);
     void navigate({ search: { ...search, request } });
   };
   const rows = read.data?.items ?? [];
@@ -33,10 +36,13 @@ export function Needs() {
   const walk = useWalk({ rows, keyOf: (row) => row.id, open: (row) => show(row.id), opened: search.request });
   const wanted = (row: Request) => (typeof row.amount_fen === "number" ? <Money fen={row.amount_fen} /> : `${(row.quantity ?? 0).toLocaleString("en")} ${row.unit_word ?? ""}`);
   return (
-    <Screen title={say("needs.title")} lead={say("needs.lead")} acts={may("goods_import") && unit !== "" && <Act type="primary" onClick={() => { show(undefined); setTurning(true); }}>{say("needs.turn")}</Act>}>
+    <Screen title={say("needs.title")} lead={say("needs.lead")} acts={unit !== "" && <>
+      {may("goods_request") && <Act onClick={() => { show(undefined); setEntering(true); }}>{say("needs.enter")}</Act>}
+      {may("goods_import") && <Act type="primary" onClick={() => { show(undefined); setTurning(true); }}>{say("needs.turn")}</Act>}
+    </>}>
       <div className="bar"><Select style={{ minWidth: 220 }} aria-label={say("unit")} value={unit} options={options} onChange={(chosen) => void navigate({ search: { unit: chosen } })} /></div>
       {read.error && <Trouble error={read.error} again={() => void read.refetch()} />}
-      <div className={opened || turning ? "split open" : "split"}>
+      <div className={opened || turning || entering ? "split open" : "split"}>
         <div className="table picks">
           <Table<Request>
             size="small" pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false }} scroll={{ x: "max-content" }} loading={read.isPending && unit !== ""} dataSource={rows} rowKey="id"
@@ -52,10 +58,24 @@ export function Needs() {
           />
         </div>
         {turning && <ListsToRequests unit={unit} close={() => setTurning(false)} />}
-        {opened && !turning && <NeedPanel key={opened.id} unit={unit} row={opened} close={() => show(undefined)} />}
+        {entering && <Panel title={say("needs.enter")} close={() => setEntering(false)}><ByTelephone unit={unit} close={() => setEntering(false)} /></Panel>}
+        {opened && !turning && !entering && <NeedPanel key={opened.id} unit={unit} row={opened} close={() => show(undefined)} />}
       </div>
     </Screen>
   );
+}
+
+/** A request that a receiver makes by telephone, written down for it. */
+function ByTelephone({ unit, close }: { unit: string; close: () => void }) {
+  const say = useSay();
+  const at = { params: { path: { unit } } };
+  const items = useQuery({ queryKey: ["items", unit], queryFn: () => takeList(api.GET("/api/v1/goods/{unit}/items", at)) });
+  const receivers = useQuery({ queryKey: ["receivers", unit], queryFn: () => takeList(api.GET("/api/v1/goods/{unit}/receivers", at)) });
+  const fault = items.error ?? receivers.error;
+  if (fault) return <Trouble error={fault} />;
+  const askable = (items.data?.items ?? []).map((one) => ({ ...one, units: [one.base_unit, ...Object.keys(one.units)] }));
+  const choose = (receivers.data?.items ?? []).map((one) => ({ value: one.id, label: one.name }));
+  return <RequestForm unit={unit} items={askable} receiver={{ choose }} effect={say("needs.enter_effect")} button={say("needs.enter")} close={close} />;
 }
 
 function NeedPanel({ unit, row, close }: { unit: string; row: Request; close: () => void }) {
@@ -88,8 +108,10 @@ function NeedPanel({ unit, row, close }: { unit: string; row: Request; close: ()
         [say("stock.item"), row.item ?? say("needs.money")],
         [say("stock.quantity"), typeof row.amount_fen === "number" ? <Money key="m" fen={row.amount_fen} /> : `${(row.quantity ?? 0).toLocaleString("en")} ${row.unit_word ?? ""}`],
         [say("needs.priority"), name("needs.priority", row.priority)], [say("needs.basis"), row.basis], [say("needs.needed_by"), row.needed_by],
+        [say("needs.state"), <State key="s" group="request_state" word={row.state} />], [say("needs.repeat"), repeatWords(row, say)],
         [say("needs.granted"), row.granted_base_units > 0 && typeof row.amount_fen !== "number" && row.granted_base_units.toLocaleString("en")],
       ]} />
+      {why === null && <Repeat row={row} />}
       {typeof row.amount_fen === "number" ? <Grants unit={unit} request={row.id} asked={row.amount_fen} /> : <p className="mute">{say("needs.by_plan")} <Link to="/goods-plans" search={{ unit }}>{say("plans.title")}</Link></p>}
     </Panel>
   );

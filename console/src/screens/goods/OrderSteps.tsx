@@ -8,9 +8,11 @@ import { Act } from "../../ui/basics";
 import { type Field, QuickForm } from "../../ui/QuickForm";
 import { SignaturePad } from "../../ui/Signature";
 import { useSay, useWord } from "../../words";
+import { useRecipients } from "./Recipients";
 import { type OrderStep, needsReason, stepsOfOrder } from "./steps";
 
 type Entered = { reason?: string; came?: Record<string, number> };
+type Given = Omit<Shape["HandOutBody"], "key">;
 const PROOFS = ["signature", "code"] as const satisfies Shape["Proof"][];
 const WAYS = ["point_to_point", "postal", "fetched"] as const satisfies Shape["Way"][];
 
@@ -23,6 +25,7 @@ function AfterReceipt({ order, lines, unit }: Of) {
   const [chosen, setChosen] = useState<{ step: "hand_out" | "bring_back"; key: string } | null>(null);
   const places = useQuery({ queryKey: ["places", unit], queryFn: () => takeList(api.GET("/api/v1/goods/{unit}/places", { params: { path: { unit } } })) });
   const at = { params: { path: { dispatch: order.id } } };
+  const waiting = (useRecipients(order.id, true).data?.items ?? []).filter((one) => !one.signed_at);
   const cancel = () => setChosen(null);
   const after = () => {
     cancel();
@@ -38,7 +41,14 @@ function AfterReceipt({ order, lines, unit }: Of) {
   if (step === "hand_out") {
     const proofs = PROOFS.map((value) => ({ value, label: say(`proof.${value}`) }));
     const pad = <SignaturePad words={{ pad: say("sign.pad"), undo: say("sign.undo"), clear: say("sign.clear") }} button={(label, press, isIdle) => <Button size="small" disabled={isIdle} onClick={press}>{label}</Button>} />;
-    return <QuickForm<Omit<Shape["HandOutBody"], "key">> {...form} fields={[...goods, { name: "signer", label: say("order_step.signer") }, { name: "drawn", kind: "own", label: say("sign.pad"), hint: say("sign.hint"), optional: true, own: { input: pad } }, { name: "proof", kind: "choice", label: say("order_step.proof"), options: proofs }]} initial={{ proof: "signature" }} submit={(body) => api.POST("/api/v1/goods/dispatches/{dispatch}/signatures", { ...at, body: { ...body, key } })} />;
+    const fields = (entered: Partial<Given>): Field[] => {
+      const listed = waiting.filter((one) => !entered.lot || one.lot === entered.lot).map((one) => ({ value: one.id, label: `${one.n} · ${one.name} · ${one.quantity}` }));
+      const byCode = entered.proof === "code";
+      const who: Field[] = listed.length > 0 || byCode ? [{ name: "recipient", kind: "choice", label: say("order_step.recipient"), optional: true, options: listed, hint: say("order_step.recipient_hint") }] : [];
+      const signs: Field[] = [{ name: "signer", label: say("order_step.signer"), optional: entered.recipient !== undefined }, { name: "drawn", kind: "own", label: say("sign.pad"), hint: say("sign.hint"), optional: true, own: { input: pad } }];
+      return [...goods, { name: "proof", kind: "choice", label: say("order_step.proof"), options: proofs }, ...who, ...(byCode ? [{ name: "code", label: say("order_step.code"), chars: 6 }] : signs)];
+    };
+    return <QuickForm<Given> {...form} fields={fields} initial={{ proof: "signature" }} submit={(body) => api.POST("/api/v1/goods/dispatches/{dispatch}/signatures", { ...at, body: { ...body, key } })} />;
   }
   const to = (places.data?.items ?? []).map((place) => ({ value: place.id, label: place.name }));
   return <QuickForm<Omit<Shape["GiveGoodsBack"], "key">> {...form} fields={[...goods, { name: "place", kind: "choice", label: say("lots.to_place"), options: to }, { name: "reason", label: say("reason") }]} submit={(body) => api.POST("/api/v1/goods/dispatches/{dispatch}/returns", { ...at, body: { ...body, key } })} />;

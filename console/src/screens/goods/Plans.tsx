@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { Select, Skeleton, Table, Tag } from "antd";
+import { Select, Skeleton, Table } from "antd";
 import { useState } from "react";
 import { type Shape, api, take, takeList } from "../../api/client";
 import { useMay } from "../../api/session";
@@ -9,8 +9,9 @@ import { History } from "../../ui/History";
 import { Panel } from "../../ui/Panel";
 import { type Field, QuickForm } from "../../ui/QuickForm";
 import { useWalk } from "../../ui/useWalk";
-import { useSay, useWord } from "../../words";
+import { useSay } from "../../words";
 import { type Asking, askedOf, useAskingFields } from "../approvals/Ask";
+import { PlanHistory, PlanLots } from "./PlanLots";
 import { useHome } from "./useHome";
 
 type Plan = Shape["GoodsPlanOut"];
@@ -66,10 +67,11 @@ export function Plans() {
 
 function PlanPanel({ id, unit, close }: { id: string; unit: string; close: () => void }) {
   const say = useSay();
-  const name = useWord();
+  const may = useMay();
   const read = useQuery({ queryKey: ["plan", id], queryFn: () => take(api.GET("/api/v1/goods/plans/{plan}", { params: { path: { plan: id } } })) });
   if (!read.data) return <Panel title={say("plans.one")} close={close}>{read.error ? <Trouble error={read.error} /> : <Skeleton active />}</Panel>;
-  const { plan, lines } = read.data;
+  const { plan, lines, history } = read.data;
+  const changes = may("goods_propose") && plan.state === "proposed" && !history.some((one) => one.kind === "approve");
   return (
     <Panel title={`${say("plans.one")} ${plan.day}`} close={close} acts={<PlanActs plan={plan} unit={unit} />}>
       <Facts of={[
@@ -79,16 +81,10 @@ function PlanPanel({ id, unit, close }: { id: string; unit: string; close: () =>
       ]} />
       <section className="section">
         <h3>{say("plans.lines", { count: lines.length })}</h3>
-        <ul style={{ display: "grid", gap: 6 }}>
-          {lines.map((line, at) => (
-            <li key={at} style={{ display: "flex", flexWrap: "wrap", gap: 8 }}>
-              <span style={{ flex: 1, minWidth: 160 }}>{line.item} {line.grade && <Tag>{line.grade}</Tag>}<br /><span className="mute">{line.receiver ?? say("plans.stays")} · {name("plan_why", line.why)}{line.changed_reason && ` · ${line.changed_reason}`}</span></span>
-              <span className="number">{line.quantity.toLocaleString("en")} {line.unit_word}</span>
-            </li>
-          ))}
-        </ul>
+        <PlanLots plan={plan.id} unit={unit} lines={lines} changes={changes} />
       </section>
       <History of={id} />
+      <PlanHistory of={history} />
     </Panel>
   );
 }

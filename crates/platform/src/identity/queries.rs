@@ -201,6 +201,35 @@ pub async fn colleagues(
     Ok(found)
 }
 
+/// Users of one role that are listed: every hospital of a province has a few.
+const HOLDERS_MAX: i64 = 5_000;
+
+/// The user names of those who hold a role in a unit, granted there or above it.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn holders(
+    at: &mut impl Reads,
+    role: Role,
+    unit: UnitId,
+    tree: &UnitTree,
+) -> Result<BTreeMap<ActorId, String>, DbError> {
+    let rows = at
+        .query(
+            "SELECT a.id, a.name, b.unit_id FROM role_binding b JOIN actor a ON a.id = b.actor_id
+             WHERE b.role = ?1 AND b.ended_at IS NULL ORDER BY a.name, b.unit_id LIMIT ?2",
+            params![role.as_str(), HOLDERS_MAX],
+        )
+        .await?;
+    let mut found = BTreeMap::new();
+    for row in &rows {
+        if tree.is_within(unit, row.id("unit_id")?) {
+            found.insert(row.id("id")?, row.text("name")?);
+        }
+    }
+    Ok(found)
+}
+
 /// The telephones that these have left, opened to tell them something: never shown, logged or kept.
 ///
 /// # Errors

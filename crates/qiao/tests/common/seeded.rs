@@ -254,6 +254,15 @@ impl Maker<'_> {
         }
         let receiver = json!({ "code": "371302", "name": "示例医院" });
         self.make("receiver", &format!("{base}/receivers"), ("id", receiver));
+        let awaited = json!({ "key": "straight", "item": "{item}", "unit_word": "箱", "quantity": 5, "source": "donation",
+            "donor": "示例公司", "place": "{place}" });
+        self.make("straight_lot", &format!("{base}/lots"), ("id", awaited));
+        let straight = json!({ "key": "t1", "place": "{place}", "receiver": "{receiver}", "quantity": 2 });
+        self.make(
+            "straight",
+            "/api/v1/goods/lots/{straight_lot}/straight",
+            ("id", straight),
+        );
         for name in ["request", "open_request"] {
             let wanted = json!({ "key": name, "receiver": "{receiver}", "item": "{item}", "unit_word": "箱",
                 "quantity": 3, "priority": "urgent", "basis": "三十张床" });

@@ -113,6 +113,9 @@ pub struct Record {
     /// Who signed for what was handed out; kept sealed.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub signer: String,
+    /// The code on the slip of who took what was handed out; checked when it is handed in, and refused where it is wrong.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub taker_code: String,
     /// The unit in which was counted; it must be the lot's.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub unit_word: String,

@@ -124,6 +124,7 @@ pub fn check_record(record: &Record, device: &str) -> Result<RecordKind, ReliefE
     }
     check_text("note", &record.note, 0)?;
     check_text("signer", &record.signer, 0)?;
+    check_text("taker_code", &record.taker_code, 0)?;
     Drawing::of(&record.drawn)?;
     check_text("unit_word", &record.unit_word, 0)?;
     device_time(record.device_at_ms)?;

@@ -496,6 +496,11 @@ async fn a_photograph_is_announced_by_a_record_kept_sealed_and_shown_to_officers
     assert_eq!((photos.len(), photos[0].length), (1, Some(JPEG.len() as i64)));
     let shown = actions::photo(&s, &house.keeper, photos[0].id).await.expect("shown");
     assert_eq!(shown, JPEG);
+    for (role, sees) in [(Role::Auditor, true), (Role::AuditAdministrator, false)] {
+        let supervisor = platform::testing::actor(&s, &[(role, house.unit)]);
+        let seen = actions::photo(&s, &supervisor, photos[0].id).await;
+        assert_eq!(seen.is_ok(), sees, "who supervises and reads goods");
+    }
     let volunteer = actions::photo(&s, &phone.actor, photos[0].id).await;
     assert!(matches!(volunteer, Err(ReliefError::NotFound(_))));
     assert!(photos[0].taken_at > Instant::from_micros(0));

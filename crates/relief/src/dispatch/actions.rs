@@ -12,12 +12,13 @@ use super::drawing::Drawing;
 use super::model::{Dispatch, DispatchLine, DispatchState, Proof, Way};
 use super::store;
 use crate::error::{ReliefError, in_scope, invalid};
+use crate::recipients;
 use crate::stock::rules::{check_may_leave, check_quantity, check_text};
 use crate::stock::{LotState, Move, Spot, store as stock};
 use crate::told::{Told, finish, moves};
 use crate::trucks::store as trucks;
 use crate::worth::actions as worth;
-use crate::{DispatchId, LotId, PlaceId, SignatureId};
+use crate::{DispatchId, LotId, PlaceId, RecipientId, SignatureId};
 
 /// The kinds of facts this slice writes, for the golden list.
 pub const FACT_KINDS: &[&str] = &[
@@ -77,11 +78,14 @@ fn in_state(dispatch: &Dispatch, wanted: DispatchState) -> Result<(), ReliefErro
     }
 }
 
-/// Says how an order travels, until it is on the road.
+/// Says how an order travels, until it is on the road. What goes straight from the donor is booked by [`crate::straight`].
 ///
 /// # Errors
-/// [`ReliefError::State`].
+/// [`ReliefError::State`], [`ReliefError::Invalid`].
 pub async fn set_way(services: &Services, by: &Actor, id: DispatchId, way: Way) -> Result<(), ReliefError> {
+    if way == Way::Straight {
+        return Err(invalid("way", "point_to_point, postal or fetched is expected"));
+    }
     let (mut tx, dispatch) = begin(services, by, id).await?;
     if !matches!(dispatch.state, DispatchState::Ordered | DispatchState::Issued) {
         in_state(&dispatch, DispatchState::Ordered)?;
@@ -250,26 +254,34 @@ pub struct HandOut<'a> {
     pub lot: LotId,
     /// How many.
     pub quantity: i64,
-    /// Who signed; sealed.
+    /// Who signed; sealed. Empty where the recipient is on the order's list: the name there is taken.
     pub signer: &'a str,
     /// The signature as it was drawn, as [`Drawing`] reads it; empty where none was; sealed.
     pub drawn: &'a str,
     /// What proves it.
     pub proof: Proof,
+    /// Who of the order's list; nobody: told by the code, or somebody without a list.
+    pub recipient: Option<RecipientId>,
+    /// The code on the recipient's slip; empty where somebody signs.
+    pub code: &'a str,
     /// What makes it the same record when it is sent again.
     pub key: &'a str,
 }
 
-/// Writes down that goods of a received order were handed out, with the recipient's signature. The same key again
-/// changes nothing.
+/// Writes down that goods of a received order were handed out, with the recipient's signature or the code of her slip. The
+/// same key again changes nothing.
 ///
 /// # Errors
-/// [`ReliefError::Short`] when less is there, [`ReliefError::State`] before it was received, [`ReliefError::Invalid`] for
+/// [`ReliefError::WrongCode`], [`ReliefError::Short`] when less is there, [`ReliefError::State`] before it was received, [`ReliefError::Invalid`] for
 /// what is no drawing.
 pub async fn hand_out(services: &Services, by: &Actor, id: DispatchId, out: HandOut<'_>) -> Result<(), ReliefError> {
     check_quantity(out.quantity)?;
     check_text("key", out.key, 1)?;
-    check_text("signer", out.signer, 1)?;
+    check_text(
+        "signer",
+        out.signer,
+        usize::from(out.recipient.is_none() && out.proof == Proof::Signature),
+    )?;
     let drawn = Drawing::of(out.drawn)?;
     let (mut tx, dispatch) = begin(services, by, id).await?;
     in_state(&dispatch, DispatchState::Received)?;
@@ -286,6 +298,18 @@ pub async fn hand_out(services: &Services, by: &Actor, id: DispatchId, out: Hand
     if stock::is_known(&mut tx, dispatch.unit, &step).await? {
         return Ok(());
     }
+    let said = recipients::Said {
+        proof: out.proof,
+        recipient: out.recipient,
+        code: out.code,
+        quantity: out.quantity,
+    };
+    let taker = recipients::taker(&mut tx, services, (id, out.lot), said).await?;
+    let listed = match &taker {
+        Some(taker) if out.signer.trim().is_empty() => Some(recipients::name_of(services, taker)?),
+        _ => None,
+    };
+    let signer = listed.as_deref().unwrap_or(out.signer);
     let now = services.now();
     stock::apply(&mut tx, (dispatch.unit, by.id), &step, now).await?;
     let seal = |plain: &str, place| services.keys.seal(plain.as_bytes(), place, &*services.rng);
@@ -295,11 +319,15 @@ pub async fn hand_out(services: &Services, by: &Actor, id: DispatchId, out: Hand
         lot: out.lot,
         quantity: out.quantity,
         proof: out.proof,
-        shown: giving::donations::mask::name(out.signer),
-        sealed: seal(out.signer, SIGNER_PLACE),
+        shown: giving::donations::mask::name(signer),
+        sealed: seal(signer, SIGNER_PLACE),
         drawn_sealed: drawn.map(|drawn| seal(drawn.as_str(), DRAWN_PLACE)),
     };
+    let signed = signature.id;
     store::insert_signature(&mut tx, signature, now).await?;
+    if let Some(taker) = &taker {
+        recipients::sign(&mut tx, taker.id, signed, now).await?;
+    }
     let told = Told {
         unit: dispatch.unit,
         kind: "goods.handed_out",

@@ -19,7 +19,7 @@ use super::model::{Dispatch, DispatchState, Proof, Way};
 use super::queries::{self, ShownSignature};
 use crate::DispatchId;
 use crate::error::{ReliefError, in_scope, invalid};
-use crate::http::{id_of, of_db, reading};
+use crate::http::{id_of, maybe, of_db, reading};
 
 /// The routes of this slice.
 pub fn routes() -> OpenApiRouter<Services> {
@@ -215,10 +215,17 @@ struct HandOutBody {
     lot: String,
     /// How many.
     quantity: i64,
-    /// Who signed; kept sealed.
+    /// Who signed; kept sealed. Empty where the recipient is on the order's list.
+    #[serde(default)]
     signer: String,
     /// `signature` or `code`.
     proof: Proof,
+    /// Public id of who of the order's list takes them.
+    #[serde(default)]
+    recipient: Option<String>,
+    /// The code on the recipient's slip, where that is the proof.
+    #[serde(default)]
+    code: String,
     /// The signature as it was drawn, kept sealed: strokes parted by `;`, points by a space, `x,y` in whole numbers up to
     /// 600 and 240, at most 2,400 bytes. Empty: the name alone.
     #[serde(default)]
@@ -240,6 +247,8 @@ async fn hand_out(
         signer: &body.signer,
         drawn: &body.drawn,
         proof: body.proof,
+        recipient: maybe(&s, body.recipient.as_ref())?,
+        code: &body.code,
         key: &body.key,
     };
     actions::hand_out(&s, &actor, id_of(&s, &dispatch)?, out).await?;

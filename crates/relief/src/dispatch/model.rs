@@ -30,6 +30,8 @@ words! {
         Postal = "postal",
         /// Fetched by the receiver.
         Fetched = "fetched",
+        /// Straight from the donor: it never entered the store, both ways are virtual.
+        Straight = "straight",
     }
 }
 

@@ -131,12 +131,12 @@ pub(crate) async fn lines(at: &mut impl Reads, id: DispatchId) -> Result<Vec<Dis
         .collect()
 }
 
-pub(super) async fn set_way(tx: &mut Tx, id: DispatchId, way: Way) -> Result<(), DbError> {
+pub(crate) async fn set_way(tx: &mut Tx, id: DispatchId, way: Way) -> Result<(), DbError> {
     let sql = "UPDATE goods_dispatch SET way = ?2 WHERE id = ?1";
     tx.execute(sql, params![(id,), way.as_str()]).await.map(drop)
 }
 
-pub(super) async fn set_state(tx: &mut Tx, id: DispatchId, state: DispatchState, now: Instant) -> Result<(), DbError> {
+pub(crate) async fn set_state(tx: &mut Tx, id: DispatchId, state: DispatchState, now: Instant) -> Result<(), DbError> {
     let (sql, mut values) = match state {
         DispatchState::InTransit => (
             "UPDATE goods_dispatch SET state = ?2, left_at = ?3 WHERE id = ?1",
@@ -156,18 +156,18 @@ pub(super) async fn set_state(tx: &mut Tx, id: DispatchId, state: DispatchState,
 }
 
 /// A signature about to be written.
-pub(super) struct NewSignature<'a> {
-    pub(super) id: SignatureId,
-    pub(super) dispatch: &'a Dispatch,
-    pub(super) lot: LotId,
-    pub(super) quantity: i64,
-    pub(super) proof: Proof,
-    pub(super) shown: String,
-    pub(super) sealed: Vec<u8>,
-    pub(super) drawn_sealed: Option<Vec<u8>>,
+pub(crate) struct NewSignature<'a> {
+    pub(crate) id: SignatureId,
+    pub(crate) dispatch: &'a Dispatch,
+    pub(crate) lot: LotId,
+    pub(crate) quantity: i64,
+    pub(crate) proof: Proof,
+    pub(crate) shown: String,
+    pub(crate) sealed: Vec<u8>,
+    pub(crate) drawn_sealed: Option<Vec<u8>>,
 }
 
-pub(super) async fn insert_signature(tx: &mut Tx, new: NewSignature<'_>, now: Instant) -> Result<(), DbError> {
+pub(crate) async fn insert_signature(tx: &mut Tx, new: NewSignature<'_>, now: Instant) -> Result<(), DbError> {
     tx.execute(
         "INSERT INTO goods_signature (id, unit_id, dispatch_id, lot_id, quantity, proof, signer_shown, signer_sealed,
            drawn_sealed, signed_at)

@@ -38,6 +38,8 @@ db::both!(
             signer: "王小明",
             drawn,
             proof: Proof::Signature,
+            recipient: None,
+            code: "",
             key,
         };
         let markup = hand_out(s, &house.keeper, id, out("m", "<svg onload=alert(1)>")).await;

@@ -93,6 +93,23 @@ pub struct Request {
     pub confirmed_at: Instant,
     /// When it was taken back.
     pub withdrawn_at: Option<Instant>,
+    /// Every so many days it comes again, until a last day.
+    pub repeats: Option<(i64, BusinessDay)>,
+}
+
+words! {
+    /// Where a request is.
+    #[schema(as = GoodsRequestState)]
+    RequestState {
+        /// Nothing is granted yet.
+        Open = "open",
+        /// A part is granted.
+        Partly = "partly",
+        /// All of it is granted.
+        Granted = "granted",
+        /// It was taken back.
+        Withdrawn = "withdrawn",
+    }
 }
 
 /// Goods in store that may be shared out.
@@ -212,6 +229,29 @@ words! {
         /// Decided against.
         Refused = "refused",
     }
+}
+
+words! {
+    /// What happened to a plan.
+    #[schema(as = GoodsPlanEventKind)]
+    PlanEventKind {
+        /// The desk changed who gets a lot.
+        Changed = "changed",
+        /// Somebody of the group said yes.
+        Approve = "approve",
+        /// Somebody of the group said no.
+        Refuse = "refuse",
+    }
+}
+
+/// A destination of a lot, as a change of a plan keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = GoodsChangedLine)]
+pub struct ChangedLine {
+    /// The receiver's name; none: it stays in store.
+    pub receiver: Option<String>,
+    /// How many.
+    pub quantity: i64,
 }
 
 words! {

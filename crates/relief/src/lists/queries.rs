@@ -10,10 +10,12 @@ use super::matching::{Match, match_up};
 use super::model::{ListLine, Offer, PlanState, Request, Share};
 use super::store::{PLAN, REQUEST, read_plan, read_request, read_share};
 use crate::stock::store::{LOT, read_lot};
-use crate::{LotId, PartyId, PlanId};
+use crate::{ItemId, LotId, PartyId, PlanId};
 
 /// Requests of one answer.
 const REQUESTS_MAX: i64 = 2_000;
+/// Requests of one receiver's answer: what a hospital asks for in some months.
+const OWN_MAX: i64 = 500;
 /// Plans of one answer.
 const PLANS_MAX: i64 = 100;
 /// Lines of one plan's answer.
@@ -70,6 +72,17 @@ pub async fn list_two(at: &mut impl Reads, unit: UnitId) -> Result<Vec<Request>,
     rows.iter().map(read_request).collect()
 }
 
+/// What one receiver asked for, the newest first, with what was taken back.
+pub async fn requests_of(at: &mut impl Reads, unit: UnitId, party: PartyId) -> Result<Vec<Request>, DbError> {
+    let rows = at
+        .query(
+            &format!("{REQUEST} WHERE r.unit_id = ?1 AND r.party_id = ?2 ORDER BY r.id DESC LIMIT ?3"),
+            params![(unit,), (party,), OWN_MAX],
+        )
+        .await?;
+    rows.iter().map(read_request).collect()
+}
+
 /// A plan in a list.
 pub struct ShownPlan {
     /// Its id.
@@ -115,6 +128,8 @@ pub async fn plans(at: &mut impl Reads, unit: UnitId) -> Result<Vec<ShownPlan>, 
 pub struct ShownShare {
     /// The line.
     pub share: Share,
+    /// The item.
+    pub item: ItemId,
     /// The item's name.
     pub item_name: String,
     /// Standard and grade.
@@ -135,7 +150,7 @@ pub async fn plan(at: &mut impl Reads, id: PlanId) -> Result<Option<(ShownPlan, 
     let rows = at
         .query(
             "SELECT s.lot_id, s.place_id, s.party_id, s.request_id, s.quantity, s.why, s.changed_reason, i.name, i.grade,
-               l.unit_word, p.name AS party_name
+               l.item_id, l.unit_word, p.name AS party_name
              FROM goods_plan_line s JOIN goods_lot l ON l.id = s.lot_id JOIN goods_item i ON i.id = l.item_id
              LEFT JOIN goods_party p ON p.id = s.party_id WHERE s.plan_id = ?1 ORDER BY i.name, s.n LIMIT ?2",
             params![(id,), LINES_MAX],
@@ -146,6 +161,7 @@ pub async fn plan(at: &mut impl Reads, id: PlanId) -> Result<Option<(ShownPlan, 
         .map(|row| {
             Ok(ShownShare {
                 share: read_share(row)?,
+                item: row.id("item_id")?,
                 item_name: row.text("name")?,
                 grade: row.text("grade")?,
                 unit_word: row.text("unit_word")?,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use kernel::{BusinessDay, Instant, RegionCode, UnitId};
 
 use super::matching::{Nearness, nearness};
-use super::model::{Ask, NewRequest, Offer, Priority, Request, Share, Wanted, Why};
+use super::model::{Ask, NewRequest, Offer, Priority, Request, RequestState, Share, Wanted, Why};
 use crate::error::{ReliefError, invalid};
 use crate::stock::Lot;
 use crate::stock::rules::{check_quantity, check_text};
@@ -30,6 +30,20 @@ pub fn open_ask(request: &Request, now: Instant) -> Option<Ask> {
         needed_by: request.needed_by,
         is_stale: is_stale(request.confirmed_at, now),
     })
+}
+
+/// Where a request is: what was granted beside what was asked for.
+pub fn state_of(request: &Request) -> RequestState {
+    let asked = match &request.wanted {
+        Wanted::Goods { quantity, .. } => quantity.saturating_mul(request.per_base),
+        Wanted::Money(amount) => amount.get(),
+    };
+    match request.granted {
+        _ if request.withdrawn_at.is_some() => RequestState::Withdrawn,
+        granted if granted >= asked => RequestState::Granted,
+        granted if granted > 0 => RequestState::Partly,
+        _ => RequestState::Open,
+    }
 }
 
 /// Checks a request.

@@ -22,9 +22,11 @@ const LINES_MAX: i64 = 200_000;
 
 /// Columns of a request.
 pub(super) const REQUEST: &str = "SELECT r.id, r.unit_id, r.party_id, p.name AS party_name, r.item_id, i.name AS item_name, i.base_unit,
-    u.per_base, r.unit_word, r.quantity, r.amount_fen, r.granted, r.priority, r.basis, r.needed_by, r.confirmed_at, r.withdrawn_at
+    u.per_base, r.unit_word, r.quantity, r.amount_fen, r.granted, r.priority, r.basis, r.needed_by, r.confirmed_at, r.withdrawn_at,
+    g.every_days, g.until_on
     FROM goods_request r JOIN goods_party p ON p.id = r.party_id LEFT JOIN goods_item i ON i.id = r.item_id
-    LEFT JOIN goods_item_unit u ON u.item_id = r.item_id AND u.unit_word = r.unit_word";
+    LEFT JOIN goods_item_unit u ON u.item_id = r.item_id AND u.unit_word = r.unit_word
+    LEFT JOIN goods_request_repeat g ON g.request_id = r.id";
 
 /// A request's row as a value: the one place.
 pub(super) fn read_request(row: &Row) -> Result<Request, DbError> {
@@ -60,6 +62,7 @@ pub(super) fn read_request(row: &Row) -> Result<Request, DbError> {
         needed_by: row.opt_day("needed_by")?,
         confirmed_at: row.instant("confirmed_at")?,
         withdrawn_at: row.opt_instant("withdrawn_at")?,
+        repeats: row.opt_int("every_days")?.zip(row.opt_day("until_on")?),
     })
 }
 

@@ -332,6 +332,8 @@ async fn deliver(house: &House) {
                 signer: "示例签收人",
                 drawn: "",
                 proof: Proof::Signature,
+                recipient: None,
+                code: "",
                 key: &format!("{:?}/{}", order.id, line.line.n),
             };
             hand_out(s, &house.keeper, order.id, out.clone()).await.expect("signed");

@@ -13,8 +13,9 @@ use crate::dispatch::{DispatchState, queries as dispatch};
 use crate::error::ReliefError;
 use crate::lists::actions::Destination;
 use crate::lists::actions::{Said, ask, change, decide, draw_list, propose, say};
+use crate::lists::history;
 use crate::lists::jobs::{CorrectLists, DrawListOne, NIGHTLY};
-use crate::lists::model::{Listed, NewRequest, PlanDecision, PlanState, Priority, Wanted, Why};
+use crate::lists::model::{ChangedLine, Listed, NewRequest, PlanDecision, PlanState, Priority, Wanted, Why};
 use crate::lists::queries as lists;
 use crate::stock::actions::expect_on;
 use crate::stock::queries as stock;
@@ -141,6 +142,16 @@ db::both!(
         change(s, &house.desk, plan, (spot, &even), "二院告急")
             .await
             .expect("changed");
+        let mut at = s.db.snapshot().await.expect("a view");
+        let told = history::events(&mut at, plan).await.expect("read").remove(0);
+        drop(at);
+        let of = |lines: &[ChangedLine]| lines.iter().map(|line| line.quantity).collect::<Vec<_>>();
+        assert_eq!(
+            (told.words.as_str(), of(&told.before), of(&told.after)),
+            ("二院告急", vec![60, 40], vec![60, 40])
+        );
+        assert_eq!((told.by, told.before[1].receiver.as_deref()), (house.desk.id, None));
+        assert_eq!(told.after[1].receiver.as_deref(), Some("示例第二医院"));
         assert!(
             matches!(
                 decide(s, &house.desk, plan, (PlanDecision::Approve, "")).await,

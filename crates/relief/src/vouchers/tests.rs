@@ -47,6 +47,8 @@ async fn sign(house: &House, id: DispatchId, lot: LotId, (key, signer, drawn): (
         signer,
         drawn,
         proof: Proof::Signature,
+        recipient: None,
+        code: "",
         key,
     };
     hand_out(&house.services, &house.keeper, id, out).await.expect("signed");

@@ -322,12 +322,15 @@ async fn hand_out(services: &Services, by: &Actor, order: &Order<'_>, named: Nam
     let id = named.subject.dispatch.ok_or(ReliefError::NotFound("dispatch order"))?;
     let lot = named.subject.lot.ok_or(invalid("lot", "a lot is expected"))?;
     let key = order.own_key();
+    let code = order.record.taker_code.as_str();
     let out = HandOut {
         lot,
         quantity: order.quantity()?,
         signer: &order.record.signer,
         drawn: &order.record.drawn,
-        proof: Proof::Signature,
+        proof: if code.is_empty() { Proof::Signature } else { Proof::Code },
+        recipient: None,
+        code,
         key: &key,
     };
     dispatches::hand_out(services, by, id, out).await?;

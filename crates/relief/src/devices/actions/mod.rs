@@ -22,7 +22,7 @@ use crate::stock::rules::check_text;
 use crate::told::{Told, finish};
 
 pub use hand_in::{Batch, hand_in};
-pub use photos::{keep_photo, photo};
+pub use photos::{keep_photo, may_see_photos, photo};
 pub use settle::{redo, settle};
 
 /// The kinds of facts this slice writes, for the golden list.

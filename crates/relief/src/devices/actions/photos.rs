@@ -1,5 +1,6 @@
 //! The bytes of photographs: announced by a record, sent when there is a line, shown to officers.
 
+use kernel::UnitId;
 use kernel::id::hex;
 use platform::Services;
 use platform::files;
@@ -75,7 +76,22 @@ pub async fn keep_photo(
     Ok(finish(tx, services, by, told).await?)
 }
 
-/// The bytes of a photograph, for who keeps the store or approves.
+/// Whether somebody sees the photographs of a unit's goods: who keeps the store or approves, and a supervisor who reads
+/// goods there.
+///
+/// # Errors
+/// [`ReliefError::NotFound`].
+pub fn may_see_photos(by: &Actor, unit: UnitId) -> Result<(), ReliefError> {
+    let may = |permission| by.require(permission, unit).is_ok();
+    let supervises = may(Permission::AuditRead) && may(Permission::GoodsRead);
+    if supervises || may(Permission::GoodsApprove) || may(Permission::GoodsManage) {
+        Ok(())
+    } else {
+        Err(ReliefError::NotFound("photograph"))
+    }
+}
+
+/// The bytes of a photograph, for who sees them: [`may_see_photos`].
 ///
 /// # Errors
 /// [`ReliefError::NotFound`], [`files::FileError::Damaged`].
@@ -84,9 +100,7 @@ pub async fn photo(services: &Services, by: &Actor, id: PhotoId) -> Result<Vec<u
     let row = store::photo(&mut at, id)
         .await?
         .ok_or(ReliefError::NotFound("photograph"))?;
-    if by.require(Permission::GoodsApprove, row.unit).is_err() {
-        in_scope(by, Permission::GoodsManage, (row.unit, "photograph"))?;
-    }
+    may_see_photos(by, row.unit)?;
     let (file, _, secret_wrapped) = row.kept.ok_or(ReliefError::NotFound("photograph"))?;
     let stored = files::find(&mut at, file).await?.ok_or(files::FileError::Damaged)?;
     drop(at);

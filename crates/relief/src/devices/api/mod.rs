@@ -25,6 +25,8 @@ use crate::http::{id_of, of_db};
 
 /// Who settles what was refused, and sees photographs: who keeps the store, and who decides losses.
 const OFFICERS: &[Permission] = &[Permission::GoodsManage, Permission::GoodsApprove];
+/// Who sees photographs: officers, and supervisors who may read goods too.
+const SEE_PHOTOS: &[Permission] = &[Permission::GoodsManage, Permission::GoodsApprove, Permission::AuditRead];
 
 /// The routes of this slice.
 pub fn routes() -> OpenApiRouter<Services> {
@@ -38,8 +40,8 @@ pub fn routes() -> OpenApiRouter<Services> {
         .staff_any(OFFICERS, routes!(records::redo))
         .staff_any(OFFICERS, routes!(records::settle))
         .staff(Permission::GoodsRecord, routes!(photos::keep_photo))
-        .staff_any(OFFICERS, routes!(photos::list_photos))
-        .staff_any(OFFICERS, routes!(photos::show_photo))
+        .staff_any(SEE_PHOTOS, routes!(photos::list_photos))
+        .staff_any(SEE_PHOTOS, routes!(photos::show_photo))
 }
 
 /// Bytes as they are sent.

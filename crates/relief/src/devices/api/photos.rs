@@ -14,7 +14,6 @@ use web::{Json, Problem, Query};
 
 use super::super::queries::{PhotosOf, ShownPhoto};
 use super::super::{NOTE_PLACE, actions, queries, rules};
-use super::OFFICERS;
 use crate::error::ReliefError;
 use crate::http::{id_of, maybe, of_db};
 
@@ -102,9 +101,7 @@ pub(super) async fn list_photos(
     Query(query): Query<PhotosQuery>,
 ) -> Result<Json<Vec<PhotoOut>>, Problem> {
     let unit: UnitId = id_of(&s, &unit)?;
-    if !actor.scope_for_any(OFFICERS).contains(unit, &s.tree) {
-        return Err(Problem::not_found());
-    }
+    actions::may_see_photos(&actor, unit)?;
     let (lot, dispatch) = (maybe(&s, query.lot.as_ref())?, maybe(&s, query.dispatch.as_ref())?);
     let of = match (lot, dispatch) {
         (Some(lot), _) => PhotosOf::Lot(lot),

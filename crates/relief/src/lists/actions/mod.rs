@@ -14,6 +14,7 @@ use super::{rules, store};
 use crate::RequestId;
 use crate::catalogue::store as catalogue;
 use crate::error::{ReliefError, in_scope};
+use crate::requesters::reach;
 use crate::stock::store as stock;
 use crate::told::{Told, finish};
 
@@ -33,10 +34,10 @@ pub const FACT_KINDS: &[&str] = &[
     "goods.plan_decided",
 ];
 
-/// Hands a request in. The same key again is the same request.
+/// Hands a request in. The same key again is the same request. An account that only asks does so for its own receiver.
 ///
 /// # Errors
-/// [`ReliefError::Units`], [`ReliefError::Taken`] when the key named another request.
+/// [`ReliefError::Unbound`], [`ReliefError::NotFound`] for another receiver than one's own, [`ReliefError::Units`], [`ReliefError::Taken`] when the key named another request.
 pub async fn ask(services: &Services, by: &Actor, new: &NewRequest) -> Result<Request, ReliefError> {
     by.require(Permission::GoodsRequest, new.unit)?;
     rules::check_request(new)?;
@@ -48,6 +49,7 @@ pub async fn ask(services: &Services, by: &Actor, new: &NewRequest) -> Result<Re
 
 async fn ask_once(services: &Services, by: &Actor, new: &NewRequest) -> Result<Request, ReliefError> {
     let mut tx = services.db.begin().await?;
+    reach(&mut tx, by, new.unit).await?.check(new.party, "receiver")?;
     if let Some(known) = store::request_by_key(&mut tx, new.unit, &new.key).await? {
         let same = known.party == new.party && known.wanted == new.wanted;
         return if same {
@@ -96,10 +98,10 @@ pub enum Said {
     Withdrawn,
 }
 
-/// Confirms a request or takes it back.
+/// Confirms a request or takes it back; another receiver's is not there for an account that asks for one.
 ///
 /// # Errors
-/// [`ReliefError::State`] when it was taken back before.
+/// [`ReliefError::Unbound`], [`ReliefError::State`] when it was taken back before.
 pub async fn say(services: &Services, by: &Actor, id: RequestId, said: Said) -> Result<(), ReliefError> {
     by.require_somewhere(Permission::GoodsRequest)?;
     let mut tx = services.db.begin().await?;
@@ -107,6 +109,9 @@ pub async fn say(services: &Services, by: &Actor, id: RequestId, said: Said) -> 
         .await?
         .ok_or(ReliefError::NotFound("request"))?;
     in_scope(by, Permission::GoodsRequest, (request.unit, "request"))?;
+    reach(&mut tx, by, request.unit)
+        .await?
+        .check(request.party, "request")?;
     if request.withdrawn_at.is_some() {
         return Err(ReliefError::State {
             state: "withdrawn",
@@ -156,6 +161,9 @@ pub async fn repeat(services: &Services, by: &Actor, id: RequestId, again: Optio
         .await?
         .ok_or(ReliefError::NotFound("request"))?;
     in_scope(by, Permission::GoodsRequest, (request.unit, "request"))?;
+    reach(&mut tx, by, request.unit)
+        .await?
+        .check(request.party, "request")?;
     if request.withdrawn_at.is_some() {
         return Err(ReliefError::State {
             state: "withdrawn",

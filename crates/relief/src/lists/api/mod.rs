@@ -15,7 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{Json, Problem};
 
 use super::actions::{self, Said};
-use super::model::{ListLine, NewRequest, Priority, Request, Wanted};
+use super::model::{ListLine, NewRequest, Priority, Request, RequestState, Wanted};
 use super::{queries, rules};
 use crate::error::invalid;
 use crate::http::{id_of, of_db, reading};
@@ -139,13 +139,17 @@ async fn draw_list(
 
 /// A request.
 #[derive(Serialize, ToSchema)]
-struct GoodsRequestOut {
+pub(crate) struct GoodsRequestOut {
     /// Its public id.
     id: String,
     /// The receiver's name.
     receiver: String,
+    /// The receiver's public id.
+    receiver_id: String,
     /// The item's name; none for money.
     item: Option<String>,
+    /// The item's public id.
+    item_id: Option<String>,
     /// The unit of the number.
     unit_word: Option<String>,
     /// How many.
@@ -163,19 +167,32 @@ struct GoodsRequestOut {
     needed_by: Option<BusinessDay>,
     /// Whether it must be confirmed again (after 48 hours).
     stale: bool,
+    /// Where it is.
+    state: RequestState,
+    /// Every so many days it comes again; none: it does not.
+    every_days: Option<i64>,
+    /// The last day of its coming again.
+    #[schema(value_type = Option<String>, format = Date)]
+    until: Option<BusinessDay>,
 }
 
-fn request_out(s: &Services, request: Request) -> GoodsRequestOut {
-    let (unit_word, quantity, amount) = match request.wanted {
+/// A request as it leaves the house.
+pub(crate) fn request_out(s: &Services, request: Request) -> GoodsRequestOut {
+    let state = rules::state_of(&request);
+    let (item, unit_word, quantity, amount) = match request.wanted {
         Wanted::Goods {
-            unit_word, quantity, ..
-        } => (Some(unit_word), Some(quantity), None),
-        Wanted::Money(amount) => (None, None, Some(amount.get())),
+            item,
+            unit_word,
+            quantity,
+        } => (Some(item), Some(unit_word), Some(quantity), None),
+        Wanted::Money(amount) => (None, None, None, Some(amount.get())),
     };
     GoodsRequestOut {
         id: public(&*s.keys, request.id),
         receiver: request.party_name,
+        receiver_id: public(&*s.keys, request.party),
         item: request.item_name,
+        item_id: item.map(|item| public(&*s.keys, item)),
         unit_word,
         quantity,
         granted_base_units: request.granted,
@@ -184,6 +201,9 @@ fn request_out(s: &Services, request: Request) -> GoodsRequestOut {
         basis: request.basis,
         needed_by: request.needed_by,
         stale: rules::is_stale(request.confirmed_at, s.now()),
+        state,
+        every_days: request.repeats.map(|(days, _)| days),
+        until: request.repeats.map(|(_, until)| until),
     }
 }
 

@@ -13,9 +13,10 @@ use web::{Json, Problem};
 
 use super::super::actions::{self, Destination};
 use super::super::approval::{self, Asking};
+use super::super::history::PlanEvent;
 use super::super::matching::{MatchWhy, Nearness};
-use super::super::model::{PlanDecision, PlanState, Why};
-use super::super::queries;
+use super::super::model::{ChangedLine, PlanDecision, PlanEventKind, PlanState, Why};
+use super::super::{history, queries};
 use crate::PlanId;
 use crate::error::{in_scope, invalid};
 use crate::http::{id_of, maybe, of_db, reading};
@@ -81,6 +82,8 @@ pub(super) struct ShareOut {
     place: String,
     /// What it is.
     item: String,
+    /// The item's public id.
+    item_id: String,
     /// Standard and grade.
     grade: String,
     /// How many.
@@ -89,6 +92,8 @@ pub(super) struct ShareOut {
     unit_word: String,
     /// For whom; none: it stays in store.
     receiver: Option<String>,
+    /// The receiver's public id.
+    receiver_id: Option<String>,
     /// The request it answers.
     request: Option<String>,
     /// Why it is so.
@@ -104,6 +109,44 @@ pub(super) struct WholePlan {
     plan: PlanOut,
     /// Its lines.
     lines: Vec<ShareOut>,
+    /// What happened to it, the oldest first.
+    history: Vec<PlanEventOut>,
+}
+
+/// Something that happened to a plan.
+#[derive(Serialize, ToSchema)]
+#[schema(as = GoodsPlanEventOut)]
+pub(super) struct PlanEventOut {
+    /// What.
+    kind: PlanEventKind,
+    /// Public id of who did it, for `/api/v1/colleagues`.
+    by: String,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    at: Instant,
+    /// The reason of a change, the words of a decision.
+    words: String,
+    /// The item of the lot that was changed, with its grade.
+    item: Option<String>,
+    /// The unit of a change's numbers.
+    unit_word: Option<String>,
+    /// The lot's destinations before.
+    before: Vec<ChangedLine>,
+    /// The lot's destinations after.
+    after: Vec<ChangedLine>,
+}
+
+fn event_out(s: &Services, event: PlanEvent) -> PlanEventOut {
+    PlanEventOut {
+        kind: event.kind,
+        by: public(&*s.keys, event.by),
+        at: event.at,
+        words: event.words,
+        item: event.item,
+        unit_word: event.unit_word,
+        before: event.before,
+        after: event.after,
+    }
 }
 
 async fn whole(s: &Services, actor: &Actor, id: PlanId) -> Result<WholePlan, Problem> {
@@ -116,17 +159,21 @@ async fn whole(s: &Services, actor: &Actor, id: PlanId) -> Result<WholePlan, Pro
         lot: public(&*s.keys, line.share.lot),
         place: public(&*s.keys, line.share.place),
         item: line.item_name,
+        item_id: public(&*s.keys, line.item),
         grade: line.grade,
         quantity: line.share.quantity,
         unit_word: line.unit_word,
         receiver: line.party_name,
+        receiver_id: line.share.party.map(|id| public(&*s.keys, id)),
         request: line.share.request.map(|id| public(&*s.keys, id)),
         why: line.share.why,
         changed_reason: line.changed_reason,
     });
+    let events = history::events(&mut at, id).await.map_err(of_db)?;
     Ok(WholePlan {
         plan: plan_out(s, &plan, by_case),
         lines: lines.collect(),
+        history: events.into_iter().map(|event| event_out(s, event)).collect(),
     })
 }
 

@@ -16,7 +16,7 @@ use crate::error::ReliefError;
 /// # Errors
 /// [`ReliefError::ShelfLife`], [`ReliefError::Certificate`], [`ReliefError::SamePerson`], [`ReliefError::Forbidden`] for an
 /// exception by who only records.
-pub(super) async fn check(
+pub(crate) async fn check(
     tx: &mut Tx,
     services: &Services,
     by: &Actor,

@@ -1,6 +1,6 @@
 //! Announcing lots, moving them, making kits. Each change is one transaction with one fact.
 
-mod acceptance;
+pub(crate) mod acceptance;
 mod bought;
 mod counts;
 mod losses;
@@ -111,7 +111,7 @@ pub async fn set_region(services: &Services, by: &Actor, id: PlaceId, region: &s
     Ok(finish(tx, services, by, told).await?)
 }
 
-/// Adds a receiver: a hospital, a district, a department.
+/// Adds a receiver: a hospital, a district, a department. Who asks for one receiver alone adds none.
 ///
 /// # Errors
 /// [`ReliefError::Taken`] and others.
@@ -122,6 +122,7 @@ pub async fn add_party(
     (name, region): (&str, &str),
 ) -> Result<PartyId, ReliefError> {
     by.require(Permission::GoodsRequest, unit)?;
+    by.require(Permission::GoodsRead, unit)?;
     rules::check_text("name", name, 1)?;
     kernel::RegionCode::parse(region)
         .map_err(|_| invalid("region", "a region code of six or nine digits is expected"))?;

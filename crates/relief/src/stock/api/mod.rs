@@ -5,6 +5,8 @@ mod parcels;
 mod places;
 mod values;
 
+pub(crate) use places::{ItemChoice, item_choice};
+
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use kernel::id::public;

@@ -61,7 +61,7 @@ pub(super) async fn list_places(
 /// An item as it is chosen.
 #[derive(Serialize, ToSchema)]
 #[schema(as = GoodsItemChoice)]
-pub(super) struct ItemChoice {
+pub(crate) struct ItemChoice {
     /// Its public id.
     id: String,
     /// Its name.
@@ -72,6 +72,17 @@ pub(super) struct ItemChoice {
     base_unit: String,
     /// Other units.
     units: Vec<String>,
+}
+
+/// An item of the catalogue as it is chosen.
+pub(crate) fn item_choice(s: &Services, item: crate::catalogue::model::Item) -> ItemChoice {
+    ItemChoice {
+        id: public(&*s.keys, item.id),
+        name: item.name,
+        grade: item.grade,
+        base_unit: item.base_unit,
+        units: item.units.into_keys().collect(),
+    }
 }
 
 /// A place as it is chosen.
@@ -107,19 +118,12 @@ pub(super) async fn list_choices(
     let mut at = s.db.snapshot().await.map_err(of_db)?;
     let items = crate::catalogue::queries::items(&mut at, unit).await.map_err(of_db)?;
     let places = queries::places(&mut at, unit).await.map_err(of_db)?;
-    let item = |item: crate::catalogue::model::Item| ItemChoice {
-        id: public(&*s.keys, item.id),
-        name: item.name,
-        grade: item.grade,
-        base_unit: item.base_unit,
-        units: item.units.into_keys().collect(),
-    };
     let place = |place: queries::Named<crate::PlaceId>| PlaceChoice {
         id: public(&*s.keys, place.id),
         name: place.name,
     };
     Ok(Json(ChoicesOut {
-        items: items.into_iter().map(item).collect(),
+        items: items.into_iter().map(|item| item_choice(&s, item)).collect(),
         places: places.into_iter().map(place).collect(),
     }))
 }

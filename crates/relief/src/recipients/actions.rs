@@ -1,0 +1,211 @@
+//! Making a list of recipients, its slips, and who of it takes goods with which proof.
+
+use db::Reads;
+use kernel::id::{Id as _, hex};
+use platform::Services;
+use platform::identity::{Actor, Permission};
+use serde_json::json;
+
+use super::model::{Person, Recipient};
+use super::store;
+use crate::dispatch::model::{DispatchState, Proof};
+use crate::dispatch::{queries as dispatches, store as orders};
+use crate::error::{ReliefError, in_scope, invalid};
+use crate::stock::rules::{check_quantity, check_text};
+use crate::told::{Told, finish};
+use crate::{DispatchId, LotId, RecipientId};
+
+/// The kinds of facts this slice writes, for the golden list.
+pub const FACT_KINDS: &[&str] = &["goods.recipients_listed"];
+/// Where the name of who is to be handed goods is sealed for.
+pub const NAME_PLACE: &str = "goods_recipient.name";
+/// What the codes are marks of.
+const CODE_BLIND: &str = "goods recipient code";
+/// Recipients of one lot: a village, a hospital's wards.
+const PEOPLE_MAX: usize = 2_000;
+
+/// The six digits on a recipient's slip.
+fn code_of(services: &Services, id: RecipientId) -> String {
+    let mark = services.keys.blind_index(CODE_BLIND, &hex(&id.bytes()));
+    let number = mark
+        .iter()
+        .take(4)
+        .fold(0u32, |sum, byte| sum.wrapping_shl(8) | u32::from(*byte));
+    format!("{:06}", number % 1_000_000)
+}
+
+/// Makes the list of who is to be handed a lot of an order. Those who signed stay; the others are as said now.
+///
+/// # Errors
+/// [`ReliefError::Short`] for more than was sent, [`ReliefError::State`] for an order that was called off.
+pub async fn make_list(
+    services: &Services,
+    by: &Actor,
+    (id, lot): (DispatchId, LotId),
+    people: &[Person],
+) -> Result<(), ReliefError> {
+    by.require_somewhere(Permission::GoodsManage)?;
+    if people.len() > PEOPLE_MAX {
+        return Err(invalid("people", "at most 2,000 recipients are expected"));
+    }
+    let mut wanted: i64 = 0;
+    for person in people {
+        check_text("name", &person.name, 1)?;
+        check_quantity(person.quantity)?;
+        wanted = wanted.saturating_add(person.quantity);
+    }
+    let mut tx = services.db.begin().await?;
+    let order = orders::lock(&mut tx, id)
+        .await?
+        .ok_or(ReliefError::NotFound("dispatch order"))?;
+    in_scope(by, Permission::GoodsManage, (order.unit, "dispatch order"))?;
+    if order.state == DispatchState::CalledOff {
+        return Err(ReliefError::State {
+            state: order.state.as_str(),
+            wanted: DispatchState::Received.as_str(),
+        });
+    }
+    let lines = orders::lines(&mut tx, id).await?;
+    let sent: i64 = lines
+        .iter()
+        .filter(|line| line.lot == lot)
+        .map(|line| line.quantity)
+        .sum();
+    if sent == 0 {
+        return Err(ReliefError::NotFound("lot"));
+    }
+    let known = store::list(&mut tx, id).await?;
+    let of_lot = known.iter().filter(|one| one.lot == lot);
+    let signed: Vec<&Recipient> = of_lot.filter(|one| one.signed_at.is_some()).collect();
+    let there = sent - signed.iter().map(|one| one.quantity).sum::<i64>();
+    if wanted > there {
+        return Err(ReliefError::Short { wanted, there });
+    }
+    store::remove_open(&mut tx, id, lot).await?;
+    let mut n = signed.iter().map(|one| one.n).max().unwrap_or_default();
+    for person in people {
+        n += 1;
+        let name = person.name.trim();
+        let new = Recipient {
+            id: RecipientId::new(services.now(), &*services.rng),
+            lot,
+            n,
+            quantity: person.quantity,
+            shown: giving::donations::mask::name(name),
+            sealed: services.keys.seal(name.as_bytes(), NAME_PLACE, &*services.rng),
+            signed_at: None,
+        };
+        store::insert(&mut tx, (order.unit, id), &new).await?;
+    }
+    let told = Told {
+        unit: order.unit,
+        kind: "goods.recipients_listed",
+        subject: id,
+        body: json!({ "lot": hex(&lot.bytes()), "recipients": people.len(), "quantity": wanted }),
+    };
+    Ok(finish(tx, services, by, told).await?)
+}
+
+/// The recipients of an order with names masked, for who hands out.
+///
+/// # Errors
+/// [`ReliefError::NotFound`].
+pub async fn recipients(services: &Services, by: &Actor, id: DispatchId) -> Result<Vec<Recipient>, ReliefError> {
+    listed(services, by, (id, Permission::GoodsRecord)).await
+}
+
+async fn listed(
+    services: &Services,
+    by: &Actor,
+    (id, permission): (DispatchId, Permission),
+) -> Result<Vec<Recipient>, ReliefError> {
+    by.require_somewhere(permission)?;
+    let mut at = services.db.snapshot().await?;
+    let found = dispatches::order(&mut at, id).await?;
+    let (order, _) = found.ok_or(ReliefError::NotFound("dispatch order"))?;
+    in_scope(by, permission, (order.unit, "dispatch order"))?;
+    Ok(store::list(&mut at, id).await?)
+}
+
+/// A slip that a recipient is given beforehand: the name in clear, and the code that proves the hand-over.
+pub struct Slip {
+    /// Who.
+    pub recipient: Recipient,
+    /// The name.
+    pub name: String,
+    /// Six digits.
+    pub code: String,
+}
+
+/// The slips of those who have not signed, for who keeps the store.
+///
+/// # Errors
+/// [`ReliefError::NotFound`], [`ReliefError::Key`].
+pub async fn slips(services: &Services, by: &Actor, id: DispatchId) -> Result<Vec<Slip>, ReliefError> {
+    let open = listed(services, by, (id, Permission::GoodsManage)).await?;
+    let slip = |recipient: Recipient| {
+        Ok::<_, ReliefError>(Slip {
+            name: name_of(services, &recipient)?,
+            code: code_of(services, recipient.id),
+            recipient,
+        })
+    };
+    open.into_iter()
+        .filter(|one| one.signed_at.is_none())
+        .map(slip)
+        .collect()
+}
+
+/// The name of a recipient, opened.
+///
+/// # Errors
+/// [`ReliefError::Key`].
+pub(crate) fn name_of(services: &Services, recipient: &Recipient) -> Result<String, ReliefError> {
+    let plain = services.keys.open(&recipient.sealed, NAME_PLACE)?;
+    Ok(String::from_utf8_lossy(&plain).into_owned())
+}
+
+/// What is said of who takes goods.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Said<'a> {
+    /// What proves it.
+    pub(crate) proof: Proof,
+    /// Who of the list; nobody: told by the code, or somebody without a list.
+    pub(crate) recipient: Option<RecipientId>,
+    /// The code on the slip.
+    pub(crate) code: &'a str,
+    /// How many.
+    pub(crate) quantity: i64,
+}
+
+/// Who of an order's list takes so many of a lot; nobody, where somebody signs without a list.
+///
+/// # Errors
+/// [`ReliefError::WrongCode`] for a code of nobody who still waits, [`ReliefError::NotFound`] for who is not on the list
+/// or signed before, [`ReliefError::Invalid`] for another number than the list's.
+pub(crate) async fn taker(
+    at: &mut impl Reads,
+    services: &Services,
+    (dispatch, lot): (DispatchId, LotId),
+    said: Said<'_>,
+) -> Result<Option<Recipient>, ReliefError> {
+    if said.proof == Proof::Signature && said.recipient.is_none() {
+        return Ok(None);
+    }
+    let known = store::list(at, dispatch).await?;
+    let mut open = known.into_iter().filter(|one| {
+        let named = said.recipient.is_none_or(|id| id == one.id);
+        one.lot == lot && one.signed_at.is_none() && named
+    });
+    let found = match said.proof {
+        Proof::Signature => open.next().ok_or(ReliefError::NotFound("recipient"))?,
+        Proof::Code => open
+            .find(|one| code_of(services, one.id) == said.code.trim())
+            .ok_or(ReliefError::WrongCode)?,
+    };
+    if found.quantity == said.quantity {
+        Ok(Some(found))
+    } else {
+        Err(invalid("quantity", "the number on the list of recipients is expected"))
+    }
+}

@@ -1,0 +1,61 @@
+//! Direct deliveries as they are shown.
+
+use db::{DbError, Reads, params};
+use kernel::{Instant, UnitId};
+
+use super::model::Straight;
+use super::store::read;
+
+/// Direct deliveries of one answer.
+const STRAIGHT_MAX: i64 = 500;
+
+/// A direct delivery with its words.
+pub struct ShownStraight {
+    /// The delivery.
+    pub one: Straight,
+    /// The item's name.
+    pub item_name: String,
+    /// Standard and grade.
+    pub grade: String,
+    /// The unit.
+    pub unit_word: String,
+    /// The receiver's name.
+    pub party_name: String,
+    /// When it was counted first.
+    pub first_at: Instant,
+    /// The number of the signed list.
+    pub list_number: String,
+    /// When it was booked.
+    pub booked_at: Option<Instant>,
+}
+
+/// The direct deliveries of a unit, the newest first.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn straight(at: &mut impl Reads, unit: UnitId) -> Result<Vec<ShownStraight>, DbError> {
+    let rows = at
+        .query(
+            "SELECT t.id, t.unit_id, t.lot_id, t.place_id, t.party_id, t.request_id, t.quantity, t.state, t.first_by,
+               t.second_by, t.dispatch_id, t.first_at, t.list_number, t.booked_at, i.name, i.grade, l.unit_word,
+               p.name AS party_name
+             FROM goods_straight t JOIN goods_lot l ON l.id = t.lot_id JOIN goods_item i ON i.id = l.item_id
+             JOIN goods_party p ON p.id = t.party_id WHERE t.unit_id = ?1 ORDER BY t.id DESC LIMIT ?2",
+            params![(unit,), STRAIGHT_MAX],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(ShownStraight {
+                one: read(row)?,
+                item_name: row.text("name")?,
+                grade: row.text("grade")?,
+                unit_word: row.text("unit_word")?,
+                party_name: row.text("party_name")?,
+                first_at: row.instant("first_at")?,
+                list_number: row.text("list_number")?,
+                booked_at: row.opt_instant("booked_at")?,
+            })
+        })
+        .collect()
+}

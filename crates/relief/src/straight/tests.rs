@@ -1,0 +1,86 @@
+//! Direct deliveries, on both databases.
+
+use db::testing::TestDb;
+
+use super::actions::{SignedList, book, count_first, count_second};
+use super::model::{NewStraight, StraightState};
+use super::queries;
+use crate::dispatch::{DispatchState, queries as dispatch};
+use crate::error::ReliefError;
+use crate::stock::{LotState, queries as stock};
+use crate::testing::house;
+
+db::both!(
+    what_never_enters_the_store_is_counted_by_two_and_booked_in_and_out_at_once_by_a_third,
+    &crate::all_migrations(),
+    async |test: TestDb| {
+        let house = house(test.db.clone()).await;
+        let s = &house.services;
+        let lot = house.announced("gift", 100).await;
+        let party = house.party("示例第一医院").await;
+        let new = |key: &str, quantity| NewStraight {
+            key: key.to_owned(),
+            lot,
+            place: house.place,
+            party,
+            request: None,
+            quantity,
+        };
+        let many = count_first(s, &house.keeper, &new("m", 101)).await;
+        assert!(matches!(
+            many,
+            Err(ReliefError::Short {
+                wanted: 101,
+                there: 100
+            })
+        ));
+        let id = count_first(s, &house.keeper, &new("a", 40)).await.expect("counted");
+        assert_eq!(count_first(s, &house.keeper, &new("a", 40)).await.expect("known"), id);
+        let list = SignedList {
+            number: "QS-7",
+            signer: "王小明",
+        };
+        let early = book(s, &house.leaders[0], id, list).await;
+        assert!(matches!(
+            early,
+            Err(ReliefError::State {
+                state: "counted_once",
+                ..
+            })
+        ));
+        let alone = count_second(s, &house.keeper, id, 40).await;
+        assert!(matches!(alone, Err(ReliefError::SamePerson)));
+        let other = count_second(s, &house.boss, id, 41).await;
+        assert!(matches!(other, Err(ReliefError::Invalid { field: "quantity", .. })));
+        count_second(s, &house.boss, id, 40).await.expect("the same number");
+        let counted = book(s, &house.boss, id, list).await;
+        assert!(
+            matches!(counted, Err(ReliefError::SamePerson)),
+            "who counted books nothing"
+        );
+        let number = book(s, &house.leaders[0], id, list).await.expect("booked");
+        let twice = book(s, &house.leaders[0], id, list).await;
+        assert!(matches!(twice, Err(ReliefError::State { state: "booked", .. })));
+
+        let mut at = s.db.snapshot().await.expect("a view");
+        let there = stock::on_hand(&mut at, house.unit).await.expect("read");
+        let there: Vec<_> = there.iter().map(|one| (one.state, one.quantity)).collect();
+        assert_eq!(
+            there,
+            [(LotState::Announced, 60), (LotState::Distributed, 40)],
+            "nothing is lost or made"
+        );
+        let moved = stock::moves(&mut at, lot).await.expect("read");
+        let virtual_ways = moved
+            .iter()
+            .filter(|one| one.reason.contains("虚拟") && !one.paper.is_empty());
+        assert_eq!(virtual_ways.count(), 8, "each with its paper, marked");
+        let orders = dispatch::orders(&mut at, house.unit).await.expect("read");
+        assert_eq!((orders[0].state, orders[0].paper()), (DispatchState::Received, number));
+        let shown = queries::straight(&mut at, house.unit).await.expect("read");
+        assert_eq!(
+            (shown[0].one.state, shown[0].list_number.as_str()),
+            (StraightState::Booked, "QS-7")
+        );
+    }
+);
