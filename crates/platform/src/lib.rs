@@ -70,6 +70,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "platform/0009_terms",
         sql: include_str!("../migrations/0009_terms.sql"),
     },
+    Migration {
+        name: "platform/0010_fact_of_subject",
+        sql: include_str!("../migrations/0010_fact_of_subject.sql"),
+    },
 ];
 
 /// The staff routes of this crate; `health::routes` takes the whole program's health and is added beside them.

@@ -16,7 +16,7 @@ use giving::donations::{Incoming, Outcome, Payer, recount};
 use giving::projects::Project;
 use giving::testing::{World, world};
 use kernel::id::Id as _;
-use kernel::{Channel, Fen, GiftId, ImportId, ReviewId};
+use kernel::{Channel, Fen, GiftId, ImportId, Order, ReviewId};
 use ledger::queries::gifts::Side;
 use platform::identity::{Permission, Scope};
 
@@ -649,8 +649,9 @@ db::both!(
         all.reverse();
         let list = async |filter: GiftFilter, scope: Scope, after, limit| {
             let mut at = services.db.snapshot().await.unwrap();
-            queries::list(&mut at, &filter, (&scope, &services.tree), after, limit)
+            queries::list(&mut at, (&filter, Order::Newest), (&scope, &services.tree), after, limit)
                 .await
+                .unwrap()
                 .unwrap()
         };
         let city = || world.officer.scope_for(Permission::GiftRead);

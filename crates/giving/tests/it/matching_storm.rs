@@ -84,6 +84,7 @@ fn any_rule(runner: &mut TestRunner) -> Rule {
         project_day_fen: project_day,
         project_fen: project,
         unit_fen: unit,
+        ..Caps::default()
     };
     made.bonus.extend(bonus.map(|(permille, from)| Bonus {
         permille,

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use db::{DbError, Reads, params};
-use kernel::{ActorId, BusinessDay, Instant};
+use kernel::{ActorId, BusinessDay, Instant, UnitId};
 
 use super::actions::Personal;
 use super::error::IdentityError;
-use super::model::{Actor, Post, Scope};
+use super::model::{Actor, Post, Role, Scope};
 pub use super::store::TokenRow;
 use super::store::{self, UserRow};
 use crate::notify::Address;

@@ -82,9 +82,8 @@ pub async fn make_list(
         return Err(ReliefError::Short { wanted, there });
     }
     store::remove_open(&mut tx, id, lot).await?;
-    let mut n = signed.iter().map(|one| one.n).max().unwrap_or_default();
-    for person in people {
-        n += 1;
+    let last = signed.iter().map(|one| one.n).max().unwrap_or_default();
+    for (n, person) in (last + 1..).zip(people) {
         let name = person.name.trim();
         let new = Recipient {
             id: RecipientId::new(services.now(), &*services.rng),

@@ -70,7 +70,7 @@ db::both!(
         }
         let again = hand_out(s, &house.keeper, id, out("2", code, 4)).await;
         assert!(matches!(again, Err(ReliefError::WrongCode)), "a code works once");
-        let open = |rows: &[super::Recipient]| {
+        let open = |rows: &[crate::recipients::model::Recipient]| {
             let open = rows.iter().filter(|row| row.signed_at.is_none());
             open.map(|row| (row.n, row.quantity)).collect::<Vec<_>>()
         };

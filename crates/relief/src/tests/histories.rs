@@ -287,6 +287,8 @@ impl Stage {
                     signer: "张三",
                     drawn: "",
                     proof: Proof::Signature,
+                    recipient: None,
+                    code: "",
                     key,
                 };
                 hand_out(s, &house.keeper, order.id, out).await
@@ -397,6 +399,7 @@ async fn played(stage: &Arc<Stage>, history: Vec<Vec<Deed>>) {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the long run is asked for in the environment")]
 fn histories(cases: u32, open: impl AsyncFn() -> TestDb) {
     let many = if std::env::var_os("SHANQIAO_SOAK").is_some() {
         30

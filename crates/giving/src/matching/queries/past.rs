@@ -118,7 +118,7 @@ impl PastStream {
         let marks = list_marks(at.backend(), 0, ids.len());
         let sql = format!(
             "SELECT g.id, g.channel, g.amount_fen, g.paid_at, g.secret_wrapped, g.payer_sealed, p.code AS project_code,
-                p.unit_id AS project_unit,
+                p.unit_id AS project_unit, p.region_code AS project_region,
                 (SELECT CAST(COALESCE(SUM(r.amount_fen), 0) AS BIGINT) FROM gift_refund r
                     WHERE r.unit_id = g.unit_id AND r.gift_id = g.id AND r.state = 'approved') AS refunded_fen
              FROM gift g JOIN project p ON p.id = g.project_id WHERE g.id IN ({marks})"
@@ -140,6 +140,7 @@ impl PastStream {
                 gift: public(&*services.keys, row.id::<GiftId>("id")?),
                 project: row.text("project_code")?,
                 unit: public(&*services.keys, row.id::<kernel::UnitId>("project_unit")?),
+                region: Some(row.word("project_region")?),
                 channel: row.word("channel")?,
                 amount_fen: row.fen("amount_fen")?,
                 paid_at: row.instant("paid_at")?,

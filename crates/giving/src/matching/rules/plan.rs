@@ -259,6 +259,7 @@ impl<'r> Plan<'r> {
             project: key_of(&named.code),
             project_code: &named.code,
             unit: key_of(&named.unit),
+            region: None,
             channel: gift.map_or(Channel::Match, |one| one.channel),
             amount: gift.map_or(Fen::ZERO, |one| one.amount),
             paid_at: gift.map_or(Instant::from_micros(0), |one| one.paid_at),

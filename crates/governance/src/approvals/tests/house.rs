@@ -487,7 +487,7 @@ db::both!(
             listed(
                 &head,
                 CaseFilter {
-                    after: Some(id),
+                    after: Some((i64::MAX, id)),
                     ..approved()
                 }
             )
