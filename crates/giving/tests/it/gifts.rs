@@ -649,10 +649,16 @@ db::both!(
         all.reverse();
         let list = async |filter: GiftFilter, scope: Scope, after, limit| {
             let mut at = services.db.snapshot().await.unwrap();
-            queries::list(&mut at, (&filter, Order::Newest), (&scope, &services.tree), after, limit)
-                .await
-                .unwrap()
-                .unwrap()
+            queries::list(
+                &mut at,
+                (&filter, Order::Newest),
+                (&scope, &services.tree),
+                after,
+                limit,
+            )
+            .await
+            .unwrap()
+            .unwrap()
         };
         let city = || world.officer.scope_for(Permission::GiftRead);
         let mut seen = Vec::new();
