@@ -8,7 +8,6 @@
 pub mod actions;
 pub mod api;
 pub mod approval;
-pub mod history;
 pub mod jobs;
 pub mod matching;
 pub mod model;

@@ -8,6 +8,7 @@ use kernel::{BusinessDay, Instant, RegionCode, UnitId};
 
 use super::matching::{Match, match_up};
 use super::model::{ListLine, Offer, PlanState, Request, Share};
+pub use super::store::history::{PlanEvent, events};
 use super::store::{PLAN, REQUEST, read_plan, read_request, read_share};
 use crate::stock::store::{LOT, read_lot};
 use crate::{ItemId, LotId, PartyId, PlanId};

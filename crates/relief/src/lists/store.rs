@@ -1,5 +1,7 @@
 //! The tables `goods_request`, `goods_list`, `goods_plan`, `goods_plan_line`, `goods_plan_decision`.
 
+pub(super) mod history;
+
 use std::collections::BTreeMap;
 
 use db::{DbError, Reads, Row, Tx, params};

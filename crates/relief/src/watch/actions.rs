@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use db::Reads;
+use db::{DbError, Reads};
 use kernel::UnitId;
 use kernel::id::{Id as _, hex};
 use platform::Services;
 use platform::facts::{NewFact, append};
+use platform::jobs::{NewJob, enqueue};
 use serde_json::json;
 
 use super::model::{Breach, BreachKey};
@@ -44,6 +45,16 @@ pub async fn look(services: &Services) -> Result<Looked, ReliefError> {
         }
     }
     Ok(looked)
+}
+
+/// Puts a look in line, once however often it is asked for.
+///
+/// # Errors
+/// Any [`DbError`].
+pub(super) async fn put_in_line(services: &Services, job: NewJob) -> Result<(), DbError> {
+    let mut tx = services.db.begin().await?;
+    enqueue(&mut tx, job, services).await?;
+    tx.commit().await
 }
 
 async fn look_at(services: &Services, unit: UnitId) -> Result<(usize, usize), ReliefError> {

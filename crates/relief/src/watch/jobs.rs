@@ -4,7 +4,7 @@ use db::DbError;
 use kernel::Instant;
 use platform::Services;
 use platform::identity::Permission;
-use platform::jobs::{Handler, JobError, NewJob, Nightly, Run, Work, enqueue};
+use platform::jobs::{Handler, JobError, NewJob, Nightly, Run, Work};
 use serde_json::json;
 
 use super::actions::{self, Looked};
@@ -53,9 +53,7 @@ async fn next(services: &Services, run: &Run) -> Result<(), DbError> {
         not_before: Some(Instant::from_micros(at * EVERY_MICROS)),
         once_key: Some(format!("{WATCH}/{at}")),
     };
-    let mut tx = services.db.begin().await?;
-    enqueue(&mut tx, job, services).await?;
-    tx.commit().await
+    actions::put_in_line(services, job).await
 }
 
 /// Tells those on duty in each unit, or who keeps the store when nobody is.

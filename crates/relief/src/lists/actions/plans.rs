@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::super::model::{Offer, PlanDecision, PlanState, Request, Share, Why};
 use super::super::store::PlanRow;
-use super::super::{approval, history, rules, store};
+use super::super::{approval, rules, store};
 use crate::dispatch::store::{NewDispatch, NewDispatchLine};
 use crate::error::{ReliefError, in_scope};
 use crate::stock::rules::check_may_leave;
@@ -166,18 +166,18 @@ pub async fn change(
     // Nobody named at all is as wrong as too few: what stays in store is said too.
     let said = shares.iter().map(|share| share.quantity).chain([0]);
     rules::check_sums(said.map(|quantity| ((lot, place), quantity)), &there)?;
-    let before = history::destinations(&mut tx, id, (lot, place)).await?;
+    let before = store::history::destinations(&mut tx, id, (lot, place)).await?;
     let first = store::remove_lines(&mut tx, id, (lot, place)).await?;
     store::insert_lines(&mut tx, id, first, (&shares, reason.trim())).await?;
-    let after = history::destinations(&mut tx, id, (lot, place)).await?;
-    let noted = history::NewChange {
+    let after = store::history::destinations(&mut tx, id, (lot, place)).await?;
+    let noted = store::history::NewChange {
         plan: id,
         spot: (lot, place),
         before: &before,
         after: &after,
         reason: reason.trim(),
     };
-    history::insert(&mut tx, &noted, (by.id, services.now())).await?;
+    store::history::insert(&mut tx, &noted, (by.id, services.now())).await?;
     let told = Told {
         unit: plan.unit,
         kind: "goods.plan_changed",

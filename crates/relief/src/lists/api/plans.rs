@@ -13,10 +13,10 @@ use web::{Json, Problem};
 
 use super::super::actions::{self, Destination};
 use super::super::approval::{self, Asking};
-use super::super::history::PlanEvent;
 use super::super::matching::{MatchWhy, Nearness};
 use super::super::model::{ChangedLine, PlanDecision, PlanEventKind, PlanState, Why};
-use super::super::{history, queries};
+use super::super::queries;
+use super::super::queries::PlanEvent;
 use crate::PlanId;
 use crate::error::{in_scope, invalid};
 use crate::http::{id_of, maybe, of_db, reading};
@@ -169,7 +169,7 @@ async fn whole(s: &Services, actor: &Actor, id: PlanId) -> Result<WholePlan, Pro
         why: line.share.why,
         changed_reason: line.changed_reason,
     });
-    let events = history::events(&mut at, id).await.map_err(of_db)?;
+    let events = queries::events(&mut at, id).await.map_err(of_db)?;
     Ok(WholePlan {
         plan: plan_out(s, &plan, by_case),
         lines: lines.collect(),

@@ -3,7 +3,7 @@
 use db::{DbError, Reads, Row, Tx, params};
 use kernel::{ActorId, Instant};
 
-use super::model::{ChangedLine, PlanEventKind};
+use super::super::model::{ChangedLine, PlanEventKind};
 use crate::{LotId, PlaceId, PlanId};
 
 /// Destinations of a lot that are shown of a change.
@@ -12,7 +12,7 @@ const LINES_MAX: i64 = 500;
 const EVENTS_MAX: i64 = 500;
 
 /// The destinations of a lot at a place as a plan has them now.
-pub(super) async fn destinations(
+pub(in crate::lists) async fn destinations(
     at: &mut impl Reads,
     plan: PlanId,
     (lot, place): (LotId, PlaceId),
@@ -35,16 +35,20 @@ pub(super) async fn destinations(
 }
 
 /// A change of a plan to be written down.
-pub(super) struct NewChange<'a> {
-    pub(super) plan: PlanId,
-    pub(super) spot: (LotId, PlaceId),
-    pub(super) before: &'a [ChangedLine],
-    pub(super) after: &'a [ChangedLine],
-    pub(super) reason: &'a str,
+pub(in crate::lists) struct NewChange<'a> {
+    pub(in crate::lists) plan: PlanId,
+    pub(in crate::lists) spot: (LotId, PlaceId),
+    pub(in crate::lists) before: &'a [ChangedLine],
+    pub(in crate::lists) after: &'a [ChangedLine],
+    pub(in crate::lists) reason: &'a str,
 }
 
 /// Writes a change down; the plan is locked by the caller.
-pub(super) async fn insert(tx: &mut Tx, change: &NewChange<'_>, (by, now): (ActorId, Instant)) -> Result<(), DbError> {
+pub(in crate::lists) async fn insert(
+    tx: &mut Tx,
+    change: &NewChange<'_>,
+    (by, now): (ActorId, Instant),
+) -> Result<(), DbError> {
     let sql = "SELECT COALESCE(MAX(n), 0) AS n FROM goods_plan_change WHERE plan_id = ?1";
     let last = tx.query_one(sql, params![(change.plan,)]).await?;
     let n = last.map_or(Ok(0), |row| row.int("n"))? + 1;
