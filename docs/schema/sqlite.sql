@@ -385,7 +385,7 @@ CREATE TABLE delegation (
     given_at INTEGER NOT NULL,
     ended_at INTEGER,
     ended_by BLOB
-) STRICT, WITHOUT ROWID;
+, reason TEXT NOT NULL DEFAULT 'leave') STRICT, WITHOUT ROWID;
 CREATE INDEX delegation_of_actor ON delegation (actor_id);
 CREATE INDEX delegation_of_lender ON delegation (lender_id);
 CREATE TABLE docking (
@@ -568,6 +568,7 @@ CREATE TABLE fact (
 CREATE INDEX fact_but_gifts ON fact (place) WHERE kind <> 'gift.confirmed';
 CREATE TRIGGER fact_no_delete BEFORE DELETE ON fact BEGIN SELECT RAISE(ABORT, 'facts are never deleted'); END;
 CREATE TRIGGER fact_no_update BEFORE UPDATE ON fact BEGIN SELECT RAISE(ABORT, 'facts are never changed'); END;
+CREATE INDEX fact_of_subject ON fact (subject_id);
 CREATE TABLE file (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -728,7 +729,7 @@ CREATE TABLE giving_source (
     kind TEXT NOT NULL,
     name TEXT NOT NULL,
     created_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, ended_at INTEGER, ended_by BLOB, end_reason TEXT) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX giving_source_by_name ON giving_source (unit_id, kind, name);
 CREATE TABLE goods_alias (
     unit_id BLOB NOT NULL,
@@ -797,6 +798,16 @@ CREATE TABLE goods_box_sheet (
     made_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX goods_box_sheet_once ON goods_box_sheet (unit_id, sheet_key);
+CREATE TABLE goods_breach (
+    unit_id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    subject BLOB NOT NULL,
+    began_at INTEGER NOT NULL,
+    quantity INTEGER NOT NULL,
+    ended_at INTEGER,
+    PRIMARY KEY (unit_id, kind, subject, began_at)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX goods_breach_open ON goods_breach (unit_id, ended_at);
 CREATE TABLE goods_call (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -1056,6 +1067,11 @@ CREATE TRIGGER goods_move_no_delete BEFORE DELETE ON goods_move BEGIN
 CREATE TRIGGER goods_move_no_update BEFORE UPDATE ON goods_move BEGIN
     SELECT RAISE(ABORT, 'movements are never changed'); END;
 CREATE UNIQUE INDEX goods_move_once ON goods_move (unit_id, move_key);
+CREATE TABLE goods_move_unpapered (
+    lot_id BLOB NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (lot_id, n)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE goods_need_line (
     line_id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -1105,6 +1121,18 @@ CREATE TABLE goods_paper_drawn (
     drawn_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX goods_paper_drawn_once ON goods_paper_drawn (unit_id, kind, subject, n, edition);
+CREATE TABLE goods_parcel_signature (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    lot_id BLOB NOT NULL,
+    n INTEGER NOT NULL,
+    proof TEXT NOT NULL,
+    signer_shown TEXT NOT NULL,
+    signer_sealed BLOB NOT NULL,
+    drawn_sealed BLOB,
+    signed_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX goods_parcel_signature_once ON goods_parcel_signature (lot_id, n);
 CREATE TABLE goods_party (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -1150,6 +1178,18 @@ CREATE TABLE goods_plan (
     decided_at INTEGER
 , case_id BLOB) STRICT, WITHOUT ROWID;
 CREATE INDEX goods_plan_by_day ON goods_plan (unit_id, day, id);
+CREATE TABLE goods_plan_change (
+    plan_id BLOB NOT NULL,
+    n INTEGER NOT NULL,
+    lot_id BLOB NOT NULL,
+    place_id BLOB NOT NULL,
+    before_lines TEXT NOT NULL,
+    after_lines TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    changed_by BLOB NOT NULL,
+    changed_at INTEGER NOT NULL,
+    PRIMARY KEY (plan_id, n)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE goods_plan_decision (
     plan_id BLOB NOT NULL,
     actor_id BLOB NOT NULL,
@@ -1170,6 +1210,19 @@ CREATE TABLE goods_plan_line (
     changed_reason TEXT NOT NULL,
     PRIMARY KEY (plan_id, n)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE goods_recipient (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    dispatch_id BLOB NOT NULL,
+    lot_id BLOB NOT NULL,
+    n INTEGER NOT NULL,
+    quantity INTEGER NOT NULL CHECK (quantity > 0),
+    name_shown TEXT NOT NULL,
+    name_sealed BLOB NOT NULL,
+    signature_id BLOB,
+    signed_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX goods_recipient_by_dispatch ON goods_recipient (dispatch_id, lot_id, n);
 CREATE TABLE goods_request (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -1197,6 +1250,14 @@ CREATE TABLE goods_request_repeat (
     until_on INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX goods_request_repeat_by_day ON goods_request_repeat (next_on, request_id);
+CREATE TABLE goods_requester (
+    unit_id BLOB NOT NULL,
+    actor_id BLOB NOT NULL,
+    party_id BLOB NOT NULL,
+    set_by BLOB NOT NULL,
+    set_at INTEGER NOT NULL,
+    PRIMARY KEY (unit_id, actor_id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE goods_sale (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -1248,6 +1309,27 @@ CREATE TABLE goods_signature (
     signed_at INTEGER NOT NULL
 , drawn_sealed BLOB) STRICT, WITHOUT ROWID;
 CREATE INDEX goods_signature_by_dispatch ON goods_signature (dispatch_id, id);
+CREATE TABLE goods_straight (
+    id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    straight_key TEXT NOT NULL,
+    lot_id BLOB NOT NULL,
+    place_id BLOB NOT NULL,
+    party_id BLOB NOT NULL,
+    request_id BLOB,
+    quantity INTEGER NOT NULL CHECK (quantity > 0),
+    state TEXT NOT NULL,
+    first_by BLOB NOT NULL,
+    first_at INTEGER NOT NULL,
+    second_by BLOB,
+    second_at INTEGER,
+    list_number TEXT NOT NULL,
+    dispatch_id BLOB,
+    booked_by BLOB,
+    booked_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX goods_straight_by_unit ON goods_straight (unit_id, id);
+CREATE UNIQUE INDEX goods_straight_once ON goods_straight (unit_id, straight_key);
 CREATE TABLE goods_trip (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -1274,6 +1356,19 @@ CREATE TABLE goods_unwanted (
     added_at INTEGER NOT NULL,
     PRIMARY KEY (unit_id, words)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE goods_value_claim (
+    lot_id BLOB NOT NULL PRIMARY KEY,
+    unit_id BLOB NOT NULL,
+    value_fen INTEGER NOT NULL,
+    basis TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    state TEXT NOT NULL,
+    claimed_by BLOB NOT NULL,
+    claimed_at INTEGER NOT NULL,
+    confirmed_by BLOB,
+    confirmed_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX goods_value_claim_waiting ON goods_value_claim (unit_id, state);
 CREATE TABLE goods_vehicle (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -2591,7 +2686,7 @@ CREATE TABLE role_binding (
     granted_at INTEGER NOT NULL,
     granted_by BLOB NOT NULL,
     ended_at INTEGER,
-    ended_by BLOB,
+    ended_by BLOB, from_day INTEGER, until_day INTEGER, title TEXT,
     PRIMARY KEY (actor_id, unit_id, role, granted_at)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX role_binding_running ON role_binding (actor_id, unit_id, role) WHERE ended_at IS NULL;

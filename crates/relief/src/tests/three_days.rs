@@ -13,7 +13,6 @@ use crate::dispatch::{DispatchState, queries as dispatch};
 use crate::error::ReliefError;
 use crate::lists::actions::Destination;
 use crate::lists::actions::{Said, ask, change, decide, draw_list, propose, say};
-use crate::lists::history;
 use crate::lists::jobs::{CorrectLists, DrawListOne, NIGHTLY};
 use crate::lists::model::{ChangedLine, Listed, NewRequest, PlanDecision, PlanState, Priority, Wanted, Why};
 use crate::lists::queries as lists;
@@ -143,7 +142,7 @@ db::both!(
             .await
             .expect("changed");
         let mut at = s.db.snapshot().await.expect("a view");
-        let told = history::events(&mut at, plan).await.expect("read").remove(0);
+        let told = lists::events(&mut at, plan).await.expect("read").remove(0);
         drop(at);
         let of = |lines: &[ChangedLine]| lines.iter().map(|line| line.quantity).collect::<Vec<_>>();
         assert_eq!(
