@@ -32,7 +32,7 @@ db::both!(
         let (router, openapi) = guard::finish(routes, services.clone());
         let access = guard::access_list(&openapi);
         assert!(
-            access.contains(&"GET /api/v1/match/pools match_manage or match_approve".to_owned()),
+            access.contains(&"GET /api/v1/match/pools match_manage or match_approve or books_read".to_owned()),
             "{access:?}"
         );
         let client = async |name: &str, role: Role| {

@@ -220,7 +220,9 @@ db::both!(
         let led = tags(&world, Some(&opened), None);
         let said = form(&world, &opened, "平安长大");
         let gift = by_form(&world, &world.restricted, &said, "openid-one", 2_000).await;
+        world.at(world.clock_plus(1_000_000));
         let small = order(&world, &world.restricted, &led, "openid-two", 50).await;
+        world.at(world.clock_plus(1_000_000));
         let blocked = form(&world, &opened, "加微信看 example.com");
         let held_words = by_form(&world, &world.restricted, &blocked, "openid-three", 3_000).await;
         settle(&world).await;

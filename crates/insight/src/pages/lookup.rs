@@ -221,7 +221,7 @@ impl Page for LookupPage {
             certificate_no: Some("SQ-3713-2026-0018204".into()),
             matched: vec![Matched {
                 sponsor: "沂河慈善基金会".into(),
-                words: "未配捐：低于起配金额".into(),
+                words: "已配捐 3.50 元".into(),
             }],
             steps: vec![
                 step(StepKind::Received, "2026-05-08T02:31:07Z", None),

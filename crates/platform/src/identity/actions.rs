@@ -5,7 +5,7 @@
 
 use db::{DbError, Reads, Tx};
 use kernel::id::{Id as _, hex};
-use kernel::{ActorId, Instant, TokenId, UnitId};
+use kernel::{ActorId, BusinessDay, Instant, TokenId, UnitId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -181,6 +181,10 @@ pub async fn grant_post(services: &Services, by: &Actor, to: ActorId, post: Post
     store::hold_user(&mut tx, to).await?;
     let held = store::held_roles(&mut tx, to, today).await?;
     let lent = crate::powers::lent_to(&mut tx, to, today).await?;
+    // What the sealed envelope opens holds its own role alone.
+    if held.iter().any(|role| !rules::is_granted(*role)) {
+        return Err(IdentityError::NotHandedOut(post.role));
+    }
     beside(held.iter().copied().chain(lent), post.role)?;
     if held.len() as i64 >= rules::ROLES_MAX {
         return Err(IdentityError::TooMany {
@@ -237,7 +241,7 @@ pub async fn issue_token(
     let mut tx = services.db.begin().await?;
     let user = managed_user(&mut tx, services, by, to).await?;
     fresh(services, (by, session), to)?;
-    may_act_as(&mut tx, by, to).await?;
+    may_act_as(&mut tx, by, to, services.now().business_day()).await?;
     let token = write_token(&mut tx, services, by, to, &new).await?;
     let body = json!({ "token": hex(&token.id.bytes()), "expires_at": token.expires_at.to_rfc3339() });
     finish(tx, services, by, ("token.issued", user.unit, to.bytes()), body).await?;
@@ -270,10 +274,21 @@ pub async fn revoke_token(services: &Services, by: &Actor, id: TokenId) -> Resul
     finish(tx, services, by, ("token.revoked", owner.unit, owner.id.bytes()), body).await
 }
 
-/// A token acts with all that its owner holds: who may not hand that out issues none.
-async fn may_act_as(at: &mut impl Reads, by: &Actor, to: ActorId) -> Result<(), IdentityError> {
+/// A token acts with all that its owner holds and was lent, and who accepts an invitation is that user: who may not hand that
+/// out issues neither.
+///
+/// # Errors
+/// [`IdentityError::NotHandedOut`], any [`IdentityError::Db`].
+pub(crate) async fn may_act_as(
+    at: &mut impl Reads,
+    by: &Actor,
+    to: ActorId,
+    today: BusinessDay,
+) -> Result<(), IdentityError> {
     let posts = store::posts(at, to).await?;
-    posts.iter().try_for_each(|post| hands_out(by, post.role))
+    let lent = crate::powers::lent_to(at, to, today).await?;
+    let held = posts.iter().filter(|post| !post.is_over(today)).map(|post| post.role);
+    held.chain(lent).try_for_each(|role| hands_out(by, role))
 }
 
 /// Whether this one may hand out the role.

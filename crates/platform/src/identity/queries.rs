@@ -204,21 +204,22 @@ pub async fn colleagues(
 /// Users of one role that are listed: every hospital of a province has a few.
 const HOLDERS_MAX: i64 = 5_000;
 
-/// The user names of those who hold a role in a unit, granted there or above it.
+/// The user names of those who hold a role in a unit, or will, granted there or above it.
 ///
 /// # Errors
 /// Any [`DbError`].
 pub async fn holders(
     at: &mut impl Reads,
     role: Role,
-    unit: UnitId,
-    tree: &UnitTree,
+    (unit, tree): (UnitId, &UnitTree),
+    today: BusinessDay,
 ) -> Result<BTreeMap<ActorId, String>, DbError> {
     let rows = at
         .query(
             "SELECT a.id, a.name, b.unit_id FROM role_binding b JOIN actor a ON a.id = b.actor_id
-             WHERE b.role = ?1 AND b.ended_at IS NULL ORDER BY a.name, b.unit_id LIMIT ?2",
-            params![role.as_str(), HOLDERS_MAX],
+             WHERE b.role = ?1 AND b.ended_at IS NULL AND (b.until_day IS NULL OR b.until_day >= ?3)
+             ORDER BY a.name, b.unit_id LIMIT ?2",
+            params![role.as_str(), HOLDERS_MAX, today],
         )
         .await?;
     let mut found = BTreeMap::new();

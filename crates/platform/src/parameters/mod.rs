@@ -18,8 +18,10 @@ use crate::identity::{Actor, Forbidden, Permission};
 
 pub use overlay::overlay;
 
-/// The text of a value, or of its source, fits a form's line.
+/// The text of a source fits a form's line.
 const TEXT_CHARS_MAX: usize = 200;
+/// A value may be a list of sums.
+const VALUE_CHARS_MAX: usize = 2_000;
 
 static SHIPPED: LazyLock<Result<Parameters, ParameterError>> = LazyLock::new(Parameters::shipped);
 
@@ -51,7 +53,7 @@ pub enum OverrideError {
     #[error("the value must be of the same kind as the shipped one, such as {0}")]
     Kind(String),
     /// Empty or too long.
-    #[error("1 to {TEXT_CHARS_MAX} characters are expected")]
+    #[error("1 to {TEXT_CHARS_MAX} characters are expected, {VALUE_CHARS_MAX} of a value")]
     Text,
     /// Ends before it begins, or overlaps another override that runs.
     #[error("the days run backwards or overlap another value of this key; withdraw that one first")]
@@ -200,8 +202,8 @@ fn check(new: &Override) -> Result<(), OverrideError> {
         .iter()
         .find(|row| row.key == new.key)
         .ok_or(OverrideError::UnknownKey)?;
-    let fits = |text: &str| (1..=TEXT_CHARS_MAX).contains(&text.chars().count());
-    if !fits(&new.value) || !fits(&new.legal_ref) {
+    let fits = |text: &str, most| (1..=most).contains(&text.chars().count());
+    if !fits(&new.value, VALUE_CHARS_MAX) || !fits(&new.legal_ref, TEXT_CHARS_MAX) {
         return Err(OverrideError::Text);
     }
     let value = ParameterValue::parse(&new.value);

@@ -303,7 +303,7 @@ async fn list_own_delegations(
     }))
 }
 
-/// The people to whom I can lend a role: those I work with, at most 500.
+/// The people to whom I can lend a role: those of my units and below, at most 500.
 #[utoipa::path(get, path = "/api/v1/delegations/people", tag = "identity",
     responses((status = 200, body = [LendableToOut])))]
 async fn list_lendable_to(State(s): State<Services>, actor: Actor) -> Result<Json<Vec<LendableToOut>>, Problem> {

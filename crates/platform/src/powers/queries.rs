@@ -53,15 +53,16 @@ pub async fn own_delegations(at: &mut impl Reads, who: ActorId) -> Result<Vec<Ow
     store::of(at, who, OWN_MAX).await
 }
 
-/// The people to whom a reader could lend a role: those she works with, by name.
+/// The people to whom a reader could lend a role: those of the units in which she holds one and below, by name.
 ///
 /// # Errors
 /// Any [`DbError`].
 pub async fn people(at: &mut impl Reads, reader: &Actor, tree: &UnitTree) -> Result<Vec<(ActorId, String)>, DbError> {
     let sql = "SELECT id, name, unit_id FROM actor WHERE kind = 'person' AND id <> ?1 ORDER BY name LIMIT ?2";
+    let scope = reader.scope_for_any(Permission::ALL);
     let mut found = Vec::new();
     for row in at.query(sql, params![(reader.id,), GRANTS_MAX]).await? {
-        if found.len() < PEOPLE_MAX && reader.works_with(row.id("unit_id")?, tree) {
+        if found.len() < PEOPLE_MAX && scope.contains(row.id("unit_id")?, tree) {
             found.push((row.id("id")?, row.text("name")?));
         }
     }

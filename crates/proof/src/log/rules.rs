@@ -121,6 +121,12 @@ fn pool_gifts(
 ) -> Result<(), RulesError> {
     let fewest = limits.crowd_min.max(2);
     loop {
+        // One gift of each payer first: who gives every day must not fill a bundle alone, or nobody's would ever go in.
+        let mut known = HashSet::new();
+        let (first, again): (Vec<_>, Vec<_>) = pool
+            .into_iter()
+            .partition(|(_, one)| one.payer.is_none_or(|payer| known.insert(payer)));
+        pool = first.into_iter().chain(again).collect();
         let next = pool.iter().take(MEMBERS_MAX).map(|(_, candidate)| candidate);
         if payers(next) < fewest {
             break;

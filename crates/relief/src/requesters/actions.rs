@@ -30,7 +30,13 @@ pub async fn bind(
     match receiver {
         None => store::remove(&mut tx, unit, account).await?,
         Some(party) => {
-            let holders = platform::identity::queries::holders(&mut tx, Role::Requester, unit, &services.tree).await?;
+            let holders = platform::identity::queries::holders(
+                &mut tx,
+                Role::Requester,
+                (unit, &services.tree),
+                services.now().business_day(),
+            )
+            .await?;
             if !holders.contains_key(&account) {
                 return Err(ReliefError::NotFound("account"));
             }

@@ -64,7 +64,10 @@ async fn list_requesters(
     let unit: UnitId = id_of(&s, &unit)?;
     actor.require(Permission::GoodsManage, unit)?;
     let mut at = s.db.snapshot().await.map_err(of_db)?;
-    let rows = queries::requesters(&mut at, unit, &s.tree).await.map_err(of_db)?;
+    let today = s.now().business_day();
+    let rows = queries::requesters(&mut at, (unit, &s.tree), today)
+        .await
+        .map_err(of_db)?;
     let out = rows.into_iter().map(|row| RequesterOut {
         account: public(&*s.keys, row.account),
         name: row.name,

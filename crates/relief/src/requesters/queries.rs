@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use db::{DbError, Reads, params};
-use kernel::{ActorId, UnitId};
+use kernel::{ActorId, BusinessDay, UnitId};
 use platform::UnitTree;
 use platform::identity::Role;
 
@@ -50,7 +50,11 @@ pub async fn receiver_of(at: &mut impl Reads, unit: UnitId, account: ActorId) ->
 }
 
 /// The accounts of the role `requester` in a unit, by name, each with the receiver it asks for.
-pub async fn requesters(at: &mut impl Reads, unit: UnitId, tree: &UnitTree) -> Result<Vec<Requester>, DbError> {
+pub async fn requesters(
+    at: &mut impl Reads,
+    (unit, tree): (UnitId, &UnitTree),
+    today: BusinessDay,
+) -> Result<Vec<Requester>, DbError> {
     let rows = at
         .query(
             "SELECT q.actor_id, p.id, p.name FROM goods_requester q JOIN goods_party p ON p.id = q.party_id
@@ -66,7 +70,7 @@ pub async fn requesters(at: &mut impl Reads, unit: UnitId, tree: &UnitTree) -> R
         };
         bound.insert(row.id("actor_id")?, receiver);
     }
-    let holders = platform::identity::queries::holders(at, Role::Requester, unit, tree).await?;
+    let holders = platform::identity::queries::holders(at, Role::Requester, (unit, tree), today).await?;
     let mut found: Vec<Requester> = holders
         .into_iter()
         .map(|(account, name)| Requester {

@@ -80,7 +80,9 @@ db::both!(
             .collect();
         let repeats = again.map(|again| (again.every_days, again.until));
         assert_eq!(shown, [(mine.id, RequestState::Open, repeats)]);
-        let all = requesters(&mut at, house.unit, &s.tree).await.expect("read");
+        let all = requesters(&mut at, (house.unit, &s.tree), s.now().business_day())
+            .await
+            .expect("read");
         let all: Vec<_> = all.iter().map(|row| (row.account, row.receiver.is_some())).collect();
         assert_eq!(all, [(one.id, true)]);
         drop(at);

@@ -106,11 +106,12 @@ impl Bell {
         told: &mut HashMap<String, WaitingNow>,
         place: &mut Option<i64>,
     ) -> Result<(), DbError> {
-        let topics = self.hub.read_topics();
-        told.retain(|topic, _| topics.contains(topic));
         let now = services.now();
         let readers: Vec<(String, ActorId)> = {
             let mut people = self.people();
+            // Who is there stood in line before: her topic is among these, or her line has ended.
+            let topics = self.hub.read_topics();
+            told.retain(|topic, _| topics.contains(topic));
             people.retain(|topic, one| {
                 let lasts = now.micros() - one.since.micros() < LINE_MICROS;
                 if !lasts {

@@ -42,6 +42,7 @@ pub async fn invite(
         return Err(SigninError::NotAPerson);
     }
     fresh_for_oneself(services, (by, session), to)?;
+    users::may_act_as(&mut tx, by, to, now.business_day()).await?;
     let policy = queries::policy(&mut tx, now.business_day()).await?;
     let secret = rules::fresh_secret(&*services.rng);
     let row = InvitationRow {

@@ -96,6 +96,12 @@ db::both!(
         let reset = house
             .post(&format!("/api/v1/users/{li}/invitation"), &inside, json!({}))
             .await;
+        reset.is(409, "role-not-handed-out");
+        let (zhao, _) = house.user("zhao", ActorKind::Person, Role::SystemAdministrator).await;
+        let zhao = public(&*house.services.keys, zhao);
+        let reset = house
+            .post(&format!("/api/v1/users/{zhao}/invitation"), &inside, json!({}))
+            .await;
         reset.ok();
 
         // Loud: every screen, the trail, and a message to those who watch, which gives no reason.

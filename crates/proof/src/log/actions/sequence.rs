@@ -166,7 +166,7 @@ impl Log {
         let fresh = unknown(&mut tx, made, &held, is_new).await?;
         let waiting: HashSet<Ident> = held.iter().map(|c| c.ident).collect();
         let pace = self.pace();
-        let known = known_of(&mut tx, &held, &fresh, pace.fewest > 1).await?;
+        let known = known_of(&mut tx, &held, &fresh).await?;
         let candidates: Vec<Candidate> = held.into_iter().chain(fresh).collect();
         let limits = Limits {
             crowd_min: self.inner.crowd_min,
@@ -370,14 +370,11 @@ async fn same(tx: &mut Tx, again: &[(Candidate, (u64, i64))]) -> Result<(), LogE
     Ok(())
 }
 
-/// What is known of those that came now. Of a group in which somebody waits nobody stands alone, or nobody would wait;
-/// but where batches are paced, others of the group may have gone in before.
-async fn known_of(tx: &mut Tx, held: &[Candidate], fresh: &[Candidate], is_paced: bool) -> Result<Known, LogError> {
+/// What is known of those that came now and of those that wait: where batches are paced, or were, others of their group may
+/// have gone in before.
+async fn known_of(tx: &mut Tx, held: &[Candidate], fresh: &[Candidate]) -> Result<Known, LogError> {
     let group = |c: &Candidate| c.leaf.gift().map(Group::of);
-    let mut groups: Vec<Group> = fresh.iter().filter_map(group).collect();
-    if is_paced {
-        groups.extend(held.iter().filter_map(group));
-    }
+    let mut groups: Vec<Group> = fresh.iter().chain(held).filter_map(group).collect();
     groups.sort();
     groups.dedup();
     let awaited: Vec<Ident> = held.iter().chain(fresh).filter_map(|c| c.waits_for).collect();

@@ -310,16 +310,23 @@ fn paid_out(fact: &Fact, services: &Services) -> Result<Option<(Paid, JournalId)
     let (Some(journal), Some(day)) = (said.journal, said.business_day) else {
         return Ok(None);
     };
+    let (Ok(fund), Ok(journal)) = (unhex(said.fund), unhex(journal)) else {
+        tracing::warn!(
+            kind = fact.kind,
+            "money paid out is not in the public log: it names no fund or journal"
+        );
+        return Ok(None);
+    };
     let paid = Paid {
         id: entry_id(services, fact.id)?,
         unit: public_id(services, fact.unit)?,
-        fund: Some(public_id(services, FundId::from_bytes(unhex(said.fund)?))?),
+        fund: Some(public_id(services, FundId::from_bytes(fund))?),
         proj: None,
         on: Purpose::Programme,
         day,
         amt: said.amount_fen,
     };
-    Ok(Some((paid, JournalId::from_bytes(unhex(journal)?))))
+    Ok(Some((paid, JournalId::from_bytes(journal))))
 }
 
 /// The entry of the expenditure that a journal booked, and its fact; nothing where the journal was something else.
