@@ -250,7 +250,8 @@ pub async fn unvalued(at: &mut impl Reads, unit: UnitId) -> Result<Vec<Unvalued>
              LEFT JOIN goods_value_claim c ON c.lot_id = l.id AND c.state = 'waits'
              WHERE l.unit_id = ?1 AND l.value_fen IS NULL AND b.quantity > 0
                AND ((c.lot_id IS NOT NULL AND b.state NOT IN ('announced', 'arrived', 'inspected'))
-                 OR (l.source IN ('donation', 'transfer_in', 'customs') AND b.state IN ('stocked', 'reserved', 'issued')))
+                 OR (l.source IN ('donation', 'transfer_in', 'customs')
+                   AND b.state IN ('stocked', 'reserved', 'issued')))
                AND (c.lot_id IS NOT NULL
                  OR NOT EXISTS (SELECT 1 FROM goods_appraisal x WHERE x.lot_id = l.id AND x.state = 'impossible'))
              GROUP BY l.id, i.name, l.unit_word, c.value_fen, c.basis, c.evidence ORDER BY l.id LIMIT ?2",
