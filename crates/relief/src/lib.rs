@@ -176,6 +176,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "relief/0026_straight",
         sql: include_str!("../migrations/0026_straight.sql"),
     },
+    Migration {
+        name: "relief/0027_code_tries_breaches_once",
+        sql: include_str!("../migrations/0027_code_tries_breaches_once.sql"),
+    },
 ];
 
 /// This crate's reactions to facts.

@@ -34,7 +34,7 @@ export function Recipients({ order, lines }: { order: Shape["DispatchOut"]; line
   const slips = async () => {
     setFault(null);
     try {
-      const found = await take(api.GET("/api/v1/goods/dispatches/{dispatch}/slips", at));
+      const found = await take(api.POST("/api/v1/goods/dispatches/{dispatch}/slips", at));
       const head = csvHead([say("dispatches.one"), say("stock.item"), "#", say("order_step.signer"), say("stock.quantity"), say("lots.unit_word"), say("order_step.code")]);
       const body = csvLines(found.map((one) => [order.number, itemOf(one.lot)?.item ?? "", String(one.n), one.name, String(one.quantity), itemOf(one.lot)?.unit_word ?? "", one.code]));
       download(`slips-${order.number}.csv`, new Blob([head, body], { type: "text/csv" }));

@@ -176,7 +176,8 @@ db::both!(
         let mut given = Vec::new();
         for n in 0..6 {
             let phone = format!("1380000000{}", n % 3);
-            let gift = by_phone(&world, &world.sub, &format!("N{n}"), (100 + n, Some(&phone)));
+            let mut gift = by_phone(&world, &world.sub, &format!("N{n}"), (100 + n, Some(&phone)));
+            gift.paid_at = gift.paid_at.plus_micros(-7_500_000);
             let Outcome::Recorded(gift) = world.submit(gift).await else {
                 panic!("a new gift")
             };
@@ -207,6 +208,11 @@ db::both!(
             let rows: Vec<RecordedRow> = rows.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
             let mut gifts: Vec<RecordedGift> = gifts.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
             assert_eq!(gifts.len(), given.len(), "each once, however many rows tell of it");
+            let to_the_minute = |gift: &RecordedGift| gift.paid_at.micros() % 60_000_000 == 0;
+            assert!(
+                gifts.iter().all(to_the_minute),
+                "the moment of a payment tells who paid"
+            );
             let found = replay(std::slice::from_ref(&record), &rows, &gifts);
             assert_eq!(
                 (found.differences, found.sealed_draws),

@@ -1,6 +1,6 @@
 //! Ordering an appraisal, and the appraiser's answer.
 
-use db::DbError;
+use db::{DbError, Tx};
 use kernel::id::{Id as _, hex};
 use platform::Services;
 use platform::identity::{Actor, Permission};
@@ -23,7 +23,7 @@ const DAY_MICROS: i64 = 86_400_000_000;
 /// Sends a lot without a value to an outside appraiser. The same key again is the same order.
 ///
 /// # Errors
-/// [`ReliefError::State`] for a lot that has a value or was bought, [`ReliefError::Taken`] while another order waits.
+/// [`ReliefError::State`] for a lot that has a value, was bought or made into kits, [`ReliefError::Taken`] while another order waits.
 pub async fn order(
     services: &Services,
     by: &Actor,
@@ -48,6 +48,7 @@ pub async fn order(
         };
     }
     rules::check_lot(&lot)?;
+    not_in_kits(&mut tx, lot.id).await?;
     if store::open(&mut tx, lot.id, now).await?.is_some() {
         return Err(ReliefError::Taken("appraisal order"));
     }
@@ -78,11 +79,22 @@ pub async fn order(
     Ok(order)
 }
 
+/// What was made into kits went into them without a value: one that comes later has nowhere to go.
+async fn not_in_kits(tx: &mut Tx, lot: LotId) -> Result<(), ReliefError> {
+    if stock::was_assembled(tx, lot).await? {
+        return Err(ReliefError::State {
+            state: "made into kits",
+            wanted: "in store",
+        });
+    }
+    Ok(())
+}
+
 /// Takes the appraiser's answer from behind the link. Saying the same again changes nothing.
 ///
 /// # Errors
-/// [`ReliefError::NotFound`] for a link that is none, [`ReliefError::State`] when another answer stands or the time is
-/// over.
+/// [`ReliefError::NotFound`] for a link that is none, [`ReliefError::State`] when another answer stands, the time is over
+/// or the goods were made into kits.
 pub async fn answer(services: &Services, link: &str, answer: &Answer) -> Result<AppraisalState, ReliefError> {
     let missing = || ReliefError::NotFound("appraisal order");
     let id = rules::of_link(&services.keys, link).ok_or_else(missing)?;
@@ -102,6 +114,7 @@ pub async fn answer(services: &Services, link: &str, answer: &Answer) -> Result<
     order.answered_at = Some(now);
     let (kind, body) = match answer {
         Answer::Worth { value, report } => {
+            not_in_kits(&mut tx, lot.id).await?;
             order.state = AppraisalState::Valued;
             order.value = Some(*value);
             order.report = report.trim().to_owned();

@@ -304,7 +304,15 @@ pub async fn hand_out(services: &Services, by: &Actor, id: DispatchId, out: Hand
         code: out.code,
         quantity: out.quantity,
     };
-    let taker = recipients::taker(&mut tx, services, (id, out.lot), said).await?;
+    let found = recipients::taker(&mut tx, services, (id, out.lot), said).await;
+    let taker = match found {
+        Err(ReliefError::WrongCode) => {
+            tx.rollback().await?;
+            recipients::count_wrong_code(services, (id, out.lot)).await?;
+            return Err(ReliefError::WrongCode);
+        }
+        found => found?,
+    };
     let listed = match &taker {
         Some(taker) if out.signer.trim().is_empty() => Some(recipients::name_of(services, taker)?),
         _ => None,

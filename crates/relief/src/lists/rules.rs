@@ -273,7 +273,7 @@ pub fn check_sums(
 }
 
 /// Whether a line fits what it shares out: the lot is of this unit, goes to nobody but the receiver it was meant for, and
-/// the request it answers is of this unit, asks for this item and names this receiver.
+/// the request it answers is of this unit, was not withdrawn, asks for this item and names this receiver.
 ///
 /// # Errors
 /// [`ReliefError::NotFound`] for another unit's lot or request, as if it were not there; [`ReliefError::Designated`];
@@ -288,6 +288,9 @@ pub fn check_share(unit: UnitId, share: &Share, (lot, request): (&Lot, Option<&R
     let Some(request) = request else { return Ok(()) };
     if request.unit != unit {
         return Err(ReliefError::NotFound("request"));
+    }
+    if request.withdrawn_at.is_some() {
+        return Err(ReliefError::RequestDiffers("state"));
     }
     match &request.wanted {
         Wanted::Money(_) => Err(ReliefError::RequestDiffers("money")),

@@ -322,6 +322,9 @@ db::both!(
         assert!(matches!(nobody, Err(ReliefError::Sum { found: 0, lot: 100 })));
         to(1, None, None).await.expect("it may stay");
         to(0, Some(one), Some(masks)).await.expect("it fits");
+        say(s, &house.keeper, masks, Said::Withdrawn).await.expect("withdrawn");
+        let late = to(0, Some(one), Some(masks)).await;
+        assert!(matches!(late, Err(ReliefError::RequestDiffers("state"))));
 
         // What was written before lines were looked at is found when the group decides.
         let mut tx = s.db.begin().await.expect("a transaction");

@@ -1,6 +1,9 @@
 //! Making a list of recipients, its slips, and who of it takes goods with which proof.
 
-use db::Reads;
+use std::collections::BTreeSet;
+
+use db::{DbError, Reads};
+use kernel::UnitId;
 use kernel::id::{Id as _, hex};
 use platform::Services;
 use platform::identity::{Actor, Permission};
@@ -16,13 +19,16 @@ use crate::told::{Told, finish};
 use crate::{DispatchId, LotId, RecipientId};
 
 /// The kinds of facts this slice writes, for the golden list.
-pub const FACT_KINDS: &[&str] = &["goods.recipients_listed"];
+pub const FACT_KINDS: &[&str] = &["goods.recipients_listed", "goods.slips_opened"];
 /// Where the name of who is to be handed goods is sealed for.
 pub const NAME_PLACE: &str = "goods_recipient.name";
 /// What the codes are marks of.
 const CODE_BLIND: &str = "goods recipient code";
 /// Recipients of one lot: a village, a hospital's wards.
 const PEOPLE_MAX: usize = 2_000;
+/// Wrong codes that are taken for one lot of an order; after that its list is made anew. Of a million codes two thousand
+/// may be right: so many tries find one by guessing in one case of ten at most.
+const TRIES_MAX: i64 = 50;
 
 /// The six digits on a recipient's slip.
 fn code_of(services: &Services, id: RecipientId) -> String {
@@ -32,6 +38,16 @@ fn code_of(services: &Services, id: RecipientId) -> String {
         .take(4)
         .fold(0u32, |sum, byte| sum.wrapping_shl(8) | u32::from(*byte));
     format!("{:06}", number % 1_000_000)
+}
+
+/// A recipient's id whose code nobody else of the order has; there are ten times as many codes as recipients are read.
+fn with_new_code(services: &Services, codes: &mut BTreeSet<String>) -> RecipientId {
+    loop {
+        let id = RecipientId::new(services.now(), &*services.rng);
+        if codes.insert(code_of(services, id)) {
+            return id;
+        }
+    }
 }
 
 /// Makes the list of who is to be handed a lot of an order. Those who signed stay; the others are as said now.
@@ -74,19 +90,21 @@ pub async fn make_list(
     if sent == 0 {
         return Err(ReliefError::NotFound("lot"));
     }
-    let known = store::list(&mut tx, id).await?;
-    let of_lot = known.iter().filter(|one| one.lot == lot);
-    let signed: Vec<&Recipient> = of_lot.filter(|one| one.signed_at.is_some()).collect();
+    let known = store::list_of_lot(&mut tx, id, lot).await?;
+    let signed: Vec<&Recipient> = known.iter().filter(|one| one.signed_at.is_some()).collect();
     let there = sent - signed.iter().map(|one| one.quantity).sum::<i64>();
     if wanted > there {
         return Err(ReliefError::Short { wanted, there });
     }
     store::remove_open(&mut tx, id, lot).await?;
+    store::forget_tries(&mut tx, id, lot).await?;
+    let others = store::ids(&mut tx, id).await?;
+    let mut codes: BTreeSet<String> = others.into_iter().map(|one| code_of(services, one)).collect();
     let last = signed.iter().map(|one| one.n).max().unwrap_or_default();
     for (n, person) in (last + 1..).zip(people) {
         let name = person.name.trim();
         let new = Recipient {
-            id: RecipientId::new(services.now(), &*services.rng),
+            id: with_new_code(services, &mut codes),
             lot,
             n,
             quantity: person.quantity,
@@ -110,20 +128,21 @@ pub async fn make_list(
 /// # Errors
 /// [`ReliefError::NotFound`].
 pub async fn recipients(services: &Services, by: &Actor, id: DispatchId) -> Result<Vec<Recipient>, ReliefError> {
-    listed(services, by, (id, Permission::GoodsRecord)).await
+    let (_, known) = listed(services, by, (id, Permission::GoodsRecord)).await?;
+    Ok(known)
 }
 
 async fn listed(
     services: &Services,
     by: &Actor,
     (id, permission): (DispatchId, Permission),
-) -> Result<Vec<Recipient>, ReliefError> {
+) -> Result<(UnitId, Vec<Recipient>), ReliefError> {
     by.require_somewhere(permission)?;
     let mut at = services.db.snapshot().await?;
     let found = dispatches::order(&mut at, id).await?;
     let (order, _) = found.ok_or(ReliefError::NotFound("dispatch order"))?;
     in_scope(by, permission, (order.unit, "dispatch order"))?;
-    Ok(store::list(&mut at, id).await?)
+    Ok((order.unit, store::list(&mut at, id).await?))
 }
 
 /// A slip that a recipient is given beforehand: the name in clear, and the code that proves the hand-over.
@@ -136,12 +155,12 @@ pub struct Slip {
     pub code: String,
 }
 
-/// The slips of those who have not signed, for who keeps the store.
+/// The slips of those who have not signed, for who keeps the store. Fact `goods.slips_opened`, before a name is shown.
 ///
 /// # Errors
 /// [`ReliefError::NotFound`], [`ReliefError::Key`].
 pub async fn slips(services: &Services, by: &Actor, id: DispatchId) -> Result<Vec<Slip>, ReliefError> {
-    let open = listed(services, by, (id, Permission::GoodsManage)).await?;
+    let (unit, open) = listed(services, by, (id, Permission::GoodsManage)).await?;
     let slip = |recipient: Recipient| {
         Ok::<_, ReliefError>(Slip {
             name: name_of(services, &recipient)?,
@@ -149,10 +168,16 @@ pub async fn slips(services: &Services, by: &Actor, id: DispatchId) -> Result<Ve
             recipient,
         })
     };
-    open.into_iter()
-        .filter(|one| one.signed_at.is_none())
-        .map(slip)
-        .collect()
+    let open = open.into_iter().filter(|one| one.signed_at.is_none());
+    let slips: Vec<Slip> = open.map(slip).collect::<Result<_, _>>()?;
+    let told = Told {
+        unit,
+        kind: "goods.slips_opened",
+        subject: id,
+        body: json!({ "recipients": slips.len() }),
+    };
+    finish(services.db.begin().await?, services, by, told).await?;
+    Ok(slips)
 }
 
 /// The name of a recipient, opened.
@@ -177,10 +202,20 @@ pub(crate) struct Said<'a> {
     pub(crate) quantity: i64,
 }
 
+/// Counts a wrong code, in a transaction of its own: that of the hand-over is undone.
+///
+/// # Errors
+/// Any [`DbError`].
+pub(crate) async fn count_wrong_code(services: &Services, (dispatch, lot): (DispatchId, LotId)) -> Result<(), DbError> {
+    let mut tx = services.db.begin().await?;
+    store::count_try(&mut tx, dispatch, lot).await?;
+    tx.commit().await
+}
+
 /// Who of an order's list takes so many of a lot; nobody, where somebody signs without a list.
 ///
 /// # Errors
-/// [`ReliefError::WrongCode`] for a code of nobody who still waits, [`ReliefError::NotFound`] for who is not on the list
+/// [`ReliefError::WrongCode`] for a code of nobody who still waits and after too many of them, [`ReliefError::NotFound`] for who is not on the list
 /// or signed before, [`ReliefError::Invalid`] for another number than the list's.
 pub(crate) async fn taker(
     at: &mut impl Reads,
@@ -191,10 +226,13 @@ pub(crate) async fn taker(
     if said.proof == Proof::Signature && said.recipient.is_none() {
         return Ok(None);
     }
-    let known = store::list(at, dispatch).await?;
+    if said.proof == Proof::Code && store::tries(at, dispatch, lot).await? >= TRIES_MAX {
+        return Err(ReliefError::WrongCode);
+    }
+    let known = store::list_of_lot(at, dispatch, lot).await?;
     let mut open = known.into_iter().filter(|one| {
         let named = said.recipient.is_none_or(|id| id == one.id);
-        one.lot == lot && one.signed_at.is_none() && named
+        one.signed_at.is_none() && named
     });
     let found = match said.proof {
         Proof::Signature => open.next().ok_or(ReliefError::NotFound("recipient"))?,

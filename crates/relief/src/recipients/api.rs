@@ -21,7 +21,7 @@ pub fn routes() -> OpenApiRouter<Services> {
     OpenApiRouter::new()
         .staff(Permission::GoodsRecord, routes!(list_recipients))
         .staff(Permission::GoodsManage, routes!(make_list))
-        .staff(Permission::GoodsManage, routes!(list_slips))
+        .staff(Permission::GoodsManage, routes!(open_slips))
 }
 
 /// Somebody who is to be handed goods, masked.
@@ -118,10 +118,11 @@ struct SlipOut {
     code: String,
 }
 
-/// The slips of those who have not signed: names in clear, and the codes that prove a hand-over.
-#[utoipa::path(get, path = "/api/v1/goods/dispatches/{dispatch}/slips", tag = "goods",
+/// The slips of those who have not signed: names in clear, and the codes that prove a hand-over. Who opened them
+/// is written down.
+#[utoipa::path(post, path = "/api/v1/goods/dispatches/{dispatch}/slips", tag = "goods",
     params(("dispatch" = String, Path)), responses((status = 200, body = [SlipOut])))]
-async fn list_slips(
+async fn open_slips(
     State(s): State<Services>,
     actor: Actor,
     Path(dispatch): Path<String>,

@@ -1,4 +1,4 @@
-//! The table `goods_recipient`.
+//! The tables `goods_recipient`, `goods_code_try`.
 
 use db::{DbError, Reads, Row, Tx, params};
 use kernel::{Instant, UnitId};
@@ -8,6 +8,8 @@ use crate::{DispatchId, LotId, RecipientId, SignatureId};
 
 /// Recipients of one order that are read: two thousand of each of its lots and some.
 const RECIPIENTS_MAX: i64 = 10_000;
+/// Recipients of one order whose codes are kept apart.
+const CODES_MAX: i64 = 100_000;
 
 fn read(row: &Row) -> Result<Recipient, DbError> {
     Ok(Recipient {
@@ -31,6 +33,52 @@ pub(super) async fn list(at: &mut impl Reads, dispatch: DispatchId) -> Result<Ve
         )
         .await?;
     rows.iter().map(read).collect()
+}
+
+/// The recipients of one lot of an order, in the order of its list.
+pub(super) async fn list_of_lot(
+    at: &mut impl Reads,
+    dispatch: DispatchId,
+    lot: LotId,
+) -> Result<Vec<Recipient>, DbError> {
+    let rows = at
+        .query(
+            "SELECT id, lot_id, n, quantity, name_shown, name_sealed, signed_at FROM goods_recipient
+             WHERE dispatch_id = ?1 AND lot_id = ?2 ORDER BY n LIMIT ?3",
+            params![(dispatch,), (lot,), RECIPIENTS_MAX],
+        )
+        .await?;
+    rows.iter().map(read).collect()
+}
+
+/// The ids of all recipients of an order.
+pub(super) async fn ids(at: &mut impl Reads, dispatch: DispatchId) -> Result<Vec<RecipientId>, DbError> {
+    let sql = "SELECT id FROM goods_recipient WHERE dispatch_id = ?1 ORDER BY lot_id, n LIMIT ?2";
+    let rows = at.query(sql, params![(dispatch,), CODES_MAX]).await?;
+    rows.iter().map(|row| row.id("id")).collect()
+}
+
+/// Wrong codes that were said for a lot of an order since its list was made.
+pub(super) async fn tries(at: &mut impl Reads, dispatch: DispatchId, lot: LotId) -> Result<i64, DbError> {
+    let sql = "SELECT tries FROM goods_code_try WHERE dispatch_id = ?1 AND lot_id = ?2";
+    let row = at.query_one(sql, params![(dispatch,), (lot,)]).await?;
+    row.map_or(Ok(0), |row| row.int("tries"))
+}
+
+pub(super) async fn count_try(tx: &mut Tx, dispatch: DispatchId, lot: LotId) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO goods_code_try (dispatch_id, lot_id, tries) VALUES (?1, ?2, 1)
+         ON CONFLICT (dispatch_id, lot_id) DO UPDATE SET tries = goods_code_try.tries + 1",
+        params![(dispatch,), (lot,)],
+    )
+    .await
+    .map(drop)
+}
+
+/// Forgets the wrong codes of a lot whose list is made anew.
+pub(super) async fn forget_tries(tx: &mut Tx, dispatch: DispatchId, lot: LotId) -> Result<(), DbError> {
+    let sql = "DELETE FROM goods_code_try WHERE dispatch_id = ?1 AND lot_id = ?2";
+    tx.execute(sql, params![(dispatch,), (lot,)]).await.map(drop)
 }
 
 pub(super) async fn insert(

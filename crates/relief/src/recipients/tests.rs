@@ -70,6 +70,19 @@ db::both!(
         }
         let again = hand_out(s, &house.keeper, id, out("2", code, 4)).await;
         assert!(matches!(again, Err(ReliefError::WrongCode)), "a code works once");
+        for _ in 0..50 {
+            let guessed = hand_out(s, &house.keeper, id, out("x", wrong, 6)).await;
+            assert!(matches!(guessed, Err(ReliefError::WrongCode)));
+        }
+        let leaked = |code: &str| -> &'static str { Box::leak(code.to_owned().into_boxed_str()) };
+        let late = hand_out(s, &house.keeper, id, out("g", leaked(&given[1].code), 6)).await;
+        assert!(matches!(late, Err(ReliefError::WrongCode)), "guessing ends the codes");
+        make_list(s, &house.keeper, (id, lot), &people[1..])
+            .await
+            .expect("a list made anew");
+        let anew = slips(s, &house.keeper, id).await.expect("slips");
+        let number = hand_out(s, &house.keeper, id, out("g", leaked(&anew[0].code), 5)).await;
+        assert!(matches!(number, Err(ReliefError::Invalid { field: "quantity", .. })));
         let open = |rows: &[crate::recipients::model::Recipient]| {
             let open = rows.iter().filter(|row| row.signed_at.is_none());
             open.map(|row| (row.n, row.quantity)).collect::<Vec<_>>()

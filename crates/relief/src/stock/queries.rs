@@ -227,7 +227,7 @@ pub struct Unvalued {
     pub lot: LotId,
     /// The item's name.
     pub item_name: String,
-    /// How many the store holds.
+    /// How many the store holds; zero once all have gone.
     pub quantity: i64,
     /// The unit.
     pub unit_word: String,
@@ -237,17 +237,23 @@ pub struct Unvalued {
     pub appraisal: Option<String>,
 }
 
-/// Given goods in store that have no value, the oldest first; what an appraiser could not value is left out.
+/// Given goods in store that have no value, the oldest first; what an appraiser could not value is left out. A claim that
+/// waits for a second person is told wherever the goods are once they came in: sent out, handed on or held for somebody.
 pub async fn unvalued(at: &mut impl Reads, unit: UnitId) -> Result<Vec<Unvalued>, DbError> {
     let rows = at
         .query(
-            "SELECT l.id, i.name, l.unit_word, CAST(SUM(b.quantity) AS BIGINT) AS quantity, c.value_fen, c.basis, c.evidence,
+            "SELECT l.id, i.name, l.unit_word, c.value_fen, c.basis, c.evidence,
+               CAST(SUM(CASE WHEN b.state IN ('stocked', 'reserved', 'issued') THEN b.quantity ELSE 0 END) AS BIGINT)
+                 AS quantity,
                (SELECT MAX(a.state) FROM goods_appraisal a WHERE a.lot_id = l.id) AS appraisal
              FROM goods_lot l JOIN goods_balance b ON b.lot_id = l.id JOIN goods_item i ON i.id = l.item_id
              LEFT JOIN goods_value_claim c ON c.lot_id = l.id AND c.state = 'waits'
-             WHERE l.unit_id = ?1 AND l.value_fen IS NULL AND l.source IN ('donation', 'transfer_in', 'customs')
-               AND b.state IN ('stocked', 'reserved', 'issued') AND b.quantity > 0
-               AND NOT EXISTS (SELECT 1 FROM goods_appraisal x WHERE x.lot_id = l.id AND x.state = 'impossible')
+             WHERE l.unit_id = ?1 AND l.value_fen IS NULL AND b.quantity > 0
+               AND ((c.lot_id IS NOT NULL AND b.state NOT IN ('announced', 'arrived', 'inspected'))
+                 OR (l.source IN ('donation', 'transfer_in', 'customs')
+                   AND b.state IN ('stocked', 'reserved', 'issued')))
+               AND (c.lot_id IS NOT NULL
+                 OR NOT EXISTS (SELECT 1 FROM goods_appraisal x WHERE x.lot_id = l.id AND x.state = 'impossible'))
              GROUP BY l.id, i.name, l.unit_word, c.value_fen, c.basis, c.evidence ORDER BY l.id LIMIT ?2",
             params![(unit,), ROWS_MAX],
         )

@@ -126,6 +126,13 @@ pub(crate) async fn in_spot(at: &mut impl Reads, lot: LotId, spot: Spot) -> Resu
     row.map_or(Ok(0), |row| row.int("quantity"))
 }
 
+/// Whether some of a lot was made into kits, which took its value along.
+pub(crate) async fn was_assembled(at: &mut impl Reads, lot: LotId) -> Result<bool, DbError> {
+    let sql = "SELECT n FROM goods_move WHERE lot_id = ?1 AND to_state = ?2 ORDER BY n LIMIT 1";
+    let row = at.query_one(sql, params![(lot,), LotState::Assembled.as_str()]).await?;
+    Ok(row.is_some())
+}
+
 /// Whether a movement with this key is there; `Taken` when it was another one.
 pub(crate) async fn is_known(at: &mut impl Reads, unit: UnitId, wanted: &Move) -> Result<bool, ReliefError> {
     let row = at

@@ -334,6 +334,12 @@ db::both!(
         };
         house.stocked("without", 5).await;
         assert_eq!(waiting().await, [Some(Fen::new(10_000_001)), None]);
+        let kit = house.kit(8).await;
+        let kits = actions::make_kits(s, &house.keeper, (house.unit, kit), (house.place, 1), "kits").await;
+        assert!(
+            matches!(kits, Err(ReliefError::State { wanted: "valued", .. })),
+            "kits would take it along without its value"
+        );
         let own = actions::confirm_value(s, boss, lot).await;
         assert!(matches!(own, Err(ReliefError::SamePerson)));
         let keeper = actions::confirm_value(s, &house.keeper, lot).await;

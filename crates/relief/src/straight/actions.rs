@@ -1,6 +1,6 @@
 //! Counting at the place, twice, and booking both ways at once. Each is one transaction with one fact.
 
-use db::Tx;
+use db::{DbError, Tx};
 use kernel::id::{Id as _, hex};
 use platform::Services;
 use platform::identity::{Actor, Permission};
@@ -19,7 +19,7 @@ use crate::stock::{Lot, LotState, Move, Spot, Step, store as stock};
 use crate::told::{Told, finish, moves};
 use crate::vouchers::{PaperKind, store as vouchers};
 use crate::worth::actions as worth;
-use crate::{DispatchId, PlanId, SignatureId, StraightId};
+use crate::{DispatchId, PartyId, PlanId, RequestId, SignatureId, StraightId};
 
 /// The kinds of facts this slice writes, for the golden list.
 pub const FACT_KINDS: &[&str] = &["goods.straight_counted", "goods.straight_booked"];
@@ -37,6 +37,13 @@ pub async fn count_first(services: &Services, by: &Actor, new: &NewStraight) -> 
     by.require_somewhere(Permission::GoodsRecord)?;
     check_quantity(new.quantity)?;
     check_text("key", &new.key, 1)?;
+    match count_once(services, by, new).await {
+        Err(ReliefError::Db(DbError::Duplicate(_))) => count_once(services, by, new).await,
+        settled => settled,
+    }
+}
+
+async fn count_once(services: &Services, by: &Actor, new: &NewStraight) -> Result<StraightId, ReliefError> {
     let now = services.now();
     let mut tx = services.db.begin().await?;
     let lot = stock::lock_lot(&mut tx, new.lot)
@@ -44,7 +51,8 @@ pub async fn count_first(services: &Services, by: &Actor, new: &NewStraight) -> 
         .ok_or(ReliefError::NotFound("lot"))?;
     in_scope(by, Permission::GoodsRecord, (lot.unit, "lot"))?;
     if let Some(known) = store::by_key(&mut tx, lot.unit, &new.key).await? {
-        let same = known.lot == new.lot && known.party == new.party && known.quantity == new.quantity;
+        let same = (known.lot, known.place, known.quantity) == (new.lot, new.place, new.quantity)
+            && (known.party, known.request) == (new.party, new.request);
         return if same {
             Ok(known.id)
         } else {
@@ -81,11 +89,20 @@ async fn check_receiver(tx: &mut Tx, lot: &Lot, new: &NewStraight) -> Result<(),
     if lot.designated_for.is_some_and(|meant| meant != new.party) {
         return Err(invalid("receiver", "the donor meant these goods for another receiver"));
     }
-    if let Some(id) = new.request {
+    check_request(tx, lot, (new.party, new.request)).await
+}
+
+/// The request that a delivery answers asks for these goods, names this receiver and was not withdrawn.
+async fn check_request(
+    tx: &mut Tx,
+    lot: &Lot,
+    (party, request): (PartyId, Option<RequestId>),
+) -> Result<(), ReliefError> {
+    if let Some(id) = request {
         let request = crate::lists::request(tx, id).await?;
         let request = request.ok_or(ReliefError::NotFound("request"))?;
         let wants = matches!(&request.wanted, Wanted::Goods { item, .. } if *item == lot.item);
-        if !wants || request.party != new.party || request.withdrawn_at.is_some() {
+        if !wants || request.party != party || request.withdrawn_at.is_some() {
             return Err(ReliefError::NotFound("request"));
         }
     }
@@ -154,7 +171,7 @@ pub struct SignedList<'a> {
 ///
 /// # Errors
 /// [`ReliefError::SamePerson`], [`ReliefError::Short`] when less is announced now, [`ReliefError::ShelfLife`],
-/// [`ReliefError::Expired`], [`ReliefError::State`].
+/// [`ReliefError::Expired`], [`ReliefError::State`], [`ReliefError::NotFound`] for a request that was withdrawn since.
 pub async fn book(
     services: &Services,
     by: &Actor,
@@ -173,6 +190,7 @@ pub async fn book(
         .await?
         .ok_or(ReliefError::NotFound("lot"))?;
     check_may_leave(&lot, now.business_day())?;
+    check_request(&mut tx, &lot, (known.party, known.request)).await?;
     acceptance::check(&mut tx, services, by, (&lot, "")).await?;
     let dispatch = DispatchId::new(now, &*services.rng);
     let number = order(&mut tx, services, (&known, &lot, dispatch)).await?;

@@ -1,12 +1,17 @@
 //! Direct deliveries, on both databases.
 
 use db::testing::TestDb;
+use kernel::Fen;
+use kernel::id::Id as _;
 
 use super::actions::{SignedList, book, count_first, count_second};
 use super::model::{NewStraight, StraightState};
 use super::queries;
+use crate::PlaceId;
 use crate::dispatch::{DispatchState, queries as dispatch};
 use crate::error::ReliefError;
+use crate::stock::actions::{announce, confirm_value};
+use crate::stock::model::ValueBasis;
 use crate::stock::{LotState, queries as stock};
 use crate::testing::house;
 
@@ -82,5 +87,50 @@ db::both!(
             (shown[0].one.state, shown[0].list_number.as_str()),
             (StraightState::Booked, "QS-7")
         );
+    }
+);
+
+db::both!(
+    a_value_that_waits_is_told_of_what_went_straight_and_a_key_names_one_delivery,
+    &crate::all_migrations(),
+    async |test: TestDb| {
+        let house = house(test.db.clone()).await;
+        let s = &house.services;
+        let mut great = house.new_lot("great", 10);
+        (great.value, great.basis) = (Some(Fen::new(10_000_001)), ValueBasis::Voucher);
+        great.evidence = "发票 00001234".into();
+        let lot = announce(s, &house.keeper, &great).await.expect("announced").id;
+        let new = NewStraight {
+            key: "a".to_owned(),
+            lot,
+            place: house.place,
+            party: house.party("示例第一医院").await,
+            request: None,
+            quantity: 10,
+        };
+        let id = count_first(s, &house.keeper, &new).await.expect("counted");
+        let elsewhere = NewStraight {
+            place: PlaceId::from_bytes([7; 16]),
+            ..new.clone()
+        };
+        let other = count_first(s, &house.keeper, &elsewhere).await;
+        assert!(matches!(other, Err(ReliefError::Taken("direct delivery"))));
+        count_second(s, &house.boss, id, 10).await.expect("the same number");
+        let waiting = async || {
+            let mut at = s.db.snapshot().await.expect("a view");
+            let rows = stock::unvalued(&mut at, house.unit).await.expect("rows");
+            rows.into_iter()
+                .map(|row| (row.quantity, row.claim.is_some()))
+                .collect::<Vec<_>>()
+        };
+        assert!(waiting().await.is_empty(), "it has not come yet");
+        let list = SignedList {
+            number: "QS-8",
+            signer: "王小明",
+        };
+        book(s, &house.leaders[0], id, list).await.expect("booked");
+        assert_eq!(waiting().await, [(0, true)], "gone, and its value still waits");
+        confirm_value(s, &house.leaders[0], lot).await.expect("confirmed");
+        assert!(waiting().await.is_empty());
     }
 );

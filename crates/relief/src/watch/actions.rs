@@ -21,6 +21,9 @@ use crate::stock::rules::Wait;
 /// The kinds of facts this slice writes, for the golden list.
 pub const FACT_KINDS: &[&str] = &["goods.breach_began", "goods.breach_ended"];
 
+/// Changes of a unit that are written at once: a flood of them must not hold others' writing up for seconds.
+const BITE: usize = 500;
+
 /// What one look at all stores wrote down.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Looked {
@@ -38,10 +41,15 @@ pub async fn look(services: &Services) -> Result<Looked, ReliefError> {
     let units = store::units(&mut services.db.snapshot().await?).await?;
     let mut looked = Looked::default();
     for unit in units {
-        let (began, ended) = look_at(services, unit).await?;
-        looked.ended += ended;
-        if began > 0 {
-            looked.began.insert(unit, began);
+        loop {
+            let (began, ended) = look_at(services, unit).await?;
+            looked.ended += ended;
+            if began > 0 {
+                *looked.began.entry(unit).or_default() += began;
+            }
+            if began + ended < BITE {
+                break;
+            }
         }
     }
     Ok(looked)
@@ -57,6 +65,7 @@ pub(super) async fn put_in_line(services: &Services, job: NewJob) -> Result<(), 
     tx.commit().await
 }
 
+/// One bite of a unit's changes; fewer than a full one: there are no more.
 async fn look_at(services: &Services, unit: UnitId) -> Result<(usize, usize), ReliefError> {
     let now = services.now();
     let mut tx = services.db.begin().await?;
@@ -64,17 +73,22 @@ async fn look_at(services: &Services, unit: UnitId) -> Result<(usize, usize), Re
     let mut open = store::open(&mut tx, unit).await?;
     let (mut began, mut ended) = (0, 0);
     for (key, quantity) in found {
-        if open.remove(&key).is_none() {
-            store::begin(&mut tx, unit, (key, quantity), now).await?;
+        let goes_on = open.remove(&key).is_some();
+        let full = began == BITE;
+        if !goes_on && !full && store::begin(&mut tx, unit, (key, quantity), now).await? {
             let fact = fact(unit, ("goods.breach_began", key), Some(quantity));
             append(&mut tx, fact, services).await?;
             began += 1;
         }
     }
     for (key, since) in open {
-        store::end(&mut tx, unit, (key, since), now).await?;
-        append(&mut tx, fact(unit, ("goods.breach_ended", key), None), services).await?;
-        ended += 1;
+        if began + ended == BITE {
+            break;
+        }
+        if store::end(&mut tx, unit, (key, since), now).await? {
+            append(&mut tx, fact(unit, ("goods.breach_ended", key), None), services).await?;
+            ended += 1;
+        }
     }
     tx.commit().await?;
     Ok((began, ended))

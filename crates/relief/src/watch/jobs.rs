@@ -18,7 +18,7 @@ pub const NIGHTLY: Nightly = Nightly { kind: WATCH, hour: 0 };
 /// From one look to the next: short beside the two hours after which somebody is warned.
 const EVERY_MICROS: i64 = 30 * 60 * 1_000_000;
 
-/// Looks at all stores, tells those on duty what began, and puts the next look in line.
+/// Puts the next look in line, looks at all stores and tells those on duty what began.
 pub struct WatchStores;
 
 impl Handler for WatchStores {
@@ -28,9 +28,13 @@ impl Handler for WatchStores {
     fn work<'a>(&'a self, run: &'a Run, services: &'a Services) -> Work<'a> {
         Box::pin(async move {
             let done = async {
-                let looked = actions::look(services).await?;
+                // First: a look that fails does not end the chain.
                 next(services, run).await?;
-                told(services, &looked).await?;
+                let looked = actions::look(services).await?;
+                // What began is written down; another look would not find it beginning again.
+                if let Err(error) = told(services, &looked).await {
+                    tracing::warn!(%error, "those on duty were not told of breaches");
+                }
                 Ok::<_, ReliefError>(looked)
             };
             match done.await {

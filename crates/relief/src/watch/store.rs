@@ -38,30 +38,34 @@ pub(super) async fn open(at: &mut impl Reads, unit: UnitId) -> Result<BTreeMap<B
     Ok(found)
 }
 
+/// Writes that a breach began; whether it did: another look may have been quicker.
 pub(super) async fn begin(
     tx: &mut Tx,
     unit: UnitId,
     ((kind, subject), quantity): (BreachKey, i64),
     now: Instant,
-) -> Result<(), DbError> {
+) -> Result<bool, DbError> {
     tx.execute(
-        "INSERT INTO goods_breach (unit_id, kind, subject, began_at, quantity) VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO goods_breach (unit_id, kind, subject, began_at, quantity) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT DO NOTHING",
         params![(unit,), kind.as_str(), subject, now, quantity],
     )
     .await
-    .map(drop)
+    .map(|written| written == 1)
 }
 
+/// Writes that a breach ended; whether it did: another look may have been quicker.
 pub(super) async fn end(
     tx: &mut Tx,
     unit: UnitId,
     ((kind, subject), began_at): (BreachKey, Instant),
     now: Instant,
-) -> Result<(), DbError> {
+) -> Result<bool, DbError> {
     tx.execute(
-        "UPDATE goods_breach SET ended_at = ?5 WHERE unit_id = ?1 AND kind = ?2 AND subject = ?3 AND began_at = ?4",
+        "UPDATE goods_breach SET ended_at = ?5 WHERE unit_id = ?1 AND kind = ?2 AND subject = ?3 AND began_at = ?4
+           AND ended_at IS NULL",
         params![(unit,), kind.as_str(), subject, began_at, now],
     )
     .await
-    .map(drop)
+    .map(|written| written == 1)
 }

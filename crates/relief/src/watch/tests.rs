@@ -1,12 +1,14 @@
 //! Breaches of the clock and of norms, on both databases.
 
 use db::testing::TestDb;
+use kernel::id::Id as _;
 use platform::identity::Actor;
 use platform::parameters::Override;
 
 use super::actions::look;
 use super::model::Breach;
 use super::queries::going;
+use super::store;
 use crate::catalogue::actions::set_norm;
 use crate::catalogue::model::Norm;
 use crate::stock::Step;
@@ -85,5 +87,26 @@ db::both!(
             .await
             .expect("scrapped");
         assert_eq!(told(&house).await, (0, 1, vec![]));
+    }
+);
+
+db::both!(
+    of_two_looks_at_once_one_says_that_a_breach_began_and_one_that_it_ended,
+    &crate::all_migrations(),
+    async |test: TestDb| {
+        let house = house(test.db.clone()).await;
+        let now = house.services.now();
+        let key = (Breach::TooLittle, house.item.bytes());
+        let mut tx = house.services.db.begin().await.expect("a transaction");
+        let mut written = Vec::new();
+        for later in [0, 1] {
+            let at = now.plus_micros(later);
+            written.push(store::begin(&mut tx, house.unit, (key, 0), at).await.expect("begun"));
+        }
+        for _ in 0..2 {
+            let ended = store::end(&mut tx, house.unit, (key, now), now).await;
+            written.push(ended.expect("ended"));
+        }
+        assert_eq!(written, [true, false, true, false]);
     }
 );

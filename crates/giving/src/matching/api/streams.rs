@@ -7,6 +7,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
+use kernel::Instant;
 use platform::Services;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
@@ -14,11 +15,14 @@ use tokio_stream::wrappers::ReceiverStream;
 use web::{Problem, Query};
 
 use super::super::export;
+use super::super::model::Rule;
 use super::super::queries::PoolView;
+use super::super::rules::PastGift;
 use super::{Desk, published};
 
 /// Pages of a stream that may wait for a slow reader.
 const PAGES_WAITING: usize = 4;
+const MINUTE_MICROS: i64 = 60 * 1_000_000;
 
 /// `?format=csv|jsonl`.
 #[derive(Debug, Deserialize)]
@@ -68,8 +72,9 @@ pub(super) async fn export_decisions(
     streamed(&desk, &code, (What::Decisions, Format::of(&query)?)).await
 }
 
-/// All gifts that a pool decided about, in the order of deciding: public id, project, channel, amount, time of payment and
-/// the payer under the pool's own name for them. With the decisions it is what recomputing needs; nothing names anybody.
+/// All gifts that a pool decided about, in the order of deciding: public id, project, channel, amount, time of payment
+/// (to the minute, unless the pool's rule asks for more) and the payer under the pool's own name for them. With the
+/// decisions it is what recomputing needs; nothing names anybody.
 #[utoipa::path(get, path = "/api/v1/match/pools/{code}/gifts", tag = "matching",
     params(("code" = String, Path), ("format" = Option<String>, Query, description = "csv or jsonl, the default")),
     responses((status = 200, description = "a line a gift, as a stream")))]
@@ -109,17 +114,25 @@ async fn send(
     if to.send(Ok(head.into())).await.is_err() {
         return Ok(());
     }
+    // The head was read before the pages: what was decided since is left out, or the two would not agree.
+    let last = match asked.0 {
+        What::Decisions => view.tallies.decisions,
+        What::Gifts => i64::MAX,
+    };
+    let whole_minutes = view.rule.as_ref().is_some_and(on_minutes);
     let mut after = 0;
     loop {
         // A snapshot a page: rows are only added, and a slow reader must not hold one open.
         let mut at = services.db.snapshot().await?;
-        let rows = export::page(&mut at, services, &view.pool, after).await?;
+        let mut rows = export::page(&mut at, services, &view.pool, after).await?;
         drop(at);
-        let Some((last, _)) = rows.last() else { return Ok(()) };
-        after = last.number;
+        rows.retain(|(row, _)| row.number <= last);
+        let Some((newest, _)) = rows.last() else { return Ok(()) };
+        after = newest.number;
         let gifts = || {
             rows.iter()
                 .filter_map(|(row, gift)| export::decided_gift(row, gift.as_ref()))
+                .map(move |gift| shown(gift, whole_minutes))
         };
         let text: String = match asked {
             (What::Decisions, Format::Csv) => rows.iter().map(|(row, _)| export::csv_line(row)).collect(),
@@ -132,6 +145,22 @@ async fn send(
             return Ok(());
         }
     }
+}
+
+/// Whether a rule asks for no more of a time of payment than its minute; its daily hours and days are whole minutes.
+fn on_minutes(rule: &Rule) -> bool {
+    let mut ends = rule.window.spans.iter().flat_map(|span| [span.from, span.to]);
+    ends.all(|end| end.micros().rem_euclid(MINUTE_MICROS) == 0)
+}
+
+/// A gift as everybody sees it: to the minute where that decides the same, since the exact moment of a payment beside a
+/// payer's pseudonym tells those who see other lists of payments who that is.
+fn shown(mut past: PastGift, whole_minutes: bool) -> PastGift {
+    if whole_minutes {
+        let micros = past.gift.paid_at.micros();
+        past.gift.paid_at = Instant::from_micros(micros - micros.rem_euclid(MINUTE_MICROS));
+    }
+    past
 }
 
 fn line(value: &impl Serialize) -> String {

@@ -393,7 +393,8 @@ const fn paper_of(step: Step) -> Option<PaperKind> {
 /// their earliest part.
 ///
 /// # Errors
-/// [`ReliefError::Short`], [`ReliefError::Invalid`] for what is no kit.
+/// [`ReliefError::Short`], [`ReliefError::Invalid`] for what is no kit, [`ReliefError::State`] while a part's value waits
+/// for a second person.
 pub async fn make_kits(
     services: &Services,
     by: &Actor,
@@ -434,8 +435,7 @@ pub async fn make_kits(
     let id = LotId::new(now, &*services.rng);
     let mut steps = Vec::with_capacity(parts.len() + 1);
     for (at, (part, quantity)) in parts.iter().enumerate() {
-        let lot = store::lot(&mut tx, *part).await?.ok_or(ReliefError::NotFound("lot"))?;
-        expiries.push(lot.expires_on);
+        expiries.push(valuation::lock_part(&mut tx, *part).await?.expires_on);
         let step = Move {
             lot: *part,
             key: format!("kit/{key}/{at}"),

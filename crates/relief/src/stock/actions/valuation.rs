@@ -7,7 +7,7 @@ use platform::Services;
 use platform::identity::{Actor, Permission};
 use serde_json::json;
 
-use super::super::model::{NewLot, ValueBasis};
+use super::super::model::{Lot, NewLot, ValueBasis};
 use super::super::store::{self, Claim};
 use crate::LotId;
 use crate::error::{ReliefError, in_scope};
@@ -37,6 +37,21 @@ pub(super) fn without_value(new: &NewLot) -> NewLot {
         basis: ValueBasis::None,
         ..new.clone()
     }
+}
+
+/// A part of kits, locked. Not one whose value waits: kits take their parts' value along as they are made.
+///
+/// # Errors
+/// [`ReliefError::NotFound`], [`ReliefError::State`] while the value waits for a second person.
+pub(super) async fn lock_part(tx: &mut Tx, id: LotId) -> Result<Lot, ReliefError> {
+    let lot = store::lock_lot(tx, id).await?.ok_or(ReliefError::NotFound("lot"))?;
+    if store::waiting_claim(tx, id).await?.is_some() {
+        return Err(ReliefError::State {
+            state: "waiting for a second person",
+            wanted: "valued",
+        });
+    }
+    Ok(lot)
 }
 
 /// Confirms the value that somebody else wrote down by the donor's evidence; what is in store is booked at it. Fact
