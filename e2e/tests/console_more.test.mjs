@@ -186,7 +186,8 @@ test("a team is read and let pass; who started it is shown only when asked for",
   const panel = page.locator(".panel");
   const look = panel.getByRole("button", { name: /^查\s?看$/ });
   await look.click();
-  await choose(page, "事由", "需要联系本人");
+  await panel.locator(".ant-select").first().click();
+  await page.locator(".ant-select-dropdown:visible .ant-select-item-option").filter({ hasText: "需要联系本人" }).first().click();
   await look.click();
   await panel.getByText("李示例").waitFor();
   await page.getByRole("button", { name: "通过并公开" }).click();
