@@ -3,7 +3,7 @@ import { inflateRawSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { touched } from "../src/lib/awake";
 import { Workbook } from "../src/lib/xlsx";
-import { At, Money, State } from "../src/ui/basics";
+import { At, FactKind, Money, State } from "../src/ui/basics";
 import { paceOf } from "../src/ui/pages";
 import { byRank, plainOf } from "../src/ui/plain";
 import { type Field, draftable } from "../src/ui/QuickForm";
@@ -22,6 +22,8 @@ test("a cell says its words to a file and its size to the order", () => {
   expect(plainOf(createElement(Money, { fen: -123_456 }), name)).toEqual({ text: "−1,234.56", rank: -123_456, amount: true });
   expect(plainOf(createElement(At, { at: "2026-11-22T16:30:00Z" }), name).text).toContain("00:30");
   expect(plainOf(createElement("span", null, "a ", createElement(State, { word: "open" })), name).text).toBe("a state:open");
+  expect(plainOf(createElement(FactKind, { kind: "gift.booked", coded: true }), name).text).toBe("fact:gift.booked gift.booked");
+  expect(plainOf(createElement(FactKind, { kind: "gift.booked" }), (_, word) => word).text).toBe("gift.booked");
   expect(plainOf(false, name).text).toBe("");
   expect([9, 10_000n, 2].sort(byRank)).toEqual([2, 9, 10_000n]);
   expect(["", "第10号", "第9号"].sort(byRank)).toEqual(["第9号", "第10号", ""]);
@@ -29,6 +31,7 @@ test("a cell says its words to a file and its size to the order", () => {
 
 test("a view keeps what a list is narrowed to, and not what is open beside it", () => {
   expect(filterOf({ state: "approved", sort: "largest", gift: "abc" }, "abc")).toEqual({ state: "approved", sort: "largest" });
+  expect(filterOf({ state: "open", case: "abc", stage: "board" }, "abc board")).toEqual({ state: "open" });
 });
 
 /** The files of an archive by their names, each whole and with the length it says. */
@@ -58,6 +61,9 @@ test("a workbook holds amounts digit by digit and text that no spreadsheet runs"
 });
 
 test("a draft keeps what was typed, and neither files nor what is of a person", () => {
-  const fields: Field[] = [{ name: "title", label: "t" }, { name: "sponsor", label: "s", personal: true }, { name: "file", kind: "file", label: "f" }, { name: ["plan", "area"], label: "a" }];
-  expect(draftable(fields, { title: "书包", sponsor: "王阿姨", file: {}, plan: { area: "兰山" } })).toEqual({ title: "书包", plan: { area: "兰山" } });
+  const fields: Field[] = [{ name: "title", label: "t" }, { name: "sponsor", label: "s", personal: true }, { name: "file", kind: "file", label: "f" }, { name: ["plan", "area"], label: "a" }, { name: ["plan", "responsible_name"], label: "r", personal: true }];
+  const entered = { title: "书包", sponsor: "王阿姨", file: {}, plan: { area: "兰山", responsible_name: "王示例" } };
+  expect(draftable(fields, entered)).toEqual({ title: "书包", plan: { area: "兰山" } });
+  expect(entered.plan.responsible_name).toBe("王示例");
+  expect(draftable(fields, { plan: undefined })).toEqual({ plan: undefined });
 });

@@ -127,7 +127,7 @@ test("an order is fetched, issued, loaded, received short with a reason, handed 
   await acts.getByRole("button", { name: "发放签收" }).tap();
   await choose(page, "物资", "医用防护口罩");
   await page.locator(".panel form").getByLabel("数量").fill("6");
-  await page.getByLabel("领取人").fill("王小明");
+  await page.getByLabel("领取人", { exact: true }).fill("王小明");
   await sign(page, page.locator(".panel svg.pad"));
   await shoot(page, "console-dispatch-sign-390-zh-Hans");
   await send();

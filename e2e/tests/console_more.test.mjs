@@ -183,8 +183,13 @@ test("a team is read and let pass; who started it is shown only when asked for",
   await page.goto(`${house.base}/console/teams?state=draft`);
   await page.locator("tbody tr.ant-table-row", { hasText: "示例读书会" }).click();
   assert.equal(await page.getByText("李示例").count(), 0);
-  await page.getByRole("button", { name: "查看发起人" }).click();
-  await page.getByText("李示例").waitFor();
+  const panel = page.locator(".panel");
+  const look = panel.getByRole("button", { name: /^查\s?看$/ });
+  await look.click();
+  await panel.locator(".ant-select").first().click();
+  await page.locator(".ant-select-dropdown:visible .ant-select-item-option").filter({ hasText: "需要联系本人" }).first().click();
+  await look.click();
+  await panel.getByText("李示例").waitFor();
   await page.getByRole("button", { name: "通过并公开" }).click();
   await page.getByText("没有这样的队伍").waitFor();
   const { items } = await asAdmin(house, "/api/v1/teams?state=open");

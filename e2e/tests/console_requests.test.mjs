@@ -92,7 +92,7 @@ test("the desk sees both lists and changes who gets a lot, with its reason", SKI
   await form.locator(".ant-alert-error").waitFor();
   await numbers.nth(1).fill("3");
   await form.locator("button[type=submit]").click();
-  await page.locator(".panel").getByText("经过").waitFor();
+  await page.locator(".panel").getByText("调整与表决").waitFor();
   await page.locator(".panel").getByText("一院告急").first().waitFor();
   await shoot(page, "console-plan-changed-1440-zh-Hans");
   assert.deepEqual([...(await screenManners(page)), ...faults], []);

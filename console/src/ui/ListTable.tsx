@@ -1,12 +1,13 @@
 import SettingOutlined from "@ant-design/icons/SettingOutlined";
 import { Button, Checkbox, Popover, Table } from "antd";
 import { type ReactNode, memo, useDeferredValue, useMemo, useState } from "react";
+import { asProblem } from "../api/problem";
 import { load, save } from "../lib/stored";
 import { useSay, useWord } from "../words";
 import { Trouble } from "./basics";
 import { Export } from "./Export";
 import type { Pages } from "./pages";
-import { byRank, plainOf } from "./plain";
+import { type Plain, byRank, plainOf } from "./plain";
 import { useWalk } from "./useWalk";
 import { Views } from "./Views";
 
@@ -16,9 +17,13 @@ export type Column<T> = {
   cell: (row: T) => ReactNode;
   /** The cell in a file, where it says more than what is drawn. */
   text?: (row: T) => string;
+  /** By what it is put in order here, where its words do not tell. */
+  rank?: (row: T) => Plain["rank"];
   right?: boolean;
   /** Not shown until chosen. */
   extra?: boolean;
+  /** A control beside the row, no word of it: always shown, neither in a file nor an order. */
+  bare?: boolean;
   /** The server's words for this column upward and downward, where it can put the whole list in this order. */
   sort?: { up?: string; down?: string };
 };
@@ -36,12 +41,14 @@ type ListProps<T> = {
   sort?: { at: string | undefined; set: (word: string | undefined) => void };
 };
 
+/** The status of a request that the server understood and cannot do. */
+const REFUSED = 422;
 const keptAs = (name: string) => `columns.${name}`;
 
 /** The columns that are shown: the person's choice, or all but the extra ones. */
 function useColumns<T>(name: string, columns: Column<T>[]) {
   const [chosen, setChosen] = useState<string[] | null>(() => load<string[]>(keptAs(name)));
-  const isShown = (column: Column<T>) => (chosen ? chosen.includes(column.key) : !column.extra);
+  const isShown = (column: Column<T>) => column.bare || (chosen ? chosen.includes(column.key) : !column.extra);
   const choose = (keys: string[]) => {
     save(keptAs(name), keys);
     setChosen(keys);
@@ -51,7 +58,7 @@ function useColumns<T>(name: string, columns: Column<T>[]) {
 
 function ColumnChoice<T>(props: { columns: Column<T>[]; shown: Column<T>[]; choose: (keys: string[]) => void }) {
   const say = useSay();
-  const options = props.columns.map((column) => ({ label: column.title, value: column.key }));
+  const options = props.columns.filter((column) => !column.bare).map((column) => ({ label: column.title, value: column.key }));
   const boxes = (
     <Checkbox.Group
       style={{ display: "grid", gap: 6 }}
@@ -88,7 +95,9 @@ function Rows_<T extends object>({ view }: { view: View<T> }) {
       columns={columns.map((column) => {
         const ways = turns(column);
         const order = ways.length > 0 ? { sorter: true, sortDirections: ways, sortOrder: sorted?.key === column.key ? sorted.turn : null, showSorterTooltip: false } : {};
-        return { key: column.key, title: column.title, align: column.right ? "right" as const : "left" as const, render: (_: unknown, row: T) => column.cell(row), ...order };
+        // A head that sorts is named by its words alone: antd would put a plain text on it as a label, beside those of the form's fields.
+        const title = ways.length > 0 ? <>{column.title}</> : column.title;
+        return { key: column.key, title, align: column.right ? "right" as const : "left" as const, render: (_: unknown, row: T) => column.cell(row), ...order };
       })}
       onChange={(_page, _filters, sorter) => {
         const one = Array.isArray(sorter) ? sorter[0] : sorter;
@@ -113,6 +122,7 @@ function useOrder<T>({ pages, columns, sort }: Pick<ListProps<T>, "pages" | "col
   })[0] ?? null;
   const sorted = isWhole && own ? own : asked;
   const turns = (column: Column<T>): Turn[] => {
+    if (column.bare) return [];
     if (sort && column.sort) return [...(column.sort.up ? ["ascend" as const] : []), ...(column.sort.down ? ["descend" as const] : [])];
     return isWhole ? ["ascend", "descend"] : [];
   };
@@ -126,13 +136,14 @@ function useOrder<T>({ pages, columns, sort }: Pick<ListProps<T>, "pages" | "col
   const rows = useMemo(() => {
     if (!by) return pages.rows;
     const ranked = pages.rows.map((row) => {
+      if (by.rank) return { row, rank: by.rank(row) };
       const plain = plainOf(by.cell(row), name);
       return { row, rank: plain.text === "" ? (by.text?.(row) ?? "") : plain.rank };
     });
     return ranked.sort((one, other) => (one.rank === "" || other.rank === "" ? 1 : turn === "descend" ? -1 : 1) * byRank(one.rank, other.rank)).map(({ row }) => row);
     // The column is made anew with each drawing; its key and the rows tell whether the order changes.
   }, [by?.key, turn, pages.rows]);
-  return { rows, sorted, turns, turnTo, isPart: !isWhole && columns.some((column) => turns(column).length === 0) };
+  return { rows, sorted, turns, turnTo, isPart: !isWhole && columns.some((column) => !column.bare && turns(column).length === 0) };
 }
 
 /** A list of the server: `j` and `k` walk, Enter opens, pages go on by cursor; columns are chosen, filters kept, all of it exported. */
@@ -146,14 +157,16 @@ export function ListTable<T extends object>({ name, columns, pages, rowKey, open
   const fresh: View<T> = { rows, columns: shown, rowKey, loading: pages.loading, walk, empty, sorted, turns, turnTo };
   const late = useDeferredValue(fresh);
   const view = late.rows.length === rows.length && late.rows.every((row, at) => row === rows[at]) ? fresh : late;
-  if (pages.error && !pages.rows.length) return <Trouble error={pages.error} again={pages.again} />;
+  // An order that the server refuses is taken back; asking again would only be refused again.
+  const again = sort?.at && pages.error && asProblem(pages.error).status === REFUSED ? () => sort.set(undefined) : pages.again;
+  if (pages.error && !pages.rows.length) return <Trouble error={pages.error} again={again} />;
   return (
     <div className={open ? "table picks" : "table"}>
-      {pages.error && <Trouble error={pages.error} again={pages.again} />}
+      {pages.error && <Trouble error={pages.error} again={again} />}
       <div className="tools">
         <Views list={name} opened={opened} />
         <ColumnChoice columns={columns} shown={shown} choose={choose} />
-        <Export name={name} columns={shown} fetchPage={pages.fetchPage ?? (() => Promise.resolve({ items: pages.rows }))} />
+        <Export name={name} columns={shown.filter((column) => !column.bare)} fetchPage={pages.fetchPage ?? (() => Promise.resolve({ items: pages.rows }))} />
       </div>
       <Rows view={view} />
       {(pages.back || pages.on) && (

@@ -48,8 +48,15 @@ type QuickFormProps<T> = {
 
 /** What of a form a draft keeps: no file, which storage does not hold, and nothing personal. */
 export function draftable(fields: Field[], entered: object): object {
-  const left = new Set(fields.filter((field) => field.kind === "file" || field.personal).map((field) => String([field.name].flat()[0])));
-  return Object.fromEntries(Object.entries(entered).filter(([name]) => !left.has(name)));
+  const left = fields.filter((field) => field.kind === "file" || field.personal).map((field) => [field.name].flat());
+  return left.reduce<object>((kept, path) => without(kept, path) as object, entered);
+}
+
+/** What was entered without the leaf at the end of a path; what stands beside it stays. */
+function without(from: unknown, [at, ...on]: (string | number)[]): unknown {
+  if (typeof from !== "object" || from === null) return from;
+  if (Array.isArray(from)) return from.map((one: unknown, n) => (n !== at ? one : on.length > 0 ? without(one, on) : null));
+  return Object.fromEntries(Object.entries(from).flatMap(([name, value]) => (name !== String(at) ? [[name, value]] : on.length > 0 ? [[name, without(value, on)]] : [])));
 }
 
 const LONG_TEXT = 2000;

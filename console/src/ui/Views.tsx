@@ -12,7 +12,9 @@ type View = { name: string; filter: Filter };
 
 /** What a list is narrowed to and how it is sorted, as its address says; what is open beside it stays out. */
 export function filterOf(search: object, opened: string | null | undefined): Filter {
-  const said = Object.entries(search as Record<string, unknown>).filter((one): one is [string, string] => typeof one[1] === "string" && one[1] !== "" && one[1] !== opened);
+  // A row may be opened under two words of the address at once, a case and its stage.
+  const open = [opened, ...(opened ?? "").split(" ")];
+  const said = Object.entries(search as Record<string, unknown>).filter((one): one is [string, string] => typeof one[1] === "string" && one[1] !== "" && !open.includes(one[1]));
   return Object.fromEntries(said);
 }
 

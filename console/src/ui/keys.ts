@@ -12,7 +12,7 @@ export function useKeys(keys: Keys): void {
     const press = (event: KeyboardEvent) => {
       const at = event.target as HTMLElement | null;
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || at?.closest?.(TYPING)) return;
-      if (event.key === "Enter" && at?.closest?.("button, a")) return;
+      if (event.key === "Enter" && at?.closest?.("button, a, th")) return;
       const act = now.current[event.key];
       if (!act) return;
       event.preventDefault();

@@ -36,9 +36,12 @@ export type Pages<T> = {
 
 /** A list read page by page, always from the server: what is shown is stored. A live one is read again by itself. */
 export function usePages<T>(key: readonly unknown[], fetchPage: FetchPage<T>, { live = false }: { live?: boolean } = {}): Pages<T> {
-  const [trail, setTrail] = useState<string[]>([]);
   const whole = JSON.stringify(key);
-  useEffect(() => setTrail([]), [whole]);
+  // A cursor belongs to its filter and order: with another key the list begins anew in the same drawing, before anything is asked.
+  const [kept, setKept] = useState<{ whole: string; trail: string[] }>({ whole, trail: [] });
+  useEffect(() => setKept((was) => (was.whole === whole ? was : { whole, trail: [] })), [whole]);
+  const trail = kept.whole === whole ? kept.trail : [];
+  const setTrail = (next: string[]) => setKept({ whole, trail: next });
   const cursor = trail.at(-1);
   const query = useQuery({
     queryKey: [...key, cursor ?? null],

@@ -1,13 +1,13 @@
 import { type ReactElement, type ReactNode, isValidElement } from "react";
 import { yuan } from "../lib/money";
 import { moment } from "../lib/time";
-import { At, Money, State } from "./basics";
+import { At, FactKind, Money, State } from "./basics";
 
 /** What a cell says without its look: in words for a file, and by what it is put in order. */
 export type Plain = { text: string; rank: string | number | bigint; amount?: true };
 
 type Name = (group: string, word: string) => string;
-type Props = { fen?: number | bigint; at?: string; word?: string; group?: string; children?: ReactNode };
+type Props = { fen?: number | bigint; at?: string; word?: string; group?: string; kind?: string; children?: ReactNode };
 
 /** The words of what is drawn: sums, moments and states as their own components tell them, of others what stands inside. */
 export function plainOf(node: ReactNode, name: Name): Plain {
@@ -19,8 +19,12 @@ export function plainOf(node: ReactNode, name: Name): Plain {
   if (type === Money && props.fen !== undefined) return { text: yuan(props.fen), rank: props.fen, amount: true };
   if (type === At && props.at) return { text: moment(props.at), rank: props.at };
   if (type === State && props.word) return plainOf(name(props.group ?? "state", props.word), name);
+  if (type === FactKind && props.kind) return factOf(props.kind, name("fact", props.kind));
   return plainOf(props.children, name);
 }
+
+/** A file has no pointer under which the code would show: it stands beside the words. */
+const factOf = (kind: string, words: string): Plain => ({ text: words === kind ? kind : `${words} ${kind}`, rank: words });
 
 function joined(nodes: ReactNode[], name: Name): Plain {
   const parts = nodes.map((node) => plainOf(node, name)).filter((part) => part.text.trim() !== "");

@@ -12,6 +12,7 @@ import { useNarrow } from "../../ui/useNarrow";
 import { useLanguage, useSay } from "../../words";
 import { Emergency, Left } from "./bits";
 import { CasePanel } from "./CasePanel";
+import { leftNow, leftWords } from "./clock";
 import { useLive, useWaiting } from "./live";
 import { titled } from "./tell";
 import { useNames } from "./use";
@@ -34,7 +35,7 @@ export function Mine() {
   const isNew = useUnread(rows);
   const overdue = rows.filter((one) => one.seconds_left < 0).length;
   const columns: Column<Waiting>[] = [
-    { key: "left", title: say("approvals.left_title"), cell: (one) => <Left left_s={one.seconds_left} read_ms={read.dataUpdatedAt} /> },
+    { key: "left", title: say("approvals.left_title"), rank: (one) => one.seconds_left, text: (one) => leftWords(leftNow(one.seconds_left, read.dataUpdatedAt, Date.now()), say), cell: (one) => <Left left_s={one.seconds_left} read_ms={read.dataUpdatedAt} /> },
     { key: "title", title: say("approvals.one"), cell: (one) => <span className="bounded"><Emergency is={one.fast_lane} /> {one.title}</span> },
     { key: "kind", title: say("approvals.about"), cell: (one) => names.kind(one.subject_kind) },
     { key: "stage", title: say("approvals.stage"), cell: (one) => <>{stage(one)} {one.escalated && <span className="state wait">{say("approvals.as_deputy")}</span>}</> },

@@ -40,7 +40,7 @@ export function Reached({ user }: { user?: string }) {
       <Facts of={FIELDS.map((field) => [say(`personal.${field}`), shown[field]])} />
       {changing
         ? <ChangeReached {...(user ? { user } : {})} left={left} after={after} cancel={() => setChanging(false)} />
-        : mine ? <p style={{ marginTop: 8 }}><Button size="small" onClick={() => setChanging(true)}>{say("personal.change")}</Button></p> : <Decide choices={[change, reveal]} after={() => {}} />}
+        : mine ? <p style={{ marginTop: 8 }}><Button size="small" onClick={() => setChanging(true)}>{say("personal.change")}</Button></p> : <Decide key={open ? "open" : "masked"} choices={open ? [change] : [change, reveal]} after={() => {}} />}
     </>
   );
 }

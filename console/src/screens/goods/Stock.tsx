@@ -47,7 +47,7 @@ export function Stock() {
   const walk = useWalk({ rows, keyOf, open: show, opened: open });
   const error = stock.error ?? norms.error ?? waits.error;
   return (
-    <Screen title={say("stock.title")} lead={say("stock.lead")} acts={enabled && <><Button onClick={() => { show(null); setShowing("papers"); }}>{say("papers.title")}</Button> <Button onClick={() => { show(null); setShowing("unvalued"); }}>{say("unvalued.title")}</Button> {may("goods_manage") && <Button onClick={() => { show(null); setShowing("window"); }}>{say("window.title")}</Button>} {may("goods_record") && <Button type="primary" onClick={() => { show(null); setAnnouncing(true); }}>{say("lots.announce")}</Button>}</>}>
+    <Screen title={say("stock.title")} lead={say("stock.lead")} acts={enabled && <>{may("goods_manage") && <Button onClick={() => { show(null); setShowing("window"); }}>{say("window.title")}</Button>} {may("goods_record") && <Button type="primary" onClick={() => { show(null); setAnnouncing(true); }}>{say("lots.announce")}</Button>} <Button onClick={() => { show(null); setShowing("papers"); }}>{say("papers.title")}</Button> <Button onClick={() => { show(null); setShowing("unvalued"); }}>{say("unvalued.title")}</Button></>}>
       <div className="bar">
         <Select style={{ minWidth: 220 }} aria-label={say("unit")} value={unit} options={options} onChange={(chosen) => void navigate({ search: { unit: chosen } })} />
         <Input.Search data-search style={{ width: 240 }} allowClear placeholder={say("stock.find")} aria-label={say("stock.find")} onChange={(event) => setWanted(event.target.value.trim())} />

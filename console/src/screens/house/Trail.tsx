@@ -43,7 +43,7 @@ export function Trail() {
   return (
     <Screen title={say("trail.title")} lead={say("trail.lead")} acts={<Link to="/envelope">{say("glass.history")}</Link>}>
       <div className="bar">
-        <Input.Search data-search style={{ width: 320 }} allowClear defaultValue={search.subject ?? search.kind ?? ""} placeholder={say("trail.find")} aria-label={say("trail.find")} onSearch={find} />
+        <Input.Search key={search.subject ?? search.kind ?? ""} data-search style={{ width: 320 }} allowClear defaultValue={search.subject ?? search.kind ?? ""} placeholder={say("trail.find")} aria-label={say("trail.find")} onSearch={find} />
         <Select allowClear showSearch={{ optionFilterProp: "label" }} style={{ minWidth: 200 }} placeholder={say("unit")} aria-label={say("unit")} options={units.options} value={search.unit ?? null} onChange={(unit) => set({ unit: unit ?? undefined })} />
         <div style={{ width: 132 }}><DayInput value={search.from} placeholder={say("from")} onChange={(from) => set({ from })} /></div>
         <div style={{ width: 132 }}><DayInput value={search.to} placeholder={say("to")} onChange={(to) => set({ to })} /></div>

@@ -113,7 +113,7 @@ function Waiting({ payment }: { payment: Payment }) {
     setFault(null);
     try {
       await post(`payments/${payment.id}/paid`, { paid_from: "bank" });
-      await queries.invalidateQueries({ queryKey: ["partnership"] });
+      await queries.invalidateQueries();
     } catch (error) {
       setFault(error);
     } finally {
@@ -143,7 +143,7 @@ function Steps({ unit, agreement, whole }: { unit: string; agreement: Agreement;
   const at = `agreements/${agreement.id}`;
   const after = () => {
     setForm(null);
-    void queries.invalidateQueries({ queryKey: ["partnership"] });
+    void queries.invalidateQueries();
   };
   const common = { done: say("saved"), after, cancel: () => setForm(null) };
   const begin = (of: Form) => setForm({ of, key: freshKey(of) });

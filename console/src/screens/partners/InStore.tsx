@@ -24,8 +24,7 @@ export function InStore({ whole, unit }: { whole: PurchaseWhole; unit: string })
   const stands = stocked !== null && stocked.undone === null;
   const after = () => {
     setForm(null);
-    void queries.invalidateQueries({ queryKey: ["partnership"] });
-    void queries.invalidateQueries({ queryKey: ["goods"] });
+    void queries.invalidateQueries();
   };
   const common = { done: say("saved"), after, cancel: () => setForm(null) };
   const bound = whole.bound ? say("partner_purchase.bound") : null;

@@ -73,7 +73,7 @@ function Steps({ whole, unit }: { whole: PurchaseWhole; unit: string }) {
   const at = `purchases/${purchase.id}`;
   const after = () => {
     setForm(null);
-    void queries.invalidateQueries({ queryKey: ["partnership"] });
+    void queries.invalidateQueries();
   };
   const common = { done: say("saved"), after, cancel: () => setForm(null) };
   const reason: Field = { name: "reason", label: say("reason"), chars: 120 };

@@ -31,7 +31,7 @@ export function RegionPanel({ unit, region, close }: { unit: string; region: Reg
   const needs = useQuery({ queryKey: ["partnership", "needs", region.id], queryFn: () => read<Need[]>(`regions/${region.id}/needs`) });
   const after = () => {
     setKey(null);
-    void queries.invalidateQueries({ queryKey: ["partnership"] });
+    void queries.invalidateQueries();
   };
   const kinds = (["goods", "money", "children"] as const).map((value) => ({ value, label: say(`partner_need.${value}`) }));
   const fields: Field[] = [

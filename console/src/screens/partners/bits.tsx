@@ -61,8 +61,7 @@ export function Back({ path, also, word, effect, why }: { path: string; also?: o
   const [open, setOpen] = useState(false);
   const after = () => {
     setOpen(false);
-    void queries.invalidateQueries({ queryKey: ["partnership"] });
-    void queries.invalidateQueries({ queryKey: ["points"] });
+    void queries.invalidateQueries();
   };
   if (!open) return <Act size="small" why={why} onClick={() => setOpen(true)}>{word}</Act>;
   return (

@@ -19,9 +19,9 @@ export function NewCampaign({ close, made }: { close: () => void; made: (campaig
   const fields: Field[] = [
     { name: "unit", kind: "choice", label: say("unit"), options: units.options },
     plan("title"), plan("purpose", "area"), plan("beneficiaries", "area", say("plan.beneficiaries_hint")), plan("use_of_proceeds", "area"),
-    { ...plan("expected_fen", "money"), group: say("plan.group_money") }, plan("bank_account"), plan("receiving_ways"), plan("fundraising_cost"), plan("remainder"),
+    { ...plan("expected_fen", "money"), group: say("plan.group_money") }, { ...plan("bank_account"), personal: true }, plan("receiving_ways"), plan("fundraising_cost"), plan("remainder"),
     { ...plan("starts_on", "day"), group: say("plan.group_where") }, plan("ends_on", "day"), plan("area"),
-    { ...plan("responsible_name", "text", say("plan.responsible_hint")), group: say("plan.group_who") }, plan("responsible_address"),
+    { ...plan("responsible_name", "text", say("plan.responsible_hint")), group: say("plan.group_who"), personal: true }, { ...plan("responsible_address"), personal: true },
     { name: "summary", kind: "area", label: say("summary"), optional: true, group: say("plan.group_page") },
     { name: "online", kind: "check", label: say("campaigns.online"), hint: say("campaigns.online_hint") },
   ];

@@ -49,7 +49,7 @@ export function Holds() {
   };
   const project = (id: string) => projects?.find((one) => one.id === id)?.title ?? id;
   const choosing = {
-    key: "pick", title: say("holds.pick"),
+    key: "pick", title: say("holds.pick"), bare: true,
     cell: (hold: Hold) => <span onClick={(event) => event.stopPropagation()}><Checkbox checked={isPicked(hold)} aria-label={say("holds.pick")} onChange={() => pick(hold)} /></span>,
   };
   const columns = [

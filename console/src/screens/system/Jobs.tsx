@@ -23,7 +23,7 @@ export function Jobs() {
   const show = (id: string | undefined) => void navigate({ search: { job: id } });
   const columns = [
     { key: "kind", title: say("jobs.kind"), cell: (one: Job) => name("job", one.kind) },
-    { key: "state", title: say("state"), cell: (one: Job) => (one.state === "running" ? <Progress size="small" percent={one.progress_percent} style={{ width: 120 }} /> : <State word={one.state} />) },
+    { key: "state", title: say("state"), text: (one: Job) => (one.state === "running" ? `${name("state", one.state)} ${one.progress_percent}%` : name("state", one.state)), cell: (one: Job) => (one.state === "running" ? <Progress size="small" percent={one.progress_percent} style={{ width: 120 }} /> : <State word={one.state} />) },
     { key: "created_at", title: say("jobs.created_at"), cell: (one: Job) => <At at={one.created_at} /> },
     { key: "finished_at", title: say("jobs.finished_at"), cell: (one: Job) => (one.finished_at ? <At at={one.finished_at} /> : "") },
     { key: "attempts", title: say("jobs.attempts"), right: true, cell: (one: Job) => one.attempts },
