@@ -15,9 +15,6 @@ use tokio::sync::oneshot;
 /// long.
 const NICE: i32 = 15;
 
-/// Threads that run the reactions.
-const USUAL_THREADS: usize = 2;
-
 /// How urgent a thread is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Urgency {
@@ -53,7 +50,7 @@ pub async fn open(url: &DbUrl) -> Result<Db, DbError> {
         .map_err(|error| DbError::Other(error.to_string()))?
 }
 
-/// Runs it on a thread, or threads, of its own with a small runtime.
+/// Runs it on a thread of its own with a small runtime.
 async fn on_thread<T: Send + 'static>(
     urgency: Urgency,
     task: impl Future<Output = T> + Send + 'static,
@@ -65,14 +62,7 @@ async fn on_thread<T: Send + 'static>(
         {
             tracing::warn!(%error, "the public log’s threads stay as urgent as the requests");
         }
-        let runtime = match urgency {
-            // Of several reactions one may write while another reads, so that they are sooner done when a crowd has gone.
-            Urgency::Usual => tokio::runtime::Builder::new_multi_thread()
-                .worker_threads(USUAL_THREADS)
-                .enable_all()
-                .build(),
-            Urgency::Low => tokio::runtime::Builder::new_current_thread().enable_all().build(),
-        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         // Nobody waits any more only when the whole program ends.
         let _ = done.send(runtime.map(|runtime| runtime.block_on(task)));
     };
