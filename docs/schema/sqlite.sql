@@ -807,6 +807,7 @@ CREATE TABLE goods_breach (
     ended_at INTEGER,
     PRIMARY KEY (unit_id, kind, subject, began_at)
 ) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX goods_breach_going ON goods_breach (unit_id, kind, subject) WHERE ended_at IS NULL;
 CREATE INDEX goods_breach_open ON goods_breach (unit_id, ended_at);
 CREATE TABLE goods_call (
     id BLOB NOT NULL PRIMARY KEY,
@@ -821,6 +822,12 @@ CREATE TABLE goods_call (
     answered_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX goods_call_once ON goods_call (unit_id, call_key);
+CREATE TABLE goods_code_try (
+    dispatch_id BLOB NOT NULL,
+    lot_id BLOB NOT NULL,
+    tries INTEGER NOT NULL CHECK (tries > 0),
+    PRIMARY KEY (dispatch_id, lot_id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE goods_count (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,

@@ -210,8 +210,12 @@ fn sqlite_options(path: &Path) -> SqliteConnectOptions {
         .row_buffer_size(ROWS_BUFFERED)
 }
 
+/// A connection that SQLite itself has rolled back, as it does when the disk is full, still counts as inside a transaction: the
+/// roll-back that follows fails. What would begin on it next were a savepoint, whose own roll-back keeps the write lock, or an
+/// old view, for good. Such a one is closed instead of lent.
 fn pool_options(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
+        .before_acquire(|connection, _| Box::pin(std::future::ready(Ok(!connection.is_in_transaction()))))
         .max_connections(connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .idle_timeout(None)

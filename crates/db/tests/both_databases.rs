@@ -3,7 +3,7 @@
 
 use db::bulk::{BulkWriter, Cell, Kind, Lookup, Rows, Shape};
 use db::testing::TestDb;
-use db::{DbError, Migration, Param as _, Reads, both, list_mark, list_marks, params};
+use db::{DbError, DbUrl, Migration, Param as _, Reads, both, list_mark, list_marks, params};
 use kernel::Instant;
 
 const LIST: &[Migration] = &[Migration {
@@ -208,3 +208,49 @@ both!(
         assert_eq!(count(&test).await, 1);
     }
 );
+
+/// SQLite ends a transaction by itself when the disk is full. What begins afterwards is a transaction of its own, and when it
+/// is dropped it keeps no lock.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_transaction_that_sqlite_has_ended_by_itself_leaves_no_lock() {
+    let test = TestDb::sqlite(LIST).await;
+    let row = |n: u8| {
+        (
+            "INSERT INTO thing (id, unit, amount_fen, note) VALUES (?1, ?2, 1, ?3)",
+            params![vec![n; 16], n.to_string(), "x".repeat(4_000)],
+        )
+    };
+    for quietly in [false, true] {
+        let begin = async || match quietly {
+            true => test.db.begin_quietly().await.unwrap(),
+            false => test.db.begin().await.unwrap(),
+        };
+        // No page more than there are: as full as a full disk.
+        let mut full = begin().await;
+        full.execute_script("PRAGMA max_page_count = 1").await.unwrap();
+        let mut refused = None;
+        for n in 0..100 {
+            let (sql, values) = row(n);
+            if let Err(error) = full.execute(sql, values).await {
+                refused = Some(error);
+                break;
+            }
+        }
+        assert!(refused.is_some_and(|error| error.to_string().contains("full")));
+        drop(full);
+
+        let mut dropped = begin().await;
+        let (sql, values) = row(200);
+        dropped.execute(sql, values).await.unwrap();
+        drop(dropped);
+        let DbUrl::Sqlite(path) = test.db.url() else {
+            unreachable!("it is a file")
+        };
+        let other = rusqlite::Connection::open(path).unwrap();
+        other.busy_timeout(std::time::Duration::from_secs(2)).unwrap();
+        other
+            .execute_batch("BEGIN IMMEDIATE; ROLLBACK")
+            .expect("nobody holds the write lock");
+        assert_eq!(count(&test).await, 0);
+    }
+}
