@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use db::{DbError, Param as _, Reads, Row, Value, params};
 use kernel::id::Id as _;
-use kernel::{BusinessDay, CampaignId, Fen, ProjectId, RegionCode, RegionLevel, TeamId, UnitId};
+use kernel::{BusinessDay, CampaignId, ProjectId, RegionCode, RegionLevel, TeamId, UnitId};
 use platform::UnitTree;
 use platform::parameters;
 
@@ -312,13 +312,9 @@ pub async fn campaigns(at: &mut impl Reads, day: Option<BusinessDay>) -> Result<
     };
     let rows = at.query(&sql, values).await?;
     let mut lines = rows.iter().map(read).collect::<Result<Vec<_>, DbError>>()?;
-    let mut before: Option<(Fen, i64)> = None;
-    for (line, position) in lines.iter_mut().zip(1_i64..) {
-        line.place = match before {
-            Some((sum, place)) if sum == line.tally.sum_fen => place,
-            _ => position,
-        };
-        before = Some((line.tally.sum_fen, line.place));
+    let places = super::rules::places(lines.iter().map(|line| line.tally.sum_fen));
+    for (line, place) in lines.iter_mut().zip(places) {
+        line.place = place;
     }
     Ok(lines)
 }

@@ -95,14 +95,24 @@ pub fn rank(lines: &mut [Line]) {
             .then_with(|| a.name.cmp(&b.name))
             .then_with(|| a.id.cmp(&b.id))
     });
+    let places = places(lines.iter().map(|line| line.tally.sum_fen));
+    for (line, place) in lines.iter_mut().zip(places) {
+        line.place = place;
+    }
+}
+
+/// The places of sums that stand in their order: equal ones share a place.
+pub fn places(sums: impl Iterator<Item = Fen>) -> Vec<i64> {
     let mut before: Option<(Fen, i64)> = None;
-    for (line, position) in lines.iter_mut().zip(1_i64..) {
-        line.place = match before {
-            Some((sum, place)) if sum == line.tally.sum_fen => place,
+    let place = |(sum, position)| {
+        let place = match before {
+            Some((last, place)) if last == sum => place,
             _ => position,
         };
-        before = Some((line.tally.sum_fen, line.place));
-    }
+        before = Some((sum, place));
+        place
+    };
+    sums.zip(1_i64..).map(place).collect()
 }
 
 /// Whether a name may stand on a board: the sum reaches the minimum of the day.

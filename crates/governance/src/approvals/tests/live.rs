@@ -3,12 +3,15 @@
 use std::pin::Pin;
 use std::time::Duration;
 
+use axum::Router;
 use axum::body::{Body, HttpBody as _};
 use axum::http::{Request, StatusCode, header};
+use axum::response::Response;
 use db::testing::TestDb;
 use platform::identity::{Actor, Role, guard};
 use serde_json::Value;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tower::ServiceExt as _;
 
 use super::house::{World, one_stage};
@@ -16,6 +19,46 @@ use crate::all_migrations;
 use crate::approvals::actions;
 use crate::approvals::api::events::{Bell, routes};
 use crate::approvals::model::Verdict;
+
+/// A running bell, the sequencer that it hears of facts by, and the route of its lines.
+struct Live {
+    app: Router,
+    stop: watch::Sender<bool>,
+    running: Vec<JoinHandle<()>>,
+}
+
+impl Live {
+    fn begin(world: &World) -> Self {
+        let bell = Bell::new();
+        let (stop, stopping) = watch::channel(false);
+        let ringing = tokio::spawn(bell.clone().run(world.services.clone(), stopping.clone()));
+        let sequencing = platform::facts::Reactions::new(Vec::new());
+        let services = world.services.clone();
+        let sequencing = tokio::spawn(async move { sequencing.run(services, stopping).await });
+        let (app, _) = guard::finish(routes(&bell), world.services.clone());
+        Self {
+            app,
+            stop,
+            running: vec![ringing, sequencing],
+        }
+    }
+
+    /// Asks for a line.
+    async fn ask(&self, token: &str) -> Response {
+        let request = Request::builder()
+            .uri("/api/v1/approvals/events")
+            .header(header::AUTHORIZATION, format!("Bearer {token}"));
+        let request = request.body(Body::empty()).expect("a request");
+        self.app.clone().oneshot(request).await.expect("an answer")
+    }
+
+    async fn end(self) {
+        self.stop.send_replace(true);
+        for task in self.running {
+            task.await.expect("it ends");
+        }
+    }
+}
 
 /// The next snapshot of a stream.
 async fn next(body: &mut Body) -> Value {
@@ -44,25 +87,9 @@ db::both!(
         actions::publish(&world.services, &by, world.city, "thing", one_stage(false))
             .await
             .expect("published");
-        let bell = Bell::new();
-        let (stop, stopping) = watch::channel(false);
-        let ringing = tokio::spawn(bell.clone().run(world.services.clone(), stopping));
-        let sequencing = platform::facts::Reactions::new(Vec::new());
-        let (end, ending) = watch::channel(false);
-        let services = world.services.clone();
-        let sequencing = tokio::spawn(async move { sequencing.run(services, ending).await });
-        let (app, _) = guard::finish(routes(&bell), world.services.clone());
-        let ask = async |token: &str| {
-            let request = Request::builder()
-                .uri("/api/v1/approvals/events")
-                .header(header::AUTHORIZATION, format!("Bearer {token}"));
-            app.clone()
-                .oneshot(request.body(Body::empty()).expect("a request"))
-                .await
-                .expect("an answer")
-        };
-        assert_eq!(ask(&auditor).await.status(), StatusCode::FORBIDDEN);
-        let mut screen = ask(&token).await.into_body();
+        let house = Live::begin(&world);
+        assert_eq!(house.ask(&auditor).await.status(), StatusCode::FORBIDDEN);
+        let mut screen = house.ask(&token).await.into_body();
         assert_eq!(next(&mut screen).await["waiting"], 0, "at once, how it stands");
         let id = actions::submit(&world.services, &asker, world.about(world.county, "thing"))
             .await
@@ -85,10 +112,7 @@ db::both!(
             .await
             .expect("decided");
         assert_eq!(next(&mut screen).await["waiting"], 0);
-        stop.send_replace(true);
-        ringing.await.expect("the bell ends");
-        end.send_replace(true);
-        sequencing.await.expect("the sequencer ends");
+        house.end().await;
         let over = std::future::poll_fn(|cx| Pin::new(&mut screen).poll_frame(cx)).await;
         assert!(over.is_none(), "a stopped program ends its streams");
     }
@@ -114,25 +138,9 @@ db::both!(
         let world = World::new(&test).await;
         let (head, token) = world.somebody("head", world.county, &[Role::Leader]).await;
         let (_, other) = world.somebody("other", world.county, &[Role::Leader]).await;
-        let bell = Bell::new();
-        let (stop, stopping) = watch::channel(false);
-        let ringing = tokio::spawn(bell.clone().run(world.services.clone(), stopping));
-        let sequencing = platform::facts::Reactions::new(Vec::new());
-        let (end, ending) = watch::channel(false);
-        let services = world.services.clone();
-        let sequencing = tokio::spawn(async move { sequencing.run(services, ending).await });
-        let (app, _) = guard::finish(routes(&bell), world.services.clone());
-        let ask = async |token: &str| {
-            let request = Request::builder()
-                .uri("/api/v1/approvals/events")
-                .header(header::AUTHORIZATION, format!("Bearer {token}"));
-            app.clone()
-                .oneshot(request.body(Body::empty()).expect("a request"))
-                .await
-                .expect("an answer")
-        };
-        let mut screen = ask(&token).await.into_body();
-        let mut stays = ask(&other).await.into_body();
+        let house = Live::begin(&world);
+        let mut screen = house.ask(&token).await.into_body();
+        let mut stays = house.ask(&other).await.into_body();
         next(&mut screen).await;
         next(&mut stays).await;
         let by = Actor::operator();
@@ -140,14 +148,11 @@ db::both!(
             .await
             .expect("ended");
         ended(&mut screen).await;
-        assert_eq!(ask(&token).await.status(), StatusCode::FORBIDDEN);
+        assert_eq!(house.ask(&token).await.status(), StatusCode::FORBIDDEN);
         world.pass(301);
         ended(&mut stays).await;
-        let again = ask(&other).await;
+        let again = house.ask(&other).await;
         assert_eq!(again.status(), StatusCode::OK, "who still may comes back");
-        stop.send_replace(true);
-        ringing.await.expect("the bell ends");
-        end.send_replace(true);
-        sequencing.await.expect("the sequencer ends");
+        house.end().await;
     }
 );
