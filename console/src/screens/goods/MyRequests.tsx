@@ -1,9 +1,10 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Select, Skeleton, Tag } from "antd";
 import { useState } from "react";
 import { api, take } from "../../api/client";
 import { Act, Empty, Money, Screen, State, Trouble } from "../../ui/basics";
+import { useTell } from "../../ui/useTell";
 import { useSay, useWord } from "../../words";
 import { Repeat, repeatWords } from "./Repeat";
 import { RequestForm } from "./RequestForm";
@@ -44,18 +45,8 @@ export function MyRequests() {
 function One({ row }: { row: Request }) {
   const say = useSay();
   const name = useWord();
-  const queries = useQueryClient();
-  const [fault, setFault] = useState<unknown>(null);
+  const [fault, tell] = useTell();
   const at = { params: { path: { request: row.id } } };
-  const tell = async (answer: Promise<unknown>) => {
-    setFault(null);
-    try {
-      await answer;
-      await queries.invalidateQueries();
-    } catch (error) {
-      setFault(error);
-    }
-  };
   const stands = row.state !== "withdrawn";
   const more = [name("needs.priority", row.priority), row.needed_by && `${say("needs.needed_by")} ${row.needed_by}`, row.basis, repeatWords(row, say)];
   return (

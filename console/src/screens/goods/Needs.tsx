@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Select, Table, Tag } from "antd";
 import { useState } from "react";
@@ -6,6 +6,7 @@ import { api, takeList } from "../../api/client";
 import { useMay } from "../../api/session";
 import { Act, Empty, Facts, Money, Screen, State, Trouble } from "../../ui/basics";
 import { Panel } from "../../ui/Panel";
+import { useTell } from "../../ui/useTell";
 import { useWalk } from "../../ui/useWalk";
 import { useSay, useWord } from "../../words";
 import { Grants } from "./Grants";
@@ -82,23 +83,13 @@ function NeedPanel({ unit, row, close }: { unit: string; row: Request; close: ()
   const say = useSay();
   const name = useWord();
   const may = useMay();
-  const queries = useQueryClient();
-  const [fault, setFault] = useState<unknown>(null);
+  const [fault, tell] = useTell();
   const at = { params: { path: { request: row.id } } };
-  const tell = async (answer: Promise<unknown>) => {
-    setFault(null);
-    try {
-      await answer;
-      await queries.invalidateQueries();
-    } catch (error) {
-      setFault(error);
-    }
-  };
   const why = may("goods_request") ? null : say("may_not", { permission: say("permission.goods_request") });
   const acts = (
     <div className="buttons">
       <Act why={why} onClick={() => void tell(api.POST("/api/v1/goods/requests/{request}/confirm", at))}>{say("needs.still")}</Act>
-      <Act danger why={why} onClick={() => void tell(api.POST("/api/v1/goods/requests/{request}/withdraw", at)).then(close)}>{say("needs.withdraw")}</Act>
+      <Act danger why={why} onClick={() => void tell(api.POST("/api/v1/goods/requests/{request}/withdraw", at)).then((done) => done && close())}>{say("needs.withdraw")}</Act>
     </div>
   );
   return (
