@@ -7,6 +7,10 @@ use std::pin::Pin;
 /// The longest answer read: a busy day's bill of one account, unpacked.
 pub const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 
+/// How often one request to a payment provider is sent when no answer comes, each time with a signature of its own: every
+/// one of them is safe to repeat by its number.
+pub const ATTEMPTS: usize = 2;
+
 /// How it is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {

@@ -1,5 +1,6 @@
 //! A house and a sandbox in one process, each other's way out.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
@@ -25,9 +26,9 @@ pub const MINUTE: i64 = 60 * 1_000_000;
 /// A day in microseconds.
 pub const DAY: i64 = 24 * 60 * MINUTE;
 
-/// A router that requests are handed to, once it is known.
+/// A router that requests are handed to, once it is known; what it is to leave without an answer is counted down.
 #[derive(Clone, Default)]
-struct Wire(Arc<OnceLock<Router>>);
+struct Wire(Arc<OnceLock<Router>>, Arc<AtomicUsize>);
 
 impl Wire {
     async fn call(&self, request: HttpRequest<Body>) -> Result<Response, String> {
@@ -71,7 +72,12 @@ impl Http for Wire {
             let sent = building
                 .body(Body::from(request.body))
                 .map_err(|e| NoAnswer(e.to_string()))?;
-            self.call(sent).await.map_err(NoAnswer)
+            let answer = self.call(sent).await.map_err(NoAnswer)?;
+            let is_cut = |left: usize| left.checked_sub(1);
+            match self.1.fetch_update(Ordering::Relaxed, Ordering::Relaxed, is_cut) {
+                Ok(_) => Err(NoAnswer("the connection was closed".into())),
+                Err(_) => Ok(answer),
+            }
         })
     }
 }
@@ -216,6 +222,11 @@ impl Line {
         let order = self.begun(fen).await;
         assert!(self.sandbox.pay_wechat(&order.trade_no));
         order
+    }
+
+    /// Loses the next answers of the provider: what was asked was done.
+    pub fn lose_answers(&self, times: usize) {
+        self.outside.1.store(times, Ordering::Relaxed);
     }
 
     /// Posts to the house.

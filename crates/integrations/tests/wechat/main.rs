@@ -65,10 +65,11 @@ db::both!(
         let order = line.order(100).await;
         let way = Way::WechatJsapi { openid: "oTest".into() };
         let mut packages = Vec::new();
-        for _ in 0..2 {
+        for answers_lost in [0, 1] {
+            line.lose_answers(answers_lost);
             let step = pay(&line.world.giving, order.id, &way, "http://127.0.0.1:8080/")
                 .await
-                .expect("a step");
+                .expect("a step, and one lost answer is asked for again");
             let PayStep::Jsapi { params } = step else {
                 panic!("parameters for the sheet")
             };
@@ -78,6 +79,12 @@ db::both!(
         }
         assert_eq!(packages[0], packages[1], "the same order at WeChat");
         assert!(packages[0].starts_with("prepay_id=wx"));
+        line.lose_answers(2);
+        let none = pay(&line.world.giving, order.id, &way, "http://127.0.0.1:8080/").await;
+        assert!(
+            matches!(none, Err(DonationError::Gateway(GatewayError::TryAgain(_)))),
+            "{none:?}"
+        );
         let step = pay(&line.world.giving, order.id, &Way::WechatNative, "")
             .await
             .expect("a step");

@@ -14,11 +14,9 @@ use super::params::{Params, encoded, moment, signed_text};
 use super::settings::Ready;
 use super::trust::Verdict;
 use crate::payments::Tools;
-use crate::payments::http::{Method, Request, Response};
+use crate::payments::http::{ATTEMPTS, Method, Request, Response};
 use crate::payments::settings::GatewaySettings;
 
-/// How often one request is sent when no answer comes: every one of them is safe to repeat by its number.
-const ATTEMPTS: usize = 2;
 /// How far the two clocks may differ before a request is not sent again with Alipay's time.
 pub const SKEW_SECONDS_MAX: i64 = 900;
 /// Parameters that stand in the address; the rest is the body, as Alipay's own clients do it.

@@ -15,7 +15,7 @@ use super::notice::{Opened, Refused};
 use super::trust::Trust;
 use super::wire::{self, BillPlace, Failure, Sealed};
 use crate::payments::Tools;
-use crate::payments::http::{Http, Method, Request, Response};
+use crate::payments::http::{ATTEMPTS, Http, Method, Request, Response};
 use crate::payments::rsa::{Signer, verifies};
 use crate::payments::settings::GatewaySettings;
 
@@ -105,9 +105,22 @@ impl Client {
         ))
     }
 
+    /// Asks, and once more with a signature of its own when no answer came: a provider closes a connection that was idle
+    /// in the moment it is used again. Nothing is done twice by it: orders, closings and refunds bear their own number.
     async fn send(&self, method: Method, url: &str, path: &str, body: String) -> Result<Response, GatewayError> {
+        let mut last = String::new();
+        for _ in 0..ATTEMPTS {
+            match self.http.send(self.request(method, url, path, &body)?).await {
+                Ok(response) => return Ok(response),
+                Err(error) => last = error.to_string(),
+            }
+        }
+        Err(GatewayError::TryAgain(last))
+    }
+
+    fn request(&self, method: Method, url: &str, path: &str, body: &str) -> Result<Request, GatewayError> {
         let mut headers = vec![
-            ("authorization", self.authorization(method, path, &body)?),
+            ("authorization", self.authorization(method, path, body)?),
             ("accept", "application/json".to_owned()),
             ("user-agent", concat!("shanqiao/", env!("CARGO_PKG_VERSION")).to_owned()),
         ];
@@ -118,14 +131,12 @@ impl Client {
         if let Some(serial) = self.trust.preferred(self.services.now()) {
             headers.push(("wechatpay-serial", serial));
         }
-        let request = Request {
+        Ok(Request {
             method,
             url: url.to_owned(),
             headers,
-            body: body.into_bytes(),
-        };
-        let sent = self.http.send(request).await;
-        sent.map_err(|error| GatewayError::TryAgain(error.to_string()))
+            body: body.as_bytes().to_vec(),
+        })
     }
 
     async fn ask(&self, method: Method, path: &str, body: String) -> Result<Vec<u8>, GatewayError> {
