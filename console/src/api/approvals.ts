@@ -1,4 +1,4 @@
-import { type Shape, api, fetchRaw, take, takeList } from "./client";
+import { type Shape, api, ask, fetchRaw, take, takeList } from "./client";
 
 export type Policy = Shape["ApprovalPolicy"];
 export type PolicyOut = Shape["ApprovalPolicyOut"];
@@ -50,6 +50,19 @@ export async function handInFile(unit: string, file: Blob): Promise<Filed> {
 
 /** A file that a paper of a case names. */
 export const fileAt = (id: string, sha256: string): string => `/api/v1/approvals/${id}/files/${sha256}`;
+
+/** A message in the thread of a case; one that was withdrawn keeps its place without its words. */
+export type Message = {
+  number: number; at: string; by: Person; is_mine: boolean; words: string | null; file: Filed | null; file_name: string | null;
+  withdrawn_by: Person | null; withdrawn_at: string | null;
+};
+export type ThreadOut = { messages: Message[]; may_write: boolean };
+export type NewMessage = { key: string; words: string; sha256?: string; file_name?: string };
+
+const threadAt = (id: string): string => `/api/v1/approvals/${id}/thread`;
+export const readThread = (id: string): Promise<ThreadOut> => ask("GET", threadAt(id));
+export const writeMessage = (id: string, body: NewMessage): Promise<ThreadOut> => ask("POST", threadAt(id), body);
+export const withdrawMessage = (id: string, number: number): Promise<ThreadOut> => ask("POST", `${threadAt(id)}/${number}/withdrawal`);
 
 /** The minutes of a case: a page to print, plain text, or the paper that is kept. */
 export const minutesAt = (id: string, language: string, format: "html" | "text" | "pdf"): string =>

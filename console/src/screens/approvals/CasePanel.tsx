@@ -17,6 +17,7 @@ import { sizeOf } from "./papers";
 import { type Deed, deedsOf, stagesOfMine } from "./may";
 import { Stages } from "./Stages";
 import { titled } from "./tell";
+import { Thread } from "./Thread";
 import { useCase, useReader } from "./use";
 import { Verdicts } from "./Verdicts";
 
@@ -64,6 +65,7 @@ export function CasePanel({ id, stage, close }: { id: string; stage?: string | u
       <SentBack kase={kase} />
       <section className="section"><h3>{say("approvals.stages")}</h3><Stages kase={kase} document={document} read_ms={read.dataUpdatedAt} me={reader.me} /></section>
       <Papers kase={kase} />
+      <Thread id={kase.id} unit={kase.unit} />
       <Minutes kase={kase} />
       <Course kase={kase} />
       <History of={kase.id} />

@@ -11,6 +11,7 @@ import { type Field, QuickForm } from "../../ui/QuickForm";
 import { useWalk } from "../../ui/useWalk";
 import { useSay } from "../../words";
 import { type Asking, askedOf, useAskingFields } from "../approvals/Ask";
+import { Thread } from "../approvals/Thread";
 import { PlanHistory, PlanLots } from "./PlanLots";
 import { useHome } from "./useHome";
 
@@ -83,6 +84,7 @@ function PlanPanel({ id, unit, close }: { id: string; unit: string; close: () =>
         <h3>{say("plans.lines", { count: lines.length })}</h3>
         <PlanLots plan={plan.id} unit={unit} lines={lines} changes={changes} />
       </section>
+      {plan.case && <Thread id={plan.case} unit={unit} />}
       <History of={id} />
       <PlanHistory of={history} />
     </Panel>

@@ -39,6 +39,8 @@ pub const NOBODY: Kind = Kind::new("approval-nobody-decides", 409);
 pub const ELSEWHERE: Kind = Kind::new("approval-subject-elsewhere", 422);
 /// Neither a PDF nor a PNG nor a JPEG.
 pub const FILE_KIND: Kind = Kind::new("approval-file-kind", 422);
+/// Somebody else wrote the message.
+pub const MESSAGE_OF_ANOTHER: Kind = Kind::new("approval-message-of-another", 403);
 /// The policy's document is not whole.
 pub const POLICY: Kind = Kind::new("approval-policy-not-whole", 400);
 
@@ -59,6 +61,7 @@ pub const KINDS: &[Kind] = &[
     NOBODY,
     ELSEWHERE,
     FILE_KIND,
+    MESSAGE_OF_ANOTHER,
     POLICY,
 ];
 
@@ -97,6 +100,9 @@ pub enum ApprovalError {
     /// A file of a kind that is not taken.
     #[error("a PDF, a PNG or a JPEG is expected")]
     FileKind,
+    /// Somebody else wrote the message.
+    #[error("only who wrote a message withdraws it")]
+    NotTheirs,
     /// A stored file, or the disk.
     #[error(transparent)]
     File(#[from] FileError),
@@ -136,6 +142,7 @@ impl ApprovalError {
             Self::NoPolicy(kind) => Problem::new(NO_POLICY).field("subject_kind").arg("kind", kind),
             Self::Going => Problem::new(GOING),
             Self::Nobody(stage) => Problem::new(NOBODY).arg("stage", stage),
+            Self::NotTheirs => Problem::new(MESSAGE_OF_ANOTHER),
             Self::FileKind => Problem::new(FILE_KIND).field("file"),
             Self::File(error) => error.problem(),
             Self::Key(error) => {

@@ -36,6 +36,37 @@ pub struct FileOfCase {
     pub length: i64,
 }
 
+/// Messages of one case at most: a long night's talk.
+pub const MESSAGES_MAX: i64 = 1_000;
+
+/// A message in the thread of a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// 1, 2, 3 … in its case.
+    pub number: i64,
+    /// When.
+    pub at: Instant,
+    /// Who.
+    pub by: ActorId,
+    /// In her words; empty where a file says it all.
+    pub words: String,
+    /// The file that goes with it.
+    pub sha256: Option<[u8; 32]>,
+    /// What the file is called here; empty without one.
+    pub file_name: String,
+    /// Whether it was withdrawn: its place stays, its words are shown to nobody.
+    pub withdrawn: Option<Withdrawn>,
+}
+
+/// That a message was withdrawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Withdrawn {
+    /// When.
+    pub at: Instant,
+    /// By whom.
+    pub by: ActorId,
+}
+
 /// The 32 bytes behind 64 hexadecimal digits.
 pub fn digest_of(text: &str) -> Option<[u8; 32]> {
     let (first, second) = text.split_at_checked(32)?;

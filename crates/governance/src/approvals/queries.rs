@@ -8,7 +8,7 @@ use platform::UnitTree;
 use platform::identity::{Actor, Permission, Scope};
 
 use super::actions::seats;
-use super::model::{CaseId, CaseState, Entry, Event, FileOfCase, PolicyVersion, Standing, SubjectId, digest_of};
+use super::model::{CaseId, CaseState, Entry, Event, FileOfCase, Message, PolicyVersion, Standing, SubjectId, digest_of};
 use super::rules;
 use super::shipped;
 use super::store;
@@ -31,6 +31,8 @@ pub struct Waiting {
     pub deadline: Instant,
     /// Whether its time is over and deputies were asked.
     pub is_escalated: bool,
+    /// Messages of its thread, and withdrawals of messages: more of them means that somebody wrote.
+    pub stirred: i64,
 }
 
 /// What waits for somebody, the earliest deadline first, at most `limit`: where she has a seat, and where anyone of a
@@ -52,7 +54,9 @@ pub async fn waiting(at: &mut impl Reads, who: &Actor, limit: i64) -> Result<Vec
         ));
     }
     let sql = format!(
-        "SELECT {}, s.stage, s.opened_at, s.deadline_at, s.is_escalated
+        "SELECT {}, s.stage, s.opened_at, s.deadline_at, s.is_escalated,
+           (SELECT COUNT(*) FROM approval_message n WHERE n.case_id = s.case_id)
+           + (SELECT COUNT(*) FROM approval_message_withdrawn w WHERE w.case_id = s.case_id) AS stirred
          FROM approval_stage s JOIN approval_case c ON c.id = s.case_id
          LEFT JOIN approval_seat m ON m.actor_id = ?1 AND m.case_id = s.case_id AND m.stage = s.stage
          WHERE {} ORDER BY s.deadline_at, s.case_id, s.stage LIMIT ?2",
@@ -85,6 +89,7 @@ pub async fn waiting(at: &mut impl Reads, who: &Actor, limit: i64) -> Result<Vec
             opened_at: row.instant("opened_at")?,
             deadline: row.instant("deadline_at")?,
             is_escalated: row.flag("is_escalated")?,
+            stirred: row.int("stirred")?,
         });
     }
     Ok(all)
@@ -238,6 +243,55 @@ pub async fn view(
         names,
         files,
     }))
+}
+
+/// The thread of a case.
+#[derive(Debug, Clone)]
+pub struct ThreadView {
+    /// What was written, the oldest first; withdrawn messages in their places.
+    pub messages: Vec<Message>,
+    /// The user names of all who wrote or withdrew.
+    pub names: BTreeMap<ActorId, String>,
+    /// The files that go with messages which were not withdrawn.
+    pub files: Vec<FileOfCase>,
+    /// Whether the reader may write.
+    pub may_write: bool,
+}
+
+/// The thread of a case, for those who may see the case; nothing for everybody else.
+pub async fn thread(
+    at: &mut impl Reads,
+    reader: &Actor,
+    tree: &UnitTree,
+    id: CaseId,
+) -> Result<Option<ThreadView>, DbError> {
+    let Some((case, policy, entries, standing)) = loaded(at, id).await? else {
+        return Ok(None);
+    };
+    let could_sit = seats::could_take_any(reader, &policy.policy, &standing, case.unit);
+    if !may_see(reader, tree, case.unit, &entries) && !could_sit {
+        return Ok(None);
+    }
+    let messages = store::thread::messages(at, id).await?;
+    let mut people: Vec<ActorId> = messages.iter().map(|one| one.by).collect();
+    people.extend(messages.iter().filter_map(|one| one.withdrawn.map(|gone| gone.by)));
+    people.sort_unstable();
+    people.dedup();
+    let shown = messages.iter().filter(|one| one.withdrawn.is_none());
+    let named: Vec<[u8; 32]> = shown.filter_map(|one| one.sha256).collect();
+    Ok(Some(ThreadView {
+        names: platform::identity::queries::names(at, &people).await?,
+        files: store::papers::filed_of(at, case.unit, &named).await?,
+        may_write: could_sit || may_write(reader, tree, case.unit, &entries),
+        messages,
+    }))
+}
+
+/// Whether somebody may write in the thread of a case: who asked, who decides or was asked to, and who puts cases of its
+/// unit (the desk).
+pub(super) fn may_write(reader: &Actor, tree: &UnitTree, unit: UnitId, entries: &[Entry]) -> bool {
+    let is_desk = reader.scope_for(Permission::ApprovalRequest).contains(unit, tree);
+    is_desk || rules::takes_part(entries, reader.id)
 }
 
 /// A case with its policy, its history and where it stands.

@@ -3,6 +3,7 @@
 //! moment, or the one handed to [`due`].
 
 mod shape;
+mod talk;
 mod tally;
 mod turn;
 
@@ -16,6 +17,7 @@ use super::model::{
 use super::policy::{How, Part, Policy, SendBack, Stage, Who};
 pub use shape::file_kind;
 use shape::{check_change, check_paper, check_words};
+pub use talk::{check_message, takes_part};
 pub use tally::{Ballot, Tally, tally};
 pub use turn::{Due, drawn_seats, due, reminder, to_open};
 

@@ -1,7 +1,8 @@
 //! The tables `approval_policy`, `approval_case`, `approval_entry`, and what is kept of open stages for lists:
-//! `approval_stage`, `approval_seat`.
+//! `approval_stage`, `approval_seat`. Papers and the thread have files of their own.
 
 pub(super) mod papers;
+pub(super) mod thread;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -81,7 +81,7 @@ pub async fn hand_in(services: &Services, by: &Actor, unit: UnitId, bytes: &[u8]
     Ok(row.about)
 }
 
-/// A file that a case names, for those who may see the case.
+/// A file that a case or a message of its thread names, for those who may see the case.
 ///
 /// # Errors
 /// [`ApprovalError`]: no such case or file, bytes that are missing or altered.
@@ -94,8 +94,12 @@ pub async fn file(
     let mut at = services.db.snapshot().await?;
     let view = queries::view(&mut at, by, &services.tree, id).await?;
     let view = view.ok_or(ApprovalError::NotFound("case"))?;
-    if !view.files.iter().any(|file| file.sha256 == sha256) {
-        return Err(ApprovalError::NotFound("file"));
+    let is_it = |file: &FileOfCase| file.sha256 == sha256;
+    if !view.files.iter().any(is_it) {
+        let thread = queries::thread(&mut at, by, &services.tree, id).await?;
+        if !thread.is_some_and(|thread| thread.files.iter().any(is_it)) {
+            return Err(ApprovalError::NotFound("file"));
+        }
     }
     let row = papers::filed(&mut at, view.case.unit, sha256).await?;
     let row = row.ok_or(ApprovalError::NotFound("file"))?;

@@ -6,6 +6,7 @@ mod desk;
 mod files;
 mod minutes;
 pub(super) mod seats;
+mod thread;
 
 use std::collections::BTreeMap;
 
@@ -28,6 +29,7 @@ pub use clock::tick;
 use desk::Desk;
 pub use files::{Looked, UNNAMED_DAYS, drop_unnamed, file, hand_in};
 pub use minutes::{MINUTES_PLACE, minutes_pdf};
+pub use thread::{NewMessage, withdraw_message, write};
 
 /// The kinds of facts this slice writes, for the golden list.
 pub const FACT_KINDS: &[&str] = &[
@@ -46,6 +48,8 @@ pub const FACT_KINDS: &[&str] = &[
     "approval.file_handed_in",
     "approval.file_dropped",
     "approval.minutes_drawn",
+    "approval.message_written",
+    "approval.message_withdrawn",
 ];
 
 /// Details larger than this are a paper.

@@ -49,6 +49,8 @@ pub struct WaitingNow {
     pub deadline: Option<Instant>,
     /// The public ids of all that wait, so that a screen sees a new one among as many.
     pub cases: Vec<String>,
+    /// Messages in the threads of all that wait, and withdrawals of messages: more of them means that somebody wrote.
+    pub messages: i64,
 }
 
 /// Rings the screens of those who decide. Cheap to clone; one a process.
@@ -168,6 +170,7 @@ async fn look(services: &Services, who: &Actor) -> Result<WaitingNow, DbError> {
         next: first.map(|one| shown_id(services, one.case.id)),
         deadline: first.map(|one| one.deadline),
         cases: waiting.iter().map(|one| shown_id(services, one.case.id)).collect(),
+        messages: waiting.iter().map(|one| one.stirred).sum(),
     })
 }
 

@@ -4,6 +4,7 @@ mod deciders;
 pub mod events;
 mod files;
 mod policies;
+mod thread;
 mod views;
 
 use std::collections::BTreeMap;
@@ -40,6 +41,7 @@ pub fn routes(subjects: &Subjects) -> OpenApiRouter<Services> {
         .merge(policies::routes())
         .merge(deciders::routes())
         .merge(files::routes())
+        .merge(thread::routes())
         .staff(Permission::ApprovalRead, routes!(list_cases))
         .staff(Permission::ApprovalDecide, routes!(list_waiting))
         .staff(Permission::ApprovalRequest, submitting)

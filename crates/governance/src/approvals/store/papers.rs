@@ -134,12 +134,17 @@ pub(in crate::approvals) async fn unlooked(
         .collect()
 }
 
-/// Whether a case of a unit names a file, now or in an earlier round.
+/// Whether a case of a unit names a file, now or in an earlier round, or a message of its thread, withdrawn or not.
 pub(in crate::approvals) async fn is_named(at: &mut impl Reads, unit: UnitId, sha256: Digest) -> Result<bool, DbError> {
     let sql = "SELECT 1 AS named FROM approval_entry e JOIN approval_case c ON c.id = e.case_id
         WHERE c.unit_id = ?1 AND LOWER(e.body) LIKE ?2 LIMIT 1";
     let wanted = format!("%{}%", kernel::id::hex(&sha256));
-    Ok(at.query_one(sql, params![(unit,), wanted]).await?.is_some())
+    if at.query_one(sql, params![(unit,), wanted]).await?.is_some() {
+        return Ok(true);
+    }
+    let sql = "SELECT 1 AS named FROM approval_message m JOIN approval_case c ON c.id = m.case_id
+        WHERE m.sha256 = ?2 AND c.unit_id = ?1 LIMIT 1";
+    Ok(at.query_one(sql, params![(unit,), sha256]).await?.is_some())
 }
 
 /// Writes down that a case names a file: nobody looks for it again.

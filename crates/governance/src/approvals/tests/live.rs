@@ -107,6 +107,17 @@ db::both!(
         );
         assert_eq!(heard["next"], kernel::id::public(&*world.services.keys, id).as_str());
         assert!(!heard.to_string().contains("请批准"), "numbers and ids alone");
+        let message = actions::NewMessage {
+            key: "a".into(),
+            words: "请先看这一件".into(),
+            file: None,
+        };
+        actions::write(&world.services, &asker, id, message)
+            .await
+            .expect("written");
+        let heard = next(&mut screen).await;
+        assert_eq!(heard["messages"], 1, "a message of the thread rings too");
+        assert!(!heard.to_string().contains("先看"), "without its words");
         world
             .says(&head, id, "leader", Verdict::Approve)
             .await

@@ -20,9 +20,14 @@ use crate::approvals::{Subjects, actions, api};
 use tower::ServiceExt as _;
 
 /// Where its files lie: stored by their content, so that tests do not disturb each other.
-const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/tmp/approvals");
+pub(super) const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/tmp/approvals");
 
-async fn raw(app: &Router, method: &str, path: &str, (token, body): (&str, &[u8])) -> (StatusCode, HeaderMap, Vec<u8>) {
+pub(super) async fn raw(
+    app: &Router,
+    method: &str,
+    path: &str,
+    (token, body): (&str, &[u8]),
+) -> (StatusCode, HeaderMap, Vec<u8>) {
     let request = Request::builder()
         .method(method)
         .uri(path)
