@@ -12,7 +12,7 @@ import { useWalk } from "../../ui/useWalk";
 import { useSay } from "../../words";
 import { useHome } from "./useHome";
 
-type One = Shape["GoodsStraightOut"];
+type One = Shape["GoodsStraightOut"] & { request_withdrawn?: boolean };
 
 /** Goods that go straight from the donor to a receiver: counted by two, booked in and out by a third. */
 export function Straight() {
@@ -90,7 +90,7 @@ function StraightPanel({ one, unit, close }: { one: One; unit: string; close: ()
     <Panel title={one.item} close={close} acts={<Next one={one} />}>
       <Facts of={[
         [say("stock.quantity"), `${one.quantity.toLocaleString("en")} ${one.unit_word}`], [say("dispatches.receiver"), one.receiver], [say("state"), <State key="s" group="straight_state" word={one.state} />],
-        [say("straight.first_at"), <At key="f" at={one.first_at} />], [say("straight.list"), one.list_number],
+        [say("straight.first_at"), <At key="f" at={one.first_at} />], [say("straight.request_gone"), one.request_withdrawn && say("straight.request_gone_words")], [say("straight.list"), one.list_number],
         [say("dispatches.one"), one.dispatch && <Link key="d" to="/dispatches" search={{ unit, order: one.dispatch }}>{say("dispatches.title")}</Link>],
         [say("straight.book"), one.booked_at && <At key="b" at={one.booked_at} />],
       ]} />

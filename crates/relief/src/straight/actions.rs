@@ -27,6 +27,8 @@ pub const FACT_KINDS: &[&str] = &["goods.straight_counted", "goods.straight_book
 const VIRTUAL_IN: &str = "直达物资：虚拟入库";
 /// What movements out say of themselves on papers.
 const VIRTUAL_OUT: &str = "直达物资：虚拟出库";
+/// What they say where the request was withdrawn after the counts.
+const VIRTUAL_OUT_ALONE: &str = "直达物资：虚拟出库（清点后需求已撤回，按实际交付入账，不计入需求）";
 
 /// The first count at the place of goods that go straight to a receiver. The same key again is the same delivery.
 ///
@@ -89,24 +91,29 @@ async fn check_receiver(tx: &mut Tx, lot: &Lot, new: &NewStraight) -> Result<(),
     if lot.designated_for.is_some_and(|meant| meant != new.party) {
         return Err(invalid("receiver", "the donor meant these goods for another receiver"));
     }
-    check_request(tx, lot, (new.party, new.request)).await
+    let stands = still_asked(tx, lot, (new.party, new.request)).await?;
+    if stands == new.request {
+        Ok(())
+    } else {
+        Err(ReliefError::NotFound("request"))
+    }
 }
 
-/// The request that a delivery answers asks for these goods, names this receiver and was not withdrawn.
-async fn check_request(
+/// The request that a delivery answers, locked, which asks for these goods and names this receiver; nothing where none is
+/// named or it was withdrawn.
+async fn still_asked(
     tx: &mut Tx,
     lot: &Lot,
     (party, request): (PartyId, Option<RequestId>),
-) -> Result<(), ReliefError> {
-    if let Some(id) = request {
-        let request = crate::lists::request(tx, id).await?;
-        let request = request.ok_or(ReliefError::NotFound("request"))?;
-        let wants = matches!(&request.wanted, Wanted::Goods { item, .. } if *item == lot.item);
-        if !wants || request.party != party || request.withdrawn_at.is_some() {
-            return Err(ReliefError::NotFound("request"));
-        }
+) -> Result<Option<RequestId>, ReliefError> {
+    let Some(id) = request else { return Ok(None) };
+    let request = crate::lists::lock_request(tx, id).await?;
+    let request = request.ok_or(ReliefError::NotFound("request"))?;
+    let wants = matches!(&request.wanted, Wanted::Goods { item, .. } if *item == lot.item);
+    if !wants || request.party != party {
+        return Err(ReliefError::NotFound("request"));
     }
-    Ok(())
+    Ok(request.withdrawn_at.is_none().then_some(id))
 }
 
 /// Begins the next step of a direct delivery in this state.
@@ -166,22 +173,32 @@ pub struct SignedList<'a> {
     pub signer: &'a str,
 }
 
-/// Books the way in and the way out of a direct delivery whose signed list is back; gives its order's number. Who books
-/// counted nothing.
+/// A direct delivery as it was booked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Booked {
+    /// The number of its order.
+    pub number: String,
+    /// Whether the request that it answered was withdrawn after the counts: the goods were handed over all the same, and no
+    /// request is granted by them.
+    pub is_request_gone: bool,
+}
+
+/// Books the way in and the way out of a direct delivery whose signed list is back. Who books counted nothing. A request
+/// that was withdrawn since the counts holds nothing up: the goods are with the receiver, and are booked without it.
 ///
 /// # Errors
 /// [`ReliefError::SamePerson`], [`ReliefError::Short`] when less is announced now, [`ReliefError::ShelfLife`],
-/// [`ReliefError::Expired`], [`ReliefError::State`], [`ReliefError::NotFound`] for a request that was withdrawn since.
+/// [`ReliefError::Expired`], [`ReliefError::State`].
 pub async fn book(
     services: &Services,
     by: &Actor,
     id: StraightId,
     list: SignedList<'_>,
-) -> Result<String, ReliefError> {
+) -> Result<Booked, ReliefError> {
     check_text("list", list.number, 1)?;
     check_text("signer", list.signer, 1)?;
     let at = (by, Permission::GoodsApprove);
-    let (mut tx, known) = begin(services, at, (id, StraightState::Counted)).await?;
+    let (mut tx, mut known) = begin(services, at, (id, StraightState::Counted)).await?;
     if known.first_by == by.id || known.second_by == Some(by.id) {
         return Err(ReliefError::SamePerson);
     }
@@ -190,12 +207,19 @@ pub async fn book(
         .await?
         .ok_or(ReliefError::NotFound("lot"))?;
     check_may_leave(&lot, now.business_day())?;
-    check_request(&mut tx, &lot, (known.party, known.request)).await?;
+    let named = known.request;
+    known.request = still_asked(&mut tx, &lot, (known.party, named)).await?;
+    let is_request_gone = known.request != named;
     acceptance::check(&mut tx, services, by, (&lot, "")).await?;
     let dispatch = DispatchId::new(now, &*services.rng);
     let number = order(&mut tx, services, (&known, &lot, dispatch)).await?;
     let mut done = way_in(&mut tx, services, by, &known).await?;
-    done.extend(way_out(&mut tx, services, by, (&known, dispatch, &number)).await?);
+    let reason = if is_request_gone {
+        VIRTUAL_OUT_ALONE
+    } else {
+        VIRTUAL_OUT
+    };
+    done.extend(way_out(&mut tx, services, by, (&known, dispatch, &number, reason)).await?);
     for state in [DispatchState::InTransit, DispatchState::Received] {
         orders::set_state(&mut tx, dispatch, state, now).await?;
     }
@@ -207,10 +231,16 @@ pub async fn book(
         unit: known.unit,
         kind: "goods.straight_booked",
         subject: id,
-        body: json!({ "number": number, "receiver": hex(&known.party.bytes()), "moves": moves(&done) }),
+        body: json!({
+            "number": number, "receiver": hex(&known.party.bytes()), "moves": moves(&done),
+            "request": named.map(|request| hex(&request.bytes())), "request_withdrawn": is_request_gone,
+        }),
     };
     finish(tx, services, by, told).await?;
-    Ok(number)
+    Ok(Booked {
+        number,
+        is_request_gone,
+    })
 }
 
 /// The order that the way out stands on, marked as a direct delivery; its decision is the delivery itself.
@@ -277,7 +307,7 @@ async fn way_out(
     tx: &mut Tx,
     services: &Services,
     by: &Actor,
-    (known, dispatch, number): (&Straight, DispatchId, &str),
+    (known, dispatch, number, reason): (&Straight, DispatchId, &str, &str),
 ) -> Result<Vec<Move>, ReliefError> {
     use LotState as S;
     let under = |state| Spot::under(state, dispatch);
@@ -291,7 +321,7 @@ async fn way_out(
             to: Some(under(state)),
             quantity: known.quantity,
             paper: number.to_owned(),
-            reason: VIRTUAL_OUT.to_owned(),
+            reason: reason.to_owned(),
             device_at: None,
         };
         stock::apply(tx, (known.unit, by.id), &one, services.now()).await?;

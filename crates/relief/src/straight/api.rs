@@ -56,6 +56,8 @@ struct StraightOut {
     /// When both ways were booked.
     #[schema(value_type = Option<String>, format = DateTime)]
     booked_at: Option<Instant>,
+    /// Whether the request that it answers was withdrawn after the first count: it is booked without it.
+    request_withdrawn: bool,
 }
 
 /// Direct deliveries of a unit, the newest first.
@@ -81,6 +83,7 @@ async fn list_straight(
         list_number: row.list_number,
         dispatch: row.one.dispatch.map(|id| public(&*s.keys, id)),
         booked_at: row.booked_at,
+        request_withdrawn: row.is_request_gone,
     });
     Ok(Json(out.collect()))
 }
@@ -170,6 +173,8 @@ struct BookStraight {
 struct StraightBooked {
     /// The number of the dispatch order.
     number: String,
+    /// Whether the request that it answered was withdrawn after the counts: booked as handed over, without the request.
+    request_withdrawn: bool,
 }
 
 /// Books the way in and the way out on one day, with their papers, once the signed list is back.
@@ -186,6 +191,9 @@ async fn book(
         number: &body.list,
         signer: &body.signer,
     };
-    let number = actions::book(&s, &actor, id_of(&s, &straight)?, list).await?;
-    Ok(Json(StraightBooked { number }))
+    let booked = actions::book(&s, &actor, id_of(&s, &straight)?, list).await?;
+    Ok(Json(StraightBooked {
+        number: booked.number,
+        request_withdrawn: booked.is_request_gone,
+    }))
 }

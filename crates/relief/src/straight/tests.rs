@@ -10,6 +10,8 @@ use super::queries;
 use crate::PlaceId;
 use crate::dispatch::{DispatchState, queries as dispatch};
 use crate::error::ReliefError;
+use crate::lists::actions::{Said, ask, say};
+use crate::lists::model::{NewRequest, Priority, Wanted};
 use crate::stock::actions::{announce, confirm_value};
 use crate::stock::model::ValueBasis;
 use crate::stock::{LotState, queries as stock};
@@ -63,7 +65,7 @@ db::both!(
             matches!(counted, Err(ReliefError::SamePerson)),
             "who counted books nothing"
         );
-        let number = book(s, &house.leaders[0], id, list).await.expect("booked");
+        let number = book(s, &house.leaders[0], id, list).await.expect("booked").number;
         let twice = book(s, &house.leaders[0], id, list).await;
         assert!(matches!(twice, Err(ReliefError::State { state: "booked", .. })));
 
@@ -132,5 +134,70 @@ db::both!(
         assert_eq!(waiting().await, [(0, true)], "gone, and its value still waits");
         confirm_value(s, &house.leaders[0], lot).await.expect("confirmed");
         assert!(waiting().await.is_empty());
+    }
+);
+
+db::both!(
+    a_request_withdrawn_after_the_counts_keeps_nothing_from_being_booked_and_is_granted_nothing,
+    &crate::all_migrations(),
+    async |test: TestDb| {
+        let house = house(test.db.clone()).await;
+        let s = &house.services;
+        let lot = house.announced("gift", 100).await;
+        let party = house.party("示例第一医院").await;
+        let wanted = NewRequest {
+            unit: house.unit,
+            key: "need".to_owned(),
+            party,
+            wanted: Wanted::Goods {
+                item: house.item,
+                unit_word: "只".to_owned(),
+                quantity: 40,
+            },
+            priority: Priority::Urgent,
+            basis: String::new(),
+            needed_by: None,
+        };
+        let request = ask(s, &house.keeper, &wanted).await.expect("asked").id;
+        let new = |key: &str| NewStraight {
+            key: key.to_owned(),
+            lot,
+            place: house.place,
+            party,
+            request: Some(request),
+            quantity: 40,
+        };
+        let id = count_first(s, &house.keeper, &new("a")).await.expect("counted");
+        count_second(s, &house.boss, id, 40).await.expect("the same number");
+        say(s, &house.keeper, request, Said::Withdrawn)
+            .await
+            .expect("withdrawn");
+        let late = count_first(s, &house.keeper, &new("b")).await;
+        assert!(
+            matches!(late, Err(ReliefError::NotFound("request"))),
+            "nothing new is begun for it"
+        );
+        let gone = async || {
+            let mut at = s.db.snapshot().await.expect("a view");
+            queries::straight(&mut at, house.unit).await.expect("read")[0].is_request_gone
+        };
+        assert!(gone().await, "the list says it before it is booked");
+        let list = SignedList {
+            number: "QS-9",
+            signer: "王小明",
+        };
+        let booked = book(s, &house.leaders[0], id, list).await.expect("booked");
+        assert!(booked.is_request_gone && gone().await);
+        let mut at = s.db.snapshot().await.expect("a view");
+        let asked = crate::lists::request(&mut at, request)
+            .await
+            .expect("read")
+            .expect("there");
+        assert_eq!(asked.granted, 0);
+        let moved = stock::moves(&mut at, lot).await.expect("read");
+        assert!(
+            moved.iter().any(|one| one.reason.contains("需求已撤回")),
+            "papers say so"
+        );
     }
 );
