@@ -11,11 +11,12 @@ import { useSay, useWord } from "../../words";
 import { GoodsPhotos } from "./GoodsPhotos";
 import { LotLetters } from "./LotLetters";
 import { LotSales, SellForm } from "./Sales";
-import { handParcel } from "./more";
+import { InspectBy } from "./InspectBy";
+import { type InspectionClock, handParcel } from "./more";
 import { movePaper, opens } from "./papers";
 import { type LotStep, needsReason, permissionOf, stepsOfLot } from "./steps";
 
-type OnHand = Shape["OnHandOut"];
+type OnHand = Shape["OnHandOut"] & InspectionClock;
 
 /** Goods in one spot: what they are, what happened to them, and the next step. */
 export function LotPanel({ unit, row, close }: { unit: string; row: OnHand; close: () => void }) {
@@ -30,6 +31,7 @@ export function LotPanel({ unit, row, close }: { unit: string; row: OnHand; clos
         [say("stock.quantity"), `${row.quantity.toLocaleString("en")} ${row.lot.unit_word}`], [say("state"), <State key="s" group="lot" word={row.state} />], [say("stock.place"), row.place ?? say("stock.on_the_way")],
         [say("lots.grade"), row.grade], [say("lots.spec"), row.lot.spec], [say("stock.expires_on"), row.lot.expires_on], [say("gifts.source"), name("goods_source", row.lot.source)], [say("donor"), row.lot.donor],
         [say("lots.value"), typeof row.lot.value_fen === "number" && <Money key="v" fen={row.lot.value_fen} />], [say("lots.expected_on"), row.lot.expected_on],
+        [say("stock.inspect_by"), row.inspect_by && <InspectBy key="i" of={row} />],
       ]} />
       {row.state === "announced" && may("goods_record") && <ExpectedOn lot={row.lot.id} day={row.lot.expected_on ?? undefined} />}
       <section className="section">

@@ -12,10 +12,12 @@ import { Announce } from "./Announce";
 import { LotPanel } from "./LotPanel";
 import { StorePapers } from "./StorePapers";
 import { UnvaluedGoods } from "./Unvalued";
+import { InspectBy } from "./InspectBy";
+import type { InspectionClock } from "./more";
 import { WindowVideo } from "./WindowVideo";
 import { useHome } from "./useHome";
 
-type OnHand = Shape["OnHandOut"];
+type OnHand = Shape["OnHandOut"] & InspectionClock;
 const keyOf = (row: OnHand): string => `${row.lot.id} ${row.place} ${row.state}`;
 
 /** Everything on hand, what expires first before; above it what is too little or waits too long. */
@@ -68,6 +70,7 @@ export function Stock() {
               { key: "quantity", title: say("stock.quantity"), align: "right", render: (_, row) => `${row.quantity.toLocaleString("en")} ${row.lot.unit_word}` },
               { key: "place", title: say("stock.place"), render: (_, row) => row.place ?? say("stock.on_the_way") },
               { key: "state", title: say("state"), render: (_, row) => <State group="lot" word={row.state} /> },
+              { key: "inspect", title: say("stock.inspect_by"), render: (_, row) => <InspectBy of={row} /> },
               { key: "expires", title: say("stock.expires_on"), render: (_, row) => row.lot.expires_on ?? "" },
               { key: "source", title: say("gifts.source"), render: (_, row) => name("goods_source", row.lot.source) },
             ]}

@@ -50,8 +50,11 @@ export const askGrant = (grant: string, body: unknown) => post<{ case: string }>
 export const windowOf = (unit: string) => get<Window>("/api/v1/goods/{unit}/window", { unit });
 export const setWindow = (unit: string, video: string | null) => take(plain.PUT("/api/v1/goods/{unit}/window", { params: { path: { unit } }, body: { video } }) as Promise<{ data?: Window }>);
 
+/** Until when goods that arrived are looked at, and how pressing that is. */
+export type InspectionClock = { inspect_by?: string | null; inspection?: "fine" | "warn" | "alarm" | null };
+
 /** What is wrong in a store and goes on. */
-export type GoodsBreach = { kind: "waits_warn" | "waits_alarm" | "too_little" | "too_much"; item_name: string; quantity: number; unit_word: string; began_at: string };
+export type GoodsBreach = { kind: "waits_warn" | "waits_alarm" | "too_little" | "too_much" | "inspect_due" | "inspect_late"; item_name: string; quantity: number; unit_word: string; began_at: string };
 export const breachesOf = (unit: string) => get<GoodsBreach[]>("/api/v1/goods/{unit}/breaches", { unit });
 
 /** Given goods in store that have no value in the books. */

@@ -1,7 +1,7 @@
 //! Stock as it is shown, and recounted.
 
 use db::{DbError, Reads, params};
-use kernel::{BusinessDay, Instant, UnitId};
+use kernel::{BusinessDay, Instant, ParameterError, UnitId};
 
 use super::model::{OnHand, ValueBasis};
 use super::rules::{self, Pickable, Wait, WaitHours};
@@ -218,6 +218,76 @@ pub async fn waiting(at: &mut impl Reads, unit: UnitId, now: Instant) -> Result<
             })
         })
         .collect()
+}
+
+/// Goods of a lot that arrived at a place and that nobody looked at yet.
+pub struct ToInspect {
+    /// The lot.
+    pub lot: LotId,
+    /// Where they are.
+    pub place: PlaceId,
+    /// How many, of the lot's unit.
+    pub quantity: i64,
+    /// When the first of them arrived: what came first is looked at first.
+    pub arrived_at: Instant,
+    /// The last day on which they are looked at; none where no parameter says it.
+    pub due_on: Option<BusinessDay>,
+    /// How pressing that is.
+    pub wait: Wait,
+}
+
+/// The clock of inspection: `goods.intake_contact_workdays` working days after the day of arrival, as that day's parameter
+/// and the installation's calendar say.
+pub async fn to_inspect(at: &mut impl Reads, unit: UnitId, now: Instant) -> Result<Vec<ToInspect>, ReliefError> {
+    let table = platform::parameters::load(at).await?;
+    let calendar = platform::calendar::load(at).await?;
+    let rows = at
+        .query(
+            "SELECT b.lot_id, b.holder, b.quantity, m.quantity AS came, m.moved_at
+             FROM goods_balance b JOIN goods_move m ON m.lot_id = b.lot_id
+             WHERE b.unit_id = ?1 AND b.state = 'arrived' AND b.quantity > 0
+               AND m.to_state = 'arrived' AND m.to_holder = b.holder
+             ORDER BY b.lot_id, b.holder, m.n DESC LIMIT ?2",
+            params![(unit,), ROWS_MAX],
+        )
+        .await?;
+    let mut all: Vec<ToInspect> = Vec::new();
+    // Backwards from the last arrival, until all that still waits is told of.
+    let mut told = 0;
+    for row in &rows {
+        let (lot, place): (LotId, PlaceId) = (row.id("lot_id")?, row.id("holder")?);
+        let (arrived_at, came) = (row.instant("moved_at")?, row.int("came")?);
+        match all.last_mut().filter(|last| (last.lot, last.place) == (lot, place)) {
+            Some(last) if told < last.quantity => {
+                last.arrived_at = arrived_at;
+                told += came;
+            }
+            Some(_) => {}
+            None => {
+                told = came;
+                all.push(ToInspect {
+                    lot,
+                    place,
+                    quantity: row.int("quantity")?,
+                    arrived_at,
+                    due_on: None,
+                    wait: Wait::Fine,
+                });
+            }
+        }
+    }
+    for one in &mut all {
+        let arrived_on = one.arrived_at.business_day();
+        let workdays = match table.whole("goods.intake_contact_workdays", arrived_on) {
+            Err(ParameterError::NotInForce { .. }) => None,
+            known => known?,
+        };
+        one.due_on = workdays.map(|count| rules::inspect_by(arrived_on, count, &calendar));
+        one.wait = one
+            .due_on
+            .map_or(Wait::Fine, |due_on| rules::inspection_wait(due_on, now.business_day()));
+    }
+    Ok(all)
 }
 
 /// Given goods in store without a value in the books: with a claim that waits for a second person, or with none, to be sent

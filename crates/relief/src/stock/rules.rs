@@ -1,6 +1,8 @@
 //! Decisions about lots and movements. Pure.
 
-use kernel::{BusinessDay, Instant};
+use std::cmp::Ordering;
+
+use kernel::{BusinessDay, Instant, WorkingDays};
 
 use super::model::{Lot, LotState, NewLot, Source, Spot, Step, ValueBasis};
 use crate::error::{ReliefError, invalid};
@@ -183,6 +185,20 @@ pub const fn wait(arrived_at: Instant, now: Instant, most: WaitHours) -> Wait {
     }
 }
 
+/// The last day on which goods that arrived are looked at (R5.6): so many working days after that of their arrival.
+pub fn inspect_by(arrived_on: BusinessDay, workdays: i64, calendar: &WorkingDays) -> BusinessDay {
+    calendar.add_working_days(arrived_on, u32::try_from(workdays).unwrap_or_default())
+}
+
+/// The clock of inspection: a warning on its last day, the alarm once that has passed.
+pub fn inspection_wait(due_on: BusinessDay, today: BusinessDay) -> Wait {
+    match today.cmp(&due_on) {
+        Ordering::Less => Wait::Fine,
+        Ordering::Equal => Wait::Warn,
+        Ordering::Greater => Wait::Alarm,
+    }
+}
+
 /// A lot in the order of picking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pickable {
@@ -265,6 +281,18 @@ mod tests {
             pick(there, 21),
             Err(ReliefError::Short { wanted: 21, there: 20 })
         ));
+    }
+
+    #[test]
+    fn two_working_days_of_an_inspection_count_a_saturday_that_is_worked_and_no_sunday() {
+        let friday = day("2026-05-08");
+        let due = inspect_by(friday, 2, &WorkingDays::seed());
+        assert_eq!(due, day("2026-05-11"), "the ninth was worked in exchange");
+        let on = |text: &str| inspection_wait(due, day(text));
+        assert_eq!(
+            ["2026-05-10", "2026-05-11", "2026-05-12"].map(on),
+            [Wait::Fine, Wait::Warn, Wait::Alarm]
+        );
     }
 
     #[test]

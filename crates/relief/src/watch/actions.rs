@@ -15,7 +15,7 @@ use super::store;
 use crate::catalogue::model::NormAlert;
 use crate::catalogue::queries::norms;
 use crate::error::ReliefError;
-use crate::stock::queries::waiting;
+use crate::stock::queries::{to_inspect, waiting};
 use crate::stock::rules::Wait;
 
 /// The kinds of facts this slice writes, for the golden list.
@@ -122,6 +122,17 @@ async fn breaches(
                 Wait::Alarm => &[Breach::WaitsWarn, Breach::WaitsAlarm],
             };
             found.extend(kinds.iter().map(|kind| ((*kind, one.lot.bytes()), one.quantity)));
+        }
+    }
+    for one in to_inspect(at, unit, now).await? {
+        // As above: what is late was due.
+        let kinds: &[Breach] = match one.wait {
+            Wait::Fine => &[],
+            Wait::Warn => &[Breach::InspectDue],
+            Wait::Alarm => &[Breach::InspectDue, Breach::InspectLate],
+        };
+        for kind in kinds {
+            *found.entry((*kind, one.lot.bytes())).or_insert(0) += one.quantity;
         }
     }
     for norm in norms(at, unit).await? {

@@ -35,7 +35,8 @@ struct BreachOut {
     began_at: Instant,
 }
 
-/// What is wrong in a unit's store and goes on, the oldest first: goods that wait too long, norms that are broken.
+/// What is wrong in a unit's store and goes on, the oldest first: goods that wait too long or are
+/// not looked at in time, norms that are broken.
 #[utoipa::path(get, path = "/api/v1/goods/{unit}/breaches", tag = "goods", params(("unit" = String, Path)),
     responses((status = 200, body = [BreachOut])))]
 async fn list_breaches(

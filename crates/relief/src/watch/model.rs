@@ -15,6 +15,10 @@ words! {
         TooLittle = "too_little",
         /// More in store than the norm's most.
         TooMuch = "too_much",
+        /// Goods that arrived are to be looked at today at the latest.
+        InspectDue = "inspect_due",
+        /// Goods that arrived were not looked at in time.
+        InspectLate = "inspect_late",
     }
 }
 

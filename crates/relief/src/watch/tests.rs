@@ -57,6 +57,39 @@ db::both!(
 );
 
 db::both!(
+    goods_that_nobody_looks_at_warn_on_the_second_working_day_and_alarm_after_it_each_arrival_for_itself,
+    &crate::all_migrations(),
+    async |test: TestDb| {
+        let house = house(test.db.clone()).await;
+        // A Friday; the Saturday is worked in exchange, so that the second working day after it is the Monday.
+        let friday = house.today();
+        house.at(friday, 600);
+        let lot = house.announced("a", 100).await;
+        house.step(lot, Step::Arrive(house.place), 40).await;
+        house.at(friday.plus_days(2), 600);
+        let more = crate::stock::actions::Recorded {
+            lot,
+            step: Step::Arrive(house.place),
+            quantity: 60,
+            key: "the rest, on Sunday".into(),
+            reason: String::new(),
+            device_at: None,
+        };
+        crate::stock::actions::record(&house.services, &house.keeper, &more)
+            .await
+            .expect("arrived");
+        assert_eq!(told(&house).await, (0, 0, vec![]));
+        house.at(friday.plus_days(3), 600);
+        assert_eq!(told(&house).await, (1, 0, vec![(Breach::InspectDue, 100)]));
+        house.step(lot, Step::Inspect(house.place), 40).await;
+        assert_eq!(told(&house).await, (0, 1, vec![]), "the rest came later and has time");
+        house.at(friday.plus_days(5), 600);
+        let both = vec![(Breach::InspectDue, 60), (Breach::InspectLate, 60)];
+        assert_eq!(told(&house).await, (2, 0, both), "Tuesday was its last day");
+    }
+);
+
+db::both!(
     a_norm_alerts_both_ways_and_says_when_it_is_kept_again,
     &crate::all_migrations(),
     async |test: TestDb| {

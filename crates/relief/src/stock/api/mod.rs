@@ -7,9 +7,11 @@ mod values;
 
 pub(crate) use places::{ItemChoice, item_choice};
 
+use std::collections::BTreeMap;
+
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use kernel::id::public;
+use kernel::id::{Id as _, public};
 use kernel::{BusinessDay, Fen, Instant, UnitId};
 use platform::Services;
 use platform::identity::guard::GuardedRoutes as _;
@@ -322,6 +324,11 @@ struct OnHandOut {
     place: Option<String>,
     /// How many of the lot's unit.
     quantity: i64,
+    /// The last day on which goods that arrived are looked at; none for others.
+    #[schema(value_type = Option<String>, format = Date)]
+    inspect_by: Option<BusinessDay>,
+    /// How pressing that is: `warn` on that day, `alarm` after it; none for others.
+    inspection: Option<Wait>,
 }
 
 /// Everything on hand: item by item, what expires first before.
@@ -334,13 +341,24 @@ async fn stock(
 ) -> Result<Json<Vec<OnHandOut>>, Problem> {
     let (unit, mut at) = reading(&s, &actor, &unit).await?;
     let rows = queries::on_hand(&mut at, unit).await.map_err(of_db)?;
-    let out = rows.into_iter().map(|row| OnHandOut {
-        item_name: row.item_name,
-        grade: row.grade,
-        lot: lot_out(&s, row.lot),
-        state: row.state,
-        place: row.place_name,
-        quantity: row.quantity,
+    let awaited = queries::to_inspect(&mut at, unit, s.now()).await?;
+    let clocks: BTreeMap<_, _> = awaited
+        .into_iter()
+        .filter_map(|one| Some(((one.lot, one.place.bytes()), (one.due_on?, one.wait))))
+        .collect();
+    let out = rows.into_iter().map(|row| {
+        let clock = clocks.get(&(row.lot.id, row.holder));
+        let clock = clock.filter(|_| row.state == LotState::Arrived);
+        OnHandOut {
+            item_name: row.item_name,
+            grade: row.grade,
+            inspect_by: clock.map(|(due_on, _)| *due_on),
+            inspection: clock.map(|(_, wait)| *wait),
+            lot: lot_out(&s, row.lot),
+            state: row.state,
+            place: row.place_name,
+            quantity: row.quantity,
+        }
     });
     Ok(Json(out.collect()))
 }
