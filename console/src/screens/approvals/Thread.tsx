@@ -92,9 +92,11 @@ function Write({ id, unit }: { id: string; unit: string }) {
   };
   const send = async () => {
     const of = `${words.trim()} ${chosen?.filed.sha256 ?? ""}`;
-    if (key.current?.of !== of) key.current = { of, key: freshKey("m") };
+    const known = key.current;
+    const sent = known && known.of === of ? known : { of, key: freshKey("m") };
+    key.current = sent;
     setGoing(true);
-    const done = await tell(writeMessage(id, { key: key.current.key, words: words.trim(), ...(chosen ? { sha256: chosen.filed.sha256, file_name: chosen.name } : {}) }));
+    const done = await tell(writeMessage(id, { key: sent.key, words: words.trim(), ...(chosen ? { sha256: chosen.filed.sha256, file_name: chosen.name } : {}) }));
     setGoing(false);
     if (!done) return;
     key.current = null;
