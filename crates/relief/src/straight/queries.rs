@@ -44,7 +44,8 @@ pub async fn straight(at: &mut impl Reads, unit: UnitId) -> Result<Vec<ShownStra
                (SELECT COUNT(*) FROM goods_dispatch_line d
                 WHERE d.dispatch_id = t.dispatch_id AND d.request_id IS NOT NULL) AS answered
              FROM goods_straight t JOIN goods_lot l ON l.id = t.lot_id JOIN goods_item i ON i.id = l.item_id
-             JOIN goods_party p ON p.id = t.party_id LEFT JOIN goods_request r ON r.id = t.request_id WHERE t.unit_id = ?1 ORDER BY t.id DESC LIMIT ?2",
+             JOIN goods_party p ON p.id = t.party_id LEFT JOIN goods_request r ON r.id = t.request_id
+             WHERE t.unit_id = ?1 ORDER BY t.id DESC LIMIT ?2",
             params![(unit,), STRAIGHT_MAX],
         )
         .await?;
