@@ -259,6 +259,11 @@ pub fn takes_region(rule: &Rule, region: Option<RegionCode>) -> bool {
     wanted.is_empty() || region.is_some_and(|region| wanted.iter().any(|one| region.is_within(*one)))
 }
 
+/// Whether a gift that is paid at this moment would lie within the rule's spans and daily hours.
+pub fn takes_time(rule: &Rule, at: Instant) -> bool {
+    outside(&rule.window, at).is_none()
+}
+
 /// Decides about one gift and moves the tally.
 pub fn decide(rule: &Rule, seed: Option<&Seed>, tally: &mut Tally, gift: &Candidate<'_>) -> Verdict {
     decide_by(rule, seed.map_or(Draws::Never, Draws::Seed), tally, gift)
