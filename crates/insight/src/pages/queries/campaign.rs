@@ -140,7 +140,11 @@ pub(super) async fn page(
         projects: cards.into_iter().take(common::CARDS_MAX).collect(),
         give_url,
         pools_url: (!pools.is_empty()).then(|| format!("/c/{board_id}/pools")),
-        pools: pools.iter().take(common::POOLS_SHOWN).map(|pool| pool.link(as_of)).collect(),
+        pools: pools
+            .iter()
+            .take(common::POOLS_SHOWN)
+            .map(|pool| pool.link(as_of))
+            .collect(),
         board_url: (!giving::boards::queries::opened(at, id).await?.is_empty()).then(|| format!("/b/{board_id}")),
         witnessed: false,
         live,

@@ -137,7 +137,11 @@ pub(super) async fn page(
             .map(|_| format!("/f/{}", project.code)),
         team_url: gives.then(|| format!("{}/team", project_href(project))),
         teams,
-        pools: pools.iter().take(common::POOLS_SHOWN).map(|pool| pool.link(as_of)).collect(),
+        pools: pools
+            .iter()
+            .take(common::POOLS_SHOWN)
+            .map(|pool| pool.link(as_of))
+            .collect(),
         pools_url,
         words,
         notices: notices.iter().filter_map(|notice| line(services, notice)).collect(),
