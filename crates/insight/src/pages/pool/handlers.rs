@@ -218,9 +218,16 @@ async fn answer(
     let services = house.services();
     let as_of = services.now();
     let pools = listed(at, services, which).await.map_err(of_db)?;
+    let command = match which {
+        Of::Campaign(_) if !pools.is_empty() => {
+            Some(format!("qiao match replay --of {}{}", services.base_url, of.href))
+        }
+        _ => None,
+    };
     let page = PoolsPage {
         masthead: masthead(at, services, unit).await?,
         of,
+        command,
         pools: pools.iter().map(|pool| card(pool, as_of)).collect(),
         as_of,
     };

@@ -132,6 +132,8 @@ pub struct PoolsPage {
     pub of: Link,
     /// The pools, open ones first.
     pub pools: Vec<PoolCard>,
+    /// What to type to recompute all of a campaign; none for a unit.
+    pub command: Option<String>,
     /// As of.
     pub as_of: Instant,
 }
@@ -330,10 +332,15 @@ impl Page for PoolsPage {
                 href: format!("/c/{}", common::sample_id(9)),
             },
             pools: pools.collect(),
+            command: Some(format!(
+                "qiao match replay --of https://example.org/c/{}",
+                common::sample_id(9)
+            )),
             as_of: common::sample_instant("2026-05-08T02:36:00Z"),
         };
         let mut none = some.clone();
         none.pools.clear();
+        none.command = None;
         vec![some, none]
     }
     fn cache_s(&self) -> u32 {

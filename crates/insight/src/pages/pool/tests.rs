@@ -106,7 +106,9 @@ db::both!(
         let seed = kernel::id::hex(&closed.seed.expect("a seed"));
         assert!(html.contains("已结束") && html.contains(&seed), "the seed is public");
         let (_, list) = get(&w, &campaign).await;
-        assert!(list.contains("href=\"/pools/even\"") && list.contains("100.00 元"));
+        for wanted in ["href=\"/pools/even\"", "100.00 元", "qiao match replay --of "] {
+            assert!(list.contains(wanted), "{wanted}");
+        }
         let unit = format!("/u/{}/pools", public(&*w.services().keys, w.city));
         assert!(get(&w, &unit).await.1.contains("/pools/even"));
         w.stop();
