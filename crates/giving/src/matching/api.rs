@@ -322,7 +322,8 @@ pub struct WriteRule {
 /// Writes the rule of a pool that is not open yet. Its caps apply in this order: gift, person and day, person and project,
 /// person, project and day, project, unit, the pool's share of the day (`pool_day_fen`; days with another share in
 /// `pool_days`, as `{"on":"2026-09-07","most_fen":5000000}`), what is left in the pool. `eligible.counties` names regions
-/// whose projects are matched.
+/// whose projects are matched; `eligible.payer_kinds` kinds of payers (`person`, `organisation`, `monthly`: gifts by a mandate,
+/// whoever gave it).
 #[utoipa::path(put, path = "/api/v1/match/pools/{code}/rule", tag = "matching", params(("code" = String, Path)),
     request_body = WriteRule, responses((status = 200, body = PoolOut)))]
 async fn write_rule(

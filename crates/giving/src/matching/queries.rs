@@ -131,7 +131,7 @@ pub async fn newest_decisions(
     );
     let before = before.unwrap_or(i64::MAX);
     let rows = at.query(&sql, params![(pool.unit,), (pool.id,), before, limit]).await?;
-    let told = |row: &Row| {
+    let told = |row: &Row| -> Result<Told, DbError> {
         Ok(Told {
             decision: read_decision(row)?,
             project_code: row.text("project_code")?,
