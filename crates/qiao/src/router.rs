@@ -106,6 +106,7 @@ pub fn build(app: &App, with_bench: bool, stopping: watch::Receiver<bool>) -> Ro
             stopping,
         ))
         .merge(insight::pages::fund::routes(app.services.clone()))
+        .merge(insight::pages::pool::routes(app.services.clone()))
         .merge(insight::pages::trail::routes(app.services.clone(), app.log.clone()))
         .merge(insight::pages::notices::routes(app.services.clone(), app.log.clone()))
         .merge(insight::pages::donor::routes(giving::State {

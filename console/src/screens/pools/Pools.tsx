@@ -80,7 +80,7 @@ function PoolPanel({ pool, close }: { pool: Pool; close: () => void }) {
         [say("pools.closed_at"), pool.closed_at && <At key="c" at={pool.closed_at} />],
         [say("pools.commitment"), pool.commitment && <span key="h" className="code">{pool.commitment}</span>],
         [say("pools.seed"), pool.seed && <span key="e" className="code">{pool.seed}</span>],
-        [say("pools.all"), pool.state !== "draft" && <span key="a"><a href={`/api/v1/match/pools/${pool.code}/decisions?format=csv`}>{say("pools.all_csv")}</a> · <a href={`/api/v1/match/pools/${pool.code}/decisions`}>{say("pools.all_replay")}</a> · <a href={`/api/v1/match/pools/${pool.code}/gifts`}>{say("pools.all_gifts")}</a></span>],
+        [say("pools.all"), pool.state !== "draft" && <span key="a"><a href={`/pools/${pool.code}`}>{say("pools.page")}</a> · <a href={`/api/v1/match/pools/${pool.code}/decisions?format=csv`}>{say("pools.all_csv")}</a> · <a href={`/api/v1/match/pools/${pool.code}/decisions`}>{say("pools.all_replay")}</a> · <a href={`/api/v1/match/pools/${pool.code}/gifts`}>{say("pools.all_gifts")}</a></span>],
       ]} />
       {may("match_approve") && ["open", "closing"].includes(pool.state) && <HeldMatches pool={pool} />}
       {may("books_read") && pool.state !== "draft" && <DebtOf pool={pool.code} byGift={pool.backing === "gift"} />}

@@ -4,7 +4,7 @@ import { ApiProblem } from "../../api/problem";
 import { useProjects } from "../../ui/lists";
 import { type Field, QuickForm } from "../../ui/QuickForm";
 import { type Say, useLanguage, useSay, useWord } from "../../words";
-import { CAPS, type Entered, KINDS, ROUNDS, type Rule, bodyOf, enteredOf, isClock, permilleOfPercent, permilleOfRatio, ruleOf } from "./rule";
+import { CAPS, type Entered, KINDS, PAYER_KINDS, ROUNDS, type Rule, bodyOf, enteredOf, isClock, permilleOfPercent, permilleOfRatio, ruleOf } from "./rule";
 import { ruleWords } from "./words";
 
 const CHANNELS = ["wechat", "alipay", "unionpay", "bank", "cash", "platform", "notice"] as const;
@@ -76,7 +76,7 @@ export function RuleForm({ pool, after, close }: RuleFormProps) {
     { ...many(say("rule.projects"), "projects", projects.map((project) => ({ value: project.code, label: `${project.title} · ${project.code}` })), say("rule.all_hint")), group: say("rule.group_who") },
     many(say("rule.counties"), "counties", counties, say("rule.counties_hint")),
     many(say("rule.channels"), "channels", CHANNELS.map((value) => ({ value, label: name("channel", value) })), say("rule.all_hint")),
-    { name: "payer_kind", kind: "choice", label: say("rule.payer_kind"), optional: true, options: (["person", "organisation"] as const).map((value) => ({ value, label: say(`payer_kind.${value}`) })) },
+    { name: "payer_kind", kind: "choice", label: say("rule.payer_kind"), optional: true, options: PAYER_KINDS.map((value) => ({ value, label: say(`payer_kind.${value}`) })) },
     { name: "payers", kind: "choice", label: say("rule.payers"), options: PAYERS.map((value) => ({ value, label: say(`rule_payers.${value}`) })) },
     { name: "excluded_phones", kind: "area", label: say("rule.excluded_phones"), optional: true, hint: say("rule.excluded_hint", { count: before.length }) },
     { name: "excluded_payers", kind: "area", label: say("rule.excluded_payers"), optional: true },

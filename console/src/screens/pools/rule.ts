@@ -9,6 +9,8 @@ export type Kind =
   | { kind: "random"; from_fen: number; to_fen: number; chance_permille: number }
   | { kind: "proportional" }
   | { kind: "quadratic"; project_permille_max: number };
+/** The kinds of payers that the form offers: `monthly` is whoever pays by a mandate. */
+export const PAYER_KINDS = ["person", "organisation", "monthly"] as const;
 export const KINDS = ["ratio", "per_action", "tiers", "random", "proportional", "quadratic"] as const satisfies Kind["kind"][];
 /** The caps in the order in which the server applies them; what is left in the pool comes last, always. */
 export const CAPS = ["gift", "person_day", "person_project", "person", "project_day", "project", "unit", "pool_day"] as const;
@@ -172,6 +174,7 @@ export function enteredOf(rule: Rule): Entered | null {
   const round = ROUNDS.find((known) => known === String(rule.round_to_fen));
   const isKnown = (KINDS as readonly string[]).includes(rule.kind.kind);
   if (!span || spans.length > 0 || others.length > 0 || (bonus?.projects.length ?? 0) > 0 || !round || !isKnown || rule.eligible.payer_kinds.length > 1) return null;
+  if (rule.eligible.payer_kinds.some((payer) => !(PAYER_KINDS as readonly string[]).includes(payer))) return null;
   const [from_day, from_time] = moment(span.from).split(" ");
   const [to_day, to_time] = moment(span.to).split(" ");
   const { kind } = rule;

@@ -37,6 +37,11 @@ function kindWords(kind: Kind, say: Say, sum: (fen: number) => string): string {
   }
 }
 
+const payerWords = (kind: string) =>
+  kind === "organisation" ? "match.rule.payer_organisation"
+    : kind === "monthly" ? "match.rule.payer_monthly"
+      : kind === "monthly_organisation" ? "match.rule.payer_monthly_organisation" : "match.rule.payer_person";
+
 /** A rule in the words in which it will be published, a sentence a line, in the server's order. */
 export function ruleWords(rule: Rule, say: Say, language: Language, channel: (word: string) => string): string[] {
   const { at, day, sum } = manner(language);
@@ -51,7 +56,7 @@ export function ruleWords(rule: Rule, say: Say, language: Language, channel: (wo
     eligible.projects.length > 0 && say("match.rule.projects", { projects: eligible.projects.join(", ") }),
     eligible.counties && eligible.counties.length > 0 && say("match.rule.counties", { counties: eligible.counties.join(", ") }),
     eligible.channels.length > 0 && say("match.rule.channels", { channels: eligible.channels.map(channel).join(", ") }),
-    ...eligible.payer_kinds.map((kind) => say(kind === "organisation" ? "match.rule.payer_organisation" : "match.rule.payer_person")),
+    ...eligible.payer_kinds.map((kind) => say(payerWords(kind))),
     eligible.payers === "known" && say("match.rule.known"),
     eligible.payers === "first_gift" && say("match.rule.first_gift"),
     eligible.excluded.length > 0 && say("match.rule.excluded", { count: eligible.excluded.length }),

@@ -125,6 +125,7 @@ async fn take(giving: &Giving, code: &str, headers: &HeaderMap, body: &[u8]) -> 
         teams::actions::attribute_notice(&giving.services, &incoming, account.unit, &tags).await?;
     }
     let prepared = prepare(incoming, &giving.services).map_err(|e| Problem::invalid("body", e))?;
+    let prepared = prepared.of_order(order.as_ref());
     let outcome = giving.intake.submit(prepared).await.map_err(unavailable)?;
     if let Some(order) = order {
         orders::settle(giving, &order, paid, outcome).await;

@@ -23,6 +23,7 @@ use super::queries::{self, PoolView};
 use super::sponsors;
 use super::words;
 use crate::State as Giving;
+use crate::campaigns::CampaignState;
 use crate::donations::intake::{payer_index, phone_index};
 
 impl FromRef<Desk> for Services {
@@ -49,6 +50,7 @@ pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
     };
     OpenApiRouter::new()
         .public(at(routes!(get_pool)))
+        .public(at(routes!(campaign_pools)))
         .public(at(routes!(streams::export_decisions)))
         .public(at(routes!(streams::export_gifts)))
         .merge(sponsors::routes())
@@ -194,6 +196,25 @@ async fn get_pool(
     Ok(Json(pool_out(s, &reader, published(s, &code).await?)))
 }
 
+/// The published pools of a campaign, in the order in which they are asked.
+#[utoipa::path(get, path = "/api/v1/match/campaigns/{campaign}/pools", tag = "matching",
+    params(("campaign" = String, Path)), responses((status = 200, body = [PoolOut])))]
+async fn campaign_pools(
+    State(desk): State<Desk>,
+    reader: Reader,
+    Path(campaign): Path<String>,
+) -> Result<Json<Vec<PoolOut>>, Problem> {
+    let s = &desk.0.services;
+    let id: CampaignId = from_public(&*s.keys, &campaign).map_err(|_| Problem::not_found())?;
+    let mut at = s.db.snapshot().await.map_err(of_db)?;
+    let found = crate::campaigns::queries::campaign(&mut at, id).await.map_err(of_db)?;
+    found
+        .filter(|campaign| campaign.state != CampaignState::Draft)
+        .ok_or_else(Problem::not_found)?;
+    let views = queries::of_campaign(&mut at, id).await.map_err(of_db)?;
+    Ok(Json(views.into_iter().map(|view| pool_out(s, &reader, view)).collect()))
+}
+
 /// A new pool: its money from a received gift, or under a signed agreement.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct CreatePool {
@@ -301,7 +322,8 @@ pub struct WriteRule {
 /// Writes the rule of a pool that is not open yet. Its caps apply in this order: gift, person and day, person and project,
 /// person, project and day, project, unit, the pool's share of the day (`pool_day_fen`; days with another share in
 /// `pool_days`, as `{"on":"2026-09-07","most_fen":5000000}`), what is left in the pool. `eligible.counties` names regions
-/// whose projects are matched.
+/// whose projects are matched; `eligible.payer_kinds` kinds of payers (`person`, `organisation`, `monthly`: gifts by a mandate,
+/// whoever gave it).
 #[utoipa::path(put, path = "/api/v1/match/pools/{code}/rule", tag = "matching", params(("code" = String, Path)),
     request_body = WriteRule, responses((status = 200, body = PoolOut)))]
 async fn write_rule(

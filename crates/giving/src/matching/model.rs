@@ -45,6 +45,10 @@ pub enum PayerKind {
     Person,
     /// A firm, school, association, …
     Organisation,
+    /// A person who gives every month by a mandate. Told only to pools whose rule asks for it.
+    Monthly,
+    /// An organisation that does.
+    MonthlyOrganisation,
 }
 
 /// Words at which the name of an organisation is known.
@@ -81,6 +85,38 @@ impl PayerKind {
         match self {
             Self::Person => "person",
             Self::Organisation => "organisation",
+            Self::Monthly => "monthly",
+            Self::MonthlyOrganisation => "monthly_organisation",
+        }
+    }
+    /// The same payer, known to give by a mandate.
+    #[must_use]
+    pub const fn by_mandate(self) -> Self {
+        match self {
+            Self::Person | Self::Monthly => Self::Monthly,
+            Self::Organisation | Self::MonthlyOrganisation => Self::MonthlyOrganisation,
+        }
+    }
+    /// The same payer, without telling whether by a mandate.
+    #[must_use]
+    pub const fn plain(self) -> Self {
+        match self {
+            Self::Person | Self::Monthly => Self::Person,
+            Self::Organisation | Self::MonthlyOrganisation => Self::Organisation,
+        }
+    }
+    /// Whether the gift came by a mandate.
+    pub const fn is_monthly(self) -> bool {
+        matches!(self, Self::Monthly | Self::MonthlyOrganisation)
+    }
+    /// Whether a payer of this kind is one of the kind that a rule asks for: `person` and `organisation` take monthly
+    /// ones too, `monthly` takes both.
+    pub const fn is(self, wanted: Self) -> bool {
+        match wanted {
+            Self::Person => matches!(self, Self::Person | Self::Monthly),
+            Self::Organisation => matches!(self, Self::Organisation | Self::MonthlyOrganisation),
+            Self::Monthly => self.is_monthly(),
+            Self::MonthlyOrganisation => matches!(self, Self::MonthlyOrganisation),
         }
     }
     /// What the name says.
@@ -100,6 +136,8 @@ impl std::str::FromStr for PayerKind {
         match word {
             "person" => Ok(Self::Person),
             "organisation" => Ok(Self::Organisation),
+            "monthly" => Ok(Self::Monthly),
+            "monthly_organisation" => Ok(Self::MonthlyOrganisation),
             other => Err(other.to_owned()),
         }
     }
@@ -172,6 +210,8 @@ word_enum! {
         Channel = "channel",
         /// Only persons, or only organisations, are matched.
         PayerKind = "payer_kind",
+        /// Only gifts by a mandate are matched, and this one came by none.
+        NotMonthly = "not_monthly",
         /// The rule needs a payer who can be told from others.
         PayerUnknown = "payer_unknown",
         /// The payer is the sponsor or on the list of those not matched.

@@ -106,6 +106,41 @@ pub(super) async fn decided_after(
     at.query(&sql, params![(pool.unit,), (pool.id,), after, limit]).await
 }
 
+/// A decision as it is told to everybody, with the project of its gift.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// The decision.
+    pub decision: Decision,
+    /// The word of the project.
+    pub project_code: String,
+    /// The title of the project.
+    pub project_title: String,
+}
+
+/// A pool's decisions before a running number, without one its newest; the newest first, at most `limit`.
+pub async fn newest_decisions(
+    at: &mut impl Reads,
+    pool: &Pool,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Told>, DbError> {
+    let sql = format!(
+        "SELECT {DECISION}, p.code AS project_code, p.title AS project_title
+         FROM match_decision d JOIN project p ON p.id = d.project_id
+         WHERE d.unit_id = ?1 AND d.pool_id = ?2 AND d.number < ?3 ORDER BY d.number DESC LIMIT ?4"
+    );
+    let before = before.unwrap_or(i64::MAX);
+    let rows = at.query(&sql, params![(pool.unit,), (pool.id,), before, limit]).await?;
+    let told = |row: &Row| -> Result<Told, DbError> {
+        Ok(Told {
+            decision: read_decision(row)?,
+            project_code: row.text("project_code")?,
+            project_title: row.text("project_title")?,
+        })
+    };
+    rows.iter().map(told).collect()
+}
+
 /// The public pools of a campaign, in the order of asking.
 pub async fn of_campaign(at: &mut impl Reads, campaign: CampaignId) -> Result<Vec<PoolView>, DbError> {
     let sql =

@@ -15,7 +15,7 @@ use kernel::{BusinessDay, Fen, Instant, RegionCode};
 use ring::hmac;
 
 use super::model::{
-    Bonus, Candidate, Cap, Elsewhere, Kind, Partial, Payers, Reason, Review, Rule, Stacking, Tallies, Window,
+    Bonus, Candidate, Cap, Elsewhere, Kind, Partial, PayerKind, Payers, Reason, Review, Rule, Stacking, Tallies, Window,
 };
 
 pub use close::{Award, Counted, awards, kept_share, proportional};
@@ -259,6 +259,11 @@ pub fn takes_region(rule: &Rule, region: Option<RegionCode>) -> bool {
     wanted.is_empty() || region.is_some_and(|region| wanted.iter().any(|one| region.is_within(*one)))
 }
 
+/// Whether a gift that is paid at this moment would lie within the rule's spans and daily hours.
+pub fn takes_time(rule: &Rule, at: Instant) -> bool {
+    outside(&rule.window, at).is_none()
+}
+
 /// Decides about one gift and moves the tally.
 pub fn decide(rule: &Rule, seed: Option<&Seed>, tally: &mut Tally, gift: &Candidate<'_>) -> Verdict {
     decide_by(rule, seed.map_or(Draws::Never, Draws::Seed), tally, gift)
@@ -335,8 +340,8 @@ fn refuses(rule: &Rule, gift: &Candidate<'_>) -> Option<Reason> {
     if !eligible.channels.is_empty() && !eligible.channels.contains(&gift.channel) {
         return Some(Reason::Channel);
     }
-    if !eligible.payer_kinds.is_empty() && !eligible.payer_kinds.contains(&gift.payer_kind) {
-        return Some(Reason::PayerKind);
+    if let Some(reason) = refuses_kind(&eligible.payer_kinds, gift.payer_kind) {
+        return Some(reason);
     }
     // Sharing out by people needs people who can be told apart.
     let needs_person = eligible.payers != Payers::Any || matches!(rule.kind, Kind::Quadratic { .. });
@@ -356,6 +361,18 @@ fn refuses(rule: &Rule, gift: &Candidate<'_>) -> Option<Reason> {
         Elsewhere::GivenAlone => true,
     };
     blocked.then_some(Reason::OtherPool)
+}
+
+/// Why a kind of payer does not take part; where only gifts by a mandate do, just that is said.
+fn refuses_kind(wanted: &[PayerKind], kind: PayerKind) -> Option<Reason> {
+    if wanted.is_empty() || wanted.iter().any(|one| kind.is(*one)) {
+        return None;
+    }
+    let only_monthly = wanted.iter().all(|one| one.is_monthly());
+    Some(match only_monthly && !kind.is_monthly() {
+        true => Reason::NotMonthly,
+        false => Reason::PayerKind,
+    })
 }
 
 /// Whether the time of payment lies outside the window.

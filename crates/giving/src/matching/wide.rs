@@ -9,7 +9,7 @@ use db::bulk::{BulkTx, Cell, Kind, Lookup, Rows, Shape};
 use kernel::id::{Id as _, public};
 use kernel::{ActorId, Channel, Fen, GiftId, Instant, ProjectId};
 
-use super::model::{Act, Candidate, Decision, Elsewhere, PayerKind, Person, PoolId, Review, Tallies};
+use super::model::{Act, Candidate, Decision, Elsewhere, PayerKind, Person, PoolId, Review, Rule, Tallies};
 use super::rules::{self, CounterKey, Tally, Verdict};
 use crate::donations::intake::{Booker, OpenPool, ProjectEntry};
 
@@ -261,7 +261,7 @@ pub(crate) async fn decide(
                     .entry((pool.id, blind))
                     .or_insert_with(|| Person::in_pool(pool.id, blind))
             });
-            let candidate = wish.candidate("", person, Elsewhere::Nothing);
+            let candidate = wish.candidate(&pool.rule, "", (person, Elsewhere::Nothing));
             let keys = rules::counters_read(&pool.rule, &one.tally.sums, &candidate);
             wanted.extend(keys.into_iter().map(|key| (pool.id, key)));
         }
@@ -278,7 +278,7 @@ pub(crate) async fn decide(
         for pool in &wish.pools {
             let Some(one) = held.get_mut(&pool.id) else { continue };
             let person = wish.payer.and_then(|blind| people.get(&(pool.id, blind)).copied());
-            let candidate = wish.candidate(&public_id, person, elsewhere);
+            let candidate = wish.candidate(&pool.rule, &public_id, (person, elsewhere));
             let before = one.tally.sums.left();
             let verdict = rules::decide(&pool.rule, Some(&pool.seed), &mut one.tally, &candidate);
             elsewhere = elsewhere.max(verdict.seen_elsewhere(&pool.rule));
@@ -295,7 +295,13 @@ pub(crate) async fn decide(
 }
 
 impl Wish<'_> {
-    fn candidate<'c>(&'c self, public_id: &'c str, person: Option<Person>, elsewhere: Elsewhere) -> Candidate<'c> {
+    /// The gift as a pool with this rule sees it.
+    fn candidate<'c>(
+        &'c self,
+        rule: &Rule,
+        public_id: &'c str,
+        (person, elsewhere): (Option<Person>, Elsewhere),
+    ) -> Candidate<'c> {
         Candidate {
             public_id,
             project: self.project.id.bytes(),
@@ -306,7 +312,7 @@ impl Wish<'_> {
             amount: self.amount,
             paid_at: self.paid_at,
             person,
-            payer_kind: self.payer_kind,
+            payer_kind: rule.eligible.told(self.payer_kind),
             review: self.review,
             elsewhere,
         }

@@ -114,7 +114,7 @@ async fn give(world: &World, trade_no: &str, fen: i64, phone: Option<&str>) -> G
     }
 }
 
-async fn said(world: &World, gift: GiftId) -> Vec<(i64, Reason, Option<Cap>)> {
+pub(crate) async fn said(world: &World, gift: GiftId) -> Vec<(i64, Reason, Option<Cap>)> {
     let mut at = world.services().db.snapshot().await.unwrap();
     let all = queries::of_gift(&mut at, gift).await.unwrap();
     all.iter()

@@ -91,6 +91,21 @@ db::both!(
             "{made}"
         );
 
+        let campaign = public(&*services.keys, world.campaign);
+        let anybody = Client {
+            router: router.clone(),
+            token: None,
+        };
+        let of_campaign = format!("/api/v1/match/campaigns/{campaign}/pools");
+        let (status, pools) = anybody.call("GET", &of_campaign, None).await;
+        assert_eq!(
+            (status, pools),
+            (StatusCode::OK, json!([])),
+            "drafts are nobody’s business"
+        );
+        let nowhere = format!("/api/v1/match/campaigns/{unit}/pools");
+        assert_eq!(anybody.call("GET", &nowhere, None).await.0, StatusCode::NOT_FOUND);
+
         let (_, listed) = finance.call("GET", LISTS[0], None).await;
         assert_eq!(
             listed["items"][0]["code"], "pool-a",

@@ -7,6 +7,7 @@ use db::{Reads as _, params};
 use giving::donations::orders::{self, GatewayError, Order, OrderState, Provider};
 use giving::donations::{Incoming, Outcome, Payer, Source};
 use giving::donor_way::Limits;
+use giving::matching::{PayerKind, Reason};
 use giving::my_gifts::{self, Session};
 use giving::recurring::actions::{self, NewNews, Ran, Wanted};
 use giving::recurring::model::{NewPlan, PeriodState, PromptKind, SkipReason};
@@ -695,6 +696,64 @@ db::both!(
         let state = orders::payments::state(&mut at, &order, services.now()).await.unwrap();
         assert!(matches!(state, OrderState::Paid { .. }));
         drop(at);
+        t.w.stop();
+    }
+);
+
+db::both!(
+    a_pool_for_monthly_donors_matches_the_gift_of_a_mandate_and_no_other,
+    &giving::all_migrations(),
+    async |test: db::testing::TestDb| {
+        use crate::matching::{all_agrees, by_phone, one_to_one, opened, said};
+        let t = Town::new(&test).await;
+        let mut monthly = one_to_one();
+        monthly.eligible.payer_kinds = vec![PayerKind::Monthly];
+        opened(&t.w, "monthly", 1_000_000, &monthly).await;
+        let mut people = one_to_one();
+        people.eligible.payer_kinds = vec![PayerKind::Person];
+        opened(&t.w, "people", 1_000_000, &people).await;
+        let day = i64::from(t.today().date().day()).min(28);
+        let (id, _) = t.mandate(1, day).await;
+        t.run().await;
+        let services = t.w.services();
+        let order = {
+            let month = t.view(id).await.months[0].order.unwrap();
+            let mut at = services.db.snapshot().await.unwrap();
+            orders::find(&mut at, month).await.unwrap().unwrap()
+        };
+        let payment = orders::Payment {
+            trade_no: order.trade_no.clone(),
+            provider_no: "4200000000202605080000000001".into(),
+            amount: order.amount,
+            paid_at: services.now(),
+            payer_id: None,
+        };
+        let paid = orders::confirm(&t.w.giving, order.account, payment).await.unwrap();
+        let orders::Confirmed::Recorded(gift) = paid else {
+            panic!("a new gift was expected, not {paid:?}")
+        };
+        let once = by_phone(&t.w, &t.w.general, "N1", (5_000, Some("13800000000")));
+        let Outcome::Recorded(once) = t.w.submit(once).await else {
+            panic!("a new gift was expected")
+        };
+        assert_eq!(
+            said(&t.w, gift).await,
+            [(5_000, Reason::Matched, None), (5_000, Reason::Matched, None)]
+        );
+        assert_eq!(
+            said(&t.w, once).await,
+            [(0, Reason::NotMonthly, None), (5_000, Reason::Matched, None)]
+        );
+        let mut at = services.db.snapshot().await.unwrap();
+        let told = giving::matching::queries::of_gift(&mut at, gift).await.unwrap();
+        drop(at);
+        let told: Vec<_> = told
+            .iter()
+            .map(|one| (one.pool.as_str(), one.decision.payer_kind))
+            .collect();
+        let told_apart = [("monthly", PayerKind::Monthly), ("people", PayerKind::Person)];
+        assert_eq!(told, told_apart, "only who asks for it is told of a mandate");
+        all_agrees(&t.w).await;
         t.w.stop();
     }
 );

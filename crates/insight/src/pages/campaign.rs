@@ -4,7 +4,7 @@ use kernel::{BusinessDay, Fen, Instant};
 use serde::Serialize;
 use web::{Masthead, Page, color::Brand, color::Color};
 
-use super::common::{self, CampaignState, LatestGift, ProjectCard, RankRow};
+use super::common::{self, CampaignState, LatestGift, PoolLink, ProjectCard, RankRow};
 
 /// Seconds a shared cache may keep the page.
 const CACHE_S: u32 = 2;
@@ -46,6 +46,10 @@ pub struct CampaignPage {
     pub give_url: Option<String>,
     /// Its league tables, where somebody decided to show them.
     pub board_url: Option<String>,
+    /// Its matching pools, open ones first, at most [`common::POOLS_SHOWN`].
+    pub pools: Vec<PoolLink>,
+    /// Where all of them are; `None` without any.
+    pub pools_url: Option<String>,
     /// Whether the log's checkpoint carries witnesses' signatures.
     pub witnessed: bool,
     /// Figures that move.
@@ -101,6 +105,8 @@ impl Page for CampaignPage {
             projects: common::sample_cards(),
             give_url: None,
             board_url: Some(format!("/b/{}", common::sample_id(9))),
+            pools: common::sample_pools(),
+            pools_url: Some(format!("/c/{}/pools", common::sample_id(9))),
             witnessed: false,
             live: CampaignLive {
                 as_of: common::sample_instant("2026-05-08T02:36:00Z"),
@@ -121,6 +127,8 @@ impl Page for CampaignPage {
         waiting.use_of_money = None;
         waiting.partners.clear();
         waiting.projects.clear();
+        waiting.pools.clear();
+        waiting.pools_url = None;
         waiting.live.total_fen = Fen::ZERO;
         waiting.live.matched_fen = Fen::ZERO;
         waiting.live.gifts = 0;

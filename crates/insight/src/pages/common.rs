@@ -57,6 +57,24 @@ pub struct Matched {
     pub words: String,
 }
 
+/// A matching pool as other pages lead to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PoolLink {
+    /// Its title.
+    pub name: String,
+    /// `/pools/<code>`.
+    pub href: String,
+    /// Who matches, by the public name.
+    pub sponsor: String,
+    /// `published`, `open`, `resting`, `empty`, `closing` or `closed`.
+    pub state: &'static str,
+    /// What is left of its money.
+    pub left_fen: Fen,
+}
+
+/// Pools on the page of a campaign or a project; the list has all.
+pub const POOLS_SHOWN: usize = 5;
+
 /// A step in the trail above a page's title.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Link {
@@ -328,6 +346,24 @@ pub(crate) fn sample_project_rank() -> Vec<RankRow> {
             .into_iter()
             .map(|card| (card.name, card.public_id, card.total_fen, card.gifts, card.target_fen)),
     )
+}
+
+pub(crate) fn sample_pools() -> Vec<PoolLink> {
+    let pool = |code: &str, name: &str, state, left| PoolLink {
+        name: name.into(),
+        href: format!("/pools/{code}"),
+        sponsor: "示范集团有限公司".into(),
+        state,
+        left_fen: Fen::new(left),
+    };
+    vec![
+        pool("even", "一元配一元", "open", 12_437_500),
+        pool("nights", "夜间配捐池", "resting", 5_000_000),
+        pool("new", "首捐礼", "published", 100_000_000),
+        pool("rush", "限时翻倍", "empty", 0),
+        pool("score", "县区排名奖励", "closing", 30_000_000),
+        pool("gone", "去年的配捐池", "closed", 1),
+    ]
 }
 
 pub(crate) fn sample_latest() -> Vec<LatestGift> {

@@ -25,6 +25,7 @@ pub mod lookup;
 pub mod notices;
 pub mod parcel;
 mod parcel_handlers;
+pub mod pool;
 pub mod project;
 mod qr;
 mod queries;

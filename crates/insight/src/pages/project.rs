@@ -4,7 +4,7 @@ use kernel::{BusinessDay, Fen, Instant};
 use serde::Serialize;
 use web::{Masthead, Page};
 
-use super::common::{self, CardFigures, LatestGift, Link, ProjectCard, ProjectState};
+use super::common::{self, CardFigures, LatestGift, Link, PoolLink, ProjectCard, ProjectState};
 use super::notices::{NoticeLine, sample_line};
 use super::qr::carried;
 
@@ -54,6 +54,10 @@ pub struct ProjectPage {
     pub team_url: Option<String>,
     /// Its open teams, the one that raised most first, at most [`TEAMS_MAX`].
     pub teams: Vec<TeamLink>,
+    /// The pools that match gifts to it, open ones first, at most [`common::POOLS_SHOWN`].
+    pub pools: Vec<PoolLink>,
+    /// Where all pools of its campaign are; `None` without a campaign or a pool.
+    pub pools_url: Option<String>,
     /// The newest notices about it.
     pub notices: Vec<NoticeLine>,
     /// Whether the log's checkpoint carries witnesses' signatures.
@@ -197,6 +201,8 @@ impl Page for ProjectPage {
                     total_fen: Fen::ZERO,
                 },
             ],
+            pools: common::sample_pools().into_iter().take(2).collect(),
+            pools_url: Some(format!("/c/{}/pools", common::sample_id(9))),
             notices: vec![sample_line(0)],
             witnessed: true,
             live: ProjectLive {
@@ -223,6 +229,8 @@ impl Page for ProjectPage {
         general.fund_url = None;
         general.team_url = None;
         general.teams.clear();
+        general.pools.clear();
+        general.pools_url = None;
         general.target_fen = None;
         general.trail.clear();
         general.raises.clear();

@@ -47,6 +47,8 @@ fn all_pages() -> Vec<(String, String)> {
     all.extend(rendered::<donor::monthly::month::MonthPage>());
     all.extend(rendered::<donor::monthly::month::ProgressPage>());
     all.extend(rendered::<fund::FundPage>());
+    all.extend(rendered::<pool::PoolPage>());
+    all.extend(rendered::<pool::PoolsPage>());
     all.extend(rendered::<notices::NoticesPage>());
     all.extend(rendered::<notices::NoticePage>());
     all

@@ -5,6 +5,7 @@ use platform::{Keys, Services};
 
 use super::super::mask;
 use super::super::model::{Incoming, Refusal, Source};
+use super::super::orders::Order;
 use super::super::receipts::ReceiptWish;
 use crate::matching::PayerKind;
 
@@ -46,6 +47,14 @@ impl Prepared {
     #[must_use]
     pub fn matching(mut self, matching: Matching) -> Self {
         self.matching = matching;
+        self
+    }
+    /// The same gift with what its order knows of the payer: whether it is a month of a mandate.
+    #[must_use]
+    pub(crate) fn of_order(mut self, order: Option<&Order>) -> Self {
+        if order.is_some_and(|order| order.monthly) {
+            self.payer_kind = self.payer_kind.by_mandate();
+        }
         self
     }
 }

@@ -155,6 +155,7 @@ fn seal(wished: Incoming, (unit, expires_at): (UnitId, Instant), services: &Serv
         amount: wished.amount,
         anonymous: wished.anonymous,
         receipt: wished.receipt,
+        monthly: false,
         secret_wrapped,
         payer_sealed: secret.seal(PAYER, &plain),
         created_at: now,

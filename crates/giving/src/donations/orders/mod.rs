@@ -24,4 +24,4 @@ pub use gateway::{
 pub use gateways::Gateways;
 pub use model::{NewOrder, ORDER_LIFE_MICROS, Order, OrderState, TRADE_NO_PREFIX, merge, state_of};
 pub use payments::{Attempt, AttemptState, Confirmed, confirm, pay, refresh};
-pub use store::{find, payment_of};
+pub use store::{find, payment_of, set_monthly};

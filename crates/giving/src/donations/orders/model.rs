@@ -44,6 +44,8 @@ pub struct Order {
     pub anonymous: bool,
     /// What the giver said about a receipt.
     pub receipt: Option<ReceiptWish>,
+    /// Whether it is a month of a mandate.
+    pub monthly: bool,
     /// The secret that seals the payer, wrapped; empty after erasure.
     pub secret_wrapped: Vec<u8>,
     /// The payer, sealed; empty after erasure.
@@ -160,6 +162,7 @@ mod tests {
             amount: Fen::new(2_000),
             anonymous: true,
             receipt: Some(ReceiptWish::Waived),
+            monthly: false,
             secret_wrapped: vec![],
             payer_sealed: vec![],
             created_at: Instant::from_micros(0),

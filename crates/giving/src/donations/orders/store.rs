@@ -7,7 +7,7 @@ use super::super::receipts::ReceiptWish;
 use super::model::Order;
 
 const ORDER: &str = "SELECT id, unit_id, account_id, trade_no, project_id, amount_fen, anonymous, secret_wrapped,
-    payer_sealed, created_at, expires_at, receipt FROM gift_order";
+    payer_sealed, created_at, expires_at, receipt, monthly FROM gift_order";
 
 fn read(row: &Row) -> Result<Order, DbError> {
     Ok(Order {
@@ -19,6 +19,7 @@ fn read(row: &Row) -> Result<Order, DbError> {
         amount: row.fen("amount_fen")?,
         anonymous: row.flag("anonymous")?,
         receipt: row.opt_word("receipt")?,
+        monthly: row.flag("monthly")?,
         secret_wrapped: row.bytes("secret_wrapped")?,
         payer_sealed: row.bytes("payer_sealed")?,
         created_at: row.instant("created_at")?,
@@ -45,6 +46,12 @@ pub(super) async fn insert(tx: &mut Tx, order: &Order) -> Result<(), DbError> {
             secret_wrapped, payer_sealed, created_at, expires_at, receipt)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
     tx.execute(sql, row).await.map(drop)
+}
+
+/// Notes that an order is a month of a mandate, in the transaction that placed it: matching rules may ask for it.
+pub async fn set_monthly(tx: &mut Tx, id: OrderId) -> Result<(), DbError> {
+    let sql = "UPDATE gift_order SET monthly = 1 WHERE id = ?1";
+    tx.execute(sql, params![(id,)]).await.map(drop)
 }
 
 /// An order by its id.

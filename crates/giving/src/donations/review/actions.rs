@@ -11,6 +11,7 @@ use serde_json::json;
 use super::super::error::DonationError;
 use super::super::intake::prepare;
 use super::super::model::{Incoming, Outcome, Payer, Source};
+use super::super::orders::payments::order_of;
 use super::super::receipts::store as receipts;
 use super::store::{self, Dismissal, Held, ReviewState};
 use crate::State;
@@ -53,7 +54,12 @@ pub async fn accept(giving: &State, by: &Actor, id: ReviewId) -> Result<Accepted
         source: Source::Review,
     };
     // The intake writes in a transaction of its own: ours is over by now, and the same call again goes on from here.
-    let gift = match giving.intake.submit(prepare(incoming, services)?).await? {
+    let order = match giving.intake.directory().account(held.account) {
+        Some(entry) => order_of(giving, &entry, &held.trade_no).await?.1,
+        None => None,
+    };
+    let prepared = prepare(incoming, services)?.of_order(order.as_ref());
+    let gift = match giving.intake.submit(prepared).await? {
         Outcome::Recorded(gift) | Outcome::Known(gift) => gift,
         Outcome::Held { .. } => return Err(DonationError::NumberTaken),
     };

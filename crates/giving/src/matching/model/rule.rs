@@ -77,12 +77,24 @@ pub struct Eligible {
     pub counties: Vec<RegionCode>,
     /// Channels.
     pub channels: Vec<Channel>,
-    /// Kinds of payers.
+    /// Kinds of payers; `monthly` takes gifts that were paid by a mandate, whoever gave it.
     pub payer_kinds: Vec<PayerKind>,
     /// Which payers.
     pub payers: Payers,
     /// Payers never matched (the sponsor, its staff), as this pool knows them, in hex.
     pub excluded: Vec<String>,
+}
+
+impl Eligible {
+    /// A kind of payer as a pool with this rule is told of it: whether a gift came by a mandate is recorded, and public,
+    /// only where the rule asks for it.
+    pub fn told(&self, kind: PayerKind) -> PayerKind {
+        if self.payer_kinds.iter().any(|wanted| wanted.is_monthly()) {
+            kind
+        } else {
+            kind.plain()
+        }
+    }
 }
 
 /// Which payers.

@@ -120,7 +120,8 @@ impl PastStream {
             "SELECT g.id, g.channel, g.amount_fen, g.paid_at, g.secret_wrapped, g.payer_sealed, p.code AS project_code,
                 p.unit_id AS project_unit, p.region_code AS project_region,
                 (SELECT CAST(COALESCE(SUM(r.amount_fen), 0) AS BIGINT) FROM gift_refund r
-                    WHERE r.unit_id = g.unit_id AND r.gift_id = g.id AND r.state = 'approved') AS refunded_fen
+                    WHERE r.unit_id = g.unit_id AND r.gift_id = g.id AND r.state = 'approved') AS refunded_fen,
+                (SELECT COUNT(*) FROM mandate_period m WHERE m.gift_id = g.id) AS months
              FROM gift g JOIN project p ON p.id = g.project_id WHERE g.id IN ({marks})"
         );
         let values = ids.iter().map(|id| (*id,).param()).collect();
@@ -133,6 +134,12 @@ impl PastStream {
 
     fn read(&self, row: &Row, services: &Services) -> Result<PastGift, DbError> {
         let payer = payer(row, services)?;
+        let kind = PayerKind::of_name(payer.name.as_deref());
+        let kind = if row.int("months")? > 0 {
+            kind.by_mandate()
+        } else {
+            kind
+        };
         let by_id = payer.id.as_deref().map(|id| payer_index(&services.keys, id));
         let blind = by_id.or_else(|| payer.phone.as_deref().map(|phone| phone_index(&services.keys, phone)));
         Ok(PastGift {
@@ -147,7 +154,7 @@ impl PastStream {
             },
             refunded_fen: row.fen("refunded_fen")?,
             person: blind.map(|blind| hex(&Person::in_pool(self.names, &blind).0)),
-            payer_kind: Some(PayerKind::of_name(payer.name.as_deref())),
+            payer_kind: Some(kind),
         })
     }
 }

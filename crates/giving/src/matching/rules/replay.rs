@@ -119,7 +119,15 @@ pub struct Replayed {
 
 /// Recomputes all pools. `rows` may stand in any order.
 pub fn replay(pools: &[PoolRecord], rows: &[RecordedRow], gifts: &[RecordedGift]) -> Replayed {
-    let gifts: HashMap<&str, &RecordedGift> = gifts.iter().map(|gift| (gift.gift.as_str(), gift)).collect();
+    let mut known: HashMap<&str, &RecordedGift> = HashMap::with_capacity(gifts.len());
+    for gift in gifts {
+        // Several pools may tell of the same gift, some of them its time to the minute only: what is more exact counts.
+        let kept = known.entry(gift.gift.as_str()).or_insert(gift);
+        if gift.paid_at > kept.paid_at {
+            *kept = gift;
+        }
+    }
+    let gifts = known;
     let mut ordered: Vec<&PoolRecord> = pools.iter().collect();
     ordered.sort_by(|a, b| (a.priority, &a.pool).cmp(&(b.priority, &b.pool)));
     let mut elsewhere = HashMap::new();

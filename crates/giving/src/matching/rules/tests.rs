@@ -7,8 +7,8 @@ use kernel::id::hex;
 use kernel::{BusinessDay, Channel, Fen, Instant, RegionCode};
 
 use super::super::model::{
-    Base, Bonus, Candidate, Cap, Caps, Daily, DayShare, Elsewhere, Kind, MinuteOfDay, Partial, PayerKind, Payers,
-    Person, Reason, Review, Rule, Span, Stacking, Tallies, Tier, Window,
+    Base, Bonus, Candidate, Cap, Caps, Daily, DayShare, Eligible, Elsewhere, Kind, MinuteOfDay, Partial, PayerKind,
+    Payers, Person, Reason, Review, Rule, Span, Stacking, Tallies, Tier, Window,
 };
 use super::*;
 
@@ -383,6 +383,37 @@ fn a_held_match_waits_and_is_decided_when_released() {
         ..gift(100)
     };
     assert_eq!(given(&rule, &mut tally, &released), (100, Reason::Matched, None));
+}
+
+#[test]
+fn a_rule_for_monthly_donors_takes_gifts_of_a_mandate_and_says_so_to_others() {
+    use PayerKind::{Monthly, MonthlyOrganisation, Organisation, Person};
+    let by = |payer_kind| Candidate {
+        payer_kind,
+        ..gift(100)
+    };
+    let reason = |wanted: &[PayerKind], kind| {
+        let mut rule = one_to_one();
+        rule.eligible.payer_kinds = wanted.to_vec();
+        given(&rule, &mut tally(1_000), &by(kind)).1
+    };
+    assert_eq!(reason(&[Monthly], Monthly), Reason::Matched);
+    assert_eq!(reason(&[Monthly], MonthlyOrganisation), Reason::Matched);
+    assert_eq!(reason(&[Monthly], Person), Reason::NotMonthly);
+    assert_eq!(reason(&[MonthlyOrganisation], Monthly), Reason::PayerKind);
+    assert_eq!(
+        reason(&[Person], Monthly),
+        Reason::Matched,
+        "a monthly donor is a person too"
+    );
+    assert_eq!(reason(&[Person], Organisation), Reason::PayerKind);
+    assert_eq!(reason(&[], Monthly), Reason::Matched);
+
+    let old = r#"{"payer_kinds":["person"]}"#;
+    let old: Eligible = serde_json::from_str(old).unwrap();
+    assert_eq!(old.told(Monthly), Person, "who does not ask for it is not told");
+    let asks: Eligible = serde_json::from_str(r#"{"payer_kinds":["monthly"]}"#).unwrap();
+    assert_eq!(asks.told(Monthly), Monthly);
 }
 
 #[test]

@@ -240,6 +240,7 @@ async fn place(
         receipt: None,
     };
     let order = orders::place_until(tx, giving, (new, &Tags::default()), rules::end_of(month.closes_on)).await?;
+    orders::set_monthly(tx, order.id).await?;
     let beside = Beside {
         unit: mandate.unit,
         key: rules::order_key(mandate.id, month.period, nth),

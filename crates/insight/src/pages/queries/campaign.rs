@@ -110,6 +110,7 @@ pub(super) async fn page(
         projects: ranked(rows.collect()),
         latest: latest_of(latest, title),
     };
+    let pools = super::pools::listed(at, services, super::pools::Of::Campaign(id)).await?;
     let public_id = public(&*services.keys, id);
     let board_id = public_id.clone();
     let running = campaign.state.is_running();
@@ -138,6 +139,12 @@ pub(super) async fn page(
         target_fen,
         projects: cards.into_iter().take(common::CARDS_MAX).collect(),
         give_url,
+        pools_url: (!pools.is_empty()).then(|| format!("/c/{board_id}/pools")),
+        pools: pools
+            .iter()
+            .take(common::POOLS_SHOWN)
+            .map(|pool| pool.link(as_of))
+            .collect(),
         board_url: (!giving::boards::queries::opened(at, id).await?.is_empty()).then(|| format!("/b/{board_id}")),
         witnessed: false,
         live,

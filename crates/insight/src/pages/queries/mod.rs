@@ -10,6 +10,7 @@ pub(super) mod donor;
 pub(super) mod gift;
 pub(super) mod goods;
 mod home;
+pub(super) mod pools;
 mod project;
 mod sums;
 mod team;

@@ -110,6 +110,9 @@ pub(super) async fn page(
         words_en: choice.words_en.clone(),
     };
     let fund = giving::funds::queries::of_project(at, id).await?;
+    let pools = super::pools::of_project(at, services, project).await?;
+    let pools_url = campaign.as_ref().filter(|_| !pools.is_empty());
+    let pools_url = pools_url.map(|campaign| format!("/c/{}/pools", public(&*services.keys, campaign.id)));
     let notices = notices::queries::public_list(at, notices::queries::Of::Project(id), None, NAMED_MAX).await?;
     Ok(Some(ProjectPage {
         masthead,
@@ -134,6 +137,12 @@ pub(super) async fn page(
             .map(|_| format!("/f/{}", project.code)),
         team_url: gives.then(|| format!("{}/team", project_href(project))),
         teams,
+        pools: pools
+            .iter()
+            .take(common::POOLS_SHOWN)
+            .map(|pool| pool.link(as_of))
+            .collect(),
+        pools_url,
         words,
         notices: notices.iter().filter_map(|notice| line(services, notice)).collect(),
         witnessed: false,

@@ -29,12 +29,15 @@ pub struct ReplayArgs {
     /// same gifts and do not add up are recomputed together.
     #[arg(long, conflicts_with_all = ["campaign", "decisions", "gifts"])]
     url: Vec<String>,
+    /// All published pools of a campaign, by the address of its page, `https://HOUSE/c/CAMPAIGN`; once for each campaign.
+    #[arg(long, conflicts_with_all = ["campaign", "decisions", "gifts"])]
+    of: Vec<String>,
 }
 
 impl ReplayArgs {
     /// Whether all that is needed comes from outside, so that no installation is asked.
     pub const fn is_apart(&self) -> bool {
-        !self.decisions.is_empty() || !self.url.is_empty()
+        !self.decisions.is_empty() || !self.url.is_empty() || !self.of.is_empty()
     }
 }
 
@@ -70,8 +73,27 @@ pub async fn run(app: Option<&App>, args: ReplayArgs, out: &Out) -> Done {
         recorded.gifts.extend(lines::<RecordedGift>(&out.cwd.join(path))?);
     }
     let client = Client::new();
-    for url in &args.url {
-        let url = url.trim_end_matches('/');
+    let mut urls: Vec<String> = args
+        .url
+        .iter()
+        .map(|url| url.trim_end_matches('/').to_owned())
+        .collect();
+    for page in &args.of {
+        let (house, campaign) = campaign_at(page)?;
+        let list = format!("{house}/api/v1/match/campaigns/{campaign}/pools");
+        fetched(&client, &list, |pools: Vec<Listed>| {
+            urls.extend(
+                pools
+                    .iter()
+                    .map(|pool| format!("{house}/api/v1/match/pools/{}", pool.code)),
+            );
+        })
+        .await?;
+    }
+    // A pool that is named twice would differ from itself.
+    urls.sort_unstable();
+    urls.dedup();
+    for url in &urls {
         fetched(&client, &format!("{url}/decisions"), |line| recorded.take(line)).await?;
         fetched(&client, &format!("{url}/gifts"), |gift| recorded.gifts.push(gift)).await?;
     }
@@ -85,6 +107,25 @@ pub async fn run(app: Option<&App>, args: ReplayArgs, out: &Out) -> Done {
         .await?;
     }
     told(&recorded, out)
+}
+
+/// A pool in a campaign's list: its word is all that is needed.
+#[derive(serde::Deserialize)]
+struct Listed {
+    code: String,
+}
+
+/// The house and the public id in the address of a campaign's page.
+fn campaign_at(page: &str) -> Result<(&str, &str), Failure> {
+    let page = page.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    let parts = page.rsplit_once("/c/");
+    parts
+        .filter(|(house, campaign)| house.contains("://") && !campaign.is_empty() && !campaign.contains('/'))
+        .ok_or_else(|| {
+            Failure::Usage(format!(
+                "--of {page}: the address of a campaign’s page is expected, https://HOUSE/c/CAMPAIGN"
+            ))
+        })
 }
 
 /// Every line at an address as a value.
@@ -140,5 +181,26 @@ fn told(recorded: &Recorded, out: &Out) -> Done {
         Err(Failure::Said(
             "the decisions do not agree with their recomputation".into(),
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::campaign_at;
+
+    #[test]
+    fn a_campaign_is_found_by_the_address_of_its_page_and_by_no_other() {
+        let found = |page| campaign_at(page).ok();
+        let expected = Some(("https://example.org", "abc"));
+        assert_eq!(found("https://example.org/c/abc"), expected);
+        assert_eq!(found("https://example.org/c/abc/?lang=en#projects"), expected);
+        for wrong in [
+            "https://example.org/p/abc",
+            "https://example.org/c/",
+            "/c/abc",
+            "https://example.org/c/a/pools",
+        ] {
+            assert_eq!(found(wrong), None, "{wrong}");
+        }
     }
 }

@@ -9,6 +9,7 @@ pub mod actions;
 mod model;
 mod store;
 
+pub(crate) use actions::order_of;
 pub use actions::{Confirmed, close, confirm, pay, reconcile, refresh, refund_told, sweep};
 pub use model::{Attempt, AttemptState, Reconciliation, Swept, refund_no, refund_of};
 pub use store::{attempts_of, reconciliations, state};

@@ -59,7 +59,7 @@ pub async fn confirm(
     let mut incoming = incoming(giving, &entry, payment, order.as_ref())?;
     incoming.trade_no = number;
     let paid = incoming.amount;
-    let prepared = prepare(incoming, services)?;
+    let prepared = prepare(incoming, services)?.of_order(order.as_ref());
     let confirmed = match &order {
         // After a reviewer's decision the same notice is a repeat.
         Some(order) if order.amount != paid && known != Some(paid) => {
@@ -78,7 +78,7 @@ pub async fn confirm(
 }
 
 /// The order behind a number, and the attempt by which it is paid here.
-async fn order_of(
+pub(crate) async fn order_of(
     giving: &State,
     entry: &AccountEntry,
     trade_no: &str,

@@ -17,6 +17,7 @@ use super::store;
 use crate::State;
 use crate::donations::error::DonationError;
 
+pub(crate) use confirming::order_of;
 pub use confirming::{Confirmed, confirm};
 pub use reconciling::reconcile;
 pub use refunding::refund_told;
