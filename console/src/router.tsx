@@ -115,6 +115,7 @@ export function makeRouter(queries: QueryClient) {
     createRoute({ ...at, path: "/units", validateSearch: words("unit"), component: lazyRouteComponent(() => import("./screens/house/Units"), "Units") }),
     createRoute({ ...at, path: "/users", validateSearch: words("user"), component: lazyRouteComponent(() => import("./screens/house/Users"), "Users") }),
     createRoute({ ...at, path: "/copies", component: lazyRouteComponent(() => import("./screens/house/Copies"), "Copies") }),
+    createRoute({ ...at, path: "/erasures", component: lazyRouteComponent(() => import("./screens/house/Erasures"), "Erasures") }),
     createRoute({ ...at, path: "/powers", validateSearch: words("permission", "unit"), component: lazyRouteComponent(() => import("./screens/house/Powers"), "Powers") }),
     createRoute({ ...at, path: "/supervision", validateSearch: words("sheet", "state"), component: lazyRouteComponent(() => import("./screens/watch/Supervision"), "Supervision") }),
     createRoute({ ...at, path: "/trail", validateSearch: words("kind", "subject", "actor", "unit", "from", "to"), component: lazyRouteComponent(() => import("./screens/house/Trail"), "Trail") }),

@@ -94,6 +94,7 @@ export const GROUPS: Group[] = [
       { to: "/users", word: "users.title", may: ["user_manage"] },
       { to: "/policies", word: "approvals.policies", may: ["approval_read"] },
       { to: "/copies", word: "copies.title", may: ["personal_manage"] },
+      { to: "/erasures", word: "erasures.title", may: ["personal_manage"] },
     ],
   },
   {

@@ -9,6 +9,7 @@ mod debts;
 mod docking;
 mod donor_way;
 mod erasure;
+mod erasures;
 mod events;
 mod funds;
 mod gifts;
