@@ -43,6 +43,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "governance/0005_duty",
         sql: include_str!("../migrations/0005_duty.sql"),
     },
+    Migration {
+        name: "governance/0006_case_webhook",
+        sql: include_str!("../migrations/0006_case_webhook.sql"),
+    },
 ];
 
 /// What this crate seals with the installation's keys.
@@ -64,6 +68,12 @@ pub const SEALED: &[SealedColumn] = &[
         key: "id",
         column: "bytes_sealed",
         place: approvals::actions::MINUTES_PLACE,
+    },
+    SealedColumn {
+        table: "case_webhook",
+        key: "unit_id",
+        column: "secret_sealed",
+        place: approvals::webhooks::SECRET_PLACE,
     },
     SealedColumn {
         table: "watched",

@@ -40,6 +40,7 @@ pub fn routes(subjects: &Subjects) -> OpenApiRouter<Services> {
         .merge(policies::routes())
         .merge(deciders::routes())
         .merge(files::routes())
+        .merge(crate::approvals::webhooks::api::routes())
         .staff(Permission::ApprovalRead, routes!(list_cases))
         .staff(Permission::ApprovalDecide, routes!(list_waiting))
         .staff(Permission::ApprovalRequest, submitting)

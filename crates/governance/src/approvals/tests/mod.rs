@@ -8,3 +8,4 @@ mod http;
 mod later;
 mod live;
 mod papers;
+mod webhook;
