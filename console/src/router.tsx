@@ -83,6 +83,7 @@ export function makeRouter(queries: QueryClient) {
     createRoute({ ...at, path: "/projects", validateSearch: words("campaign", "project"), component: lazyRouteComponent(() => import("./screens/raising/Projects"), "Projects") }),
     createRoute({ ...at, path: "/pools", validateSearch: words("pool"), component: lazyRouteComponent(() => import("./screens/pools/Pools"), "Pools") }),
     createRoute({ ...at, path: "/funds", validateSearch: words("fund"), component: lazyRouteComponent(() => import("./screens/raising/Funds"), "Funds") }),
+    createRoute({ ...at, path: "/donors", validateSearch: words("from", "to", "kind", "sort", "donor"), component: lazyRouteComponent(() => import("./screens/gifts/Donors"), "Donors") }),
     createRoute({ ...at, path: "/mandates", validateSearch: words("state", "mandate"), component: lazyRouteComponent(() => import("./screens/gifts/Mandates"), "Mandates") }),
     createRoute({
       ...at, path: "/books", validateSearch: words("sheet", "unit", "from", "to", "account", "by"),

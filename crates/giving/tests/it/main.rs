@@ -7,6 +7,7 @@ mod client;
 mod data_copies;
 mod debts;
 mod docking;
+mod donors;
 mod donor_way;
 mod erasure;
 mod erasures;
