@@ -75,7 +75,7 @@ pub async fn erase_own(services: &Services, session: &Session) -> Result<Report,
     let mut before = None;
     let mut done = Counts::default();
     let mut kept = Vec::new();
-    let mut newest = None;
+    let mut newest: Option<BusinessDay> = None;
     for part in 1..=OWN_PARTS_MAX {
         let mut found = look(services, session, (before, &may)).await?;
         let reason = ErasureReason::GiverAsked;
