@@ -83,6 +83,7 @@ export function makeRouter(queries: QueryClient) {
     createRoute({ ...at, path: "/projects", validateSearch: words("campaign", "project"), component: lazyRouteComponent(() => import("./screens/raising/Projects"), "Projects") }),
     createRoute({ ...at, path: "/pools", validateSearch: words("pool"), component: lazyRouteComponent(() => import("./screens/pools/Pools"), "Pools") }),
     createRoute({ ...at, path: "/funds", validateSearch: words("fund"), component: lazyRouteComponent(() => import("./screens/raising/Funds"), "Funds") }),
+    createRoute({ ...at, path: "/donors", validateSearch: words("from", "to", "kind", "sort", "donor"), component: lazyRouteComponent(() => import("./screens/gifts/Donors"), "Donors") }),
     createRoute({ ...at, path: "/mandates", validateSearch: words("state", "mandate"), component: lazyRouteComponent(() => import("./screens/gifts/Mandates"), "Mandates") }),
     createRoute({
       ...at, path: "/books", validateSearch: words("sheet", "unit", "from", "to", "account", "by"),
@@ -115,6 +116,7 @@ export function makeRouter(queries: QueryClient) {
     createRoute({ ...at, path: "/units", validateSearch: words("unit"), component: lazyRouteComponent(() => import("./screens/house/Units"), "Units") }),
     createRoute({ ...at, path: "/users", validateSearch: words("user"), component: lazyRouteComponent(() => import("./screens/house/Users"), "Users") }),
     createRoute({ ...at, path: "/copies", component: lazyRouteComponent(() => import("./screens/house/Copies"), "Copies") }),
+    createRoute({ ...at, path: "/erasures", component: lazyRouteComponent(() => import("./screens/house/Erasures"), "Erasures") }),
     createRoute({ ...at, path: "/powers", validateSearch: words("permission", "unit"), component: lazyRouteComponent(() => import("./screens/house/Powers"), "Powers") }),
     createRoute({ ...at, path: "/supervision", validateSearch: words("sheet", "state"), component: lazyRouteComponent(() => import("./screens/watch/Supervision"), "Supervision") }),
     createRoute({ ...at, path: "/trail", validateSearch: words("kind", "subject", "actor", "unit", "from", "to"), component: lazyRouteComponent(() => import("./screens/house/Trail"), "Trail") }),

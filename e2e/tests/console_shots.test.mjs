@@ -19,7 +19,7 @@ const SCREENS = [
   { name: "jobs", path: "/jobs", row: "tbody tr.ant-table-row" }, { name: "payments", path: "/payments" },
   { name: "approvals", path: "/approvals" }, { name: "cases", path: "/cases" }, { name: "policies", path: "/policies", row: "tbody tr.ant-table-row" },
   { name: "reports", path: "/reports" }, { name: "hand-in", path: "/hand-in" }, { name: "roster", path: "/roster" }, { name: "documents", path: "/documents" }, { name: "account", path: "/account" },
-  { name: "notices", path: "/notices" }, { name: "supervision", path: "/supervision" }, { name: "supervision-rules", path: "/supervision?sheet=rules" }, { name: "copies", path: "/copies" },
+  { name: "notices", path: "/notices" }, { name: "supervision", path: "/supervision" }, { name: "supervision-rules", path: "/supervision?sheet=rules" }, { name: "copies", path: "/copies" }, { name: "erasures", path: "/erasures" }, { name: "donors", path: "/donors" },
 ];
 
 /** @type {Awaited<ReturnType<typeof startHouse>>} */

@@ -45,6 +45,7 @@ export const GROUPS: Group[] = [
       { to: "/imports", word: "imports.title", may: ["gift_import"] },
       { to: "/holds", word: "holds.title", may: ["gift_review", "gift_read"] },
       { to: "/refunds", word: "refunds.title", may: ["gift_read"] },
+      { to: "/donors", word: "donors.title", may: ["gift_read"] },
       { to: "/mandates", word: "mandates.title", may: ["gift_read"] },
       { to: "/payouts", word: "payouts.title", may: ["books_read"] },
       { to: "/books", word: "books.title", may: ["books_read"] },
@@ -94,6 +95,7 @@ export const GROUPS: Group[] = [
       { to: "/users", word: "users.title", may: ["user_manage"] },
       { to: "/policies", word: "approvals.policies", may: ["approval_read"] },
       { to: "/copies", word: "copies.title", may: ["personal_manage"] },
+      { to: "/erasures", word: "erasures.title", may: ["personal_manage"] },
     ],
   },
   {

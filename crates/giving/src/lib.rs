@@ -7,6 +7,7 @@ pub mod debts;
 pub mod docking;
 pub mod donations;
 pub mod donor_way;
+pub mod erasures;
 pub mod events;
 pub mod fullness;
 pub mod funds;

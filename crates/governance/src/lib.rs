@@ -47,6 +47,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "governance/0006_approval_thread",
         sql: include_str!("../migrations/0006_approval_thread.sql"),
     },
+    Migration {
+        name: "governance/0007_case_webhook",
+        sql: include_str!("../migrations/0007_case_webhook.sql"),
+    },
 ];
 
 /// What this crate seals with the installation's keys.
@@ -68,6 +72,12 @@ pub const SEALED: &[SealedColumn] = &[
         key: "id",
         column: "bytes_sealed",
         place: approvals::actions::MINUTES_PLACE,
+    },
+    SealedColumn {
+        table: "case_webhook",
+        key: "unit_id",
+        column: "secret_sealed",
+        place: approvals::webhooks::SECRET_PLACE,
     },
     SealedColumn {
         table: "watched",

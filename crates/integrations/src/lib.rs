@@ -1,6 +1,7 @@
 //! What reaches the house from outside: gift files and bills, payment providers and providers of identities.
 
 pub mod bills;
+pub mod case_webhooks;
 pub mod goods;
 pub mod importing;
 pub mod messages;

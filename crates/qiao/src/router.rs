@@ -55,6 +55,7 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(giving::donor_way::api::routes())
         .merge(giving::my_gifts::api::routes())
         .merge(giving::data_copies::api::routes())
+        .merge(giving::erasures::api::routes())
         .merge(integrations::importing::api::routes(&state))
         .merge(integrations::profiles::api::routes())
         .merge(proof::certificates::api::routes(&app.services))

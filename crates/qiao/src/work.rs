@@ -48,6 +48,11 @@ pub fn runner(app: &App) -> Runner {
         Box::new(governance::approvals::jobs::Clock),
         Box::new(governance::approvals::jobs::Tell),
         Box::new(governance::approvals::jobs::DropFiles),
+        Box::new(governance::approvals::webhooks::jobs::Deliver {
+            post: Arc::new(integrations::case_webhooks::Out::new(Arc::clone(
+                &app.payments.tools.http,
+            ))),
+        }),
         Box::new(governance::reports::jobs::Plan),
         Box::new(governance::reports::jobs::Clock),
         Box::new(governance::reports::jobs::Tell),

@@ -16,6 +16,7 @@ import { PolicyEditor } from "./PolicyEditor";
 import { PolicyWords } from "./PolicyWords";
 import { titled } from "./tell";
 import { useNames, usePolicies } from "./use";
+import { Webhook } from "./Webhook";
 
 /** A first stage to begin with: the smallest policy that decides something. */
 const BLANK: Policy = { title: "", title_en: "", required: false, stages: [{ key: "leader", title: "", title_en: "", who: { kind: "role", role: "leader", at: "own" }, how: { kind: "any" }, limit_s: 600 }] };
@@ -53,6 +54,7 @@ export function Policies() {
   const navigate = useNavigate({ from: "/policies" });
   const manages = useMay()("approval_manage");
   const [editing, setEditing] = useState<Editing | null>(null);
+  const [hooking, setHooking] = useState(false);
   const { unit, options } = useHome(search.unit);
   const read = usePolicies(unit);
   const names = useNames(unit ? [unit] : []);
@@ -75,13 +77,14 @@ export function Policies() {
     return <PolicyEditor unit={unit} kind={editing.kind} from={editing.from} close={close} published={(kind) => { close(); show(kind); }} />;
   }
   return (
-    <Screen title={say("approvals.policies")} lead={say("approvals.policies_lead")} acts={manages && <Button type="primary" onClick={() => setEditing({ kind: "", from: BLANK })}>{say("approvals.policy_new")}</Button>}>
+    <Screen title={say("approvals.policies")} lead={say("approvals.policies_lead")} acts={manages && <><Button disabled={!unit} onClick={() => setHooking(!hooking)}>{say("webhook.title")}</Button><Button type="primary" onClick={() => setEditing({ kind: "", from: BLANK })}>{say("approvals.policy_new")}</Button></>}>
       <div className="bar">
         <Select showSearch={{ optionFilterProp: "label" }} style={{ minWidth: 240 }} aria-label={say("unit")} options={options} value={unit || null} onChange={(chosen) => void navigate({ search: { unit: chosen } })} />
       </div>
-      <div className={opened ? "split open wide" : "split"}>
+      <div className={opened || hooking ? "split open wide" : "split"}>
         <ListTable<PolicyOut> name="policies" columns={columns} pages={pages} rowKey={(one) => one.subject_kind} opened={search.kind} open={(one) => show(one.subject_kind)} empty={<Empty title={say("approvals.policies_none")} />} />
-        {opened && (
+        {hooking && unit && <Webhook key={unit} unit={unit} close={() => setHooking(false)} />}
+        {opened && !hooking && (
           <Panel
             key={opened.subject_kind} title={titled(opened.policy, language)} close={() => show(undefined)}
             acts={manages && <><p className="effect">{say("approvals.publish_effect")}</p><div className="buttons"><Button type="primary" onClick={() => setEditing({ kind: opened.subject_kind, from: opened.policy })}>{say("approvals.policy_change")}</Button></div></>}

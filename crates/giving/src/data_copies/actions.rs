@@ -231,7 +231,7 @@ async fn collect(
 }
 
 /// At most [`GIFTS_MAX`] gifts that may be seen, newest first, and after which to go on where there are older ones.
-async fn read_gifts(
+pub(crate) async fn read_gifts(
     at: &mut impl Reads,
     session: &Session,
     (today, before): (kernel::BusinessDay, Option<GiftId>),

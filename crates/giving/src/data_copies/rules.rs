@@ -75,7 +75,7 @@ fn label(locale: Locale, key: &str) -> String {
 }
 
 /// A text inside HTML.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -217,6 +217,8 @@ words! {
         Link = "link",
         /// On “my gifts”.
         My = "my",
+        /// All that is personal about the donor was erased.
+        Erased = "erased",
     }
 }
 

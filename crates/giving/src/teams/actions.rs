@@ -15,6 +15,7 @@ use super::model::{ChannelTag, NewTeam, Starter, Team, TeamState};
 use super::rules;
 use super::store::{self, Payment};
 use crate::donations::{Incoming, mask};
+use crate::my_gifts::{self, Session};
 
 /// The kinds of facts this slice writes, for the golden list.
 pub const FACT_KINDS: &[&str] = &[
@@ -23,12 +24,15 @@ pub const FACT_KINDS: &[&str] = &[
     "team.described",
     "team.closed",
     "team.starter_revealed",
+    "team.starter_erased",
     "tag.created",
     "notice.attributed",
     "wall.moderated",
 ];
 /// Where a starter is sealed for.
 pub(crate) const STARTER_PLACE: &str = "team.starter";
+/// Teams whose starters are looked through for one contact: some 20 ms of opening, more teams than a province has.
+const STARTERS_MAX: i64 = 20_000;
 /// The longest label of a tag.
 const LABEL_CHARS_MAX: usize = 60;
 
@@ -198,8 +202,55 @@ pub async fn reveal_starter(
 
 async fn opened_starter(at: &mut impl Reads, services: &Services, id: TeamId) -> Result<Starter, TeamError> {
     let sealed = store::starter(at, id).await?.ok_or(TeamError::NotFound("team"))?;
+    if sealed.is_empty() {
+        return Err(TeamError::NotFound("starter"));
+    }
     let plain = services.keys.open(&sealed, STARTER_PLACE)?;
     serde_json::from_slice(&plain).map_err(|_| TeamError::NotFound("starter"))
+}
+
+/// The teams that the holder of a contact started, with the unit each counts for. No index names starters: the newest
+/// [`STARTERS_MAX`] teams are opened one by one, in memory.
+///
+/// # Errors
+/// Any [`db::DbError`].
+pub(crate) async fn started_by(
+    at: &mut impl Reads,
+    services: &Services,
+    session: &Session,
+) -> Result<Vec<(TeamId, UnitId)>, db::DbError> {
+    let mut found = Vec::new();
+    for (id, unit, sealed) in store::starters(at, STARTERS_MAX).await? {
+        let Ok(plain) = services.keys.open(&sealed, STARTER_PLACE) else {
+            continue;
+        };
+        let Ok(starter) = serde_json::from_slice::<Starter>(&plain) else {
+            continue;
+        };
+        let contact = my_gifts::rules::contact(&starter.phone);
+        let is_hers = contact.is_some_and(|contact| {
+            contact.kind == session.kind && my_gifts::rules::index(&services.keys, &contact) == session.index
+        });
+        if is_hers {
+            found.push((id, unit));
+        }
+    }
+    Ok(found)
+}
+
+/// Forgets who started a team; the team, its name and its gifts stay. Whether she was known still. Who calls has made
+/// sure that it may be. Fact `team.starter_erased`.
+///
+/// # Errors
+/// [`TeamError`]: no such team.
+pub(crate) async fn erase_starter(services: &Services, by: Option<&Actor>, id: TeamId) -> Result<bool, TeamError> {
+    let mut tx = services.db.begin().await?;
+    let team = store::lock(&mut tx, id).await?.ok_or(TeamError::NotFound("team"))?;
+    if !store::forget_starter(&mut tx, id).await? {
+        return Ok(false);
+    }
+    finish(tx, services, by, ("team.starter_erased", &team)).await?;
+    Ok(true)
 }
 
 /// Adds a word that leads gifts to a county; the same word for the same unit is answered again. Fact `tag.created`.

@@ -124,6 +124,20 @@ pub(super) async fn starter(at: &mut impl Reads, id: TeamId) -> Result<Option<Ve
     row.map(|row| row.bytes("starter_sealed")).transpose()
 }
 
+/// Starters that are known still, of the newest teams, at most `limit`.
+pub(super) async fn starters(at: &mut impl Reads, limit: i64) -> Result<Vec<(TeamId, UnitId, Vec<u8>)>, DbError> {
+    let sql = "SELECT id, unit_id, starter_sealed FROM team WHERE LENGTH(starter_sealed) > 0 ORDER BY id DESC LIMIT ?1";
+    let rows = at.query(sql, params![limit]).await?;
+    let read = |row: &Row| Ok((row.id("id")?, row.id("unit_id")?, row.bytes("starter_sealed")?));
+    rows.iter().map(read).collect()
+}
+
+/// Forgets who started a team; whether she was known still. No bytes at all say that it was erased.
+pub(super) async fn forget_starter(tx: &mut Tx, id: TeamId) -> Result<bool, DbError> {
+    let sql = "UPDATE team SET starter_sealed = ?2 WHERE id = ?1 AND starter_sealed <> ?2";
+    Ok(tx.execute(sql, params![(id,), Vec::<u8>::new()]).await? > 0)
+}
+
 pub(super) fn read_tag(row: &Row) -> Result<ChannelTag, DbError> {
     Ok(ChannelTag {
         code: row.text("code")?,

@@ -21,6 +21,7 @@ pub mod store;
 pub mod subjects;
 #[cfg(test)]
 mod tests;
+pub mod webhooks;
 
 pub use error::ApprovalError;
 pub use model::{CaseId, CaseState, SubjectId};

@@ -58,6 +58,8 @@ pub enum LogWaits {
     Soon,
     /// It waits to be put together with others.
     Others,
+    /// Enough gave; it waits for its batch.
+    Batch,
 }
 
 /// What the sealed name is bound to: without it a name could be moved to another certificate.
@@ -121,7 +123,11 @@ impl Page for CertificatePage {
         waiting.log_waits = Some(LogWaits::Others);
         let mut soon = waiting.clone();
         soon.log_waits = Some(LogWaits::Soon);
-        vec![confirmed, refunded, young, logged, partly, withdrawn, waiting, soon]
+        let mut batch = waiting.clone();
+        batch.log_waits = Some(LogWaits::Batch);
+        vec![
+            confirmed, refunded, young, logged, partly, withdrawn, waiting, soon, batch,
+        ]
     }
     fn masthead(&self) -> Option<&Masthead> {
         Some(&self.masthead)

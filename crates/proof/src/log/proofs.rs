@@ -13,8 +13,12 @@ use super::canonical::canonical;
 use super::error::LogError;
 use super::leaf::decode;
 use super::model::{Group, Ident};
-use super::{folder, prepare, store};
+use super::{folder, prepare, rules, store};
 use crate::tlog::{Hash, ProofFile, Tile, TileReader, TlogError, proof};
+
+/// Waiting entries looked at to tell why one waits: twice the largest batch, some milliseconds. What waits for its batch
+/// is among the newest.
+const BATCH_LOOKED_AT: i64 = 2_000;
 
 /// Tiles read from the database before the proof is made. The first reading finds out which are needed.
 #[derive(Default)]
@@ -47,6 +51,8 @@ pub enum Whereabouts {
     Published,
     /// It is about to be published.
     Soon,
+    /// Enough gave to its project on its day; it waits for its batch to be large enough, or for the batch's time.
+    WaitsForBatch,
     /// Too few gave to its project on its day: it waits to be put together with others.
     WaitsForOthers,
 }
@@ -69,7 +75,7 @@ impl Log {
         Ok(match known.get(&ident) {
             Some((index, _)) if *index < published => Whereabouts::Published,
             Some(_) => Whereabouts::Soon,
-            None => without_entry(&mut at, ident).await?,
+            None => self.without_entry(&mut at, ident).await?,
         })
     }
 
@@ -121,18 +127,29 @@ impl Log {
             checkpoint,
         })
     }
-}
 
-/// Where a gift is that has no entry yet.
-async fn without_entry(at: &mut impl Reads, ident: Ident) -> Result<Whereabouts, LogError> {
-    let leaf = store::held_of(at, ident).await?;
-    let Some(group) = leaf.as_ref().and_then(|leaf| leaf.gift().map(Group::of)) else {
-        return Ok(Whereabouts::Soon);
-    };
-    let crowds = store::crowd(at, std::slice::from_ref(&group)).await?;
-    // Where a crowd gave already it waits for its batch alone.
-    Ok(match crowds.contains_key(&group) {
-        true => Whereabouts::Soon,
-        false => Whereabouts::WaitsForOthers,
-    })
+    /// Where a gift is that has no entry yet.
+    async fn without_entry(&self, at: &mut impl Reads, ident: Ident) -> Result<Whereabouts, LogError> {
+        let leaf = store::held_of(at, ident).await?;
+        let Some(group) = leaf.as_ref().and_then(|leaf| leaf.gift().map(Group::of)) else {
+            return Ok(Whereabouts::Soon);
+        };
+        let crowds = store::crowd(at, std::slice::from_ref(&group)).await?;
+        let alone = crowds.get(&group).copied().unwrap_or_default();
+        // Where no batch waits, who has a crowd is not held: this one has none, or its round is just to come.
+        if self.pace().fewest <= 1 {
+            return Ok(match alone > 0 {
+                true => Whereabouts::Soon,
+                false => Whereabouts::WaitsForOthers,
+            });
+        }
+        let held = store::held_newest(at, BATCH_LOOKED_AT).await?;
+        let with_it = held
+            .iter()
+            .filter(|one| one.leaf.gift().map(Group::of).as_ref() == Some(&group));
+        Ok(match rules::is_crowd(with_it, alone, self.crowd_min()) {
+            true => Whereabouts::WaitsForBatch,
+            false => Whereabouts::WaitsForOthers,
+        })
+    }
 }

@@ -48,7 +48,7 @@ pub fn decide(
     let mut pools: BTreeMap<(PublicId, bool), Vec<(Received, Candidate)>> = BTreeMap::new();
     for (group, gifts) in groups {
         let alone = known.crowd.get(&group).copied().unwrap_or_default();
-        if usize::try_from(alone).unwrap_or_default() + payers(&gifts) >= limits.crowd_min {
+        if is_crowd(&gifts, alone, limits.crowd_min) {
             ready.extend(gifts);
             continue;
         }
@@ -94,6 +94,11 @@ fn single(candidate: Candidate) -> NewEntry {
         idents: vec![candidate.ident],
         leaf: candidate.leaf,
     }
+}
+
+/// Whether gifts of one group may stand alone, so that they wait for their batch at most; `alone` stand alone already.
+pub fn is_crowd<'c>(gifts: impl IntoIterator<Item = &'c Candidate>, alone: i64, crowd_min: usize) -> bool {
+    usize::try_from(alone).unwrap_or_default() + payers(gifts) >= crowd_min
 }
 
 /// How many gave: one for each known payer, and one for each gift whose payer is unknown.

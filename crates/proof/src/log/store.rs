@@ -256,21 +256,28 @@ pub(super) async fn insert_known(tx: &mut Tx, facts: &[(Ident, u64, i64)]) -> Re
 pub(super) async fn held(at: &mut impl Reads) -> Result<Vec<Candidate>, DbError> {
     let sql = "SELECT ident, waits_for, held_at, payer, bytes FROM log_held ORDER BY held_at, ident LIMIT ?1";
     let rows = at.query(sql, params![HELD_MAX]).await?;
-    rows.iter()
-        .map(|row| {
-            let waits_for = row.opt_bytes("waits_for")?;
-            let waits_for = waits_for.map(|b| b.try_into().map_err(|_| broken("waits_for", "not 16 bytes")));
-            let payer = row.opt_bytes("payer")?;
-            let payer = payer.map(|b| b.try_into().map_err(|_| broken("payer", "not 16 bytes")));
-            Ok(Candidate {
-                ident: ident(row, "ident")?,
-                waits_for: waits_for.transpose()?,
-                held_at: row.instant("held_at")?,
-                payer: payer.transpose()?,
-                leaf: leaf::decode(&row.bytes("bytes")?).map_err(|e| broken("bytes", e))?,
-            })
-        })
-        .collect()
+    rows.iter().map(read_held).collect()
+}
+
+/// The entries that wait, those that came last, at most `limit`.
+pub(super) async fn held_newest(at: &mut impl Reads, limit: i64) -> Result<Vec<Candidate>, DbError> {
+    let sql = "SELECT ident, waits_for, held_at, payer, bytes FROM log_held ORDER BY held_at DESC, ident LIMIT ?1";
+    let rows = at.query(sql, params![limit]).await?;
+    rows.iter().map(read_held).collect()
+}
+
+fn read_held(row: &Row) -> Result<Candidate, DbError> {
+    let waits_for = row.opt_bytes("waits_for")?;
+    let waits_for = waits_for.map(|b| b.try_into().map_err(|_| broken("waits_for", "not 16 bytes")));
+    let payer = row.opt_bytes("payer")?;
+    let payer = payer.map(|b| b.try_into().map_err(|_| broken("payer", "not 16 bytes")));
+    Ok(Candidate {
+        ident: ident(row, "ident")?,
+        waits_for: waits_for.transpose()?,
+        held_at: row.instant("held_at")?,
+        payer: payer.transpose()?,
+        leaf: leaf::decode(&row.bytes("bytes")?).map_err(|e| broken("bytes", e))?,
+    })
 }
 
 /// The entry of a fact, if it waits.

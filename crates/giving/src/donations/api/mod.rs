@@ -4,6 +4,7 @@
 //! queries, nothing else.
 
 mod decisions;
+mod donors;
 mod gifts;
 mod orders;
 mod payments;
@@ -64,6 +65,7 @@ pub fn routes(giving: &Giving) -> OpenApiRouter<Services> {
         .public(at(routes!(public::campaign_totals)))
         .public(at(routes!(public::project_totals)))
         .staff(Permission::GiftRead, at(routes!(gifts::list_gifts)))
+        .staff(Permission::GiftRead, at(routes!(donors::list_donors)))
         .staff(Permission::GiftRecord, at(routes!(gifts::enter_gift)))
         .staff(Permission::GiftRead, at(routes!(gifts::get_gift)))
         .staff(Permission::GiftRead, at(routes!(gifts::gifts_of_phone)))

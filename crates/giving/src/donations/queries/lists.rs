@@ -125,7 +125,7 @@ pub struct GiftPage {
 
 /// A gift's id is of the moment it was recorded, which is at most a day (the skew that notices may have) before the
 /// end of its business day.
-fn first_id_of(day: BusinessDay) -> GiftId {
+pub(super) fn first_id_of(day: BusinessDay) -> GiftId {
     let millis = (day.plus_days(-1).start().micros() / 1_000).max(0).cast_unsigned();
     let mut bytes = [0; 16];
     bytes[..6].copy_from_slice(&millis.to_be_bytes()[2..]);

@@ -4,6 +4,7 @@
 //! from: who shows them takes the time before opening it.
 
 mod by_account;
+pub mod donors;
 mod lists;
 mod lookup;
 pub mod recount;

@@ -59,11 +59,28 @@ pub async fn erase(
     reason: ErasureReason,
 ) -> Result<Erased, DonationError> {
     by.require_somewhere(Permission::PersonalManage)?;
+    destroy(services, Some(by), gift, reason).await
+}
+
+/// The same at the wish of the giver herself: who calls has made sure that the gift is hers. Fact `gift.erased`.
+///
+/// # Errors
+/// [`DonationError`]: no such gift.
+pub(crate) async fn erase_own(services: &Services, gift: GiftId) -> Result<Erased, DonationError> {
+    destroy(services, None, gift, ErasureReason::GiverAsked).await
+}
+
+async fn destroy(
+    services: &Services,
+    by: Option<&Actor>,
+    gift: GiftId,
+    reason: ErasureReason,
+) -> Result<Erased, DonationError> {
     let mut tx = services.db.begin().await?;
     let number = store::lock(&mut tx, gift)
         .await?
         .ok_or(DonationError::NotFound("gift"))?;
-    if by.require(Permission::PersonalManage, number.unit).is_err() {
+    if by.is_some_and(|by| by.require(Permission::PersonalManage, number.unit).is_err()) {
         return Err(DonationError::NotFound("gift"));
     }
     let erased = Erased {
@@ -78,7 +95,7 @@ pub async fn erase(
         unit: number.unit,
         kind: "gift.erased",
         subject: gift.bytes(),
-        actor: Some(by.id),
+        actor: by.map(|by| by.id),
         body: json!({ "reason": reason, "orders": erased.orders, "held_lines": erased.held_lines }),
     };
     conclude(tx, fact, services).await?;

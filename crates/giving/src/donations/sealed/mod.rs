@@ -10,6 +10,7 @@ use platform::keys::{GiftSecret, KeyError};
 
 use super::Payer;
 
+pub(crate) use actions::erase_own;
 pub use actions::{erase, reveal};
 pub use model::{Erased, ErasureReason};
 pub use store::{load, load_many};

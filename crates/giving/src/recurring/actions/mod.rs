@@ -1,5 +1,6 @@
 //! A donor's mandate: begun by a form, running once a code was shown, paused, resumed, ended, forgotten.
 
+mod erasing;
 mod months;
 mod plans;
 mod prompts;
@@ -25,6 +26,7 @@ use crate::donor_way::queries::consent;
 use crate::donor_way::rules::consent_hash;
 use crate::my_gifts::{ContactKind, Session};
 
+pub(crate) use erasing::{erase_agreement, erase_mandate, held};
 pub use months::{Ran, order_to_pay, run};
 pub use plans::{NewNews, close_plan, end_agreement, end_own_agreement, make_plan, publish_news};
 

@@ -14,7 +14,8 @@ pub(super) use months::{
     closing, insert_month, may_be_paid, month, month_seen, months_of, next_order, order_of_month, set_month,
 };
 pub(super) use news::{
-    agreement, agreements_of, end_agreement, insert_agreement, insert_news, news, news_by_title, news_of,
+    agreement, agreements_of, all_agreements_of, end_agreement, forget_agreement, insert_agreement, insert_news, news,
+    news_by_title, news_of,
 };
 pub(super) use plans::{close_plan, insert_plan, lock_plan, plan, plan_by_title, plans_of, taken};
 pub(super) use prompts::{
@@ -262,6 +263,18 @@ pub(super) async fn forget(tx: &mut Tx, m: &Mandate) -> Result<(), DbError> {
     tx.execute(sql, params![(m.unit,), (m.id,), Vec::<u8>::new()])
         .await
         .map(drop)
+}
+
+/// Forgets who was to pay the months of a mandate that nobody paid. No bytes at all say that it was erased.
+pub(super) async fn forget_unpaid(tx: &mut Tx, m: &Mandate) -> Result<(), DbError> {
+    const UNPAID: &str = "SELECT order_id FROM mandate_period
+        WHERE unit_id = ?1 AND mandate_id = ?2 AND order_id IS NOT NULL AND gift_id IS NULL";
+    let sql = format!(
+        "UPDATE gift_order SET secret_wrapped = ?3, payer_sealed = ?3 WHERE secret_wrapped <> ?3 AND id IN ({UNPAID})"
+    );
+    tx.execute(&sql, params![(m.unit,), (m.id,), Vec::<u8>::new()]).await?;
+    let sql = format!("UPDATE order_form SET receipt_sealed = NULL, email_index = NULL WHERE order_id IN ({UNPAID})");
+    tx.execute(&sql, params![(m.unit,), (m.id,)]).await.map(drop)
 }
 
 /// The mandates of a contact, newest first.

@@ -120,6 +120,21 @@ pub(in super::super) async fn agreements_of(at: &mut impl Reads, index: &[u8]) -
     rows.iter().map(read_agreement).collect()
 }
 
+/// The agreements that name a contact, running or over.
+pub(in super::super) async fn all_agreements_of(at: &mut impl Reads, index: &[u8]) -> Result<Vec<Agreement>, DbError> {
+    let sql = format!("{AGREEMENT} WHERE contact_index = ?1 ORDER BY id LIMIT ?2");
+    let rows = at.query(&sql, params![index, AGREEMENTS_MAX]).await?;
+    rows.iter().map(read_agreement).collect()
+}
+
+/// Forgets whom an agreement names.
+pub(in super::super) async fn forget_agreement(tx: &mut Tx, agreement: &Agreement) -> Result<(), DbError> {
+    let sql = "UPDATE news_agreement SET contact_sealed = NULL, contact_index = ?3 WHERE unit_id = ?1 AND id = ?2";
+    tx.execute(sql, params![(agreement.unit,), (agreement.id,), Vec::<u8>::new()])
+        .await
+        .map(drop)
+}
+
 /// Ends an agreement and forgets its contact; whether it ran. What proves that it was there stays.
 pub(in super::super) async fn end_agreement(
     tx: &mut Tx,

@@ -15,6 +15,7 @@ use crate::approvals::model::{CaseId, CaseState, Entry, Event, StageState, Stand
 use crate::approvals::policy::Policy;
 use crate::approvals::rules::{self, Due};
 use crate::approvals::store::CaseRow;
+use crate::approvals::webhooks;
 
 /// Does what is due of a case, each in a transaction of its own with its own fact; returns how much was done.
 ///
@@ -37,8 +38,8 @@ pub async fn tick(services: &Services, id: CaseId) -> Result<u64, ApprovalError>
     }
 }
 
-/// Puts the jobs in line that what was added needs: the clock of each stage that opened, of owed papers, and word to
-/// those who are asked.
+/// Puts the jobs in line that what was added needs: the clock of each stage that opened, of owed papers, word to those
+/// who are asked, and to the society's own program where a webhook is set.
 pub(super) async fn wind(
     tx: &mut Tx,
     services: &Services,
@@ -83,7 +84,7 @@ pub(super) async fn wind(
         )
         .await?;
     }
-    Ok(())
+    webhooks::queue::wind(tx, services, case, policy, (now, added)).await
 }
 
 /// Who hears of an entry, and as what.

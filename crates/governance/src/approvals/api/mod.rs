@@ -42,6 +42,7 @@ pub fn routes(subjects: &Subjects) -> OpenApiRouter<Services> {
         .merge(deciders::routes())
         .merge(files::routes())
         .merge(thread::routes())
+        .merge(crate::approvals::webhooks::api::routes())
         .staff(Permission::ApprovalRead, routes!(list_cases))
         .staff(Permission::ApprovalDecide, routes!(list_waiting))
         .staff(Permission::ApprovalRequest, submitting)

@@ -9,3 +9,4 @@ mod later;
 mod live;
 mod papers;
 mod thread;
+mod webhook;

@@ -71,6 +71,7 @@ pub fn routes(giving: giving::State) -> Router {
         .route("/my/refund", post(my_handlers::refund))
         .route("/my/leave", post(my_handlers::leave))
         .route("/my/copy", post(my_handlers::copy))
+        .route("/my/erase", post(my_handlers::erase))
         .merge(monthly::routes())
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(middleware::from_fn_with_state(pages, problem::speak))

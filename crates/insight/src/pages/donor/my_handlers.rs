@@ -2,11 +2,12 @@
 
 use axum::body::Bytes;
 use axum::extract::{Query, State};
-use axum::http::HeaderMap;
-use axum::response::Response;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
 use giving::data_copies::{self, Form};
 use giving::donations::refunds::RefundReason;
 use giving::donations::{certificate_id, gift_of_certificate};
+use giving::erasures;
 use giving::my_gifts::{self, AskId, MyGiftsError, Session, actions, rules};
 use kernel::GiftId;
 use proof::certificates::{self, number_text};
@@ -295,6 +296,49 @@ pub(super) async fn copy(
     };
     let given = data_copies::actions::own(services, &session, after, (form, reader.locale())).await?;
     Ok(data_copies::api::sent(given))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Erasing {
+    token: String,
+    sure: String,
+}
+
+/// Destroys all that is personal about her, and hands her the report as a page to keep; her session is over then.
+pub(super) async fn erase(
+    State(desk): State<Desk>,
+    client: ClientIp,
+    reader: Reader,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    of_this_site(&headers)?;
+    desk.house.limiter().take(client.0, "my erase", LOOKUP)?;
+    let erasing: Erasing = serde_urlencoded::from_bytes(&body).unwrap_or_default();
+    let Some((session, cookie)) = desk.session(&headers).await? else {
+        return Ok(see("/my"));
+    };
+    if erasing.token != desk.session_mark(&cookie) {
+        return Err(Problem::forbidden());
+    }
+    if erasing.sure != "1" {
+        return Err(Problem::invalid("sure", "1 is expected"));
+    }
+    let report = erasures::actions::erase_own(&desk.giving.services, &session).await?;
+    let house = desk.unit_name().await?;
+    let page = erasures::rules::page(&report, reader.locale(), &house);
+    let mut response = page.into_bytes().into_response();
+    for (name, value) in [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "private, no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"personal-data-erased.html\""),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    Ok(response)
 }
 
 /// Ends the session.

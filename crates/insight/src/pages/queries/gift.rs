@@ -104,6 +104,7 @@ pub(in super::super) async fn certificate(
         log_proof: (whereabouts == Some(Whereabouts::Published)).then(|| format!("/v/{public_id}/proof")),
         log_waits: match whereabouts {
             Some(Whereabouts::WaitsForOthers) => Some(LogWaits::Others),
+            Some(Whereabouts::WaitsForBatch) => Some(LogWaits::Batch),
             Some(Whereabouts::Soon) => Some(LogWaits::Soon),
             Some(Whereabouts::Published) | None => None,
         },

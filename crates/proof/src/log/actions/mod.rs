@@ -138,6 +138,11 @@ impl Log {
         self.inner.pace.get().copied().unwrap_or(Pace::AT_ONCE)
     }
 
+    /// Payers of a project and day below which none of their gifts stands alone.
+    pub fn crowd_min(&self) -> usize {
+        self.inner.crowd_min
+    }
+
     /// Names its witnesses, once, before the first round; without them it is published as not witnessed.
     pub fn be_witnessed(&self, witnesses: Witnesses) {
         if self.inner.witnesses.set(witnesses).is_err() {

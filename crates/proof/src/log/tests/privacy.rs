@@ -233,7 +233,7 @@ db::both!(
         );
         assert_eq!(s.log.status().held, 1);
         let whereabouts = s.log.whereabouts(s.world.services(), late).await.expect("known");
-        assert_eq!(whereabouts, Whereabouts::Soon, "it waits for no crowd");
+        assert_eq!(whereabouts, Whereabouts::WaitsForBatch, "it waits for no crowd");
         // Another process reads from the database who waits.
         s.restart(Box::new(GoOn));
         s.log.be_paced(Pace::new(5, 60).expect("a pace"));
