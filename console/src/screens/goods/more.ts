@@ -61,3 +61,8 @@ export const confirmValue = (lot: string) => post<void>("/api/v1/goods/lots/{lot
 
 /** Hands a parcel that was only held to its addressee. */
 export const handParcel = (lot: string, body: { key: string; place: string; quantity: number; signer: string; proof: "signature" | "code" }) => post<void>("/api/v1/goods/lots/{lot}/hand-over", { lot }, body);
+
+/** What became of the starter catalogue. */
+export type CatalogueBegun = { added: string[]; known: string[]; left_out: string[]; without_code: number; aliases: number; unwanted: number; norms: number };
+export const beginCatalogue = (unit: string, norms: boolean) => post<CatalogueBegun>("/api/v1/goods/{unit}/starter", { unit }, { norms });
+export const codeItem = (item: string, code: string) => take(plain.PUT("/api/v1/goods/items/{item}/code", { params: { path: { item } }, body: { code } }) as Promise<{ data?: Shape["ItemOut"] }>);
