@@ -23,7 +23,7 @@ export function StartCatalogue({ unit, close }: { unit: string; close: () => voi
       {begun !== null && (
         <div style={{ display: "grid", gap: 12 }}>
           <Alert type="success" title={say("catalogue.started", { added: begun.added.length, known: begun.known.length, codes: begun.without_code })} />
-          {begun.left_out.length > 0 && <Alert type="info" title={say("catalogue.started_left", { names: begun.left_out.join("，") })} />}
+          {begun.left_out.length > 0 && <Alert type="info" title={say("catalogue.started_left", { names: begun.left_out.join("、") })} />}
           <div><Act onClick={close}>{say("close")}</Act></div>
         </div>
       )}
