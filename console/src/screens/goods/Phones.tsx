@@ -39,10 +39,13 @@ export function Phones() {
   );
 }
 
+/** Whether a text is a public id, which says nothing to people. */
+const isId = (text: string | undefined): boolean => /^[a-z2-7]{26}$/.test(text ?? "");
+
 /** What a record says, in a line. */
 function useRecordWords(): (one: Refused) => string {
   const name = useWord();
-  return ({ record }) => [name("goods_record", record.kind), record.code ?? "", record.quantity === undefined ? "" : `${record.quantity} ${record.unit_word ?? ""}`].filter(Boolean).join(" · ");
+  return ({ record }) => [name("goods_record", record.kind), isId(record.item) ? "" : record.item ?? "", record.code ?? "", record.quantity === undefined ? "" : `${record.quantity} ${record.unit_word ?? ""}`].filter(Boolean).join(" · ");
 }
 
 function Records({ unit, shown }: { unit: string; shown: "waiting" | "settled" }) {
@@ -90,6 +93,7 @@ function Records({ unit, shown }: { unit: string; shown: "waiting" | "settled" }
               [say("phones.handed_in"), <At key="in" at={open.received_at} />],
               [say("phones.note"), open.record.note ?? ""],
               [say("phones.signer"), open.record.signer ?? ""],
+              [say("donor"), open.record.donor ?? ""],
               [say("phones.why"), open.refusal ? `${open.refusal.title} ${open.refusal.detail}` : open.outcome === "pending" ? say("phones.cut_off") : ""],
               [say("phones.settled_words"), open.settled_words],
             ]} />

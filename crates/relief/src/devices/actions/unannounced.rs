@@ -146,11 +146,15 @@ fn new_lot(
 ) -> Result<NewLot, ReliefError> {
     let record = order.record;
     let said = folded(&record.unit_word);
+    if said.is_empty() {
+        // Three of what? No unit is guessed.
+        return Err(invalid("unit_word", "the unit it was counted in is expected"));
+    }
     Ok(NewLot {
         unit: order.device.unit,
         key,
         item: item.id,
-        unit_word: if said.is_empty() { item.base_unit.clone() } else { said },
+        unit_word: said,
         quantity,
         per_box: 1,
         spec: String::new(),
