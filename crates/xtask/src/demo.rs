@@ -141,7 +141,7 @@ impl Place {
             .open(&notes)?;
         file.write_all(&made.stdout)?;
         let begun = self
-            .qiao(&["goods", "catalogue-start", "--norms"])
+            .qiao(&["goods", "catalogue-start"])
             .stdout(Stdio::null())
             .status()?;
         if begun.success() {
