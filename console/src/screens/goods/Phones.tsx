@@ -119,7 +119,7 @@ function Records({ unit, shown }: { unit: string; shown: "waiting" | "settled" }
 function Means({ unit, one, words, after }: { unit: string; one: Refused; words: string; after: () => void }) {
   const say = useSay();
   const { message } = App.useApp();
-  const items = useQuery({ queryKey: ["goods-choices", unit], queryFn: () => choicesOf(unit) });
+  const items = useQuery({ queryKey: ["choices", unit], queryFn: () => choicesOf(unit) });
   const options = (items.data?.items ?? []).map((item) => ({ value: item.id, label: [item.name, item.grade].filter(Boolean).join(" · ") }));
   const submit = async ({ item }: { item: string }) => {
     await api.POST("/api/v1/goods/items/{item}/aliases", { params: { path: { item } }, body: { words } });
