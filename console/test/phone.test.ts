@@ -1,6 +1,6 @@
 import { webcrypto } from "node:crypto";
 import { expect, test } from "vitest";
-import { type Along, asked, codeOf, likely, look } from "../src/phone/lib/along";
+import { type Along, asked, codeOf, itemOf, likely, look } from "../src/phone/lib/along";
 import { fitted } from "../src/phone/lib/photo";
 import { type Answer, BATCH_MAX, KEEP_MAX, type Kept, answered, batch, before, pause, spent, toSend, wanted } from "../src/phone/lib/queue";
 import { type PhoneRecord, bare, enrolmentText, oneLine, signedText } from "../src/phone/lib/record";
@@ -52,7 +52,7 @@ test("codes are read from addresses, labels and numbers as people type them", ()
 });
 
 const ALONG: Along = {
-  as_of: "2026-05-08T00:00:00Z", places: [],
+  as_of: "2026-05-08T00:00:00Z", places: [], items: [{ id: "i1", name: "口罩", grade: "N95", units: ["只", "箱"] }, { id: "i2", name: "口罩", grade: "", units: ["只"] }, { id: "i3", name: "棉被", grade: "", units: ["床"] }],
   lots: [{ id: "l1", item: "口罩", grade: "N95", unit_word: "只", expires_on: null, announced: 20, arrived: 5, inspected: 0 }],
   codes: [{ id: ID, kind: "box", label: "X2026-000042", lot: "l1", quantity: 10 }, { id: "e", kind: "box", label: "X2026-000043", lot: null, quantity: null }],
   lines: [{ dispatch: "o1", number: "2026-0007", receiver: "示范医院", state: "issued", n: 1, lot: "l1", item: "口罩", unit_word: "只", quantity: 10 }],
@@ -74,6 +74,15 @@ test("each kind asks for what it needs: a full box nothing more, a count no code
   expect(asked("lost", box).note).toBe("must");
   const [lot] = ALONG.lots;
   expect([likely("arrived", lot), likely("inspected", lot), likely("stocked", lot), likely("counted", lot)]).toEqual([20, 5, null, null]);
+});
+
+test("goods that nobody announced ask what they are, and are named as the catalogue shows them", () => {
+  expect(asked("unannounced", { what: "nothing" })).toMatchObject({ item: true, lot: false, place: true, quantity: true, code: "may", photo: "may" });
+  expect([itemOf(ALONG, "口罩 · N95")?.id, itemOf(ALONG, " 棉被 ")?.id, itemOf(ALONG, "旧被子")]).toEqual(["i1", "i3", undefined]);
+  // The plain name is that of the item without a grade, as it is shown.
+  expect(itemOf(ALONG, "口罩")?.id).toBe("i2");
+  const text = signedText(record(1, { kind: "unannounced", item: "旧被子", donor: "示例", expires_on: "2027-05-08", certificate: true, quantity: 2, unit_word: "床" }));
+  expect(text).toBe('{"certificate":true,"device":"d","device_at_ms":1000,"donor":"示例","expires_on":"2027-05-08","item":"旧被子","key":"k1","kind":"unannounced","quantity":2,"seq":1,"unit_word":"床"}');
 });
 
 test("batches go in the order of the numbers, and what the server could not finish holds up nothing", () => {

@@ -48,7 +48,7 @@ export type TakenIn = { added: number; known: number; refused: { row: number; fi
 export type Shop = { id: string; name: string; agreement: string | null; made_at: string };
 export type Shelf = { id: string; item: string; unit_word: string; price_points: number; stock: number };
 export type Resident = { id: string; name: string; points: number };
-export type Service = { id: string; resident: string; kind: string; minutes: number; day: string; state: string; points: number | null; mine: boolean };
+export type Service = { id: string; resident: string; kind: string; minutes: number; day: string; state: string; points: number | null; mine: boolean; undone: boolean };
 export type Sale = { id: string; resident: string; points: number; sold_at: string; undone_at: string | null };
 
 const AT = "/api/v1/partnership";

@@ -139,7 +139,16 @@ impl Place {
             .create_new(true)
             .mode(0o600)
             .open(&notes)?;
-        Ok(file.write_all(&made.stdout)?)
+        file.write_all(&made.stdout)?;
+        let begun = self
+            .qiao(&["goods", "catalogue-start"])
+            .stdout(Stdio::null())
+            .status()?;
+        if begun.success() {
+            Ok(())
+        } else {
+            bail!("qiao goods catalogue-start failed ({begun})")
+        }
     }
 
     fn notes(&self) -> PathBuf {

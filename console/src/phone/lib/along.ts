@@ -5,9 +5,11 @@ export type Lot = { id: string; item: string; grade: string; unit_word: string; 
 export type Code = { id: string; kind: "box" | "pallet" | "truck"; label: string; lot: string | null; quantity: number | null };
 export type Line = { dispatch: string; number: string; receiver: string; state: string; n: number; lot: string; item: string; unit_word: string; quantity: number };
 export type Place = { id: string; name: string };
-export type Along = { as_of: string; places: Place[]; lots: Lot[]; codes: Code[]; lines: Line[] };
+/** An item of the catalogue; the unit that its pieces are counted in stands first. */
+export type Item = { id: string; name: string; grade: string; units: string[] };
+export type Along = { as_of: string; places: Place[]; items: Item[]; lots: Lot[]; codes: Code[]; lines: Line[] };
 
-export const NOTHING: Along = { as_of: "", places: [], lots: [], codes: [], lines: [] };
+export const NOTHING: Along = { as_of: "", places: [], items: [], lots: [], codes: [], lines: [] };
 
 /** What stands in a QR code or was typed, as the server is told it: the public id of a box, or a number. */
 export function codeOf(text: string): string {
@@ -39,10 +41,20 @@ export function look(along: Along, text: string): Found {
   return { what: "unknown", code };
 }
 
-/** What must be said for a kind, given what was scanned. */
-export type Asked = { code: "must" | "may" | "none"; lot: boolean; place: boolean; quantity: boolean; into: boolean; signer: boolean; came: boolean; note: "must" | "may" | "none"; photo: boolean };
+/** An item as it is chosen: its name with its grade. */
+export const itemWords = (item: Item): string => [item.name, item.grade].filter(Boolean).join(" · ");
 
-const NONE: Asked = { code: "may", lot: false, place: false, quantity: false, into: false, signer: false, came: false, note: "may", photo: false };
+/** The item that was chosen or typed, where the phone took along just one of that name. */
+export function itemOf(along: Along, text: string): Item | undefined {
+  const words = text.trim();
+  const named = along.items.filter((one) => one.name === words);
+  return along.items.find((one) => itemWords(one) === words) ?? (named.length === 1 ? named[0] : undefined);
+}
+
+/** What must be said for a kind, given what was scanned. */
+export type Asked = { code: "must" | "may" | "none"; lot: boolean; item: boolean; place: boolean; quantity: boolean; into: boolean; signer: boolean; came: boolean; note: "must" | "may" | "none"; photo: "must" | "may" | "none" };
+
+const NONE: Asked = { code: "may", lot: false, item: false, place: false, quantity: false, into: false, signer: false, came: false, note: "may", photo: "none" };
 
 export function asked(kind: Kind, found: Found): Asked {
   // A full box says what is in it; so may one that this phone does not know.
@@ -50,6 +62,8 @@ export function asked(kind: Kind, found: Found): Asked {
   switch (kind) {
     case "arrived": case "inspected": case "stocked":
       return { ...NONE, place: true, lot: !boxed, quantity: !boxed };
+    case "unannounced":
+      return { ...NONE, item: true, place: true, quantity: true, photo: "may" };
     case "filled":
       return { ...NONE, code: "must", lot: true, quantity: true };
     case "picked": case "in_transit":
@@ -65,7 +79,7 @@ export function asked(kind: Kind, found: Found): Asked {
     case "lost":
       return { ...NONE, lot: !boxed, place: true, quantity: true, note: "must" };
     case "photo":
-      return { ...NONE, lot: !boxed && found.what !== "order", photo: true };
+      return { ...NONE, lot: !boxed && found.what !== "order", photo: "must" };
   }
 }
 

@@ -61,7 +61,8 @@ async function putOne(key: string, value: unknown): Promise<void> {
 
 export const profile = (): Promise<Profile | undefined> => one<Profile>("profile");
 export const keepProfile = (value: Profile): Promise<void> => putOne("profile", value);
-export const along = async (): Promise<Along> => (await one<Along>("along")) ?? NOTHING;
+/** What an older app took along may lack a list. */
+export const along = async (): Promise<Along> => ({ ...NOTHING, ...(await one<Along>("along")) });
 export const keepAlong = (value: Along): Promise<void> => putOne("along", value);
 
 /** Changes some of the profile, and nothing of what another tab changed meanwhile. */

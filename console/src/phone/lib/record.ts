@@ -1,7 +1,7 @@
 /** What a phone signs, as text: the same text that the server writes of it (crates/relief, devices). */
 
 /** What can be recorded. A phone approves nothing. */
-export const KINDS = ["arrived", "inspected", "stocked", "filled", "picked", "loaded", "in_transit", "received", "distributed", "counted", "lost", "photo"] as const;
+export const KINDS = ["arrived", "unannounced", "inspected", "stocked", "filled", "picked", "loaded", "in_transit", "received", "distributed", "counted", "lost", "photo"] as const;
 export type Kind = (typeof KINDS)[number];
 
 export type Came = { n: number; quantity: number };
@@ -22,6 +22,14 @@ export type Draft = {
   taker_code?: string;
   sha256?: string;
   came?: Came[];
+  /** What goods are that nobody announced: an item's public id, or words for an officer to map. */
+  item?: string;
+  /** Their giver, as the parcel says it. */
+  donor?: string;
+  /** Their last day, `YYYY-MM-DD`. */
+  expires_on?: string;
+  /** Whether a certificate of quality came with them; left out where none did. */
+  certificate?: true;
 };
 export type PhoneRecord = Draft & { device: string; device_at_ms: number; key: string; seq: number };
 

@@ -1,7 +1,7 @@
 import { type ChangeEvent, useMemo, useRef, useState } from "react";
 import { freshKey } from "../../lib/key";
 import { SignaturePad } from "../../ui/Signature";
-import { type Along, type Found, asked, likely, look } from "../lib/along";
+import { type Along, type Found, asked, itemOf, itemWords, likely, look } from "../lib/along";
 import * as db from "../lib/db";
 import { fingerprint } from "../lib/keys";
 import { drawnAnew } from "../lib/photo";
@@ -28,6 +28,11 @@ export function Entry({ kind, say, along, kept, place: home, onAdded, onBack }: 
   const [scanInto, setScanInto] = useState(false);
   const [lot, setLot] = useState("");
   const [place, setPlace] = useState(home || (along.places.length === 1 ? along.places[0]?.id ?? "" : ""));
+  const [item, setItem] = useState("");
+  const [unitWord, setUnitWord] = useState("");
+  const [donor, setDonor] = useState("");
+  const [expires, setExpires] = useState("");
+  const [isCertified, setCertified] = useState(false);
   const [quantity, setQuantity] = useState("");
   const [note, setNote] = useState("");
   const [signer, setSigner] = useState("");
@@ -41,6 +46,7 @@ export function Entry({ kind, say, along, kept, place: home, onAdded, onBack }: 
   const isBusy = useRef(false);
   const found = useMemo(() => look(along, text), [along, text]);
   const wants = asked(kind, found);
+  const named = itemOf(along, item);
   const inOrder = found.what === "order" && kind === "distributed" ? found.lines.map((line) => line.lot) : null;
   const lots = inOrder ? along.lots.filter((one) => inOrder.includes(one.id)) : along.lots;
   const names = inOrder && found.what === "order" ? found.lines.map((line) => ({ id: line.lot, words: `${line.item} · ${line.quantity} ${line.unit_word}` })) : lots.map((one) => ({ id: one.id, words: [one.item, one.grade, one.unit_word, one.expires_on ?? ""].filter(Boolean).join(" · ") }));
@@ -49,11 +55,13 @@ export function Entry({ kind, say, along, kept, place: home, onAdded, onBack }: 
   const missing = (draft: Draft, of: Found): string => {
     const must = asked(kind, of);
     if (must.code === "must" && !draft.code) return say("missing.code");
-    if ((must.lot || (!draft.code && must.code !== "must")) && !draft.lot && !draft.code) return say("missing.what");
+    if (must.item && !draft.item) return say("missing.item");
+    if (!must.item && (must.lot || (!draft.code && must.code !== "must")) && !draft.lot && !draft.code) return say("missing.what");
     if (must.lot && !draft.lot) return say("missing.lot");
     if (must.place && !draft.place) return say("missing.place");
     if (must.quantity && draft.quantity === undefined) return say("missing.quantity");
     if (draft.quantity === 0 && kind !== "counted") return say("missing.quantity");
+    if (must.item && !draft.unit_word) return say("missing.unit");
     if (must.note === "must" && !draft.note) return say("missing.note");
     if (must.signer && !draft.signer && !draft.taker_code) return say("missing.signer");
     if (must.came && (draft.came?.length ?? 0) > 0 && !draft.note) return say("missing.note");
@@ -63,6 +71,11 @@ export function Entry({ kind, say, along, kept, place: home, onAdded, onBack }: 
   const clear = () => {
     setText("");
     setInto("");
+    setItem("");
+    setUnitWord("");
+    setDonor("");
+    setExpires("");
+    setCertified(false);
     setQuantity("");
     setNote("");
     setSigner("");
@@ -90,12 +103,20 @@ export function Entry({ kind, say, along, kept, place: home, onAdded, onBack }: 
     if (must.place && place) draft.place = place;
     if (must.quantity) draft.quantity = whole(quantity);
     if (draft.lot && draft.quantity !== undefined) draft.unit_word = unitOf(draft.lot);
+    if (must.item) {
+      if (item.trim()) draft.item = named?.id ?? oneLine(item);
+      const unit = oneLine(unitWord || (named?.units[0] ?? ""));
+      if (unit) draft.unit_word = unit;
+      if (donor) draft.donor = oneLine(donor);
+      if (expires) draft.expires_on = expires;
+      if (isCertified) draft.certificate = true;
+    }
     if (note) draft.note = oneLine(note);
     if (must.signer && signer) draft.signer = oneLine(signer);
     if (must.signer && drawn) draft.drawn = drawn;
     if (must.signer && takerCode) draft.taker_code = oneLine(takerCode);
     if (changed.length > 0) draft.came = changed;
-    const lacks = missing(draft, of) || (must.photo && !photo ? say("missing.photo") : "");
+    const lacks = missing(draft, of) || (must.photo === "must" && !photo ? say("missing.photo") : "");
     setTold("");
     setTrouble(lacks);
     if (lacks) return;
@@ -107,7 +128,7 @@ export function Entry({ kind, say, along, kept, place: home, onAdded, onBack }: 
     }
     isBusy.current = true;
     try {
-      const bytes = must.photo && photo ? { sha256: await fingerprint(photo), bytes: photo } : undefined;
+      const bytes = must.photo !== "none" && photo ? { sha256: await fingerprint(photo), bytes: photo } : undefined;
       if (bytes) draft.sha256 = bytes.sha256;
       const one = await db.add(draft, { at_ms: Date.now(), key: freshKey("p"), shown }, bytes);
       if (draft.place) await db.changeProfile({ place: draft.place });
@@ -172,10 +193,28 @@ export function Entry({ kind, say, along, kept, place: home, onAdded, onBack }: 
       {wants.lot && (
         <label>{say("lot")}<select name="lot" value={lot} onChange={(event) => setLot(event.target.value)}><option value="">{say("choose")}</option>{names.map((one) => <option key={one.id} value={one.id}>{one.words}</option>)}</select></label>
       )}
+      {wants.item && (
+        <label>{say("item")}<input name="item" list="items" value={item} autoComplete="off" maxLength={120} placeholder={say("item_hint")} onChange={(event) => { setItem(event.target.value); setUnitWord(""); }} />
+          <datalist id="items">{along.items.map((one) => <option key={one.id} value={itemWords(one)} />)}</datalist>
+          {item.trim() !== "" && !named && <span className="mute">{say("item_unknown")}</span>}
+        </label>
+      )}
       {wants.quantity && (
-        <label>{say("quantity", { unit: lot ? unitOf(lot) : found.what === "code" && found.lot ? found.lot.unit_word : "" })}
+        <label>{say("quantity", { unit: wants.item ? "" : lot ? unitOf(lot) : found.what === "code" && found.lot ? found.lot.unit_word : "" })}
           <input name="quantity" inputMode="numeric" pattern="\d*" value={quantity} placeholder={guess === null ? "" : String(guess)} onChange={(event) => setQuantity(event.target.value)} />
         </label>
+      )}
+      {wants.item && (named ? (
+        <label>{say("unit_word")}<select name="unit_word" value={unitWord || (named.units[0] ?? "")} onChange={(event) => setUnitWord(event.target.value)}>{named.units.map((one) => <option key={one} value={one}>{one}</option>)}</select></label>
+      ) : (
+        <label>{say("unit_word")}<input name="unit_word" value={unitWord} autoComplete="off" maxLength={8} onChange={(event) => setUnitWord(event.target.value)} /></label>
+      ))}
+      {wants.item && (
+        <>
+          <label>{say("donor")}<input name="donor" value={donor} autoComplete="off" maxLength={60} onChange={(event) => setDonor(event.target.value)} /></label>
+          <label>{say("expires_on")}<input name="expires_on" type="date" value={expires} onChange={(event) => setExpires(event.target.value)} /></label>
+          <label className="check"><input name="certificate" type="checkbox" checked={isCertified} onChange={(event) => setCertified(event.target.checked)} /> {say("certificate")}</label>
+        </>
       )}
       {wants.came && found.what === "order" && (
         <fieldset><legend>{say("came")}</legend>
@@ -192,7 +231,7 @@ export function Entry({ kind, say, along, kept, place: home, onAdded, onBack }: 
           <p className="mute">{say("draw_hint")}</p>
         </fieldset>
       )}
-      {wants.photo && <label className="file">{say("photo")}<input name="photo" type="file" accept="image/*" capture="environment" onChange={(event) => void pick(event)} /></label>}
+      {wants.photo !== "none" && <label className="file">{say("photo")}<input name="photo" type="file" accept="image/*" capture="environment" onChange={(event) => void pick(event)} /></label>}
       {photo && <p className="mute">{say("photo_ready", { kb: Math.round(photo.byteLength / 1024) })}</p>}
       {wants.note !== "none" && <label>{say(wants.note === "must" ? "note_must" : "note")}<input name="note" value={note} maxLength={120} onChange={(event) => setNote(event.target.value)} /></label>}
       {trouble && <p className="warn" role="alert">{trouble}</p>}
@@ -208,7 +247,8 @@ function Meaning({ say, along, found, kind }: { say: Say; along: Along; found: F
   if (found.what === "nothing") return null;
   if (found.what === "unknown") return <p className="mute">{say(along.as_of ? "code_unknown" : "along_none")}</p>;
   if (found.what === "order") return <p className="good">{say("order_is", { number: found.number, receiver: found.receiver })} {found.lines.map((line) => `${line.item} ${line.quantity} ${line.unit_word}`).join(" · ")}</p>;
+  const takesEmpty = kind === "filled" || kind === "unannounced";
   if (found.of.kind !== "box") return <p className="good">{found.label}</p>;
-  if (found.of.lot === null) return <p className={kind === "filled" ? "good" : "warn"}>{say(kind === "filled" ? "box_empty" : "box_empty_first", { label: found.label })}</p>;
+  if (found.of.lot === null) return <p className={takesEmpty ? "good" : "warn"}>{say(takesEmpty ? "box_empty" : "box_empty_first", { label: found.label })}</p>;
   return <p className="good">{say("box_is", { label: found.label, item: found.lot?.item ?? "", quantity: found.of.quantity ?? 0, unit: found.lot?.unit_word ?? "" })}</p>;
 }

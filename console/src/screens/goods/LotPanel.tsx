@@ -8,6 +8,7 @@ import { History } from "../../ui/History";
 import { Panel } from "../../ui/Panel";
 import { type Field, QuickForm } from "../../ui/QuickForm";
 import { useSay, useWord } from "../../words";
+import { LotAppraisals, isAppraisable } from "./Appraisals";
 import { GoodsPhotos } from "./GoodsPhotos";
 import { LotLetters } from "./LotLetters";
 import { LotSales, SellForm } from "./Sales";
@@ -43,6 +44,7 @@ export function LotPanel({ unit, row, close }: { unit: string; row: OnHand; clos
       </section>
       <GoodsPhotos unit={unit} of={{ lot: row.lot.id }} />
       {may("goods_read") && <LotSales unit={unit} lot={row.lot.id} unitWord={row.lot.unit_word} />}
+      {isAppraisable(row.lot) && may("goods_read") && <LotAppraisals unit={unit} lot={row.lot.id} />}
       {row.lot.source === "donation" && may("goods_manage") && <LotLetters lot={row.lot.id} />}
       <History of={row.lot.id} />
     </Panel>

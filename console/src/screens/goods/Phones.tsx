@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { App, Button, Segmented, Select, Table } from "antd";
 import { useState } from "react";
+import { api } from "../../api/client";
 import { useMay } from "../../api/session";
 import { csvHead, csvLines, download } from "../../lib/csv";
 import { dayOf } from "../../lib/time";
@@ -10,6 +11,7 @@ import { Panel } from "../../ui/Panel";
 import { QuickForm } from "../../ui/QuickForm";
 import { useSay, useWord } from "../../words";
 import { Picture } from "./GoodsPhotos";
+import { choicesOf } from "./more";
 import { type Phone, type Photo, type Refused, minutesOff, phonesOf, photosOf, recordsOf, redo, revoke, settle } from "./phones";
 import { useHome } from "./useHome";
 
@@ -39,10 +41,13 @@ export function Phones() {
   );
 }
 
+/** Whether a text is a public id, which says nothing to people. */
+const isId = (text: string | undefined): boolean => /^[a-z2-7]{26}$/.test(text ?? "");
+
 /** What a record says, in a line. */
 function useRecordWords(): (one: Refused) => string {
   const name = useWord();
-  return ({ record }) => [name("goods_record", record.kind), record.code ?? "", record.quantity === undefined ? "" : `${record.quantity} ${record.unit_word ?? ""}`].filter(Boolean).join(" · ");
+  return ({ record }) => [name("goods_record", record.kind), isId(record.item) ? "" : record.item ?? "", record.code ?? "", record.quantity === undefined ? "" : `${record.quantity} ${record.unit_word ?? ""}`].filter(Boolean).join(" · ");
 }
 
 function Records({ unit, shown }: { unit: string; shown: "waiting" | "settled" }) {
@@ -90,9 +95,11 @@ function Records({ unit, shown }: { unit: string; shown: "waiting" | "settled" }
               [say("phones.handed_in"), <At key="in" at={open.received_at} />],
               [say("phones.note"), open.record.note ?? ""],
               [say("phones.signer"), open.record.signer ?? ""],
+              [say("donor"), open.record.donor ?? ""],
               [say("phones.why"), open.refusal ? `${open.refusal.title} ${open.refusal.detail}` : open.outcome === "pending" ? say("phones.cut_off") : ""],
               [say("phones.settled_words"), open.settled_words],
             ]} />
+            {shown === "waiting" && open.refusal?.slug === "goods-unmapped" && open.record.item && <Means key={open.id} unit={unit} one={open} words={open.record.item} after={after} />}
             {shown === "waiting" && (
               <div className="acts">
                 <Segmented value={act} options={[{ value: "redo", label: say("phones.redo") }, { value: "settle", label: say("phones.settle") }]} onChange={setAct} />
@@ -105,6 +112,25 @@ function Records({ unit, shown }: { unit: string; shown: "waiting" | "settled" }
         )}
       </div>
     </>
+  );
+}
+
+/** Says which item the words of a record mean, from now on, and carries the record out by it. */
+function Means({ unit, one, words, after }: { unit: string; one: Refused; words: string; after: () => void }) {
+  const say = useSay();
+  const { message } = App.useApp();
+  const items = useQuery({ queryKey: ["choices", unit], queryFn: () => choicesOf(unit) });
+  const options = (items.data?.items ?? []).map((item) => ({ value: item.id, label: [item.name, item.grade].filter(Boolean).join(" · ") }));
+  const submit = async ({ item }: { item: string }) => {
+    await api.POST("/api/v1/goods/items/{item}/aliases", { params: { path: { item } }, body: { words } });
+    const { outcome } = await redo(one.id, "");
+    if (outcome === "refused") message.warning(say("phones.refused_again"));
+  };
+  return (
+    <QuickForm<{ item: string }>
+      fields={[{ name: "item", kind: "choice", label: say("phones.means", { words }), options }]}
+      effect={say("phones.means_effect")} button={say("phones.means_redo")} done={say("phones.tried")} after={after} submit={submit}
+    />
   );
 }
 

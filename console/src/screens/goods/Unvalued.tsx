@@ -5,6 +5,7 @@ import { useMay } from "../../api/session";
 import { Act, Empty, Money, Trouble } from "../../ui/basics";
 import { Panel } from "../../ui/Panel";
 import { useSay, useWord } from "../../words";
+import { LotAppraisals } from "./Appraisals";
 import { confirmValue, unvaluedOf } from "./more";
 
 /** Given goods without a value in the books: a second person confirms what the evidence says, or an appraiser is asked. */
@@ -34,7 +35,7 @@ export function UnvaluedGoods({ unit, close }: { unit: string; close: () => void
         {read.data?.map((row) => (
           <li key={row.lot}>
             {row.item_name} {row.quantity.toLocaleString("en")} {row.unit_word}{" "}
-            {row.claimed_fen === null ? <span className="mute">{say(row.appraisal === "asked" ? "unvalued.asked" : "unvalued.to_appraise")}</span> : (
+            {row.claimed_fen === null ? <><span className="mute">{say(row.appraisal === "asked" ? "unvalued.asked" : "unvalued.to_appraise")}</span><LotAppraisals unit={unit} lot={row.lot} /></> : (
               <>
                 <Money fen={row.claimed_fen} /> <span className="mute">{name("value_basis", row.basis ?? "")} {row.evidence}</span>{" "}
                 <Act size="small" why={may ? null : say("may_not", { permission: say("permission.goods_approve") })} onClick={() => void confirm(row.lot)}>{say("unvalued.confirm")}</Act>

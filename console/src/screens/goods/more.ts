@@ -60,7 +60,17 @@ export const breachesOf = (unit: string) => get<GoodsBreach[]>("/api/v1/goods/{u
 /** Given goods in store that have no value in the books. */
 export type Unvalued = { lot: string; item_name: string; quantity: number; unit_word: string; claimed_fen: number | null; basis: string | null; evidence: string | null; appraisal: string | null };
 export const unvaluedOf = (unit: string) => get<Unvalued[]>("/api/v1/goods/{unit}/unvalued", { unit });
+/** An order to an outside appraiser; its link, to who may send it, until it is answered. */
+export type Appraisal = { id: string; lot: string; appraiser: string; state: "asked" | "valued" | "impossible" | "withdrawn"; value_fen: number | null; report: string; ends_at: string; answered_at: string | null; link?: string };
+export const appraisalsOf = (unit: string) => get<Appraisal[]>("/api/v1/goods/{unit}/appraisals", { unit });
+export const orderAppraisal = (lot: string, body: { key: string; appraiser: string }) => post<Appraisal>("/api/v1/goods/lots/{lot}/appraisals", { lot }, body);
+export const withdrawAppraisal = (appraisal: string, reason: string) => post<Appraisal>("/api/v1/goods/appraisals/{appraisal}/withdraw", { appraisal }, { reason });
 export const confirmValue = (lot: string) => post<void>("/api/v1/goods/lots/{lot}/value-confirmation", { lot });
 
 /** Hands a parcel that was only held to its addressee. */
 export const handParcel = (lot: string, body: { key: string; place: string; quantity: number; signer: string; proof: "signature" | "code" }) => post<void>("/api/v1/goods/lots/{lot}/hand-over", { lot }, body);
+
+/** What became of the starter catalogue. */
+export type CatalogueBegun = { added: string[]; known: string[]; left_out: string[]; without_code: number; aliases: number; unwanted: number; norms: number };
+export const beginCatalogue = (unit: string, norms: boolean) => post<CatalogueBegun>("/api/v1/goods/{unit}/starter", { unit }, { norms });
+export const codeItem = (item: string, code: string) => take(plain.PUT("/api/v1/goods/items/{item}/code", { params: { path: { item } }, body: { code } }) as Promise<{ data?: Shape["ItemOut"] }>);

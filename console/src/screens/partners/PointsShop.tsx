@@ -33,6 +33,7 @@ export function PointsShop() {
   const enabled = shop !== undefined;
   const residents = useQuery({ queryKey: ["points", of, "residents"], enabled, queryFn: () => read<Resident[]>(`${of}/residents`) });
   const services = useQuery({ queryKey: ["points", of, "services"], enabled, queryFn: () => read<Service[]>(`${of}/services`) });
+  const confirmed = useQuery({ queryKey: ["points", of, "confirmed"], enabled, queryFn: () => read<Service[]>(`${of}/services?state=confirmed`) });
   const shelves = useQuery({ queryKey: ["points", of, "shelves"], enabled, queryFn: () => read<Shelf[]>(`${of}/shelves`) });
   const sales = useQuery({ queryKey: ["points", of, "sales"], enabled, queryFn: () => read<Sale[]>(`${of}/sales`) });
   const who = (id: string) => residents.data?.find((one) => one.id === id)?.name ?? "";
@@ -66,7 +67,7 @@ export function PointsShop() {
       {shop && may("partner_read") && <Button href={file(`${of}/residents/csv`)}>{say("export.csv")}</Button>}
     </>
   );
-  const error = shops.error ?? residents.error ?? services.error ?? shelves.error ?? sales.error ?? fault;
+  const error = shops.error ?? residents.error ?? services.error ?? confirmed.error ?? shelves.error ?? sales.error ?? fault;
   return (
     <Screen title={say("points.title")} lead={say("points.lead")} acts={acts}>
       <Choose unit={unit} units={options} chooseUnit={(chosen) => void navigate({ search: { unit: chosen } })} />
@@ -88,6 +89,19 @@ export function PointsShop() {
                 ))}
               </ul>
             </section>
+            {(confirmed.data?.length ?? 0) > 0 && (
+              <section className="section">
+                <h3>{say("points.confirmed")}</h3>
+                <ul style={{ display: "grid", gap: 8 }} data-confirmed>
+                  {confirmed.data?.map((one) => (
+                    <li key={one.id} style={{ display: "flex", gap: 8, flexWrap: "wrap", alignItems: "center" }}>
+                      <span style={{ flex: 1, minWidth: 180, textDecoration: one.undone ? "line-through" : "none" }}>{who(one.resident)} · {name("service_kind", one.kind)} · {say("points.minutes_of", { count: one.minutes })} · {one.day} · {say("points.count", { count: one.points ?? 0 })}</span>
+                      {one.undone ? <span className="mute">{say("points.undone")}</span> : <Back path={`services/${one.id}/undo`} word={say("points.undo_service")} effect={say("points.undo_service_effect", { count: one.points ?? 0 })} why={records ?? (one.points ? null : say("points.no_worth"))} />}
+                    </li>
+                  ))}
+                </ul>
+              </section>
+            )}
             <section className="section">
               <h3>{say("points.residents")}</h3>
               {residents.data?.length === 0 && <Empty title={say("points.no_resident")} />}

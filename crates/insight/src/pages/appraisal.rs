@@ -66,6 +66,8 @@ pub enum Step {
     },
     /// The time is over.
     Ended,
+    /// The society took its order back.
+    Withdrawn,
 }
 
 /// The form as it is posted.
@@ -157,6 +159,7 @@ impl Page for AppraisalPage {
                 at: at("2026-05-09T02:00:00Z"),
             }),
             with(Step::Ended),
+            with(Step::Withdrawn),
         ]
     }
     fn masthead(&self) -> Option<&Masthead> {

@@ -35,6 +35,7 @@ async fn page(
             at,
         },
         (AppraisalState::Impossible, _) => Step::Impossible { why: order.report, at },
+        (AppraisalState::Withdrawn, _) => Step::Withdrawn,
         _ if house.services().now() >= order.ends_at => Step::Ended,
         _ => Step::Form { form, wrong },
     };

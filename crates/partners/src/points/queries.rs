@@ -14,7 +14,7 @@ use crate::{ResidentId, ShopId};
 const SHOPS_MAX: i64 = 500;
 /// Residents of one shop in one answer: a township's.
 const RESIDENTS_MAX: i64 = 5_000;
-/// Services that wait in one answer.
+/// Services in one answer.
 const SERVICES_MAX: i64 = 500;
 /// Shelves of one shop in one answer.
 const SHELVES_MAX: i64 = 500;
@@ -53,6 +53,18 @@ pub async fn services(at: &mut impl Reads, shop: ShopId, state: ServiceState) ->
     let sql = format!("{SERVICE} WHERE shop_id = ?1 AND state = ?2 ORDER BY id LIMIT ?3");
     let rows = at.query(&sql, params![(shop,), state.as_str(), SERVICES_MAX]).await?;
     rows.iter().map(read_service).collect()
+}
+
+/// The confirmed services of a shop, the newest first, each with whether it was undone.
+pub async fn confirmed(at: &mut impl Reads, shop: ShopId) -> Result<Vec<(Service, bool)>, DbError> {
+    let sql =
+        "SELECT s.id, s.unit_id, s.shop_id, s.resident_id, s.kind, s.minutes, s.day, s.state, s.points, s.recorded_by,
+           (SELECT COUNT(*) FROM partner_points p WHERE p.cause = s.id AND p.kind = 'earned_undone') AS undone
+         FROM partner_service s WHERE s.shop_id = ?1 AND s.state = 'confirmed' ORDER BY s.id DESC LIMIT ?2";
+    let rows = at.query(sql, params![(shop,), SERVICES_MAX]).await?;
+    rows.iter()
+        .map(|row| Ok((read_service(row)?, row.int("undone")? > 0)))
+        .collect()
 }
 
 /// What a shop offers, by item.

@@ -119,6 +119,9 @@ db::both!(
             .expect("undone");
 
         let mut at = s.db.snapshot().await.expect("a view");
+        let confirmed = queries::confirmed(&mut at, shop.id).await.expect("services");
+        let said: Vec<_> = confirmed.iter().map(|(one, undone)| (one.id, *undone)).collect();
+        assert_eq!(said, [(done.id, true)], "what was undone still stands, and says so");
         let entries = queries::entries(&mut at, one.id).await.expect("entries");
         let points: Vec<i64> = entries.iter().rev().map(|entry| entry.points).collect();
         assert_eq!(points, [15, -10, 10, -15]);

@@ -1,10 +1,11 @@
-//! `qiao import goods-in|goods-out|needs`: published tables of goods.
+//! `qiao import goods-in|goods-out|needs`: published tables of goods; `qiao goods catalogue-start`: the starter catalogue.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use integrations::goods;
 use platform::identity::Actor;
+use relief::catalogue::model::ExampleNorms;
 use relief::tables::TableKind;
 use relief::tables::actions::{Needed, OnRefused, Order, TakenIn};
 use serde_json::{Value, json};
@@ -28,6 +29,43 @@ pub struct ImportArgs {
     /// Keep the good rows of a file that has refused ones.
     #[arg(long)]
     keep_good: bool,
+}
+
+/// What to do with goods.
+#[derive(clap::Subcommand)]
+pub enum Command {
+    /// Fill a unit's catalogue with everyday relief items, kits and the what-not-to-bring list; what is there stays as it is.
+    CatalogueStart {
+        /// The unit's public id; by default the one made by `init`.
+        #[arg(long)]
+        unit: Option<String>,
+        /// Set example norms too, where an item has none: those of a city of millions.
+        #[arg(long)]
+        norms: bool,
+    },
+}
+
+/// Does it.
+pub async fn run(app: &App, command: Command, out: &Out) -> Done {
+    let Command::CatalogueStart { unit, norms } = command;
+    let unit = user::unit(app, unit.as_deref()).await?;
+    let norms = if norms { ExampleNorms::Set } else { ExampleNorms::Left };
+    let begun = relief::catalogue::actions::begin_catalogue(&app.services, &Actor::operator(), unit, norms).await?;
+    app.settle().await?;
+    let document = json!({
+        "added": begun.added, "known": begun.known, "left_out": begun.left_out, "without_code": begun.without_code,
+        "aliases": begun.aliases, "unwanted": begun.unwanted, "norms": begun.norms,
+    });
+    out.result(&document, || {
+        format!(
+            "{} items added, {} were there, {} kits left out; {} codes of GB/T 38565 are for an officer to complete",
+            begun.added.len(),
+            begun.known.len(),
+            begun.left_out.len(),
+            begun.without_code
+        )
+    });
+    Ok(())
 }
 
 /// All files of one call together.

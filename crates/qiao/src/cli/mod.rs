@@ -66,6 +66,9 @@ pub enum Command {
     /// Bring in files.
     #[command(subcommand)]
     Import(import::Command),
+    /// Relief goods: begin a catalogue.
+    #[command(subcommand)]
+    Goods(goods::Command),
     /// Print figures.
     #[command(subcommand)]
     Report(report::Command),
@@ -219,6 +222,7 @@ pub fn tell(failure: &Failure, out: &Out) {
 pub async fn run_in(app: &App, command: Command, out: &Out) -> Done {
     match command {
         Command::Import(command) => import::run(app, command, out).await,
+        Command::Goods(command) => goods::run(app, command, out).await,
         Command::Report(command) => report::run(app, command, out).await,
         Command::Boards(command) => boards::run(app, command, out).await,
         Command::Simulate(command) => simulate::run(app, command, out).await,

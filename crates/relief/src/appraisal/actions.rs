@@ -16,7 +16,12 @@ use crate::worth::actions as worth;
 use crate::{AppraisalId, LotId};
 
 /// The kinds of facts this slice writes, for the golden list.
-pub const FACT_KINDS: &[&str] = &["goods.appraisal_ordered", "goods.appraised", "goods.not_appraisable"];
+pub const FACT_KINDS: &[&str] = &[
+    "goods.appraisal_ordered",
+    "goods.appraisal_withdrawn",
+    "goods.appraised",
+    "goods.not_appraisable",
+];
 
 const DAY_MICROS: i64 = 86_400_000_000;
 
@@ -74,6 +79,45 @@ pub async fn order(
         kind: "goods.appraisal_ordered",
         subject: lot.id,
         body: json!({ "appraisal": hex(&order.id.bytes()) }),
+    };
+    finish(tx, services, by, told).await?;
+    Ok(order)
+}
+
+/// Takes an order back before it is answered: its link takes no answer any more, and another may be asked. Again, it changes
+/// nothing.
+///
+/// # Errors
+/// [`ReliefError::State`] once it is answered, [`ReliefError::Invalid`] without a reason.
+pub async fn withdraw(services: &Services, by: &Actor, id: AppraisalId, why: &str) -> Result<Appraisal, ReliefError> {
+    by.require_somewhere(Permission::GoodsManage)?;
+    check_text("reason", why, 1)?;
+    let missing = || ReliefError::NotFound("appraisal order");
+    let mut tx = services.db.begin().await?;
+    let lot = store::order(&mut tx, id).await?.ok_or_else(missing)?.lot;
+    // The lot is the lock, as for the answer: one of them comes first.
+    stock::lock_lot(&mut tx, lot).await?.ok_or_else(missing)?;
+    let mut order = store::order(&mut tx, id).await?.ok_or_else(missing)?;
+    in_scope(by, Permission::GoodsManage, (order.unit, "appraisal order"))?;
+    match order.state {
+        AppraisalState::Withdrawn => return Ok(order),
+        AppraisalState::Asked => {}
+        AppraisalState::Valued | AppraisalState::Impossible => {
+            return Err(ReliefError::State {
+                state: order.state.as_str(),
+                wanted: "asked",
+            });
+        }
+    }
+    order.state = AppraisalState::Withdrawn;
+    order.report = why.trim().to_owned();
+    order.answered_at = Some(services.now());
+    store::answered(&mut tx, &order).await?;
+    let told = Told {
+        unit: order.unit,
+        kind: "goods.appraisal_withdrawn",
+        subject: lot,
+        body: json!({ "appraisal": hex(&id.bytes()) }),
     };
     finish(tx, services, by, told).await?;
     Ok(order)

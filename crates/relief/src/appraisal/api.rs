@@ -20,6 +20,7 @@ use crate::http::{id_of, of_db, reading};
 pub fn routes() -> OpenApiRouter<Services> {
     OpenApiRouter::new()
         .staff(Permission::GoodsManage, routes!(order_appraisal))
+        .staff(Permission::GoodsManage, routes!(withdraw_appraisal))
         .staff(Permission::GoodsRead, routes!(list_appraisals))
 }
 
@@ -45,12 +46,12 @@ struct AppraisalOut {
     state: AppraisalState,
     /// What he said all of the lot is worth.
     value_fen: Option<i64>,
-    /// The number of his report, or why the lot cannot be appraised.
+    /// The number of his report, why the lot cannot be appraised, or why the order was taken back.
     report: String,
     /// Until when the link takes an answer.
     #[schema(value_type = String, format = DateTime)]
     ends_at: Instant,
-    /// When he answered.
+    /// When he answered, or the order was taken back.
     #[schema(value_type = Option<String>, format = DateTime)]
     answered_at: Option<Instant>,
     /// The link for the appraiser, to who may send it; absent once he answered.
@@ -88,6 +89,27 @@ async fn order_appraisal(
     let words = (body.key.as_str(), body.appraiser.as_str());
     let order = actions::order(&s, &actor, id_of(&s, &lot)?, words).await?;
     Ok((StatusCode::CREATED, Json(out(&s, &actor, order))))
+}
+
+/// Why an order is taken back.
+#[derive(Deserialize, ToSchema)]
+struct WithdrawAppraisal {
+    /// Why.
+    reason: String,
+}
+
+/// Takes an order back before it is answered: its link takes no answer any more, and another may be asked.
+#[utoipa::path(post, path = "/api/v1/goods/appraisals/{appraisal}/withdraw", tag = "goods",
+    params(("appraisal" = String, Path)), request_body = WithdrawAppraisal,
+    responses((status = 200, body = AppraisalOut), (status = 409, description = "answered")))]
+async fn withdraw_appraisal(
+    State(s): State<Services>,
+    actor: Actor,
+    Path(appraisal): Path<String>,
+    Json(body): Json<WithdrawAppraisal>,
+) -> Result<Json<AppraisalOut>, Problem> {
+    let order = actions::withdraw(&s, &actor, id_of(&s, &appraisal)?, &body.reason).await?;
+    Ok(Json(out(&s, &actor, order)))
 }
 
 /// The appraisal orders of a unit, the newest first.

@@ -14,6 +14,8 @@ words! {
         Valued = "valued",
         /// He said that it cannot be appraised.
         Impossible = "impossible",
+        /// Taken back before he said anything: another may be asked.
+        Withdrawn = "withdrawn",
     }
 }
 
@@ -32,7 +34,7 @@ pub struct Appraisal {
     pub state: AppraisalState,
     /// What he said it is worth.
     pub value: Option<Fen>,
-    /// The number of his report, or why it cannot be appraised.
+    /// The number of his report, why it cannot be appraised, or why the order was taken back.
     pub report: String,
     /// Who ordered it.
     pub ordered_by: ActorId,
@@ -40,7 +42,7 @@ pub struct Appraisal {
     pub ordered_at: Instant,
     /// Until when the link takes an answer.
     pub ends_at: Instant,
-    /// When he answered.
+    /// When he answered, or the order was taken back.
     pub answered_at: Option<Instant>,
 }
 

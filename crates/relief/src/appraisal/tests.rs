@@ -99,6 +99,26 @@ db::both!(
         let state = actions::answer(s, &link, &why).await.expect("taken");
         assert_eq!(state, AppraisalState::Impossible);
         assert_eq!(held(&house).await, 0);
+        let late = actions::withdraw(s, &house.keeper, order.id, "换一家").await;
+        assert!(matches!(
+            late,
+            Err(ReliefError::State {
+                state: "impossible",
+                ..
+            })
+        ));
+        // Another appraiser may be asked, and his order be taken back before he says anything.
+        let other = actions::order(s, &house.keeper, lot, ("taken back", "另一家评估公司"))
+            .await
+            .expect("ordered");
+        for _ in 0..2 {
+            let back = actions::withdraw(s, &house.keeper, other.id, "换一家")
+                .await
+                .expect("back");
+            assert_eq!(back.state, AppraisalState::Withdrawn);
+        }
+        let dead = actions::answer(s, &rules::link(&s.keys, other.id), &worth_of(5, "x")).await;
+        assert!(matches!(dead, Err(ReliefError::State { state: "withdrawn", .. })));
         // Another appraiser may be asked; his link ends after two weeks.
         let again = actions::order(s, &house.keeper, lot, ("2", "另一家评估公司"))
             .await

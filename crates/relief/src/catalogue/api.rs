@@ -15,7 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{Json, Problem, Query};
 
 use super::actions::{self, Unwanted};
-use super::model::{Item, NewItem, Norm, NormAlert};
+use super::model::{ExampleNorms, Item, NewItem, Norm, NormAlert};
 use super::queries;
 use crate::error::ReliefError;
 use crate::http::{id_of, of_db, reading};
@@ -26,6 +26,8 @@ pub fn routes() -> OpenApiRouter<Services> {
     OpenApiRouter::new()
         .staff(Permission::GoodsRead, routes!(list_items))
         .staff(Permission::GoodsManage, routes!(add_item))
+        .staff(Permission::GoodsManage, routes!(begin_catalogue))
+        .staff(Permission::GoodsManage, routes!(set_code))
         .staff(Permission::GoodsManage, routes!(add_unit))
         .staff(Permission::GoodsManage, routes!(set_alias))
         .staff(Permission::GoodsRead, routes!(resolve))
@@ -51,7 +53,7 @@ struct KitPart {
 struct ItemOut {
     /// Its public id.
     id: String,
-    /// Seven digits of GB/T 38565.
+    /// Seven digits of GB/T 38565; fewer or none until an officer completes it.
     code: String,
     /// Its name.
     name: String,
@@ -152,6 +154,79 @@ async fn add_item(
     };
     let item = actions::add_item(&s, &actor, new).await?;
     Ok((StatusCode::CREATED, Json(item_out(&s, item))))
+}
+
+/// How to begin a catalogue.
+#[derive(Deserialize, ToSchema)]
+struct BeginCatalogue {
+    /// Whether example norms are set too, where an item has none.
+    #[serde(default)]
+    norms: bool,
+}
+
+/// What became of the starter catalogue.
+#[derive(Serialize, ToSchema)]
+struct CatalogueBegunOut {
+    /// Names of items that were added.
+    added: Vec<String>,
+    /// Names that stood already and were left alone.
+    known: Vec<String>,
+    /// Kits left out: a part of theirs stands here in another unit or is a kit.
+    left_out: Vec<String>,
+    /// Added items whose code is to be completed.
+    without_code: i64,
+    /// Everyday names that were set.
+    aliases: i64,
+    /// Lines of the what-not-to-bring list; none where there was a list.
+    unwanted: i64,
+    /// Example norms that were set.
+    norms: i64,
+}
+
+/// Fills a catalogue with the starter catalogue that ships. What stands by its name is left alone: again, it adds nothing.
+#[utoipa::path(post, path = "/api/v1/goods/{unit}/starter", tag = "goods", params(("unit" = String, Path)),
+    request_body = BeginCatalogue, responses((status = 200, body = CatalogueBegunOut)))]
+async fn begin_catalogue(
+    State(s): State<Services>,
+    actor: Actor,
+    Path(unit): Path<String>,
+    Json(body): Json<BeginCatalogue>,
+) -> Result<Json<CatalogueBegunOut>, Problem> {
+    let norms = if body.norms {
+        ExampleNorms::Set
+    } else {
+        ExampleNorms::Left
+    };
+    let begun = actions::begin_catalogue(&s, &actor, id_of(&s, &unit)?, norms).await?;
+    Ok(Json(CatalogueBegunOut {
+        added: begun.added,
+        known: begun.known,
+        left_out: begun.left_out,
+        without_code: begun.without_code,
+        aliases: begun.aliases,
+        unwanted: begun.unwanted,
+        norms: begun.norms,
+    }))
+}
+
+/// A code.
+#[derive(Deserialize, ToSchema)]
+struct SetItemCode {
+    /// Seven digits of GB/T 38565.
+    code: String,
+}
+
+/// Gives an item its code, or another one where the first was wrong.
+#[utoipa::path(put, path = "/api/v1/goods/items/{item}/code", tag = "goods", params(("item" = String, Path)),
+    request_body = SetItemCode, responses((status = 200, body = ItemOut)))]
+async fn set_code(
+    State(s): State<Services>,
+    actor: Actor,
+    Path(item): Path<String>,
+    Json(body): Json<SetItemCode>,
+) -> Result<Json<ItemOut>, Problem> {
+    let item = actions::set_code(&s, &actor, id_of(&s, &item)?, &body.code).await?;
+    Ok(Json(item_out(&s, item)))
 }
 
 /// Another unit of an item.

@@ -13,7 +13,7 @@ pub struct Item {
     pub id: ItemId,
     /// Whose catalogue.
     pub unit: UnitId,
-    /// Seven digits of GB/T 38565.
+    /// Seven digits of GB/T 38565; fewer or none until an officer completes what the starter catalogue began.
     pub code: String,
     /// Its name.
     pub name: String,
@@ -61,6 +61,34 @@ pub struct Norm {
     pub normal: i64,
     /// Above this, some should go.
     pub max: i64,
+}
+
+/// Whether a starter catalogue brings its example norms: they are of a society of millions, and a norm warns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExampleNorms {
+    /// No norms: the society sets its own.
+    Left,
+    /// Where an item has none yet.
+    Set,
+}
+
+/// What became of a starter catalogue.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Begun {
+    /// Names of items that were added.
+    pub added: Vec<String>,
+    /// Names that stood already and were left alone.
+    pub known: Vec<String>,
+    /// Kits left out: an item of theirs stands in another unit or is a kit itself.
+    pub left_out: Vec<String>,
+    /// Added items whose code an officer must complete.
+    pub without_code: i64,
+    /// Everyday names that were set.
+    pub aliases: i64,
+    /// Lines of the what-not-to-bring list; none where the society had one.
+    pub unwanted: i64,
+    /// Example norms that were set.
+    pub norms: i64,
 }
 
 crate::word::words! {

@@ -31,6 +31,19 @@ pub fn check_code(code: &str) -> Result<(), ReliefError> {
     if fits { Ok(()) } else { Err(invalid("code", WHY)) }
 }
 
+/// Checks a code that may be begun: nothing yet, or 1, 3, 5 or 7 digits of it (R5.1). An officer completes it.
+///
+/// # Errors
+/// [`ReliefError::Invalid`].
+pub fn check_code_begun(code: &str) -> Result<(), ReliefError> {
+    // Whatever the pairs that are to come will be, they are no worse than 01.
+    match code.len() {
+        0 => Ok(()),
+        1 | 3 | 5 => check_code(&format!("{code}{}", &"010101"[code.len() - 1..])),
+        _ => check_code(code),
+    }
+}
+
 /// The marks of grades that a text names, each once, in order.
 pub fn grade_marks(text: &str) -> Vec<&'static str> {
     let mut rest = folded(text).to_uppercase();
@@ -77,12 +90,20 @@ fn check_text(field: &'static str, text: &str, least: usize, most: usize) -> Res
     }
 }
 
-/// Checks a new item's shape; gives the mark of its grade.
+/// Checks a new item; gives the mark of its grade.
 ///
 /// # Errors
 /// [`ReliefError::Invalid`].
 pub fn check_new(new: &NewItem) -> Result<String, ReliefError> {
     check_code(&new.code)?;
+    check_shape(new)
+}
+
+/// Checks a new item in everything but its code; gives the mark of its grade.
+///
+/// # Errors
+/// [`ReliefError::Invalid`].
+pub fn check_shape(new: &NewItem) -> Result<String, ReliefError> {
     check_text("name", &new.name, 1, NAME_CHARS_MAX)?;
     check_text("grade", &new.grade, 0, NAME_CHARS_MAX)?;
     check_text("base_unit", &new.base_unit, 1, UNIT_CHARS_MAX)?;
@@ -193,6 +214,16 @@ mod tests {
             "1234567890123",
         ] {
             assert!(check_code(code).is_err(), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_code_may_be_begun_in_whole_steps_only() {
+        for code in ["", "1", "101", "10101", "1010101"] {
+            assert!(check_code_begun(code).is_ok(), "{code}");
+        }
+        for code in ["4", "10", "100", "1010", "1010100", "口"] {
+            assert!(check_code_begun(code).is_err(), "{code}");
         }
     }
 

@@ -102,6 +102,12 @@ pub(super) async fn insert(
     Ok(())
 }
 
+/// Gives an item its code.
+pub(super) async fn put_code(tx: &mut Tx, id: ItemId, code: &str) -> Result<(), DbError> {
+    let sql = "UPDATE goods_item SET code = ?2 WHERE id = ?1";
+    tx.execute(sql, params![(id,), code]).await.map(drop)
+}
+
 pub(super) async fn put_unit(tx: &mut Tx, id: ItemId, word: &str, per_base: i64) -> Result<(), DbError> {
     tx.execute(
         "INSERT INTO goods_item_unit (item_id, unit_word, per_base) VALUES (?1, ?2, ?3)",

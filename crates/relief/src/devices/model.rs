@@ -18,6 +18,8 @@ words! {
         Filled = "filled",
         /// At the door.
         Arrived = "arrived",
+        /// At the door, and announced by nobody: it becomes a lot of its own.
+        Unannounced = "unannounced",
         /// Looked at.
         Inspected = "inspected",
         /// In store.
@@ -76,6 +78,9 @@ pub struct Record {
     /// What came, line by line, where not everything did.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub came: Vec<Came>,
+    /// Whether a certificate of quality came with goods that nobody announced.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub certificate: bool,
     /// What was scanned: the public id in the QR code of a box, the number on its label, an order's public id or number.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub code: String,
@@ -83,12 +88,21 @@ pub struct Record {
     pub device: String,
     /// The phone's own clock, milliseconds since 1970.
     pub device_at_ms: i64,
+    /// The giver of goods that nobody announced, as the parcel says it; kept sealed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub donor: String,
     /// The signature of who took what was handed out, as it was drawn; kept sealed.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub drawn: String,
+    /// The last day of goods that nobody announced, `YYYY-MM-DD`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub expires_on: String,
     /// The pallet's or truck's code on which a box was put.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub into: String,
+    /// What goods are that nobody announced: an item's public id, or words that the catalogue must know.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub item: String,
     /// What makes it this record: chance of the phone's own.
     pub key: String,
     /// What happened, a word of `GoodsRecordKind`.

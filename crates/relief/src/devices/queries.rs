@@ -1,5 +1,7 @@
 //! Phones, what waits for an officer, photographs, and what a phone takes along when it leaves the line.
 
+use std::collections::BTreeMap;
+
 use db::{DbError, Reads, Row, params};
 use kernel::{ActorId, BusinessDay, Instant, UnitId};
 
@@ -7,7 +9,7 @@ use super::model::{Device, Digest, First, Outcome};
 use super::store::{self, RECORD, RecordRow, read_device, read_record};
 use crate::boxes::BoxKind;
 use crate::dispatch::model::{DispatchState, paper};
-use crate::{BoxId, DeviceId, DispatchId, LotId, PhotoId, PlaceId};
+use crate::{BoxId, DeviceId, DispatchId, ItemId, LotId, PhotoId, PlaceId};
 
 /// Phones of one answer.
 const DEVICES_MAX: i64 = 2_000;
@@ -23,6 +25,10 @@ const CODES_MAX: i64 = 4_000;
 const LINES_MAX: i64 = 3_000;
 /// Places that a phone takes along.
 const PLACES_MAX: i64 = 500;
+/// Items that a phone takes along.
+const ITEMS_MAX: i64 = 1_000;
+/// Other units of them.
+const UNITS_MAX: i64 = 3_000;
 
 /// A phone as shown, with what waits of it.
 pub struct ShownDevice {
@@ -201,6 +207,18 @@ pub struct TakenPlace {
     pub name: String,
 }
 
+/// An item that a phone takes along, for goods that nobody announced.
+pub struct TakenItem {
+    /// Its id.
+    pub id: ItemId,
+    /// Its name.
+    pub name: String,
+    /// Standard and grade.
+    pub grade: String,
+    /// The units it may be counted in, its own first.
+    pub units: Vec<String>,
+}
+
 /// A lot that a phone takes along. What is in store is not said: who counts must not know it.
 pub struct TakenLot {
     /// Its id.
@@ -255,6 +273,8 @@ pub struct TakenLine {
 pub struct Along {
     /// Places.
     pub places: Vec<TakenPlace>,
+    /// The catalogue.
+    pub items: Vec<TakenItem>,
     /// Lots with something on hand in the unit.
     pub lots: Vec<TakenLot>,
     /// The newest codes.
@@ -279,10 +299,38 @@ pub async fn along(at: &mut impl Reads, unit: UnitId, now: Instant) -> Result<Al
     let places = places.collect::<Result<_, DbError>>()?;
     Ok(Along {
         places,
+        items: items(at, unit).await?,
         lots: lots(at, unit).await?,
         codes: codes(at, unit).await?,
         lines: lines(at, unit, now.business_day().plus_days(-RECEIVED_DAYS).start()).await?,
     })
+}
+
+async fn items(at: &mut impl Reads, unit: UnitId) -> Result<Vec<TakenItem>, DbError> {
+    let sql = "SELECT u.item_id, u.unit_word FROM goods_item_unit u JOIN goods_item i ON i.id = u.item_id
+         WHERE i.unit_id = ?1 ORDER BY u.item_id, u.unit_word LIMIT ?2";
+    let mut units: BTreeMap<ItemId, Vec<String>> = BTreeMap::new();
+    for row in at.query(sql, params![(unit,), UNITS_MAX]).await? {
+        units
+            .entry(row.id("item_id")?)
+            .or_default()
+            .push(row.text("unit_word")?);
+    }
+    let sql = "SELECT id, name, grade, base_unit FROM goods_item WHERE unit_id = ?1 ORDER BY name, grade, id LIMIT ?2";
+    let rows = at.query(sql, params![(unit,), ITEMS_MAX]).await?;
+    rows.iter()
+        .map(|row| {
+            let id: ItemId = row.id("id")?;
+            let mut words = vec![row.text("base_unit")?];
+            words.extend(units.remove(&id).unwrap_or_default());
+            Ok(TakenItem {
+                id,
+                name: row.text("name")?,
+                grade: row.text("grade")?,
+                units: words,
+            })
+        })
+        .collect()
 }
 
 async fn lots(at: &mut impl Reads, unit: UnitId) -> Result<Vec<TakenLot>, DbError> {

@@ -123,6 +123,8 @@ pub fn check_record(record: &Record, device: &str) -> Result<RecordKind, ReliefE
         return Err(invalid("key", "at most 64 characters are expected"));
     }
     check_text("note", &record.note, 0)?;
+    check_text("item", &record.item, 0)?;
+    check_text("donor", &record.donor, 0)?;
     check_text("signer", &record.signer, 0)?;
     check_text("taker_code", &record.taker_code, 0)?;
     Drawing::of(&record.drawn)?;
@@ -246,6 +248,18 @@ mod tests {
         };
         let with = SIGNED.replace(r#""key""#, r#""drawn":"10,20 90,60","key""#);
         assert_eq!(signed_text(&drawn), with);
+        let unannounced = Record {
+            certificate: true,
+            donor: "示例".into(),
+            expires_on: "2027-05-08".into(),
+            item: "棉被".into(),
+            ..drawn
+        };
+        let with = with
+            .replace(r#""code""#, r#""certificate":true,"code""#)
+            .replace(r#""drawn""#, r#""donor":"示例","drawn""#)
+            .replace(r#""key""#, r#""expires_on":"2027-05-08","item":"棉被","key""#);
+        assert_eq!(signed_text(&unannounced), with);
     }
 
     #[test]

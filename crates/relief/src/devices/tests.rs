@@ -23,6 +23,8 @@ use crate::stock::{LotState, Step, queries as stock};
 use crate::testing::{House, house};
 use crate::{DeviceId, LotId};
 
+mod unannounced;
+
 /// A phone with its key, its clock, its number.
 struct Phone {
     actor: Actor,

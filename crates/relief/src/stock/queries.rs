@@ -315,7 +315,7 @@ pub async fn unvalued(at: &mut impl Reads, unit: UnitId) -> Result<Vec<Unvalued>
             "SELECT l.id, i.name, l.unit_word, c.value_fen, c.basis, c.evidence,
                CAST(SUM(CASE WHEN b.state IN ('stocked', 'reserved', 'issued') THEN b.quantity ELSE 0 END) AS BIGINT)
                  AS quantity,
-               (SELECT MAX(a.state) FROM goods_appraisal a WHERE a.lot_id = l.id) AS appraisal
+               (SELECT a.state FROM goods_appraisal a WHERE a.lot_id = l.id ORDER BY a.id DESC LIMIT 1) AS appraisal
              FROM goods_lot l JOIN goods_balance b ON b.lot_id = l.id JOIN goods_item i ON i.id = l.item_id
              LEFT JOIN goods_value_claim c ON c.lot_id = l.id AND c.state = 'waits'
              WHERE l.unit_id = ?1 AND l.value_fen IS NULL AND b.quantity > 0

@@ -8,7 +8,7 @@ use platform::Services;
 use platform::identity::Actor;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use web::{Json, Problem};
+use web::{Json, Problem, Query};
 
 use super::{in_shop, may_look};
 use crate::ResidentId;
@@ -144,6 +144,8 @@ pub(super) struct PointsServiceOut {
     points: Option<i64>,
     /// Whether the reader recorded it, and so does not confirm it.
     mine: bool,
+    /// Whether it was confirmed and undone: its points were taken back.
+    undone: bool,
 }
 
 fn service_out(s: &Services, actor: &Actor, service: Service) -> PointsServiceOut {
@@ -156,6 +158,7 @@ fn service_out(s: &Services, actor: &Actor, service: Service) -> PointsServiceOu
         state: service.state,
         points: service.points,
         mine: service.recorded_by == actor.id,
+        undone: false,
     }
 }
 
@@ -194,18 +197,36 @@ pub(super) async fn record_points_service(
     Ok((StatusCode::CREATED, Json(service_out(&s, &actor, service))))
 }
 
-/// The services of a shop that wait to be confirmed, the oldest first.
-#[utoipa::path(get, path = "/api/v1/partnership/shops/{shop}/services", tag = "partnership", params(("shop" = String, Path)),
+/// Which services are shown.
+#[derive(Deserialize)]
+pub(super) struct ServicesQuery {
+    /// `recorded` (by default), `confirmed`, `refused`.
+    #[serde(default)]
+    state: Option<ServiceState>,
+}
+
+/// The services of a shop: those that wait to be confirmed, or those refused, the oldest first; those confirmed the newest
+/// first, also what was undone.
+#[utoipa::path(get, path = "/api/v1/partnership/shops/{shop}/services", tag = "partnership",
+    params(("shop" = String, Path), ("state" = Option<String>, Query, description = "recorded, confirmed or refused")),
     responses((status = 200, body = [PointsServiceOut])))]
 pub(super) async fn list_points_services(
     State(s): State<Services>,
     actor: Actor,
     Path(shop): Path<String>,
+    Query(query): Query<ServicesQuery>,
 ) -> Result<Json<Vec<PointsServiceOut>>, Problem> {
     let (shop, mut at) = in_shop(&s, &actor, &shop).await?;
-    let rows = queries::services(&mut at, shop.id, ServiceState::Recorded)
-        .await
-        .map_err(of_db)?;
+    let state = query.state.unwrap_or(ServiceState::Recorded);
+    if state == ServiceState::Confirmed {
+        let rows = queries::confirmed(&mut at, shop.id).await.map_err(of_db)?;
+        let out = rows.into_iter().map(|(row, undone)| PointsServiceOut {
+            undone,
+            ..service_out(&s, &actor, row)
+        });
+        return Ok(Json(out.collect()));
+    }
+    let rows = queries::services(&mut at, shop.id, state).await.map_err(of_db)?;
     Ok(Json(rows.into_iter().map(|row| service_out(&s, &actor, row)).collect()))
 }
 
@@ -254,7 +275,10 @@ pub(super) async fn undo_points_service(
     Json(body): Json<PointsReason>,
 ) -> Result<Json<PointsServiceOut>, Problem> {
     let service = actions::undo_service(&s, &actor, id_of(&s, &service)?, &body.reason).await?;
-    Ok(Json(service_out(&s, &actor, service)))
+    Ok(Json(PointsServiceOut {
+        undone: true,
+        ..service_out(&s, &actor, service)
+    }))
 }
 
 /// A sale.

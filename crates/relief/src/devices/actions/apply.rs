@@ -34,11 +34,11 @@ pub(super) struct Order<'a> {
 
 impl Order<'_> {
     /// What makes a movement of this record the same when it is tried again.
-    fn own_key(&self) -> String {
+    pub(super) fn own_key(&self) -> String {
         format!("phone/{}/{}", hex(&self.device.id.bytes()), self.record.key)
     }
 
-    fn quantity(&self) -> Result<i64, ReliefError> {
+    pub(super) fn quantity(&self) -> Result<i64, ReliefError> {
         self.record
             .quantity
             .ok_or(invalid("quantity", "a quantity is expected"))
@@ -55,7 +55,7 @@ impl Order<'_> {
 }
 
 /// The id behind its public form.
-fn id_of<I: Id>(services: &Services, text: &str, field: &'static str) -> Result<I, ReliefError> {
+pub(super) fn id_of<I: Id>(services: &Services, text: &str, field: &'static str) -> Result<I, ReliefError> {
     from_public(&*services.keys, text).map_err(|_| invalid(field, "a public id is expected"))
 }
 
@@ -83,9 +83,9 @@ async fn resolve(
 }
 
 /// What a record names, looked up.
-struct Named {
-    subject: Subject,
-    code: Option<Code>,
+pub(super) struct Named {
+    pub(super) subject: Subject,
+    pub(super) code: Option<Code>,
 }
 
 /// Carries a record out; what was done before is known.
@@ -96,6 +96,7 @@ pub(super) async fn apply(services: &Services, by: &Actor, order: &Order<'_>) ->
     let named = named(services, by, order).await?;
     match order.kind {
         RecordKind::Filled => fill(services, by, order, named).await,
+        RecordKind::Unannounced => super::unannounced::take_in(services, by, order, named).await,
         RecordKind::Arrived | RecordKind::Inspected | RecordKind::Stocked => step(services, by, order, named).await,
         RecordKind::Picked | RecordKind::InTransit | RecordKind::Received | RecordKind::Loaded => {
             on_the_way(services, by, order, named).await
@@ -200,26 +201,35 @@ async fn step(services: &Services, by: &Actor, order: &Order<'_>, named: Named) 
         (_, "") => order.record.note.as_str(),
         (_, said) => said,
     };
-    let device_at = Some(rules::device_time(order.record.device_at_ms)?);
     let wanted = Recorded {
         lot,
         step,
         quantity,
-        key: key.clone(),
+        key,
         reason: reason.to_owned(),
-        device_at,
+        device_at: Some(rules::device_time(order.record.device_at_ms)?),
     };
-    let outcome = stock::record(services, by, &wanted).await?;
-    let mut applied = order.applied(key.clone(), named.subject, outcome);
+    moved(services, by, order, (&wanted, named.subject)).await
+}
+
+/// Moves goods as a record says; what had been moved is known, with when.
+pub(super) async fn moved(
+    services: &Services,
+    by: &Actor,
+    order: &Order<'_>,
+    (wanted, subject): (&Recorded, Subject),
+) -> Result<Applied, ReliefError> {
+    let outcome = stock::record(services, by, wanted).await?;
+    let mut applied = order.applied(wanted.key.clone(), subject, outcome);
     if !applied.is_new {
         let mut at = services.db.snapshot().await?;
-        let (unit, _) = store::lot_words(&mut at, lot)
+        let (unit, _) = store::lot_words(&mut at, wanted.lot)
             .await?
             .ok_or(ReliefError::NotFound("lot"))?;
-        if let Some((moved_at, moved_by)) = store::moved(&mut at, unit, &key).await? {
+        if let Some((moved_at, moved_by)) = store::moved(&mut at, unit, &wanted.key).await? {
             applied.done_at = Some(moved_at);
             // Cut off before it was written down, this record did it itself.
-            applied.is_new = moved_by == device_at;
+            applied.is_new = moved_by == wanted.device_at;
         }
     }
     Ok(applied)
@@ -368,7 +378,7 @@ async fn count(services: &Services, by: &Actor, order: &Order<'_>, named: Named)
     Ok(order.applied(order.own_key(), named.subject, Outcome::Written))
 }
 
-async fn announce_photo(
+pub(super) async fn announce_photo(
     services: &Services,
     by: &Actor,
     order: &Order<'_>,

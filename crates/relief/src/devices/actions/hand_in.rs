@@ -272,7 +272,7 @@ async fn answer(
         _ => None,
     };
     let wants_photo = match (signed.record.kind.as_str(), rules::digest_of(&signed.record.sha256)) {
-        ("photo", Some(sha256)) => {
+        ("photo" | "unannounced", Some(sha256)) => {
             let photo = store::photo_of(at, device.id, sha256).await?;
             photo.is_some_and(|photo| photo.kept.is_none())
         }

@@ -6,6 +6,7 @@ mod apply;
 mod hand_in;
 mod photos;
 mod settle;
+mod unannounced;
 
 use db::DbError;
 use kernel::UnitId;

@@ -25,6 +25,20 @@ struct PlaceOut {
     name: String,
 }
 
+/// An item of the catalogue, for goods that nobody announced.
+#[derive(Serialize, ToSchema)]
+#[schema(as = GoodsAlongItem)]
+struct ItemOut {
+    /// Its public id.
+    id: String,
+    /// Its name.
+    name: String,
+    /// Standard and grade.
+    grade: String,
+    /// The units it may be counted in, its own first.
+    units: Vec<String>,
+}
+
 /// A lot. What is in store is not said: who counts must not know it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = GoodsAlongLot)]
@@ -97,6 +111,8 @@ pub(super) struct AlongOut {
     as_of: Instant,
     /// Places.
     places: Vec<PlaceOut>,
+    /// The catalogue, for goods that nobody announced.
+    items: Vec<ItemOut>,
     /// Lots with something on hand.
     lots: Vec<LotOut>,
     /// The newest codes.
@@ -105,7 +121,7 @@ pub(super) struct AlongOut {
     lines: Vec<LineOut>,
 }
 
-/// What a phone takes along when it leaves the line: places, lots, codes of boxes, orders.
+/// What a phone takes along when it leaves the line: places, the catalogue, lots, codes of boxes, orders.
 #[utoipa::path(get, path = "/api/v1/goods/{unit}/along", tag = "goods", params(("unit" = String, Path)),
     responses((status = 200, body = AlongOut)))]
 pub(super) async fn along(
@@ -122,6 +138,12 @@ pub(super) async fn along(
     let places = taken.places.into_iter().map(|one| PlaceOut {
         id: public(&*s.keys, one.id),
         name: one.name,
+    });
+    let items = taken.items.into_iter().map(|one| ItemOut {
+        id: public(&*s.keys, one.id),
+        name: one.name,
+        grade: one.grade,
+        units: one.units,
     });
     let lots = taken.lots.into_iter().map(|one| LotOut {
         id: public(&*s.keys, one.id),
@@ -154,6 +176,7 @@ pub(super) async fn along(
     Ok(Json(AlongOut {
         as_of: now,
         places: places.collect(),
+        items: items.collect(),
         lots: lots.collect(),
         codes: codes.collect(),
         lines: lines.collect(),
