@@ -43,6 +43,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "governance/0005_duty",
         sql: include_str!("../migrations/0005_duty.sql"),
     },
+    Migration {
+        name: "governance/0006_unit_changes",
+        sql: include_str!("../migrations/0006_unit_changes.sql"),
+    },
 ];
 
 /// What this crate seals with the installation's keys.

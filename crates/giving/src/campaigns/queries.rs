@@ -117,6 +117,14 @@ pub async fn public_of_unit(at: &mut impl Reads, unit: UnitId, limit: i64) -> Re
         .collect()
 }
 
+/// How many campaigns of a unit raise money.
+pub async fn running_of(at: &mut impl Reads, unit: UnitId) -> Result<i64, DbError> {
+    let sql = "SELECT COUNT(*) AS n FROM campaign WHERE unit_id = ?1 AND state IN ('open', 'full')";
+    at.query_one(sql, params![(unit,)])
+        .await?
+        .map_or(Ok(0), |row| row.int("n"))
+}
+
 /// Campaigns in the reader's scope, drafts among them, in order of making after one, at most `limit`.
 pub async fn campaigns(
     at: &mut impl Reads,

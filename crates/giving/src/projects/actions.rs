@@ -268,6 +268,10 @@ pub async fn open(services: &Services, by: &Actor, id: ProjectId) -> Result<Proj
 }
 
 async fn opened(tx: &mut Tx, services: &Services, mut project: Project) -> Result<Project, ProjectError> {
+    let unit = network::unit(tx, project.unit).await?;
+    if !unit.is_some_and(|unit| unit.is_open()) {
+        return Err(ProjectError::UnitClosed);
+    }
     if let Some(campaign) = project.place.campaign() {
         let campaign = campaigns::campaign(tx, campaign)
             .await?
