@@ -212,12 +212,13 @@ pub struct OpenedAccountOut {
     pub notice_secret: String,
 }
 
-/// `?limit=&cursor=&parent=`.
+/// `?limit=&cursor=&parent=&closed=`.
 #[derive(Debug, Deserialize)]
 struct UnitsQuery {
     limit: Option<u16>,
     cursor: Option<String>,
     parent: Option<String>,
+    closed: Option<bool>,
 }
 
 fn id_of<I: Id>(s: &Services, text: &str) -> Result<I, Problem> {
@@ -288,7 +289,8 @@ fn opened_out(s: &Services, opened: OpenedAccount) -> OpenedAccountOut {
 /// The units of the installation.
 #[utoipa::path(get, path = "/api/v1/units", tag = "network",
     params(("limit" = Option<u16>, Query, description = "1 to 500"), ("cursor" = Option<String>, Query),
-        ("parent" = Option<String>, Query, description = "only those right below this unit")),
+        ("parent" = Option<String>, Query, description = "only those right below this unit"),
+        ("closed" = Option<bool>, Query, description = "closed ones too; without it those that work alone")),
     responses((status = 200, body = Listing<UnitOut>)))]
 async fn list_units(
     State(s): State<Services>,
@@ -305,7 +307,7 @@ async fn list_units(
         after: after
             .map(|(region, text)| Ok::<_, Problem>((region, id_of(&s, &text)?)))
             .transpose()?,
-        with_closed: false,
+        with_closed: query.closed.unwrap_or(false),
     };
     let mut at = s.db.snapshot().await.map_err(|e| problems::of_db(&e))?;
     let units = queries::units(&mut at, &Scope::Everything, &s.tree, &filter, limit as i64 + 1).await;
