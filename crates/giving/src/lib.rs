@@ -98,6 +98,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "giving/0017_source_end",
         sql: include_str!("../migrations/0017_source_end.sql"),
     },
+    Migration {
+        name: "giving/0018_filing_returned",
+        sql: include_str!("../migrations/0018_filing_returned.sql"),
+    },
 ];
 
 /// This crate's reactions to facts.
