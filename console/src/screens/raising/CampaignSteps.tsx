@@ -76,7 +76,7 @@ function StepForm({ campaign, step, close }: { campaign: Warned; step: Step["key
             { name: "reason", label: say("reason"), kind: "area", hint: say("step.public_reason") },
             { name: "changed_on", label: say("step.changed_on"), kind: "day" },
           ]}
-          draft={`campaign.change.${campaign.id}`} initial={{ plan: campaign.plan, changed_on: dayOf(new Date()) }} effect={say("step.change_effect")} button={say("step.change")} done={say("saved")} after={after} cancel={close}
+          initial={{ plan: campaign.plan, changed_on: dayOf(new Date()) }} effect={say("step.change_effect")} button={say("step.change")} done={say("saved")} after={after} cancel={close}
           submit={(body) => api.POST("/api/v1/campaigns/{campaign}/changes", { ...at, body })}
         />
       );

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Alert, Button, Skeleton } from "antd";
 import { useState } from "react";
-import type { Course } from "../../api/campaigns";
+import type { Course, FilingStep } from "../../api/campaigns";
 import { type Shape, api, take, takeList } from "../../api/client";
 import { useMay } from "../../api/session";
 import { percent } from "../../lib/money";
@@ -64,6 +64,7 @@ function CampaignPanel({ id, close }: { id: string; close: () => void }) {
   const totals = useQuery({ queryKey: [...LIST, id, "totals"], enabled: isPublic, queryFn: () => take(api.GET("/api/v1/campaigns/{campaign}/totals", at)) });
   const campaign: (Shape["CampaignDetailOut"] & Course) | undefined = read.data;
   if (!campaign) return <Panel title={say("campaigns.one")} close={close}>{read.error ? <Trouble error={read.error} again={() => void read.refetch()} /> : <Skeleton active />}</Panel>;
+  const filings: FilingStep[] = campaign.filings ?? [];
   return (
     <Panel title={campaign.plan.title} close={close} acts={<CampaignSteps campaign={campaign} />}>
       {campaign.warnings.map((warning) => <Alert key={warning} type="warning" showIcon title={name("warning", warning)} />)}
@@ -88,10 +89,10 @@ function CampaignPanel({ id, close }: { id: string; close: () => void }) {
         [say("projects.title"), <Link key="p" to="/projects" search={{ campaign: id }}>{say("campaigns.projects", { count: campaign.projects.length })}</Link>],
         [say("campaigns.page"), isPublic && <a key="c" href={`/c/${id}`} target="_blank" rel="noreferrer">{say("campaigns.page_open")}</a>],
       ]} />
-      {(campaign.filings ?? []).length > 0 && (
+      {filings.length > 0 && (
         <section className="section">
           <h3>{say("filing.steps")}</h3>
-          {(campaign.filings ?? []).map((step, at) => (
+          {filings.map((step, at) => (
             <p key={`${at} ${step.kind}`} className="said-text">
               {say(`filing.step_${step.kind}`, { day: step.day, authority: step.authority, number: step.number, version: step.plan_version, reason: step.reason })}
             </p>
