@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use db::Tx;
-use governance::network::{Held, Holding, Holdings};
+use governance::network::{Gone, Held, Holding, Holdings};
 use kernel::UnitId;
+use platform::Services;
 
 /// The holdings of the whole program.
 pub fn holdings() -> Arc<dyn Holdings> {
@@ -23,5 +24,8 @@ impl Holdings for Whole {
                 lots: relief::stock::queries::lots_in_hand(tx, unit).await?,
             })
         })
+    }
+    fn let_go<'a>(&'a self, tx: &'a mut Tx, services: &'a Services, unit: UnitId) -> Gone<'a> {
+        Box::pin(giving::projects::actions::end_general_of(tx, services, unit))
     }
 }

@@ -70,7 +70,9 @@ export function UnitForms({ unit }: { unit: Unit }) {
     close: () => <QuickForm<Closing> {...change} button={say("unit_form.close")} done={say("units.close_done")} fields={[{ name: "day", kind: "day", label: say("units.close_day") }, reason]} initial={{ day: dayOf(new Date()) }} effect={say("units.close_effect")} submit={(body) => closeUnit(unit.id, body)} />,
   };
   if (form) return <>{forms[form]()}</>;
-  return <div className="buttons">{FORMS.map((one) => <Button key={one} onClick={() => setForm(one)}>{say(`unit_form.${one}`)}</Button>)}</div>;
+  // The society of the installation has nothing above it: it is neither moved nor closed.
+  const offered = FORMS.filter((one) => unit.parent || (one !== "move" && one !== "close"));
+  return <div className="buttons">{offered.map((one) => <Button key={one} onClick={() => setForm(one)}>{say(`unit_form.${one}`)}</Button>)}</div>;
 }
 
 /** The colour itself, beside its number. */

@@ -442,6 +442,34 @@ pub async fn end(services: &Services, by: &Actor, id: ProjectId) -> Result<Proje
     Ok(project)
 }
 
+/// Ends the general project of a unit that is being closed, in the closing's transaction; one that does not take gifts
+/// stays as it is. Fact `project.ended`, by nobody.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn end_general_of(tx: &mut Tx, services: &Services, unit: UnitId) -> Result<(), DbError> {
+    let Some(general) = store::general_project_of(tx, unit).await? else {
+        return Ok(());
+    };
+    let Some(mut project) = store::lock(tx, general.id).await? else {
+        return Ok(());
+    };
+    let Ok(ended) = project.state.end(services.now()) else {
+        return Ok(());
+    };
+    project.state = ended;
+    store::update(tx, &project).await?;
+    let fact = NewFact {
+        unit,
+        kind: "project.ended",
+        subject: project.id.bytes(),
+        actor: None,
+        body: json!({ "project": hex(&project.id.bytes()) }),
+    };
+    append(tx, fact, services).await?;
+    Ok(())
+}
+
 /// Ends a project in someone else's transaction, who tells of it; one that has ended stays as it is.
 ///
 /// # Errors

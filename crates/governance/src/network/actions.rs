@@ -234,6 +234,7 @@ pub async fn close_unit(
     let now = services.now();
     let holding = holdings.of(&mut tx, id).await?;
     rules::check_closing(&unit, &closing, holding, now.business_day())?;
+    holdings.let_go(&mut tx, services, id).await?;
     unit.state = UnitState::Closed { at: now };
     store::update_unit(&mut tx, &unit).await?;
     let accounts = store::close_accounts_of(&mut tx, id, now).await?;

@@ -5,13 +5,14 @@ use std::pin::Pin;
 
 use db::{DbError, Tx};
 use kernel::UnitId;
+use platform::Services;
 
 /// How many things a unit has open; with any of them it is not closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Holding {
     /// Campaigns that raise money.
     pub campaigns: i64,
-    /// Projects that take gifts, its general project apart: that one ends with its accounts.
+    /// Projects that take gifts, its general project apart: that one ends with the unit.
     pub projects: i64,
     /// Matching pools that are published, open or being shared out.
     pub pools: i64,
@@ -29,8 +30,13 @@ impl Holding {
 /// What a look gives.
 pub type Held<'a> = Pin<Box<dyn Future<Output = Result<Holding, DbError>> + Send + 'a>>;
 
+/// What letting go gives.
+pub type Gone<'a> = Pin<Box<dyn Future<Output = Result<(), DbError>> + Send + 'a>>;
+
 /// Those who know what a unit has open. `qiao` wires them.
 pub trait Holdings: Send + Sync {
     /// What the unit itself has open, those below it apart; asked in the transaction that closes it.
     fn of<'a>(&'a self, tx: &'a mut Tx, unit: UnitId) -> Held<'a>;
+    /// Ends what ends with the unit by itself: its general project. In the transaction that closes it.
+    fn let_go<'a>(&'a self, tx: &'a mut Tx, services: &'a Services, unit: UnitId) -> Gone<'a>;
 }

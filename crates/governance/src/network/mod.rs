@@ -19,7 +19,7 @@ pub mod store;
 mod tests;
 
 pub use error::NetworkError;
-pub use holdings::{Held, Holding, Holdings};
+pub use holdings::{Gone, Held, Holding, Holdings};
 pub use model::{
     Account, Books, Certificate, CertificateStatus, Closing, NewAccount, NewUnit, ReceivingAccount, SECRET_PLACE, Unit,
     UnitChange, UnitState,

@@ -87,6 +87,12 @@ pub fn check_move(unit: UnitId, below: UnitId, units: &[Unit]) -> Result<(), Net
 /// [`NetworkError::Invalid`], [`NetworkError::StillOpen`].
 pub fn check_closing(unit: &Unit, closing: &Closing, holding: Holding, today: BusinessDay) -> Result<(), NetworkError> {
     check_reason(&closing.reason)?;
+    if unit.parent.is_none() {
+        return Err(NetworkError::Invalid {
+            field: "unit",
+            why: "a unit below the society of the installation",
+        });
+    }
     if closing.day > today || closing.day < unit.created_at.business_day() {
         return Err(NetworkError::Invalid {
             field: "day",

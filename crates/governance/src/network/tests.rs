@@ -23,7 +23,7 @@ use super::actions::{
 use super::model::Happened;
 use super::queries::{self, UnitFilter};
 use super::{
-    Books, Certificate, CertificateStatus, Closing, Held, Holding, Holdings, NetworkError, NewAccount, NewUnit,
+    Books, Certificate, CertificateStatus, Closing, Gone, Held, Holding, Holdings, NetworkError, NewAccount, NewUnit,
     SECRET_PLACE, Unit, api, rules, store,
 };
 use crate::all_migrations;
@@ -34,6 +34,9 @@ struct Has(Holding);
 impl Holdings for Has {
     fn of<'a>(&'a self, _: &'a mut db::Tx, _: UnitId) -> Held<'a> {
         Box::pin(async move { Ok(self.0) })
+    }
+    fn let_go<'a>(&'a self, _: &'a mut db::Tx, _: &'a Services, _: UnitId) -> Gone<'a> {
+        Box::pin(async { Ok(()) })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Campaigns and projects together, on both databases.
 
+mod closing;
 mod http;
 
 use std::path::Path;

@@ -28,7 +28,7 @@ pub(super) fn routes(holdings: &Arc<dyn Holdings>) -> OpenApiRouter<Services> {
     OpenApiRouter::new()
         .staff(Permission::UnitManage, routes!(move_unit))
         .staff(Permission::UnitManage, closing)
-        .staff(Permission::UnitManage, routes!(list_changes))
+        .staff(Permission::UnitManage, routes!(list_unit_changes))
 }
 
 /// Where a unit goes.
@@ -107,7 +107,7 @@ async fn close_unit(
 /// Moves and the closing of a unit with their reasons, oldest first.
 #[utoipa::path(get, path = "/api/v1/units/{unit}/changes", tag = "network", params(("unit" = String, Path)),
     responses((status = 200, body = Vec<UnitChangeOut>)))]
-async fn list_changes(
+async fn list_unit_changes(
     State(s): State<Services>,
     actor: Actor,
     Path(unit): Path<String>,
