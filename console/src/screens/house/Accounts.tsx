@@ -33,7 +33,8 @@ export function Accounts() {
   const [making, setMaking] = useState(false);
   const [opened, setOpened] = useState<OpenedAccount | null>(null);
   const pages = usePages<Account>(LIST, ({ cursor, limit }) => takeList(api.GET("/api/v1/accounts", { params: { query: { limit, ...(cursor ? { cursor } : {}) } } })));
-  const shown = pages.rows.find((one) => one.id === account);
+  // One just opened may stand on a later page; its key is shown all the same.
+  const shown: Account | undefined = pages.rows.find((one) => one.id === account) ?? (opened?.id === account ? opened ?? undefined : undefined);
   const show = (id: string | undefined) => {
     setMaking(false);
     setOpened(null);
