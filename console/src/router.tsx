@@ -114,6 +114,7 @@ export function makeRouter(queries: QueryClient) {
     createRoute({ ...at, path: "/notices", validateSearch: words("state", "unit", "notice"), component: lazyRouteComponent(() => import("./screens/public/Notices"), "Notices") }),
     createRoute({ ...at, path: "/platforms", validateSearch: words("platform", "sheet"), component: lazyRouteComponent(() => import("./screens/public/Platforms"), "Platforms") }),
     createRoute({ ...at, path: "/units", validateSearch: words("unit"), component: lazyRouteComponent(() => import("./screens/house/Units"), "Units") }),
+    createRoute({ ...at, path: "/accounts", validateSearch: words("account"), component: lazyRouteComponent(() => import("./screens/house/Accounts"), "Accounts") }),
     createRoute({ ...at, path: "/users", validateSearch: words("user"), component: lazyRouteComponent(() => import("./screens/house/Users"), "Users") }),
     createRoute({ ...at, path: "/copies", component: lazyRouteComponent(() => import("./screens/house/Copies"), "Copies") }),
     createRoute({ ...at, path: "/erasures", component: lazyRouteComponent(() => import("./screens/house/Erasures"), "Erasures") }),

@@ -14,6 +14,8 @@ import { howOf, withChanged, withHow, withStage, withWho, withoutStage, whoOf } 
 import { tellHead, tellStage } from "../src/screens/approvals/tell";
 import { wayOf } from "../src/screens/gifts/way";
 import { stepsOfDocking } from "../src/screens/raising/docking";
+import { ApiProblem } from "../src/api/problem";
+import { mayJoin, oneByOne } from "../src/ui/oneByOne";
 import type { Say } from "../src/words";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
@@ -262,5 +264,24 @@ describe("what a case decides elsewhere", () => {
   test("a file of a kind that is kept goes to the house, of another only its fingerprint", () => {
     expect([isKept({ type: "application/pdf", size: 10 << 20 }), isKept({ type: "application/pdf", size: (10 << 20) + 1 }), isKept({ type: "application/zip", size: 1 })]).toEqual([true, false, false]);
     expect([sizeOf(1), sizeOf(2_048), sizeOf(3 << 20)]).toEqual(["1 KB", "2 KB", "3.0 MB"]);
+  });
+});
+
+describe("several at once", () => {
+  const problem = (status: number) => new ApiProblem("four-eyes", status, "title", "", null, null);
+  test("are told one by one: a refusal keeps none of the others back, a lost session all that follow", async () => {
+    const asked: string[] = [];
+    const decide = async (one: string) => {
+      asked.push(one);
+      if (one === "own") throw problem(409);
+      if (one === "late") throw problem(401);
+    };
+    const outcomes = await oneByOne(["a", "own", "b", "late", "c"], decide, () => undefined);
+    expect(outcomes.map((one) => `${one.row} ${one.fate}`)).toEqual(["a done", "own refused", "b done", "late refused", "c left"]);
+    expect(asked).toEqual(["a", "own", "b", "late"]);
+  });
+  test("are of one kind", () => {
+    const kindOf = (one: string) => one.slice(0, 1);
+    expect([mayJoin([], "r1", kindOf), mayJoin(["r1"], "r2", kindOf), mayJoin(["r1"], "p1", kindOf), mayJoin(Array<string>(50).fill("r1"), "r2", kindOf)]).toEqual([true, true, false, false]);
   });
 });

@@ -76,18 +76,19 @@ describe("the next step", () => {
   const keys = (state: string, day: string) => stepsOfCampaign(campaign(state), day).map((step) => `${step.key}${step.why ? ` (${step.why})` : ""}`);
   test("of a campaign follows its state, and waits for its days with the reason", () => {
     expect(keys("draft", "2026-04-01")).toEqual(["file", "emergency (step.too_early)"]);
-    expect(keys("filed", "2026-04-30")).toEqual(["open (step.too_early)"]);
-    expect(keys("filed", "2026-05-01")).toEqual(["open"]);
-    expect(keys("filed", "2026-06-01")).toEqual(["open (step.too_late)"]);
-    expect(keys("open", "2026-05-08")).toEqual(["target", "end"]);
+    expect(keys("filed", "2026-04-30")).toEqual(["open (step.too_early)", "change", "give_back"]);
+    expect(keys("filed", "2026-05-01")).toEqual(["open", "change", "give_back"]);
+    expect(keys("filed", "2026-06-01")).toEqual(["open (step.too_late)", "change", "give_back"]);
+    expect(keys("returned", "2026-05-01")).toEqual(["change", "file"]);
+    expect(keys("open", "2026-05-08")).toEqual(["target", "change", "end"]);
     expect(keys("settled", "2026-07-01")).toEqual([]);
   });
   test("of a campaign that raises online record its platform's page before it opens", () => {
     const online = (state: string, warnings: string[]) => ({ state, plan, online: true, warnings }) as Parameters<typeof stepsOfCampaign>[0];
     const keys = (state: string, warnings: string[]) => stepsOfCampaign(online(state, warnings), "2026-05-01").map((step) => `${step.key}${step.why ? ` (${step.why})` : ""}`);
     expect(keys("draft", ["online_without_platform"])).toEqual(["file", "list", "emergency (step.open_needs_platform)"]);
-    expect(keys("filed", ["online_without_platform"])).toEqual(["list", "open (step.open_needs_platform)"]);
-    expect(keys("filed", [])).toEqual(["open", "list"]);
+    expect(keys("filed", ["online_without_platform"])).toEqual(["list", "open (step.open_needs_platform)", "change", "give_back"]);
+    expect(keys("filed", [])).toEqual(["open", "list", "change", "give_back"]);
   });
   test("of a project asks first where its unit demands an approval, and once only", () => {
     const [owed, going, approved] = [{ demanded: true, going: false, approved: false }, { demanded: true, going: true, approved: false }, { demanded: true, going: false, approved: true }];

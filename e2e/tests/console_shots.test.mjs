@@ -14,7 +14,7 @@ const SCREENS = [
   { name: "books-balance", path: "/books?sheet=balance" }, { name: "books-activities", path: "/books?sheet=activities" }, { name: "stock", path: "/stock" },
   { name: "dispatches", path: "/dispatches" }, { name: "goods-plans", path: "/goods-plans" }, { name: "trucks", path: "/trucks" }, { name: "boxes", path: "/boxes" },
   { name: "matches", path: "/matches" }, { name: "envelope", path: "/envelope" }, { name: "messages", path: "/messages" }, { name: "platforms", path: "/platforms", row: "tbody tr.ant-table-row" },
-  { name: "units", path: "/units", row: "tbody tr.ant-table-row" }, { name: "users", path: "/users", row: "tbody tr.ant-table-row" }, { name: "totals", path: "/totals" },
+  { name: "units", path: "/units", row: "tbody tr.ant-table-row" }, { name: "accounts", path: "/accounts", row: "tbody tr.ant-table-row" }, { name: "users", path: "/users", row: "tbody tr.ant-table-row" }, { name: "totals", path: "/totals" },
   { name: "powers", path: "/powers" }, { name: "trail", path: "/trail", row: "tbody tr.ant-table-row" }, { name: "parameters", path: "/parameters", row: "tbody tr.ant-table-row" },
   { name: "jobs", path: "/jobs", row: "tbody tr.ant-table-row" }, { name: "payments", path: "/payments" },
   { name: "approvals", path: "/approvals" }, { name: "cases", path: "/cases" }, { name: "policies", path: "/policies", row: "tbody tr.ant-table-row" },

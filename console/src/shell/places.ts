@@ -92,6 +92,7 @@ export const GROUPS: Group[] = [
     word: "group.house",
     places: [
       { to: "/units", word: "units.title" },
+      { to: "/accounts", word: "accounts.title", may: ["account_manage", "gift_read"] },
       { to: "/users", word: "users.title", may: ["user_manage"] },
       { to: "/policies", word: "approvals.policies", may: ["approval_read"] },
       { to: "/copies", word: "copies.title", may: ["personal_manage"] },

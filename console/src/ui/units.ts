@@ -6,11 +6,12 @@ export type Unit = Shape["UnitOut"];
 /** Five pages of 500: more units than a province has, and a stop for a loop that never ends. */
 const PAGES_MAX = 5;
 
+/** Every unit, closed ones too: their names stand in what they did. */
 export async function everyUnit(): Promise<Unit[]> {
   const all: Unit[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < PAGES_MAX; page++) {
-    const query = cursor ? { limit: 500, cursor } : { limit: 500 };
+    const query = { limit: 500, closed: true, ...(cursor ? { cursor } : {}) };
     const got = await takeList(api.GET("/api/v1/units", { params: { query } }));
     all.push(...got.items);
     if (!got.next) break;
@@ -22,10 +23,14 @@ export async function everyUnit(): Promise<Unit[]> {
 /** The tree of units, read once: small, public, and needed for names everywhere. */
 export function useUnits() {
   const query = useQuery({ queryKey: ["units", "all"], queryFn: everyUnit, staleTime: 5 * 60_000 });
-  const all = query.data ?? [];
-  const found = (id: string) => all.find((unit) => unit.id === id);
+  const whole = query.data ?? [];
+  const all = whole.filter((unit) => !unit.closed_at);
+  const found = (id: string) => whole.find((unit) => unit.id === id);
   return {
+    /** Those that work. */
     all,
+    /** Closed ones too. */
+    whole,
     root: all.find((unit) => !unit.parent) ?? null,
     find: found,
     name: (id: string) => found(id)?.short_name || found(id)?.name || id,

@@ -103,6 +103,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "giving/0018_monthly_orders",
         sql: include_str!("../migrations/0018_monthly_orders.sql"),
     },
+    Migration {
+        name: "giving/0019_filing_returned",
+        sql: include_str!("../migrations/0019_filing_returned.sql"),
+    },
 ];
 
 /// This crate's reactions to facts.

@@ -51,6 +51,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "governance/0007_case_webhook",
         sql: include_str!("../migrations/0007_case_webhook.sql"),
     },
+    Migration {
+        name: "governance/0008_unit_changes",
+        sql: include_str!("../migrations/0008_unit_changes.sql"),
+    },
 ];
 
 /// What this crate seals with the installation's keys.

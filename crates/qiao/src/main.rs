@@ -6,6 +6,7 @@ mod app;
 mod bench;
 mod cli;
 mod client;
+mod holdings;
 mod log_store;
 mod output;
 mod partner_ports;

@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::{App, migrations};
+use crate::holdings::holdings;
 use crate::sight::sight;
 
 /// Every route with its document.
@@ -36,7 +37,7 @@ pub fn documented(app: &App) -> (Router, utoipa::openapi::OpenApi) {
     let routes = OpenApiRouter::new()
         .merge(platform::routes())
         .merge(platform::health::routes(health))
-        .merge(governance::network::api::routes())
+        .merge(governance::network::api::routes(&holdings()))
         .merge(governance::approvals::api::routes(&subjects))
         .merge(governance::approvals::api::events::routes(&app.bell))
         .merge(governance::supervision::api::routes(&sight()))

@@ -3,10 +3,12 @@ import { Dropdown, Segmented } from "antd";
 import { useState } from "react";
 import { type Shape, api, takeList } from "../../api/client";
 import { useMay, useSession } from "../../api/session";
+import { sum } from "../../lib/money";
 import { Act, At, Empty, Facts, Money, Screen, State } from "../../ui/basics";
 import { History } from "../../ui/History";
 import { type Column, ListTable } from "../../ui/ListTable";
 import { usePersonName, useProjects } from "../../ui/lists";
+import { Many, usePicking } from "../../ui/Many";
 import { Panel } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
 import { useUnits } from "../../ui/units";
@@ -37,7 +39,12 @@ export function Payouts() {
   };
   const person = (id: string | null | undefined) => (id === me ? say("me") : id ? names(id) : "");
   const fund = (id: string) => projects?.find((project) => project.fund === id)?.title ?? id;
+  // Another person decides; one's own has no box.
+  const picking = usePicking<Payout>((payout) => payout.payout, (payout) => payout.requested_by !== me);
+  const picks = state === "requested" && may("payout_approve");
+  const isMany = picks && picking.picked.length > 0;
   const columns: Column<Payout>[] = [
+    ...(picks ? [picking.column] : []),
     { key: "requested_at", title: say("asked_at"), sort: { up: "oldest", down: "newest" }, cell: (payout: Payout) => <At at={payout.requested_at} /> },
     { key: "amount", title: say("amount"), sort: { up: "smallest", down: "largest" }, right: true, cell: (payout: Payout) => <Money fen={payout.amount_fen} /> },
     { key: "fund", title: say("slip.fund"), cell: (payout: Payout) => <span className="bounded">{fund(payout.fund)}</span> },
@@ -58,11 +65,21 @@ export function Payouts() {
   );
   return (
     <Screen title={say("payouts.title")} lead={say("payouts.lead")} acts={may("books_post") && acts}>
-      <div className="bar"><Segmented value={state} options={STATES.map((value) => ({ value, label: say(`state.${value}`) }))} onChange={(value) => { setSlip(null); void navigate({ search: { state: value } }); }} /></div>
-      <div className={opened || slip ? "split open" : "split"}>
-        <ListTable<Payout> name="payouts" sort={{ at: search.sort, set: (sort) => void navigate({ search: { ...search, sort } }) }} columns={columns} pages={pages} rowKey={(payout) => payout.payout} open={(payout) => show(payout.payout)} opened={search.payout} empty={<Empty title={say("payouts.none")}>{say("payouts.none_hint")}</Empty>} />
-        {slip && <Panel key={slip} title={say(`slip.${slip}.new`)} close={() => setSlip(null)}><SlipForm slip={slip} close={() => setSlip(null)} /></Panel>}
-        {opened && !slip && (
+      <div className="bar"><Segmented value={state} options={STATES.map((value) => ({ value, label: say(`state.${value}`) }))} onChange={(value) => { setSlip(null); picking.clear(); void navigate({ search: { state: value } }); }} /></div>
+      <div className={opened || slip || isMany ? "split open" : "split"}>
+        <ListTable<Payout> name="payouts" sort={{ at: search.sort, set: (sort) => void navigate({ search: { ...search, sort } }) }} columns={columns} pages={pages} rowKey={(payout) => payout.payout} open={(payout) => { picking.clear(); show(payout.payout); }} opened={search.payout} empty={<Empty title={say("payouts.none")}>{say("payouts.none_hint")}</Empty>} />
+        {isMany && (
+          <Many<Payout>
+            rows={picking.picked} keyOf={(payout) => payout.payout} head={<Money fen={sum(picking.picked.map((payout) => payout.amount_fen))} large />} close={picking.clear}
+            line={(payout) => <>{fund(payout.fund)} · <Money fen={payout.amount_fen} /> <span className="mute">{payout.business_day}</span></>}
+            ways={[
+              { key: "approve", label: say("work.payout_approve"), look: "primary", decide: (payout) => api.POST("/api/v1/books/payouts/{payout}/approve", { params: { path: { payout: payout.payout } } }) },
+              { key: "reject", label: say("reject"), decide: (payout) => api.POST("/api/v1/books/payouts/{payout}/reject", { params: { path: { payout: payout.payout } } }) },
+            ]}
+          />
+        )}
+        {slip && !isMany && <Panel key={slip} title={say(`slip.${slip}.new`)} close={() => setSlip(null)}><SlipForm slip={slip} close={() => setSlip(null)} /></Panel>}
+        {opened && !slip && !isMany && (
           <Panel title={fund(opened.fund)} close={() => show(undefined)}>
             <Money fen={opened.amount_fen} large />
             <Facts of={[

@@ -4,12 +4,13 @@ import { Segmented } from "antd";
 import { useState } from "react";
 import { type Shape, api, take, takeList } from "../../api/client";
 import { useMay, useSession } from "../../api/session";
-import { yuan } from "../../lib/money";
+import { sum, yuan } from "../../lib/money";
 import { At, Empty, Facts, Money, Screen, State } from "../../ui/basics";
 import { Decide } from "../../ui/Decide";
 import { History } from "../../ui/History";
 import { type Column, ListTable } from "../../ui/ListTable";
 import { useColleagueNames } from "../../ui/lists";
+import { Many, usePicking } from "../../ui/Many";
 import { Panel } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
 import { useSay, useWord } from "../../words";
@@ -34,7 +35,13 @@ export function Refunds() {
   })), { live: true });
   const names = useColleagueNames([open?.requested_by, open?.decided_by]);
   const person = (id: string | null | undefined) => (id === me ? say("me") : id ? names(id) : "");
+  const approves = useMay()("refund_approve");
+  // Another person decides; what goes by a case is decided among the approvals.
+  const picking = usePicking<Refund>((refund) => refund.refund, (refund) => refund.requested_by !== me && wayOf(refund) === "two");
+  const picks = state === "requested" && approves;
+  const isMany = picks && picking.picked.length > 0;
   const columns: Column<Refund>[] = [
+    ...(picks ? [picking.column] : []),
     { key: "requested_at", title: say("asked_at"), sort: { up: "oldest", down: "newest" }, cell: (refund: Refund) => <At at={refund.requested_at} /> },
     { key: "amount", title: say("amount"), sort: { up: "smallest", down: "largest" }, right: true, cell: (refund: Refund) => <Money fen={refund.amount_fen} /> },
     { key: "reason", title: say("reason"), cell: (refund: Refund) => name("refund_reason", refund.reason) },
@@ -46,12 +53,22 @@ export function Refunds() {
       <div className="bar">
         <Segmented
           value={state} options={STATES.map((value) => ({ value, label: say(`state.${value}`) }))}
-          onChange={(value) => { setOpen(null); void navigate({ search: { state: value } }); }}
+          onChange={(value) => { setOpen(null); picking.clear(); void navigate({ search: { state: value } }); }}
         />
       </div>
-      <div className={open ? "split open" : "split"}>
-        <ListTable<Refund> name="refunds" sort={{ at: sort, set: (next) => void navigate({ search: { ...search, sort: next } }) }} columns={columns} pages={pages} rowKey={(refund) => refund.refund} open={setOpen} opened={open?.refund} empty={<Empty title={say("refunds.none")}>{say("refunds.none_hint")}</Empty>} />
-        {open && (
+      <div className={open || isMany ? "split open" : "split"}>
+        <ListTable<Refund> name="refunds" sort={{ at: sort, set: (next) => void navigate({ search: { ...search, sort: next } }) }} columns={columns} pages={pages} rowKey={(refund) => refund.refund} open={(refund) => { picking.clear(); setOpen(refund); }} opened={open?.refund} empty={<Empty title={say("refunds.none")}>{say("refunds.none_hint")}</Empty>} />
+        {isMany && (
+          <Many<Refund>
+            rows={picking.picked} keyOf={(refund) => refund.refund} head={<Money fen={sum(picking.picked.map((refund) => refund.amount_fen))} large />} close={picking.clear}
+            line={(refund) => <>{name("refund_reason", refund.reason)} · <Money fen={refund.amount_fen} /> <span className="mute"><At at={refund.requested_at} /></span></>}
+            ways={[
+              { key: "approve", label: say("work.refund_approve"), look: "primary", decide: (refund) => api.POST("/api/v1/refunds/{refund}/approve", { params: { path: { refund: refund.refund } } }) },
+              { key: "reject", label: say("reject"), decide: (refund) => api.POST("/api/v1/refunds/{refund}/reject", { params: { path: { refund: refund.refund } } }) },
+            ]}
+          />
+        )}
+        {open && !isMany && (
           <Panel title={say("refunds.of", { sum: yuan(open.amount_fen) })} close={() => setOpen(null)} acts={open.state === "requested" && <Foot refund={open} />}>
             <Facts of={[
               [say("state"), <State key="s" word={open.state} />],

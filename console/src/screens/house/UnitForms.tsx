@@ -2,22 +2,36 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Button } from "antd";
 import { type ReactNode, useState } from "react";
 import { type Shape, api, fetchRaw } from "../../api/client";
+import { type Closing, type Moving, closeUnit, moveUnit } from "../../api/network";
 import { dayOf } from "../../lib/time";
 import { Decide } from "../../ui/Decide";
-import { QuickForm } from "../../ui/QuickForm";
+import { type Field, QuickForm } from "../../ui/QuickForm";
+import { type Unit as Listed, useUnits } from "../../ui/units";
 import { useSay, useWord } from "../../words";
 
 type Unit = Shape["UnitDetailOut"];
 type Change = { name: string; short_name: string };
 type Reached = { address?: string; phone?: string; contact: string };
 const STATUS = ["valid", "suspended", "revoked"] as const satisfies Shape["CertificateStatus"][];
-const FORMS = ["name", "reach", "brand", "seal", "paper"] as const;
+const FORMS = ["name", "reach", "brand", "seal", "paper", "move", "close"] as const;
+const REASON_CHARS = 500;
+
+/** Whether a unit is another or stands below it. */
+export function isBelow(all: readonly Pick<Listed, "id" | "parent">[], unit: string, above: string): boolean {
+  let at: string | null | undefined = unit;
+  for (let steps = 0; at && steps <= all.length; steps++) {
+    if (at === above) return true;
+    at = all.find((one) => one.id === at)?.parent;
+  }
+  return false;
+}
 
 /** What can be changed of a unit, each as a small form of its own. */
 export function UnitForms({ unit }: { unit: Unit }) {
   const say = useSay();
   const name = useWord();
   const queries = useQueryClient();
+  const units = useUnits();
   const [form, setForm] = useState<(typeof FORMS)[number] | null>(null);
   const at = { params: { path: { unit: unit.id } } };
   const seal = `/api/v1/units/${unit.id}/seal`;
@@ -28,6 +42,8 @@ export function UnitForms({ unit }: { unit: Unit }) {
   };
   const change = { button: say("save"), done: say("saved"), after, cancel };
   const drawSeal = ({ file }: { file: File }) => fetchRaw(seal, { method: "PUT", body: file, headers: { "content-type": "application/octet-stream" } });
+  const reason: Field = { name: "reason", kind: "area", label: say("reason"), hint: say("units.reason_hint"), chars: REASON_CHARS };
+  const places = units.all.filter((one) => one.id !== unit.parent && !isBelow(units.all, one.id, unit.id)).map((one) => ({ value: one.id, label: one.name }));
   const color = (text: string) => (/^#[0-9a-f]{6}$/i.test(text) ? null : say("units.brand_wrong"));
   const forms: Record<(typeof FORMS)[number], () => ReactNode> = {
     name: () => <QuickForm<Change> {...change} fields={[{ name: "name", label: say("units.full_name") }, { name: "short_name", label: say("units.short_name") }]} initial={unit} effect={say("units.name_effect")} submit={(body) => api.PATCH("/api/v1/units/{unit}", { ...at, body })} />,
@@ -50,9 +66,13 @@ export function UnitForms({ unit }: { unit: Unit }) {
         submit={(body) => api.PUT("/api/v1/units/{unit}/certificate", { ...at, body })}
       />
     ),
+    move: () => <QuickForm<Moving> {...change} button={say("unit_form.move")} done={say("units.move_done")} fields={[{ name: "parent", kind: "choice", label: say("units.parent"), options: places }, reason]} effect={say("units.move_effect")} submit={(body) => moveUnit(unit.id, body)} />,
+    close: () => <QuickForm<Closing> {...change} button={say("unit_form.close")} done={say("units.close_done")} fields={[{ name: "day", kind: "day", label: say("units.close_day") }, reason]} initial={{ day: dayOf(new Date()) }} effect={say("units.close_effect")} submit={(body) => closeUnit(unit.id, body)} />,
   };
   if (form) return <>{forms[form]()}</>;
-  return <div className="buttons">{FORMS.map((one) => <Button key={one} onClick={() => setForm(one)}>{say(`unit_form.${one}`)}</Button>)}</div>;
+  // The society of the installation has nothing above it: it is neither moved nor closed.
+  const offered = FORMS.filter((one) => unit.parent || (one !== "move" && one !== "close"));
+  return <div className="buttons">{offered.map((one) => <Button key={one} onClick={() => setForm(one)}>{say(`unit_form.${one}`)}</Button>)}</div>;
 }
 
 /** The colour itself, beside its number. */

@@ -3,6 +3,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Button, Skeleton, Table, Tag } from "antd";
 import { useState } from "react";
 import { type Shape, api, take } from "../../api/client";
+import { unitChanges } from "../../api/network";
 import { useMay } from "../../api/session";
 import { At, Facts, Screen, Trouble } from "../../ui/basics";
 import { History } from "../../ui/History";
@@ -42,7 +43,7 @@ export function Units() {
     setMaking(false);
     void navigate({ search: { unit: id } });
   };
-  const tree = treeOf(units.all);
+  const tree = treeOf(units.whole);
   const walk = useWalk<Node>({ rows: tree.flatMap(flat), keyOf: (one) => one.id, open: (one) => show(one.id), opened: unit });
   const isOpen = making || unit !== undefined;
   return (
@@ -93,8 +94,30 @@ function UnitPanel({ id, close }: { id: string; close: () => void }) {
           {unit.certificates.map((paper) => <p key={paper.number}>{paper.number} · {paper.valid_from} – {paper.valid_to} · {name("certificate_status", paper.status)}</p>)}
         </section>
       )}
+      {may("unit_manage") && <Changes unit={unit.id} />}
       <History of={unit.id} />
     </Panel>
+  );
+}
+
+/** Where the unit stood before, and why it was moved or closed. */
+function Changes({ unit }: { unit: string }) {
+  const say = useSay();
+  const units = useUnits();
+  const read = useQuery({ queryKey: ["units", unit, "changes"], queryFn: () => unitChanges(unit) });
+  const nameOf = (id: string | null) => (id ? units.name(id) : "");
+  if (read.error) return <Trouble error={read.error} again={() => void read.refetch()} />;
+  if (!read.data || read.data.length === 0) return null;
+  return (
+    <section className="section">
+      <h3>{say("units.changes")}</h3>
+      {read.data.map((one) => (
+        <p key={one.at} className="said-text">
+          {one.kind === "moved" ? say("units.changed_moved", { day: one.day, from: nameOf(one.from), to: nameOf(one.to), reason: one.reason }) : say("units.changed_closed", { day: one.day, reason: one.reason })}
+          {one.by && <span className="mute"> {one.by}</span>}
+        </p>
+      ))}
+    </section>
   );
 }
 

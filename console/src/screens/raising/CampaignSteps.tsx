@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import { type Return, giveBack } from "../../api/campaigns";
 import { type Shape, api } from "../../api/client";
 import { useMay } from "../../api/session";
 import { dayOf } from "../../lib/time";
@@ -7,6 +8,7 @@ import { Act } from "../../ui/basics";
 import { type Choice, Decide } from "../../ui/Decide";
 import { QuickForm } from "../../ui/QuickForm";
 import { useSay } from "../../words";
+import { planFields } from "./NewCampaign";
 import { type Step, type Warned, stepsOfCampaign } from "./steps";
 
 /** The foot of a campaign: what comes next, and what stands in its way. */
@@ -53,6 +55,29 @@ function StepForm({ campaign, step, close }: { campaign: Warned; step: Step["key
           ]}
           effect={say("step.file_effect")} button={say("step.file")} done={say("saved")} after={after} cancel={close}
           submit={(body) => api.POST("/api/v1/campaigns/{campaign}/filing", { ...at, body })}
+        />
+      );
+    case "give_back":
+      return (
+        <QuickForm<Return>
+          fields={[
+            { name: "returned_on", label: say("filing.returned_on"), kind: "day" },
+            { name: "reason", label: say("filing.return_reason"), kind: "area", hint: say("filing.return_hint") },
+          ]}
+          initial={{ returned_on: dayOf(new Date()) }} effect={say("step.give_back_effect")} button={say("step.give_back")} done={say("saved")} after={after} cancel={close}
+          submit={(body) => giveBack(campaign.id, body)}
+        />
+      );
+    case "change":
+      return (
+        <QuickForm<Shape["ChangePlan"]>
+          fields={[
+            ...planFields(say),
+            { name: "reason", label: say("reason"), kind: "area", hint: say("step.public_reason") },
+            { name: "changed_on", label: say("step.changed_on"), kind: "day" },
+          ]}
+          initial={{ plan: campaign.plan, changed_on: dayOf(new Date()) }} effect={say("step.change_effect")} button={say("step.change")} done={say("saved")} after={after} cancel={close}
+          submit={(body) => api.POST("/api/v1/campaigns/{campaign}/changes", { ...at, body })}
         />
       );
     case "list":

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Alert, Button, Skeleton } from "antd";
 import { useState } from "react";
+import type { Course, FilingStep } from "../../api/campaigns";
 import { type Shape, api, take, takeList } from "../../api/client";
 import { useMay } from "../../api/session";
 import { percent } from "../../lib/money";
@@ -18,6 +19,8 @@ import { Partners } from "./Partners";
 
 type Campaign = Shape["CampaignOut"];
 const LIST = ["campaigns"] as const;
+/** States before a campaign was opened. */
+const NOT_YET = new Set(["draft", "filed", "returned"]);
 
 /** Campaigns with their state; opened, the next step and why it may have to wait. */
 export function Campaigns() {
@@ -57,10 +60,11 @@ function CampaignPanel({ id, close }: { id: string; close: () => void }) {
   const name = useWord();
   const at = { params: { path: { campaign: id } } };
   const read = useQuery({ queryKey: [...LIST, id], queryFn: () => take(api.GET("/api/v1/staff/campaigns/{campaign}", at)) });
-  const isPublic = read.data !== undefined && read.data.state !== "draft" && read.data.state !== "filed";
+  const isPublic = read.data !== undefined && !NOT_YET.has(read.data.state);
   const totals = useQuery({ queryKey: [...LIST, id, "totals"], enabled: isPublic, queryFn: () => take(api.GET("/api/v1/campaigns/{campaign}/totals", at)) });
-  const campaign = read.data;
+  const campaign: (Shape["CampaignDetailOut"] & Course) | undefined = read.data;
   if (!campaign) return <Panel title={say("campaigns.one")} close={close}>{read.error ? <Trouble error={read.error} again={() => void read.refetch()} /> : <Skeleton active />}</Panel>;
+  const filings: FilingStep[] = campaign.filings ?? [];
   return (
     <Panel title={campaign.plan.title} close={close} acts={<CampaignSteps campaign={campaign} />}>
       {campaign.warnings.map((warning) => <Alert key={warning} type="warning" showIcon title={name("warning", warning)} />)}
@@ -76,6 +80,7 @@ function CampaignPanel({ id, close }: { id: string; close: () => void }) {
         [say("target"), <Money key="m" fen={campaign.target_fen} />],
         [say("days"), `${campaign.plan.starts_on} – ${campaign.plan.ends_on}`],
         [say("campaigns.filing"), campaign.filing ? `${campaign.filing.number} · ${campaign.filing.authority}` : say("campaigns.not_filed")],
+        [say("filing.returned_on"), campaign.returned?.returned_on], [say("filing.return_reason"), campaign.returned?.reason],
         [say("plan.purpose"), campaign.plan.purpose],
         [say("plan.beneficiaries"), campaign.plan.beneficiaries],
         [say("plan.use_of_proceeds"), campaign.plan.use_of_proceeds],
@@ -84,6 +89,16 @@ function CampaignPanel({ id, close }: { id: string; close: () => void }) {
         [say("projects.title"), <Link key="p" to="/projects" search={{ campaign: id }}>{say("campaigns.projects", { count: campaign.projects.length })}</Link>],
         [say("campaigns.page"), isPublic && <a key="c" href={`/c/${id}`} target="_blank" rel="noreferrer">{say("campaigns.page_open")}</a>],
       ]} />
+      {filings.length > 0 && (
+        <section className="section">
+          <h3>{say("filing.steps")}</h3>
+          {filings.map((step, at) => (
+            <p key={`${at} ${step.kind}`} className="said-text">
+              {say(`filing.step_${step.kind}`, { day: step.day, authority: step.authority, number: step.number, version: step.plan_version, reason: step.reason })}
+            </p>
+          ))}
+        </section>
+      )}
       <Partners campaign={campaign} />
       <History of={id} />
     </Panel>

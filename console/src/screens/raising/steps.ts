@@ -3,7 +3,7 @@ import type { Word } from "../../words";
 
 /** What can be done to a campaign or a project, in the order of its life. */
 export type Step = {
-  key: "file" | "list" | "emergency" | "open" | "target" | "news" | "end" | "settle" | "ask_admission" | "ask_raise";
+  key: "file" | "give_back" | "change" | "list" | "emergency" | "open" | "target" | "news" | "end" | "settle" | "ask_admission" | "ask_raise";
   may: Permission;
   label: Word;
   /** Why it cannot be done today. */
@@ -16,21 +16,26 @@ const isBefore = (day: string, other: string): boolean => day < other;
 export type Warned = Shape["CampaignOut"] & { warnings?: Shape["Warning"][] };
 
 /** The steps of a campaign on a business day. What the state rules out is not offered; what only has to wait says so. */
-export function stepsOfCampaign({ state, plan, online, warnings }: Warned, today: string): Step[] {
+export function stepsOfCampaign({ state, plan, online, emergency_event, warnings }: Warned, today: string): Step[] {
   const outside: { why?: Word } = isBefore(today, plan.starts_on) ? { why: "step.too_early" } : isBefore(plan.ends_on, today) ? { why: "step.too_late" } : {};
   const unlisted = warnings?.includes("online_without_platform") ?? false;
   const waits: { why?: Word } = unlisted && !outside.why ? { why: "step.open_needs_platform" } : outside;
   const list: Step[] = online ? [{ key: "list", may: "campaign_manage", label: "step.list" }] : [];
+  const file: Step = { key: "file", may: "campaign_file", label: "step.file" };
+  const change: Step = { key: "change", may: "campaign_file", label: "step.change" };
   switch (state) {
     case "draft":
-      return [{ key: "file", may: "campaign_file", label: "step.file" }, ...list, { key: "emergency", may: "campaign_file", label: "step.emergency", ...waits }];
+      return [file, ...list, { key: "emergency", may: "campaign_file", label: "step.emergency", ...waits }];
     case "filed": {
       const open: Step = { key: "open", may: "campaign_file", label: "step.open", ...waits };
-      return unlisted ? [...list, open] : [open, ...list];
+      const giveBack: Step = { key: "give_back", may: "campaign_file", label: "step.give_back" };
+      return [...(unlisted ? [...list, open] : [open, ...list]), change, giveBack];
     }
+    case "returned":
+      return [change, { ...file, label: "step.file_again" }];
     case "open":
     case "full":
-      return [{ key: "target", may: "campaign_manage", label: "step.target" }, ...list, { key: "end", may: "campaign_manage", label: "step.end" }];
+      return [...(emergency_event ? [file] : []), { key: "target", may: "campaign_manage", label: "step.target" }, ...list, change, { key: "end", may: "campaign_manage", label: "step.end" }];
     case "ended":
       return [{ key: "settle", may: "campaign_manage", label: "step.settle" }];
     default:

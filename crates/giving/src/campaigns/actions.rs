@@ -11,7 +11,10 @@ use platform::parameters::{self, OverrideError};
 use serde_json::json;
 
 use super::error::CampaignError;
-use super::model::{Campaign, CampaignState, Filing, NewCampaign, Page, Plan, PlanVersion, PlatformLink, Theme};
+use super::model::{
+    Campaign, CampaignState, Filing, FilingStep, FilingStepKind, NewCampaign, Page, Plan, PlanVersion, PlatformLink,
+    Theme,
+};
 use super::rules::{self, Limits};
 use super::store;
 
@@ -20,6 +23,7 @@ pub const FACT_KINDS: &[&str] = &[
     "campaign.created",
     "campaign.drafted",
     "campaign.filed",
+    "campaign.returned",
     "campaign.plan_changed",
     "campaign.listed",
     "campaign.opened",
@@ -143,7 +147,8 @@ pub async fn edit_draft(
     Ok(campaign)
 }
 
-/// Records the filing with the civil affairs department. From now on the words are locked.
+/// Records the filing with the civil affairs department, the first or one after it came back. From now on the words are
+/// locked.
 ///
 /// # Errors
 /// What [`rules::check_filing`] says, [`CampaignError::NumberTaken`] (R1.7b).
@@ -155,17 +160,74 @@ pub async fn file(services: &Services, by: &Actor, id: CampaignId, filing: Filin
         });
     }
     let (mut tx, mut campaign) = begin(services, by, Permission::CampaignFile, id).await?;
+    require_open_unit(&mut tx, &campaign).await?;
     let certificates = network::certificates(&mut tx, campaign.unit).await?;
     let limits = limits_on(&mut tx, filing.filed_on).await?;
     rules::check_filing(&campaign, &filing, &certificates, limits)?;
+    if store::number_served_another(&mut tx, &filing.number, id).await? {
+        return Err(CampaignError::NumberTaken);
+    }
     let body = json!({ "number": filing.number, "filed_on": filing.filed_on });
+    let step = FilingStep {
+        kind: FilingStepKind::Filed,
+        number: filing.number.clone(),
+        authority: filing.authority.clone(),
+        day: filing.filed_on,
+        reason: String::new(),
+        plan_version: campaign.plan_version,
+        recorded_at: services.now(),
+    };
     campaign.state = campaign.state.file(filing)?;
     store::update(&mut tx, &campaign).await.map_err(|error| match error {
         DbError::Duplicate(_) => CampaignError::NumberTaken,
         other => other.into(),
     })?;
+    store::add_filing_step(&mut tx, id, &step).await?;
     finish(tx, services, by, "campaign.filed", &campaign, body).await?;
     Ok(campaign)
+}
+
+/// Records that the authority gave the filing back, with what it found wanting (R1.7). The plan is then corrected and
+/// filed again; until then nobody outside sees the campaign and it does not open.
+///
+/// # Errors
+/// What [`rules::give_back`] says.
+pub async fn give_back(
+    services: &Services,
+    by: &Actor,
+    id: CampaignId,
+    reason: &str,
+    returned_on: BusinessDay,
+) -> Result<Campaign, CampaignError> {
+    let now = services.now();
+    let (mut tx, campaign) = begin(services, by, Permission::CampaignFile, id).await?;
+    let campaign = rules::give_back(campaign, reason, returned_on, now.business_day())?;
+    let Some(back) = campaign.state.returned() else {
+        return Err(CampaignError::NotFiled);
+    };
+    let step = FilingStep {
+        kind: FilingStepKind::Returned,
+        number: back.filing.number.clone(),
+        authority: back.filing.authority.clone(),
+        day: back.on,
+        reason: back.reason.clone(),
+        plan_version: campaign.plan_version,
+        recorded_at: now,
+    };
+    store::update(&mut tx, &campaign).await?;
+    store::add_filing_step(&mut tx, id, &step).await?;
+    let body = json!({ "number": step.number, "returned_on": returned_on });
+    finish(tx, services, by, "campaign.returned", &campaign, body).await?;
+    Ok(campaign)
+}
+
+/// A closed unit raises nothing any more.
+async fn require_open_unit(tx: &mut Tx, campaign: &Campaign) -> Result<(), CampaignError> {
+    let unit = network::unit(tx, campaign.unit).await?;
+    match unit.is_some_and(|unit| unit.is_open()) {
+        true => Ok(()),
+        false => Err(CampaignError::UnitClosed),
+    }
 }
 
 /// Corrects a filed plan, with its reason (R1.11). The page's title follows the plan's. The old version stays.
@@ -255,6 +317,7 @@ pub async fn list_on_platform(
 pub async fn open(services: &Services, by: &Actor, id: CampaignId) -> Result<Campaign, CampaignError> {
     let now = services.now();
     let (mut tx, campaign) = begin(services, by, Permission::CampaignFile, id).await?;
+    require_open_unit(&mut tx, &campaign).await?;
     let certificates = network::certificates(&mut tx, campaign.unit).await?;
     let limits = limits_on(&mut tx, now.business_day()).await?;
     let links = store::links(&mut tx, id).await?;
@@ -284,6 +347,7 @@ pub async fn open_in_emergency(
 ) -> Result<Campaign, CampaignError> {
     let now = services.now();
     let (mut tx, campaign) = begin(services, by, Permission::CampaignFile, id).await?;
+    require_open_unit(&mut tx, &campaign).await?;
     let certificates = network::certificates(&mut tx, campaign.unit).await?;
     let limits = limits_on(&mut tx, now.business_day()).await?;
     let links = store::links(&mut tx, id).await?;

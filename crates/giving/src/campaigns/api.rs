@@ -13,7 +13,10 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{Json, Listing, PageRequest, Problem, Query};
 
-use super::model::{Campaign, CampaignState, Filing, NewCampaign, Page, Plan, PlatformLink, Standing, Warning};
+use super::model::{
+    Campaign, CampaignState, Filing, FilingStep, FilingStepKind, NewCampaign, Page, Plan, PlatformLink, Standing,
+    Warning,
+};
 use super::queries::{self, CampaignView};
 use super::{actions, rules};
 
@@ -29,6 +32,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .staff_any(LISTING, routes!(staff_campaign))
         .staff(Permission::CampaignManage, routes!(edit_draft))
         .staff(Permission::CampaignFile, routes!(file_campaign))
+        .staff(Permission::CampaignFile, routes!(return_filing))
         .staff(Permission::CampaignFile, routes!(change_plan))
         .staff(Permission::CampaignManage, routes!(list_on_platform))
         .staff(Permission::CampaignFile, routes!(open_campaign))
@@ -50,6 +54,35 @@ pub struct FilingIo {
     pub authority: String,
 }
 
+/// A filing that the authority gave back, in and out.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = FilingReturn)]
+pub struct ReturnIo {
+    /// The day it came back.
+    #[schema(value_type = String)]
+    pub returned_on: BusinessDay,
+    /// What the authority found wanting: at least 4 characters, for staff.
+    pub reason: String,
+}
+
+/// A step of a plan's filing.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FilingStepOut {
+    /// Filed or returned.
+    pub kind: FilingStepKind,
+    /// 备案编号 under which it was filed.
+    pub number: String,
+    /// With whom.
+    pub authority: String,
+    /// The day of the filing, or on which it came back.
+    #[schema(value_type = String)]
+    pub day: BusinessDay,
+    /// What the authority found wanting; empty of a filing.
+    pub reason: String,
+    /// The version of the plan that lay there.
+    pub plan_version: i64,
+}
+
 /// A campaign.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CampaignOut {
@@ -57,7 +90,7 @@ pub struct CampaignOut {
     pub id: String,
     /// The public id of the unit that raises.
     pub unit: String,
-    /// draft, filed, open, full, ended or settled.
+    /// draft, filed, returned, open, full, ended or settled.
     pub state: &'static str,
     /// The plan in force.
     pub plan: Plan,
@@ -70,8 +103,10 @@ pub struct CampaignOut {
     /// What it wants to raise now, in fen.
     #[schema(value_type = i64)]
     pub target_fen: Fen,
-    /// The filing, once there is one.
+    /// The filing, while there is one that stands.
     pub filing: Option<FilingIo>,
+    /// Since when the authority's return of the filing holds, and why.
+    pub returned: Option<ReturnIo>,
     /// The emergency it answers, while it is not filed.
     pub emergency_event: Option<String>,
 }
@@ -148,6 +183,8 @@ pub struct CampaignDetailOut {
     pub targets: Vec<TargetOut>,
     /// The versions of its plan, oldest first.
     pub plan_versions: Vec<PlanVersionOut>,
+    /// What was filed and returned, oldest first; empty for the public.
+    pub filings: Vec<FilingStepOut>,
     /// What is lawful but wants someone's eye.
     pub warnings: Vec<Warning>,
     /// What the law wants shown and is empty.
@@ -240,12 +277,27 @@ fn campaign_out(s: &Services, campaign: Campaign) -> CampaignOut {
             filed_on: f.filed_on,
             authority: f.authority,
         }),
+        returned: campaign.state.returned().map(|back| ReturnIo {
+            returned_on: back.on,
+            reason: back.reason.clone(),
+        }),
         emergency_event: event,
         plan: campaign.plan,
         plan_version: campaign.plan_version,
         summary: campaign.page.summary,
         online: campaign.online,
         target_fen: campaign.target,
+    }
+}
+
+fn filing_step(step: FilingStep) -> FilingStepOut {
+    FilingStepOut {
+        kind: step.kind,
+        number: step.number,
+        authority: step.authority,
+        day: step.day,
+        reason: step.reason,
+        plan_version: step.plan_version,
     }
 }
 
@@ -286,6 +338,7 @@ async fn detail_out(s: &Services, at: &mut impl Reads, view: CampaignView) -> Re
         platform_links: view.links,
         targets: view.targets.into_iter().map(TargetOut::from).collect(),
         plan_versions: view.versions.into_iter().map(version).collect(),
+        filings: view.filings.into_iter().map(filing_step).collect(),
     })
 }
 
@@ -402,6 +455,20 @@ async fn file_campaign(
         authority: body.authority,
     };
     let campaign = actions::file(&s, &actor, id_of(&s, &campaign)?, filing).await?;
+    Ok(Json(campaign_out(&s, campaign)))
+}
+
+/// Records that the authority gave the filing back; the plan is corrected and filed again.
+#[utoipa::path(post, path = "/api/v1/campaigns/{campaign}/filing/return", tag = "campaigns",
+    params(("campaign" = String, Path)), request_body = ReturnIo, responses((status = 200, body = CampaignOut)))]
+async fn return_filing(
+    State(s): State<Services>,
+    actor: Actor,
+    Path(campaign): Path<String>,
+    Json(body): Json<ReturnIo>,
+) -> Result<Json<CampaignOut>, Problem> {
+    let id = id_of(&s, &campaign)?;
+    let campaign = actions::give_back(&s, &actor, id, &body.reason, body.returned_on).await?;
     Ok(Json(campaign_out(&s, campaign)))
 }
 

@@ -18,6 +18,8 @@ pub const FILED_LATE: Kind = Kind::new("filed-too-late", 409);
 pub const NUMBER_TAKEN: Kind = Kind::new("filing-number-taken", 409);
 /// Not filed, and no emergency was named.
 pub const NOT_FILED: Kind = Kind::new("campaign-not-filed", 409);
+/// The authority returned its filing.
+pub const RETURNED: Kind = Kind::new("filing-returned", 409);
 /// Opened outside its days.
 pub const NOT_ITS_DAY: Kind = Kind::new("campaign-not-its-day", 409);
 /// Raises online, and no designated platform has it yet.
@@ -35,6 +37,7 @@ pub const KINDS: &[Kind] = &[
     FILED_LATE,
     NUMBER_TAKEN,
     NOT_FILED,
+    RETURNED,
     NOT_ITS_DAY,
     NO_PLATFORM,
     STATE,
@@ -78,6 +81,12 @@ pub enum CampaignError {
     /// Not filed, and no emergency was named.
     #[error("the campaign is not filed")]
     NotFiled,
+    /// The authority returned its filing; it is completed and filed again first (公开募捐管理办法 11).
+    #[error("the authority returned the filing")]
+    Returned,
+    /// The unit that raises is closed.
+    #[error("the unit is closed")]
+    UnitClosed,
     /// Today is none of its days.
     #[error("the campaign runs from {first} to {last}")]
     NotItsDay {
@@ -137,6 +146,8 @@ impl CampaignError {
                 .arg("days", lead_days),
             Self::NumberTaken => Problem::new(NUMBER_TAKEN).field("number"),
             Self::NotFiled => Problem::new(NOT_FILED),
+            Self::Returned => Problem::new(RETURNED),
+            Self::UnitClosed => Problem::new(governance::network::error::CLOSED),
             Self::NotItsDay { first, last } => Problem::new(NOT_ITS_DAY).arg("first", first).arg("last", last),
             Self::NoPlatform => Problem::new(NO_PLATFORM).field("platform_links"),
             Self::State { state, .. } => Problem::new(STATE).arg("state", state),

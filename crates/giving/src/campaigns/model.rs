@@ -70,6 +70,56 @@ pub struct Filing {
     pub authority: String,
 }
 
+/// A filing that the authority gave back (R1.7): to be completed within five days, and filed again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Return {
+    /// What had been filed.
+    pub filing: Filing,
+    /// The day it came back.
+    pub on: BusinessDay,
+    /// What the authority found wanting.
+    pub reason: String,
+}
+
+/// What happened to the filing of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FilingStepKind {
+    /// It was filed.
+    Filed,
+    /// The authority gave it back.
+    Returned,
+}
+
+impl FilingStepKind {
+    /// The stable word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Filed => "filed",
+            Self::Returned => "returned",
+        }
+    }
+}
+
+/// A step of a plan's filing; none is ever taken away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilingStep {
+    /// What happened.
+    pub kind: FilingStepKind,
+    /// The number it was filed under.
+    pub number: String,
+    /// With whom.
+    pub authority: String,
+    /// The day: of the filing, or on which it came back.
+    pub day: BusinessDay,
+    /// What the authority found wanting; empty of a filing.
+    pub reason: String,
+    /// The version of the plan that lay there.
+    pub plan_version: i64,
+    /// When it was recorded.
+    pub recorded_at: Instant,
+}
+
 /// On what ground a campaign may run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
@@ -99,6 +149,8 @@ pub enum CampaignState {
     Draft,
     /// Filed; waits for its day.
     Filed(Filing),
+    /// Given back by the authority before it was opened: nobody outside sees it until it is filed again.
+    Returned(Return),
     /// Raises money.
     Open {
         /// On what ground.
@@ -139,22 +191,34 @@ impl CampaignState {
         match self {
             Self::Draft => "draft",
             Self::Filed(_) => "filed",
+            Self::Returned(_) => "returned",
             Self::Open { .. } => "open",
             Self::Full { .. } => "full",
             Self::Ended { .. } => "ended",
             Self::Settled { .. } => "settled",
         }
     }
-    /// The filing, once there is one.
+    /// The filing, while there is one that stands.
     pub const fn filing(&self) -> Option<&Filing> {
         match self {
-            Self::Draft => None,
+            Self::Draft | Self::Returned(_) => None,
             Self::Filed(filing) => Some(filing),
             Self::Open { standing, .. }
             | Self::Full { standing, .. }
             | Self::Ended { standing, .. }
             | Self::Settled { standing, .. } => standing.filing(),
         }
+    }
+    /// The filing that the authority gave back, until the plan is filed again.
+    pub const fn returned(&self) -> Option<&Return> {
+        match self {
+            Self::Returned(returned) => Some(returned),
+            _ => None,
+        }
+    }
+    /// Whether people outside may see it: not while it is written, nor while its filing is returned.
+    pub const fn is_public(&self) -> bool {
+        !matches!(self, Self::Draft | Self::Returned(_))
     }
     /// Whether it raises money.
     pub const fn is_running(&self) -> bool {
@@ -234,6 +298,10 @@ pub enum Warning {
     EmergencyNotFiled,
     /// The ten days of an emergency campaign are over.
     EmergencyFilingOverdue,
+    /// The authority gave the filing back; five days are allowed for completing it.
+    FilingReturned,
+    /// Those five days are over: the plan is withdrawn or filed anew.
+    FilingReturnedOverdue,
     /// A change was recorded later than ten days after it happened.
     ChangeRecordedLate,
     /// No certificate is in force on some day that is left.

@@ -7,7 +7,7 @@ use kernel::{BusinessDay, CampaignId, UnitId};
 use platform::UnitTree;
 use platform::identity::Scope;
 
-use super::model::{Campaign, CampaignState, PlanVersion, PlatformLink, Theme};
+use super::model::{Campaign, FilingStep, PlanVersion, PlatformLink, Theme};
 use super::store;
 pub use super::store::campaign;
 use crate::projects::TargetChange;
@@ -34,6 +34,8 @@ pub struct CampaignView {
     pub targets: Vec<TargetChange>,
     /// The versions of its plan, the filed one first.
     pub versions: Vec<PlanVersion>,
+    /// What was filed and returned, oldest first: for staff.
+    pub filings: Vec<FilingStep>,
 }
 
 impl CampaignView {
@@ -72,17 +74,21 @@ pub async fn campaign_view(at: &mut impl Reads, id: CampaignId) -> Result<Option
         links: store::links(at, id).await?,
         targets: store::targets(at, id).await?,
         versions: store::plan_versions(at, id).await?,
+        filings: store::filing_steps(at, id).await?,
         certificates,
         campaign,
         unit,
     }))
 }
 
-/// The same for the public: nothing of a draft.
+/// The same for the public: nothing of a draft, nor of one whose filing is returned, and no word of what came back.
 pub async fn public_view(at: &mut impl Reads, id: CampaignId) -> Result<Option<CampaignView>, DbError> {
-    Ok(campaign_view(at, id)
-        .await?
-        .filter(|view| view.campaign.state != CampaignState::Draft))
+    let view = campaign_view(at, id).await?;
+    let shown = view.filter(|view| view.campaign.state.is_public());
+    Ok(shown.map(|view| CampaignView {
+        filings: Vec::new(),
+        ..view
+    }))
 }
 
 /// Campaigns of a unit that raise money on this day, the newest first, at most `limit`.
@@ -107,7 +113,7 @@ pub async fn open_of_unit(
 /// Campaigns of a unit that the public may see, whatever their state, the newest first, at most `limit`.
 pub async fn public_of_unit(at: &mut impl Reads, unit: UnitId, limit: i64) -> Result<Vec<Campaign>, DbError> {
     let sql = format!(
-        "{} WHERE c.unit_id = ?1 AND c.state <> 'draft' ORDER BY c.starts_on DESC, c.id DESC LIMIT ?2",
+        "{} WHERE c.unit_id = ?1 AND c.state NOT IN ('draft', 'returned') ORDER BY c.starts_on DESC, c.id DESC LIMIT ?2",
         store::CAMPAIGN
     );
     at.query(&sql, params![(unit,), limit])
@@ -115,6 +121,14 @@ pub async fn public_of_unit(at: &mut impl Reads, unit: UnitId, limit: i64) -> Re
         .iter()
         .map(store::read)
         .collect()
+}
+
+/// How many campaigns of a unit raise money.
+pub async fn running_of(at: &mut impl Reads, unit: UnitId) -> Result<i64, DbError> {
+    let sql = "SELECT COUNT(*) AS n FROM campaign WHERE unit_id = ?1 AND state IN ('open', 'full')";
+    at.query_one(sql, params![(unit,)])
+        .await?
+        .map_or(Ok(0), |row| row.int("n"))
 }
 
 /// Campaigns in the reader's scope, drafts among them, in order of making after one, at most `limit`.

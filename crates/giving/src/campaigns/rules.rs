@@ -6,8 +6,8 @@ use kernel::{BusinessDay, Fen, Instant, ParameterError, Parameters};
 
 use super::error::CampaignError;
 use super::model::{
-    Campaign, CampaignState, FIELD_CHARS_MAX, Filing, Page, Plan, PlatformLink, Standing, THEMES_MAX, TITLE_CHARS_MAX,
-    Warning,
+    Campaign, CampaignState, FIELD_CHARS_MAX, Filing, Page, Plan, PlatformLink, Return, Standing, THEMES_MAX,
+    TITLE_CHARS_MAX, Warning,
 };
 use crate::projects::rules::check_reason;
 
@@ -18,6 +18,8 @@ pub struct Limits {
     pub filing_lead_days: i64,
     /// Days from the start within which an emergency campaign is filed (R1.8).
     pub emergency_backfile_days: i64,
+    /// Days within which a returned filing is completed (R1.7).
+    pub fix_days: i64,
     /// Days within which a change is recorded (R1.11).
     pub change_days: i64,
     /// The longest campaign, where the number is known.
@@ -26,6 +28,8 @@ pub struct Limits {
 
 /// What held before the rule of 2024 gave its numbers: the same ten days, which the rule of 2016 had too.
 const TEN_DAYS: i64 = 10;
+/// The same for completing a returned filing.
+const FIVE_DAYS: i64 = 5;
 
 impl Limits {
     /// The numbers in force on a day. Before the first row of the table (records of older years) the ten days hold.
@@ -41,6 +45,7 @@ impl Limits {
         Ok(Self {
             filing_lead_days: days("plan.filing_lead_days")?.unwrap_or(TEN_DAYS),
             emergency_backfile_days: days("plan.emergency_backfile_days")?.unwrap_or(TEN_DAYS),
+            fix_days: days("plan.fix_days")?.unwrap_or(FIVE_DAYS),
             change_days: days("plan.change_days")?.unwrap_or(TEN_DAYS),
             max_duration_days: days("plan.max_duration_days")?,
         })
@@ -124,6 +129,12 @@ pub fn check_filing(
     limits: Limits,
 ) -> Result<(), CampaignError> {
     check_filing_words(filing)?;
+    if campaign.state.returned().is_some_and(|back| filing.filed_on < back.on) {
+        return Err(CampaignError::Invalid {
+            field: "filed_on",
+            why: "not before the day on which the filing came back",
+        });
+    }
     check_ready(campaign, certificates, limits)?;
     let latest = match campaign.state {
         // An emergency campaign runs already: it is filed within ten days of its start, later is late but not refused,
@@ -157,6 +168,31 @@ fn check_filing_words(filing: &Filing) -> Result<(), CampaignError> {
     Ok(())
 }
 
+/// Gives a filing back, as the authority did, on a day between the filing and today.
+///
+/// # Errors
+/// [`CampaignError::Invalid`], [`CampaignError::State`] for what is not filed and for what runs already.
+pub fn give_back(
+    mut campaign: Campaign,
+    reason: &str,
+    on: BusinessDay,
+    today: BusinessDay,
+) -> Result<Campaign, CampaignError> {
+    check_reason(reason).map_err(|_| CampaignError::Invalid {
+        field: "reason",
+        why: "at least 4 characters",
+    })?;
+    let filed_on = campaign.state.filing().map(|filing| filing.filed_on);
+    campaign.state = campaign.state.give_back(reason.trim().to_owned(), on)?;
+    if on > today || filed_on.is_some_and(|filed| on < filed) {
+        return Err(CampaignError::Invalid {
+            field: "returned_on",
+            why: "a day that has come, not before the filing",
+        });
+    }
+    Ok(campaign)
+}
+
 /// What every public campaign needs, filed or in an emergency: a complete plan, a page that says the same, a
 /// certificate in force on every day.
 fn check_ready(campaign: &Campaign, certificates: &[Certificate], limits: Limits) -> Result<(), CampaignError> {
@@ -183,14 +219,14 @@ impl CampaignState {
         }
     }
 
-    /// Draft → filed; an emergency campaign that runs gets its filing and runs on.
+    /// Draft or returned → filed; an emergency campaign that runs gets its filing and runs on.
     ///
     /// # Errors
     /// [`CampaignError::State`], as for all transitions.
     pub fn file(self, filing: Filing) -> Result<Self, CampaignError> {
         let filed = |standing: &Standing| matches!(standing, Standing::Filed(_));
         match self {
-            Self::Draft => Ok(Self::Filed(filing)),
+            Self::Draft | Self::Returned(_) => Ok(Self::Filed(filing)),
             Self::Open { standing, opened_at } if !filed(&standing) => Ok(Self::Open {
                 standing: Standing::Filed(filing),
                 opened_at,
@@ -207,6 +243,13 @@ impl CampaignState {
             other => Err(other.refuse("be filed")),
         }
     }
+    /// Filed → returned. One that runs goes on under its filing: what the authority then asks for is a change.
+    pub fn give_back(self, reason: String, on: BusinessDay) -> Result<Self, CampaignError> {
+        match self {
+            Self::Filed(filing) => Ok(Self::Returned(Return { filing, on, reason })),
+            other => Err(other.refuse("be returned")),
+        }
+    }
     /// Filed → open.
     pub fn open(self, now: Instant) -> Result<Self, CampaignError> {
         match self {
@@ -215,6 +258,7 @@ impl CampaignState {
                 opened_at: now,
             }),
             Self::Draft => Err(CampaignError::NotFiled),
+            Self::Returned(_) => Err(CampaignError::Returned),
             other => Err(other.refuse("be opened")),
         }
     }
@@ -362,7 +406,10 @@ pub fn check_change(
     limits: Limits,
 ) -> Result<bool, CampaignError> {
     match campaign.state {
-        CampaignState::Filed(_) | CampaignState::Open { .. } | CampaignState::Full { .. } => {}
+        CampaignState::Filed(_)
+        | CampaignState::Returned(_)
+        | CampaignState::Open { .. }
+        | CampaignState::Full { .. } => {}
         _ => return Err(campaign.state.refuse("have its filed plan changed")),
     }
     check_reason(reason).map_err(|_| CampaignError::Invalid {
@@ -434,7 +481,13 @@ pub fn warnings(
     if campaign.online && links.is_empty() {
         found.push(Warning::OnlineWithoutPlatform);
     }
-    let unfiled = campaign.state.filing().is_none() && campaign.state != CampaignState::Draft;
+    let unfiled = campaign.state.filing().is_none() && campaign.state.is_public();
+    if let Some(back) = campaign.state.returned() {
+        found.push(match today > back.on.plus_days(limits.fix_days) {
+            true => Warning::FilingReturnedOverdue,
+            false => Warning::FilingReturned,
+        });
+    }
     if unfiled && today > campaign.plan.starts_on.plus_days(limits.emergency_backfile_days) {
         found.push(Warning::EmergencyFilingOverdue);
     } else if unfiled {

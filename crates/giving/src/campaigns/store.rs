@@ -1,10 +1,11 @@
-//! The tables `campaign`, `campaign_plan`, `campaign_target`, `campaign_platform_link`, `theme`.
+//! The tables `campaign`, `campaign_plan`, `campaign_filing`, `campaign_target`, `campaign_platform_link`, `theme`.
 
 use db::{DbError, Reads, Row, Tx, params};
 use kernel::{BusinessDay, CampaignId, Fen, Instant, ThemeId};
 
 use super::model::{
-    Campaign, CampaignState, Filing, LINKS_MAX, Page, Plan, PlanVersion, PlatformLink, Standing, THEMES_MAX, Theme,
+    Campaign, CampaignState, Filing, FilingStep, FilingStepKind, LINKS_MAX, Page, Plan, PlanVersion, PlatformLink,
+    Return, Standing, THEMES_MAX, Theme,
 };
 use crate::projects::TargetChange;
 
@@ -13,7 +14,7 @@ const VERSIONS_MAX: i64 = 1_000;
 
 pub(super) const CAMPAIGN: &str = "SELECT c.id, c.unit_id, c.page_title, c.page_summary, c.online, c.target_fen,
     c.plan_version, c.state, c.filing_no, c.filed_on, c.filing_authority, c.emergency_event, c.opened_at, c.full_at,
-    c.ended_at, c.settled_at, c.created_at, v.plan FROM campaign c
+    c.ended_at, c.settled_at, c.created_at, c.returned_on, c.return_reason, v.plan FROM campaign c
     JOIN campaign_plan v ON v.campaign_id = c.id AND v.version = c.plan_version";
 
 fn broken(column: &str, why: impl ToString) -> DbError {
@@ -53,6 +54,11 @@ fn read_state(row: &Row) -> Result<CampaignState, DbError> {
         "filed" => read_filing(row)?
             .map(CampaignState::Filed)
             .ok_or_else(|| broken("filing_no", "missing")),
+        "returned" => Ok(CampaignState::Returned(Return {
+            filing: read_filing(row)?.ok_or_else(|| broken("filing_no", "missing"))?,
+            on: row.day("returned_on")?,
+            reason: row.text("return_reason")?,
+        })),
         "open" => Ok(CampaignState::Open {
             standing: standing()?,
             opened_at: moment("opened_at")?,
@@ -119,7 +125,7 @@ type Moments = [Option<Instant>; 4];
 /// opened, full, ended, settled.
 fn moments(state: &CampaignState) -> Moments {
     match state {
-        CampaignState::Draft | CampaignState::Filed(_) => [None; 4],
+        CampaignState::Draft | CampaignState::Filed(_) | CampaignState::Returned(_) => [None; 4],
         CampaignState::Open { opened_at, .. } => [Some(*opened_at), None, None, None],
         CampaignState::Full { opened_at, full_at, .. } => [Some(*opened_at), Some(*full_at), None, None],
         CampaignState::Ended { ended_at, .. } => [None, None, Some(*ended_at), None],
@@ -173,10 +179,12 @@ pub(super) async fn insert(tx: &mut Tx, campaign: &Campaign) -> Result<(), DbErr
     tx.execute(sql, row).await.map(drop)
 }
 
-/// Writes what may change of a campaign. A moment, a filing or an event once written stays.
+/// Writes what may change of a campaign. A moment, a filing or an event once written stays until another takes its place;
+/// what was filed and returned before stands in `campaign_filing`.
 pub(super) async fn update(tx: &mut Tx, campaign: &Campaign) -> Result<(), DbError> {
     let [opened_at, full_at, ended_at, settled_at] = moments(&campaign.state);
     let filing = campaign.state.filing();
+    let returned = campaign.state.returned();
     let row = params![
         (campaign.id,),
         &campaign.plan.title,
@@ -195,13 +203,16 @@ pub(super) async fn update(tx: &mut Tx, campaign: &Campaign) -> Result<(), DbErr
         opened_at,
         full_at,
         ended_at,
-        settled_at
+        settled_at,
+        returned.map(|back| back.on),
+        returned.map(|back| back.reason.as_str())
     ];
     let sql = "UPDATE campaign SET title = ?2, page_title = ?3, page_summary = ?4, online = ?5, starts_on = ?6,
         ends_on = ?7, target_fen = ?8, plan_version = ?9, state = ?10, filing_no = COALESCE(?11, filing_no),
         filed_on = COALESCE(?12, filed_on), filing_authority = COALESCE(?13, filing_authority),
         emergency_event = COALESCE(?14, emergency_event), opened_at = COALESCE(?15, opened_at),
-        full_at = COALESCE(?16, full_at), ended_at = COALESCE(?17, ended_at), settled_at = COALESCE(?18, settled_at)
+        full_at = COALESCE(?16, full_at), ended_at = COALESCE(?17, ended_at), settled_at = COALESCE(?18, settled_at),
+        returned_on = COALESCE(?19, returned_on), return_reason = COALESCE(?20, return_reason)
         WHERE id = ?1";
     tx.execute(sql, row).await.map(drop)
 }
@@ -244,6 +255,55 @@ pub async fn plan_versions(at: &mut impl Reads, id: CampaignId) -> Result<Vec<Pl
         .iter()
         .map(read)
         .collect()
+}
+
+/// The step of a filing's history that comes next.
+pub(super) async fn add_filing_step(tx: &mut Tx, id: CampaignId, step: &FilingStep) -> Result<(), DbError> {
+    let row = params![
+        (id,),
+        step.kind.as_str(),
+        &step.number,
+        &step.authority,
+        step.day,
+        &step.reason,
+        step.plan_version,
+        step.recorded_at
+    ];
+    let sql = "INSERT INTO campaign_filing (campaign_id, number, kind, filing_no, authority, day, reason, plan_version,
+            recorded_at)
+        SELECT ?1, COALESCE(MAX(number), 0) + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM campaign_filing WHERE campaign_id = ?1";
+    tx.execute(sql, row).await.map(drop)
+}
+
+/// What was filed and returned, oldest first. Of a plan filed before this was kept, the steps since then alone.
+pub async fn filing_steps(at: &mut impl Reads, id: CampaignId) -> Result<Vec<FilingStep>, DbError> {
+    let sql = "SELECT kind, filing_no, authority, day, reason, plan_version, recorded_at FROM campaign_filing
+        WHERE campaign_id = ?1 ORDER BY number LIMIT ?2";
+    let rows = at.query(sql, params![(id,), VERSIONS_MAX]).await?;
+    rows.iter().map(read_filing_step).collect()
+}
+
+fn read_filing_step(row: &Row) -> Result<FilingStep, DbError> {
+    let kind = match row.text("kind")?.as_str() {
+        "filed" => FilingStepKind::Filed,
+        "returned" => FilingStepKind::Returned,
+        _ => return Err(broken("kind", "unknown word")),
+    };
+    Ok(FilingStep {
+        kind,
+        number: row.text("filing_no")?,
+        authority: row.text("authority")?,
+        day: row.day("day")?,
+        reason: row.text("reason")?,
+        plan_version: row.int("plan_version")?,
+        recorded_at: row.instant("recorded_at")?,
+    })
+}
+
+/// Whether a filing number served another campaign before, also one that was returned there (R1.7b).
+pub(super) async fn number_served_another(tx: &mut Tx, number: &str, id: CampaignId) -> Result<bool, DbError> {
+    let sql = "SELECT campaign_id FROM campaign_filing WHERE filing_no = ?1 AND campaign_id <> ?2 LIMIT 1";
+    Ok(tx.query_one(sql, params![number, (id,)]).await?.is_some())
 }
 
 /// The line of a target's history that comes next.

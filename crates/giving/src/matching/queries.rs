@@ -3,7 +3,7 @@
 mod past;
 
 use db::{DbError, Reads, Row, params};
-use kernel::{CampaignId, GiftId, ProjectId};
+use kernel::{CampaignId, GiftId, ProjectId, UnitId};
 use platform::UnitTree;
 use platform::identity::Scope;
 
@@ -139,6 +139,14 @@ pub async fn newest_decisions(
         })
     };
     rows.iter().map(told).collect()
+}
+
+/// How many pools of a unit are published and not closed.
+pub async fn running_of(at: &mut impl Reads, unit: UnitId) -> Result<i64, DbError> {
+    let sql = "SELECT COUNT(*) AS n FROM match_pool WHERE unit_id = ?1 AND state IN ('published', 'open', 'closing')";
+    at.query_one(sql, params![(unit,)])
+        .await?
+        .map_or(Ok(0), |row| row.int("n"))
 }
 
 /// The public pools of a campaign, in the order of asking.

@@ -268,6 +268,10 @@ pub async fn open(services: &Services, by: &Actor, id: ProjectId) -> Result<Proj
 }
 
 async fn opened(tx: &mut Tx, services: &Services, mut project: Project) -> Result<Project, ProjectError> {
+    let unit = network::unit(tx, project.unit).await?;
+    if !unit.is_some_and(|unit| unit.is_open()) {
+        return Err(ProjectError::UnitClosed);
+    }
     if let Some(campaign) = project.place.campaign() {
         let campaign = campaigns::campaign(tx, campaign)
             .await?
@@ -436,6 +440,34 @@ pub async fn end(services: &Services, by: &Actor, id: ProjectId) -> Result<Proje
     store::update(&mut tx, &project).await?;
     finish(tx, services, by, "project.ended", &project, json!({})).await?;
     Ok(project)
+}
+
+/// Ends the general project of a unit that is being closed, in the closing's transaction; one that does not take gifts
+/// stays as it is. Fact `project.ended`, by nobody.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn end_general_of(tx: &mut Tx, services: &Services, unit: UnitId) -> Result<(), DbError> {
+    let Some(general) = store::general_project_of(tx, unit).await? else {
+        return Ok(());
+    };
+    let Some(mut project) = store::lock(tx, general.id).await? else {
+        return Ok(());
+    };
+    let Ok(ended) = project.state.end(services.now()) else {
+        return Ok(());
+    };
+    project.state = ended;
+    store::update(tx, &project).await?;
+    let fact = NewFact {
+        unit,
+        kind: "project.ended",
+        subject: project.id.bytes(),
+        actor: None,
+        body: json!({ "project": hex(&project.id.bytes()) }),
+    };
+    append(tx, fact, services).await?;
+    Ok(())
 }
 
 /// Ends a project in someone else's transaction, who tells of it; one that has ended stays as it is.

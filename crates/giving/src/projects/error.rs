@@ -94,6 +94,9 @@ pub enum ProjectError {
     /// The target is not reached, or the project goes on beyond it.
     #[error("the target is not reached, or the project does not stop there")]
     NotFull,
+    /// The unit it belongs to is closed.
+    #[error("the unit is closed")]
+    UnitClosed,
     /// The unit's policy demands an approved case first.
     #[error("the unit’s policy demands an approved case first")]
     NeedsApproval,
@@ -130,6 +133,7 @@ impl ProjectError {
             Self::NotHigher(present) => Problem::new(NOT_HIGHER)
                 .field("target_fen")
                 .arg("present", present.to_yuan()),
+            Self::UnitClosed => Problem::new(governance::network::error::CLOSED),
             Self::NeedsApproval => Problem::new(NEEDS_APPROVAL),
             Self::NoTarget | Self::NotFull => Problem::new(NOT_FULL),
             Self::Forbidden(error) => error.problem(),

@@ -69,6 +69,14 @@ pub async fn project_view(at: &mut impl Reads, code: &str) -> Result<Option<Proj
     }))
 }
 
+/// How many projects of a unit take gifts, its general project apart.
+pub async fn running_of(at: &mut impl Reads, unit: UnitId) -> Result<i64, DbError> {
+    let sql = "SELECT COUNT(*) AS n FROM project WHERE unit_id = ?1 AND general = 0 AND state IN ('open', 'full')";
+    at.query_one(sql, params![(unit,)])
+        .await?
+        .map_or(Ok(0), |row| row.int("n"))
+}
+
 /// The projects of a campaign with their units' short names, in order of making; drafts left out.
 pub async fn of_campaign(at: &mut impl Reads, campaign: CampaignId) -> Result<Vec<NamedProject>, DbError> {
     let sql = format!(

@@ -10,7 +10,10 @@ use platform::identity::{Actor, Permission};
 use serde_json::json;
 
 use super::error::NetworkError;
-use super::model::{Account, Books, Certificate, NewAccount, NewUnit, SECRET_PLACE, Unit, UnitState};
+use super::holdings::Holdings;
+use super::model::{
+    Account, Books, Certificate, Closing, Happened, NewAccount, NewUnit, SECRET_PLACE, Unit, UnitChange, UnitState,
+};
 use super::{rules, store};
 
 /// The kinds of facts this slice writes, for the golden list.
@@ -22,6 +25,7 @@ pub const FACT_KINDS: &[&str] = &[
     "unit.closed",
     "unit.certificate_set",
     "account.opened",
+    "account.renamed",
     "account.secret_rotated",
     "account.closed",
 ];
@@ -171,13 +175,22 @@ pub async fn brand_unit(services: &Services, by: &Actor, id: UnitId, change: Bra
     Ok(unit)
 }
 
-/// Puts a unit below another. The mover manages both places.
+/// Puts a unit below another, with the reason. The mover manages both places. Roles granted above the unit follow: who
+/// works at the new place reaches it from the commit on, who works at the old one no longer does.
 ///
 /// # Errors
 /// [`NetworkError`]: not allowed, or what [`rules::check_move`] says.
-pub async fn move_unit(services: &Services, by: &Actor, id: UnitId, below: UnitId) -> Result<Unit, NetworkError> {
+pub async fn move_unit(
+    services: &Services,
+    by: &Actor,
+    id: UnitId,
+    below: UnitId,
+    reason: &str,
+) -> Result<Unit, NetworkError> {
     by.require(Permission::UnitManage, below)?;
     by.require(Permission::UnitManage, id)?;
+    rules::check_reason(reason)?;
+    let now = services.now();
     let mut tx = services.db.begin().await?;
     store::lock_tree(&mut tx).await?;
     let units = store::all_units(&mut tx).await?;
@@ -188,33 +201,53 @@ pub async fn move_unit(services: &Services, by: &Actor, id: UnitId, below: UnitI
         .ok_or(NetworkError::NotFound("unit"))?;
     let from = unit.parent.replace(below);
     store::update_unit(&mut tx, &unit).await?;
+    let change = UnitChange {
+        what: Happened::Moved { from, to: below },
+        day: now.business_day(),
+        reason: reason.to_owned(),
+        by: by.id,
+        at: now,
+    };
+    store::add_change(&mut tx, id, &change).await?;
     let body = json!({ "from": from.map(|p| hex(&p.bytes())), "to": hex(&below.bytes()) });
     finish(tx, services, by, ("unit.moved", id, id.bytes()), body).await?;
     load_tree(services).await?;
     Ok(unit)
 }
 
-/// Closes a unit and its accounts. Its history stays; nothing below it may be open.
+/// Closes a unit and its accounts, with the day and the reason. Its history stays; nothing below it may be open, and
+/// nothing of its own.
 ///
 /// # Errors
-/// [`NetworkError::OpenBelow`] and others.
-pub async fn close_unit(services: &Services, by: &Actor, id: UnitId) -> Result<(), NetworkError> {
+/// [`NetworkError::OpenBelow`], what [`rules::check_closing`] says, and others.
+pub async fn close_unit(
+    services: &Services,
+    by: &Actor,
+    id: UnitId,
+    closing: Closing,
+    holdings: &dyn Holdings,
+) -> Result<(), NetworkError> {
     let (mut tx, mut unit) = open_for(services, by, id).await?;
     if store::has_open_below(&mut tx, id).await? {
         return Err(NetworkError::OpenBelow);
     }
     let now = services.now();
+    let holding = holdings.of(&mut tx, id).await?;
+    rules::check_closing(&unit, &closing, holding, now.business_day())?;
+    holdings.let_go(&mut tx, services, id).await?;
     unit.state = UnitState::Closed { at: now };
     store::update_unit(&mut tx, &unit).await?;
     let accounts = store::close_accounts_of(&mut tx, id, now).await?;
-    finish(
-        tx,
-        services,
-        by,
-        ("unit.closed", id, id.bytes()),
-        json!({ "accounts_closed": accounts }),
-    )
-    .await?;
+    let body = json!({ "accounts_closed": accounts, "day": closing.day });
+    let change = UnitChange {
+        what: Happened::Closed,
+        day: closing.day,
+        reason: closing.reason,
+        by: by.id,
+        at: now,
+    };
+    store::add_change(&mut tx, id, &change).await?;
+    finish(tx, services, by, ("unit.closed", id, id.bytes()), body).await?;
     load_tree(services).await?;
     Ok(())
 }
@@ -310,6 +343,26 @@ pub async fn rotate_secret(
     )
     .await?;
     Ok(OpenedAccount { account, secret })
+}
+
+/// Gives an open account another name for people. Its code, which partners have in their settings, stays.
+///
+/// # Errors
+/// [`NetworkError`].
+pub async fn rename_account(
+    services: &Services,
+    by: &Actor,
+    id: ReceivingAccountId,
+    name: &str,
+) -> Result<Account, NetworkError> {
+    rules::check_line("name", name)?;
+    let mut tx = services.db.begin().await?;
+    let mut account = managed_account(&mut tx, by, id).await?;
+    store::rename_account(&mut tx, id, name).await?;
+    name.clone_into(&mut account.name);
+    let body = json!({ "code": account.code });
+    finish(tx, services, by, ("account.renamed", account.unit, id.bytes()), body).await?;
+    Ok(account)
 }
 
 /// Closes an account: it takes no gifts from now on.

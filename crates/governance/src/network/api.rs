@@ -1,5 +1,9 @@
 //! JSON of the network: units are public to read; accounts and every change are for staff.
 
+mod changes;
+
+use std::sync::Arc;
+
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use kernel::id::{Id, from_public, public};
@@ -13,6 +17,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{Json, Listing, PageRequest, Problem, Query};
 
 use super::actions::{self, Branding, OpenedAccount};
+use super::holdings::Holdings;
 use super::model::{Account, Books, Certificate, CertificateStatus, NewAccount, NewUnit, Unit, UnitState};
 use super::queries::{self, UnitFilter, UnitView};
 
@@ -24,18 +29,18 @@ const LISTING: &[Permission] = &[
     Permission::GiftRead,
 ];
 
-/// The routes of this slice.
-pub fn routes() -> OpenApiRouter<Services> {
+/// The routes of this slice; what a unit has open is asked before it is closed.
+pub fn routes(holdings: &Arc<dyn Holdings>) -> OpenApiRouter<Services> {
     OpenApiRouter::new()
+        .merge(changes::routes(holdings))
         .public(routes!(list_units))
         .public(routes!(get_unit))
         .staff(Permission::UnitManage, routes!(create_unit))
         .staff(Permission::UnitManage, routes!(change_unit))
-        .staff(Permission::UnitManage, routes!(move_unit))
-        .staff(Permission::UnitManage, routes!(close_unit))
         .staff(Permission::UnitManage, routes!(set_certificate))
         .staff_any(LISTING, routes!(list_accounts))
         .staff(Permission::AccountManage, routes!(add_account))
+        .staff(Permission::AccountManage, routes!(rename_account))
         .staff(Permission::AccountManage, routes!(rotate_secret))
         .staff(Permission::AccountManage, routes!(close_account))
 }
@@ -146,13 +151,6 @@ pub struct ChangeUnit {
     pub address: Option<String>,
 }
 
-/// Where a unit goes.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct MoveUnit {
-    /// The public id of the unit above from now on.
-    pub parent: String,
-}
-
 /// A receiving account; its secret is never among this.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AccountOut {
@@ -197,6 +195,13 @@ pub struct AddAccount {
     pub opened_on: Option<BusinessDay>,
 }
 
+/// What changes of an account.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct RenameAccount {
+    /// A name for people: one line of 1 to 60 characters.
+    pub name: String,
+}
+
 /// An account with the secret that signs its notices: the only time it is shown.
 #[derive(Serialize, ToSchema)]
 pub struct OpenedAccountOut {
@@ -207,12 +212,13 @@ pub struct OpenedAccountOut {
     pub notice_secret: String,
 }
 
-/// `?limit=&cursor=&parent=`.
+/// `?limit=&cursor=&parent=&closed=`.
 #[derive(Debug, Deserialize)]
 struct UnitsQuery {
     limit: Option<u16>,
     cursor: Option<String>,
     parent: Option<String>,
+    closed: Option<bool>,
 }
 
 fn id_of<I: Id>(s: &Services, text: &str) -> Result<I, Problem> {
@@ -283,7 +289,8 @@ fn opened_out(s: &Services, opened: OpenedAccount) -> OpenedAccountOut {
 /// The units of the installation.
 #[utoipa::path(get, path = "/api/v1/units", tag = "network",
     params(("limit" = Option<u16>, Query, description = "1 to 500"), ("cursor" = Option<String>, Query),
-        ("parent" = Option<String>, Query, description = "only those right below this unit")),
+        ("parent" = Option<String>, Query, description = "only those right below this unit"),
+        ("closed" = Option<bool>, Query, description = "closed ones too; without it those that work alone")),
     responses((status = 200, body = Listing<UnitOut>)))]
 async fn list_units(
     State(s): State<Services>,
@@ -300,7 +307,7 @@ async fn list_units(
         after: after
             .map(|(region, text)| Ok::<_, Problem>((region, id_of(&s, &text)?)))
             .transpose()?,
-        with_closed: false,
+        with_closed: query.closed.unwrap_or(false),
     };
     let mut at = s.db.snapshot().await.map_err(|e| problems::of_db(&e))?;
     let units = queries::units(&mut at, &Scope::Everything, &s.tree, &filter, limit as i64 + 1).await;
@@ -379,28 +386,6 @@ async fn change_unit(
     Ok(Json(unit_out(&s, unit)))
 }
 
-/// Puts a unit below another.
-#[utoipa::path(post, path = "/api/v1/units/{unit}/move", tag = "network", params(("unit" = String, Path)),
-    request_body = MoveUnit, responses((status = 200, body = UnitOut)))]
-async fn move_unit(
-    State(s): State<Services>,
-    actor: Actor,
-    Path(unit): Path<String>,
-    Json(body): Json<MoveUnit>,
-) -> Result<Json<UnitOut>, Problem> {
-    let below = unit_field(&s, "parent", &body.parent)?;
-    let unit = actions::move_unit(&s, &actor, id_of(&s, &unit)?, below).await?;
-    Ok(Json(unit_out(&s, unit)))
-}
-
-/// Closes a unit and its accounts.
-#[utoipa::path(post, path = "/api/v1/units/{unit}/close", tag = "network", params(("unit" = String, Path)),
-    responses((status = 204)))]
-async fn close_unit(State(s): State<Services>, actor: Actor, Path(unit): Path<String>) -> Result<StatusCode, Problem> {
-    actions::close_unit(&s, &actor, id_of(&s, &unit)?).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
 /// Records a certificate for public fundraising, or corrects the one of the same number.
 #[utoipa::path(put, path = "/api/v1/units/{unit}/certificate", tag = "network", params(("unit" = String, Path)),
     request_body = CertificateIo, responses((status = 204)))]
@@ -465,6 +450,19 @@ async fn add_account(
     };
     let opened = actions::add_account(&s, &actor, new).await?;
     Ok((StatusCode::CREATED, Json(opened_out(&s, opened))))
+}
+
+/// Gives an account another name for people; its code stays.
+#[utoipa::path(patch, path = "/api/v1/accounts/{account}", tag = "network", params(("account" = String, Path)),
+    request_body = RenameAccount, responses((status = 200, body = AccountOut)))]
+async fn rename_account(
+    State(s): State<Services>,
+    actor: Actor,
+    Path(account): Path<String>,
+    Json(body): Json<RenameAccount>,
+) -> Result<Json<AccountOut>, Problem> {
+    let account = actions::rename_account(&s, &actor, id_of(&s, &account)?, &body.name).await?;
+    Ok(Json(account_out(&s, account)))
 }
 
 /// Gives an account another secret; the old one is worth nothing at once.

@@ -5,6 +5,8 @@ use kernel::RegionCode;
 use platform::identity::Forbidden;
 use web::{Kind, Problem};
 
+use super::holdings::Holding;
+
 /// The installation has its society; another unit needs one above it.
 pub const ROOT_EXISTS: Kind = Kind::new("society-exists", 409);
 /// The region does not lie below the parent's.
@@ -17,6 +19,8 @@ pub const OTHER_BOOKS: Kind = Kind::new("unit-other-books", 409);
 pub const CYCLE: Kind = Kind::new("unit-below-itself", 409);
 /// Units below are open still.
 pub const OPEN_BELOW: Kind = Kind::new("units-open-below", 409);
+/// The unit itself has things open still.
+pub const STILL_OPEN: Kind = Kind::new("unit-has-open-things", 409);
 /// The unit or account is closed.
 pub const CLOSED: Kind = Kind::new("closed", 409);
 /// Another account has the code.
@@ -30,6 +34,7 @@ pub const KINDS: &[Kind] = &[
     OTHER_BOOKS,
     CYCLE,
     OPEN_BELOW,
+    STILL_OPEN,
     CLOSED,
     CODE_TAKEN,
 ];
@@ -74,6 +79,9 @@ pub enum NetworkError {
     /// A unit above an open one cannot be closed.
     #[error("units below it are still open: close or move them first")]
     OpenBelow,
+    /// The unit has campaigns, projects, pools or goods that are not done with.
+    #[error("the unit has open things still: {0:?}")]
+    StillOpen(Holding),
     /// The unit or account is closed.
     #[error("the {0} is closed")]
     Closed(&'static str),
@@ -116,6 +124,11 @@ impl NetworkError {
             Self::OtherBooks => Problem::new(OTHER_BOOKS).field("parent"),
             Self::Cycle => Problem::new(CYCLE).field("parent"),
             Self::OpenBelow => Problem::new(OPEN_BELOW),
+            Self::StillOpen(holding) => Problem::new(STILL_OPEN)
+                .arg("campaigns", holding.campaigns)
+                .arg("projects", holding.projects)
+                .arg("pools", holding.pools)
+                .arg("lots", holding.lots),
             Self::Closed(_) => Problem::new(CLOSED),
             Self::CodeTaken(code) => Problem::new(CODE_TAKEN).field("code").arg("code", code),
             Self::Forbidden(error) => error.problem(),

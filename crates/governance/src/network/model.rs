@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use kernel::{BusinessDay, Channel, FileId, Instant, ReceivingAccountId, RegionCode, UnitId};
+use kernel::{ActorId, BusinessDay, Channel, FileId, Instant, ReceivingAccountId, RegionCode, UnitId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -75,6 +75,44 @@ impl Unit {
     pub const fn is_open(&self) -> bool {
         matches!(self.state, UnitState::Open)
     }
+}
+
+/// What happened to a unit's place in the tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Happened {
+    /// It was put below another unit.
+    Moved {
+        /// The unit above until then.
+        from: Option<UnitId>,
+        /// The unit above from then on.
+        to: UnitId,
+    },
+    /// It was closed.
+    Closed,
+}
+
+/// A move or a closing, with its reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitChange {
+    /// What happened.
+    pub what: Happened,
+    /// The day from which it holds.
+    pub day: BusinessDay,
+    /// Why: for staff.
+    pub reason: String,
+    /// Who did it.
+    pub by: ActorId,
+    /// When it was recorded.
+    pub at: Instant,
+}
+
+/// What closing a unit needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closing {
+    /// The first day on which it no longer works: one that has come.
+    pub day: BusinessDay,
+    /// Why: for staff.
+    pub reason: String,
 }
 
 /// What a new unit needs.

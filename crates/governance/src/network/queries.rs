@@ -8,7 +8,7 @@ use platform::identity::Scope;
 
 use super::model::{Account, Certificate, Unit};
 use super::store;
-pub use super::store::{account_by_code, all_accounts, certificates, unit};
+pub use super::store::{account_by_code, all_accounts, certificates, changes, unit};
 
 /// A unit as pages and staff see it.
 #[derive(Debug, Clone)]

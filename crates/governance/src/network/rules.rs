@@ -5,12 +5,17 @@ use std::collections::HashMap;
 use kernel::{BusinessDay, RegionCode, UnitId};
 
 use super::error::NetworkError;
-use super::model::{Books, CODE_CHARS_MAX, Certificate, CertificateStatus, NAME_CHARS_MAX, NewAccount, NewUnit, Unit};
+use super::holdings::Holding;
+use super::model::{
+    Books, CODE_CHARS_MAX, Certificate, CertificateStatus, Closing, NAME_CHARS_MAX, NewAccount, NewUnit, Unit,
+};
 
 /// The house's own colour: vermilion (朱砂).
 pub const DEFAULT_COLOR: &str = "#b8442f";
 /// The longest contact text, in characters: three lines under a page.
 const CONTACT_CHARS_MAX: usize = 200;
+/// The longest reason of a move or a closing, in characters.
+const REASON_CHARS_MAX: usize = 500;
 /// The longest address: a line of the page's foot.
 const ADDRESS_CHARS_MAX: usize = 100;
 
@@ -73,6 +78,47 @@ pub fn check_move(unit: UnitId, below: UnitId, units: &[Unit]) -> Result<(), Net
         return Err(NetworkError::OtherBooks);
     }
     Ok(())
+}
+
+/// Whether a unit may be closed from a day: not before it was entered and not ahead of today, with a reason and nothing
+/// of its own open.
+///
+/// # Errors
+/// [`NetworkError::Invalid`], [`NetworkError::StillOpen`].
+pub fn check_closing(unit: &Unit, closing: &Closing, holding: Holding, today: BusinessDay) -> Result<(), NetworkError> {
+    check_reason(&closing.reason)?;
+    if unit.parent.is_none() {
+        return Err(NetworkError::Invalid {
+            field: "unit",
+            why: "a unit below the society of the installation",
+        });
+    }
+    if closing.day > today || closing.day < unit.created_at.business_day() {
+        return Err(NetworkError::Invalid {
+            field: "day",
+            why: "a day that has come, not before the unit was entered",
+        });
+    }
+    if holding.is_empty() {
+        Ok(())
+    } else {
+        Err(NetworkError::StillOpen(holding))
+    }
+}
+
+/// The reason of a move or a closing.
+///
+/// # Errors
+/// [`NetworkError::Invalid`].
+pub fn check_reason(reason: &str) -> Result<(), NetworkError> {
+    let strange = reason.chars().any(|c| c.is_control() && c != '\n');
+    if !strange && (4..=REASON_CHARS_MAX).contains(&reason.trim().chars().count()) {
+        return Ok(());
+    }
+    Err(NetworkError::Invalid {
+        field: "reason",
+        why: "4 to 500 characters",
+    })
 }
 
 /// The unit and those above it. Ends at a cycle, which the store never holds.

@@ -1,14 +1,18 @@
-//! The tables `unit`, `unit_certificate`, `receiving_account`.
+//! The tables `unit`, `unit_change`, `unit_certificate`, `receiving_account`.
 
 use db::{DbError, Reads, Row, Tx, params};
 use kernel::{FileId, Instant, ReceivingAccountId, UnitId};
 
-use super::model::{Account, Books, Certificate, CertificateStatus, ReceivingAccount, Unit, UnitState};
+use super::model::{
+    Account, Books, Certificate, CertificateStatus, Happened, ReceivingAccount, Unit, UnitChange, UnitState,
+};
 
 /// More units than any province has down to its villages' townships; a load that meets it stops with an error.
 pub const UNITS_MAX: i64 = 100_000;
 /// More accounts than all societies of a province hold.
 pub const ACCOUNTS_MAX: i64 = 10_000;
+/// More moves than one unit sees.
+const CHANGES_MAX: i64 = 100;
 /// More certificates than one unit is given in a century.
 const CERTIFICATES_MAX: i64 = 100;
 
@@ -155,6 +159,61 @@ pub(super) async fn has_open_below(tx: &mut Tx, id: UnitId) -> Result<bool, DbEr
     Ok(tx.query_one(sql, params![(id,)]).await?.is_some())
 }
 
+/// Writes the change that comes next in a unit's history; the tree is locked.
+pub(super) async fn add_change(tx: &mut Tx, unit: UnitId, change: &UnitChange) -> Result<(), DbError> {
+    let (kind, from, to) = match change.what {
+        Happened::Moved { from, to } => ("moved", from, Some(to)),
+        Happened::Closed => ("closed", None, None),
+    };
+    let row = params![
+        (unit,),
+        kind,
+        change.day,
+        change.reason.trim(),
+        from.map(|u| (u,)),
+        to.map(|u| (u,)),
+        (change.by,),
+        change.at
+    ];
+    let sql = "INSERT INTO unit_change (unit_id, number, kind, day, reason, from_id, to_id, changed_by, changed_at)
+        SELECT ?1, COALESCE(MAX(number), 0) + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM unit_change WHERE unit_id = ?1";
+    tx.execute(sql, row).await.map(drop)
+}
+
+/// Moves and the closing of a unit, oldest first.
+pub async fn changes(at: &mut impl Reads, unit: UnitId) -> Result<Vec<UnitChange>, DbError> {
+    let sql = "SELECT kind, day, reason, from_id, to_id, changed_by, changed_at FROM unit_change
+        WHERE unit_id = ?1 ORDER BY number LIMIT ?2";
+    at.query(sql, params![(unit,), CHANGES_MAX])
+        .await?
+        .iter()
+        .map(read_change)
+        .collect()
+}
+
+fn read_change(row: &Row) -> Result<UnitChange, DbError> {
+    let what = match row.text("kind")?.as_str() {
+        "moved" => Happened::Moved {
+            from: row.opt_id("from_id")?,
+            to: row.id("to_id")?,
+        },
+        "closed" => Happened::Closed,
+        other => {
+            return Err(DbError::Row {
+                column: "kind".to_owned(),
+                why: format!("unknown word “{other}”"),
+            });
+        }
+    };
+    Ok(UnitChange {
+        what,
+        day: row.day("day")?,
+        reason: row.text("reason")?,
+        by: row.id("changed_by")?,
+        at: row.instant("changed_at")?,
+    })
+}
+
 /// A unit's certificates, the latest first.
 pub async fn certificates(at: &mut impl Reads, unit: UnitId) -> Result<Vec<Certificate>, DbError> {
     let sql = "SELECT number, issuer, valid_from, valid_to, status, status_since FROM unit_certificate
@@ -288,6 +347,11 @@ pub(super) async fn set_secret(
 ) -> Result<(), DbError> {
     let sql = "UPDATE receiving_account SET sealed_secret = ?2, secret_since = ?3 WHERE id = ?1";
     tx.execute(sql, params![(id,), sealed, now]).await.map(drop)
+}
+
+pub(super) async fn rename_account(tx: &mut Tx, id: ReceivingAccountId, name: &str) -> Result<(), DbError> {
+    let sql = "UPDATE receiving_account SET name = ?2 WHERE id = ?1";
+    tx.execute(sql, params![(id,), name]).await.map(drop)
 }
 
 pub(super) async fn close_account(tx: &mut Tx, id: ReceivingAccountId, now: Instant) -> Result<(), DbError> {

@@ -1,6 +1,7 @@
 //! The rooms together, on both databases and through HTTP.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -16,14 +17,39 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::actions::{
-    Branding, add_account, brand_unit, close_account, close_unit, create_unit, load_tree, move_unit, rename_unit,
-    rotate_secret, set_certificate,
+    Branding, add_account, brand_unit, close_account, close_unit, create_unit, load_tree, move_unit, rename_account,
+    rename_unit, rotate_secret, set_certificate,
 };
+use super::model::Happened;
 use super::queries::{self, UnitFilter};
 use super::{
-    Books, Certificate, CertificateStatus, NetworkError, NewAccount, NewUnit, SECRET_PLACE, Unit, api, rules, store,
+    Books, Certificate, CertificateStatus, Closing, Gone, Held, Holding, Holdings, NetworkError, NewAccount, NewUnit,
+    SECRET_PLACE, Unit, api, rules, store,
 };
 use crate::all_migrations;
+
+/// A program in which every unit has the same open.
+struct Has(Holding);
+
+impl Holdings for Has {
+    fn of<'a>(&'a self, _: &'a mut db::Tx, _: UnitId) -> Held<'a> {
+        Box::pin(async move { Ok(self.0) })
+    }
+    fn let_go<'a>(&'a self, _: &'a mut db::Tx, _: &'a Services, _: UnitId) -> Gone<'a> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+fn nothing() -> Arc<dyn Holdings> {
+    Arc::new(Has(Holding::default()))
+}
+
+fn closing(services: &Services) -> Closing {
+    Closing {
+        day: services.now().business_day(),
+        reason: "并入兰山区红十字会".into(),
+    }
+}
 
 fn house(test: &TestDb) -> Services {
     testing::services(test.db.clone(), Path::new("/nowhere"))
@@ -158,7 +184,11 @@ db::both!(
             ..Branding::default()
         };
         brand_unit(&services, &by, street.id, looks).await.expect("branded");
-        let moved = move_unit(&services, &by, street.id, district.id).await.expect("moved");
+        let unsaid = move_unit(&services, &by, street.id, district.id, " ").await;
+        assert!(matches!(unsaid, Err(NetworkError::Invalid { field: "reason", .. })));
+        let moved = move_unit(&services, &by, street.id, district.id, "区划调整")
+            .await
+            .expect("moved");
         assert_eq!(
             (moved.parent, moved.short_name.as_str()),
             (Some(district.id), "兰山街道")
@@ -175,12 +205,29 @@ db::both!(
         add_account(&services, &by, account(street.id, "lanshan-wx"))
             .await
             .expect("opened");
+        let free = Has(Holding::default());
         assert!(matches!(
-            close_unit(&services, &by, district.id).await,
+            close_unit(&services, &by, district.id, closing(&services), &free).await,
             Err(NetworkError::OpenBelow)
         ));
-        close_unit(&services, &by, street.id).await.expect("closed");
-        close_unit(&services, &by, district.id).await.expect("closed");
+        let stocked = Holding {
+            lots: 2,
+            ..Holding::default()
+        };
+        let refused = close_unit(&services, &by, street.id, closing(&services), &Has(stocked)).await;
+        assert!(matches!(refused, Err(NetworkError::StillOpen(held)) if held == stocked));
+        let ahead = Closing {
+            day: closing(&services).day.plus_days(1),
+            ..closing(&services)
+        };
+        let refused = close_unit(&services, &by, street.id, ahead, &free).await;
+        assert!(matches!(refused, Err(NetworkError::Invalid { field: "day", .. })));
+        close_unit(&services, &by, street.id, closing(&services), &free)
+            .await
+            .expect("closed");
+        close_unit(&services, &by, district.id, closing(&services), &free)
+            .await
+            .expect("closed");
         let again = rename_unit(&services, &by, street.id, "某会", "某会").await;
         assert!(matches!(again, Err(NetworkError::Closed("unit"))));
 
@@ -190,6 +237,16 @@ db::both!(
             .expect("read")
             .expect("there");
         assert!(closed.closed_at.is_some(), "its account closed with it");
+        let changes = store::changes(&mut at, street.id).await.expect("read");
+        let moved = Happened::Moved {
+            from: Some(city.id),
+            to: district.id,
+        };
+        assert_eq!(
+            changes.iter().map(|c| c.what).collect::<Vec<_>>(),
+            [moved, Happened::Closed]
+        );
+        assert_eq!(changes[0].reason, "区划调整");
         let told = facts::by_subject(&mut at, kernel::id::Id::bytes(street.id), 10)
             .await
             .expect("facts");
@@ -249,6 +306,13 @@ db::both!(
             .expect("read");
         assert_eq!(default.map(|a| a.id), Some(known.id));
         drop(at);
+        let renamed = rename_account(&services, &by, known.id, "微信商户（新）")
+            .await
+            .expect("renamed");
+        assert_eq!(
+            (renamed.name.as_str(), renamed.code.as_str()),
+            ("微信商户（新）", "linyi-wx")
+        );
         close_account(&services, &by, known.id).await.expect("closed");
         assert!(matches!(
             rotate_secret(&services, &by, known.id).await,
@@ -352,9 +416,9 @@ db::both!(
         let county = enter(&services, Some(&city), "371323", Books::Own).await;
         load_tree(&services).await.expect("loaded");
         let admin = token(&services, "admin", county.id, Role::Administrator).await;
-        let (app, openapi) = guard::finish(api::routes(), services.clone());
+        let (app, openapi) = guard::finish(api::routes(&nothing()), services.clone());
         let access = guard::access_list(&openapi);
-        assert_eq!(access.len(), 11);
+        assert_eq!(access.len(), 13);
         assert!(!access.iter().any(|line| line.ends_with(UNGUARDED)), "{access:?}");
 
         let (status, list) = call(&app, "GET", "/api/v1/units?limit=1", None, None).await;

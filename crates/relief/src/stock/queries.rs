@@ -48,6 +48,16 @@ pub async fn on_hand(at: &mut impl Reads, unit: UnitId) -> Result<Vec<OnHand>, D
         .collect()
 }
 
+/// How many lots of a unit have pieces that are its to answer for: at the door, in store, set aside, on the way, with a
+/// receiver who has not handed them out, or come back.
+pub async fn lots_in_hand(at: &mut impl Reads, unit: UnitId) -> Result<i64, DbError> {
+    let sql = "SELECT COUNT(DISTINCT lot_id) AS n FROM goods_balance WHERE unit_id = ?1 AND quantity > 0
+        AND state IN ('arrived', 'inspected', 'stocked', 'reserved', 'issued', 'in_transit', 'received', 'returned')";
+    at.query_one(sql, params![(unit,)])
+        .await?
+        .map_or(Ok(0), |row| row.int("n"))
+}
+
 /// Lots of an item in store at a place that may be picked one by one: counted in the base unit, not past their day,
 /// nobody's parcel and for nobody else.
 pub(super) async fn pickable(

@@ -10,6 +10,7 @@ use crate::campaigns::samples;
 const LIMITS: Limits = Limits {
     filing_lead_days: 10,
     emergency_backfile_days: 10,
+    fix_days: 5,
     change_days: 10,
     max_duration_days: None,
 };
@@ -307,5 +308,40 @@ fn the_legal_numbers_come_from_the_dated_table() {
     assert_eq!(
         Limits::on(&table, day("2020-01-01")).expect("before the first row"),
         LIMITS
+    );
+}
+
+#[test]
+fn a_returned_filing_is_completed_and_filed_again_before_it_opens() {
+    let today = day("2026-04-24");
+    let early = give_back(filed(), "材料不全", day("2026-04-25"), day("2026-04-30"));
+    assert!(
+        matches!(
+            early,
+            Err(CampaignError::Invalid {
+                field: "returned_on",
+                ..
+            })
+        ),
+        "{early:?}"
+    );
+    let mut before = draft();
+    before.state = before.state.file(filing("2026-04-20")).expect("filed");
+    let back = give_back(before, "受益人范围不清", day("2026-04-23"), today).expect("returned");
+    assert!(back.state.filing().is_none() && !back.state.is_public());
+    assert_eq!(
+        warnings(&back, &[], &certificates(), LIMITS, today).first(),
+        Some(&Warning::OnlineWithoutPlatform)
+    );
+    assert!(warnings(&back, &[], &certificates(), LIMITS, today).contains(&Warning::FilingReturned));
+    assert!(warnings(&back, &[], &certificates(), LIMITS, day("2026-04-29")).contains(&Warning::FilingReturnedOverdue));
+    let opened = back.state.clone().open(noon("2026-05-06"));
+    assert!(matches!(opened, Err(CampaignError::Returned)));
+    let older = check_filing(&back, &filing("2026-04-22"), &certificates(), LIMITS);
+    assert!(matches!(older, Err(CampaignError::Invalid { field: "filed_on", .. })));
+    check_filing(&back, &filing("2026-04-26"), &certificates(), LIMITS).expect("in time");
+    assert_eq!(
+        back.state.file(filing("2026-04-26")).expect("filed again").as_str(),
+        "filed"
     );
 }

@@ -57,7 +57,7 @@ db::both!(
         let routes = api::routes().merge(crate::projects::api::routes());
         let (app, openapi) = guard::finish(routes, services.clone());
         let access = guard::access_list(&openapi);
-        assert_eq!(access.len(), 23);
+        assert_eq!(access.len(), 24);
         assert!(!access.iter().any(|line| line.ends_with(UNGUARDED)), "{access:?}");
 
         let plan = new_campaign(house.city.id).plan;

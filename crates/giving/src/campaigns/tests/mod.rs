@@ -1,5 +1,6 @@
 //! Campaigns and projects together, on both databases.
 
+mod closing;
 mod http;
 
 use std::path::Path;
@@ -274,6 +275,64 @@ db::both!(
             store::campaign(&mut at, id).await.expect("read").expect("there").plan,
             longer
         );
+    }
+);
+
+db::both!(
+    a_filing_that_came_back_is_corrected_filed_again_and_keeps_its_steps,
+    &all_migrations(),
+    async |test: TestDb| {
+        let house = house(&test).await;
+        let (services, by) = (&house.services, Actor::operator());
+        let (made, _) = actions::create(services, &by, new_campaign(house.city.id))
+            .await
+            .expect("made");
+        let first = samples::filing(&made.plan, 16, 1);
+        actions::file(services, &by, made.id, first.clone())
+            .await
+            .expect("filed");
+        let back = actions::give_back(services, &by, made.id, "缺少受益人范围", day("2026-04-20"))
+            .await
+            .expect("returned");
+        assert_eq!(back.state.returned().map(|b| &b.filing), Some(&first));
+        house.clock.set(noon("2026-04-22"));
+        let mut better = made.plan.clone();
+        better.beneficiaries = "临沂市困难家庭".into();
+        actions::change_plan(services, &by, made.id, better, "按退回意见补正", day("2026-04-22"))
+            .await
+            .expect("corrected");
+        let mut second = first.clone();
+        second.number = "DEMO2026A00002".into();
+        second.filed_on = day("2026-04-22");
+        let mut at = services.db.snapshot().await.expect("a snapshot");
+        assert!(queries::public_view(&mut at, made.id).await.expect("read").is_none());
+        drop(at);
+        actions::file(services, &by, made.id, second)
+            .await
+            .expect("filed again");
+
+        let (other, _) = actions::create(services, &by, new_campaign(house.city.id))
+            .await
+            .expect("made");
+        let reused = actions::file(services, &by, other.id, first).await;
+        assert!(
+            matches!(reused, Err(CampaignError::NumberTaken)),
+            "a number that came back serves no other"
+        );
+        let mut at = services.db.snapshot().await.expect("a snapshot");
+        let view = queries::campaign_view(&mut at, made.id)
+            .await
+            .expect("read")
+            .expect("there");
+        assert_eq!(view.campaign.state.as_str(), "filed");
+        let steps: Vec<_> = view
+            .filings
+            .iter()
+            .map(|s| (s.kind.as_str(), s.number.as_str(), s.plan_version))
+            .collect();
+        let (one, two) = ("DEMO2026A00001", "DEMO2026A00002");
+        assert_eq!(steps, [("filed", one, 1), ("returned", one, 1), ("filed", two, 2)]);
+        assert_eq!(view.filings[1].reason, "缺少受益人范围");
     }
 );
 

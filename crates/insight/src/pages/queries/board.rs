@@ -3,7 +3,7 @@
 use db::{DbError, Reads};
 use giving::boards::queries::{self, When};
 use giving::boards::{Board, BoardError, Freeze, Kind, Line, Tally};
-use giving::campaigns::{self, CampaignState};
+use giving::campaigns;
 use kernel::id::public;
 use kernel::{BusinessDay, CampaignId, Fen, Instant, TeamId};
 use platform::Services;
@@ -33,7 +33,7 @@ pub(in crate::pages) async fn of_campaign(
 ) -> Result<Option<BoardPage>, DbError> {
     let kinds = queries::opened(at, id).await?;
     let found = campaigns::queries::campaign(at, id).await?;
-    let found = found.filter(|c| c.state != CampaignState::Draft && !kinds.is_empty());
+    let found = found.filter(|c| c.state.is_public() && !kinds.is_empty());
     let Some(campaign) = found else { return Ok(None) };
     let Some(unit) = governance::network::queries::unit(at, campaign.unit).await? else {
         return Ok(None);

@@ -34,7 +34,7 @@ pub(super) async fn page(
     as_of: Instant,
 ) -> Result<Option<CampaignPage>, DbError> {
     let found = campaigns::queries::campaign(at, id).await?;
-    let Some(campaign) = found.filter(|c| c.state != CampaignState::Draft) else {
+    let Some(campaign) = found.filter(|c| c.state.is_public()) else {
         return Ok(None);
     };
     let Some(unit) = governance::network::queries::unit(at, campaign.unit).await? else {

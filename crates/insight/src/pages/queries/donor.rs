@@ -1,7 +1,7 @@
 //! What the pages of the donor's way read.
 
 use db::Reads;
-use giving::campaigns::{self, CampaignState};
+use giving::campaigns;
 use giving::donor_way::{self, Limits};
 use giving::projects::{self, Project};
 use kernel::id::public;
@@ -37,7 +37,7 @@ pub(in super::super) async fn frame(at: &mut impl Reads, services: &Services, id
         Some(campaign) => campaigns::queries::campaign(at, campaign)
             .await
             .map_err(of_db)?
-            .filter(|c| c.state != CampaignState::Draft),
+            .filter(|c| c.state.is_public()),
         None => None,
     };
     let raising = campaign.as_ref().map_or(project.unit, |c| c.unit);

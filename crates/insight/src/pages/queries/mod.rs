@@ -93,7 +93,8 @@ fn is_phone(text: &str) -> bool {
 
 fn campaign_state(state: &Campaigns) -> CampaignState {
     match state {
-        Campaigns::Draft => CampaignState::Draft,
+        // Neither is shown to the public.
+        Campaigns::Draft | Campaigns::Returned(_) => CampaignState::Draft,
         Campaigns::Filed(_) => CampaignState::Filed,
         Campaigns::Open { .. } => CampaignState::Open,
         Campaigns::Full { .. } => CampaignState::Full,

@@ -1,7 +1,7 @@
 //! A project's page.
 
 use db::{DbError, Reads};
-use giving::campaigns::{self, CampaignState};
+use giving::campaigns;
 use giving::donations::queries::latest_of_projects;
 use giving::funds::FundState;
 use giving::projects::{self, ProjectState, queries};
@@ -38,7 +38,7 @@ pub(super) async fn page(
     let campaign = match project.place.campaign() {
         Some(campaign) => campaigns::queries::campaign(at, campaign)
             .await?
-            .filter(|c| c.state != CampaignState::Draft),
+            .filter(|c| c.state.is_public()),
         None => None,
     };
     // The page stands under the unit that raises: the campaign's, whose certificate it is.

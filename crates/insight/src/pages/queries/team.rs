@@ -1,7 +1,7 @@
 //! A team's page.
 
 use db::{DbError, Reads};
-use giving::campaigns::{self, CampaignState};
+use giving::campaigns;
 use giving::teams::{TeamState, queries};
 use giving::{boards, projects};
 use kernel::id::public;
@@ -28,7 +28,7 @@ pub(super) async fn page(
     let campaign = match project.place.campaign() {
         Some(campaign) => campaigns::queries::campaign(at, campaign)
             .await?
-            .filter(|c| c.state != CampaignState::Draft),
+            .filter(|c| c.state.is_public()),
         None => None,
     };
     let raising = campaign.as_ref().map_or(project.unit, |c| c.unit);

@@ -7,7 +7,7 @@ use axum::extract::{Path, Query, State};
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::get;
-use giving::campaigns::{self, CampaignState};
+use giving::campaigns;
 use giving::projects::{self, Project};
 use governance::network::queries as network;
 use kernel::id::public;
@@ -63,7 +63,7 @@ async fn of_campaign(
     let mut at = house.services().db.snapshot().await.map_err(of_db)?;
     let found = campaigns::queries::campaign(&mut at, id).await.map_err(of_db)?;
     let campaign = found
-        .filter(|campaign| campaign.state != CampaignState::Draft)
+        .filter(|campaign| campaign.state.is_public())
         .ok_or_else(Problem::not_found)?;
     let named = projects::queries::of_campaign(&mut at, id).await.map_err(of_db)?;
     drop(at);

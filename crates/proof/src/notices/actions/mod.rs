@@ -288,7 +288,7 @@ fn checked(draft: Draft) -> Result<Draft, NoticeError> {
 async fn check_named(tx: &mut Tx, services: &Services, unit: UnitId, draft: &Draft) -> Result<(), NoticeError> {
     if let Some(id) = draft.campaign {
         let found = campaigns::queries::campaign(tx, id).await?;
-        if !found.is_some_and(|one| one.unit == unit && one.state != campaigns::CampaignState::Draft) {
+        if !found.is_some_and(|one| one.unit == unit && one.state.is_public()) {
             return Err(NoticeError::Invalid {
                 field: "campaign",
                 why: "a campaign of this unit that was filed",
