@@ -10,11 +10,11 @@ const OVER_AFTER: Duration = Duration::from_millis(100);
 /// On SQLite background writers together hold the one write permit for at most this share of the time of a rush: after
 /// each hold all of them rest so many times as long.
 const RESTS: u32 = 5;
-/// Behind one who is further behind than this (a rush of a minute at ten thousand gifts a second) they rest less, so that
-/// a rush of hours does not leave certificates hours behind.
-const BEHIND_MAX: i64 = 500_000;
+/// Behind one who is further behind than this (some seconds of a rush) they rest less and take more at once, so that a
+/// long rush does not leave certificates behind for as long again.
+pub const BEHIND_MAX: i64 = 60_000;
 /// How many times as long as the hold they rest then.
-const RESTS_BEHIND: u32 = 2;
+const RESTS_BEHIND: u32 = 1;
 /// How long a turn is kept for one who never says that it is over, because its work failed.
 const TURN_MAX_MICROS: i64 = 250_000;
 /// Who writes elsewhere and takes only a share of processor and disk rests so many times as long as it worked.
@@ -109,7 +109,7 @@ mod tests {
         assert_eq!(rush.turn(at(24_000)), None);
         rush.took(at(28_000), HELD, BEHIND_MAX + 1);
         let soon = rush.turn(at(28_000));
-        assert_eq!(soon, Some(Duration::from_millis(8)), "who is far behind catches up");
+        assert_eq!(soon, Some(Duration::from_millis(4)), "who is far behind catches up");
         rush.took(at(40_000), Duration::from_secs(1), 0);
         assert_eq!(rush.turn(at(40_000)), Some(REST_MAX));
         assert_eq!(rush.turn(at(100_001)), None, "the crowd is gone");

@@ -8,7 +8,9 @@ use platform::UnitTree;
 use platform::identity::{Actor, Permission, Scope};
 
 use super::actions::seats;
-use super::model::{CaseId, CaseState, Entry, Event, FileOfCase, Message, PolicyVersion, Standing, SubjectId, digest_of};
+use super::model::{
+    CaseId, CaseState, Entry, Event, FileOfCase, Message, PolicyVersion, Standing, SubjectId, digest_of,
+};
 use super::rules;
 use super::shipped;
 use super::store;

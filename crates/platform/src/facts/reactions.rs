@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use super::store::read_but_gifts;
 use super::{Fact, Shelved, last_place, sequencer};
 use crate::Services;
+use crate::rush::BEHIND_MAX;
 
 /// How a reaction goes about its work. Each round of one is a commit, for which gifts on SQLite wait: what is not
 /// looked at within the second reads more at once and more rarely.
@@ -66,6 +67,8 @@ impl Pace {
 /// Facts a reaction is given at once: enough to make a wide write pay, few enough that gifts which wait for SQLite's
 /// write permit do not feel it.
 pub const FACTS_PER_ROUND: i64 = 400;
+/// How many rounds of a rush one takes at once that is far behind.
+const ROUNDS_BEHIND: i64 = 5;
 /// Places that a reaction which skips gifts passes over at once.
 const PLACES_PER_ROUND: i64 = 40_000;
 /// How long a reaction sleeps when nothing rings.
@@ -294,7 +297,6 @@ async fn round<R: Reaction>(reaction: &R, services: &Services) -> Result<Round, 
     let name = Reaction::name(reaction);
     let rush = services.db.backend() == Backend::Sqlite && services.rush.is_on(services.now());
     let pace = Reaction::pace(reaction);
-    let most = if rush { pace.facts_in_a_rush } else { pace.facts };
     let (place, given, there, known) = {
         let mut at = services.db.snapshot().await?;
         let row = at
@@ -302,6 +304,11 @@ async fn round<R: Reaction>(reaction: &R, services: &Services) -> Result<Round, 
             .await?;
         let place = row.map_or(Ok(0), |row| row.int("place"))?;
         let there = last_place(&mut at).await?;
+        let most = match (rush, there - place > BEHIND_MAX) {
+            (false, _) => pace.facts,
+            (true, false) => pace.facts_in_a_rush,
+            (true, true) => pace.facts.min(pace.facts_in_a_rush.saturating_mul(ROUNDS_BEHIND)),
+        };
         let given = match pace.skips_gifts {
             true => but_gifts(&mut at, (place, there), most).await?,
             false => shelved(&mut at, place, most, services).await?,

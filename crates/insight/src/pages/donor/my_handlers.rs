@@ -334,7 +334,10 @@ pub(super) async fn erase(
         (header::CACHE_CONTROL, "private, no-store"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"personal-data-erased.html\""),
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"personal-data-erased.html\"",
+        ),
     ] {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
