@@ -3,7 +3,7 @@ import path from "node:path";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
-import { ahead, files } from "./scripts/first";
+import { ahead, files } from "./scripts/first.ts";
 
 const LOCALES = path.resolve(import.meta.dirname, "../locales");
 const OURS = "console.";

@@ -35,22 +35,22 @@ export function files(root: string): Rolldown.CodeSplittingOptions {
     }
     return graph;
   };
-  const doors = new Set([DOOR, ...WORK].map((name) => root + name));
+  const doors = new Set([MAIN, DOOR, ...WORK].map((name) => root + name));
   const nameOf = (id: string, { first, door, work, pages }: Graph): string | null => {
     if (doors.has(id) || id.startsWith("\0virtual:")) return null;
     if (!first.has(id) && !door.has(id) && !work.has(id)) return null;
     if (pages.has(id)) return "base";
-    if (first.has(id)) return "console";
+    if (first.has(id) || (door.has(id) && work.has(id))) return "console";
     return work.has(id) ? "work" : "door";
   };
   return {
     groups: ["base", "console", "work", "door"].map((name, at) => ({
-      name: (id: string, of: Modules) => (nameOf(id, see(of)) === name ? name : null), priority: 10 - at,
+      name: (id: string, of: Modules) => (nameOf(id, see(of)) === name ? name : null), debugName: name, priority: 10 - at,
     })),
   };
 }
 
-/** Asks for the words in the reader's language and for the first screen's files at once, beside the page's own script; for antd when the page has time. */
+/** Asks for the words in the reader's language, for the first screen's files and who is there at once, beside the page's own script (`src/api/client.ts` takes the answer); for antd when the page has time. */
 const script = (found: unknown) => `const files = ${JSON.stringify(found)};
 const ask = (names, rel) => {
   for (const name of names) {
@@ -72,7 +72,12 @@ const language = kept in files.words ? kept : navigator.language.startsWith("zh"
 ask(files.words[language], "modulepreload");
 const path = location.pathname.replace(/\\/$/, "");
 if (path === "/console/sign-in") ask(files.door, "modulepreload");
-if (path === "/console" || path === "/console/work") ask(files.work, "modulepreload");
+if (path === "/console" || path === "/console/work") {
+  ask(files.work, "modulepreload");
+  const session = fetch("/api/v1/session", { credentials: "same-origin", headers: { accept: "application/json", "accept-language": language } });
+  session.catch(() => undefined);
+  globalThis.early = { "/api/v1/session": session };
+}
 const later = () => ask(files.later, "prefetch");
 addEventListener("load", () => setTimeout(() => (globalThis.requestIdleCallback ?? setTimeout)(later), 1500));
 `;
@@ -101,7 +106,7 @@ export function ahead(root: string): Plugin {
         }
         return [...all];
       };
-      const entry = chunks.find((one) => one.isEntry && one.moduleIds.includes(root + MAIN));
+      const entry = chunks.find((one) => one.isEntry && one.facadeModuleId === `${root}/index.html`);
       if (!entry) throw new Error("the console has no entry");
       const own = new Set(closure([entry.facadeModuleId ?? ""]));
       const more = (...ids: string[]) => closure(ids).filter((file) => !own.has(file));
