@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
-import { Suspense, lazy, useEffect, useState } from "react";
+import { Suspense, lazy, memo, useCallback, useDeferredValue, useEffect, useState } from "react";
 import { signOut, useGlass, useMay, useSession } from "../api/session";
 import { forgetDrafts } from "../lib/stored";
 import { moment } from "../lib/time";
@@ -23,6 +23,7 @@ export function Shell() {
   const [help, setHelp] = useState<"never" | "open" | "closed">("never");
   const path = useRouterState({ select: (state) => state.location.pathname });
   useEffect(() => setOpen(false), [path]);
+  const showHelp = useCallback(() => setHelp("open"), []);
   useLiveLine();
   const decisions = useDecisionCount();
   const house = say("house");
@@ -42,7 +43,7 @@ export function Shell() {
         </PlainButton>
       </div>
       <Glass />
-      <Rail open={open} help={() => setHelp("open")} />
+      <Rail open={open} help={showHelp} />
       <Outlet />
       {help !== "never" && <Suspense><Help open={help === "open"} close={() => setHelp("closed")} /></Suspense>}
     </div>
@@ -65,12 +66,20 @@ function House() {
   return <Link to="/work" className="house"><img src="/console/mark.svg" alt="" /><span>{name}</span></Link>;
 }
 
-function Rail({ open, help }: { open: boolean; help: () => void }) {
+/** What waits, asked for after the frame stands, and counted where nothing else is drawn anew with it. */
+function WorkCount() {
+  const stands = useDeferredValue(true, false);
+  return stands && <CountOf use={useWorkCount} />;
+}
+function CountOf({ use }: { use: () => number }) {
+  const count = use();
+  return count > 0 && <span className="count">{count}</span>;
+}
+
+const Rail = memo(function Rail({ open, help }: { open: boolean; help: () => void }) {
   const say = useSay();
   const may = useMay();
   const { user } = useSession();
-  const waiting = useWorkCount();
-  const decisions = useDecisionCount();
   const groups = GROUPS.map((group) => ({ ...group, places: group.places.filter((place) => (!place.may || place.may.some(may)) && (!place.besides || may(place.besides)) && !(place.unless && may(place.unless))) }));
   return (
     <aside className={open ? "rail open" : "rail"}>
@@ -82,8 +91,8 @@ function Rail({ open, help }: { open: boolean; help: () => void }) {
             {group.places.map((place) => (
               <Link key={place.to} to={place.to} activeProps={{ className: "here" }}>
                 {say(place.word)}
-                {place.to === "/work" && waiting > 0 && <span className="count">{waiting}</span>}
-                {place.to === "/approvals" && decisions > 0 && <span className="count">{decisions}</span>}
+                {place.to === "/work" && <WorkCount />}
+                {place.to === "/approvals" && <CountOf use={useDecisionCount} />}
               </Link>
             ))}
           </section>
@@ -99,7 +108,7 @@ function Rail({ open, help }: { open: boolean; help: () => void }) {
       </footer>
     </aside>
   );
-}
+});
 
 function Leave() {
   const say = useSay();
