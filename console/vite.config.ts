@@ -3,6 +3,7 @@ import path from "node:path";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { ahead, files } from "./scripts/first.ts";
 
 const LOCALES = path.resolve(import.meta.dirname, "../locales");
 const OURS = "console.";
@@ -39,13 +40,13 @@ const proxy = Object.fromEntries(["/api", "/v", "/events", "/log"].map((path) =>
 
 export default defineConfig({
   base: "/console/",
-  plugins: [react(), words()],
+  plugins: [react(), words(), ahead(import.meta.dirname)],
   server: { proxy },
   build: {
     target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false }, manifest: true,
     // The console, the wall screen at /wall and the phone app at /app/: pages of one build, the latter two without the
     // console's weight. scripts/worker.mjs makes the phone app's worker of what was built.
-    rolldownOptions: { input: ["index.html", "wall.html", "phone.html"] },
+    rolldownOptions: { input: ["index.html", "wall.html", "phone.html"], output: { codeSplitting: files(import.meta.dirname) } },
   },
   test: { include: ["test/**/*.test.ts"], environment: "node", passWithNoTests: false },
 });

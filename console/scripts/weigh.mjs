@@ -8,7 +8,7 @@ const DIST = path.resolve(import.meta.dirname, "../dist");
 const PAGES = [
   // An officer on a county's line opens the console within two seconds (issue 5): with what the sign-in and the first screen
   // need at once; a screen's own chunk comes with its route.
-  { name: "console", page: "index.html", bytes_max: 400 * 1024, with: [/virtual:words\/zh-Hans$|words\/zh-Hans/, /screens\/work\/Work\.tsx$/] },
+  { name: "console", page: "index.html", bytes_max: 400 * 1024, with: [/virtual:words\/zh-Hans$|words\/zh-Hans/, /shell\/Shell\.tsx$/, /screens\/work\/Work\.tsx$/] },
   // The wall screen: a small machine behind a television.
   { name: "wall", page: "wall.html", bytes_max: 150 * 1024, with: [/virtual:wall\/zh-Hans$|wall\/zh-Hans/] },
   // The phone app: opened where the line is bad. What reads codes with the camera comes later.

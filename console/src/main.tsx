@@ -7,7 +7,7 @@ import { asProblem, worthAnotherTry } from "./api/problem";
 import { SESSION } from "./api/session";
 import { watchPerson } from "./lib/awake";
 import { askAhead, makeRouter } from "./router";
-import { Dress } from "./shell/Dress";
+import { Brand } from "./shell/brand";
 import "./styles.css";
 import { prepare } from "./words";
 
@@ -36,9 +36,8 @@ if (!root) throw new Error("index.html has no #root");
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
-      <Dress>
-        <RouterProvider router={router} />
-      </Dress>
+      <Brand />
+      <RouterProvider router={router} />
     </QueryClientProvider>
   </StrictMode>,
 );

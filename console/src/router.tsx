@@ -2,7 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { asProblem } from "./api/problem";
 import { SESSION, readSession } from "./api/session";
-import { Failed, Lost, Loading, Shell } from "./shell/Shell";
+import { Failed, Loading, Lost } from "./shell/instead";
 
 type Search = Record<string, string | undefined>;
 /** Search parameters are words; whatever else an address holds is dropped. */
@@ -24,22 +24,26 @@ export function makeRouter(queries: QueryClient) {
     getParentRoute: () => root, path: "/sign-in", validateSearch: words("back", "sso"),
     component: lazyRouteComponent(() => import("./screens/doors/SignIn"), "SignIn"),
   });
+  // What is made of antd stands below a route that brings it; the sign-in page and the first screen of work do without, and
+  // stand early.
+  const dressed = lazyRouteComponent(() => import("./shell/Dress"), "Dressed");
+  const doors = createRoute({ getParentRoute: () => root, id: "doors", component: dressed });
   const glass = createRoute({
-    getParentRoute: () => root, path: "/break-glass",
+    getParentRoute: () => doors, path: "/break-glass",
     component: lazyRouteComponent(() => import("./screens/doors/BreakGlass"), "BreakGlass"),
   });
   // Where a provider of identities sends the browser back to.
   const returned = createRoute({
-    getParentRoute: () => root, path: "/sso/$provider",
+    getParentRoute: () => doors, path: "/sso/$provider",
     component: lazyRouteComponent(() => import("./screens/doors/Returned"), "Returned"),
   });
   const welcome = createRoute({
-    getParentRoute: () => root, path: "/welcome",
+    getParentRoute: () => doors, path: "/welcome",
     component: lazyRouteComponent(() => import("./screens/doors/Welcome"), "Welcome"),
   });
-  const known = createRoute({
-    getParentRoute: () => root, id: "known",
-    beforeLoad: async ({ location }) => {
+  // Whoever is not signed in is led to the sign-in page, whoever owes something first, there.
+  const guarded = {
+    beforeLoad: async ({ location }: { location: { href: string; pathname: string } }): Promise<void> => {
       const found = await session().catch((error: unknown) => {
         if (asProblem(error).status === 401) throw redirect({ to: "/sign-in", search: { back: location.href } });
         throw error;
@@ -47,18 +51,19 @@ export function makeRouter(queries: QueryClient) {
       if (found.must && location.pathname !== "/first") throw redirect({ to: "/first" });
     },
     pendingComponent: Loading, errorComponent: Failed,
-  });
+  };
+  const owing = createRoute({ getParentRoute: () => root, id: "owing", component: dressed, ...guarded });
   const first = createRoute({
-    getParentRoute: () => known, path: "/first",
+    getParentRoute: () => owing, path: "/first",
     component: lazyRouteComponent(() => import("./screens/doors/Welcome"), "First"),
   });
-  const shell = createRoute({ getParentRoute: () => known, id: "shell", component: Shell });
+  const known = createRoute({ getParentRoute: () => root, id: "known", component: lazyRouteComponent(() => import("./shell/Shell"), "Shell"), ...guarded });
+  const work = createRoute({ getParentRoute: () => known, path: "/work", component: lazyRouteComponent(() => import("./screens/work/Work"), "Work") });
+  const shell = createRoute({ getParentRoute: () => known, id: "shell", component: dressed });
   const at = { getParentRoute: () => shell };
-  const start = createRoute({ ...at, path: "/", beforeLoad: () => { throw redirect({ to: "/work" }); } });
+  const start = createRoute({ getParentRoute: () => known, path: "/", beforeLoad: () => { throw redirect({ to: "/work" }); } });
 
   const screens = shell.addChildren([
-    start,
-    createRoute({ ...at, path: "/work", component: lazyRouteComponent(() => import("./screens/work/Work"), "Work") }),
     createRoute({ ...at, path: "/account", component: lazyRouteComponent(() => import("./screens/doors/Account"), "Account") }),
     createRoute({ ...at, path: "/approvals", validateSearch: words("case", "stage"), component: lazyRouteComponent(() => import("./screens/approvals/Mine"), "Mine") }),
     // The address in a message to a telephone.
@@ -128,7 +133,7 @@ export function makeRouter(queries: QueryClient) {
     createRoute({ ...at, path: "/single-sign-on", component: lazyRouteComponent(() => import("./screens/system/SingleSignOn"), "SingleSignOn") }),
     createRoute({ ...at, path: "/payments", component: lazyRouteComponent(() => import("./screens/system/Payments"), "Payments") }),
   ]);
-  const tree = root.addChildren([signIn, glass, returned, welcome, known.addChildren([first, screens])]);
+  const tree = root.addChildren([signIn, doors.addChildren([glass, returned, welcome]), owing.addChildren([first]), known.addChildren([start, work, screens])]);
   return createRouter({
     routeTree: tree, basepath: "/console", defaultPreload: "intent", defaultPendingComponent: Loading,
     defaultErrorComponent: Failed, scrollRestoration: true,
@@ -148,7 +153,7 @@ export function makeRouter(queries: QueryClient) {
 export function askAhead(router: ReturnType<typeof makeRouter>, queries: QueryClient): void {
   const [routes] = router.getMatchedRoutes(router.latestLocation.pathname);
   for (const route of routes) void route.options.component?.preload?.()?.catch(() => undefined);
-  if (routes.some((route) => route.id === "/known")) void queries.prefetchQuery({ queryKey: SESSION, queryFn: readSession, staleTime: Number.POSITIVE_INFINITY });
+  if (routes.some((route) => route.id === "/known" || route.id === "/owing")) void queries.prefetchQuery({ queryKey: SESSION, queryFn: readSession, staleTime: Number.POSITIVE_INFINITY });
 }
 
 declare module "@tanstack/react-router" {

@@ -1,8 +1,6 @@
 import type { ThemeConfig } from "antd";
 
-/** Tokens of design/look.md; a society's own colour replaces the brand. */
-export const BRAND = "#B8442F";
-
+/** Tokens of design/look.md; a society's own colour is the brand. */
 export const theme = (brand: string): ThemeConfig => ({
   cssVar: { key: "qiao" },
   hashed: false,

@@ -39,20 +39,19 @@ export async function speak(language: Language): Promise<void> {
   save(KEPT, language);
 }
 
-/** Makes the words ready before the first screen. */
+/** Makes the words ready before the first screen: given at the start, since what is added later is copied word by word. */
 export async function prepare(): Promise<void> {
   const language = preferred();
+  const words = (await texts[language]()).default;
   await i18next.use(initReactI18next).init({
     lng: language,
-    resources: {},
+    resources: { [language]: { translation: words } },
     fallbackLng: false,
     keySeparator: false,
     nsSeparator: false,
     interpolation: { prefix: "{", suffix: "}", escapeValue: false },
     react: { useSuspense: false },
   });
-  await bring(language);
-  await i18next.changeLanguage(language);
   document.documentElement.lang = language;
 }
 

@@ -145,7 +145,7 @@ test("an order is put on a truck as far as it carries, and the truck leaves with
     await acts.locator("form button[type=submit]").click();
   };
   await loads("示例小车");
-  await acts.locator(".ant-form-item-has-error, .ant-alert-error").first().waitFor();
+  await acts.locator(".ant-form-item-has-error, .trouble, .ant-alert-error").first().waitFor();
   await page.goto(`${house.base}/console/trucks`);
   await loads("示例货车");
   await page.locator(".panel .section").getByText(HOSPITAL).waitFor();
@@ -325,7 +325,7 @@ test("needs are read, texts wait for a meaning, and the window’s video is set 
   const video = page.locator(".panel form").getByLabel("视频地址");
   await video.fill("http://live.example.org/room");
   await send(page);
-  await page.locator(".panel .ant-form-item-has-error, .panel .ant-alert-error").first().waitFor();
+  await page.locator(".panel .ant-form-item-has-error, .panel .trouble, .panel .ant-alert-error").first().waitFor();
   await video.fill("https://live.example.org/room");
   await send(page);
   await page.locator(".panel").waitFor({ state: "detached" });

@@ -144,7 +144,7 @@ test("an event is planned; its takings are counted by two, deposited, and a gift
   await walk(first.page, /对上流水/);
   await first.page.getByLabel("银行流水号").fill("BANK-1");
   await first.page.getByRole("button", { name: "对上流水" }).click();
-  await first.page.locator(".panel .ant-alert-error").waitFor();
+  await first.page.locator(".panel .trouble, .panel .ant-alert-error").waitFor();
 
   await walk(second.page, /对上流水/);
   await second.page.getByLabel("银行流水号").fill("BANK-1");

@@ -61,13 +61,24 @@ export async function takeList<T>(answer: Promise<{ data?: T[] | { items: T[]; n
   return Array.isArray(body) ? { items: body } : body;
 }
 
+/** What the page's small script asked before this one ran (scripts/first.ts), by address. */
+const early = (globalThis as { early?: Record<string, Promise<Response>> }).early ?? {};
+/** Its answer, which is read once and only by who would ask the same. */
+function askedEarly(address: string, method: string): Promise<Response> | undefined {
+  const asked = method === "GET" ? early[address] : undefined;
+  delete early[address];
+  return asked;
+}
+
 /** A call that has no place in the typed client: files both ways. */
 export async function fetchRaw(address: string, init: RequestInit = {}): Promise<Response> {
-  const response = await fetch(address, {
+  const method = init.method ?? "GET";
+  const asked = askedEarly(address, method) ?? fetch(address, {
     ...init,
     credentials: "same-origin",
-    headers: { ...head(init.method ?? "GET"), ...(init.headers as Record<string, string> | undefined) },
-  }).catch(() => {
+    headers: { ...head(method), ...(init.headers as Record<string, string> | undefined) },
+  });
+  const response = await asked.catch(() => {
     throw new ApiProblem(UNREACHABLE, 0, "", "", null, null);
   });
   if (!response.ok) await refuse(response);

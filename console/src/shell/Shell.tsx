@@ -1,36 +1,35 @@
-import CloseOutlined from "@ant-design/icons/CloseOutlined";
-import MenuOutlined from "@ant-design/icons/MenuOutlined";
 import { useQueryClient } from "@tanstack/react-query";
-import { Link, type ErrorComponentProps, Outlet, useNavigate, useRouter, useRouterState } from "@tanstack/react-router";
-import { Button, Modal, Skeleton } from "antd";
-import { useEffect, useState } from "react";
+import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
+import { Suspense, lazy, memo, useCallback, useDeferredValue, useEffect, useState } from "react";
 import { signOut, useGlass, useMay, useSession } from "../api/session";
 import { forgetDrafts } from "../lib/stored";
 import { moment } from "../lib/time";
 import { useDecisionCount, useLiveLine } from "../screens/approvals/live";
 import { useWorkCount } from "../screens/work/count";
 import { LanguageSwitch } from "../screens/doors/Door";
-import { Empty, Screen, Trouble } from "../ui/basics";
+import { PlainButton } from "../ui/base";
 import { useKeys } from "../ui/keys";
 import { useUnits } from "../ui/units";
 import { useSay } from "../words";
 import { GROUPS } from "./places";
 
+const Help = lazy(() => import("./Help").then((all) => ({ default: all.Help })));
 const SEARCH = "[data-search] input, input[data-search]";
 
 /** The frame of every screen: the rail on the left, on a phone behind one button. */
 export function Shell() {
   const say = useSay();
   const [open, setOpen] = useState(false);
-  const [help, setHelp] = useState(false);
+  const [help, setHelp] = useState<"never" | "open" | "closed">("never");
   const path = useRouterState({ select: (state) => state.location.pathname });
   useEffect(() => setOpen(false), [path]);
+  const showHelp = useCallback(() => setHelp("open"), []);
   useLiveLine();
   const decisions = useDecisionCount();
   const house = say("house");
   useEffect(() => void (document.title = decisions > 0 ? `(${decisions}) ${house}` : house), [decisions, house]);
   useKeys({
-    "?": () => setHelp(true),
+    "?": () => setHelp("open"),
     "/": () => document.querySelector<HTMLInputElement>(SEARCH)?.focus(),
   });
   return (
@@ -39,12 +38,14 @@ export function Shell() {
       <div className="topbar">
         <House />
         {decisions > 0 && <Link to="/approvals" className="calls" aria-label={say("approvals.waiting_count", { count: decisions })}>{say("approvals.short")} {decisions}</Link>}
-        <Button type="text" icon={open ? <CloseOutlined /> : <MenuOutlined />} aria-expanded={open} aria-label={say("menu")} onClick={() => setOpen(!open)} />
+        <PlainButton className="text" aria-expanded={open} aria-label={say("menu")} onClick={() => setOpen(!open)}>
+          <svg viewBox="0 0 16 16" width="16" height="16" fill="none" stroke="currentColor" strokeWidth="1.5" aria-hidden><path d={open ? "M3 3l10 10M13 3L3 13" : "M2 4h12M2 8h12M2 12h12"} /></svg>
+        </PlainButton>
       </div>
       <Glass />
-      <Rail open={open} help={() => setHelp(true)} />
+      <Rail open={open} help={showHelp} />
       <Outlet />
-      <Help open={help} close={() => setHelp(false)} />
+      {help !== "never" && <Suspense><Help open={help === "open"} close={() => setHelp("closed")} /></Suspense>}
     </div>
   );
 }
@@ -65,12 +66,20 @@ function House() {
   return <Link to="/work" className="house"><img src="/console/mark.svg" alt="" /><span>{name}</span></Link>;
 }
 
-function Rail({ open, help }: { open: boolean; help: () => void }) {
+/** What waits, asked for after the frame stands, and counted where nothing else is drawn anew with it. */
+function WorkCount() {
+  const stands = useDeferredValue(true, false);
+  return stands && <CountOf use={useWorkCount} />;
+}
+function CountOf({ use }: { use: () => number }) {
+  const count = use();
+  return count > 0 && <span className="count">{count}</span>;
+}
+
+const Rail = memo(function Rail({ open, help }: { open: boolean; help: () => void }) {
   const say = useSay();
   const may = useMay();
   const { user } = useSession();
-  const waiting = useWorkCount();
-  const decisions = useDecisionCount();
   const groups = GROUPS.map((group) => ({ ...group, places: group.places.filter((place) => (!place.may || place.may.some(may)) && (!place.besides || may(place.besides)) && !(place.unless && may(place.unless))) }));
   return (
     <aside className={open ? "rail open" : "rail"}>
@@ -82,8 +91,8 @@ function Rail({ open, help }: { open: boolean; help: () => void }) {
             {group.places.map((place) => (
               <Link key={place.to} to={place.to} activeProps={{ className: "here" }}>
                 {say(place.word)}
-                {place.to === "/work" && waiting > 0 && <span className="count">{waiting}</span>}
-                {place.to === "/approvals" && decisions > 0 && <span className="count">{decisions}</span>}
+                {place.to === "/work" && <WorkCount />}
+                {place.to === "/approvals" && <CountOf use={useDecisionCount} />}
               </Link>
             ))}
           </section>
@@ -93,13 +102,13 @@ function Rail({ open, help }: { open: boolean; help: () => void }) {
         <div className="who"><b>{user.name}</b><Link to="/account">{say("account.title")}</Link></div>
         <div style={{ display: "flex" }}>
           <LanguageSwitch />
-          <Button type="text" size="small" onClick={help}>{say("help.title")}</Button>
+          <PlainButton className="text small" onClick={help}>{say("help.title")}</PlainButton>
           <Leave />
         </div>
       </footer>
     </aside>
   );
-}
+});
 
 function Leave() {
   const say = useSay();
@@ -112,31 +121,5 @@ function Leave() {
     await navigate({ to: "/sign-in" });
     queries.clear();
   };
-  return <Button type="text" size="small" onClick={() => void leave()}>{say("signout")}</Button>;
-}
-
-function Help({ open, close }: { open: boolean; close: () => void }) {
-  const say = useSay();
-  const keys = [["/", say("help.search")], ["j k", say("help.walk")], ["Enter", say("help.open")], ["Esc", say("help.close")], ["?", say("help.help")]];
-  return (
-    <Modal title={say("help.keys")} open={open} onCancel={close} footer={null} width={380}>
-      <dl className="facts">{keys.map(([key, what]) => [<dt key={key}><kbd>{key}</kbd></dt>, <dd key={`${key} `}>{what}</dd>])}</dl>
-    </Modal>
-  );
-}
-
-export const Loading = () => <main className="screen"><Skeleton active paragraph={{ rows: 6 }} /></main>;
-
-export function Failed({ error, reset }: ErrorComponentProps) {
-  const router = useRouter();
-  const again = () => {
-    reset();
-    void router.invalidate();
-  };
-  return <main className="screen"><Trouble error={error} again={again} /></main>;
-}
-
-export function Lost() {
-  const say = useSay();
-  return <Screen title={say("lost")}><Empty title={say("lost")}><Link to="/work">{say("work.title")}</Link></Empty></Screen>;
+  return <PlainButton className="text small" onClick={() => void leave()}>{say("signout")}</PlainButton>;
 }

@@ -1,69 +1,7 @@
-import { Alert, Button, Tooltip } from "antd";
+import { Button, Tooltip } from "antd";
 import type { ButtonProps } from "antd";
-import type { ReactNode } from "react";
-import { ApiProblem, STRANGE, UNREACHABLE, asProblem } from "../api/problem";
-import { type Fen, parts } from "../lib/money";
-import { moment } from "../lib/time";
-import { type Say, useSay, useWord } from "../words";
 
-/** A sum with its unit: the yuan part larger than the fen. */
-export function Money({ fen, large }: { fen: Fen; large?: boolean }) {
-  const say = useSay();
-  const { yuan, fen: rest } = parts(fen);
-  return (
-    <span className={large ? "money large" : "money"}>
-      {yuan}<small>.{rest} {say("yuan")}</small>
-    </span>
-  );
-}
-
-/** An instant, in Beijing time. */
-export const At = ({ at }: { at: string }) => <time dateTime={at} className="number">{moment(at)}</time>;
-
-type Tone = "good" | "wait" | "busy" | "bad";
-const TONES: Record<string, Tone> = {
-  open: "good", confirmed: "good", done: "good", approved: "good", accepted: "good", shown: "good", ready: "good", booked: "good",
-  cleared: "good", recorded: "good", received: "good", stocked: "good", in_force: "good",
-  planned: "wait", proposed: "wait", counted_once: "wait", waiting: "wait", requested: "wait", closing: "wait", partly_refunded: "wait", held: "wait",
-  counted: "busy", deposited: "busy", published: "busy", filed: "busy", running: "busy", full: "busy", in_transit: "busy",
-  kept: "bad", failed: "bad", rejected: "bad", refused: "bad", refunded: "bad", taken_back: "bad", called_off: "bad",
-};
-
-/** A kind of fact in words, its code for who points at it or, where it is asked for, small beside them; one without words is its code. */
-export function FactKind({ kind, coded }: { kind: string; coded?: boolean }) {
-  const words = useWord()("fact", kind);
-  if (words === kind) return <span className="code">{kind}</span>;
-  return <span title={kind}>{words}{coded && <> <small className="code mute">{kind}</small></>}</span>;
-}
-
-/** A state: always a word, the colour only helps. */
-export function State({ word, group = "state" }: { word: string; group?: string }) {
-  const name = useWord();
-  return <span className={`state ${TONES[word] ?? ""}`}>{name(group, word)}</span>;
-}
-
-/** The two sentences of a problem; those that came without words get ours. */
-export function problemWords(problem: ApiProblem, say: Say): { title: string; detail: string } {
-  if (problem.slug === UNREACHABLE) return { title: say("problem.unreachable"), detail: say("problem.unreachable_detail") };
-  if (problem.slug === STRANGE) {
-    return { title: say("problem.strange", { status: problem.status }), detail: say("problem.strange_detail") };
-  }
-  return { title: problem.title, detail: problem.detail };
-}
-
-/** What went wrong, what was kept and what to do. */
-export function Trouble({ error, again }: { error: unknown; again?: () => void }) {
-  const say = useSay();
-  const problem = asProblem(error);
-  const { title, detail } = problemWords(problem, say);
-  const retry = again && <Button size="small" onClick={again}>{say("again")}</Button>;
-  return <Alert type="error" showIcon title={title} description={detail} action={retry} role="alert" />;
-}
-
-/** A list with nothing in it says why, and what the first step is. */
-export function Empty({ title, children }: { title: string; children?: ReactNode }) {
-  return <div className="empty"><b>{title}</b>{children}</div>;
-}
+export * from "./base";
 
 /** A button that, when it cannot be pressed, says why. */
 export function Act({ why, ...button }: ButtonProps & { why?: string | null }) {
@@ -72,28 +10,5 @@ export function Act({ why, ...button }: ButtonProps & { why?: string | null }) {
     <Tooltip title={why}>
       <Button {...button} disabled aria-description={why} />
     </Tooltip>
-  );
-}
-
-/** Facts as term and value; empty values are left out. */
-export function Facts({ of }: { of: [string, ReactNode][] }) {
-  const known = of.filter(([, value]) => value !== null && value !== undefined && value !== false && value !== "");
-  return (
-    <dl className="facts">
-      {known.map(([term, value]) => [<dt key={`${term}.`}>{term}</dt>, <dd key={term}>{value}</dd>])}
-    </dl>
-  );
-}
-
-/** A screen: its name, its one number, its actions, its rows. */
-export function Screen(props: { title: string; lead?: ReactNode; acts?: ReactNode; children: ReactNode }) {
-  return (
-    <main className="screen" id="content">
-      <header>
-        <div className="lead"><h1>{props.title}</h1>{props.lead && <p className="mute">{props.lead}</p>}</div>
-        {props.acts && <div className="acts">{props.acts}</div>}
-      </header>
-      {props.children}
-    </main>
   );
 }

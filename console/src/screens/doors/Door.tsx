@@ -1,12 +1,12 @@
-import { Button } from "antd";
 import type { ReactNode } from "react";
+import { PlainButton } from "../../ui/base";
 import { LANGUAGES, speak, useLanguage, useSay } from "../../words";
 
 /** The other language, named in itself. */
 export function LanguageSwitch() {
   const language = useLanguage();
   const other = LANGUAGES.find((known) => known !== language) ?? "en";
-  return <Button type="text" size="small" lang={other} onClick={() => void speak(other)}>{other === "en" ? "English" : "中文"}</Button>;
+  return <PlainButton className="text small" lang={other} onClick={() => void speak(other)}>{other === "en" ? "English" : "中文"}</PlainButton>;
 }
 
 /** The frame of what stands before the shell: sign-in, welcome, what must be done first. */

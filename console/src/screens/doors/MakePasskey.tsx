@@ -1,28 +1,14 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Form, Input } from "antd";
 import { useState } from "react";
-import { type NoPasskey, inWords, makePasskey, offerPasskey, reach, registerPasskey } from "../../api/passkeys";
+import { inWords, makePasskey, offerPasskey, registerPasskey } from "../../api/passkeys";
 import { Trouble } from "../../ui/basics";
 import { useRefusal } from "../../ui/forms";
-import { type Say, useSay } from "../../words";
+import { useSay } from "../../words";
 import { RecoveryCodes } from "./RecoveryCodes";
+import { browserWords, useUnreachable } from "./passkeyWords";
 
 const NAME_CHARS_MAX = 40;
-
-/** What the browser would not do, said. */
-export const browserWords = (say: Say) => (why: NoPasskey["why"], host: string): [string, string] => {
-  if (why === "already") return [say("passkey.already"), say("passkey.already_detail")];
-  if (why === "address") return [say("passkey.address"), say("passkey.address_detail", { host })];
-  return [say("passkey.cancelled"), say("passkey.cancelled_detail")];
-};
-
-/** Why no passkey can be used on this page, if none can. */
-export function useUnreachable(): string | null {
-  const say = useSay();
-  const there = reach();
-  if (there === "yes") return null;
-  return say(there === "insecure" ? "passkey.insecure" : "passkey.unknown");
-}
 
 /** A name, the browser's own window, and recovery codes where there were none. */
 export function MakePasskey({ done }: { done: () => void }) {

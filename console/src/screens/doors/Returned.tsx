@@ -10,7 +10,7 @@ import { homeward } from "../../lib/homeward";
 import { Act, Trouble } from "../../ui/basics";
 import { useSay } from "../../words";
 import { Door } from "./Door";
-import { browserWords, useUnreachable } from "./MakePasskey";
+import { browserWords, useUnreachable } from "./passkeyWords";
 
 /** What a provider's word is answered with when a second factor is missing, and what is then asked for. */
 const WANTED: Record<string, "code" | "passkey"> = { "second-factor-needed": "code", "passkey-needed": "passkey" };
@@ -31,7 +31,7 @@ function brought(): { back: Back | null; refused: string | null } {
 /** Where a provider sends the browser back to: it ends signed in, or with an account linked. */
 export function Returned() {
   const say = useSay();
-  const { provider } = useParams({ from: "/sso/$provider" });
+  const { provider } = useParams({ from: "/doors/sso/$provider" });
   const [linking] = useState(() => isLinking(provider));
   const [{ back, refused }] = useState(brought);
   useEffect(() => {

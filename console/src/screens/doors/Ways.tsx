@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { Alert, Button } from "antd";
 import { rememberLinking, startAt, ways } from "../../api/sso";
+import { Told } from "../../ui/base";
 import { type Word, useSay } from "../../words";
 
 /** What may go wrong before the provider is reached; whatever else an address says is not repeated. */
@@ -15,11 +15,11 @@ export function Ways({ back, failed }: { back: string | undefined; failed: strin
   if (all.length === 0 && !fail) return null;
   return (
     <div style={{ marginTop: 18 }} data-ways>
-      {fail && <Alert type="error" showIcon role="alert" title={say(`sso.fail.${fail}` satisfies Word)} style={{ marginBottom: 14 }} />}
+      {fail && <div style={{ marginBottom: 14 }}><Told title={say(`sso.fail.${fail}` satisfies Word)} /></div>}
       {all.length > 0 && <p className="mute" style={{ textAlign: "center", marginBottom: 8 }}>{say("signin.or_through")}</p>}
       <div style={{ display: "grid", gap: 8 }}>
         {all.map((way) => (
-          <Button key={way.provider} block size="large" href={startAt(way.provider, back)} onClick={() => rememberLinking(null)}>{way.label}</Button>
+          <a key={way.provider} className="btn large block" href={startAt(way.provider, back)} onClick={() => rememberLinking(null)}>{way.label}</a>
         ))}
       </div>
     </div>

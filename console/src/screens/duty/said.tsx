@@ -1,5 +1,5 @@
 import type { Answer, Ask, ReportField, Standing, Words } from "../../api/duty";
-import { Money } from "../../ui/basics";
+import { Money } from "../../ui/base";
 import { type Language, useLanguage, useSay, useWord } from "../../words";
 
 /** The one for this reader; a missing English one leaves the Chinese. */

@@ -1,17 +1,17 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Skeleton } from "antd";
-import { useState } from "react";
+import { Suspense, lazy, useState } from "react";
 import { age } from "../../lib/time";
-import { Empty, Facts, Money, Screen, Trouble } from "../../ui/basics";
-import { Decide } from "../../ui/Decide";
-import { GiftFacts } from "../gifts/GiftFacts";
+import { Empty, Money, Screen, Trouble, Waiting } from "../../ui/base";
 import { useKeys } from "../../ui/keys";
-import { Panel } from "../../ui/Panel";
 import { useNow } from "../../ui/useNow";
 import { useSay } from "../../words";
 import { Emergency, Left } from "../approvals/bits";
 import { usePiles } from "./piles";
 import { type Pile, type Task, isBlocked } from "./tasks";
+
+// The list stands early because it needs no antd; what is opened beside it does, and comes with the first opening.
+const Dress = lazy(() => import("../../shell/Dress").then((all) => ({ default: all.Dress })));
+const TaskPanel = lazy(() => import("./TaskPanel").then((all) => ({ default: all.TaskPanel })));
 
 /** From two days on a person behind it has waited too long. */
 const LATE_DAYS = 2;
@@ -25,6 +25,8 @@ export function Work() {
   const full = piles.filter((pile) => pile.tasks.length > 0 || pile.error);
   const all = full.flatMap((pile) => pile.tasks);
   const [openKey, setOpenKey] = useState<string | null>(null);
+  const [wasOpened, setOpened] = useState(false);
+  if (openKey !== null && !wasOpened) setOpened(true);
   const at = all.findIndex((task) => task.key === openKey);
   const open = all[at];
   const walk = (step: number) => setOpenKey(all[Math.max(0, Math.min(all.length - 1, at + step))]?.key ?? null);
@@ -43,11 +45,18 @@ export function Work() {
       <div className={open ? (open.panel ? "split open wide" : "split open") : "split"}>
         <div>
           {full.map((pile) => <PileOf key={pile.key} pile={pile} openKey={openKey} pick={setOpenKey} />)}
-          {loading && full.length === 0 && <Skeleton active />}
+          {loading && full.length === 0 && <Waiting />}
           {!loading && full.length === 0 && <div className="card"><Empty title={say("work.none")}>{say("work.none_hint")}</Empty></div>}
         </div>
-        {open?.panel && <div className="own-panel" key={open.key}>{open.panel(() => setOpenKey(null))}</div>}
-        {open && !open.panel && <TaskPanel key={open.key} task={open} close={() => setOpenKey(null)} decided={() => void decided()} />}
+        {wasOpened && (
+          <Suspense fallback={<Waiting />}>
+            {/* Dressed as long as the screen stands: what was done is told after the panel has gone. */}
+            <Dress>
+              {open?.panel && <div className="own-panel" key={open.key}>{open.panel(() => setOpenKey(null))}</div>}
+              {open && !open.panel && <TaskPanel key={open.key} task={open} close={() => setOpenKey(null)} decided={() => void decided()} />}
+            </Dress>
+          </Suspense>
+        )}
       </div>
     </Screen>
   );
@@ -77,19 +86,5 @@ function Row({ task, open, pick }: { task: Task; open: boolean; pick: () => void
       <span>{task.fen !== undefined && <Money fen={task.fen} />}</span>
       <span className={late && !task.due ? "age late" : "age"}>{task.due ? <Left {...task.due} /> : waited && say(`age.${waited.unit}`, { count: waited.count })}</span>
     </button>
-  );
-}
-
-function TaskPanel({ task, close, decided }: { task: Task; close: () => void; decided: () => void }) {
-  const say = useSay();
-  const blocked = task.choices.find((choice) => choice.why)?.why;
-  const acts = task.choices.length > 0
-    ? <Decide effect={blocked ?? task.effect} choices={task.choices} after={decided} />
-    : <p className="effect">{task.effect}</p>;
-  return (
-    <Panel title={task.what} close={close} acts={acts}>
-      <Facts of={task.facts} />
-      {task.gift && <section className="section"><h3>{say("work.the_gift")}</h3><GiftFacts gift={task.gift} /></section>}
-    </Panel>
   );
 }

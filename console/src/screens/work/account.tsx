@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { changes, seeChange } from "../../api/changes";
 import { whileHere } from "../../lib/awake";
-import { At } from "../../ui/basics";
+import { At } from "../../ui/base";
 import { useColleagueNames } from "../../ui/lists";
 import { useSay } from "../../words";
 import { pileOf } from "./money";

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useMay } from "../../api/session";
 import { alerts } from "../../api/supervision";
 import { whileHere } from "../../lib/awake";
-import { At, Money } from "../../ui/basics";
+import { At, Money } from "../../ui/base";
 import { useUnits } from "../../ui/units";
 import { useSay } from "../../words";
 import { seenChoice } from "../watch/seen";

@@ -1,6 +1,6 @@
 import { Suspense, lazy } from "react";
-import { Skeleton } from "antd";
 import { useMay } from "../../api/session";
+import { Waiting } from "../../ui/base";
 import { useSay } from "../../words";
 import { useWaiting } from "../approvals/live";
 import { useNames } from "../approvals/use";
@@ -21,6 +21,6 @@ export function useApprovals(): Pile | null {
     key: `${one.id} ${one.stage}`, since: one.asked_at, facts: [], effect: "", choices: [], emergency: one.fast_lane,
     what: say("approvals.work_what", { kind: names.kind(one.subject_kind), title: one.title }),
     due: { left_s: one.seconds_left, read_ms: read.dataUpdatedAt },
-    panel: (close) => <Suspense fallback={<Skeleton active />}><CasePanel id={one.id} stage={one.stage} close={close} /></Suspense>,
+    panel: (close) => <Suspense fallback={<Waiting />}><CasePanel id={one.id} stage={one.stage} close={close} /></Suspense>,
   }));
 }

@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { Skeleton } from "antd";
 import { Suspense, lazy } from "react";
 import { DOCUMENTS, documentsWaiting } from "../../api/documents";
 import { DUTY, owed } from "../../api/duty";
 import { useMay } from "../../api/session";
 import { whileHere } from "../../lib/awake";
 import { moment } from "../../lib/time";
+import { Waiting } from "../../ui/base";
 import { useUnits } from "../../ui/units";
 import { useLanguage, useSay } from "../../words";
 import { readIn } from "../duty/said";
@@ -32,7 +32,7 @@ export function useOwed(): Pile | null {
     key: `${one.slot.id} ${one.unit}`, since: one.slot.opens_at, facts: [], effect: "", choices: [], emergency: one.slot.is_emergency,
     what: say("work.owed_what", { form: readIn(one.title, language), unit: units.name(one.unit), hour: moment(one.slot.due_at).slice(5) }),
     due: { left_s: Math.round((new Date(one.slot.due_at).getTime() - read.dataUpdatedAt) / SECOND_MS), read_ms: read.dataUpdatedAt },
-    panel: (close) => <Suspense fallback={<Skeleton active />}><OneReport slot={one.slot.id} unit={one.unit} back={close} /></Suspense>,
+    panel: (close) => <Suspense fallback={<Waiting />}><OneReport slot={one.slot.id} unit={one.unit} back={close} /></Suspense>,
   }));
 }
 
@@ -48,6 +48,6 @@ export function useDocuments(): Pile | null {
     key: `${one.id} ${one.receiver}`, since: one.sent_at, facts: [], effect: "", choices: [],
     what: say(one.read_at ? "work.document_read" : "work.document_new", { code: one.code, title: one.title, unit: units.name(one.unit) }),
     ...(one.confirm_by ? { due: { left_s: Math.round((new Date(one.confirm_by).getTime() - read.dataUpdatedAt) / SECOND_MS), read_ms: read.dataUpdatedAt } } : {}),
-    panel: (close) => <Suspense fallback={<Skeleton active />}><DocumentPanel id={one.id} close={close} /></Suspense>,
+    panel: (close) => <Suspense fallback={<Waiting />}><DocumentPanel id={one.id} close={close} /></Suspense>,
   }));
 }

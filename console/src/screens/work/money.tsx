@@ -3,7 +3,7 @@ import { api, takeList } from "../../api/client";
 import { useMay, useSession } from "../../api/session";
 import { whileHere } from "../../lib/awake";
 import { yuan } from "../../lib/money";
-import { At, Money } from "../../ui/basics";
+import { At, Money } from "../../ui/base";
 import { useColleagueNames } from "../../ui/lists";
 import { useUnits } from "../../ui/units";
 import { useSay, useWord } from "../../words";

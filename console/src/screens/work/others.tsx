@@ -4,7 +4,7 @@ import { api, takeList } from "../../api/client";
 import { useMay, useSession } from "../../api/session";
 import { whileHere } from "../../lib/awake";
 import { yuan } from "../../lib/money";
-import { At, Money } from "../../ui/basics";
+import { At, Money } from "../../ui/base";
 import { useUnits } from "../../ui/units";
 import { useLanguage, useSay, useWord } from "../../words";
 import { breachesOf } from "../goods/more";

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { api, takeList } from "../../api/client";
 import { useMay } from "../../api/session";
 import { whileHere } from "../../lib/awake";
-import { At, Money } from "../../ui/basics";
+import { At, Money } from "../../ui/base";
 import { useUnits } from "../../ui/units";
 import { useSay } from "../../words";
 import { decisions } from "../screening/decide";
