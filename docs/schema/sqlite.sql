@@ -75,6 +75,30 @@ CREATE TABLE approval_file (
 CREATE INDEX approval_file_by_day ON approval_file (unit_id, handed_in_at);
 CREATE UNIQUE INDEX approval_file_by_hash ON approval_file (unit_id, sha256);
 CREATE INDEX approval_file_by_kept ON approval_file (is_kept, handed_in_at);
+CREATE TABLE approval_message (
+    case_id BLOB NOT NULL REFERENCES approval_case (id),
+    number INTEGER NOT NULL,
+    written_at INTEGER NOT NULL,
+    written_by BLOB NOT NULL,
+    message_key TEXT NOT NULL,
+    words TEXT NOT NULL,
+    sha256 BLOB,
+    file_name TEXT NOT NULL,
+    PRIMARY KEY (case_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX approval_message_by_file ON approval_message (sha256);
+CREATE UNIQUE INDEX approval_message_by_key ON approval_message (case_id, written_by, message_key);
+CREATE TRIGGER approval_message_no_delete BEFORE DELETE ON approval_message BEGIN SELECT RAISE(ABORT, 'messages are never deleted'); END;
+CREATE TRIGGER approval_message_no_update BEFORE UPDATE ON approval_message BEGIN SELECT RAISE(ABORT, 'messages are never changed'); END;
+CREATE TABLE approval_message_withdrawn (
+    case_id BLOB NOT NULL REFERENCES approval_case (id),
+    number INTEGER NOT NULL,
+    withdrawn_at INTEGER NOT NULL,
+    withdrawn_by BLOB NOT NULL,
+    PRIMARY KEY (case_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER approval_message_withdrawn_no_delete BEFORE DELETE ON approval_message_withdrawn BEGIN SELECT RAISE(ABORT, 'a withdrawal is never deleted'); END;
+CREATE TRIGGER approval_message_withdrawn_no_update BEFORE UPDATE ON approval_message_withdrawn BEGIN SELECT RAISE(ABORT, 'a withdrawal is never changed'); END;
 CREATE TABLE approval_minutes (
     id BLOB NOT NULL PRIMARY KEY,
     case_id BLOB NOT NULL REFERENCES approval_case (id),
@@ -281,8 +305,21 @@ CREATE TABLE campaign (
     ended_at INTEGER,
     settled_at INTEGER,
     created_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, returned_on INTEGER, return_reason TEXT) STRICT, WITHOUT ROWID;
 CREATE INDEX campaign_by_unit ON campaign (unit_id, starts_on, id);
+CREATE TABLE campaign_filing (
+    campaign_id BLOB NOT NULL REFERENCES campaign (id),
+    number INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    filing_no TEXT NOT NULL,
+    authority TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    plan_version INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    PRIMARY KEY (campaign_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX campaign_filing_by_no ON campaign_filing (filing_no);
 CREATE TABLE campaign_plan (
     campaign_id BLOB NOT NULL REFERENCES campaign (id),
     version INTEGER NOT NULL,
@@ -307,6 +344,16 @@ CREATE TABLE campaign_target (
     reason TEXT NOT NULL,
     changed_at INTEGER NOT NULL,
     PRIMARY KEY (campaign_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE case_webhook (
+    unit_id BLOB NOT NULL PRIMARY KEY,
+    address TEXT NOT NULL,
+    secret_sealed BLOB NOT NULL,
+    is_on INTEGER NOT NULL CHECK (is_on IN (0, 1)),
+    set_by BLOB NOT NULL,
+    set_at INTEGER NOT NULL,
+    last_at INTEGER,
+    last_status INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE certificate (
     unit_id BLOB NOT NULL,
@@ -663,7 +710,7 @@ CREATE TABLE gift_order (
     payer_sealed BLOB NOT NULL,
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL
-, receipt TEXT) STRICT, WITHOUT ROWID;
+, receipt TEXT, monthly INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX gift_order_by_trade_no ON gift_order (unit_id, account_id, trade_no);
 CREATE TABLE gift_receipt (
     unit_id BLOB NOT NULL,
@@ -1529,6 +1576,7 @@ CREATE TABLE mandate_period (
     noted_at INTEGER NOT NULL,
     PRIMARY KEY (unit_id, mandate_id, period)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX mandate_period_by_gift ON mandate_period (gift_id) WHERE gift_id IS NOT NULL;
 CREATE INDEX mandate_period_by_state ON mandate_period (state, closes_on);
 CREATE TABLE match_counter (
     unit_id BLOB NOT NULL,
@@ -2883,6 +2931,18 @@ CREATE TABLE unit_certificate (
     status TEXT NOT NULL,
     status_since INTEGER NOT NULL,
     recorded_at INTEGER NOT NULL,
+    PRIMARY KEY (unit_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE unit_change (
+    unit_id BLOB NOT NULL,
+    number INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    from_id BLOB,
+    to_id BLOB,
+    changed_by BLOB NOT NULL,
+    changed_at INTEGER NOT NULL,
     PRIMARY KEY (unit_id, number)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE watch_alert (
