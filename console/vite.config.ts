@@ -48,5 +48,5 @@ export default defineConfig({
     // console's weight. scripts/worker.mjs makes the phone app's worker of what was built.
     rolldownOptions: { input: ["index.html", "wall.html", "phone.html"], output: { codeSplitting: files(import.meta.dirname) } },
   },
-  test: { include: ["test/**/*.test.ts"], environment: "node", passWithNoTests: false },
+  test: { include: ["test/**/*.test.ts"], environment: "node", passWithNoTests: false, testTimeout: 60_000 },
 });

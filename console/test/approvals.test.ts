@@ -280,6 +280,13 @@ describe("several at once", () => {
     expect(outcomes.map((one) => `${one.row} ${one.fate}`)).toEqual(["a done", "own refused", "b done", "late refused", "c left"]);
     expect(asked).toEqual(["a", "own", "b", "late"]);
   });
+  test("without an answer are neither done nor refused: the house may have done it", async () => {
+    const decide = async (one: string) => {
+      if (one === "lost") throw problem(0);
+    };
+    const outcomes = await oneByOne(["a", "lost", "c"], decide, () => undefined);
+    expect(outcomes.map((one) => `${one.row} ${one.fate}`)).toEqual(["a done", "lost unsure", "c left"]);
+  });
   test("are of one kind", () => {
     const kindOf = (one: string) => one.slice(0, 1);
     expect([mayJoin([], "r1", kindOf), mayJoin(["r1"], "r2", kindOf), mayJoin(["r1"], "p1", kindOf), mayJoin(Array<string>(50).fill("r1"), "r2", kindOf)]).toEqual([true, true, false, false]);

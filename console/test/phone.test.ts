@@ -2,8 +2,8 @@ import { webcrypto } from "node:crypto";
 import { expect, test } from "vitest";
 import { type Along, asked, codeOf, itemOf, likely, look } from "../src/phone/lib/along";
 import { fitted } from "../src/phone/lib/photo";
-import { type Answer, BATCH_MAX, KEEP_MAX, type Kept, answered, batch, before, pause, spent, toSend, wanted } from "../src/phone/lib/queue";
-import { type PhoneRecord, bare, enrolmentText, oneLine, signedText } from "../src/phone/lib/record";
+import { type Answer, BATCH_MAX, KEEP_MAX, type Kept, answered, batch, before, pause, spent, toAskAgain, toSend, wanted } from "../src/phone/lib/queue";
+import { ITEM_CHARS_MAX, type PhoneRecord, bare, enrolmentText, oneLine, signedText } from "../src/phone/lib/record";
 
 const ID = "abcdefghijklmnopqrstuvwxyz".replace("z", "2");
 const record = (seq: number, more: Partial<PhoneRecord> = {}): PhoneRecord => ({ kind: "arrived", device: "d", device_at_ms: 1_000, key: `k${seq}`, seq, ...more });
@@ -29,6 +29,20 @@ test("a signature that was drawn leaves the phone once the server has it", () =>
   const drawn = { kind: "distributed", signer: "王小明", drawn: "10,20 90,60" } as const;
   const after = answered([kept(1, "waiting", drawn), kept(2, "waiting", drawn), kept(3, "waiting", drawn)], [answer(1, "taken"), answer(2, "pending")]);
   expect(after.map((one) => one.record.drawn)).toEqual([undefined, drawn.drawn, drawn.drawn]);
+});
+
+test("a giver's name leaves the phone once its goods are in, and stays word for word while they are refused", () => {
+  const found = { kind: "unannounced", item: "旧被子", donor: "示例公司", sha256: "ff" } as const;
+  const after = answered([kept(1, "waiting", found), kept(2, "waiting", found), kept(3, "waiting", found)], [answer(1, "taken"), answer(2, "refused"), answer(3, "settled")]);
+  expect(after.map((one) => one.record.donor)).toEqual([undefined, "示例公司", undefined]);
+  expect(signedText((after[1] as Kept).record)).toBe(signedText(record(2, found)));
+});
+
+test("a refused record is asked for again while its photograph waits here", () => {
+  const found = { kind: "unannounced", item: "旧被子", sha256: "ff" } as const;
+  const all = [kept(3, "refused", found), kept(1, "refused", found), kept(2, "refused", { ...found, sha256: "ee" }), kept(4, "taken", found), kept(5, "refused", { sha256: "ff" }), kept(6, "refused", { kind: "unannounced" })];
+  expect(toAskAgain(all, new Set(["ff"])).map((one) => one.seq)).toEqual([1, 3]);
+  expect(answered(toAskAgain(all, new Set(["ff"])), [answer(1, "taken", { wants_photo: true })])[0]?.state).toBe("taken");
 });
 
 test("a key of the browser's kind signs it, and no other text", async () => {
@@ -123,6 +137,7 @@ test("bytes of photographs are wanted by name, and old answers go only when they
 test("texts are one line, pictures fit, and pauses grow to five minutes", () => {
   expect(oneLine(" a\nb\u0007 ")).toBe("a b");
   expect(Array.from(oneLine("箱".repeat(200)))).toHaveLength(120);
+  expect(Array.from(oneLine("箱".repeat(200), ITEM_CHARS_MAX))).toHaveLength(80);
   expect(fitted(4_000, 3_000)).toEqual({ width: 1_600, height: 1_200 });
   expect(fitted(800, 600)).toEqual({ width: 800, height: 600 });
   expect([0, 1, 2, 9].map(pause)).toEqual([30_000, 60_000, 120_000, 300_000]);

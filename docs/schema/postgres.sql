@@ -25,6 +25,7 @@ CREATE INDEX donor_message_by_project ON public.donor_message USING btree (proje
 CREATE INDEX donor_message_by_state ON public.donor_message USING btree (unit_id, state, id);
 CREATE INDEX donor_message_of_order ON public.donor_message USING btree (order_id);
 CREATE INDEX donor_prompt_waiting ON public.donor_prompt USING btree (send_on) WHERE (state = 'waiting'::text);
+CREATE INDEX donor_session_by_contact ON public.donor_session USING btree (contact_index);
 CREATE INDEX duty_shift_by_time ON public.duty_shift USING btree (unit_id, to_at);
 CREATE INDEX event_part_by_source ON public.event_part USING btree (source_id);
 CREATE INDEX fact_by_tx ON public.fact USING btree (tx_id);

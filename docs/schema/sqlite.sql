@@ -567,6 +567,7 @@ CREATE TABLE donor_session (
     opened_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX donor_session_by_contact ON donor_session (contact_index);
 CREATE TABLE duty_shift (
     id BLOB NOT NULL PRIMARY KEY,
     unit_id BLOB NOT NULL,
@@ -710,7 +711,7 @@ CREATE TABLE gift_order (
     payer_sealed BLOB NOT NULL,
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL
-, receipt TEXT, monthly INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
+, receipt TEXT, monthly INTEGER NOT NULL DEFAULT 0 CHECK (monthly IN (0, 1))) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX gift_order_by_trade_no ON gift_order (unit_id, account_id, trade_no);
 CREATE TABLE gift_receipt (
     unit_id BLOB NOT NULL,

@@ -89,7 +89,7 @@ test("the desk sees both lists and changes who gets a lot, with its reason", SKI
   await numbers.nth(0).fill("7");
   await form.getByLabel("事由").first().fill("一院告急");
   await form.locator("button[type=submit]").click();
-  await form.locator(".ant-alert-error").waitFor();
+  await form.locator(".trouble").waitFor();
   await numbers.nth(1).fill("3");
   await form.locator("button[type=submit]").click();
   await page.locator(".panel").getByText("调整与表决").waitFor();

@@ -11,21 +11,36 @@ import { Panel } from "./Panel";
 /** What can be done to each of several; the words, where it asks for them, are the same for all. */
 export type ManyWay<T> = { key: string; label: string; look?: "primary" | "danger"; note?: string; chars?: number; decide: (row: T, said: string) => Promise<unknown> };
 
-type Picking<T> = { picked: T[]; pick: (row: T) => void; clear: () => void; column: Column<T> };
+type Picking<T> = {
+  picked: T[];
+  pick: (row: T) => void;
+  clear: () => void;
+  column: Column<T>;
+  /** Whether the picked rows are being decided: until then nothing is picked and nothing cleared. */
+  busy: boolean;
+  hold: (busy: boolean) => void;
+};
 
 /** Picking rows of a list: the column of boxes and what is picked. Rows for which `can` says no have no box. */
 export function usePicking<T>(keyOf: (row: T) => string, can: (row: T) => boolean, kindOf: (row: T) => string = () => ""): Picking<T> {
   const say = useSay();
   const [picked, setPicked] = useState<T[]>([]);
+  const [busy, hold] = useState(false);
   const isPicked = (row: T) => picked.some((one) => keyOf(one) === keyOf(row));
-  const pick = (row: T) => setPicked(isPicked(row) ? picked.filter((one) => keyOf(one) !== keyOf(row)) : [...picked, row]);
+  const pick = (row: T) => {
+    if (!busy) setPicked(isPicked(row) ? picked.filter((one) => keyOf(one) !== keyOf(row)) : [...picked, row]);
+  };
+  // A run that is under way stays on the screen until it is told what became of each.
+  const clear = () => {
+    if (!busy) setPicked([]);
+  };
   const box = (row: T) => {
     const joins = isPicked(row) || mayJoin(picked, row, kindOf);
-    const one = <Checkbox checked={isPicked(row)} disabled={!joins} aria-label={say("many.pick")} onChange={() => pick(row)} />;
+    const one = <Checkbox checked={isPicked(row)} disabled={!joins || busy} aria-label={say("many.pick")} onChange={() => pick(row)} />;
     return <span onClick={(event) => event.stopPropagation()}>{joins ? one : <Tooltip title={say("many.one_kind")}>{one}</Tooltip>}</span>;
   };
   const column: Column<T> = { key: "pick", title: say("many.pick"), bare: true, cell: (row) => (can(row) ? box(row) : null) };
-  return { picked, pick, clear: () => setPicked([]), column };
+  return { picked, pick, clear, column, busy, hold };
 }
 
 type ManyProps<T> = {
@@ -36,11 +51,13 @@ type ManyProps<T> = {
   /** Above the lines: their sum, say. */
   head?: ReactNode;
   ways: ManyWay<T>[];
+  /** Told when a run begins and when it ends. */
+  hold: (busy: boolean) => void;
   close: () => void;
 };
 
 /** Several picked rows: one decision for all, told to the server for each by itself, then what became of each. */
-export function Many<T>({ rows, keyOf, line, head, ways, close }: ManyProps<T>) {
+export function Many<T>({ rows, keyOf, line, head, ways, hold, close }: ManyProps<T>) {
   const say = useSay();
   const queries = useQueryClient();
   const [done, setDone] = useState<number | null>(null);
@@ -48,8 +65,13 @@ export function Many<T>({ rows, keyOf, line, head, ways, close }: ManyProps<T>) 
   const choices = ways.map((way): Choice => ({
     key: way.key, label: way.label, done: say("many.done"), ...(way.look ? { look: way.look } : {}), ...(way.note ? { note: way.note } : {}), ...(way.chars ? { chars: way.chars } : {}),
     run: async (said) => {
+      hold(true);
       setDone(0);
-      setOutcomes(await oneByOne(rows, (row) => way.decide(row, said), setDone));
+      try {
+        setOutcomes(await oneByOne(rows, (row) => way.decide(row, said), setDone));
+      } finally {
+        hold(false);
+      }
     },
   }));
   const after = () => void queries.invalidateQueries();
@@ -73,6 +95,7 @@ function Fate<T>({ outcome }: { outcome: Outcome<T> }) {
   const say = useSay();
   if (outcome.fate === "done") return <span className="state good">{say("many.fate_done")}</span>;
   if (outcome.fate === "left") return <span className="state wait">{say("many.fate_left")}</span>;
+  if (outcome.fate === "unsure") return <span className="state wait">{say("many.fate_unsure")}</span>;
   const { title, detail } = problemWords(outcome.problem, say);
   return <><span className="state bad">{say("many.fate_refused")}</span> <span className="mute">{[title, detail].filter(Boolean).join(" ")}</span></>;
 }

@@ -1,7 +1,7 @@
 import { type ApiProblem, asProblem } from "../api/problem";
 
-/** What became of one of several: it was done, refused with words, or not tried since the way to the house was cut. */
-export type Outcome<T> = { row: T; fate: "done" } | { row: T; fate: "refused"; problem: ApiProblem } | { row: T; fate: "left" };
+/** What became of one of several: it was done, refused with words, asked without an answer, or not tried since the way to the house was cut. */
+export type Outcome<T> = { row: T; fate: "done" } | { row: T; fate: "refused"; problem: ApiProblem } | { row: T; fate: "unsure" } | { row: T; fate: "left" };
 
 /** As many as one looks at before deciding; more are decided in a second round. */
 export const AT_ONCE_MAX = 50;
@@ -23,7 +23,8 @@ export async function oneByOne<T>(rows: readonly T[], decide: (row: T) => Promis
     } catch (error) {
       const problem = asProblem(error);
       cut = isCut(problem);
-      outcomes.push({ row, fate: "refused", problem });
+      // Without an answer nobody knows here: the house may have done it, and only the answer was lost.
+      outcomes.push(problem.status === 0 ? { row, fate: "unsure" } : { row, fate: "refused", problem });
     }
     tell(outcomes.length);
   }

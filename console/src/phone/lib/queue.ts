@@ -37,10 +37,15 @@ export function batch(kept: Kept[]): Kept[] {
   return [...open.filter((one) => one.state === "waiting"), ...open.filter((one) => one.state === "pending")].slice(0, BATCH_MAX);
 }
 
-/** A record without the signature that was drawn: once the server has it, it is not kept here too. */
-function handed({ drawn: _drawn, ...record }: PhoneRecord): PhoneRecord {
-  return record;
+/** A record without the signature that was drawn and the giver's name: once the server has them, they are not kept here too.
+ * The name stays while the record is refused, for it is asked for again word for word. */
+function handed({ drawn: _drawn, donor, ...record }: PhoneRecord, outcome: Answer["outcome"]): PhoneRecord {
+  return outcome === "refused" && donor !== undefined ? { ...record, donor } : record;
 }
+
+/** Refused records whose photograph is still here: an officer may have carried them out since, and then its bytes are wanted. */
+export const toAskAgain = (kept: Kept[], photos: ReadonlySet<string>): Kept[] =>
+  kept.filter((one) => one.state === "refused" && one.record.kind === "unannounced" && one.record.sha256 !== undefined && photos.has(one.record.sha256)).sort((a, b) => a.seq - b.seq);
 
 /** What the kept records are after an answer; an answer for another record of the same number changes nothing. */
 export function answered(kept: Kept[], answers: Answer[]): Kept[] {
@@ -48,7 +53,7 @@ export function answered(kept: Kept[], answers: Answer[]): Kept[] {
   return kept.map((one) => {
     const answer = told.get(`${one.seq}/${one.record.key}`);
     if (!answer) return one;
-    return { ...one, record: answer.outcome === "pending" ? one.record : handed(one.record), state: answer.outcome, title: answer.refusal?.title, detail: answer.refusal?.detail, by: answer.first?.by ?? null, at: answer.first?.at ?? null };
+    return { ...one, record: answer.outcome === "pending" ? one.record : handed(one.record, answer.outcome), state: answer.outcome, title: answer.refusal?.title, detail: answer.refusal?.detail, by: answer.first?.by ?? null, at: answer.first?.at ?? null };
   });
 }
 

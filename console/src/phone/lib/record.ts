@@ -53,4 +53,6 @@ export const enrolmentText = (unit: string, publicKey: string): string => `shanq
 /** What the server takes of a text: one line, 120 characters. */
 const TEXT_CHARS_MAX = 120;
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]+/g;
-export const oneLine = (text: string): string => Array.from(text.replace(CONTROL, " ").trim()).slice(0, TEXT_CHARS_MAX).join("");
+/** What the server keeps of an everyday name of goods. */
+export const ITEM_CHARS_MAX = 80;
+export const oneLine = (text: string, most = TEXT_CHARS_MAX): string => Array.from(text.replace(CONTROL, " ").trim()).slice(0, most).join("");

@@ -1,7 +1,7 @@
 /** Handing in: signs what is not signed, sends batches until nothing waits, then photographs, then takes the news along. */
 import * as db from "./db";
 import { sign } from "./keys";
-import { answered, batch, pause, spent, toSend, wanted } from "./queue";
+import { BATCH_MAX, type Kept, answered, batch, pause, spent, toAskAgain, toSend, wanted } from "./queue";
 import { bare, signedText } from "./record";
 import * as server from "./server";
 
@@ -88,6 +88,7 @@ export class Sync {
       return;
     }
     await this.#records(profile);
+    await this.#askAgain(profile);
     await this.#photos(profile);
     await db.keepAlong(await server.takeAlong(profile.unit));
     this.#news_ms = Date.now();
@@ -104,22 +105,33 @@ export class Sync {
       if (next.length === 0) return;
       const signed = await Promise.all(next.map(async (one) => (one.signature ? one : { ...one, signature: await sign(profile.key, signedText(one.record)) })));
       await db.keepRecords(signed);
-      const said = await server.handIn(profile.unit, {
-        device: profile.device, sent_at_ms: Date.now(), records: signed.map((one) => ({ record: bare(one.record), signature: one.signature })),
-      });
+      await this.#handIn(profile, signed);
       for (const one of signed) tried.add(one.seq);
-      await db.keepRecords(answered(signed, said.records));
-      await db.changeProfile({ offset_ms: said.offset_ms });
-      this.gaps = said.gaps;
-      // A photograph whose record the server refused is kept with it for the officer: its bytes are not wanted.
-      const still = new Set(wanted(signed, said.records));
-      for (const one of signed) {
-        const { sha256 } = one.record;
-        const answer = said.records.find((told) => told.key === one.record.key);
-        if (sha256 && answer && !still.has(sha256) && ["taken", "known"].includes(answer.outcome)) await db.dropPhoto(sha256);
-      }
-      this.#tell();
     }
+  }
+
+  /** Hands signed records in and keeps what is said of them. */
+  async #handIn(profile: db.Profile, signed: Kept[]): Promise<void> {
+    const said = await server.handIn(profile.unit, {
+      device: profile.device, sent_at_ms: Date.now(), records: signed.map((one) => ({ record: bare(one.record), signature: one.signature })),
+    });
+    await db.keepRecords(answered(signed, said.records));
+    await db.changeProfile({ offset_ms: said.offset_ms });
+    this.gaps = said.gaps;
+    // A photograph whose record the server refused is kept with it for the officer: its bytes are not wanted.
+    const still = new Set(wanted(signed, said.records));
+    for (const one of signed) {
+      const { sha256 } = one.record;
+      const answer = said.records.find((told) => told.key === one.record.key);
+      if (sha256 && answer && !still.has(sha256) && ["taken", "known", "settled"].includes(answer.outcome)) await db.dropPhoto(sha256);
+    }
+    this.#tell();
+  }
+
+  /** What was refused stays so here until it is asked for again, unchanged: an officer may have said what its words mean. */
+  async #askAgain(profile: db.Profile): Promise<void> {
+    const again = toAskAgain(await db.records(), new Set(await db.photoNames()));
+    for (let from = 0; from < again.length; from += BATCH_MAX) await this.#handIn(profile, again.slice(from, from + BATCH_MAX));
   }
 
   async #photos(profile: db.Profile): Promise<void> {

@@ -6,7 +6,7 @@ import * as db from "../lib/db";
 import { fingerprint } from "../lib/keys";
 import { drawnAnew } from "../lib/photo";
 import { type Kept, before } from "../lib/queue";
-import { type Came, type Draft, type Kind, oneLine } from "../lib/record";
+import { type Came, type Draft, ITEM_CHARS_MAX, type Kind, oneLine } from "../lib/record";
 import type { Say } from "../words";
 import { Camera } from "./Camera";
 
@@ -104,7 +104,7 @@ export function Entry({ kind, say, along, kept, place: home, onAdded, onBack }: 
     if (must.quantity) draft.quantity = whole(quantity);
     if (draft.lot && draft.quantity !== undefined) draft.unit_word = unitOf(draft.lot);
     if (must.item) {
-      if (item.trim()) draft.item = named?.id ?? oneLine(item);
+      if (item.trim()) draft.item = named?.id ?? oneLine(item, ITEM_CHARS_MAX);
       const unit = oneLine(unitWord || (named?.units[0] ?? ""));
       if (unit) draft.unit_word = unit;
       if (donor) draft.donor = oneLine(donor);
@@ -194,7 +194,7 @@ export function Entry({ kind, say, along, kept, place: home, onAdded, onBack }: 
         <label>{say("lot")}<select name="lot" value={lot} onChange={(event) => setLot(event.target.value)}><option value="">{say("choose")}</option>{names.map((one) => <option key={one.id} value={one.id}>{one.words}</option>)}</select></label>
       )}
       {wants.item && (
-        <label>{say("item")}<input name="item" list="items" value={item} autoComplete="off" maxLength={120} placeholder={say("item_hint")} onChange={(event) => { setItem(event.target.value); setUnitWord(""); }} />
+        <label>{say("item")}<input name="item" list="items" value={item} autoComplete="off" maxLength={ITEM_CHARS_MAX} placeholder={say("item_hint")} onChange={(event) => { setItem(event.target.value); setUnitWord(""); }} />
           <datalist id="items">{along.items.map((one) => <option key={one.id} value={itemWords(one)} />)}</datalist>
           {item.trim() !== "" && !named && <span className="mute">{say("item_unknown")}</span>}
         </label>

@@ -63,11 +63,11 @@ export function Mine() {
       <div className={isMany ? "split open" : search.case ? "split open wide" : "split"}>
         {isPhone && rows.length > 0 ? <PhoneList rows={rows} read_ms={read.dataUpdatedAt} names={names} open={open} /> : (
           <ListTable<Waiting>
-            name="approvals" columns={columns} pages={pages} rowKey={keyOf} opened={search.case ? `${search.case} ${search.stage ?? ""}` : null} open={(one) => { picking.clear(); open(one); }}
+            name="approvals" columns={columns} pages={pages} rowKey={keyOf} opened={search.case ? `${search.case} ${search.stage ?? ""}` : null} open={(one) => { if (picking.busy) return; picking.clear(); open(one); }}
             empty={<Empty title={say("approvals.mine_none")}>{say("approvals.mine_none_hint")}</Empty>}
           />
         )}
-        {isMany && <Many<Waiting> key="many" rows={picking.picked} keyOf={keyOf} line={(one) => <>{one.title} <span className="mute">{stage(one)}</span></>} ways={[{ ...decide("approve"), look: "primary" }, decide("send_back")]} close={picking.clear} />}
+        {isMany && <Many<Waiting> key="many" rows={picking.picked} keyOf={keyOf} line={(one) => <>{one.title} <span className="mute">{stage(one)}</span></>} ways={[{ ...decide("approve"), look: "primary" }, decide("send_back")]} hold={picking.hold} close={picking.clear} />}
         {search.case && !isMany && <CasePanel key={search.case} id={search.case} stage={search.stage} close={() => open(null)} />}
       </div>
     </Screen>

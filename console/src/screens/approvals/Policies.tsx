@@ -82,7 +82,7 @@ export function Policies() {
         <Select showSearch={{ optionFilterProp: "label" }} style={{ minWidth: 240 }} aria-label={say("unit")} options={options} value={unit || null} onChange={(chosen) => void navigate({ search: { unit: chosen } })} />
       </div>
       <div className={opened || hooking ? "split open wide" : "split"}>
-        <ListTable<PolicyOut> name="policies" columns={columns} pages={pages} rowKey={(one) => one.subject_kind} opened={search.kind} open={(one) => show(one.subject_kind)} empty={<Empty title={say("approvals.policies_none")} />} />
+        <ListTable<PolicyOut> name="policies" columns={columns} pages={pages} rowKey={(one) => one.subject_kind} opened={search.kind} open={(one) => { setHooking(false); show(one.subject_kind); }} empty={<Empty title={say("approvals.policies_none")} />} />
         {hooking && unit && <Webhook key={unit} unit={unit} close={() => setHooking(false)} />}
         {opened && !hooking && (
           <Panel

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Button, Input } from "antd";
-import { useRef, useState } from "react";
+import { type ChangeEvent, useRef, useState } from "react";
 import { APPROVALS, type Filed, type Message, fileAt, handInFile, readThread, withdrawMessage, writeMessage } from "../../api/approvals";
 import { useMay } from "../../api/session";
 import { whileHere } from "../../lib/awake";
@@ -66,6 +66,7 @@ function Write({ id, unit }: { id: string; unit: string }) {
   const [chosen, setChosen] = useState<Chosen | null>(null);
   const [trouble, setTrouble] = useState<unknown>(null);
   const [isGoing, setGoing] = useState(false);
+  const [isSending, setSending] = useState(false);
   const [isOther, setOther] = useState(false);
   const [fault, tell] = useTell();
   const input = useRef<HTMLInputElement>(null);
@@ -90,14 +91,22 @@ function Write({ id, unit }: { id: string; unit: string }) {
       setGoing(false);
     }
   };
+  const choose = (event: ChangeEvent<HTMLInputElement>) => {
+    void attach(event.target.files?.[0]);
+    // The same file chosen again is a change again.
+    event.target.value = "";
+  };
   const send = async () => {
     const of = `${words.trim()} ${chosen?.filed.sha256 ?? ""}`;
     const known = key.current;
     const sent = known && known.of === of ? known : { of, key: freshKey("m") };
     key.current = sent;
     setGoing(true);
+    // What is typed meanwhile would be thrown away with what was sent.
+    setSending(true);
     const done = await tell(writeMessage(id, { key: sent.key, words: words.trim(), ...(chosen ? { sha256: chosen.filed.sha256, file_name: chosen.name } : {}) }));
     setGoing(false);
+    setSending(false);
     if (!done) return;
     key.current = null;
     type("");
@@ -105,7 +114,7 @@ function Write({ id, unit }: { id: string; unit: string }) {
   };
   return (
     <div className="lines">
-      <Input.TextArea aria-label={say("approvals.thread.words")} placeholder={say("approvals.thread.words")} autoSize={{ minRows: 1, maxRows: 8 }} maxLength={WORDS_CHARS_MAX} value={words} onChange={(event) => type(event.target.value)} />
+      <Input.TextArea aria-label={say("approvals.thread.words")} placeholder={say("approvals.thread.words")} autoSize={{ minRows: 1, maxRows: 8 }} maxLength={WORDS_CHARS_MAX} disabled={isSending} value={words} onChange={(event) => type(event.target.value)} />
       {chosen && <p className="mute">{chosen.name} ({sizeOf(chosen.filed.length)}) <Button type="link" size="small" onClick={() => setChosen(null)}>{say("form.line_remove")}</Button></p>}
       {isOther && <p className="bad">{say("approvals.thread.other_kind")}</p>}
       {(trouble ?? fault) != null && <Trouble error={trouble ?? fault} />}
@@ -113,7 +122,7 @@ function Write({ id, unit }: { id: string; unit: string }) {
         <Button type="primary" loading={isGoing} disabled={!words.trim() && !chosen} onClick={() => void send()}>{say("approvals.thread.send")}</Button>
         {handsIn && (
           <>
-            <input ref={input} type="file" accept="application/pdf,image/png,image/jpeg" style={{ display: "none" }} aria-label={say("approvals.thread.file")} onChange={(event) => void attach(event.target.files?.[0])} />
+            <input ref={input} type="file" accept="application/pdf,image/png,image/jpeg" style={{ display: "none" }} aria-label={say("approvals.thread.file")} onChange={choose} />
             <Button disabled={isGoing} onClick={() => input.current?.click()}>{say("approvals.thread.file")}</Button>
           </>
         )}

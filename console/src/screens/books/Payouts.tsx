@@ -65,12 +65,12 @@ export function Payouts() {
   );
   return (
     <Screen title={say("payouts.title")} lead={say("payouts.lead")} acts={may("books_post") && acts}>
-      <div className="bar"><Segmented value={state} options={STATES.map((value) => ({ value, label: say(`state.${value}`) }))} onChange={(value) => { setSlip(null); picking.clear(); void navigate({ search: { state: value } }); }} /></div>
+      <div className="bar"><Segmented value={state} disabled={picking.busy} options={STATES.map((value) => ({ value, label: say(`state.${value}`) }))} onChange={(value) => { setSlip(null); picking.clear(); void navigate({ search: { state: value } }); }} /></div>
       <div className={opened || slip || isMany ? "split open" : "split"}>
-        <ListTable<Payout> name="payouts" sort={{ at: search.sort, set: (sort) => void navigate({ search: { ...search, sort } }) }} columns={columns} pages={pages} rowKey={(payout) => payout.payout} open={(payout) => { picking.clear(); show(payout.payout); }} opened={search.payout} empty={<Empty title={say("payouts.none")}>{say("payouts.none_hint")}</Empty>} />
+        <ListTable<Payout> name="payouts" sort={{ at: search.sort, set: (sort) => void navigate({ search: { ...search, sort } }) }} columns={columns} pages={pages} rowKey={(payout) => payout.payout} open={(payout) => { if (picking.busy) return; picking.clear(); show(payout.payout); }} opened={search.payout} empty={<Empty title={say("payouts.none")}>{say("payouts.none_hint")}</Empty>} />
         {isMany && (
           <Many<Payout>
-            rows={picking.picked} keyOf={(payout) => payout.payout} head={<Money fen={sum(picking.picked.map((payout) => payout.amount_fen))} large />} close={picking.clear}
+            rows={picking.picked} keyOf={(payout) => payout.payout} head={<Money fen={sum(picking.picked.map((payout) => payout.amount_fen))} large />} hold={picking.hold} close={picking.clear}
             line={(payout) => <>{fund(payout.fund)} · <Money fen={payout.amount_fen} /> <span className="mute">{payout.business_day}</span></>}
             ways={[
               { key: "approve", label: say("work.payout_approve"), look: "primary", decide: (payout) => api.POST("/api/v1/books/payouts/{payout}/approve", { params: { path: { payout: payout.payout } } }) },

@@ -23,12 +23,15 @@ export function Donors() {
   const say = useSay();
   const search = useSearch({ from: "/known/shell/donors" });
   const navigate = useNavigate({ from: "/donors" });
-  const [around, setAround] = useState<Around | null>(null);
   const { from, to, kind, sort } = search;
+  // What stands around the list belongs to its filter: a list read before is shown again without being asked for.
+  const filter = JSON.stringify([from, to, kind, sort]);
+  const [arounds, setArounds] = useState<Record<string, Around>>({});
+  const around = arounds[filter];
   const pages = usePages<Donor>(["donors", from ?? null, to ?? null, kind ?? null, sort ?? null], async ({ cursor, limit }) => {
     const said = Object.entries({ from, to, kind, sort, cursor }).filter((pair): pair is [string, string] => Boolean(pair[1]));
     const page = await ask<Donors>("GET", `/api/v1/donors?${new URLSearchParams([["limit", String(limit)], ...said])}`);
-    if (!cursor) setAround(page);
+    if (!cursor) setArounds((known) => ({ ...known, [filter]: page }));
     return page;
   });
   const set = (change: Partial<typeof search>) => void navigate({ search: { ...search, ...change, donor: undefined } });

@@ -52,15 +52,15 @@ export function Refunds() {
     <Screen title={say("refunds.title")} lead={say("refunds.lead")}>
       <div className="bar">
         <Segmented
-          value={state} options={STATES.map((value) => ({ value, label: say(`state.${value}`) }))}
+          value={state} disabled={picking.busy} options={STATES.map((value) => ({ value, label: say(`state.${value}`) }))}
           onChange={(value) => { setOpen(null); picking.clear(); void navigate({ search: { state: value } }); }}
         />
       </div>
       <div className={open || isMany ? "split open" : "split"}>
-        <ListTable<Refund> name="refunds" sort={{ at: sort, set: (next) => void navigate({ search: { ...search, sort: next } }) }} columns={columns} pages={pages} rowKey={(refund) => refund.refund} open={(refund) => { picking.clear(); setOpen(refund); }} opened={open?.refund} empty={<Empty title={say("refunds.none")}>{say("refunds.none_hint")}</Empty>} />
+        <ListTable<Refund> name="refunds" sort={{ at: sort, set: (next) => void navigate({ search: { ...search, sort: next } }) }} columns={columns} pages={pages} rowKey={(refund) => refund.refund} open={(refund) => { if (picking.busy) return; picking.clear(); setOpen(refund); }} opened={open?.refund} empty={<Empty title={say("refunds.none")}>{say("refunds.none_hint")}</Empty>} />
         {isMany && (
           <Many<Refund>
-            rows={picking.picked} keyOf={(refund) => refund.refund} head={<Money fen={sum(picking.picked.map((refund) => refund.amount_fen))} large />} close={picking.clear}
+            rows={picking.picked} keyOf={(refund) => refund.refund} head={<Money fen={sum(picking.picked.map((refund) => refund.amount_fen))} large />} hold={picking.hold} close={picking.clear}
             line={(refund) => <>{name("refund_reason", refund.reason)} · <Money fen={refund.amount_fen} /> <span className="mute"><At at={refund.requested_at} /></span></>}
             ways={[
               { key: "approve", label: say("work.refund_approve"), look: "primary", decide: (refund) => api.POST("/api/v1/refunds/{refund}/approve", { params: { path: { refund: refund.refund } } }) },

@@ -67,7 +67,7 @@ export function Catalogue() {
           />
         </div>
         {adding === "item" && <Panel title={say("catalogue.add")} close={() => setAdding(null)}><Add unit={unit} close={() => setAdding(null)} /></Panel>}
-        {adding === "start" && <StartCatalogue unit={unit} close={() => setAdding(null)} />}
+        {adding === "start" && <StartCatalogue key={unit} unit={unit} close={() => setAdding(null)} />}
         {opened && adding === null && <ItemPanel key={opened.id} unit={unit} item={opened} norm={normOf(opened.id)} close={() => show(undefined)} />}
       </div>
       {unit !== "" && <Unwanted unit={unit} />}

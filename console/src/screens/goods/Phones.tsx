@@ -93,6 +93,8 @@ function Records({ unit, shown }: { unit: string; shown: "waiting" | "settled" }
               [say("phones.happened"), <At key="at" at={open.reckoned_at} />],
               [say("phones.device_clock"), <At key="clock" at={open.device_at} />],
               [say("phones.handed_in"), <At key="in" at={open.received_at} />],
+              [say("stock.item"), isId(open.record.item) ? "" : open.record.item ?? ""],
+              [say("stock.expires_on"), open.record.expires_on ?? ""],
               [say("phones.note"), open.record.note ?? ""],
               [say("phones.signer"), open.record.signer ?? ""],
               [say("donor"), open.record.donor ?? ""],

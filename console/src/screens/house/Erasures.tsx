@@ -29,9 +29,15 @@ function merged(one: Report, other: Report): Report {
   return { ...other, erased, kept };
 }
 
-async function parts(path: string, body: object): Promise<Report> {
-  let all = await ask<Report>("POST", path, body);
-  for (let part = 1; all.next && part < PARTS_MAX; part += 1) all = merged(all, await ask<Report>("POST", path, { ...body, after: all.next }));
+/** Part after part, from where a report ended; each is told at once, so that what was done is known where a later one fails. */
+async function parts(path: string, body: object, before: Report | null, tell: (so_far: Report) => void): Promise<Report> {
+  const one = await ask<Report>("POST", path, before?.next ? { ...body, after: before.next } : body);
+  let all = before ? merged(before, one) : one;
+  tell(all);
+  for (let part = 1; all.next && part < PARTS_MAX; part += 1) {
+    all = merged(all, await ask<Report>("POST", path, { ...body, after: all.next }));
+    tell(all);
+  }
   return all;
 }
 
@@ -41,12 +47,22 @@ export function Erasures() {
   const [round, setRound] = useState(0);
   const [contact, setContact] = useState("");
   const [report, setReport] = useState<Report | null>(null);
+  const [busy, setBusy] = useState(false);
   const fields: Field[] = [{ name: "contact", label: say("copies.contact"), hint: say("copies.contact_hint"), personal: true }];
   const look = async (asked: { contact: string }) => {
-    setReport(await parts(`${AT}/preview`, asked));
+    setReport(await parts(`${AT}/preview`, asked, null, () => undefined));
     setContact(asked.contact);
   };
-  const erase = async (reason: string) => setReport(await parts(AT, { contact, reason }));
+  // What is left of a round that was cut short goes on where it ended.
+  const left = report?.stage === "done" && report.next ? report : null;
+  const erase = async (reason: string) => {
+    setBusy(true);
+    try {
+      await parts(AT, { contact, reason }, left, setReport);
+    } finally {
+      setBusy(false);
+    }
+  };
   const next = () => {
     setReport(null);
     setContact("");
@@ -57,7 +73,7 @@ export function Erasures() {
       <div className="card" style={{ maxWidth: 640 }}>
         {!report && <QuickForm<{ contact: string }> key={round} fields={fields} effect={say("erasures.effect")} button={say("erasures.look")} done={say("erasures.looked")} submit={look} after={() => {}} />}
         {report && <Lines of={report} />}
-        {report?.stage === "preview" && (
+        {(report?.stage === "preview" || left) && (
           <Decide
             effect={say("erasures.erase_effect")}
             choices={[{ key: "erase", label: say("erasures.erase"), look: "danger", done: say("erasures.done"), reasons: REASONS.map((value) => ({ value, label: say(`erasure.${value}`) })), run: erase }]}
@@ -70,7 +86,7 @@ export function Erasures() {
             <Button onClick={() => window.print()}>{say("erasures.print")}</Button>
           </p>
         )}
-        {report && <Button type="link" onClick={next}>{say("erasures.again")}</Button>}
+        {report && <Button type="link" disabled={busy} onClick={next}>{say("erasures.again")}</Button>}
       </div>
     </Screen>
   );

@@ -296,7 +296,8 @@ pub async fn campaigns(at: &mut impl Reads, day: Option<BusinessDay>) -> Result<
         "SELECT m.id, m.title, CAST(COALESCE(SUM(c.gifts), 0) AS BIGINT) AS gifts,
             CAST(COALESCE(SUM(c.sum_fen), 0) AS BIGINT) AS sum_fen
          FROM campaign m JOIN project p ON p.campaign_id = m.id LEFT JOIN {from}
-         WHERE m.state <> 'draft' {begun} AND EXISTS (SELECT 1 FROM board_opened o WHERE o.campaign_id = m.id)
+         WHERE m.state NOT IN ('draft', 'returned') {begun}
+            AND EXISTS (SELECT 1 FROM board_opened o WHERE o.campaign_id = m.id)
          GROUP BY m.id, m.title ORDER BY COALESCE(SUM(c.sum_fen), 0) DESC, m.id LIMIT ?1"
     );
     let read = |row: &Row| {

@@ -223,7 +223,7 @@ pub async fn give_back(
 
 /// A closed unit raises nothing any more.
 async fn require_open_unit(tx: &mut Tx, campaign: &Campaign) -> Result<(), CampaignError> {
-    let unit = network::unit(tx, campaign.unit).await?;
+    let unit = network::unit_kept(tx, campaign.unit).await?;
     match unit.is_some_and(|unit| unit.is_open()) {
         true => Ok(()),
         false => Err(CampaignError::UnitClosed),

@@ -17,7 +17,7 @@ use super::{rules, store};
 use crate::donations::queries::GiftFacts;
 use crate::donations::{Payer, certificate_id, sealed};
 use crate::donor_way::{self, model::Receipt};
-use crate::my_gifts::model::PAGE_GIFTS;
+use crate::my_gifts::model::{EVER_MONTHS, PAGE_GIFTS};
 use crate::my_gifts::{self, Session};
 use crate::{projects, recurring};
 
@@ -241,7 +241,7 @@ pub(crate) async fn read_gifts(
     let mut mark = before;
     let mut looked_at = 0;
     loop {
-        let (page, next) = my_gifts::queries::gifts(at, session, today, mark).await?;
+        let (page, next) = my_gifts::queries::gifts(at, session, (today, EVER_MONTHS), mark).await?;
         looked_at += PAGE_GIFTS;
         all.extend(page.into_iter().filter(|gift| may(gift.unit)));
         mark = next;

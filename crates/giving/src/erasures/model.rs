@@ -10,8 +10,10 @@ kernel::ids! {
 
 /// Orders that nobody paid, of one e-mail, that are looked at.
 pub const ORDERS_MAX: i64 = 500;
-/// Parts that a donor's own request goes through before it is told to be repeated: 500 gifts, some seconds.
+/// Parts that a donor's own request destroys something of before it is told to be repeated: 500 gifts, some seconds.
 pub const OWN_PARTS_MAX: usize = 5;
+/// Parts that it looks at, those too of which all is kept.
+pub const OWN_LOOKS_MAX: usize = 40;
 
 /// Why something is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]

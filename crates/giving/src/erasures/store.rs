@@ -27,8 +27,16 @@ pub(super) async fn unpaid(at: &mut impl Reads, email_index: &[u8]) -> Result<Ve
     rows.iter().map(|row| Ok((row.id("id")?, row.id("unit_id")?))).collect()
 }
 
-/// Forgets who placed an order, what its form held and the words beside it. No bytes at all say that it was erased.
+/// Forgets who placed an order, what its form held and the words beside it; her name on payments of it that are held for
+/// review goes too. No bytes at all say that it was erased.
 pub(super) async fn forget_order(tx: &mut Tx, order: OrderId) -> Result<(), DbError> {
+    let sql = "UPDATE gift_review SET secret_wrapped = NULL, payer_sealed = NULL, payer_masked = NULL
+        WHERE secret_wrapped IS NOT NULL AND state IN ('waiting', 'dismissed') AND EXISTS (
+            SELECT 1 FROM gift_order o WHERE o.id = ?1 AND o.unit_id = gift_review.unit_id
+                AND o.account_id = gift_review.account_id AND o.trade_no = gift_review.trade_no
+            UNION ALL SELECT 1 FROM payment_attempt a WHERE a.order_id = ?1 AND a.unit_id = gift_review.unit_id
+                AND a.account_id = gift_review.account_id AND a.trade_no = gift_review.trade_no)";
+    tx.execute(sql, params![(order,)]).await?;
     let sql = "UPDATE gift_order SET secret_wrapped = ?2, payer_sealed = ?2 WHERE id = ?1";
     tx.execute(sql, params![(order,), Vec::<u8>::new()]).await?;
     let sql = "UPDATE order_form SET receipt_sealed = NULL, email_index = NULL WHERE order_id = ?1";
@@ -50,10 +58,10 @@ pub(super) async fn stop_showing(tx: &mut Tx, gift: GiftId) -> Result<u64, DbErr
     Ok(name + tx.execute(sql, params![(gift,)]).await?)
 }
 
-/// Forgets the codes and ends the sessions of a contact.
+/// Ends the codes and sessions of a contact. How many codes it asked for stays known for their hour.
 pub(super) async fn forget_codes(tx: &mut Tx, index: &[u8]) -> Result<(), DbError> {
-    tx.execute("DELETE FROM donor_code WHERE contact_index = ?1", params![index])
-        .await?;
+    let sql = "UPDATE donor_code SET used_at = asked_at WHERE contact_index = ?1 AND used_at IS NULL";
+    tx.execute(sql, params![index]).await?;
     tx.execute("DELETE FROM donor_session WHERE contact_index = ?1", params![index])
         .await
         .map(drop)

@@ -290,12 +290,13 @@ pub async fn write_rule(services: &Services, by: &Actor, id: PoolId, rule: &Rule
 /// Publishes rule and seed commitment. Needs [`Permission::MatchManage`]. Fact `pool.published`.
 ///
 /// # Errors
-/// [`MatchError`]: not allowed, no rule, published already.
+/// [`MatchError`]: not allowed, no rule, published already, its unit closed.
 pub async fn publish(services: &Services, by: &Actor, id: PoolId) -> Result<Pool, MatchError> {
     let (mut tx, mut pool) = begin(services, by, id, Permission::MatchManage).await?;
     if pool.state != PoolState::Draft || pool.rule_version == 0 {
         return Err(MatchError::State(pool.state.as_str()));
     }
+    require_open_unit(&mut tx, &pool).await?;
     let seed = store::seed(&mut tx, id, &services.keys).await?;
     let commitment = rules::commitment(&seed);
     store::publish(&mut tx, id, &commitment, services.now()).await?;
@@ -310,13 +311,14 @@ pub async fn publish(services: &Services, by: &Actor, id: PoolId) -> Result<Pool
 /// second later, so open it before its window begins. Needs [`Permission::MatchApprove`]. Fact `pool.opened`.
 ///
 /// # Errors
-/// [`MatchError`]: not allowed, not published.
+/// [`MatchError`]: not allowed, not published, its unit closed.
 pub async fn open(giving: &State, by: &Actor, id: PoolId) -> Result<Pool, MatchError> {
     let services = &giving.services;
     let (mut tx, mut pool) = begin(services, by, id, Permission::MatchApprove).await?;
     if pool.state != PoolState::Published {
         return Err(MatchError::State(pool.state.as_str()));
     }
+    require_open_unit(&mut tx, &pool).await?;
     let now = services.now();
     store::open(&mut tx, id, now).await?;
     (pool.state, pool.opened_at) = (PoolState::Open, Some(now));
@@ -362,6 +364,15 @@ pub async fn close(giving: &State, by: &Actor, id: PoolId) -> Result<Pool, Match
     }
     giving.intake.directory().reload(services).await?;
     Ok(pool)
+}
+
+/// A closed unit matches nothing any more.
+async fn require_open_unit(tx: &mut Tx, pool: &Pool) -> Result<(), MatchError> {
+    let unit = network::unit_kept(tx, pool.unit).await?;
+    match unit.is_some_and(|unit| unit.is_open()) {
+        true => Ok(()),
+        false => Err(MatchError::NotFound("unit")),
+    }
 }
 
 /// Runs work over the wide path, whose calls block on SQLite, on a thread of its own.

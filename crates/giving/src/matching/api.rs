@@ -23,7 +23,6 @@ use super::queries::{self, PoolView};
 use super::sponsors;
 use super::words;
 use crate::State as Giving;
-use crate::campaigns::CampaignState;
 use crate::donations::intake::{payer_index, phone_index};
 
 impl FromRef<Desk> for Services {
@@ -209,7 +208,7 @@ async fn campaign_pools(
     let mut at = s.db.snapshot().await.map_err(of_db)?;
     let found = crate::campaigns::queries::campaign(&mut at, id).await.map_err(of_db)?;
     found
-        .filter(|campaign| campaign.state != CampaignState::Draft)
+        .filter(|campaign| campaign.state.is_public())
         .ok_or_else(Problem::not_found)?;
     let views = queries::of_campaign(&mut at, id).await.map_err(of_db)?;
     Ok(Json(views.into_iter().map(|view| pool_out(s, &reader, view)).collect()))

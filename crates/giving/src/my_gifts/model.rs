@@ -27,6 +27,8 @@ pub const CODE_PAUSE_MICROS: i64 = 60 * 1_000_000;
 pub const SESSION_LIFE_MICROS: i64 = 3_600 * 1_000_000;
 /// How far back gifts are shown by telephone, in months: six years, beyond any receipt's use.
 pub const MONTHS_BACK: i64 = 72;
+/// How far back gifts are looked for to be copied or erased, in months: fifty years, longer than anybody gave here.
+pub const EVER_MONTHS: i64 = 600;
 /// Gifts on one page: what a phone scrolls through.
 pub const PAGE_GIFTS: usize = 20;
 

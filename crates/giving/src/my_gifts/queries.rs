@@ -6,7 +6,7 @@ use kernel::{BusinessDay, GiftId, Instant, UnitId};
 use platform::UnitTree;
 use platform::identity::Scope;
 
-use super::model::{ContactKind, MONTHS_BACK, PAGE_GIFTS, Session, Wish, WishId};
+use super::model::{ContactKind, EVER_MONTHS, MONTHS_BACK, PAGE_GIFTS, Session, Wish, WishId};
 use super::rules::session_hash;
 use super::store;
 use crate::donations::queries::{GiftFacts, gift};
@@ -23,14 +23,15 @@ pub async fn session(at: &mut impl Reads, cookie: &str, now: Instant) -> Result<
     Ok(found.filter(|session| now < session.expires_at))
 }
 
-/// A page of gifts, newest first, and the gift after which the next page begins.
+/// A page of gifts, newest first, and the gift after which the next page begins. By telephone they are looked for so many
+/// months back.
 pub async fn gifts(
     at: &mut impl Reads,
     session: &Session,
-    today: BusinessDay,
+    (today, months): (BusinessDay, i64),
     before: Option<GiftId>,
 ) -> Result<(Vec<GiftFacts>, Option<GiftId>), DbError> {
-    let mut ids = ids(at, session, (today, before), PAGE_GIFTS + 1).await?;
+    let mut ids = ids(at, session, (today, months, before), PAGE_GIFTS + 1).await?;
     let more = ids.len() > PAGE_GIFTS;
     ids.truncate(PAGE_GIFTS);
     let mut found = Vec::with_capacity(ids.len());
@@ -40,9 +41,10 @@ pub async fn gifts(
     Ok((found, ids.last().copied().filter(|_| more)))
 }
 
-/// Whether there is any gift of this contact, or a mandate to give monthly.
+/// Whether there is any gift of this contact, or a mandate to give monthly. However old: who gave long ago may have it
+/// erased.
 pub(super) async fn is_known(at: &mut impl Reads, session: &Session, today: BusinessDay) -> Result<bool, DbError> {
-    let has_given = !ids(at, session, (today, None), 1).await?.is_empty();
+    let has_given = !ids(at, session, (today, EVER_MONTHS, None), 1).await?.is_empty();
     Ok(has_given || crate::recurring::queries::has_any(at, session).await?)
 }
 
@@ -50,7 +52,7 @@ pub(super) async fn is_known(at: &mut impl Reads, session: &Session, today: Busi
 pub async fn owns(at: &mut impl Reads, session: &Session, id: GiftId, today: BusinessDay) -> Result<bool, DbError> {
     // The newest gift not above `id` is `id` itself, or it is none of hers.
     let above = next(id);
-    Ok(ids(at, session, (today, above), 1).await?.first() == Some(&id))
+    Ok(ids(at, session, (today, MONTHS_BACK, above), 1).await?.first() == Some(&id))
 }
 
 /// The smallest id above this one.
@@ -64,7 +66,7 @@ fn next(id: GiftId) -> Option<GiftId> {
 async fn ids(
     at: &mut impl Reads,
     session: &Session,
-    (today, before): (BusinessDay, Option<GiftId>),
+    (today, months, before): (BusinessDay, i64, Option<GiftId>),
     limit: usize,
 ) -> Result<Vec<GiftId>, DbError> {
     let before = before.map_or([0xff; 16], GiftId::bytes);
@@ -75,7 +77,7 @@ async fn ids(
             let mut marks = Vec::new();
             let newest = today.to_number() / 10_000 * 12 + today.to_number() / 100 % 100 - 1;
             // A payer's clock may run ahead into the next month.
-            for month in newest - MONTHS_BACK + 1..=newest + 1 {
+            for month in newest - months + 1..=newest + 1 {
                 values.push((month / 12 * 100 + month % 12 + 1).param());
                 marks.push(format!("?{}", values.len()));
             }

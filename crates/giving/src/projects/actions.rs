@@ -268,7 +268,7 @@ pub async fn open(services: &Services, by: &Actor, id: ProjectId) -> Result<Proj
 }
 
 async fn opened(tx: &mut Tx, services: &Services, mut project: Project) -> Result<Project, ProjectError> {
-    let unit = network::unit(tx, project.unit).await?;
+    let unit = network::unit_kept(tx, project.unit).await?;
     if !unit.is_some_and(|unit| unit.is_open()) {
         return Err(ProjectError::UnitClosed);
     }

@@ -326,9 +326,8 @@ async fn session(w: &World, cookie: &str) -> Option<Session> {
 
 async fn my(w: &World, session: &Session) -> Vec<GiftId> {
     let mut at = w.services().db.snapshot().await.unwrap();
-    let found = my_gifts::queries::gifts(&mut at, session, w.today(), None)
-        .await
-        .unwrap();
+    let span = (w.today(), my_gifts::model::MONTHS_BACK);
+    let found = my_gifts::queries::gifts(&mut at, session, span, None).await.unwrap();
     found.0.into_iter().map(|gift| gift.id).collect()
 }
 

@@ -16,8 +16,8 @@ use giving::my_gifts::{Session, rules};
 use giving::recurring::{MonthlyForm, queries as mandates};
 use giving::teams::model::{NewTeam, Starter};
 use giving::testing::{World, world};
-use kernel::{Fen, GiftId};
-use platform::identity::{Actor, guard};
+use kernel::{BusinessDay, Fen, GiftId};
+use platform::identity::{Actor, Role, guard};
 use serde_json::Value;
 use web::Locale;
 
@@ -26,8 +26,13 @@ use crate::client::Client;
 const PHONE: &str = "13800000007";
 
 async fn given(w: &World, trade_no: &str, receipt: Option<ReceiptWish>) -> GiftId {
+    given_on(w, (trade_no, w.today()), receipt).await
+}
+
+async fn given_on(w: &World, (trade_no, day): (&str, BusinessDay), receipt: Option<ReceiptWish>) -> GiftId {
     let mut incoming = w.incoming(&w.restricted, trade_no, 12_345);
     incoming.receipt = receipt;
+    (incoming.business_day, incoming.paid_at) = (day, day.start());
     incoming.payer = Payer {
         name: Some("测试丁".into()),
         phone: Some(PHONE.into()),
@@ -157,11 +162,15 @@ db::both!(
     async |test: db::testing::TestDb| {
         let w = world(test.db.clone()).await;
         let own = given(&w, "E1", None).await;
+        let long_ago = given_on(&w, ("E0", w.today().plus_days(-7 * 366)), None).await;
         let refused = actions::preview(w.services(), &w.county_officer, PHONE, None).await;
         assert!(
             matches!(refused, Err(ErasureError::Forbidden(_))),
             "she manages no personal data"
         );
+        let elsewhere = platform::testing::actor(w.services(), &[(Role::Leader, w.county)]);
+        let nothing = actions::preview(w.services(), &elsewhere, PHONE, None).await;
+        assert!(matches!(nothing, Err(ErasureError::Nothing)), "a gift of the city");
         let (router, openapi) = guard::finish(api::routes(), w.services().clone());
         let access = guard::access_list(&openapi);
         assert!(
@@ -174,9 +183,11 @@ db::both!(
         assert_eq!(status, StatusCode::UNAUTHORIZED);
 
         let report = actions::erase_own(w.services(), &session(&w)).await.unwrap();
-        assert_eq!((report.erased.gifts, report.next), (1, None));
+        assert_eq!((report.erased.gifts, report.next), (2, None));
         let mut at = w.services().db.snapshot().await.unwrap();
-        assert!(gift(&mut at, own).await.unwrap().unwrap().erased);
+        for one in [own, long_ago] {
+            assert!(gift(&mut at, one).await.unwrap().unwrap().erased);
+        }
         drop(at);
         w.stop();
     }

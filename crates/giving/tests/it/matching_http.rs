@@ -81,9 +81,10 @@ db::both!(
         let (status, _) = finance.call("GET", "/api/v1/match/sponsors", None).await;
         assert_eq!(status, StatusCode::FORBIDDEN);
 
+        let campaign = public(&*services.keys, world.campaign);
         let pool = json!({ "unit": unit, "code": "pool-a", "title": "示例配捐", "sponsor": added["id"],
-            "account": public(&*services.keys, world.bank.id), "agreement": kept["agreement"], "signed_on": world.today(),
-            "locked_fen": 100_000 });
+            "campaign": campaign, "account": public(&*services.keys, world.bank.id), "agreement": kept["agreement"],
+            "signed_on": world.today(), "locked_fen": 100_000 });
         let (status, made) = officer.call("POST", "/api/v1/match/pools", Some(pool)).await;
         assert_eq!(
             (status, made["state"].as_str()),
@@ -91,7 +92,6 @@ db::both!(
             "{made}"
         );
 
-        let campaign = public(&*services.keys, world.campaign);
         let anybody = Client {
             router: router.clone(),
             token: None,

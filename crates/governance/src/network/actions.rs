@@ -228,6 +228,7 @@ pub async fn close_unit(
     holdings: &dyn Holdings,
 ) -> Result<(), NetworkError> {
     let (mut tx, mut unit) = open_for(services, by, id).await?;
+    store::lock_unit(&mut tx, id).await?;
     if store::has_open_below(&mut tx, id).await? {
         return Err(NetworkError::OpenBelow);
     }

@@ -103,6 +103,27 @@ pub async fn links(at: &mut impl Reads) -> Result<Vec<(UnitId, Option<UnitId>)>,
         .collect()
 }
 
+/// A unit in which something is to be opened: nobody closes it until the transaction ends. SQLite has one writer anyway.
+pub async fn unit_kept(tx: &mut Tx, id: UnitId) -> Result<Option<Unit>, DbError> {
+    let lock = match tx.backend() {
+        db::Backend::Sqlite => "",
+        db::Backend::Postgres => " FOR SHARE",
+    };
+    let row = tx
+        .query_one(&format!("{UNIT} WHERE id = ?1{lock}"), params![(id,)])
+        .await?;
+    row.as_ref().map(read_unit).transpose()
+}
+
+/// Waits for whoever opens something in a unit that is to be closed, and lets nobody open more.
+pub(super) async fn lock_unit(tx: &mut Tx, id: UnitId) -> Result<(), DbError> {
+    if tx.backend() == db::Backend::Postgres {
+        tx.query("SELECT id FROM unit WHERE id = ?1 FOR UPDATE", params![(id,)])
+            .await?;
+    }
+    Ok(())
+}
+
 /// Keeps two changes of the tree from passing each other: held until the transaction ends. SQLite has one writer
 /// anyway.
 pub(super) async fn lock_tree(tx: &mut Tx) -> Result<(), DbError> {

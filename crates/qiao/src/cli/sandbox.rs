@@ -29,6 +29,7 @@ pub async fn run(data: PathBuf, args: Args, out: &Out) -> Done {
         .await
         .map_err(|e| Failure::Refused(format!("{} cannot be listened on: {e}", args.listen)))?;
     let address = listener.local_addr()?;
+    let asked = super::serve::asked_to_stop()?;
     let base_url = args.base_url.unwrap_or_else(|| format!("http://{address}"));
     let world = World {
         clock: Arc::new(SystemClock),
@@ -65,7 +66,7 @@ pub async fn run(data: PathBuf, args: Args, out: &Out) -> Done {
     tokio::select! {
         ended = axum::serve(listener, routes).into_future() => ended?,
         () = sandbox.run() => {}
-        asked = super::serve::asked_to_stop() => asked?,
+        () = asked => {}
     }
     Ok(())
 }

@@ -103,6 +103,7 @@ async fn serve(app: App, args: &Args, out: &Out) -> Done {
     let listener =
         listen(args.listen).map_err(|e| Failure::Refused(format!("{} cannot be listened on: {e}", args.listen)))?;
     let address = listener.local_addr()?;
+    let asked = asked_to_stop()?;
     let (stop, stopping) = watch::channel(false);
     let mut tasks = tokio::task::JoinSet::new();
     {
@@ -159,7 +160,7 @@ async fn serve(app: App, args: &Args, out: &Out) -> Done {
     let mut server = tokio::spawn(server.into_future());
     let outcome = tokio::select! {
         ended = &mut server => ended.map_err(anyhow::Error::from).and_then(|r| r.map_err(Into::into)),
-        asked = asked_to_stop() => asked.map_err(Into::into),
+        () = asked => Ok(()),
     };
     tracing::info!("stopping: no new requests, open ones may end");
     let _ = stop.send(true);
@@ -183,13 +184,16 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.listen(WAITING_CONNECTIONS)
 }
 
-/// Waits for SIGINT or SIGTERM.
-pub(super) async fn asked_to_stop() -> std::io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        done = tokio::signal::ctrl_c() => done,
-        _ = terminate.recv() => Ok(()),
-    }
+/// Begins to listen for SIGINT and SIGTERM, and gives what waits for one of them: who is asked to stop between its first
+/// word and its first wait ends as gracefully as later.
+pub(super) fn asked_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }
 
 async fn keep_directory(app: App, mut stopping: watch::Receiver<bool>) {

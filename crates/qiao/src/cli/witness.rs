@@ -182,6 +182,7 @@ async fn work((witness, monitor): (&Witness, Option<&Witness>), args: &Args, out
         .await
         .map_err(|e| Failure::Refused(format!("{} cannot be listened on: {e}", args.listen)))?;
     let address = listener.local_addr()?;
+    let asked = asked_to_stop()?;
     out.say(format!("witness {key}"));
     out.say(format!("http://{address}/"));
     let mut routes = witness::http::routes(witness.clone());
@@ -190,12 +191,6 @@ async fn work((witness, monitor): (&Witness, Option<&Witness>), args: &Args, out
         out.say(format!("http://{address}/totals"));
         routes = routes.nest("/totals", witness::http::routes(monitor.clone()));
     }
-    let stopping = async {
-        if let Err(error) = asked_to_stop().await {
-            tracing::warn!(%error, "the order to stop cannot be heard");
-            std::future::pending::<()>().await;
-        }
-    };
-    let server = axum::serve(listener, routes).with_graceful_shutdown(stopping);
+    let server = axum::serve(listener, routes).with_graceful_shutdown(asked);
     Ok(server.await?)
 }

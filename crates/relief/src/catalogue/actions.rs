@@ -249,7 +249,8 @@ pub async fn set_unwanted(
 }
 
 /// Fills a catalogue with what ships: items, everyday names, kits, the what-not-to-bring list, example norms where they are
-/// asked for. What stands by its name is left alone, so that doing it again adds nothing.
+/// asked for. What stands by its name is left alone, so that doing it again adds nothing; so is what the society calls by
+/// that name already.
 ///
 /// # Errors
 /// [`ReliefError::Taken`] when somebody adds the same item at the same moment.
@@ -266,7 +267,8 @@ pub async fn begin_catalogue(
     let mut there: BTreeMap<String, Item> = items.into_iter().map(|item| (item.name.clone(), item)).collect();
     let mut begun = Begun::default();
     for one in &starter {
-        if there.contains_key(&one.name) {
+        let alias = rules::alias_key(&one.name);
+        if there.contains_key(&one.name) || store::alias(&mut tx, unit, &alias).await?.is_some() {
             begun.known.push(one.name.clone());
         } else if let Some(parts) = parts_of(one, &starter, &there) {
             let item = add_starter(&mut tx, services, (unit, one), parts).await?;
@@ -303,8 +305,8 @@ pub async fn begin_catalogue(
     Ok(begun)
 }
 
-/// The parts of an item by their ids; nothing where one of them is a kit here, or is counted in another unit than the starter
-/// catalogue counts it in: ten sacks are not ten kilograms.
+/// The parts of an item by their ids; nothing where one of them goes by another name here, is a kit, or is counted in another
+/// unit than the starter catalogue counts it in: ten sacks are not ten kilograms.
 fn parts_of(one: &StarterItem, starter: &[StarterItem], there: &BTreeMap<String, Item>) -> Option<Vec<(ItemId, i64)>> {
     let part = |(name, quantity): &(String, i64)| {
         let meant = starter.iter().find(|other| other.name == *name)?;

@@ -79,7 +79,7 @@ pub struct Begun {
     pub added: Vec<String>,
     /// Names that stood already and were left alone.
     pub known: Vec<String>,
-    /// Kits left out: an item of theirs stands in another unit or is a kit itself.
+    /// Kits left out: an item of theirs stands in another unit, goes by another name, or is a kit itself.
     pub left_out: Vec<String>,
     /// Added items whose code an officer must complete.
     pub without_code: i64,

@@ -16,11 +16,17 @@ db::both!(
         let (s, by, unit) = (&house.services, &house.keeper, house.unit);
         // The society counts rice in its own way: kits with rice are its own to make.
         let rice = another_item(&house, "大米", "").await.expect("an item");
+        // What it calls a quilt is a thing of its own already.
+        let quilt = another_item(&house, "羽绒被", "").await.expect("an item");
+        actions::set_alias(s, by, "棉被", quilt)
+            .await
+            .expect("an everyday name");
         let begun = actions::begin_catalogue(s, by, unit, ExampleNorms::Left)
             .await
             .expect("begun");
-        assert_eq!(begun.known, ["医用防护口罩", "大米"]);
+        assert_eq!(begun.known, ["医用防护口罩", "棉被", "大米"]);
         assert_eq!(begun.left_out.len(), 2, "{:?}", begun.left_out);
+        assert!(!begun.added.contains(&"棉被".to_owned()), "an everyday name here");
         assert_eq!(begun.norms, 0);
         let mut at = s.db.snapshot().await.expect("a view");
         let mask = queries::resolve(&mut at, unit, "Surgical mask").await.expect("read");
@@ -29,7 +35,7 @@ db::both!(
         let own = queries::resolve(&mut at, unit, "大米").await.expect("read");
         assert_eq!(own.map(|item| item.id), Some(rice));
         let items = queries::items(&mut at, unit).await.expect("read").len();
-        assert_eq!(items, begun.added.len() + 2);
+        assert_eq!(items, begun.added.len() + 3);
         drop(at);
         let again = actions::begin_catalogue(s, by, unit, ExampleNorms::Set)
             .await

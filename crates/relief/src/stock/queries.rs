@@ -11,6 +11,9 @@ use crate::{CountId, ItemId, LotId, PartyId, PlaceId};
 
 /// Rows of one answer: a store's shelves, not its history.
 const ROWS_MAX: i64 = 5_000;
+/// Movements of arrival that are read for the clock of inspection: a lot may have arrived in many parts, and a limit of
+/// shelves would leave the newest lots out.
+const ARRIVALS_MAX: i64 = 100_000;
 
 /// What is on hand, every spot with something in it; by item, then what expires first.
 ///
@@ -247,7 +250,7 @@ pub struct ToInspect {
 }
 
 /// The clock of inspection: `goods.intake_contact_workdays` working days after the day of arrival, as that day's parameter
-/// and the installation's calendar say.
+/// and the installation's calendar say. That R5.6 is read so is ours: see `inspect_by`.
 pub async fn to_inspect(at: &mut impl Reads, unit: UnitId, now: Instant) -> Result<Vec<ToInspect>, ReliefError> {
     let table = platform::parameters::load(at).await?;
     let calendar = platform::calendar::load(at).await?;
@@ -258,7 +261,7 @@ pub async fn to_inspect(at: &mut impl Reads, unit: UnitId, now: Instant) -> Resu
              WHERE b.unit_id = ?1 AND b.state = 'arrived' AND b.quantity > 0
                AND m.to_state = 'arrived' AND m.to_holder = b.holder
              ORDER BY b.lot_id, b.holder, m.n DESC LIMIT ?2",
-            params![(unit,), ROWS_MAX],
+            params![(unit,), ARRIVALS_MAX],
         )
         .await?;
     let mut all: Vec<ToInspect> = Vec::new();

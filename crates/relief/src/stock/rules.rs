@@ -185,7 +185,8 @@ pub const fn wait(arrived_at: Instant, now: Instant, most: WaitHours) -> Wait {
     }
 }
 
-/// The last day on which goods that arrived are looked at (R5.6): so many working days after that of their arrival.
+/// The last day on which goods that arrived are looked at: so many working days after that of their arrival. R5.6 gives two
+/// working days to reach the supplier after the notice of arrival; we take the inspection as its end, which is our reading.
 pub fn inspect_by(arrived_on: BusinessDay, workdays: i64, calendar: &WorkingDays) -> BusinessDay {
     calendar.add_working_days(arrived_on, u32::try_from(workdays).unwrap_or_default())
 }

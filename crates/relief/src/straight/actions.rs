@@ -1,6 +1,7 @@
 //! Counting at the place, twice, and booking both ways at once. Each is one transaction with one fact.
 
 use db::{DbError, Tx};
+use kernel::Instant;
 use kernel::id::{Id as _, hex};
 use platform::Services;
 use platform::identity::{Actor, Permission};
@@ -219,7 +220,7 @@ pub async fn book(
     } else {
         VIRTUAL_OUT
     };
-    done.extend(way_out(&mut tx, services, by, (&known, dispatch, &number, reason)).await?);
+    done.extend(way_out(&mut tx, now, by, (&known, dispatch, &number, reason)).await?);
     for state in [DispatchState::InTransit, DispatchState::Received] {
         orders::set_state(&mut tx, dispatch, state, now).await?;
     }
@@ -305,7 +306,7 @@ async fn way_in(tx: &mut Tx, services: &Services, by: &Actor, known: &Straight) 
 /// From the store to the people who signed, on the order.
 async fn way_out(
     tx: &mut Tx,
-    services: &Services,
+    now: Instant,
     by: &Actor,
     (known, dispatch, number, reason): (&Straight, DispatchId, &str, &str),
 ) -> Result<Vec<Move>, ReliefError> {
@@ -324,7 +325,7 @@ async fn way_out(
             reason: reason.to_owned(),
             device_at: None,
         };
-        stock::apply(tx, (known.unit, by.id), &one, services.now()).await?;
+        stock::apply(tx, (known.unit, by.id), &one, now).await?;
         from = under(state);
         done.push(one);
     }

@@ -155,7 +155,7 @@ db::both!(
                 quantity: 40,
             },
             priority: Priority::Urgent,
-            basis: String::new(),
+            basis: "急诊".to_owned(),
             needed_by: None,
         };
         let request = ask(s, &house.keeper, &wanted).await.expect("asked").id;

@@ -1,6 +1,6 @@
 //! Erasing a donor out of mandates and agreements: what ran ends, name and contact go, numbers and days stay.
 
-use db::{DbError, Reads};
+use db::{DbError, Reads, Tx};
 use kernel::id::Id as _;
 use platform::Services;
 use platform::identity::Actor;
@@ -10,10 +10,13 @@ use super::super::error::RecurringError;
 use super::super::model::{Agreement, AgreementId, ByWhom, EndReason, EndedHow, Mandate, MandateId, MandateState};
 use super::super::{rules, store};
 use super::{conclude_for, finish, own};
+use crate::donations::orders;
 use crate::my_gifts::Session;
 
 /// Mandates of one contact that are looked at: more than a donor makes in years.
 const MANDATES_MAX: i64 = 200;
+/// Months of one mandate that are looked at: a century.
+const MONTHS_MAX: i64 = 1_200;
 
 /// What still names a contact, running or over.
 pub(crate) struct Held {
@@ -66,6 +69,7 @@ pub(crate) async fn erase_mandate(
         store::drop_of(&mut tx, mandate.unit, mandate.id.bytes(), now).await?;
     }
     store::forget_unpaid(&mut tx, &mandate).await?;
+    forget_replaced(&mut tx, &mandate).await?;
     store::forget(&mut tx, &mandate).await?;
     let actor = by.map(|by| by.id);
     let (kind, body) = if is_over {
@@ -80,8 +84,27 @@ pub(crate) async fn erase_mandate(
     Ok(true)
 }
 
+/// Forgets who was to pay the orders of a mandate's months that nobody paid, those too that another has replaced since.
+async fn forget_replaced(tx: &mut Tx, mandate: &Mandate) -> Result<(), RecurringError> {
+    for month in store::months_of(tx, mandate, MONTHS_MAX).await? {
+        for nth in 1..=month.orders {
+            let key = rules::order_key(mandate.id, month.period, nth);
+            let Some(order) = store::order_of_month(tx, mandate, key).await? else {
+                continue;
+            };
+            let Some(order) = orders::find(tx, order).await? else {
+                continue;
+            };
+            if orders::payment_of(tx, &order).await?.is_none() {
+                store::forget_order(tx, order.id).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Ends an agreement of this contact where it runs, and forgets whom it names; whether it named her still. What proves
-/// that it was there stays. Fact `news.agreement_ended`.
+/// that it was there stays. Fact `news.agreement_ended`, unless it had ended before.
 ///
 /// # Errors
 /// [`RecurringError::Db`].
@@ -97,9 +120,13 @@ pub(crate) async fn erase_agreement(
     let Some(agreement) = found.filter(|a| a.contact == session.kind && a.index == session.index) else {
         return Ok(false);
     };
-    store::end_agreement(&mut tx, &agreement, (EndedHow::Erased, now)).await?;
+    let ended = store::end_agreement(&mut tx, &agreement, (EndedHow::Erased, now)).await?;
     store::forget_agreement(&mut tx, &agreement).await?;
     store::drop_of(&mut tx, agreement.unit, agreement.id.bytes(), now).await?;
+    if !ended {
+        tx.commit().await?;
+        return Ok(true);
+    }
     let of = (agreement.unit, agreement.id.bytes(), by.map(|by| by.id));
     let body = json!({ "how": EndedHow::Erased });
     conclude_for(tx, services, of, ("news.agreement_ended", body)).await?;

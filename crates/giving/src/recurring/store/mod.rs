@@ -6,7 +6,7 @@ mod plans;
 mod prompts;
 
 use db::{Backend, DbError, Reads, Row, Tx, params};
-use kernel::{ActorId, BusinessDay, Instant, UnitId};
+use kernel::{ActorId, BusinessDay, Instant, OrderId, UnitId};
 
 use super::model::{ByWhom, Change, GRACE_DAYS, Mandate, MandateId, MandateState};
 
@@ -275,6 +275,14 @@ pub(super) async fn forget_unpaid(tx: &mut Tx, m: &Mandate) -> Result<(), DbErro
     tx.execute(&sql, params![(m.unit,), (m.id,), Vec::<u8>::new()]).await?;
     let sql = format!("UPDATE order_form SET receipt_sealed = NULL, email_index = NULL WHERE order_id IN ({UNPAID})");
     tx.execute(&sql, params![(m.unit,), (m.id,)]).await.map(drop)
+}
+
+/// Forgets who was to pay an order. No bytes at all say that it was erased.
+pub(super) async fn forget_order(tx: &mut Tx, order: OrderId) -> Result<(), DbError> {
+    let sql = "UPDATE gift_order SET secret_wrapped = ?2, payer_sealed = ?2 WHERE id = ?1";
+    tx.execute(sql, params![(order,), Vec::<u8>::new()]).await?;
+    let sql = "UPDATE order_form SET receipt_sealed = NULL, email_index = NULL WHERE order_id = ?1";
+    tx.execute(sql, params![(order,)]).await.map(drop)
 }
 
 /// The mandates of a contact, newest first.

@@ -1,7 +1,7 @@
 //! Setting a webhook, trying it, delivering.
 
-use kernel::UnitId;
 use kernel::id::{Id as _, hex};
+use kernel::{Instant, UnitId};
 use platform::Services;
 use platform::facts::{NewFact, conclude};
 use platform::identity::{Actor, Permission};
@@ -17,6 +17,9 @@ use crate::approvals::error::ApprovalError;
 
 /// The kinds of facts this slice writes, for the golden list.
 pub const FACT_KINDS: &[&str] = &["approval.webhook_set", "approval.webhook_tried"];
+
+/// The event that tells nothing but that it is a test.
+const TEST: &str = "test";
 
 /// A webhook as it shall be. No `Debug`: it holds a secret.
 pub struct NewWebhook {
@@ -103,7 +106,7 @@ pub async fn attempt(services: &Services, by: &Actor, unit: UnitId) -> Result<()
         return Err(ApprovalError::NotFound("webhook"));
     }
     let told = Told {
-        event: "test".to_owned(),
+        event: TEST.to_owned(),
         stage: None,
         due_at: None,
     };
@@ -135,7 +138,17 @@ pub enum Delivered {
     Off,
 }
 
-/// Signs a body, sends it to the unit's webhook and notes how it went.
+/// How long other deliveries wait after one that nobody answered: as long as a few that time out.
+const SILENCE_MICROS: i64 = 30 * 1_000_000;
+
+/// Whether a webhook did not answer just now: what waits for it would only hold up the other jobs.
+fn is_silent(webhook: &Webhook, now: Instant) -> bool {
+    let heard = |at: Instant| now.micros() - at.micros() < SILENCE_MICROS;
+    webhook.last_status.is_none() && webhook.last_at.is_some_and(heard)
+}
+
+/// Signs a body, sends it to the unit's webhook and notes how it went. One that did not answer just now is not asked,
+/// but for a test.
 ///
 /// # Errors
 /// [`ApprovalError::Db`], [`ApprovalError::Key`].
@@ -151,6 +164,9 @@ pub async fn deliver(
     let Some((webhook, sealed)) = found.filter(|(webhook, _)| webhook.is_on) else {
         return Ok(Delivered::Off);
     };
+    if body.told.event != TEST && is_silent(&webhook, services.now()) {
+        return Ok(Delivered::NoAnswer);
+    }
     let secret = services.keys.open(&sealed, SECRET_PLACE)?;
     // Ids, words and moments are always JSON.
     let bytes = serde_json::to_vec(body).unwrap_or_default();

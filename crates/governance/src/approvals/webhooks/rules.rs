@@ -1,5 +1,7 @@
 //! What is told of a change, which addresses are taken, what an answer means. Pure functions of values.
 
+use std::net::IpAddr;
+
 use kernel::Instant;
 
 use super::model::Told;
@@ -42,17 +44,26 @@ fn host(rest: &str) -> &str {
     }
 }
 
-/// Names and addresses of this machine, and those that lead nowhere else but to it or its link.
+/// Names and addresses of this machine, those that lead nowhere else but to it or its link, and addresses written so that
+/// programs read them differently.
 fn is_this_machine(host: &str) -> bool {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
-    host == "localhost"
-        || host.ends_with(".localhost")
-        || host == "::1"
-        || host == "::"
-        || host.starts_with("::ffff:")
-        || ["127.", "0.", "169.254.", "fe80:"]
-            .iter()
-            .any(|start| host.starts_with(start))
+    if host == "localhost" || host.ends_with(".localhost") {
+        return true;
+    }
+    match host.parse::<IpAddr>() {
+        Ok(IpAddr::V4(at)) => at.is_loopback() || at.is_link_local() || at.octets()[0] == 0,
+        Ok(IpAddr::V6(at)) => {
+            let is_link = (at.segments()[0] & 0xffc0) == 0xfe80;
+            at.is_loopback() || at.is_unspecified() || at.to_ipv4_mapped().is_some() || is_link
+        }
+        Err(_) => {
+            // Some read `0x7f000001`, `2130706433` and `0177.0.0.1` as addresses; no name ends so.
+            let last = host.rsplit('.').next().unwrap_or("");
+            let is_number = !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit());
+            is_number || last.starts_with("0x") || host.contains(':')
+        }
+    }
 }
 
 /// An address to tell: over TLS and elsewhere, or on this machine where that is allowed.
@@ -180,6 +191,14 @@ mod tests {
             "https://[::1]/x",
             "https://169.254.169.254/latest",
             "http://127.0.0.1:9/x",
+            "https://[0:0:0:0:0:0:0:1]/",
+            "https://[0:0:0:0:0:ffff:7f00:1]/",
+            "https://[fe80::1]/",
+            "https://[::1::]/",
+            "https://2130706433/",
+            "https://0x7f000001/",
+            "https://0177.0.0.1/",
+            "https://0/",
         ];
         for text in wrong {
             assert!(address(text, Here::Refused).is_err(), "{text}");

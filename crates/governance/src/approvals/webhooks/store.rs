@@ -25,20 +25,24 @@ pub(super) async fn of_unit(at: &mut impl Reads, unit: UnitId) -> Result<Option<
     row.as_ref().map(read).transpose()
 }
 
-/// The first unit of a line, from a case's own upward, whose webhook is on.
+/// The first unit of a line, from a case's own upward, that has a webhook; none where that one is switched off: its cases
+/// are not told to the units above instead.
 pub(super) async fn nearest(at: &mut impl Reads, line: &[UnitId]) -> Result<Option<UnitId>, DbError> {
     if line.is_empty() {
         return Ok(None);
     }
     let marks = list_marks(at.backend(), 0, line.len());
-    let sql = format!("SELECT unit_id FROM case_webhook WHERE unit_id IN ({marks}) AND is_on = 1");
+    let sql = format!("SELECT unit_id, is_on FROM case_webhook WHERE unit_id IN ({marks})");
     let values = line.iter().map(|unit| (*unit,).param()).collect();
     let rows = at.query(&sql, values).await?;
-    let mut on: Vec<UnitId> = Vec::with_capacity(rows.len());
+    let mut set: Vec<(UnitId, bool)> = Vec::with_capacity(rows.len());
     for row in &rows {
-        on.push(row.id("unit_id")?);
+        set.push((row.id("unit_id")?, row.flag("is_on")?));
     }
-    Ok(line.iter().copied().find(|unit| on.contains(unit)))
+    let nearest = line
+        .iter()
+        .find_map(|unit| set.iter().find(|(of, _)| of == unit).copied());
+    Ok(nearest.filter(|(_, is_on)| *is_on).map(|(unit, _)| unit))
 }
 
 /// Writes a unit's webhook; how the last delivery went is forgotten with the address before.

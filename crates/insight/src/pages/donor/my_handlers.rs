@@ -113,7 +113,8 @@ async fn gifts(
     };
     let mut at = services.db.snapshot().await.map_err(of_db)?;
     let today = services.now().business_day();
-    let (found, next) = my_gifts::queries::gifts(&mut at, session, today, before)
+    let span = (today, my_gifts::model::MONTHS_BACK);
+    let (found, next) = my_gifts::queries::gifts(&mut at, session, span, before)
         .await
         .map_err(of_db)?;
     let mut gifts = Vec::with_capacity(found.len());

@@ -5,7 +5,7 @@ use axum::extract::{Path, Query, State};
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::get;
-use giving::campaigns::{self, CampaignState};
+use giving::campaigns;
 use giving::matching::model::Stacking;
 use giving::matching::queries::{Told, newest_decisions, pool};
 use giving::matching::{Backing, PoolState};
@@ -74,12 +74,14 @@ async fn show(
     let older = told.len() > DECISIONS_SHOWN;
     told.truncate(DECISIONS_SHOWN);
     let last = told.last().filter(|_| older).map(|one| one.decision.number);
-    let together = together(
-        listed(&mut at, services, Of::Beside(pool.campaign))
-            .await
-            .map_err(of_db)?,
-        &pool.code,
-    );
+    let mut beside = listed(&mut at, services, Of::Beside(pool.campaign))
+        .await
+        .map_err(of_db)?;
+    if pool.campaign.is_some() && beside.iter().any(is_house_wide) {
+        // What matches gifts of other campaigns too depends on their pools.
+        beside = listed(&mut at, services, Of::Beside(None)).await.map_err(of_db)?;
+    }
+    let together = together(beside, &pool.code);
     let command = command(&services.base_url, &pool.code, &together);
     let page = PoolPage {
         masthead,
@@ -108,7 +110,7 @@ async fn show(
         older: last.map(|number| format!("{own}?before={number}")),
         newest: from.before.map(|_| own),
         record: format!("/api/v1/match/pools/{}", pool.code),
-        together: together.iter().map(link).collect(),
+        together: together.iter().take(TOGETHER_MAX).map(link).collect(),
         command,
         as_of,
         code: pool.code,
@@ -117,11 +119,13 @@ async fn show(
 }
 
 fn row(told: Told) -> DecisionRow {
+    // To the minute: the exact moment of a decision would say which gift it was about.
+    let micros = told.decision.at.micros();
     DecisionRow {
         number: told.decision.number,
         said: decision_said(&told.decision),
         given_fen: told.decision.given,
-        at: told.decision.at,
+        at: kernel::Instant::from_micros(micros - micros.rem_euclid(60_000_000)),
         project: Link {
             name: told.project_title,
             href: format!("/p/{}", told.project_code),
@@ -141,15 +145,22 @@ fn link(pool: &Listed) -> Link {
 fn together(mut pools: Vec<Listed>, code: &str) -> Vec<Listed> {
     let alone = pools.iter().any(|pool| pool.rule.stacking == Stacking::Alone);
     pools.retain(|pool| alone && pool.code != code && pool.state != PoolState::Published);
-    pools.truncate(TOGETHER_MAX);
     pools
 }
 
-/// What recomputes a pool, and those that belong to it.
-fn command(base_url: &str, code: &str, together: &[Listed]) -> String {
+/// Whether a pool under no campaign has decided about gifts, or may have.
+fn is_house_wide(pool: &Listed) -> bool {
+    pool.campaign.is_none() && pool.state != PoolState::Published
+}
+
+/// What recomputes a pool, and those that belong to it; none where they are too many for one command.
+fn command(base_url: &str, code: &str, together: &[Listed]) -> Option<String> {
+    if together.len() > TOGETHER_MAX {
+        return None;
+    }
     let codes = std::iter::once(code).chain(together.iter().map(|pool| pool.code.as_str()));
     let addresses = codes.map(|code| format!(" --url {base_url}/api/v1/match/pools/{code}"));
-    format!("qiao match replay{}", addresses.collect::<String>())
+    Some(format!("qiao match replay{}", addresses.collect::<String>()))
 }
 
 async fn masthead(at: &mut impl db::Reads, services: &Services, unit: UnitId) -> Result<Masthead, Problem> {
@@ -167,7 +178,7 @@ async fn campaign_link(
     id: CampaignId,
 ) -> Result<Option<(Link, UnitId)>, Problem> {
     let found = campaigns::queries::campaign(at, id).await.map_err(of_db)?;
-    let found = found.filter(|campaign| campaign.state != CampaignState::Draft);
+    let found = found.filter(|campaign| campaign.state.is_public());
     Ok(found.map(|campaign| {
         let link = Link {
             name: campaign.plan.title,
@@ -219,8 +230,12 @@ async fn answer(
     let as_of = services.now();
     let pools = listed(at, services, which).await.map_err(of_db)?;
     let command = match which {
-        Of::Campaign(_) if !pools.is_empty() => {
-            Some(format!("qiao match replay --of {}{}", services.base_url, of.href))
+        Of::Campaign(campaign) if !pools.is_empty() => {
+            let beside = listed(at, services, Of::Beside(Some(campaign))).await.map_err(of_db)?;
+            let alone = beside.iter().any(|pool| pool.rule.stacking == Stacking::Alone);
+            // `--of` finds the campaign's own pools; where one under no campaign decided with them, it would differ.
+            let is_whole = !(alone && beside.iter().any(is_house_wide));
+            is_whole.then(|| format!("qiao match replay --of {}{}", services.base_url, of.href))
         }
         _ => None,
     };

@@ -102,8 +102,9 @@ pub struct PoolPage {
     pub record: String,
     /// Pools that are recomputed together with this one, since they do not add up with each other.
     pub together: Vec<Link>,
-    /// What to type to recompute it, with the program and nothing else.
-    pub command: String,
+    /// What to type to recompute it, with the program and nothing else; none where more than [`TOGETHER_MAX`] belong to
+    /// it.
+    pub command: Option<String>,
     /// As of.
     pub as_of: Instant,
 }
@@ -132,7 +133,8 @@ pub struct PoolsPage {
     pub of: Link,
     /// The pools, open ones first.
     pub pools: Vec<PoolCard>,
-    /// What to type to recompute all of a campaign; none for a unit.
+    /// What to type to recompute all of a campaign; none for a unit, nor where pools under no campaign decided with
+    /// them.
     pub command: Option<String>,
     /// As of.
     pub as_of: Instant,
@@ -261,7 +263,7 @@ impl Page for PoolPage {
             decisions: sample_decisions(),
             older: Some("/pools/even?before=14019".into()),
             newest: None,
-            command: format!("qiao match replay --url https://example.org{record}"),
+            command: Some(format!("qiao match replay --url https://example.org{record}")),
             record,
             together: Vec::new(),
             as_of: common::sample_instant("2026-05-08T02:36:00Z"),
@@ -292,6 +294,7 @@ impl Page for PoolPage {
         let mut closing = open.clone();
         closing.state = "closing";
         closing.backing = "gift";
+        closing.command = None;
         let mut closed = open.clone();
         closed.state = "closed";
         closed.draws = true;

@@ -26,8 +26,8 @@ pub(in super::super) struct Listed {
     pub(in super::super) state: PoolState,
     pub(in super::super) sums: Tallies,
     pub(in super::super) rule: Rule,
+    pub(in super::super) campaign: Option<CampaignId>,
     unit: UnitId,
-    campaign: Option<CampaignId>,
 }
 
 /// Which pools.

@@ -17,7 +17,10 @@ use crate::stock::actions::{self as stock, Recorded};
 use crate::stock::model::ValueBasis;
 use crate::stock::{NewLot, Source, Step};
 use crate::tables::rules::folded;
-use crate::{ItemId, PlaceId};
+use crate::{ItemId, LotId, PlaceId};
+
+/// Why an announcement is taken back, as the history of its lot says it.
+const TAKEN_BACK: &str = "箱内已是其他物资：撤回登记";
 
 /// What makes the lot the same when it is recorded again, and what makes its arrival so. A box is one lot, whichever phone
 /// scans it first; without a box the record is its own.
@@ -70,7 +73,11 @@ pub(super) async fn take_in(
     let new = new_lot(order, &item, (keys.lot.clone(), place, quantity))?;
     let lot = stock::announce(services, by, &new).await?.id;
     if let Some(code) = &named.code {
-        boxes::fill(services, by, code.id, (lot, quantity)).await?;
+        let filled = boxes::fill(services, by, code.id, (lot, quantity)).await;
+        if matches!(filled, Err(ReliefError::Taken(_))) {
+            take_back(services, by, (lot, place, quantity), &keys.lot).await?;
+        }
+        filled?;
     }
     let subject = Subject {
         lot: Some(lot),
@@ -91,6 +98,29 @@ pub(super) async fn take_in(
         announce_photo(services, by, order, Named { subject, code: None }).await?;
     }
     Ok(applied)
+}
+
+/// Takes a lot back that was announced for a box which somebody filled with something else meanwhile: nothing of it will
+/// arrive, and nobody waits for it.
+async fn take_back(
+    services: &Services,
+    by: &Actor,
+    (lot, place, quantity): (LotId, PlaceId, i64),
+    key: &str,
+) -> Result<(), ReliefError> {
+    let wanted = Recorded {
+        lot,
+        step: Step::Withdraw(place),
+        quantity,
+        key: format!("{key}/back"),
+        reason: TAKEN_BACK.to_owned(),
+        device_at: None,
+    };
+    match stock::record(services, by, &wanted).await {
+        // Announced at another place by another phone's record, which takes it back itself.
+        Ok(_) | Err(ReliefError::Short { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 /// Whether the code can take these goods: none at all, an empty box, or the box that this very record or another phone's

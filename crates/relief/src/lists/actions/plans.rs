@@ -6,7 +6,7 @@ use db::{DbError, Reads, Tx};
 use governance::approvals::queries::CaseRow;
 use governance::approvals::{CaseId, CaseState};
 use kernel::id::{Id as _, hex};
-use kernel::{ActorId, BusinessDay, UnitId};
+use kernel::{ActorId, BusinessDay, Instant, UnitId};
 use platform::Services;
 use platform::facts::{NewFact, append};
 use platform::identity::{Actor, Permission};
@@ -228,7 +228,7 @@ pub async fn decide(
             let wanted = table.whole("goods.plan_approvals", now.business_day())?.unwrap_or(3);
             if store::approvals(&mut tx, id).await? >= wanted {
                 state = PlanState::Approved;
-                orders = order(&mut tx, services, (by.id, &plan), &shares).await?;
+                orders = order(&mut tx, services, (by.id, &plan), (&shares, now)).await?;
             }
         }
     }
@@ -296,7 +296,7 @@ pub(in super::super) async fn settle(tx: &mut Tx, services: &Services, case: &Ca
             match ready(tx, (plan.unit, &shares), now.business_day()).await {
                 Ok(()) => {
                     state = PlanState::Approved;
-                    orders = order(tx, services, (Actor::operator().id, &plan), &shares).await?;
+                    orders = order(tx, services, (Actor::operator().id, &plan), (&shares, now)).await?;
                 }
                 Err(error) => left = Some(word(error)?),
             }
@@ -364,14 +364,14 @@ pub(in super::super) async fn ready(
     Ok(())
 }
 
-/// The dispatch orders of a decided plan that is [`ready`], one a receiver; their goods are set aside.
+/// The dispatch orders of a decided plan that is [`ready`], one a receiver; their goods are set aside in the moment for
+/// which it was: what may still leave before midnight may not after it.
 async fn order(
     tx: &mut Tx,
     services: &Services,
     (by, plan): (ActorId, &PlanRow),
-    shares: &[Share],
+    (shares, now): (&[Share], Instant),
 ) -> Result<usize, ReliefError> {
-    let now = services.now();
     let mut by_party: BTreeMap<PartyId, Vec<&Share>> = BTreeMap::new();
     for share in shares {
         if let Some(party) = share.party {
