@@ -164,9 +164,11 @@ async fn write_message(
 async fn withdraw_message(
     State(s): State<Services>,
     actor: Actor,
-    Path((case, number)): Path<(String, i64)>,
+    Path((case, number)): Path<(String, String)>,
 ) -> Result<Json<ThreadOut>, Problem> {
     let id = id_of(&s, &case)?;
+    // A number too large for one is the number of no message.
+    let number = number.parse().map_err(|_| Problem::not_found())?;
     actions::withdraw_message(&s, &actor, id, number).await?;
     shown(&s, &actor, id).await
 }
