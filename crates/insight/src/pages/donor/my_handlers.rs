@@ -74,6 +74,17 @@ impl Desk {
         Ok(found.map(|session| (session, value.to_owned())))
     }
 
+    /// The session behind a form of its pages, `None` when it is over.
+    ///
+    /// # Errors
+    /// Refused when the form carries another mark than the session's.
+    async fn session_of_form(&self, headers: &HeaderMap, mark: &str) -> Result<Option<Session>, Problem> {
+        match self.session(headers).await? {
+            Some((_, cookie)) if mark != self.session_mark(&cookie) => Err(Problem::forbidden()),
+            found => Ok(found.map(|(session, _)| session)),
+        }
+    }
+
     /// What the forms of a session carry: no other site knows it.
     pub(super) fn session_mark(&self, cookie: &str) -> String {
         let mark = self.giving.services.keys.blind_index("my gifts form", cookie);
@@ -249,12 +260,9 @@ struct Wishing {
 pub(super) async fn refund(State(desk): State<Desk>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
     of_this_site(&headers)?;
     let wishing: Wishing = serde_urlencoded::from_bytes(&body).unwrap_or_default();
-    let Some((session, cookie)) = desk.session(&headers).await? else {
+    let Some(session) = desk.session_of_form(&headers, &wishing.token).await? else {
         return Ok(see("/my"));
     };
-    if wishing.token != desk.session_mark(&cookie) {
-        return Err(Problem::forbidden());
-    }
     let gift = gift_of_certificate(desk.house.id(&wishing.gift)?).ok_or_else(Problem::not_found)?;
     let reason: RefundReason = wishing.reason.parse().map_err(|_| MyGiftsError::Reason.problem())?;
     actions::wish_refund(&desk.giving.services, &session, gift, reason).await?;
@@ -280,12 +288,9 @@ pub(super) async fn copy(
     of_this_site(&headers)?;
     desk.house.limiter().take(client.0, "my copy", LOOKUP)?;
     let copying: Copying = serde_urlencoded::from_bytes(&body).unwrap_or_default();
-    let Some((session, cookie)) = desk.session(&headers).await? else {
+    let Some(session) = desk.session_of_form(&headers, &copying.token).await? else {
         return Ok(see("/my"));
     };
-    if copying.token != desk.session_mark(&cookie) {
-        return Err(Problem::forbidden());
-    }
     let services = &desk.giving.services;
     let form: Form = copying
         .form
@@ -317,12 +322,9 @@ pub(super) async fn erase(
     of_this_site(&headers)?;
     desk.house.limiter().take(client.0, "my erase", LOOKUP)?;
     let erasing: Erasing = serde_urlencoded::from_bytes(&body).unwrap_or_default();
-    let Some((session, cookie)) = desk.session(&headers).await? else {
+    let Some(session) = desk.session_of_form(&headers, &erasing.token).await? else {
         return Ok(see("/my"));
     };
-    if erasing.token != desk.session_mark(&cookie) {
-        return Err(Problem::forbidden());
-    }
     if erasing.sure != "1" {
         return Err(Problem::invalid("sure", "1 is expected"));
     }

@@ -587,11 +587,7 @@ db::both!(
         let noted = walk.get("/my?wished=1", &cookie, PHONE).await.html();
         assert!(noted.contains("已申请退款，等待核实"));
         let unsure = walk.post("/my/erase", &cookie, &format!("token={token}")).await;
-        assert_eq!(
-            unsure.status,
-            StatusCode::BAD_REQUEST,
-            "nobody erases herself by mistake"
-        );
+        assert_eq!(unsure.status, StatusCode::BAD_REQUEST, "nobody is erased by mistake");
         walk.post("/my/leave", &cookie, &format!("token={token}")).await;
         let left = walk.get("/my", &cookie, PHONE).await.html();
         assert!(left.contains("name=\"contact\"") && !left.contains("yuan\">20<"));
