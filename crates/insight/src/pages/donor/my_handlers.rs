@@ -78,7 +78,7 @@ impl Desk {
     ///
     /// # Errors
     /// Refused when the form carries another mark than the session's.
-    async fn session_of_form(&self, headers: &HeaderMap, mark: &str) -> Result<Option<Session>, Problem> {
+    pub(super) async fn session_of_form(&self, headers: &HeaderMap, mark: &str) -> Result<Option<Session>, Problem> {
         match self.session(headers).await? {
             Some((_, cookie)) if mark != self.session_mark(&cookie) => Err(Problem::forbidden()),
             found => Ok(found.map(|(session, _)| session)),

@@ -148,13 +148,7 @@ struct Wish {
 /// The session behind a form of this page; nothing once it has ended.
 async fn signed(desk: &Desk, headers: &HeaderMap, wish: &Wish) -> Result<Option<Session>, Problem> {
     of_this_site(headers)?;
-    let Some((session, cookie)) = desk.session(headers).await? else {
-        return Ok(None);
-    };
-    if wish.token != desk.session_mark(&cookie) {
-        return Err(Problem::forbidden());
-    }
-    Ok(Some(session))
+    desk.session_of_form(headers, &wish.token).await
 }
 
 pub(super) async fn change(State(desk): State<Desk>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
