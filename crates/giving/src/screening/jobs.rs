@@ -118,17 +118,18 @@ async fn screen(tx: &mut Tx, looked: Looked, services: &Services) -> Result<(), 
     } = looked;
     let mut by_day = LimitsByDay::new(&table);
     store::insert_traces(tx, &traces).await?;
-    let mut groups: BTreeMap<(UnitId, BusinessDay, SourceKind), BTreeSet<Vec<u8>>> = BTreeMap::new();
-    for (key, _, _) in traces {
+    let mut groups: BTreeMap<(UnitId, BusinessDay, SourceKind, i64), BTreeSet<Vec<u8>>> = BTreeMap::new();
+    for (key, _, trace) in traces {
+        let fewest = by_day.on(key.day)?.fewest(key.kind, trace.amount);
         groups
-            .entry((key.unit, key.day, key.kind))
+            .entry((key.unit, key.day, key.kind, fewest))
             .or_default()
             .insert(key.source);
     }
-    for ((unit, day, kind), sources) in groups {
+    for ((unit, day, kind, fewest), sources) in groups {
         let limits = by_day.on(day)?;
         let sources: Vec<Vec<u8>> = sources.into_iter().collect();
-        for key in store::busy(tx, (unit, day, kind), &sources, limits.fewest(kind)).await? {
+        for key in store::busy(tx, (unit, day, kind), &sources, fewest).await? {
             let traces = store::traces(tx, &key).await?;
             let found = judge(&key, &traces, limits);
             if !found.is_empty() {

@@ -41,11 +41,12 @@ impl Limits {
         })
     }
 
-    /// With fewer gifts than this no source of this kind can be marked.
-    pub fn fewest(&self, kind: SourceKind) -> i64 {
+    /// With fewer gifts than this no source of this kind can be marked; `amount` is that of one of its gifts. On a giving
+    /// day thousands of odd sums come ten times, but few of those that ten are too many for.
+    pub fn fewest(&self, kind: SourceKind, amount: Fen) -> i64 {
         match kind {
             SourceKind::Small => self.small_project_window,
-            SourceKind::Sum => self.same_sum_per_day.min(self.whole_sum_per_day),
+            SourceKind::Sum => self.same_sum_at(amount),
             SourceKind::Payer | SourceKind::Phone => self
                 .source_per_day
                 .min(self.source_in_window)
